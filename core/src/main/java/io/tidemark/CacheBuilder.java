@@ -1,0 +1,355 @@
+package io.tidemark;
+
+import io.tidemark.spi.LockProvider;
+import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.SlotStore;
+import io.tidemark.spi.Ticker;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds a {@link VersionedCache}. Every option may be set once; what is not set has the default
+ * that its method names. An option out of range is refused where it is set, options that do not fit
+ * together in {@link #build}; both throw {@link IllegalArgumentException} with the option, the
+ * value and the rule. A second setting and a missing required option throw {@link
+ * IllegalStateException}. Not thread-safe.
+ *
+ * @param <K> the type of the keys
+ * @param <V> the type of the values
+ */
+public final class CacheBuilder<K, V> {
+  private static final Duration MAX_DURATION = Duration.ofDays(3650);
+
+  private final String name;
+  private @Nullable Source<K, V> source;
+  private @Nullable Source<K, V> replica;
+  private @Nullable SlotStore store;
+  private @Nullable LockProvider locks;
+  private @Nullable Codec<V> codec;
+  private Function<? super K, String> keyEncoder = Object::toString;
+  private Duration ttl = Duration.ofMinutes(5);
+  private Duration negativeTtl = Duration.ofSeconds(30);
+  private double ttlJitter = 0.1;
+  private Duration grace = Duration.ZERO;
+  private Duration deadline = Duration.ofSeconds(5);
+  private @Nullable Duration waitLimit;
+  private FallbackPolicy fallback = FallbackPolicy.FAIL;
+  private Duration claimLife = Duration.ofSeconds(10);
+  private Duration maxLoadTime = Duration.ofMinutes(1);
+  private Duration replicaLag = Duration.ZERO;
+  private int maxLoads = 256;
+  private int maxFallbackLoads = 16;
+  private int maxValueBytes = 8 * 1024 * 1024;
+  private @Nullable Executor executor;
+  private Ticker ticker = Ticker.system();
+  private @Nullable RandomGenerator random;
+
+  private final Set<String> set = new HashSet<>();
+
+  CacheBuilder(String name) {
+    this.name = SlotKey.checkCacheName(name);
+  }
+
+  /** The system of record, read where writers commit. Required. */
+  public CacheBuilder<K, V> source(Source<K, V> source) {
+    once("source");
+    this.source = Objects.requireNonNull(source, "source");
+    return this;
+  }
+
+  /**
+   * A copy of the source that loads read first, and that may lag. Where the slot knows of a newer
+   * row, the {@link #source} is read after it. The promise to read one's writes then holds for
+   * {@link #replicaLag} after each write. Default: none, loads read the source.
+   */
+  public CacheBuilder<K, V> replica(Source<K, V> replica) {
+    once("replica");
+    this.replica = Objects.requireNonNull(replica, "replica");
+    return this;
+  }
+
+  /** Where the slots live; the same for the whole fleet. Required. Stays the caller's to close. */
+  public CacheBuilder<K, V> store(SlotStore store) {
+    once("store");
+    this.store = Objects.requireNonNull(store, "store");
+    return this;
+  }
+
+  /** Who may load; the same for the whole fleet. Required. Stays the caller's to close. */
+  public CacheBuilder<K, V> locks(LockProvider locks) {
+    once("locks");
+    this.locks = Objects.requireNonNull(locks, "locks");
+    return this;
+  }
+
+  /** How values become bytes; {@link JsonCodec} is the usual one. Required. */
+  public CacheBuilder<K, V> codec(Codec<V> codec) {
+    once("codec");
+    this.codec = Objects.requireNonNull(codec, "codec");
+    return this;
+  }
+
+  /**
+   * How a key becomes text: different keys must give different texts, equal keys equal ones, and
+   * every process the same. Any well-formed text of up to {@value SlotKey#MAX_KEY_CHARS} characters
+   * will do. Default: {@link Object#toString()}.
+   */
+  public CacheBuilder<K, V> keyEncoder(Function<? super K, String> keyEncoder) {
+    once("keyEncoder");
+    this.keyEncoder = Objects.requireNonNull(keyEncoder, "keyEncoder");
+    return this;
+  }
+
+  /** How long a value is served, 1 ms or more. Default: 5 minutes. */
+  public CacheBuilder<K, V> ttl(Duration ttl) {
+    once("ttl");
+    this.ttl = checkPositive("ttl", ttl);
+    return this;
+  }
+
+  /** How long the absence of a row is served, 1 ms or more. Default: 30 seconds. */
+  public CacheBuilder<K, V> negativeTtl(Duration negativeTtl) {
+    once("negativeTtl");
+    this.negativeTtl = checkPositive("negativeTtl", negativeTtl);
+    return this;
+  }
+
+  /**
+   * The largest part of a time to live that is taken off by chance, so that entries filled together
+   * do not expire together: 0 to 0.9. Default: 0.1.
+   */
+  public CacheBuilder<K, V> ttlJitter(double fraction) {
+    once("ttlJitter");
+    if (!(fraction >= 0 && fraction <= 0.9)) {
+      throw new IllegalArgumentException("ttlJitter is " + fraction + "; it must be 0 to 0.9");
+    }
+    this.ttlJitter = fraction;
+    return this;
+  }
+
+  /**
+   * How long an expired value is kept for {@link FallbackPolicy#STALE}, zero or more. Default:
+   * zero.
+   */
+  public CacheBuilder<K, V> grace(Duration grace) {
+    once("grace");
+    this.grace = checkNotNegative("grace", grace);
+    return this;
+  }
+
+  /** How long a call may take before it throws, 1 ms or more. Default: 5 seconds. */
+  public CacheBuilder<K, V> deadline(Duration deadline) {
+    once("deadline");
+    this.deadline = checkPositive("deadline", deadline);
+    return this;
+  }
+
+  /**
+   * How long a load waits for the key's lock before the {@link #onFallback} policy decides, 1 ms or
+   * more and at most the deadline. What is left of the deadline is the fallback's. Default: 80 % of
+   * the deadline.
+   */
+  public CacheBuilder<K, V> waitLimit(Duration waitLimit) {
+    once("waitLimit");
+    this.waitLimit = checkPositive("waitLimit", waitLimit);
+    return this;
+  }
+
+  /** What a read does when it cannot go the usual way. Default: {@link FallbackPolicy#FAIL}. */
+  public CacheBuilder<K, V> onFallback(FallbackPolicy policy) {
+    once("onFallback");
+    this.fallback = Objects.requireNonNull(policy, "onFallback");
+    return this;
+  }
+
+  /**
+   * How long a claim lives unless it is renewed, 30 ms or more. A load renews its claim while it
+   * runs, so this need only cover a pause of the process. Default: 10 seconds.
+   */
+  public CacheBuilder<K, V> claimLife(Duration claimLife) {
+    once("claimLife");
+    if (checkPositive("claimLife", claimLife).toMillis() < 30) {
+      throw new IllegalArgumentException(
+          "claimLife is " + claimLife + "; it must be 30 ms or more");
+    }
+    this.claimLife = claimLife;
+    return this;
+  }
+
+  /**
+   * How long a load or a write renews its claim, at least the {@link #claimLife}. A load that takes
+   * longer is answered to those who wait, and not cached. Default: 1 minute.
+   */
+  public CacheBuilder<K, V> maxLoadTime(Duration maxLoadTime) {
+    once("maxLoadTime");
+    this.maxLoadTime = checkPositive("maxLoadTime", maxLoadTime);
+    return this;
+  }
+
+  /**
+   * The longest time by which the {@link #replica} may lag behind the source: so long a slot
+   * without an entry remembers the version that a write gave it. Zero or more. Default: zero.
+   */
+  public CacheBuilder<K, V> replicaLag(Duration replicaLag) {
+    once("replicaLag");
+    this.replicaLag = checkNotNegative("replicaLag", replicaLag);
+    return this;
+  }
+
+  /**
+   * How many keys this process loads or waits for at once, 1 or more; further ones queue within
+   * their deadline. Ignored with an {@link #executor} of your own. Default: 256.
+   */
+  public CacheBuilder<K, V> maxLoads(int maxLoads) {
+    once("maxLoads");
+    this.maxLoads = checkAtLeastOne("maxLoads", maxLoads);
+    return this;
+  }
+
+  /**
+   * How many keys this process reads from the source at once under {@link FallbackPolicy#LOAD}, 1
+   * or more; further ones queue within their deadline. Default: 16.
+   */
+  public CacheBuilder<K, V> maxFallbackLoads(int maxFallbackLoads) {
+    once("maxFallbackLoads");
+    this.maxFallbackLoads = checkAtLeastOne("maxFallbackLoads", maxFallbackLoads);
+    return this;
+  }
+
+  /** The largest encoded value in bytes, 1 or more; a larger one is refused. Default: 8 MiB. */
+  public CacheBuilder<K, V> maxValueBytes(int maxValueBytes) {
+    once("maxValueBytes");
+    this.maxValueBytes = checkAtLeastOne("maxValueBytes", maxValueBytes);
+    return this;
+  }
+
+  /**
+   * Runs the loads. It must run each on a thread other than the caller's, and should not queue one
+   * behind another: a load may wait for a load. Stays the caller's to shut down. Default: daemon
+   * threads of the cache's own, made on demand, ended by {@link VersionedCache#close}.
+   */
+  public CacheBuilder<K, V> executor(Executor executor) {
+    once("executor");
+    this.executor = Objects.requireNonNull(executor, "executor");
+    return this;
+  }
+
+  /** The monotonic clock for deadlines and latencies. Default: {@link Ticker#system()}. */
+  public CacheBuilder<K, V> ticker(Ticker ticker) {
+    once("ticker");
+    this.ticker = Objects.requireNonNull(ticker, "ticker");
+    return this;
+  }
+
+  /** The chance in {@link #ttlJitter}; must be thread-safe. Default: one of the JDK's. */
+  public CacheBuilder<K, V> random(RandomGenerator random) {
+    once("random");
+    this.random = Objects.requireNonNull(random, "random");
+    return this;
+  }
+
+  /**
+   * Checks that the options fit together, and builds the cache.
+   *
+   * @throws IllegalStateException if a required option is not set
+   * @throws IllegalArgumentException if options contradict each other
+   */
+  public VersionedCache<K, V> build() {
+    Duration waitLimit =
+        this.waitLimit == null ? deadline.multipliedBy(4).dividedBy(5) : this.waitLimit;
+    check(
+        waitLimit.compareTo(deadline) <= 0,
+        "waitLimit is %s; it must be at most the deadline, %s".formatted(waitLimit, deadline));
+    check(
+        maxLoadTime.compareTo(claimLife) >= 0,
+        "maxLoadTime is %s; it must be at least the claimLife, %s"
+            .formatted(maxLoadTime, claimLife));
+    check(
+        (replica == null) == replicaLag.isZero(),
+        "replicaLag is %s and replica is %s; one needs the other"
+            .formatted(replicaLag, replica == null ? "not set" : "set"));
+    check(
+        fallback != FallbackPolicy.STALE || !grace.isZero(),
+        "onFallback is STALE and grace is %s; to serve expired values the grace must be above zero"
+            .formatted(grace));
+    check(
+        executor == null || !set.contains("maxLoads"),
+        "maxLoads is %s and executor is set; an executor of your own has its own limit"
+            .formatted(maxLoads));
+    return new DefaultVersionedCache<>(
+        new Settings<>(
+            name,
+            required("source", source),
+            Optional.ofNullable(replica),
+            required("store", store),
+            required("locks", locks),
+            required("codec", codec),
+            keyEncoder,
+            ttl,
+            negativeTtl,
+            ttlJitter,
+            grace,
+            deadline,
+            waitLimit,
+            fallback,
+            claimLife,
+            maxLoadTime,
+            replicaLag.compareTo(claimLife) > 0 ? replicaLag : claimLife,
+            maxFallbackLoads,
+            maxValueBytes,
+            ticker,
+            random),
+        executor,
+        maxLoads);
+  }
+
+  private static <T> T required(String option, @Nullable T value) {
+    if (value == null) {
+      throw new IllegalStateException(option + " is not set; it is required");
+    }
+    return value;
+  }
+
+  private static void check(boolean rule, String message) {
+    if (!rule) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+
+  private void once(String option) {
+    if (!set.add(option)) {
+      throw new IllegalStateException(option + " is set already; an option may be set once");
+    }
+  }
+
+  private static Duration checkPositive(String option, Duration value) {
+    if (Objects.requireNonNull(value, option).compareTo(Duration.ofMillis(1)) < 0
+        || value.compareTo(MAX_DURATION) > 0) {
+      throw new IllegalArgumentException(
+          "%s is %s; it must be 1 ms to 3650 days".formatted(option, value));
+    }
+    return value;
+  }
+
+  private static Duration checkNotNegative(String option, Duration value) {
+    if (Objects.requireNonNull(value, option).isNegative() || value.compareTo(MAX_DURATION) > 0) {
+      throw new IllegalArgumentException(
+          "%s is %s; it must be zero to 3650 days".formatted(option, value));
+    }
+    return value;
+  }
+
+  private static int checkAtLeastOne(String option, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(option + " is " + value + "; it must be 1 or more");
+    }
+    return value;
+  }
+}

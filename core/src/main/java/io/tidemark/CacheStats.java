@@ -1,0 +1,32 @@
+package io.tidemark;
+
+/**
+ * Counts of one cache in one process since it was built. A snapshot: each number is exact, their
+ * sum may be a moment apart.
+ *
+ * @param hits reads answered by the store at the first look
+ * @param misses reads that were not
+ * @param loads rows read from the source, fallbacks included
+ * @param stored loaded or written rows that became the entry
+ * @param superseded loaded or written rows that lost to a newer entry
+ * @param refused loaded rows whose claim was gone
+ * @param behind loaded rows older than the floor
+ * @param lockAcquired locks taken
+ * @param lockWaited times that a load or a write waited for another holder
+ * @param lockTimedOut times that such a wait met its limit
+ * @param fallbacks reads answered by the fallback policy
+ * @param damaged slots or payloads that could not be read
+ */
+public record CacheStats(
+    long hits,
+    long misses,
+    long loads,
+    long stored,
+    long superseded,
+    long refused,
+    long behind,
+    long lockAcquired,
+    long lockWaited,
+    long lockTimedOut,
+    long fallbacks,
+    long damaged) {}

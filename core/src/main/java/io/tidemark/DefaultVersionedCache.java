@@ -1,0 +1,106 @@
+package io.tidemark;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The cache: checks its arguments, and leaves reading and writing to the two paths. */
+final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
+  private static final Duration IDLE_THREAD_LIFE = Duration.ofSeconds(30);
+
+  private final Settings<K, V> settings;
+  private final Parts<K, V> parts;
+  private final @Nullable ExecutorService ownExecutor;
+  private final ReadPath<K, V> reads;
+  private final WritePath<K, V> writes;
+  private volatile boolean closed;
+
+  /**
+   * Makes a cache.
+   *
+   * @param executor runs the loads, or null for threads of the cache's own, {@code maxLoads} at
+   *     most
+   */
+  DefaultVersionedCache(Settings<K, V> settings, @Nullable Executor executor, int maxLoads) {
+    this.settings = settings;
+    this.parts = Parts.of(settings);
+    this.ownExecutor = executor == null ? newExecutor(settings.name(), maxLoads) : null;
+    this.reads =
+        new ReadPath<>(parts, executor == null ? Objects.requireNonNull(ownExecutor) : executor);
+    this.writes = new WritePath<>(parts);
+  }
+
+  @Override
+  public String name() {
+    return settings.name();
+  }
+
+  @Override
+  public ReadResult<V> read(K key) {
+    checkOpen();
+    return reads.read(key, settings.slotKey(key));
+  }
+
+  @Override
+  public <X extends Exception> WriteResult<V> update(K key, Write<V, X> write) throws X {
+    checkOpen();
+    return writes.update(settings.slotKey(key), Objects.requireNonNull(write, "write"));
+  }
+
+  @Override
+  public WriteOutcome publish(K key, Row<V> row) {
+    checkOpen();
+    return writes.publish(settings.slotKey(key), Objects.requireNonNull(row, "row"));
+  }
+
+  @Override
+  public WriteOutcome invalidate(K key) {
+    checkOpen();
+    return writes.invalidate(settings.slotKey(key));
+  }
+
+  @Override
+  public long clear() {
+    checkOpen();
+    return settings.store().clear(settings.name());
+  }
+
+  @Override
+  public CacheStats stats() {
+    return parts.counters().snapshot();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    reads.close();
+    parts.renewer().close();
+    if (ownExecutor != null) {
+      ownExecutor.shutdown();
+    }
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new CacheClosedException(null, settings.name() + ": the cache is closed", null);
+    }
+  }
+
+  private static ExecutorService newExecutor(String name, int maxLoads) {
+    ThreadPoolExecutor executor =
+        new ThreadPoolExecutor(
+            maxLoads,
+            maxLoads,
+            IDLE_THREAD_LIFE.toSeconds(),
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            new DaemonThreads("tidemark-" + name + "-load-"));
+    executor.allowCoreThreadTimeOut(true);
+    return executor;
+  }
+}

@@ -1,0 +1,58 @@
+package io.tidemark;
+
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.LockProvider;
+import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.SlotStore;
+import io.tidemark.spi.Ticker;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a cache was built with, complete and checked. Each is explained at the option of the same
+ * name in {@link CacheBuilder}.
+ *
+ * @param pendingLife how long a slot without an entry lives: a claim's life or a floor's, whichever
+ *     is longer. One life for both is enough, because a claim that outlives its holder hinders
+ *     nobody: the next holder's fence is higher
+ * @param random null for the current thread's own
+ */
+record Settings<K, V>(
+    String name,
+    Source<K, V> source,
+    Optional<Source<K, V>> replica,
+    SlotStore store,
+    LockProvider locks,
+    Codec<V> codec,
+    Function<? super K, String> keyEncoder,
+    Duration ttl,
+    Duration negativeTtl,
+    double ttlJitter,
+    Duration grace,
+    Duration deadline,
+    Duration waitLimit,
+    FallbackPolicy fallback,
+    Duration claimLife,
+    Duration maxLoadTime,
+    Duration pendingLife,
+    int maxFallbackLoads,
+    int maxValueBytes,
+    Ticker ticker,
+    @Nullable RandomGenerator random) {
+
+  /** The moment by which a call that begins now must have answered. */
+  Deadline newDeadline() {
+    return Deadline.after(deadline, ticker);
+  }
+
+  /** The slot of a key. */
+  SlotKey slotKey(K key) {
+    Objects.requireNonNull(key, "key");
+    return new SlotKey(
+        name, Objects.requireNonNull(keyEncoder.apply(key), "keyEncoder must not return null"));
+  }
+}

@@ -1,0 +1,26 @@
+package io.tidemark;
+
+/**
+ * The system of record, usually a database. Called by several threads at once, one per key and
+ * process.
+ *
+ * @param <K> the type of the keys
+ * @param <V> the type of the values
+ */
+@FunctionalInterface
+public interface Source<K, V> {
+
+  /**
+   * Reads one row, with the version that it has in the same read. The read must begin after this
+   * call did: an answer from a cache, or from a transaction that is already open, breaks the
+   * promises of the cache.
+   *
+   * <p>Runs on a thread of the cache and may block; the cache interrupts it when it is closed. It
+   * may read other keys of the same cache, not the same key.
+   *
+   * @return the row, or {@link Row#absent()} where there is none; never null
+   * @throws Exception if the row cannot be read; every caller that waits gets a {@link
+   *     LoadFailedException} with it as the cause, and nothing is cached
+   */
+  Row<V> load(K key) throws Exception;
+}

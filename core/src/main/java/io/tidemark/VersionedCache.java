@@ -1,0 +1,121 @@
+package io.tidemark;
+
+import java.util.Optional;
+
+/**
+ * A read-through cache, shared by many processes, whose entries only move forward. Thread-safe.
+ *
+ * <p>What it promises, through eviction, expiry, pauses, crashes and lost locks:
+ *
+ * <ul>
+ *   <li><b>Forward only.</b> Once any reader anywhere was served a version from the shared store,
+ *       no later read is served less.
+ *   <li><b>Read your writes, fleet-wide.</b> Once {@link #update} or {@link #publish} has returned
+ *       anything but {@link WriteOutcome#UNKNOWN}, no read that starts later is served anything
+ *       older.
+ *   <li>A value and its version come from the same read of the row.
+ *   <li>A key that many ask for at once is loaded once in the whole fleet.
+ * </ul>
+ *
+ * <p>An answer of {@link Origin#CACHE_STALE} is exempt: it was asked for. A failover of the store
+ * that loses acknowledged writes can step back, until the entry expires.
+ *
+ * <p>Every call blocks for at most the cache's deadline, plus what a user's own {@link Write}
+ * takes, and throws: {@link DeadlineExceededException}, {@link UnavailableException}, {@link
+ * CallInterruptedException}, {@link CacheClosedException}, {@link RecursiveLoadException}, {@link
+ * IllegalArgumentException} for a key with no valid encoding, and what its own text names. A null
+ * argument throws {@link NullPointerException}.
+ *
+ * @param <K> the type of the keys
+ * @param <V> the type of the values
+ */
+public interface VersionedCache<K, V> extends AutoCloseable {
+
+  /**
+   * Starts to build a cache.
+   *
+   * @param name names the cache in the store, at the lock service, in logs and errors: 1 to 64 of
+   *     {@code A-Z a-z 0-9 . _ -}. Processes that use the same name share the cache, and must agree
+   *     on its source, codec and key encoding
+   */
+  static <K, V> CacheBuilder<K, V> builder(String name) {
+    return new CacheBuilder<>(name);
+  }
+
+  /** The cache's name. */
+  String name();
+
+  /**
+   * Reads a value: from the shared store, or else from the source.
+   *
+   * @return the value, or empty where the source has no such row
+   * @throws LoadFailedException if the source threw
+   * @throws InvalidVersionException if the source gave a row whose version breaks its rule
+   * @throws CodecException if the loaded value cannot be encoded
+   */
+  default Optional<V> get(K key) {
+    return read(key).value();
+  }
+
+  /** Reads like {@link #get}, and tells everything about the answer. */
+  ReadResult<V> read(K key);
+
+  /**
+   * Writes to the source through the cache: takes the key's lock, hides the old value, runs {@code
+   * write} on the calling thread, and publishes what it returned. While it runs, readers of the key
+   * wait for it. A crash at any point costs a reload.
+   *
+   * @return the row and what became of it in the store. {@link WriteOutcome#UNKNOWN} does not undo
+   *     the write
+   * @throws X whatever {@code write} throws; the claim is given up, and the next reader loads
+   * @throws InvalidVersionException if the returned row's version is negative, or lower than one
+   *     that the store knew of before the write. The write is committed all the same; the next
+   *     reader loads
+   * @throws CodecException if the returned value cannot be encoded; likewise
+   * @throws UnavailableException if the lock service or the store is away; {@code write} did not
+   *     run
+   * @throws DeadlineExceededException if the lock was not had in time; {@code write} did not run
+   */
+  <X extends Exception> WriteResult<V> update(K key, Write<V, X> write) throws X;
+
+  /**
+   * Tells the cache of a row that is committed already, by this or another program: after the
+   * commit, or from a change feed. Takes no lock. Idempotent, in any order, any number of times.
+   *
+   * @param row the row as it was committed, with its version
+   * @throws InvalidVersionException if the version is negative
+   * @throws CodecException if the value cannot be encoded; the entry was dropped
+   */
+  WriteOutcome publish(K key, Row<V> row);
+
+  /**
+   * Drops the entry, so that the next reader loads. A load under way anywhere cannot fill what it
+   * read before.
+   *
+   * @return {@link WriteOutcome#DROPPED}, or {@link WriteOutcome#UNKNOWN}
+   */
+  WriteOutcome invalidate(K key);
+
+  /**
+   * Removes every entry of the cache from the store. Once it has returned, no read that starts
+   * later is served an entry from before the call, and a load that began before it fills nothing.
+   * Takes time with the number of entries; the deadline does not apply.
+   *
+   * @return how many slots were removed
+   * @throws UnavailableException if the store is away; some entries may be gone
+   * @throws OutcomeUnknownException if the store's answer was lost; likewise
+   */
+  long clear();
+
+  /** What this process did through this cache since it was built. */
+  CacheStats stats();
+
+  /**
+   * Ends the cache in this process; the shared entries stay. Reads that wait throw {@link
+   * CacheClosedException}, their loads are interrupted, their claims and locks given up; a write
+   * under way is completed. The store, the lock provider and the source are the caller's and stay
+   * open. Again without effect.
+   */
+  @Override
+  void close();
+}

@@ -1,0 +1,22 @@
+package io.tidemark;
+
+/**
+ * What {@link VersionedCache#update} runs while it holds the key: usually one database transaction,
+ * committed when it returns.
+ *
+ * @param <V> the type of the value
+ * @param <X> what it may throw
+ */
+@FunctionalInterface
+public interface Write<V, X extends Exception> {
+
+  /**
+   * Writes to the source.
+   *
+   * @return the row as it is after the commit, with the version that the source gave it; {@link
+   *     Row#absent()} or {@link Row#deleted} after a deletion; never null
+   * @throws X if nothing was committed; a write that throws after its commit leaves the old value
+   *     to be loaded again, never a wrong one
+   */
+  Row<V> run() throws X;
+}

@@ -1,0 +1,284 @@
+package io.tidemark.memory;
+
+import io.tidemark.spi.ClaimAnswer;
+import io.tidemark.spi.ClaimMode;
+import io.tidemark.spi.EncodedRow;
+import io.tidemark.spi.FillAnswer;
+import io.tidemark.spi.FloorRule;
+import io.tidemark.spi.Lifetime;
+import io.tidemark.spi.LockHandle;
+import io.tidemark.spi.PublishAnswer;
+import io.tidemark.spi.RefreshAnswer;
+import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.SlotStore;
+import io.tidemark.spi.Ticker;
+import io.tidemark.spi.Version;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Slots in the memory of this process: the reference model of {@link SlotStore}, and a store for
+ * unit tests. Thread-safe. Never throws {@link io.tidemark.UnavailableException} or {@link
+ * io.tidemark.OutcomeUnknownException}, and waits for nothing but other threads at the same key.
+ *
+ * <p>Caches that share one object of this class are a fleet of several processes. Time is what the
+ * ticker says, so a test can make an entry expire without waiting. An expired slot is {@code EMPTY}
+ * at once; its memory is given back when its key is next changed or cleared. There is no bound on
+ * the number of slots.
+ */
+public final class InMemoryStore implements SlotStore {
+  private final ConcurrentMap<SlotKey, Cell> cells = new ConcurrentHashMap<>();
+  private final Ticker ticker;
+
+  private InMemoryStore(Ticker ticker) {
+    this.ticker = ticker;
+  }
+
+  /** A store without slots whose time is {@link Ticker#system()}. */
+  public static InMemoryStore create() {
+    return create(Ticker.system());
+  }
+
+  /**
+   * A store without slots.
+   *
+   * @param ticker the clock that measures the life of slots
+   */
+  public static InMemoryStore create(Ticker ticker) {
+    return new InMemoryStore(Objects.requireNonNull(ticker, "ticker"));
+  }
+
+  /** Loses a slot, as a server under memory pressure would. Atomic; does not block. */
+  public void evict(SlotKey key) {
+    cells.remove(key);
+  }
+
+  /**
+   * Makes a slot {@link Slot.Damaged}, as bytes of an unknown format at its place would. Atomic;
+   * does not block.
+   */
+  public void damage(SlotKey key) {
+    cells.put(key, Cell.damaged());
+  }
+
+  @Override
+  public Slot read(SlotKey key) {
+    return Moment.of(cells.get(key), ticker).slot();
+  }
+
+  @Override
+  public ClaimAnswer claim(SlotKey key, long fence, ClaimMode mode, Duration pendingLife) {
+    checkClaimFence(fence);
+    return change(
+        key,
+        moment -> {
+          Slot slot = moment.slot();
+          if (slot instanceof Slot.Pending pending && pending.fence() > fence) {
+            return moment.unchanged(new ClaimAnswer.Lost());
+          }
+          if (isEntry(slot) && mode == ClaimMode.UNLESS_PRESENT) {
+            return moment.unchanged(new ClaimAnswer.Hit(slot));
+          }
+          long floor = floorOf(slot);
+          return moment.pending(new ClaimAnswer.Claimed(floor), fence, floor, pendingLife);
+        });
+  }
+
+  @Override
+  public boolean renew(SlotKey key, long fence, Duration pendingLife) {
+    checkClaimFence(fence);
+    return change(
+        key,
+        moment ->
+            isClaimOf(fence, moment.slot())
+                ? moment.pending(true, fence, floorOf(moment.slot()), pendingLife)
+                : moment.unchanged(false));
+  }
+
+  @Override
+  public void abandon(SlotKey key, long fence, Duration pendingLife) {
+    checkClaimFence(fence);
+    change(
+        key,
+        moment ->
+            isClaimOf(fence, moment.slot())
+                ? moment.floor(true, floorOf(moment.slot()), pendingLife)
+                : moment.unchanged(false));
+  }
+
+  @Override
+  public FillAnswer fill(
+      SlotKey key, long fence, EncodedRow row, FloorRule rule, Lifetime lifetime) {
+    checkClaimFence(fence);
+    return change(
+        key,
+        moment -> {
+          if (!isClaimOf(fence, moment.slot())) {
+            return moment.unchanged(FillAnswer.REFUSED);
+          }
+          long floor = floorOf(moment.slot());
+          return letsIn(rule, floor, row)
+              ? moment.entry(FillAnswer.STORED, row, floor, lifetime)
+              : moment.unchanged(FillAnswer.BEHIND);
+        });
+  }
+
+  @Override
+  public PublishAnswer publish(
+      SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
+    if (fence != LockHandle.NO_FENCE) {
+      checkClaimFence(fence);
+    }
+    return change(
+        key,
+        moment -> {
+          Slot slot = moment.slot();
+          long floor = floorOf(slot);
+          PublishAnswer answer = publishAnswer(slot, fence, row);
+          return switch (answer) {
+            case STORED -> moment.entry(answer, row, floor, lifetime);
+            case SAME, SUPERSEDED -> moment.unchanged(answer);
+            case DROPPED -> {
+              long known = Math.max(floor, row.version());
+              yield isKnown(slot)
+                  ? moment.pending(answer, LockHandle.NO_FENCE, known, pendingLife)
+                  : moment.floor(answer, known, pendingLife);
+            }
+          };
+        });
+  }
+
+  @Override
+  public RefreshAnswer refresh(
+      SlotKey key, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
+    return change(
+        key,
+        moment -> {
+          Slot slot = moment.slot();
+          RefreshAnswer answer = refreshAnswer(slot, row);
+          return switch (answer) {
+            case STORED -> moment.entry(answer, row, floorOf(slot), lifetime);
+            case SUPERSEDED, REFUSED -> moment.unchanged(answer);
+            case DROPPED -> {
+              long known =
+                  slot instanceof Slot.Value value
+                      ? value.version()
+                      : Math.max(floorOf(slot), row.version());
+              yield moment.pending(answer, LockHandle.NO_FENCE, known, pendingLife);
+            }
+          };
+        });
+  }
+
+  @Override
+  public long clear(String cache) {
+    SlotKey.checkCacheName(cache);
+    long removed = 0;
+    for (SlotKey key : cells.keySet()) {
+      if (key.cache().equals(cache)) {
+        Cell cell = cells.remove(key);
+        if (!(Moment.of(cell, ticker).slot() instanceof Slot.Empty)) {
+          removed++;
+        }
+      }
+    }
+    return removed;
+  }
+
+  /** Which row of the table of {@link SlotStore#publish} it is. */
+  private static PublishAnswer publishAnswer(Slot slot, long fence, EncodedRow row) {
+    boolean unversionedAbsence = row.version() == Version.NONE;
+    if (slot instanceof Slot.Pending pending) {
+      boolean letIn = unversionedAbsence || row.version() >= pending.floor();
+      return isClaimOf(fence, slot) && letIn ? PublishAnswer.STORED : PublishAnswer.DROPPED;
+    }
+    if (slot instanceof Slot.Value value && !unversionedAbsence) {
+      if (row.version() != value.version()) {
+        return row.version() > value.version() ? PublishAnswer.STORED : PublishAnswer.SUPERSEDED;
+      }
+      return isSamePayload(value, row) ? PublishAnswer.SAME : PublishAnswer.DROPPED;
+    }
+    if (slot instanceof Slot.Absent absent && !unversionedAbsence) {
+      boolean sameAbsence = row instanceof EncodedRow.Absent && row.version() == absent.floor();
+      return sameAbsence ? PublishAnswer.SAME : PublishAnswer.DROPPED;
+    }
+    return PublishAnswer.DROPPED;
+  }
+
+  /** Which row of the table of {@link SlotStore#refresh} it is. */
+  private static RefreshAnswer refreshAnswer(Slot slot, EncodedRow row) {
+    if (!isEntry(slot)) {
+      return RefreshAnswer.REFUSED;
+    }
+    if (!(slot instanceof Slot.Value value) || !(row instanceof EncodedRow.Present)) {
+      return RefreshAnswer.DROPPED;
+    }
+    if (row.version() < value.version()) {
+      return RefreshAnswer.SUPERSEDED;
+    }
+    return row.version() > value.version() || isSamePayload(value, row)
+        ? RefreshAnswer.STORED
+        : RefreshAnswer.DROPPED;
+  }
+
+  private static boolean letsIn(FloorRule rule, long floor, EncodedRow row) {
+    if (row instanceof EncodedRow.Absent) {
+      return rule == FloorRule.AT_OR_ABOVE || floor == Version.NONE;
+    }
+    return row.version() > floor || (row.version() == floor && rule == FloorRule.AT_OR_ABOVE);
+  }
+
+  private static boolean isSamePayload(Slot.Value value, EncodedRow row) {
+    return row instanceof EncodedRow.Present present && present.payload().equals(value.payload());
+  }
+
+  private static boolean isEntry(Slot slot) {
+    return slot instanceof Slot.Value || slot instanceof Slot.Absent;
+  }
+
+  private static boolean isKnown(Slot slot) {
+    return isEntry(slot) || slot instanceof Slot.Pending;
+  }
+
+  /** Never true for {@link LockHandle#NO_FENCE}: a slot without a claim belongs to nobody. */
+  private static boolean isClaimOf(long fence, Slot slot) {
+    return fence != LockHandle.NO_FENCE
+        && slot instanceof Slot.Pending pending
+        && pending.fence() == fence;
+  }
+
+  private static long floorOf(Slot slot) {
+    if (slot instanceof Slot.Pending pending) {
+      return pending.floor();
+    }
+    if (slot instanceof Slot.Value value) {
+      return value.version();
+    }
+    return slot instanceof Slot.Absent absent ? absent.floor() : Version.NONE;
+  }
+
+  private static void checkClaimFence(long fence) {
+    if (fence < 1) {
+      throw new IllegalArgumentException("fence is " + fence + "; it must be 1 or more");
+    }
+  }
+
+  /** Runs a verb at one moment of the slot: the map lets nobody else at the key meanwhile. */
+  private <A> A change(SlotKey key, Function<Moment, Change<A>> verb) {
+    AtomicReference<@Nullable A> answer = new AtomicReference<>();
+    cells.compute(
+        key,
+        (same, cell) -> {
+          Change<A> change = verb.apply(Moment.of(cell, ticker));
+          answer.set(change.answer());
+          return change.after();
+        });
+    return Objects.requireNonNull(answer.get());
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * The cache that a program uses.
+ *
+ * <ul>
+ *   <li>{@link io.tidemark.VersionedCache}: reads through, writes through, and is built by {@link
+ *       io.tidemark.CacheBuilder}.
+ *   <li>{@link io.tidemark.Source} and {@link io.tidemark.Row}: where values come from, each with
+ *       the version that the source gave it.
+ *   <li>{@link io.tidemark.ReadResult} and {@link io.tidemark.WriteResult}: what a call came to.
+ *   <li>{@link io.tidemark.TidemarkException}: the root of everything thrown; its subclasses say
+ *       what the caller can do.
+ * </ul>
+ *
+ * <p>Backends are in {@code io.tidemark.spi} and the modules that implement it.
+ */
+@NullMarked
+package io.tidemark;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,22 @@
+package io.tidemark.spi;
+
+/** What a store answers a claim. */
+public sealed interface ClaimAnswer {
+
+  /**
+   * The slot is {@code PENDING} with the caller's fence.
+   *
+   * @param floor the highest version that the slot knows to exist, or {@link Version#NONE}
+   */
+  record Claimed(long floor) implements ClaimAnswer {}
+
+  /** A later fence holds the slot, which is unchanged. */
+  record Lost() implements ClaimAnswer {}
+
+  /**
+   * Someone was faster: the slot holds an entry, and is unchanged.
+   *
+   * @param slot a {@link Slot.Value} or a {@link Slot.Absent}
+   */
+  record Hit(Slot slot) implements ClaimAnswer {}
+}

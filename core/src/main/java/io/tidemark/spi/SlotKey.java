@@ -1,0 +1,76 @@
+package io.tidemark.spi;
+
+import java.io.Serializable;
+import java.util.Objects;
+import java.util.regex.Pattern;
+
+/**
+ * The name of one slot and of its lock: a cache, and a key in it. Immutable and thread-safe.
+ *
+ * @param cache the cache's name, 1 to 64 of {@code A-Z a-z 0-9 . _ -}
+ * @param key the encoded key, any well-formed Unicode text of at most {@value #MAX_KEY_CHARS}
+ *     characters, the empty one included
+ */
+public record SlotKey(String cache, String key) implements Serializable {
+  /** The longest encoded key, in {@code char}s. */
+  public static final int MAX_KEY_CHARS = 65_536;
+
+  private static final Pattern CACHE_NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+
+  /**
+   * Checks both parts.
+   *
+   * @throws IllegalArgumentException if the cache's name or the key breaks its rule; an unpaired
+   *     surrogate breaks it because it has no UTF-8 form, so two such keys would share a slot
+   */
+  public SlotKey {
+    checkCacheName(cache);
+    Objects.requireNonNull(key, "key");
+    if (key.length() > MAX_KEY_CHARS) {
+      throw new IllegalArgumentException(
+          "key of cache '%s' has %d characters; the most is %d"
+              .formatted(cache, key.length(), MAX_KEY_CHARS));
+    }
+    int unpaired = firstUnpairedSurrogate(key);
+    if (unpaired >= 0) {
+      throw new IllegalArgumentException(
+          "key of cache '%s' has an unpaired surrogate U+%04X at index %d; a key must be well-formed"
+              .formatted(cache, (int) key.charAt(unpaired), unpaired));
+    }
+  }
+
+  /**
+   * Checks the name of a cache.
+   *
+   * @return the name
+   * @throws IllegalArgumentException unless it is 1 to 64 of {@code A-Z a-z 0-9 . _ -}, and not
+   *     {@code .} or {@code ..}
+   */
+  public static String checkCacheName(String cache) {
+    if (!CACHE_NAME.matcher(cache).matches() || cache.equals(".") || cache.equals("..")) {
+      throw new IllegalArgumentException(
+          "cache name is '%s'; it must be 1 to 64 of A-Z a-z 0-9 . _ - and not '.' or '..'"
+              .formatted(cache));
+    }
+    return cache;
+  }
+
+  @Override
+  public String toString() {
+    return cache + ":" + key;
+  }
+
+  private static int firstUnpairedSurrogate(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isHighSurrogate(c)
+          && i + 1 < text.length()
+          && Character.isLowSurrogate(text.charAt(i + 1))) {
+        i++;
+      } else if (Character.isSurrogate(c)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+}

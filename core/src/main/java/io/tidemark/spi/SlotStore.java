@@ -1,0 +1,153 @@
+package io.tidemark.spi;
+
+import java.time.Duration;
+
+/**
+ * Where the slots live: shared by every process of the fleet. Implementations are thread-safe.
+ *
+ * <p>Every verb but {@link #clear} touches one slot and is atomic: it happens at one moment between
+ * its call and its return, in one order that all processes agree on. No verb uses the clock of the
+ * calling process. A store may lose any slot at any time; it must never bring a lost or replaced
+ * slot back.
+ *
+ * <p>A verb blocks for at most the store's own time limit and then throws:
+ *
+ * <ul>
+ *   <li>{@link io.tidemark.UnavailableException}: the store was not reached, and nothing was done;
+ *   <li>{@link io.tidemark.OutcomeUnknownException}: the request was sent and its answer was lost.
+ *       It was carried out, or not, or will be a little later.
+ * </ul>
+ *
+ * <p>{@code pendingLife} is how long a slot without an entry is kept: the life of a claim and of a
+ * floor, at least 1 ms. A verb that leaves such a slot starts its life anew, except where it leaves
+ * the slot unchanged. Floors only rise while the slot lives.
+ */
+public interface SlotStore {
+
+  /**
+   * Reads a slot.
+   *
+   * @return what the slot holds; {@link Slot.Damaged} for anything this version cannot read
+   */
+  Slot read(SlotKey key);
+
+  /**
+   * Claims a slot, before a load or a write.
+   *
+   * <table>
+   *   <caption>Transitions</caption>
+   *   <tr><th>slot</th><th>answer</th><th>slot after</th></tr>
+   *   <tr><td>EMPTY, damaged</td><td>claimed, no floor</td><td>PENDING(fence, none)</td></tr>
+   *   <tr><td>PENDING(g, floor), g ≤ fence</td><td>claimed, floor</td><td>PENDING(fence, floor)</td>
+   *   </tr>
+   *   <tr><td>PENDING(g, floor), g &gt; fence</td><td>lost</td><td>unchanged</td></tr>
+   *   <tr><td>VALUE, ABSENT; unless present</td><td>hit</td><td>unchanged</td></tr>
+   *   <tr><td>VALUE(v), ABSENT(f); always</td><td>claimed, v or f</td>
+   *   <td>PENDING(fence, v or f)</td></tr>
+   * </table>
+   *
+   * @param fence the fence of the caller's holding of the lock, 1 or more
+   */
+  ClaimAnswer claim(SlotKey key, long fence, ClaimMode mode, Duration pendingLife);
+
+  /**
+   * Extends the life of the caller's own claim.
+   *
+   * @return whether the slot is still {@code PENDING} with this fence; if not, it is unchanged
+   */
+  boolean renew(SlotKey key, long fence, Duration pendingLife);
+
+  /**
+   * Gives up the caller's own claim, so that a later fill under it is refused: PENDING(fence,
+   * floor) becomes PENDING(none, floor), or EMPTY without a floor. Any other slot is unchanged.
+   */
+  void abandon(SlotKey key, long fence, Duration pendingLife);
+
+  /**
+   * Stores what a loader read after its claim.
+   *
+   * <table>
+   *   <caption>Transitions</caption>
+   *   <tr><th>slot</th><th>answer</th><th>slot after</th></tr>
+   *   <tr><td>PENDING(fence, floor), the floor's rule lets the row in</td><td>stored</td>
+   *   <td>VALUE(version, payload) or ABSENT(max(floor, version))</td></tr>
+   *   <tr><td>PENDING(fence, floor), it does not</td><td>behind</td><td>unchanged</td></tr>
+   *   <tr><td>anything else</td><td>refused</td><td>unchanged</td></tr>
+   * </table>
+   *
+   * @param fence the fence of the claim, 1 or more
+   */
+  FillAnswer fill(SlotKey key, long fence, EncodedRow row, FloorRule rule, Lifetime lifetime);
+
+  /**
+   * Stores what a writer committed, in any order and any number of times. After it, nothing older
+   * than the row is served.
+   *
+   * <table>
+   *   <caption>Transitions</caption>
+   *   <tr><th>slot</th><th>answer</th><th>slot after</th></tr>
+   *   <tr><td>PENDING(own fence, floor), version ≥ floor or an absence without a version</td>
+   *   <td>stored</td><td>VALUE(version) or ABSENT(max(floor, version))</td></tr>
+   *   <tr><td>any other PENDING(g, floor)</td><td>dropped</td>
+   *   <td>PENDING(none, max(floor, version))</td></tr>
+   *   <tr><td>EMPTY, damaged</td><td>dropped</td>
+   *   <td>PENDING(none, version), or EMPTY where the row has no version</td></tr>
+   *   <tr><td>VALUE(w), version &gt; w</td><td>stored</td><td>VALUE or ABSENT(version)</td></tr>
+   *   <tr><td>VALUE(w), 0 ≤ version &lt; w</td><td>superseded</td><td>unchanged</td></tr>
+   *   <tr><td>VALUE(w), version = w, same payload</td><td>same</td><td>unchanged</td></tr>
+   *   <tr><td>VALUE(w), version = w, otherwise</td><td>dropped</td><td>PENDING(none, w)</td></tr>
+   *   <tr><td>VALUE(w), an absence without a version</td><td>dropped</td><td>PENDING(none, w)</td>
+   *   </tr>
+   *   <tr><td>ABSENT(f), an absence with version f</td><td>same</td><td>unchanged</td></tr>
+   *   <tr><td>ABSENT(f), anything else</td><td>dropped</td><td>PENDING(none, max(f, version))</td>
+   *   </tr>
+   * </table>
+   *
+   * @param fence the fence of the writer's own claim, or {@link LockHandle#NO_FENCE}
+   */
+  PublishAnswer publish(
+      SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration pendingLife);
+
+  /**
+   * Stores what was loaded while a value, fresh or expired, was present. Needs no claim.
+   *
+   * <table>
+   *   <caption>Transitions</caption>
+   *   <tr><th>slot</th><th>answer</th><th>slot after</th></tr>
+   *   <tr><td>VALUE(w), version &gt; w</td><td>stored</td><td>VALUE(version)</td></tr>
+   *   <tr><td>VALUE(w), version = w, same payload</td><td>stored</td><td>VALUE(w), a new life</td>
+   *   </tr>
+   *   <tr><td>VALUE(w), version = w, other payload</td><td>dropped</td><td>PENDING(none, w)</td></tr>
+   *   <tr><td>VALUE(w), version &lt; w</td><td>superseded</td><td>unchanged</td></tr>
+   *   <tr><td>VALUE(w), an absence</td><td>dropped</td><td>PENDING(none, w)</td></tr>
+   *   <tr><td>ABSENT(f)</td><td>dropped</td><td>PENDING(none, max(f, version))</td></tr>
+   *   <tr><td>EMPTY, PENDING, damaged</td><td>refused</td><td>unchanged</td></tr>
+   * </table>
+   */
+  RefreshAnswer refresh(SlotKey key, EncodedRow row, Lifetime lifetime, Duration pendingLife);
+
+  /**
+   * Drops whatever entry or claim the slot holds, so that the next reader loads; the floor stays.
+   * The same as to publish an absence without a version and without a fence.
+   */
+  default void drop(SlotKey key, Duration pendingLife) {
+    // A slot left behind by this publish never holds the absence: see its table. The lifetime is
+    // therefore never used.
+    publish(
+        key,
+        LockHandle.NO_FENCE,
+        new EncodedRow.Absent(Version.NONE),
+        new Lifetime(pendingLife, Duration.ZERO),
+        pendingLife);
+  }
+
+  /**
+   * Removes every slot of a cache, and no other. Not atomic: a slot that exists from before the
+   * call to its end is removed, one that is made meanwhile may be. Takes time with the number of
+   * slots.
+   *
+   * @param cache the cache's name
+   * @return how many slots were removed
+   */
+  long clear(String cache);
+}

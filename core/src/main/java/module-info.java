@@ -1,0 +1,11 @@
+/** Tidemark's cache, its SPI, the JDBC source, and backends that need no server. */
+module io.tidemark.core {
+  requires transitive com.fasterxml.jackson.databind;
+  requires transitive java.sql;
+  requires static transitive org.jspecify;
+  requires org.slf4j;
+
+  exports io.tidemark;
+  exports io.tidemark.memory;
+  exports io.tidemark.spi;
+}

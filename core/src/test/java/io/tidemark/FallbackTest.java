@@ -1,0 +1,228 @@
+package io.tidemark;
+
+import static io.tidemark.Fleet.slotKey;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.tidemark.spi.LockAttempt;
+import io.tidemark.spi.LockProvider;
+import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a read does when the lock service or the store is away, or somebody else holds on. */
+@Timeout(30)
+class FallbackTest {
+  private static final LockProvider NO_LOCKS =
+      (key, deadline) -> {
+        throw new UnavailableException(key, "no quorum", null);
+      };
+
+  private final Fleet fleet = new Fleet();
+
+  @AfterEach
+  void close() {
+    fleet.close();
+  }
+
+  @Test
+  void fail_locksAway_throws() {
+    assertThatThrownBy(() -> cacheWithoutLocks(options -> options).get("a"))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessage("test:a: no quorum");
+    assertThat(fleet.table.loads()).isZero();
+  }
+
+  @Test
+  void load_locksAway_readsTheSourceUncached() {
+    fleet.table.put("a", "apple", 1);
+    VersionedCache<String, String> cache =
+        cacheWithoutLocks(options -> options.onFallback(FallbackPolicy.LOAD));
+
+    ReadResult<String> result = cache.read("a");
+
+    assertThat(result.value()).hasValue("apple");
+    assertThat(result.origin()).isEqualTo(Origin.SOURCE_FALLBACK);
+    assertThat(result.lockAcquired()).isFalse();
+    assertThat(fleet.store.read(slotKey("a"))).isEqualTo(new Slot.Empty());
+    assertThat(cache.stats().fallbacks()).isEqualTo(1);
+  }
+
+  @Test
+  void load_lockHeldPastTheWaitLimit_readsTheSourceUncached() throws Exception {
+    fleet.table.put("a", "apple", 1);
+    LockAttempt held = fleet.locks.tryAcquire(slotKey("a"), Deadlines.ofSeconds(10));
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            options -> options.onFallback(FallbackPolicy.LOAD).waitLimit(Duration.ofMillis(20)));
+
+    assertThat(cache.read("a").origin()).isEqualTo(Origin.SOURCE_FALLBACK);
+    ((LockAttempt.Acquired) held).handle().close();
+  }
+
+  @Test
+  void load_storeAway_readsTheSourceUncached() {
+    fleet.table.put("a", "apple", 1);
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            new ForwardingStore(fleet.store) {
+              @Override
+              public Slot read(SlotKey key) {
+                throw new UnavailableException(key, "connection refused", null);
+              }
+            },
+            fleet.table,
+            options -> options.onFallback(FallbackPolicy.LOAD));
+
+    assertThat(cache.read("a").origin()).isEqualTo(Origin.SOURCE_FALLBACK);
+    assertThat(cache.stats().lockAcquired()).isZero();
+  }
+
+  @Test
+  void load_manyCallersOfAKey_loadOncePerProcess() throws Exception {
+    fleet.table.put("a", "apple", 1);
+    Gate gate = new Gate();
+    LockProvider slowToFail =
+        (key, deadline) -> {
+          gate.pass();
+          throw new UnavailableException(key, "no quorum", null);
+        };
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            slowToFail,
+            fleet.table,
+            options -> options.onFallback(FallbackPolicy.LOAD));
+    List<Future<ReadResult<String>>> results = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      results.add(fleet.callThatWaits(() -> cache.read("a")));
+    }
+    gate.open();
+
+    for (Future<ReadResult<String>> result : results) {
+      assertThat(result.get().origin()).isEqualTo(Origin.SOURCE_FALLBACK);
+    }
+    assertThat(fleet.table.loads()).isEqualTo(1);
+  }
+
+  @Test
+  void load_limitReached_throwsAndSparesTheSource() throws Exception {
+    Gate gate = new Gate();
+    AtomicInteger loads = new AtomicInteger();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            NO_LOCKS,
+            key -> {
+              loads.incrementAndGet();
+              gate.pass();
+              return Row.present("apple", 1);
+            },
+            options ->
+                options
+                    .onFallback(FallbackPolicy.LOAD)
+                    .maxFallbackLoads(1)
+                    .deadline(Duration.ofMillis(300))
+                    .ticker(() -> 0));
+    Future<ReadResult<String>> first = fleet.call(() -> cache.read("a"));
+    gate.awaitReached();
+
+    assertThatThrownBy(() -> cache.get("b"))
+        .isInstanceOfAny(UnavailableException.class, DeadlineExceededException.class);
+    assertThat(loads).hasValue(1);
+    gate.open();
+    await().until(first::isDone);
+  }
+
+  @Test
+  void load_oneAfterAnother_giveTheirPlaceBack() {
+    fleet.table.put("a", "apple", 1);
+    VersionedCache<String, String> cache =
+        cacheWithoutLocks(options -> options.onFallback(FallbackPolicy.LOAD).maxFallbackLoads(1));
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(cache.get("a")).hasValue("apple");
+    }
+  }
+
+  @Test
+  void stale_locksAway_servesTheExpiredValue() {
+    fleet.table.put("a", "apple", 1);
+    UnaryOperator<CacheBuilder<String, String>> stale =
+        options ->
+            options
+                .onFallback(FallbackPolicy.STALE)
+                .ttl(Duration.ofSeconds(10))
+                .ttlJitter(0)
+                .grace(Duration.ofSeconds(60));
+    fleet.cache(stale).get("a");
+    fleet.pass(Duration.ofSeconds(10));
+
+    ReadResult<String> result = cacheWithoutLocks(stale).read("a");
+
+    assertThat(result.value()).hasValue("apple");
+    assertThat(result.origin()).isEqualTo(Origin.CACHE_STALE);
+  }
+
+  @Test
+  void stale_nothingExpired_throws() {
+    assertThatThrownBy(
+            () ->
+                cacheWithoutLocks(
+                        options ->
+                            options.onFallback(FallbackPolicy.STALE).grace(Duration.ofSeconds(60)))
+                    .get("a"))
+        .isInstanceOf(UnavailableException.class);
+  }
+
+  @Test
+  void stale_locksThere_refreshesTheExpiredValue() {
+    fleet.table.put("a", "old", 1);
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            options ->
+                options
+                    .onFallback(FallbackPolicy.STALE)
+                    .ttl(Duration.ofSeconds(10))
+                    .ttlJitter(0)
+                    .grace(Duration.ofSeconds(60)));
+    cache.get("a");
+    fleet.table.put("a", "new", 2);
+    fleet.pass(Duration.ofSeconds(10));
+
+    assertThat(cache.read("a").value()).hasValue("new");
+    assertThat(cache.read("a").origin()).isEqualTo(Origin.CACHE);
+  }
+
+  @Test
+  void stale_expiredAndDeletedSince_isAbsent() {
+    fleet.table.put("a", "old", 1);
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            options ->
+                options
+                    .onFallback(FallbackPolicy.STALE)
+                    .ttl(Duration.ofSeconds(10))
+                    .grace(Duration.ofSeconds(60)));
+    cache.get("a");
+    fleet.table.delete("a");
+    fleet.pass(Duration.ofSeconds(10));
+
+    assertThat(cache.read("a").value()).isEmpty();
+    assertThat(cache.read("a").origin()).isEqualTo(Origin.CACHE);
+  }
+
+  private VersionedCache<String, String> cacheWithoutLocks(
+      UnaryOperator<CacheBuilder<String, String>> options) {
+    return fleet.cache(fleet.store, NO_LOCKS, fleet.table, options);
+  }
+}

@@ -1,0 +1,103 @@
+package io.tidemark;
+
+import static org.awaitility.Awaitility.await;
+
+import io.tidemark.memory.InMemoryStore;
+import io.tidemark.memory.LocalLocks;
+import io.tidemark.spi.LockProvider;
+import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.SlotStore;
+import io.tidemark.spi.Ticker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
+
+/** A store, locks and a table in memory, the caches of several processes on them, and callers. */
+final class Fleet implements AutoCloseable {
+  final AtomicLong storeNanos = new AtomicLong();
+  final Ticker storeTicker = storeNanos::get;
+  final InMemoryStore store = InMemoryStore.create(storeTicker);
+  final LockProvider locks = LocalLocks.create();
+  final Table table = new Table();
+
+  private final ExecutorService callers = Executors.newCachedThreadPool();
+  private final List<VersionedCache<String, String>> caches = new ArrayList<>();
+
+  /** A cache of one more process. */
+  VersionedCache<String, String> cache() {
+    return cache(options -> options);
+  }
+
+  VersionedCache<String, String> cache(UnaryOperator<CacheBuilder<String, String>> options) {
+    return cache(store, table, options);
+  }
+
+  VersionedCache<String, String> cache(
+      SlotStore store,
+      Source<String, String> source,
+      UnaryOperator<CacheBuilder<String, String>> options) {
+    return cache(store, locks, source, options);
+  }
+
+  VersionedCache<String, String> cache(
+      SlotStore store,
+      LockProvider locks,
+      Source<String, String> source,
+      UnaryOperator<CacheBuilder<String, String>> options) {
+    CacheBuilder<String, String> builder =
+        VersionedCache.<String, String>builder("test")
+            .source(source)
+            .store(store)
+            .locks(locks)
+            .codec(new StringCodec());
+    VersionedCache<String, String> cache = options.apply(builder).build();
+    caches.add(cache);
+    return cache;
+  }
+
+  static SlotKey slotKey(String key) {
+    return new SlotKey("test", key);
+  }
+
+  void pass(Duration time) {
+    storeNanos.addAndGet(time.toNanos());
+  }
+
+  /** Calls on a thread of its own. */
+  <T> Future<T> call(Callable<T> call) {
+    return callers.submit(call);
+  }
+
+  /** Calls on a thread of its own, and returns once that thread waits on a flight. */
+  <T> Future<T> callThatWaits(Callable<T> call) {
+    CompletableFuture<Thread> thread = new CompletableFuture<>();
+    Future<T> result =
+        call(
+            () -> {
+              thread.complete(Thread.currentThread());
+              return call.call();
+            });
+    await().until(() -> waitsOnAFlight(thread.join()));
+    return result;
+  }
+
+  private static boolean waitsOnAFlight(Thread thread) {
+    return thread.getState() == Thread.State.TIMED_WAITING
+        && Arrays.stream(thread.getStackTrace())
+            .anyMatch(frame -> frame.getClassName().equals(Flight.class.getName()));
+  }
+
+  @Override
+  public void close() {
+    caches.forEach(VersionedCache::close);
+    callers.shutdownNow();
+  }
+}

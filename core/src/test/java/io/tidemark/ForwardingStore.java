@@ -1,0 +1,66 @@
+package io.tidemark;
+
+import io.tidemark.spi.ClaimAnswer;
+import io.tidemark.spi.ClaimMode;
+import io.tidemark.spi.EncodedRow;
+import io.tidemark.spi.FillAnswer;
+import io.tidemark.spi.FloorRule;
+import io.tidemark.spi.Lifetime;
+import io.tidemark.spi.PublishAnswer;
+import io.tidemark.spi.RefreshAnswer;
+import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.SlotStore;
+import java.time.Duration;
+
+/** Passes every verb on; a test overrides the one that it wants to watch or to break. */
+class ForwardingStore implements SlotStore {
+  private final SlotStore store;
+
+  ForwardingStore(SlotStore store) {
+    this.store = store;
+  }
+
+  @Override
+  public Slot read(SlotKey key) {
+    return store.read(key);
+  }
+
+  @Override
+  public ClaimAnswer claim(SlotKey key, long fence, ClaimMode mode, Duration pendingLife) {
+    return store.claim(key, fence, mode, pendingLife);
+  }
+
+  @Override
+  public boolean renew(SlotKey key, long fence, Duration pendingLife) {
+    return store.renew(key, fence, pendingLife);
+  }
+
+  @Override
+  public void abandon(SlotKey key, long fence, Duration pendingLife) {
+    store.abandon(key, fence, pendingLife);
+  }
+
+  @Override
+  public FillAnswer fill(
+      SlotKey key, long fence, EncodedRow row, FloorRule rule, Lifetime lifetime) {
+    return store.fill(key, fence, row, rule, lifetime);
+  }
+
+  @Override
+  public PublishAnswer publish(
+      SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
+    return store.publish(key, fence, row, lifetime, pendingLife);
+  }
+
+  @Override
+  public RefreshAnswer refresh(
+      SlotKey key, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
+    return store.refresh(key, row, lifetime, pendingLife);
+  }
+
+  @Override
+  public long clear(String cache) {
+    return store.clear(cache);
+  }
+}

@@ -1,0 +1,38 @@
+package io.tidemark;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Holds a thread at one place of a test until the test lets it go on. */
+final class Gate {
+  private final CountDownLatch reached = new CountDownLatch(1);
+  private final CountDownLatch open = new CountDownLatch(1);
+
+  /** Called by the thread under test: waits until the gate is opened. */
+  void pass() throws InterruptedException {
+    reached.countDown();
+    if (!open.await(10, TimeUnit.SECONDS)) {
+      throw new AssertionError("the gate was never opened");
+    }
+  }
+
+  /** Like {@link #pass}, where no checked exception is allowed. */
+  void passUninterrupted() {
+    try {
+      pass();
+    } catch (InterruptedException e) {
+      throw new AssertionError("interrupted at the gate", e);
+    }
+  }
+
+  /** Waits until somebody stands at the gate. */
+  void awaitReached() throws InterruptedException {
+    if (!reached.await(10, TimeUnit.SECONDS)) {
+      throw new AssertionError("nobody came to the gate");
+    }
+  }
+
+  void open() {
+    open.countDown();
+  }
+}
