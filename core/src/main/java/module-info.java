@@ -7,5 +7,6 @@ module io.tidemark.core {
 
   exports io.tidemark;
   exports io.tidemark.memory;
+  exports io.tidemark.jdbc;
   exports io.tidemark.spi;
 }

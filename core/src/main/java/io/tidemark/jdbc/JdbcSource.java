@@ -1,0 +1,153 @@
+package io.tidemark.jdbc;
+
+import io.tidemark.InvalidVersionException;
+import io.tidemark.Row;
+import io.tidemark.Source;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Objects;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows of a relational database: one query gives the value and its version in the same row.
+ * Immutable and thread-safe.
+ *
+ * <p>The version column must grow with every change of the row. A column of {@code now()} does not:
+ * see {@link PostgresVersions}.
+ *
+ * <p>A load takes one connection and runs one statement on it. The data source must hand out
+ * connections without an open transaction, because a read in an old snapshot breaks the promises of
+ * the cache. Where it hands them out with autocommit off, the load ends its transaction itself. Set
+ * the pool's own limit on waiting for a connection, and {@link JdbcSourceBuilder#queryTimeout}:
+ * drivers do not heed the interrupt by which a closed cache ends its loads.
+ *
+ * @param <K> the type of the keys
+ * @param <V> the type of the values
+ */
+public final class JdbcSource<K, V> implements Source<K, V> {
+  private final DataSource dataSource;
+  private final String query;
+  private final Parameters<? super K> parameters;
+  private final RowMapper<? extends V> rowMapper;
+  private final VersionColumn versionColumn;
+  private final int queryTimeoutSeconds;
+
+  JdbcSource(
+      DataSource dataSource,
+      String query,
+      Parameters<? super K> parameters,
+      RowMapper<? extends V> rowMapper,
+      VersionColumn versionColumn,
+      int queryTimeoutSeconds) {
+    this.dataSource = dataSource;
+    this.query = query;
+    this.parameters = parameters;
+    this.rowMapper = rowMapper;
+    this.versionColumn = versionColumn;
+    this.queryTimeoutSeconds = queryTimeoutSeconds;
+  }
+
+  /**
+   * Starts to build a source.
+   *
+   * @param dataSource where connections come from: the database that writers commit to. Stays the
+   *     caller's to close
+   */
+  public static <K, V> JdbcSourceBuilder<K, V> builder(DataSource dataSource) {
+    return new JdbcSourceBuilder<>(dataSource);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Blocks for a connection and for the query. The connection is given back whatever happens.
+   *
+   * @throws InvalidVersionException if the row's version is missing, negative, or not of the type
+   *     that the builder was told; its message names the key and the column
+   * @throws IllegalStateException if the query gives more than one row, or the row mapper null
+   * @throws SQLException if the database does not answer, or refuses the query
+   */
+  @Override
+  public Row<V> load(K key) throws SQLException {
+    Objects.requireNonNull(key, "key");
+    try (Connection connection = dataSource.getConnection()) {
+      if (connection.getAutoCommit()) {
+        return query(connection, key);
+      }
+      return queryInTransaction(connection, key);
+    }
+  }
+
+  /**
+   * Maps the current row of a result as a load does: for a transaction of your own that ends with,
+   * say, {@code update ... returning *}. The result stays on its row and open.
+   *
+   * @param result on a row that has the columns of the query
+   * @return the value and the version of that row
+   * @throws InvalidVersionException as {@link #load}; its message names the column
+   * @throws IllegalStateException if the row mapper gives null
+   * @throws SQLException if the row cannot be read
+   */
+  public Row<V> row(ResultSet result) throws SQLException {
+    return row(result, "");
+  }
+
+  private Row<V> queryInTransaction(Connection connection, K key) throws SQLException {
+    Row<V> row;
+    try {
+      row = query(connection, key);
+    } catch (Throwable failure) {
+      try {
+        connection.rollback();
+      } catch (SQLException e) {
+        failure.addSuppressed(e);
+      }
+      throw failure;
+    }
+    connection.commit();
+    return row;
+  }
+
+  private Row<V> query(Connection connection, K key) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(query)) {
+      // Two rows are enough to see that there is more than one.
+      statement.setMaxRows(2);
+      if (queryTimeoutSeconds > 0) {
+        statement.setQueryTimeout(queryTimeoutSeconds);
+      }
+      parameters.set(statement, key);
+      try (ResultSet result = statement.executeQuery()) {
+        return onlyRow(result, key);
+      }
+    }
+  }
+
+  private Row<V> onlyRow(ResultSet result, K key) throws SQLException {
+    if (!result.next()) {
+      return Row.absent();
+    }
+    Row<V> row = row(result, subject(key));
+    if (result.next()) {
+      throw new IllegalStateException(
+          subject(key) + "the query gave more than one row; a key must select at most one");
+    }
+    return row;
+  }
+
+  private Row<V> row(ResultSet result, String subject) throws SQLException {
+    long version = versionColumn.read(result, subject);
+    @Nullable V value = rowMapper.map(result);
+    if (value == null) {
+      throw new IllegalStateException(
+          subject + "the row mapper gave null; a row that exists must have a value");
+    }
+    return Row.present(value, version);
+  }
+
+  private static String subject(Object key) {
+    return "key %.200s: ".formatted(key);
+  }
+}

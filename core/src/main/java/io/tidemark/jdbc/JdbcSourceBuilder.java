@@ -1,0 +1,132 @@
+package io.tidemark.jdbc;
+
+import java.time.Duration;
+import java.util.Objects;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds a {@link JdbcSource}. {@link #query}, {@link #rowMapper} and one of {@link
+ * #versionTimestamp} and {@link #versionNumber} are required. Every option may be set once. An
+ * option out of range is refused where it is set, options that do not fit together in {@link
+ * #build}; both throw {@link IllegalArgumentException} with the option, the value and the rule. A
+ * second setting and a missing required option throw {@link IllegalStateException}. Not
+ * thread-safe.
+ *
+ * @param <K> the type of the keys
+ * @param <V> the type of the values
+ */
+public final class JdbcSourceBuilder<K, V> {
+  private static final Duration MAX_QUERY_TIMEOUT = Duration.ofDays(1);
+
+  private final DataSource dataSource;
+  private @Nullable String query;
+  private @Nullable Parameters<? super K> parameters;
+  private @Nullable RowMapper<? extends V> rowMapper;
+  private @Nullable String versionTimestamp;
+  private @Nullable String versionNumber;
+  private @Nullable Duration queryTimeout;
+
+  JdbcSourceBuilder(DataSource dataSource) {
+    this.dataSource = Objects.requireNonNull(dataSource, "dataSource");
+  }
+
+  /**
+   * The statement that reads one row by its key, such as {@code select * from product where id =
+   * ?}. It must select the version column too. Required.
+   */
+  public JdbcSourceBuilder<K, V> query(String sql) {
+    checkNotSet("query", query);
+    this.query = checkNotBlank("query", sql);
+    return this;
+  }
+
+  /** How a key goes into the query. Default: the key is the first and only parameter. */
+  public JdbcSourceBuilder<K, V> parameters(Parameters<? super K> parameters) {
+    checkNotSet("parameters", this.parameters);
+    this.parameters = Objects.requireNonNull(parameters, "parameters");
+    return this;
+  }
+
+  /** How a row becomes a value. Required. */
+  public JdbcSourceBuilder<K, V> rowMapper(RowMapper<? extends V> rowMapper) {
+    checkNotSet("rowMapper", this.rowMapper);
+    this.rowMapper = Objects.requireNonNull(rowMapper, "rowMapper");
+    return this;
+  }
+
+  /**
+   * The result's column that is a {@code timestamp with time zone}; the version is its microseconds
+   * since 1970, exactly. A {@code timestamp} without zone is refused when a row is read.
+   */
+  public JdbcSourceBuilder<K, V> versionTimestamp(String column) {
+    checkNotSet("versionTimestamp", versionTimestamp);
+    this.versionTimestamp = checkNotBlank("versionTimestamp", column);
+    return this;
+  }
+
+  /** The result's column that is a {@code bigint}, {@code int} or {@code smallint} version. */
+  public JdbcSourceBuilder<K, V> versionNumber(String column) {
+    checkNotSet("versionNumber", versionNumber);
+    this.versionNumber = checkNotBlank("versionNumber", column);
+    return this;
+  }
+
+  /**
+   * How long the driver lets the query run before it cancels it: whole seconds, as JDBC counts, 1
+   * second to 1 day. Default: as long as the driver and the database allow.
+   */
+  public JdbcSourceBuilder<K, V> queryTimeout(Duration queryTimeout) {
+    checkNotSet("queryTimeout", this.queryTimeout);
+    if (!queryTimeout.equals(Duration.ofSeconds(queryTimeout.toSeconds()))
+        || queryTimeout.toSeconds() < 1
+        || queryTimeout.compareTo(MAX_QUERY_TIMEOUT) > 0) {
+      throw new IllegalArgumentException(
+          "queryTimeout is " + queryTimeout + "; it must be whole seconds, 1 second to 1 day");
+    }
+    this.queryTimeout = queryTimeout;
+    return this;
+  }
+
+  /** Checks that the options fit together, and builds the source. Connects to nothing. */
+  public JdbcSource<K, V> build() {
+    return new JdbcSource<>(
+        dataSource,
+        required("query", query),
+        parameters == null ? (statement, key) -> statement.setObject(1, key) : parameters,
+        required("rowMapper", rowMapper),
+        versionColumn(),
+        queryTimeout == null ? 0 : (int) queryTimeout.toSeconds());
+  }
+
+  private VersionColumn versionColumn() {
+    if (versionTimestamp != null && versionNumber != null) {
+      throw new IllegalArgumentException(
+          "versionTimestamp is %s and versionNumber is %s; only one of them may be set"
+              .formatted(versionTimestamp, versionNumber));
+    }
+    return versionNumber != null
+        ? VersionColumn.number(versionNumber)
+        : VersionColumn.timestamp(required("versionTimestamp or versionNumber", versionTimestamp));
+  }
+
+  private static void checkNotSet(String option, @Nullable Object current) {
+    if (current != null) {
+      throw new IllegalStateException(option + " is set already; an option may be set once");
+    }
+  }
+
+  private static String checkNotBlank(String option, String value) {
+    if (value.isBlank()) {
+      throw new IllegalArgumentException(option + " is '" + value + "'; it must not be blank");
+    }
+    return value;
+  }
+
+  private static <T> T required(String option, @Nullable T value) {
+    if (value == null) {
+      throw new IllegalStateException(option + " is not set; it is required");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,344 @@
+package io.tidemark.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
+
+import io.tidemark.InvalidVersionException;
+import io.tidemark.Row;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JdbcSourceIT {
+  private static EmbeddedPostgres postgres;
+  private static DataSource database;
+
+  @BeforeAll
+  static void start() throws IOException {
+    postgres = EmbeddedPostgres.start();
+    database = postgres.getDatabase("postgres", "postgres", Map.of("ApplicationName", "source"));
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    postgres.close();
+  }
+
+  @BeforeEach
+  void createTables() throws SQLException {
+    execute(
+        "drop table if exists item, seen;"
+            + "create table item (id bigint primary key, name text, updated_at timestamptz,"
+            + " local timestamp, version bigint, version4 int, version2 smallint, amount numeric);"
+            + "create table seen (id bigint);"
+            + "insert into item values (1, 'Laptop', '2026-11-22 10:00:00.123457+01',"
+            + " '2026-11-22', 9223372036854775807, 7, 3, 5)");
+  }
+
+  @Test
+  void load_timestamp_givesExactMicroseconds() throws SQLException {
+    assertThat(byTimestamp().load(1L))
+        .isEqualTo(
+            Row.present(
+                "Laptop",
+                ChronoUnit.MICROS.between(
+                    Instant.EPOCH, Instant.parse("2026-11-22T09:00:00.123457Z"))));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1970-01-01T00:00:00Z, 0",
+    "1970-01-01T00:00:00.000001Z, 1",
+    "2026-11-22T09:00:00.999999Z, 1795338000999999",
+    "294276-12-31T23:59:59.999999Z, 9224318015999999999"
+  })
+  void load_timestampAtAnEdge_isExactOrRefused(String timestamp, String micros)
+      throws SQLException {
+    execute("update item set updated_at = '" + timestamp.replace("Z", "+00") + "'");
+
+    if (micros.equals("9224318015999999999")) {
+      assertInvalid(() -> byTimestamp().load(1L), "updated_at", "beyond 2^63 microseconds");
+    } else {
+      assertThat(byTimestamp().load(1L).version()).hasValue(Long.parseLong(micros));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"version, 9223372036854775807", "version4, 7", "version2, 3"})
+  void load_number_isTheVersion(String column, long version) throws SQLException {
+    assertThat(byNumber(column).load(1L)).isEqualTo(Row.present("Laptop", version));
+  }
+
+  @Test
+  void load_noSuchRow_isAbsentWithoutVersion() throws SQLException {
+    assertThat(byTimestamp().load(2L)).isEqualTo(Row.absent());
+  }
+
+  @Test
+  void load_parameters_areTheUsers() throws SQLException {
+    JdbcSource<String, String> source =
+        JdbcSource.<String, String>builder(database)
+            .query("select * from item where id = ? and name = ?")
+            .parameters(
+                (statement, key) -> {
+                  statement.setLong(1, Long.parseLong(key.substring(0, 1)));
+                  statement.setString(2, key.substring(2));
+                })
+            .rowMapper(row -> row.getString("name"))
+            .versionNumber("version4")
+            .build();
+
+    assertThat(source.load("1/Laptop")).isEqualTo(Row.present("Laptop", 7));
+    assertThat(source.load("1/Phone")).isEqualTo(Row.absent());
+  }
+
+  @Test
+  void load_twoRows_isRefusedAndNamesTheKey() throws SQLException {
+    execute("insert into item select 2, name, updated_at from item");
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> source("select * from item where id >= ?", "updated_at").load(1L))
+        .withMessage("key 1: the query gave more than one row; a key must select at most one");
+  }
+
+  @Test
+  void load_mapperGivesNull_isRefusedAndNamesTheKey() throws SQLException {
+    execute("update item set name = null");
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> byTimestamp().load(1L))
+        .withMessage("key 1: the row mapper gave null; a row that exists must have a value");
+  }
+
+  @Test
+  void load_versionIsNull_isRefused() throws SQLException {
+    execute("update item set updated_at = null, version = null");
+
+    assertInvalid(() -> byTimestamp().load(1L), "updated_at", "is null");
+    assertInvalid(() -> byNumber("version").load(1L), "version", "is null");
+  }
+
+  @Test
+  void load_versionIsNegative_isRefused() throws SQLException {
+    execute("update item set updated_at = '1969-12-31 23:59:59.999999+00', version = -1");
+
+    assertInvalid(() -> byTimestamp().load(1L), "updated_at", "gives the version -1;");
+    assertInvalid(() -> byNumber("version").load(1L), "version", "gives the version -1;");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"infinity", "-infinity"})
+  void load_versionIsInfinite_isRefused(String timestamp) throws SQLException {
+    execute("update item set updated_at = '" + timestamp + "'");
+
+    assertInvalid(() -> byTimestamp().load(1L), "updated_at", "");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"local", "version", "name", "amount", "nowhere"})
+  void load_columnThatIsNoTimestamptz_isRefused(String column) {
+    assertInvalid(
+        () -> source("select * from item where id = ?", column).load(1L), column, "cannot be read");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"updated_at", "name", "amount", "nowhere"})
+  void load_columnThatIsNoNumber_isRefused(String column) {
+    assertInvalid(() -> byNumber(column).load(1L), column, "cannot be read");
+  }
+
+  @Test
+  void load_wrongSql_throwsTheDriversError() {
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(() -> source("select * from nowhere where id = ?", "updated_at").load(1L))
+        .withMessageContaining("nowhere");
+  }
+
+  @Test
+  void load_queryRunsLongerThanItsTimeout_isCancelled() {
+    JdbcSource<Long, String> source =
+        JdbcSource.<Long, String>builder(database)
+            .query("select *, pg_sleep(60) from item where id = ?")
+            .rowMapper(row -> row.getString("name"))
+            .versionTimestamp("updated_at")
+            .queryTimeout(Duration.ofSeconds(1))
+            .build();
+
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(() -> source.load(1L))
+        .satisfies(e -> assertThat(e.getSQLState()).isEqualTo("57014"));
+  }
+
+  @Test
+  void load_afterSuccessAndFailure_leavesNoConnection() throws SQLException {
+    byTimestamp().load(1L);
+    assertInvalid(() -> byNumber("name").load(1L), "name", "");
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(() -> source("select broken where ? = 1", "updated_at").load(1L));
+
+    await().untilAsserted(() -> assertThat(openConnections()).isZero());
+  }
+
+  @Test
+  void load_autocommitOff_endsItsTransaction() throws SQLException {
+    String query =
+        "with seeing as (insert into seen values (?) returning id)"
+            + " select item.* from item, seeing where item.id = seeing.id";
+
+    load(query, "updated_at", autocommitOff());
+    assertThat(count("seen")).isEqualTo(1);
+
+    assertInvalid(() -> load(query, "name", autocommitOff()), "name", "");
+    assertThat(count("seen")).isEqualTo(1);
+  }
+
+  @Test
+  void load_closedConnection_throwsTheDriversError() {
+    DataSource closed = handingOut(Connection::close);
+
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(() -> load("select * from item where id = ?", "updated_at", closed))
+        .withMessageContaining("closed");
+  }
+
+  @Test
+  void row_ofAnUpdateReturning_mapsAsALoadDoes() throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet result =
+            statement.executeQuery(
+                "update item set updated_at = '2026-11-22 10:00:00.000001+00' returning *")) {
+      result.next();
+
+      Row<String> row = byTimestamp().row(result);
+
+      assertThat(row).isEqualTo(byTimestamp().load(1L));
+      assertThat(result.getString("name")).isEqualTo("Laptop");
+    }
+  }
+
+  @Test
+  void row_invalidVersion_namesTheColumn() throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery("select name from item")) {
+      result.next();
+
+      assertThatExceptionOfType(InvalidVersionException.class)
+          .isThrownBy(() -> byTimestamp().row(result))
+          .withMessageStartingWith("column updated_at cannot be read as a version: ");
+    }
+  }
+
+  @Test
+  void row_resultNotOnARow_throwsTheDriversError() throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery("select * from item")) {
+      assertThatExceptionOfType(SQLException.class).isThrownBy(() -> byTimestamp().row(result));
+    }
+  }
+
+  private static JdbcSource<Long, String> byTimestamp() {
+    return source("select * from item where id = ?", "updated_at");
+  }
+
+  private static JdbcSource<Long, String> byNumber(String column) {
+    return JdbcSource.<Long, String>builder(database)
+        .query("select * from item where id = ?")
+        .rowMapper(row -> row.getString("name"))
+        .versionNumber(column)
+        .build();
+  }
+
+  private static JdbcSource<Long, String> source(String query, String timestampColumn) {
+    return source(query, timestampColumn, database);
+  }
+
+  private static JdbcSource<Long, String> source(
+      String query, String timestampColumn, DataSource dataSource) {
+    return JdbcSource.<Long, String>builder(dataSource)
+        .query(query)
+        .rowMapper(row -> row.getString("name"))
+        .versionTimestamp(timestampColumn)
+        .build();
+  }
+
+  private static Row<String> load(String query, String timestampColumn, DataSource dataSource)
+      throws SQLException {
+    return source(query, timestampColumn, dataSource).load(1L);
+  }
+
+  private static void assertInvalid(Callable<?> load, String column, String rule) {
+    assertThatExceptionOfType(InvalidVersionException.class)
+        .isThrownBy(load::call)
+        .withMessageStartingWith("key 1: column " + column + " ")
+        .withMessageContaining(rule);
+  }
+
+  private static DataSource autocommitOff() {
+    return handingOut(connection -> connection.setAutoCommit(false));
+  }
+
+  /** The database, each of whose connections is prepared before it is handed out. */
+  private static DataSource handingOut(Preparation preparation) {
+    return (DataSource)
+        Proxy.newProxyInstance(
+            JdbcSourceIT.class.getClassLoader(),
+            new Class<?>[] {DataSource.class},
+            (proxy, method, arguments) -> {
+              Connection connection = database.getConnection();
+              preparation.prepare(connection);
+              return connection;
+            });
+  }
+
+  private static int openConnections() throws SQLException {
+    return number("select count(*) from pg_stat_activity where application_name = 'source'");
+  }
+
+  private static int count(String table) throws SQLException {
+    return number("select count(*) from " + table);
+  }
+
+  private static int number(String sql) throws SQLException {
+    try (Connection connection = postgres.getPostgresDatabase().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      result.next();
+      return result.getInt(1);
+    }
+  }
+
+  private static void execute(String sql) throws SQLException {
+    try (Connection connection = postgres.getPostgresDatabase().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** What is done to a connection. */
+  @FunctionalInterface
+  private interface Preparation {
+    void prepare(Connection connection) throws SQLException;
+  }
+}
