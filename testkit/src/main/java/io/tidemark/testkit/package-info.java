@@ -1,0 +1,19 @@
+/**
+ * What the tests of a backend are made of.
+ *
+ * <ul>
+ *   <li>{@link io.tidemark.testkit.SlotStoreContract}: what every {@link io.tidemark.spi.SlotStore}
+ *       must do, one test per row of the tables in its javadoc.
+ *   <li>{@link io.tidemark.testkit.LockProviderContract}: what every {@link
+ *       io.tidemark.spi.LockProvider} must do, one behaviour per test.
+ *   <li>{@link io.tidemark.testkit.TcpProxy}: stands in front of a server and breaks the network.
+ * </ul>
+ *
+ * <p>A contract is an abstract JUnit class: extend it and write its few hooks. The in-memory
+ * backends of {@code tidemark-core} pass the same contracts; see their tests for the shortest
+ * examples.
+ */
+@NullMarked
+package io.tidemark.testkit;
+
+import org.jspecify.annotations.NullMarked;
