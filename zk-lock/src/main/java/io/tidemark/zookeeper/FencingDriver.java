@@ -1,0 +1,88 @@
+package io.tidemark.zookeeper;
+
+import java.util.List;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.recipes.locks.PredicateResults;
+import org.apache.curator.framework.recipes.locks.StandardLockInternalsDriver;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.data.Stat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the node of one attempt at a mutex, and learns its fence: the node's czxid, which ZooKeeper
+ * never repeats. (The sequence number in the node's name starts again at 0 when the parent was
+ * deleted, and a mutex goes on saying that it is owned when its session has died.) For one thread.
+ */
+final class FencingDriver extends StandardLockInternalsDriver {
+  /** How often a parent may be deleted between its creation and that of the node below it. */
+  private static final int MAX_LOST_PARENTS = 20;
+
+  private final String parent;
+  private final String id;
+  private Stat stat = new Stat();
+  private @Nullable String firstInLine;
+
+  /**
+   * A driver for one attempt.
+   *
+   * @param parent the path that the mutex was given
+   * @param id becomes part of the node's name, so that it can be found again
+   */
+  FencingDriver(String parent, String id) {
+    this.parent = parent;
+    this.id = id;
+  }
+
+  /** The fence of the holding; only after the mutex was acquired. */
+  long fence() {
+    return stat.getCzxid();
+  }
+
+  /** The node that had the mutex; only after an attempt that did not acquire it. */
+  String firstInLine() {
+    if (firstInLine == null) {
+      throw new IllegalStateException("the mutex was not found to be held");
+    }
+    return firstInLine;
+  }
+
+  @Override
+  public String createsTheLock(CuratorFramework client, String path, byte @Nullable [] data)
+      throws Exception {
+    String name = path.substring(parent.length() + 1);
+    for (int lostParents = 0; ; lostParents++) {
+      try {
+        // The reply to the creation brings the stat: no round trip for it.
+        stat = new Stat();
+        return client
+            .create()
+            .storingStatIn(stat)
+            .creatingParentContainersIfNeeded()
+            .withProtection()
+            .withMode(CreateMode.EPHEMERAL_SEQUENTIAL)
+            .forPath(parent + '/' + id + '-' + name);
+      } catch (KeeperException.NoNodeException e) {
+        // A holder that has released deleted the empty parent just after it was made here. Curator
+        // would try again too, but only after its retry policy's pause.
+        if (lostParents == MAX_LOST_PARENTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  @Override
+  public PredicateResults getsTheLock(
+      CuratorFramework client, List<String> children, String node, int maxLeases) throws Exception {
+    PredicateResults results = super.getsTheLock(client, children, node, maxLeases);
+    if (!results.getsTheLock()) {
+      firstInLine = parent + '/' + children.get(0);
+    } else if (stat.getCzxid() == 0) {
+      // The reply to the creation was lost and Curator found the node instead. Read here, and not
+      // where it was created, because Curator deletes the node if this throws.
+      client.getData().storingStatIn(stat).forPath(parent + '/' + node);
+    }
+    return results;
+  }
+}

@@ -1,0 +1,76 @@
+package io.tidemark.zookeeper;
+
+import io.tidemark.UnavailableException;
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.LockAttempt;
+import io.tidemark.spi.SlotKey;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.WatcherRemoveCuratorFramework;
+import org.apache.curator.framework.api.BackgroundCallback;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.Watcher;
+
+/**
+ * Whoever made a node under a key: gone when the node is, be it deleted or expired with its
+ * session. Each wait sets one watch, and ZooKeeper keeps one per process and node however many
+ * wait. Thread-safe.
+ */
+final class NodeHolder implements LockAttempt.Holder {
+  private final CuratorFramework curator;
+  private final Replies replies;
+  private final SlotKey key;
+  private final String node;
+
+  NodeHolder(CuratorFramework curator, Replies replies, SlotKey key, String node) {
+    this.curator = curator;
+    this.replies = replies;
+    this.key = key;
+    this.node = node;
+  }
+
+  @Override
+  public boolean awaitGone(Deadline deadline) throws InterruptedException {
+    CompletableFuture<Void> gone = new CompletableFuture<>();
+    WatcherRemoveCuratorFramework watching = curator.newWatcherRemoveCuratorFramework();
+    try {
+      watch(watching, gone);
+      replies.await(gone, key, deadline);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } finally {
+      // Also where the reply that sets the watch is still under way: see below.
+      gone.cancel(false);
+      watching.removeWatchers();
+    }
+  }
+
+  private void watch(WatcherRemoveCuratorFramework watching, CompletableFuture<Void> gone) {
+    Watcher watcher =
+        event -> {
+          if (event.getType() == Watcher.Event.EventType.NodeDeleted) {
+            gone.complete(null);
+          }
+        };
+    BackgroundCallback whenSet =
+        (client, event) -> {
+          KeeperException.Code code = KeeperException.Code.get(event.getResultCode());
+          if (code == KeeperException.Code.NONODE) {
+            gone.complete(null);
+          } else if (code != KeeperException.Code.OK) {
+            gone.completeExceptionally(KeeperException.create(code, node));
+          } else if (gone.isDone()) {
+            // The waiter left before its watch was set, and could not remove it.
+            watching.removeWatchers();
+          }
+        };
+    try {
+      // Reading data sets a watch only on a node that exists; "exists" would leave one behind.
+      watching.getData().usingWatcher(watcher).inBackground(whenSet).forPath(node);
+    } catch (Exception e) {
+      throw new UnavailableException(key, "ZooKeeper cannot watch the holder", e);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package io.tidemark.zookeeper;
+
+import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
+import static io.tidemark.zookeeper.ZooKeeperServers.connect;
+import static io.tidemark.zookeeper.ZooKeeperServers.countBelow;
+import static io.tidemark.zookeeper.ZooKeeperServers.startServer;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.test.TestingServer;
+import org.junit.jupiter.api.Test;
+
+/** A cache has more keys than a ZooKeeper server should have nodes. */
+final class ManyKeysIT {
+  private static final int KEYS = 100_000;
+  private static final int THREADS = 128;
+
+  @Test
+  void close_ofAHundredThousandKeys_leavesFewerThanAThousandNodes() throws Exception {
+    try (TestingServer server = startServer();
+        CuratorFramework curator = connect(server.getConnectString());
+        ZooKeeperLocks locks = ZooKeeperLocks.create(curator)) {
+      AtomicInteger next = new AtomicInteger();
+      ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+      List<Future<?>> workers = new ArrayList<>();
+      for (int i = 0; i < THREADS; i++) {
+        workers.add(
+            threads.submit(
+                () -> {
+                  for (int n = next.getAndIncrement(); n < KEYS; n = next.getAndIncrement()) {
+                    acquireOnceFree(locks, new SlotKey("many", "key-" + n)).close();
+                  }
+                  return next;
+                }));
+      }
+      for (Future<?> worker : workers) {
+        worker.get();
+      }
+      threads.shutdown();
+
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .untilAsserted(() -> assertThat(countBelow(curator, "/tidemark")).isLessThan(1_000));
+    }
+  }
+}

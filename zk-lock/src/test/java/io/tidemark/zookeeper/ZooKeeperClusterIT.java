@@ -1,0 +1,56 @@
+package io.tidemark.zookeeper;
+
+import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
+import static io.tidemark.testkit.LockProviderContract.patience;
+import static io.tidemark.zookeeper.ZooKeeperServers.connect;
+import static io.tidemark.zookeeper.ZooKeeperServers.sessionId;
+import static io.tidemark.zookeeper.ZooKeeperServers.startCluster;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tidemark.spi.LockAttempt.Held;
+import io.tidemark.spi.LockHandle;
+import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.test.TestingCluster;
+import org.junit.jupiter.api.Test;
+
+/** One of three servers dies under a holder. */
+final class ZooKeeperClusterIT {
+  private static final SlotKey KEY = new SlotKey("users", "42");
+
+  @Test
+  void holding_itsServerDies_movesToAnotherServer() throws Exception {
+    try (TestingCluster cluster = startCluster()) {
+      try (CuratorFramework curator = connect(cluster.getConnectString());
+          CuratorFramework otherCurator = connect(cluster.getConnectString());
+          ZooKeeperLocks locks = ZooKeeperLocks.create(curator);
+          ZooKeeperLocks otherLocks = ZooKeeperLocks.create(otherCurator)) {
+        LockHandle handle = acquireOnceFree(locks, KEY);
+        long session = sessionId(curator);
+
+        cluster.killServer(
+            cluster.findConnectionInstance(curator.getZookeeperClient().getZooKeeper()));
+
+        awaitConnected(curator);
+        awaitConnected(otherCurator);
+        assertThat(sessionId(curator)).isEqualTo(session);
+        Held held = (Held) otherLocks.tryAcquire(KEY, patience());
+        handle.close();
+        assertThat(held.holder().awaitGone(patience())).isTrue();
+        try (LockHandle next = acquireOnceFree(otherLocks, KEY)) {
+          assertThat(next.fence()).isGreaterThan(handle.fence());
+        }
+      }
+    }
+  }
+
+  /** Until a majority has a leader again and answers, which takes longer than to connect. */
+  private static void awaitConnected(CuratorFramework curator) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreExceptions()
+        .until(() -> curator.checkExists().forPath("/") != null);
+  }
+}

@@ -1,0 +1,249 @@
+package io.tidemark.zookeeper;
+
+import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
+import static io.tidemark.testkit.LockProviderContract.patience;
+import static io.tidemark.zookeeper.ZooKeeperServers.connect;
+import static io.tidemark.zookeeper.ZooKeeperServers.countBelow;
+import static io.tidemark.zookeeper.ZooKeeperServers.killSession;
+import static io.tidemark.zookeeper.ZooKeeperServers.startServer;
+import static io.tidemark.zookeeper.ZooKeeperServers.watches;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.tidemark.UnavailableException;
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.LockAttempt.Held;
+import io.tidemark.spi.LockHandle;
+import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.framework.api.ACLProvider;
+import org.apache.curator.framework.imps.DefaultACLProvider;
+import org.apache.curator.retry.RetryNTimes;
+import org.apache.curator.test.TestingServer;
+import org.apache.zookeeper.data.ACL;
+import org.apache.zookeeper.data.Stat;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What only the ZooKeeper locks promise, with a server that is there. */
+final class ZooKeeperLocksIT {
+  private static final SlotKey KEY = new SlotKey("users", "42");
+  private static final String PARENT = "/tidemark/users/locks/42";
+
+  private final TestingServer server;
+  private final CuratorFramework curator;
+  private final CuratorFramework otherCurator;
+  private final ZooKeeperLocks locks;
+  private final ZooKeeperLocks otherLocks;
+
+  ZooKeeperLocksIT() throws Exception {
+    server = startServer();
+    curator = connect(server.getConnectString());
+    otherCurator = connect(server.getConnectString());
+    locks = ZooKeeperLocks.create(curator);
+    otherLocks = ZooKeeperLocks.create(otherCurator);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    locks.close();
+    otherLocks.close();
+    curator.close();
+    otherCurator.close();
+    server.close();
+  }
+
+  @Test
+  void fence_ofAHolding_isTheTransactionThatCreatedItsNode() throws Exception {
+    try (LockHandle handle = acquire(locks)) {
+      String node = curator.getChildren().forPath(PARENT).get(0);
+
+      assertThat(handle.fence())
+          .isEqualTo(curator.checkExists().forPath(PARENT + "/" + node).getCzxid());
+    }
+  }
+
+  @Test
+  void close_ofTheOnlyHolder_leavesNoNodeOfTheKey() throws Exception {
+    acquire(locks).close();
+
+    await().until(() -> countBelow(curator, "/tidemark/users/locks") == 0);
+  }
+
+  @Test
+  void tryAcquire_held_makesNoNode() throws Exception {
+    try (LockHandle handle = acquire(locks)) {
+      assertThat(handle.fence()).isPositive();
+      for (int i = 0; i < 20; i++) {
+        assertThat(otherLocks.tryAcquire(KEY, patience())).isInstanceOf(Held.class);
+      }
+
+      assertThat(childrenEverMade(PARENT)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void tryAcquire_holderAppearsAfterTheLook_isHeldAndLeavesNoNode() throws Exception {
+    try (LockHandle handle = acquire(locks)) {
+      assertThat(handle.fence()).isPositive();
+      String holder = PARENT + "/" + curator.getChildren().forPath(PARENT).get(0);
+
+      assertThat(new KeyLock(otherCurator, PARENT).contend()).contains(holder);
+
+      assertThat(childrenEverMade(PARENT)).isEqualTo(2);
+      assertThat(curator.getChildren().forPath(PARENT)).hasSize(1);
+    }
+  }
+
+  @Test
+  void tryAcquire_parentIsDeletedBeforeEachCreationForAWhile_isAcquired() throws Exception {
+    AtomicInteger deletions = new AtomicInteger();
+    try (CuratorFramework victim = connectAndDeleteParents(deletions)) {
+      KeyLock lock = new KeyLock(victim, PARENT);
+
+      assertThat(lock.tryAcquire()).isEmpty();
+
+      assertThat(deletions).hasValue(6);
+      lock.release();
+    }
+  }
+
+  /** Curator asks for the rights of a node just before it creates it; it does not try again. */
+  private CuratorFramework connectAndDeleteParents(AtomicInteger deletions) throws Exception {
+    ACLProvider deleter =
+        new DefaultACLProvider() {
+          @Override
+          public List<ACL> getAclForPath(String path) {
+            if (path.startsWith(PARENT + "/") && deletions.get() < 6) {
+              deletions.incrementAndGet();
+              try {
+                curator.delete().quietly().forPath(PARENT);
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            }
+            return super.getAclForPath(path);
+          }
+        };
+    CuratorFramework client =
+        CuratorFrameworkFactory.builder()
+            .connectString(server.getConnectString())
+            .retryPolicy(new RetryNTimes(0, 0))
+            .aclProvider(deleter)
+            .build();
+    client.start();
+    client.blockUntilConnected();
+    return client;
+  }
+
+  @Test
+  void awaitGone_holdersSessionEnds_isTrueAndTheNextFenceIsLarger() throws Exception {
+    LockHandle lost = acquire(otherLocks);
+    Held held = (Held) locks.tryAcquire(KEY, patience());
+    Future<Boolean> gone = inBackground(() -> held.holder().awaitGone(patience()));
+
+    killSession(otherCurator, server.getConnectString());
+
+    assertThat(gone.get(30, TimeUnit.SECONDS)).isTrue();
+    try (LockHandle next = acquire(locks)) {
+      assertThat(next.fence()).isGreaterThan(lost.fence());
+      lost.close();
+      await().until(otherCurator.getZookeeperClient()::isConnected);
+      assertThat(otherLocks.tryAcquire(KEY, patience())).isInstanceOf(Held.class);
+    }
+  }
+
+  @Test
+  void awaitGone_deadlinePasses_leavesNoWatch() throws Exception {
+    try (LockHandle handle = acquire(locks)) {
+      assertThat(handle.fence()).isPositive();
+      Held held = (Held) otherLocks.tryAcquire(KEY, patience());
+      for (int i = 0; i < 10; i++) {
+        assertThat(held.holder().awaitGone(Deadline.after(Duration.ofMillis(i)))).isFalse();
+      }
+
+      // The last replies to what set the watches may still be under way.
+      otherCurator.sync().forPath(PARENT);
+      await().until(() -> watches(otherCurator, PARENT).isEmpty());
+    }
+  }
+
+  @Test
+  void close_ofTheProvider_freesItsKeysAndRefusesMore() throws Exception {
+    LockHandle handle = acquire(locks);
+    Held held = (Held) otherLocks.tryAcquire(KEY, patience());
+
+    locks.close();
+    locks.close();
+
+    assertThat(held.holder().awaitGone(patience())).isTrue();
+    assertThatThrownBy(() -> locks.tryAcquire(KEY, patience()))
+        .isInstanceOf(IllegalStateException.class);
+    handle.close();
+    acquire(otherLocks).close();
+  }
+
+  @Test
+  void close_ofTheProvider_endsItsWaits() throws Exception {
+    try (LockHandle handle = acquire(otherLocks)) {
+      assertThat(handle.fence()).isPositive();
+      Held held = (Held) locks.tryAcquire(KEY, patience());
+      Future<Boolean> gone = inBackground(() -> held.holder().awaitGone(patience()));
+      await().until(() -> !watches(curator, PARENT).isEmpty());
+
+      locks.close();
+
+      assertThat(gone)
+          .failsWithin(Duration.ofSeconds(30))
+          .withThrowableThat()
+          .havingRootCause()
+          .withMessageContaining("closed");
+    }
+  }
+
+  @Test
+  void tryAcquire_deadlineHasPassed_isUnavailableAndHoldsNothing() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      assertThatThrownBy(() -> locks.tryAcquire(KEY, Deadline.after(Duration.ZERO)))
+          .isInstanceOf(UnavailableException.class);
+    }
+
+    await().until(() -> countBelow(curator, "/tidemark/users/locks") == 0);
+    acquire(otherLocks).close();
+  }
+
+  private static <T> CompletableFuture<T> inBackground(Callable<T> work) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                result.complete(work.call());
+              } catch (Throwable e) {
+                result.completeExceptionally(e);
+              }
+            });
+    thread.setDaemon(true);
+    thread.start();
+    return result;
+  }
+
+  private static LockHandle acquire(ZooKeeperLocks locks) throws InterruptedException {
+    return acquireOnceFree(locks, KEY);
+  }
+
+  /** A node's cversion counts the children that were made and those that were deleted. */
+  private int childrenEverMade(String path) throws Exception {
+    Stat stat = curator.checkExists().forPath(path);
+    return (stat.getCversion() + stat.getNumChildren()) / 2;
+  }
+}

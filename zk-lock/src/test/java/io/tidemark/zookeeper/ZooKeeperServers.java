@@ -1,0 +1,111 @@
+package io.tidemark.zookeeper;
+
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.curator.RetryPolicy;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.retry.ExponentialBackoffRetry;
+import org.apache.curator.test.TestingCluster;
+import org.apache.curator.test.TestingServer;
+import org.apache.curator.test.WatchersDebug;
+import org.apache.curator.utils.ZKPaths;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.Watcher.Event.KeeperState;
+import org.apache.zookeeper.ZooKeeper;
+
+/** The servers and clients of the tests. */
+final class ZooKeeperServers {
+  /** Longer than any fault of the tests, so that a session ends only where a test ends it. */
+  private static final int SESSION_TIMEOUT_MILLIS = 40_000;
+
+  /** Also how long Curator waits for a lost connection before it asks its retry policy. */
+  private static final int CONNECTION_TIMEOUT_MILLIS = 500;
+
+  static {
+    configure();
+  }
+
+  private ZooKeeperServers() {}
+
+  /** Makes servers of this process small: no admin port, no flush to disk, no extra threads. */
+  private static void configure() {
+    System.setProperty("zookeeper.admin.enableServer", "false");
+    System.setProperty("zookeeper.forceSync", "no");
+    System.setProperty("zookeeper.nio.numWorkerThreads", "0");
+  }
+
+  static TestingServer startServer() throws Exception {
+    return new TestingServer();
+  }
+
+  static TestingCluster startCluster() throws Exception {
+    TestingCluster cluster = new TestingCluster(3);
+    cluster.start();
+    return cluster;
+  }
+
+  /** A connected client, with the retry policy that Curator's own examples use. */
+  static CuratorFramework connect(String address) throws Exception {
+    return connect(address, new ExponentialBackoffRetry(1000, 3));
+  }
+
+  static CuratorFramework connect(String address, RetryPolicy retryPolicy) throws Exception {
+    CuratorFramework curator =
+        CuratorFrameworkFactory.newClient(
+            address, SESSION_TIMEOUT_MILLIS, CONNECTION_TIMEOUT_MILLIS, retryPolicy);
+    curator.start();
+    if (!curator.blockUntilConnected(30, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("not connected to " + address);
+    }
+    return curator;
+  }
+
+  static long sessionId(CuratorFramework curator) throws Exception {
+    return curator.getZookeeperClient().getZooKeeper().getSessionId();
+  }
+
+  /** Ends a client's session at the server, as its timeout would; the client hears of it later. */
+  static void killSession(CuratorFramework curator, String address) throws Exception {
+    ZooKeeper victim = curator.getZookeeperClient().getZooKeeper();
+    CountDownLatch connected = new CountDownLatch(1);
+    ZooKeeper twin =
+        new ZooKeeper(
+            address,
+            SESSION_TIMEOUT_MILLIS,
+            event -> {
+              if (event.getState() == KeeperState.SyncConnected) {
+                connected.countDown();
+              }
+            },
+            victim.getSessionId(),
+            victim.getSessionPasswd());
+    connected.await();
+    twin.close();
+  }
+
+  /** How many nodes there are below a path; none if the path itself is not there. */
+  static int countBelow(CuratorFramework curator, String path) throws Exception {
+    try {
+      return curator.getZookeeperClient().getZooKeeper().getAllChildrenNumber(path);
+    } catch (KeeperException.NoNodeException e) {
+      return 0;
+    }
+  }
+
+  /** What a client watches below a path; Curator itself watches other nodes. */
+  static List<String> watches(CuratorFramework curator, String path) throws Exception {
+    return WatchersDebug.getDataWatches(curator.getZookeeperClient().getZooKeeper()).stream()
+        .filter(node -> node.startsWith(path + '/'))
+        .toList();
+  }
+
+  static void deleteTree(CuratorFramework curator, String path) throws Exception {
+    try {
+      ZKPaths.deleteChildren(curator.getZookeeperClient().getZooKeeper(), path, true);
+    } catch (KeeperException.NoNodeException e) {
+      // Somebody was faster.
+    }
+  }
+}
