@@ -1,0 +1,78 @@
+package io.tidemark.redis;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.tidemark.spi.EncodedRow;
+import io.tidemark.spi.Lifetime;
+import io.tidemark.spi.LockHandle;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The ARGV of a script in the making: checked, and in the form that the scripts compare. */
+final class Arguments {
+  /** Far from where Redis refuses an expiry. */
+  private static final Duration LONGEST_LIFE = Duration.ofDays(300 * 365);
+
+  private static final byte[] NO_PAYLOAD = {};
+
+  private final List<byte[]> values = new ArrayList<>();
+
+  List<byte[]> values() {
+    return values;
+  }
+
+  /** The fence of a claim: {@link LockHandle#NO_FENCE} would be everybody's. */
+  Arguments claimFence(long fence) {
+    if (fence < 1) {
+      throw new IllegalArgumentException("fence is " + fence + "; it must be 1 or more");
+    }
+    values.add(SlotFormat.fence(fence));
+    return this;
+  }
+
+  Arguments fenceOrNone(long fence) {
+    if (fence != LockHandle.NO_FENCE) {
+      return claimFence(fence);
+    }
+    values.add(SlotFormat.fence(fence));
+    return this;
+  }
+
+  Arguments name(Enum<?> constant) {
+    return word(constant.name());
+  }
+
+  Arguments pendingLife(Duration life) {
+    long millis = millis(life);
+    if (millis < 1) {
+      throw new IllegalArgumentException("pendingLife is " + life + "; it must be 1 ms or more");
+    }
+    return word(Long.toString(millis));
+  }
+
+  /** The five arguments that row_of in slot.lua reads. */
+  Arguments row(EncodedRow row, Lifetime lifetime) {
+    boolean isPresent = row instanceof EncodedRow.Present;
+    word(isPresent ? "VALUE" : "ABSENT");
+    values.add(SlotFormat.version(row.version()));
+    values.add(payload(row));
+    long fresh = millis(lifetime.fresh());
+    long grace = millis(lifetime.grace());
+    word(Long.toString(grace == 0 ? 0 : fresh));
+    return word(Long.toString(fresh + grace));
+  }
+
+  private static byte[] payload(EncodedRow row) {
+    return row instanceof EncodedRow.Present present ? present.payload().bytes() : NO_PAYLOAD;
+  }
+
+  private Arguments word(String text) {
+    values.add(text.getBytes(US_ASCII));
+    return this;
+  }
+
+  private static long millis(Duration life) {
+    return life.compareTo(LONGEST_LIFE) > 0 ? LONGEST_LIFE.toMillis() : life.toMillis();
+  }
+}

@@ -1,0 +1,212 @@
+package io.tidemark.redis;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.tidemark.spi.ClaimAnswer;
+import io.tidemark.spi.ClaimMode;
+import io.tidemark.spi.EncodedRow;
+import io.tidemark.spi.FillAnswer;
+import io.tidemark.spi.FloorRule;
+import io.tidemark.spi.Lifetime;
+import io.tidemark.spi.PublishAnswer;
+import io.tidemark.spi.RefreshAnswer;
+import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.SlotStore;
+import io.tidemark.spi.Ticker;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import redis.clients.jedis.RedisClusterClient;
+import redis.clients.jedis.ScanIteration;
+import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * Slots in Redis: one string per key, {@code tidemark:<cache>:<key>}. Thread-safe.
+ *
+ * <p>A read is one GET. Every other verb is one Lua script that touches one key. A slot is a header
+ * that redis-cli shows in plain letters and digits, and then the payload; {@code slot.lua}
+ * describes it. What is at a slot's place and is none, another Redis type included, reads as {@link
+ * Slot.Damaged}.
+ *
+ * <p>Lives are measured by Redis, in whole milliseconds. A life of more than 300 years is 300
+ * years.
+ *
+ * <p>A verb blocks for as long as the client's timeouts let it: set the connection timeout, the
+ * socket timeout, and the pool's longest wait, which is for ever by default. A thread that is
+ * interrupted while it waits for the pool gets {@link io.tidemark.UnavailableException} and stays
+ * interrupted. What the server refuses (LOADING, OOM, READONLY, NOAUTH and the like) is {@link
+ * io.tidemark.UnavailableException} with the server's words, and nothing was done.
+ *
+ * <p>With {@code RedisClient} and {@code RedisSentinelClient} a script is sent at most once, and
+ * {@link io.tidemark.OutcomeUnknownException} means that a connection broke or fell silent when it
+ * may have been sent. Other clients, {@code RedisClusterClient} among them, send again by
+ * themselves. With them every failure of a verb that writes is {@link
+ * io.tidemark.OutcomeUnknownException}, and a fill may answer {@code REFUSED} although its first
+ * sending was stored, which is safe: its caller looks again. Build such a client with {@code
+ * maxAttempts(1)}: otherwise the network could hold back a first sending of a claim and of the fill
+ * under it until a later write is done, and then deliver both.
+ */
+public final class RedisStore implements SlotStore {
+  private static final int KEYS_PER_SCAN = 1_000;
+
+  private static final Script CLAIM = Script.of("claim.lua");
+  private static final Script RENEW = Script.of("renew.lua");
+  private static final Script ABANDON = Script.of("abandon.lua");
+  private static final Script FILL = Script.of("fill.lua");
+  private static final Script PUBLISH = Script.of("publish.lua");
+  private static final Script REFRESH = Script.of("refresh.lua");
+
+  private final UnifiedJedis jedis;
+  private final RedisClock clock;
+  private final Failures failures;
+
+  private RedisStore(UnifiedJedis jedis, Ticker ticker) {
+    this.jedis = jedis;
+    this.clock = new RedisClock(jedis, ticker);
+    this.failures = new Failures(jedis);
+  }
+
+  /**
+   * A store on a client, which stays the caller's to close. Does not connect.
+   *
+   * @param jedis sends every command to the master that owns the key, and changes no keys
+   * @throws IllegalArgumentException if the client has a cache of its own, whose reads could step
+   *     back
+   */
+  public static RedisStore create(UnifiedJedis jedis) {
+    Objects.requireNonNull(jedis, "jedis");
+    if (jedis.getCache() != null) {
+      throw new IllegalArgumentException(
+          "jedis has a client-side cache; a store needs a client without one");
+    }
+    return new RedisStore(jedis, Ticker.system());
+  }
+
+  @Override
+  public Slot read(SlotKey key) {
+    try {
+      byte[] bytes = jedis.get(SlotFormat.key(key));
+      return bytes == null ? new Slot.Empty() : slot(bytes);
+    } catch (JedisException e) {
+      if (isWrongType(e)) {
+        return new Slot.Damaged();
+      }
+      throw failures.ofRead(key, e);
+    }
+  }
+
+  @Override
+  public ClaimAnswer claim(SlotKey key, long fence, ClaimMode mode, Duration pendingLife) {
+    List<?> answer =
+        (List<?>)
+            run(CLAIM, key, new Arguments().claimFence(fence).name(mode).pendingLife(pendingLife));
+    String word = word(answer.get(0));
+    return switch (word) {
+      case "CLAIMED" -> new ClaimAnswer.Claimed(SlotFormat.parsedVersion((byte[]) answer.get(1)));
+      case "LOST" -> new ClaimAnswer.Lost();
+      case "HIT" -> hit(key, (byte[]) answer.get(1));
+      default -> throw new IllegalStateException("claim.lua answered " + word);
+    };
+  }
+
+  @Override
+  public boolean renew(SlotKey key, long fence, Duration pendingLife) {
+    Object answer = run(RENEW, key, new Arguments().claimFence(fence).pendingLife(pendingLife));
+    return word(answer).equals("RENEWED");
+  }
+
+  @Override
+  public void abandon(SlotKey key, long fence, Duration pendingLife) {
+    run(ABANDON, key, new Arguments().claimFence(fence).pendingLife(pendingLife));
+  }
+
+  @Override
+  public FillAnswer fill(
+      SlotKey key, long fence, EncodedRow row, FloorRule rule, Lifetime lifetime) {
+    Object answer = run(FILL, key, new Arguments().claimFence(fence).name(rule).row(row, lifetime));
+    return FillAnswer.valueOf(word(answer));
+  }
+
+  @Override
+  public PublishAnswer publish(
+      SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
+    Object answer =
+        run(
+            PUBLISH,
+            key,
+            new Arguments().fenceOrNone(fence).pendingLife(pendingLife).row(row, lifetime));
+    return PublishAnswer.valueOf(word(answer));
+  }
+
+  @Override
+  public RefreshAnswer refresh(
+      SlotKey key, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
+    Object answer = run(REFRESH, key, new Arguments().pendingLife(pendingLife).row(row, lifetime));
+    return RefreshAnswer.valueOf(word(answer));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Visits every server of a cluster by SCAN, and removes by UNLINK. While a cluster moves hash
+   * slots between its servers, a slot that moves may be missed.
+   *
+   * @throws io.tidemark.UnavailableException if nothing was removed
+   * @throws io.tidemark.OutcomeUnknownException if some slots were removed, perhaps; clear again
+   */
+  @Override
+  public long clear(String cache) {
+    String pattern = SlotFormat.keyPrefix(SlotKey.checkCacheName(cache)) + "*";
+    long removed = 0;
+    try {
+      if (jedis instanceof RedisClusterClient cluster) {
+        // A server that joined since the client last looked would be left out.
+        cluster.refreshClusterTopology();
+      }
+      ScanIteration scan = jedis.scanIteration(KEYS_PER_SCAN, pattern);
+      while (!scan.isIterationCompleted()) {
+        Collection<String> found = scan.nextBatchList();
+        if (!found.isEmpty()) {
+          removed += jedis.unlink(found.toArray(String[]::new));
+        }
+      }
+      return removed;
+    } catch (JedisException e) {
+      throw removed == 0 ? failures.ofWrite(null, e) : Failures.unknown(null, e);
+    }
+  }
+
+  /** The claim has changed nothing, so a failure to ask for the time is one of reading. */
+  private ClaimAnswer hit(SlotKey key, byte[] bytes) {
+    try {
+      return new ClaimAnswer.Hit(slot(bytes));
+    } catch (JedisException e) {
+      throw failures.ofRead(key, e);
+    }
+  }
+
+  private Slot slot(byte[] bytes) {
+    return SlotFormat.parsed(bytes, clock::hasReached);
+  }
+
+  private Object run(Script script, SlotKey key, Arguments arguments) {
+    try {
+      return script.run(jedis, SlotFormat.key(key), arguments.values());
+    } catch (JedisException e) {
+      throw failures.ofWrite(key, e);
+    }
+  }
+
+  private static String word(Object answer) {
+    return new String((byte[]) answer, US_ASCII);
+  }
+
+  private static boolean isWrongType(JedisException failure) {
+    return failure instanceof JedisDataException
+        && String.valueOf(failure.getMessage()).startsWith("WRONGTYPE");
+  }
+}

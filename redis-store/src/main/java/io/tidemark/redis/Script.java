@@ -1,0 +1,73 @@
+package io.tidemark.redis;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisNoScriptException;
+
+/**
+ * One of the Lua files, with {@code slot.lua} in front of it. Immutable and thread-safe.
+ *
+ * <p>A server that knows the script runs it by its hash. One that does not, because it was
+ * restarted or its scripts were flushed, has run nothing: it gets the text, and knows it from then
+ * on.
+ */
+final class Script {
+  private static final String FORMAT_FILE = "slot.lua";
+
+  private final byte[] text;
+  private final byte[] hash;
+
+  private Script(byte[] text) {
+    this.text = text;
+    this.hash = HexFormat.of().formatHex(sha1(text)).getBytes(US_ASCII);
+  }
+
+  /** The script of a file beside this class. */
+  static Script of(String file) {
+    return new Script((resource(FORMAT_FILE) + "\n" + resource(file)).getBytes(UTF_8));
+  }
+
+  /**
+   * Runs the script on one key, at most once.
+   *
+   * @return what it answers: bytes, or a list of bytes
+   * @throws redis.clients.jedis.exceptions.JedisException as Jedis does
+   */
+  Object run(UnifiedJedis jedis, byte[] key, List<byte[]> arguments) {
+    List<byte[]> keys = List.of(key);
+    try {
+      return jedis.evalsha(hash, keys, arguments);
+    } catch (JedisNoScriptException e) {
+      return jedis.eval(text, keys, arguments);
+    }
+  }
+
+  private static String resource(String file) {
+    try (InputStream in = Script.class.getResourceAsStream(file)) {
+      if (in == null) {
+        throw new IllegalStateException(file + " is missing beside " + Script.class);
+      }
+      return new String(in.readAllBytes(), UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What Redis names a script by; it protects nothing. */
+  private static byte[] sha1(byte[] text) {
+    try {
+      return MessageDigest.getInstance("SHA-1").digest(text);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-1", e);
+    }
+  }
+}

@@ -1,0 +1,225 @@
+package io.tidemark.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.tidemark.OutcomeUnknownException;
+import io.tidemark.UnavailableException;
+import io.tidemark.spi.Slot;
+import io.tidemark.testkit.TcpProxy;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.ConnectionPoolConfig;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.RedisClient;
+
+/** Each way for a verb to fail, and whether it is told apart from having done something. */
+class FailuresIT {
+  private static final Duration IMPATIENCE = Duration.ofMillis(200);
+
+  /** Of tcpmux, which no machine runs. */
+  private static final int PORT_OF_NOBODY = 1;
+
+  private static RedisServer server;
+
+  /** Looks at the server past every fault. */
+  private static RedisClient direct;
+
+  private TcpProxy proxy;
+  private RedisClient client;
+  private RedisStore store;
+
+  @BeforeAll
+  static void startServer() {
+    server = RedisServer.start();
+    direct = server.client();
+  }
+
+  @AfterAll
+  static void stopServer() {
+    direct.close();
+    server.close();
+  }
+
+  @BeforeEach
+  void connect() {
+    direct.flushAll();
+    proxy = TcpProxy.to(server.port());
+    client = RedisServer.client(proxy.port());
+    store = RedisStore.create(client);
+  }
+
+  @AfterEach
+  void disconnect() {
+    client.close();
+    proxy.close();
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.tidemark.redis.Verbs#writing")
+  void verb_replyLost_outcomeUnknown(String name, Consumer<RedisStore> verb) {
+    try (RedisClient impatient = impatientClient()) {
+      RedisStore impatientStore = RedisStore.create(impatient);
+      awaitConnected(() -> impatientStore.read(Verbs.KEY));
+      proxy.swallowReplies();
+      assertThatExceptionOfType(OutcomeUnknownException.class)
+          .isThrownBy(() -> verb.accept(impatientStore));
+    }
+  }
+
+  @Test
+  void claim_replyLost_carriedOutAllTheSame() {
+    try (RedisClient impatient = impatientClient()) {
+      RedisStore impatientStore = RedisStore.create(impatient);
+      // So that the server knows the script: else the lost reply would be the NOSCRIPT.
+      awaitConnected(() -> Verbs.claim(impatientStore));
+      direct.flushAll();
+      proxy.swallowReplies();
+      assertThatExceptionOfType(OutcomeUnknownException.class)
+          .isThrownBy(() -> Verbs.claim(impatientStore));
+    }
+    RedisStore lookingOn = RedisStore.create(direct);
+    await().until(() -> lookingOn.read(Verbs.KEY) instanceof Slot.Pending);
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.tidemark.redis.Verbs#writing")
+  void verb_connectionReset_outcomeUnknown(String name, Consumer<RedisStore> verb) {
+    store.read(Verbs.KEY);
+    proxy.reset();
+    assertThatExceptionOfType(OutcomeUnknownException.class).isThrownBy(() -> verb.accept(store));
+  }
+
+  @Test
+  void verb_afterConnectionReset_worksAgain() {
+    store.read(Verbs.KEY);
+    proxy.reset();
+    assertThatExceptionOfType(OutcomeUnknownException.class).isThrownBy(() -> Verbs.claim(store));
+    Verbs.claim(store);
+    assertThat(store.read(Verbs.KEY)).isInstanceOf(Slot.Pending.class);
+  }
+
+  @Test
+  void read_replyLost_unavailable() {
+    try (RedisClient impatient = impatientClient()) {
+      RedisStore impatientStore = RedisStore.create(impatient);
+      awaitConnected(() -> impatientStore.read(Verbs.KEY));
+      proxy.swallowReplies();
+      assertThatExceptionOfType(UnavailableException.class)
+          .isThrownBy(() -> impatientStore.read(Verbs.KEY));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.tidemark.redis.Verbs#writing")
+  void verb_connectionRefused_unavailable(String name, Consumer<RedisStore> verb) {
+    try (RedisClient nowhere = RedisServer.client(PORT_OF_NOBODY)) {
+      RedisStore nowhereStore = RedisStore.create(nowhere);
+      assertThatExceptionOfType(UnavailableException.class)
+          .isThrownBy(() -> verb.accept(nowhereStore));
+    }
+  }
+
+  @Test
+  void read_connectionRefused_unavailable() {
+    try (RedisClient nowhere = RedisServer.client(PORT_OF_NOBODY)) {
+      RedisStore nowhereStore = RedisStore.create(nowhere);
+      assertThatExceptionOfType(UnavailableException.class)
+          .isThrownBy(() -> nowhereStore.read(Verbs.KEY))
+          .satisfies(failure -> assertThat(failure.key()).contains(Verbs.KEY));
+    }
+  }
+
+  @Test
+  void verb_poolExhausted_unavailable() {
+    try (RedisClient narrow = narrowClient(IMPATIENCE);
+        Connection taken = narrow.getPool().getResource()) {
+      assertThat(taken.ping()).isTrue();
+      RedisStore narrowStore = RedisStore.create(narrow);
+      assertThatExceptionOfType(UnavailableException.class)
+          .isThrownBy(() -> Verbs.claim(narrowStore));
+      assertThatExceptionOfType(UnavailableException.class)
+          .isThrownBy(() -> narrowStore.read(Verbs.KEY));
+    }
+  }
+
+  @Test
+  void verb_interruptedBeforeTheConnection_unavailableAndStillInterrupted() {
+    try (RedisClient narrow = narrowClient(RedisServer.PATIENCE);
+        Connection taken = narrow.getPool().getResource()) {
+      assertThat(taken.ping()).isTrue();
+      Thread.currentThread().interrupt();
+      assertThatExceptionOfType(UnavailableException.class)
+          .isThrownBy(() -> Verbs.claim(RedisStore.create(narrow)));
+      assertThat(Thread.interrupted()).isTrue();
+    }
+  }
+
+  @Test
+  void verb_outOfMemory_unavailableAndSlotUnchanged() {
+    Verbs.claim(store);
+    Verbs.fill(store);
+    String before = direct.get("tidemark:verbs:key");
+    server.run(Protocol.Command.CONFIG, "SET", "maxmemory", "1");
+    try {
+      assertThatExceptionOfType(UnavailableException.class)
+          .isThrownBy(() -> Verbs.publish(store, 8))
+          .withMessageContaining("OOM");
+    } finally {
+      server.run(Protocol.Command.CONFIG, "SET", "maxmemory", "0");
+    }
+    assertThat(direct.get("tidemark:verbs:key")).isEqualTo(before);
+  }
+
+  @Test
+  void verb_readOnlyReplica_unavailable() {
+    server.run(Protocol.Command.REPLICAOF, "127.0.0.1", "1");
+    try {
+      assertThatExceptionOfType(UnavailableException.class)
+          .isThrownBy(() -> Verbs.claim(store))
+          .withMessageContaining("READONLY");
+    } finally {
+      server.run(Protocol.Command.REPLICAOF, "NO", "ONE");
+    }
+  }
+
+  @Test
+  void verb_passwordMissing_unavailable() {
+    try (RedisServer guarded = RedisServer.startGuarded("secret");
+        RedisClient stranger = RedisServer.client(guarded.port())) {
+      RedisStore strangersStore = RedisStore.create(stranger);
+      assertThatExceptionOfType(UnavailableException.class)
+          .isThrownBy(() -> Verbs.claim(strangersStore))
+          .withMessageContaining("NOAUTH");
+      assertThatExceptionOfType(UnavailableException.class)
+          .isThrownBy(() -> strangersStore.read(Verbs.KEY))
+          .withMessageContaining("NOAUTH");
+    }
+  }
+
+  /** The client's patience may be too short for a busy machine: tries until it was not. */
+  private static void awaitConnected(Runnable verb) {
+    await().atMost(RedisServer.PATIENCE).ignoreExceptions().untilAsserted(verb::run);
+  }
+
+  /** A client of one connection. */
+  private static RedisClient narrowClient(Duration maxWait) {
+    ConnectionPoolConfig pool = new ConnectionPoolConfig();
+    pool.setMaxTotal(1);
+    pool.setMaxWait(maxWait);
+    return RedisServer.client(server.port(), RedisServer.PATIENCE, pool);
+  }
+
+  private RedisClient impatientClient() {
+    return RedisServer.client(proxy.port(), IMPATIENCE, new ConnectionPoolConfig());
+  }
+}

@@ -1,0 +1,73 @@
+package io.tidemark.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.OutcomeUnknownException;
+import io.tidemark.UnavailableException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.providers.PooledConnectionProvider;
+
+/** What FailuresIT cannot bring about, or only slowly. */
+class FailuresTest {
+  private final RedisClient client = RedisClient.create("127.0.0.1", 1);
+  private final Failures failures = new Failures(client);
+
+  @AfterEach
+  void close() {
+    client.close();
+  }
+
+  @Test
+  void ofWrite_unknownHost_unavailable() {
+    JedisException failure =
+        new JedisConnectionException("Failed to create socket.", new UnknownHostException("x"));
+    assertThat(failures.ofWrite(Verbs.KEY, failure)).isInstanceOf(UnavailableException.class);
+  }
+
+  @Test
+  void ofWrite_connectTimeout_unavailable() {
+    JedisException failure = new JedisConnectionException("Failed to connect to x:1.");
+    failure.addSuppressed(new SocketTimeoutException("Connect timed out"));
+    assertThat(failures.ofWrite(Verbs.KEY, failure)).isInstanceOf(UnavailableException.class);
+  }
+
+  @Test
+  void ofWrite_connectionNotGivenBack_outcomeUnknown() {
+    JedisException failure = new JedisConnectionException("Unexpected end of stream.");
+    failure.addSuppressed(new JedisException("Could not return the broken resource"));
+    assertThat(failures.ofWrite(Verbs.KEY, failure)).isInstanceOf(OutcomeUnknownException.class);
+  }
+
+  @Test
+  void ofWrite_failureNobodyKnows_outcomeUnknown() {
+    assertThat(failures.ofWrite(Verbs.KEY, new JedisException("?")))
+        .isInstanceOf(OutcomeUnknownException.class);
+  }
+
+  /** What the client was refused at last tells nothing of what it sent before. */
+  @Test
+  @SuppressWarnings("deprecation") // The only client that sends again and is made without a server.
+  void ofWrite_clientThatSendsAgain_outcomeUnknown() {
+    try (UnifiedJedis resending =
+        new UnifiedJedis(
+            new PooledConnectionProvider(RedisServer.address(1)), 3, Duration.ofSeconds(1))) {
+      assertThat(new Failures(resending).ofWrite(Verbs.KEY, new JedisDataException("OOM")))
+          .isInstanceOf(OutcomeUnknownException.class);
+    }
+  }
+
+  @Test
+  void ofRead_anyFailure_unavailable() {
+    assertThat(failures.ofRead(Verbs.KEY, new JedisException("?")))
+        .isInstanceOf(UnavailableException.class);
+  }
+}

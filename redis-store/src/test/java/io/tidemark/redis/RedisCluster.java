@@ -1,0 +1,102 @@
+package io.tidemark.redis;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.awaitility.Awaitility.await;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.RedisClusterClient;
+
+/** A cluster of masters for a test. */
+final class RedisCluster implements AutoCloseable {
+  private static final int HASH_SLOTS = 16_384;
+
+  private final List<RedisServer> masters = new ArrayList<>();
+
+  private RedisCluster() {}
+
+  /** One whose masters have the hash slots in equal shares. */
+  static RedisCluster start(int size) {
+    RedisCluster cluster = new RedisCluster();
+    for (int i = 0; i < size; i++) {
+      RedisServer master = cluster.join();
+      Stream<String> share =
+          IntStream.range(HASH_SLOTS * i / size, HASH_SLOTS * (i + 1) / size)
+              .mapToObj(Integer::toString);
+      cluster(master, Stream.concat(Stream.of("ADDSLOTS"), share));
+    }
+    cluster.awaitEverywhere("INFO", "cluster_known_nodes:" + size);
+    cluster.awaitEverywhere("INFO", "cluster_slots_assigned:" + HASH_SLOTS);
+    cluster.awaitEverywhere("INFO", "cluster_state:ok");
+    return cluster;
+  }
+
+  /** Adds a master, which takes the last hash slots over, without what is in them. */
+  void grow(int hashSlots) {
+    RedisServer master = join();
+    awaitEverywhere("INFO", "cluster_known_nodes:" + masters.size());
+    String id = cluster(master, Stream.of("MYID"));
+    int first = HASH_SLOTS - hashSlots;
+    try (RedisClient client = master.client()) {
+      for (int slot = first; slot < HASH_SLOTS; slot++) {
+        client.executeCommand(
+            new CommandArguments(Protocol.Command.CLUSTER)
+                .add("SETSLOT")
+                .add(slot)
+                .add("NODE")
+                .add(id));
+      }
+    }
+    awaitEverywhere("NODES", " " + first + "-" + (HASH_SLOTS - 1));
+  }
+
+  /** A client of all masters that the caller closes. */
+  RedisClusterClient client() {
+    Set<HostAndPort> nodes =
+        masters.stream()
+            .map(master -> RedisServer.address(master.port()))
+            .collect(Collectors.toSet());
+    int patienceMillis = Math.toIntExact(RedisServer.PATIENCE.toMillis());
+    return RedisClusterClient.builder()
+        .nodes(nodes)
+        .clientConfig(DefaultJedisClientConfig.builder().timeoutMillis(patienceMillis).build())
+        .build();
+  }
+
+  @Override
+  public void close() {
+    masters.forEach(RedisServer::close);
+  }
+
+  /** Adds a master without hash slots. A later one has the say where two claim the same. */
+  private RedisServer join() {
+    RedisServer master = RedisServer.startClustered();
+    masters.add(master);
+    cluster(master, Stream.of("SET-CONFIG-EPOCH", Integer.toString(masters.size())));
+    HostAndPort first = RedisServer.address(masters.get(0).port());
+    cluster(master, Stream.of("MEET", first.getHost(), Integer.toString(first.getPort())));
+    return master;
+  }
+
+  private void awaitEverywhere(String question, String fact) {
+    for (RedisServer master : masters) {
+      await()
+          .atMost(RedisServer.PATIENCE)
+          .until(() -> cluster(master, Stream.of(question)).contains(fact));
+    }
+  }
+
+  private static String cluster(RedisServer master, Stream<String> arguments) {
+    Object answer = master.run(Protocol.Command.CLUSTER, arguments.toArray(String[]::new));
+    return new String((byte[]) answer, US_ASCII);
+  }
+}

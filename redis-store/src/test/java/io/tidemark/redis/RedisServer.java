@@ -1,0 +1,199 @@
+package io.tidemark.redis;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.ConnectionPoolConfig;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.embedded.core.ExecutableProvider;
+
+/**
+ * A Redis of a test: the binary of embedded-redis on a free port of 127.0.0.1, without disk. It is
+ * started here and not by embedded-redis, which passes no environment and restarts nothing.
+ */
+final class RedisServer implements AutoCloseable {
+  /** More than a busy machine needs. */
+  static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /**
+   * Below target, so that nothing is left in the machine's temporary folder; its own for each
+   * process, because embedded-redis overwrites the binary that it finds and deletes it at the end.
+   */
+  private static final Path FOLDER =
+      Path.of("target", "redis-server", Long.toString(ProcessHandle.current().pid()));
+
+  private static final File BINARY = extracted();
+
+  private static final int HIGHEST_PORT = 65_535;
+  private static final int CLUSTER_PORT_DISTANCE = 10_000;
+
+  private final int port = freePort();
+  private final Map<String, String> environment;
+  private final List<String> options;
+  private Process process;
+
+  private RedisServer(Map<String, String> environment, List<String> options) {
+    this.environment = environment;
+    this.options = options;
+    this.process = launched();
+  }
+
+  static RedisServer start() {
+    return new RedisServer(Map.of(), List.of());
+  }
+
+  /** A server that lets in only who knows the password, which this class does not. */
+  static RedisServer startGuarded(String password) {
+    return new RedisServer(Map.of(), List.of("--requirepass", password));
+  }
+
+  /** A server that can join a cluster, and has no hash slots yet. */
+  static RedisServer startClustered() {
+    return new RedisServer(Map.of(), List.of("--cluster-enabled", "yes"));
+  }
+
+  static RedisServer startWith(Map<String, String> environment) {
+    return new RedisServer(environment, List.of());
+  }
+
+  int port() {
+    return port;
+  }
+
+  /** A client of this server that the caller closes. */
+  RedisClient client() {
+    return client(port);
+  }
+
+  /** A client of this server, perhaps through a proxy, that gives up as late as a test does. */
+  static RedisClient client(int port) {
+    ConnectionPoolConfig pool = new ConnectionPoolConfig();
+    pool.setMaxTotal(16);
+    return client(port, PATIENCE, pool);
+  }
+
+  static RedisClient client(int port, Duration timeout, ConnectionPoolConfig pool) {
+    int timeoutMillis = Math.toIntExact(timeout.toMillis());
+    return RedisClient.builder()
+        .hostAndPort(address(port))
+        .clientConfig(DefaultJedisClientConfig.builder().timeoutMillis(timeoutMillis).build())
+        .poolConfig(pool)
+        .build();
+  }
+
+  static HostAndPort address(int port) {
+    return new HostAndPort(InetAddress.getLoopbackAddress().getHostAddress(), port);
+  }
+
+  /** Runs an administrator's command. */
+  Object run(Protocol.Command command, String... arguments) {
+    try (RedisClient client = client()) {
+      return client.executeCommand(new CommandArguments(command).addObjects((Object[]) arguments));
+    }
+  }
+
+  /** Stops the server, which forgets everything. Its port stays free for {@link #restart}. */
+  void stop() {
+    process.destroy();
+    try {
+      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Starts it again, empty, on the same port. */
+  void restart() {
+    stop();
+    process = launched();
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+
+  private Process launched() {
+    List<String> command = new ArrayList<>();
+    command.add(BINARY.getAbsolutePath());
+    command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
+    command.addAll(List.of("--save", "", "--appendonly", "no"));
+    command.addAll(List.of("--cluster-config-file", "nodes-" + port + ".conf"));
+    command.addAll(options);
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(FOLDER.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(FOLDER.resolve("redis-" + port + ".log").toFile());
+    builder.environment().putAll(environment);
+    try {
+      Process launched = builder.start();
+      awaitReady(launched);
+      return launched;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A server that answers is ready, even if it answers that it knows no such client. */
+  private void awaitReady(Process launched) {
+    try (RedisClient client = client()) {
+      await()
+          .atMost(PATIENCE)
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofMillis(10))
+          .failFast("redis-server ended", () -> !launched.isAlive())
+          .ignoreException(JedisConnectionException.class)
+          .until(() -> answers(client));
+    }
+  }
+
+  private static boolean answers(RedisClient client) {
+    try {
+      return client.ping().equals("PONG");
+    } catch (JedisDataException e) {
+      return true;
+    }
+  }
+
+  private static File extracted() {
+    File folder = FOLDER.toFile();
+    if (!folder.isDirectory() && !folder.mkdirs()) {
+      throw new IllegalStateException("cannot make " + folder.getAbsolutePath());
+    }
+    try {
+      return ExecutableProvider.newJarResourceProvider(folder).get();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Below where a cluster's second port, which is 10,000 higher, would be over the highest. */
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      int port = socket.getLocalPort();
+      return port <= HIGHEST_PORT - CLUSTER_PORT_DISTANCE ? port : freePort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

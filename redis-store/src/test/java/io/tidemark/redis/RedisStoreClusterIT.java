@@ -1,0 +1,27 @@
+package io.tidemark.redis;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import redis.clients.jedis.RedisClusterClient;
+
+/** The contract of stores over a cluster: clear must visit every master. */
+class RedisStoreClusterIT extends RedisStoreContract {
+  private static RedisCluster cluster;
+  private static RedisClusterClient client;
+
+  RedisStoreClusterIT() {
+    super(client);
+  }
+
+  @BeforeAll
+  static void start() {
+    cluster = RedisCluster.start(3);
+    client = cluster.client();
+  }
+
+  @AfterAll
+  static void stop() {
+    client.close();
+    cluster.close();
+  }
+}

@@ -1,0 +1,158 @@
+package io.tidemark.redis;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.tidemark.spi.ClaimAnswer;
+import io.tidemark.spi.ClaimMode;
+import io.tidemark.spi.EncodedRow;
+import io.tidemark.spi.FillAnswer;
+import io.tidemark.spi.FloorRule;
+import io.tidemark.spi.Lifetime;
+import io.tidemark.spi.LockHandle;
+import io.tidemark.spi.Payload;
+import io.tidemark.spi.PublishAnswer;
+import io.tidemark.spi.RefreshAnswer;
+import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.Version;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import redis.clients.jedis.RedisClient;
+
+/** What is in Redis, byte by byte: what the scripts write, and what they make of other bytes. */
+class SlotBytesIT {
+  private static final SlotKey KEY = new SlotKey("books", "978-3");
+  private static final String REDIS_KEY = "tidemark:books:978-3";
+  private static final Duration LIFE = Duration.ofHours(1);
+  private static final Lifetime LIFETIME = new Lifetime(LIFE, Duration.ZERO);
+  private static final EncodedRow ROW =
+      new EncodedRow.Present(7, Payload.wrap("{\"title\":\"Tides\"}".getBytes(UTF_8)));
+
+  private static RedisServer server;
+  private static RedisClient client;
+  private static RedisStore store;
+
+  @BeforeAll
+  static void start() {
+    server = RedisServer.start();
+    client = server.client();
+    store = RedisStore.create(client);
+  }
+
+  @AfterAll
+  static void stop() {
+    client.close();
+    server.close();
+  }
+
+  @BeforeEach
+  void empty() {
+    client.flushAll();
+  }
+
+  @Test
+  void claim_empty_claimInPlainText() {
+    store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE);
+    assertThat(client.get(REDIS_KEY))
+        .isEqualTo(
+            "T1Pv00000000000000000000f0000000000000000042l00000000000000000000e000000000000000");
+    assertThat(client.pttl(REDIS_KEY)).isBetween(1L, LIFE.toMillis());
+  }
+
+  @Test
+  void publish_empty_floorInPlainText() {
+    store.publish(KEY, LockHandle.NO_FENCE, ROW, LIFETIME, LIFE);
+    assertThat(client.get(REDIS_KEY))
+        .isEqualTo(
+            "T1Pv00000000000000000000f0000000000000000000l10000000000000000007e000000000000000");
+    assertThat(client.pttl(REDIS_KEY)).isBetween(1L, LIFE.toMillis());
+  }
+
+  @Test
+  void fill_present_valueInPlainText() {
+    store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE);
+    store.fill(KEY, 42, ROW, FloorRule.AT_OR_ABOVE, LIFETIME);
+    assertThat(client.get(REDIS_KEY))
+        .isEqualTo(
+            "T1Vv10000000000000000007f0000000000000000000l00000000000000000000e000000000000000"
+                + "{\"title\":\"Tides\"}");
+    assertThat(client.pttl(REDIS_KEY)).isBetween(1L, LIFE.toMillis());
+  }
+
+  @Test
+  void fill_absent_absenceInPlainText() {
+    store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE);
+    store.fill(KEY, 42, new EncodedRow.Absent(7), FloorRule.AT_OR_ABOVE, LIFETIME);
+    assertThat(client.get(REDIS_KEY))
+        .isEqualTo(
+            "T1Av00000000000000000000f0000000000000000000l10000000000000000007e000000000000000");
+  }
+
+  @Test
+  void fill_withGrace_expiryByServersClock() {
+    Lifetime withGrace = new Lifetime(LIFE, LIFE);
+    store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE);
+    store.fill(KEY, 42, ROW, FloorRule.AT_OR_ABOVE, withGrace);
+    String header = client.get(REDIS_KEY).substring(0, 81);
+    assertThat(header)
+        .startsWith("T1Vv10000000000000000007f0000000000000000000l00000000000000000000e")
+        .matches(".*e00[0-9]{13}");
+    long expiry = Long.parseLong(header.substring(66));
+    // The server runs on this machine, so the clocks are one.
+    assertThat(expiry)
+        .isCloseTo(
+            System.currentTimeMillis() + LIFE.toMillis(), within(Duration.ofMinutes(1).toMillis()));
+    assertThat(client.pttl(REDIS_KEY)).isBetween(LIFE.toMillis() + 1, 2 * LIFE.toMillis());
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.tidemark.redis.DamagedSlots#all")
+  void verbs_damaged_asOneSeesIt(String what, byte[] bytes) {
+    checkDamaged(() -> client.set(REDIS_KEY.getBytes(US_ASCII), bytes));
+  }
+
+  @Test
+  void verbs_hash_damaged() {
+    checkDamaged(() -> client.hset(REDIS_KEY, "field", "value"));
+  }
+
+  @Test
+  void verbs_list_damaged() {
+    checkDamaged(() -> client.rpush(REDIS_KEY, "element"));
+  }
+
+  /** Java and Lua agree: damaged for the reader is damaged for every script. */
+  private static void checkDamaged(Runnable damage) {
+    damage.run();
+    assertThat(store.read(KEY)).isEqualTo(new Slot.Damaged());
+    byte[] before = client.dump(REDIS_KEY);
+    assertThat(store.fill(KEY, 42, ROW, FloorRule.AT_OR_ABOVE, LIFETIME))
+        .isEqualTo(FillAnswer.REFUSED);
+    assertThat(store.renew(KEY, 42, LIFE)).isFalse();
+    store.abandon(KEY, 42, LIFE);
+    assertThat(store.refresh(KEY, ROW, LIFETIME, LIFE)).isEqualTo(RefreshAnswer.REFUSED);
+    assertThat(client.dump(REDIS_KEY)).as("unchanged").isEqualTo(before);
+
+    assertThat(store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE))
+        .isEqualTo(new ClaimAnswer.Claimed(Version.NONE));
+    assertThat(store.read(KEY)).isEqualTo(new Slot.Pending(42, Version.NONE));
+
+    client.del(REDIS_KEY);
+    damage.run();
+    assertThat(store.publish(KEY, 42, ROW, LIFETIME, LIFE)).isEqualTo(PublishAnswer.DROPPED);
+    assertThat(store.read(KEY)).isEqualTo(new Slot.Pending(LockHandle.NO_FENCE, 7));
+
+    client.del(REDIS_KEY);
+    damage.run();
+    store.drop(KEY, LIFE);
+    assertThat(client.exists(REDIS_KEY)).isFalse();
+  }
+}
