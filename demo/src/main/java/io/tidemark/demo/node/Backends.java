@@ -1,0 +1,152 @@
+package io.tidemark.demo.node;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.tidemark.memory.LocalLocks;
+import io.tidemark.spi.LockProvider;
+import io.tidemark.zookeeper.ZooKeeperLocks;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.retry.RetryNTimes;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.ConnectionPoolConfig;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.UnifiedJedis;
+
+/**
+ * A node's clients of ZooKeeper, Redis and PostgreSQL. Each keeps trying to connect, so that they
+ * open although a server is away. Every wait for a server has a limit. Thread-safe.
+ */
+final class Backends implements AutoCloseable {
+  private static final int DATABASE_CONNECTIONS = 16;
+  private static final int REDIS_CONNECTIONS = 64;
+  private static final int CONNECT_SECONDS = 2;
+  private static final int ZOOKEEPER_RETRIES = 2;
+  private static final int ZOOKEEPER_RETRY_PAUSE_MILLIS = 100;
+
+  private final HikariDataSource database;
+  private final RedisClient redis;
+  private final LockProvider locks;
+  private final @Nullable CuratorFramework curator;
+
+  private Backends(
+      HikariDataSource database,
+      RedisClient redis,
+      LockProvider locks,
+      @Nullable CuratorFramework curator) {
+    this.database = database;
+    this.redis = redis;
+    this.locks = locks;
+    this.curator = curator;
+  }
+
+  /**
+   * Opens the clients; waits a moment for ZooKeeper, where the lock is there.
+   *
+   * @throws IllegalArgumentException if the database's URL is none that the driver knows
+   */
+  static Backends open(NodeOptions options) throws InterruptedException {
+    HikariDataSource database = openDatabase(options);
+    RedisClient redis = openRedis(options);
+    if (options.lock() != LockChoice.ZOOKEEPER) {
+      LockProvider locks = options.lock() == LockChoice.LOCAL ? LocalLocks.create() : new NoLocks();
+      return new Backends(database, redis, locks, null);
+    }
+    CuratorFramework curator = openZooKeeper(options);
+    Backends backends = new Backends(database, redis, ZooKeeperLocks.create(curator), curator);
+    curator.blockUntilConnected(CONNECT_SECONDS, TimeUnit.SECONDS);
+    return backends;
+  }
+
+  DataSource database() {
+    return database;
+  }
+
+  UnifiedJedis redis() {
+    return redis;
+  }
+
+  LockProvider locks() {
+    return locks;
+  }
+
+  /** Empty where the lock is elsewhere. */
+  Optional<CuratorFramework> zookeeper() {
+    return Optional.ofNullable(curator);
+  }
+
+  @Override
+  public void close() {
+    try (database;
+        redis) {
+      closeLocks();
+    }
+  }
+
+  private void closeLocks() {
+    if (locks instanceof ZooKeeperLocks zooKeeperLocks) {
+      zooKeeperLocks.close();
+    }
+    if (curator != null) {
+      curator.close();
+    }
+  }
+
+  private static HikariDataSource openDatabase(NodeOptions options) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("tidemark-node");
+    config.setJdbcUrl(options.jdbcUrl());
+    config.setMaximumPoolSize(DATABASE_CONNECTIONS);
+    config.setMinimumIdle(1);
+    config.setConnectionTimeout(Math.max(250, options.deadline().toMillis() / 2));
+    config.setInitializationFailTimeout(-1);
+    config.addDataSourceProperty("connectTimeout", Integer.toString(CONNECT_SECONDS));
+    // A database that is stopped answers nothing, not even a cancel: then only this ends a load.
+    config.addDataSourceProperty(
+        "socketTimeout", Long.toString(2 * queryTimeout(options).toSeconds()));
+    return new HikariDataSource(config);
+  }
+
+  /** How long a query may run: a caller's deadline in JDBC's unit. */
+  static Duration queryTimeout(NodeOptions options) {
+    return Duration.ofSeconds(Math.max(1, options.deadline().plusMillis(999).toSeconds()));
+  }
+
+  private static RedisClient openRedis(NodeOptions options) {
+    // A read may meet all three limits one after another, and must stay within its deadline.
+    int limitMillis = (int) Math.min(1_000, Math.max(20, options.deadline().toMillis() / 4));
+    ConnectionPoolConfig pool = new ConnectionPoolConfig();
+    pool.setMaxTotal(REDIS_CONNECTIONS);
+    pool.setMaxIdle(REDIS_CONNECTIONS);
+    pool.setMaxWait(Duration.ofMillis(limitMillis));
+    pool.setJmxEnabled(false);
+    return RedisClient.builder()
+        .hostAndPort(options.redis())
+        .clientConfig(
+            DefaultJedisClientConfig.builder()
+                .connectionTimeoutMillis(limitMillis)
+                .socketTimeoutMillis(limitMillis)
+                .build())
+        .poolConfig(pool)
+        .build();
+  }
+
+  private static CuratorFramework openZooKeeper(NodeOptions options) {
+    int sessionMillis = (int) options.sessionTimeout().toMillis();
+    CuratorFramework curator =
+        CuratorFrameworkFactory.builder()
+            .connectString(options.zookeeper())
+            .sessionTimeoutMs(sessionMillis)
+            // Well below the session, so that there is time to find another server in it.
+            .connectionTimeoutMs(Math.min(CONNECT_SECONDS * 1_000, sessionMillis / 3))
+            .retryPolicy(new RetryNTimes(ZOOKEEPER_RETRIES, ZOOKEEPER_RETRY_PAUSE_MILLIS))
+            .build();
+    curator.start();
+    return curator;
+  }
+}

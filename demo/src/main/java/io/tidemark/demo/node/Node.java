@@ -1,0 +1,103 @@
+package io.tidemark.demo.node;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import io.tidemark.CacheBuilder;
+import io.tidemark.FallbackPolicy;
+import io.tidemark.JsonCodec;
+import io.tidemark.VersionedCache;
+import io.tidemark.demo.http.JsonServer;
+import io.tidemark.redis.RedisStore;
+import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.SlotStore;
+import java.io.IOException;
+
+/** A node that serves, put together from its parts. Thread-safe. */
+final class Node implements AutoCloseable {
+  private static final String CACHE = "products";
+
+  private final JsonServer server;
+  private final VersionedCache<ProductRead, Product> cache;
+  private final Backends backends;
+
+  private Node(JsonServer server, VersionedCache<ProductRead, Product> cache, Backends backends) {
+    this.server = server;
+    this.cache = cache;
+    this.backends = backends;
+  }
+
+  /**
+   * Starts to serve.
+   *
+   * @throws IOException if the port cannot be opened; nothing stays open then
+   */
+  static Node start(NodeOptions options) throws IOException, InterruptedException {
+    Backends backends = Backends.open(options);
+    try {
+      return start(options, backends);
+    } catch (Throwable failure) {
+      backends.close();
+      throw failure;
+    }
+  }
+
+  private static Node start(NodeOptions options, Backends backends) throws IOException {
+    Products products = new Products(backends.database(), Backends.queryTimeout(options));
+    SlowSource source = new SlowSource(products);
+    RedisStore store = RedisStore.create(backends.redis());
+    VersionedCache<ProductRead, Product> cache = cache(options, backends, source, store);
+    try {
+      NodeApi api =
+          new NodeApi(
+              cache,
+              products,
+              new UnprotectedStrategy(backends.redis(), source),
+              id -> slot(backends, store, id),
+              () -> Health.check(backends),
+              options.dbLatency());
+      JsonServer server =
+          JsonServer.start(options.httpPort(), api.routes(), new NodeFailures(), Json.MAPPER);
+      return new Node(server, cache, backends);
+    } catch (Throwable failure) {
+      cache.close();
+      throw failure;
+    }
+  }
+
+  private static VersionedCache<ProductRead, Product> cache(
+      NodeOptions options, Backends backends, SlowSource source, SlotStore store) {
+    CacheBuilder<ProductRead, Product> builder =
+        VersionedCache.<ProductRead, Product>builder(CACHE)
+            .source(source)
+            .store(store)
+            .locks(backends.locks())
+            .codec(JsonCodec.of(new TypeReference<Product>() {}, Json.MAPPER))
+            .keyEncoder(ProductRead::encoded)
+            .ttl(options.ttl())
+            .deadline(options.deadline())
+            .onFallback(options.onLockTimeout());
+    if (options.onLockTimeout() == FallbackPolicy.STALE) {
+      builder.grace(options.ttl());
+    }
+    return builder.build();
+  }
+
+  private static SlotView slot(Backends backends, RedisStore store, long id) {
+    SlotKey key = new SlotKey(CACHE, Long.toString(id));
+    // The name of a slot's key is part of the store's documentation.
+    return SlotView.of(store.read(key), backends.redis().pttl("tidemark:" + key));
+  }
+
+  /** Where it serves, such as {@code http://127.0.0.1:8080}. */
+  String url() {
+    return server.url();
+  }
+
+  /** Lets requests under way end, and leaves the servers. Again without effect. */
+  @Override
+  public synchronized void close() {
+    try (backends;
+        cache) {
+      server.close();
+    }
+  }
+}

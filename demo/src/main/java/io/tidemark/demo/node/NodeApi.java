@@ -1,0 +1,229 @@
+package io.tidemark.demo.node;
+
+import io.tidemark.CacheStats;
+import io.tidemark.OutcomeUnknownException;
+import io.tidemark.ReadResult;
+import io.tidemark.Row;
+import io.tidemark.VersionedCache;
+import io.tidemark.WriteOutcome;
+import io.tidemark.WriteResult;
+import io.tidemark.demo.http.Request;
+import io.tidemark.demo.http.Response;
+import io.tidemark.demo.http.Route;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The HTTP table of a node. Thread-safe. */
+final class NodeApi {
+  private static final String READ_PATH = "/cache-strategies/distributed-lock/{id}";
+  private static final String PRODUCT_PATH = "/products/{id}";
+  private static final long DEFAULT_REQUESTS = 10;
+  private static final double NANOS_PER_MILLI = 1_000_000;
+
+  /** How a stampede reads. */
+  private enum Mode {
+    UNPROTECTED,
+    PROTECTED
+  }
+
+  private final VersionedCache<ProductRead, Product> cache;
+  private final Products products;
+  private final Strategy unprotected;
+  private final Strategy viaTidemark;
+  private final LongFunction<SlotView> slots;
+  private final Supplier<Health> health;
+  private final Duration dbLatency;
+  private final Stampede stampede = new Stampede();
+
+  /**
+   * Makes one.
+   *
+   * @param unprotected reads without the cache
+   * @param slots shows the slot of a product
+   * @param health asks the servers how they are
+   * @param dbLatency of loads whose request does not say
+   */
+  NodeApi(
+      VersionedCache<ProductRead, Product> cache,
+      Products products,
+      Strategy unprotected,
+      LongFunction<SlotView> slots,
+      Supplier<Health> health,
+      Duration dbLatency) {
+    this.cache = cache;
+    this.products = products;
+    this.unprotected = unprotected;
+    this.viaTidemark = new ProtectedStrategy(cache);
+    this.slots = slots;
+    this.health = health;
+    this.dbLatency = dbLatency;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        new Route("GET", READ_PATH, this::read),
+        new Route("POST", READ_PATH + "/stampede", this::stampede),
+        new Route("DELETE", "/cache-strategies/clear", request -> clear()),
+        new Route("PUT", PRODUCT_PATH, this::update),
+        new Route("DELETE", PRODUCT_PATH, this::delete),
+        new Route("POST", PRODUCT_PATH + "/invalidate", this::invalidate),
+        new Route("GET", PRODUCT_PATH + "/slot", this::slot),
+        new Route("GET", "/stats", request -> stats()),
+        new Route("GET", "/health", request -> health()));
+  }
+
+  private record ReadAnswer(
+      @Nullable Product product,
+      String source,
+      double latency,
+      boolean lockAcquired,
+      int retries,
+      @Nullable String version) {}
+
+  private Response read(Request request) {
+    ReadResult<Product> result = cache.read(productRead(request));
+    Product product = result.value().orElse(null);
+    return Response.json(
+        product == null ? 404 : 200,
+        new ReadAnswer(
+            product,
+            result.origin().label(),
+            result.latency().toNanos() / NANOS_PER_MILLI,
+            result.lockAcquired(),
+            result.retries(),
+            text(result.version())));
+  }
+
+  private Response stampede(Request request) throws InterruptedException {
+    int requests =
+        request
+            .query("requests", text -> Notation.wholeNumber(text, 1, Stampede.MAX_REQUESTS))
+            .orElse(DEFAULT_REQUESTS)
+            .intValue();
+    Mode mode =
+        request.query("mode", text -> Notation.word(Mode.class, text)).orElse(Mode.UNPROTECTED);
+    boolean clear = request.query("clear", Notation::truth).orElse(true);
+    ProductRead read = productRead(request);
+    Strategy strategy = mode == Mode.PROTECTED ? viaTidemark : unprotected;
+    if (clear) {
+      strategy.clear(read);
+    }
+    return Response.json(200, stampede.run(strategy, read, requests));
+  }
+
+  private Response clear() {
+    cache.clear();
+    return Response.noContent();
+  }
+
+  private record UpdateAnswer(Product product, String version) {}
+
+  private Response update(Request request) throws SQLException {
+    long id = id(request);
+    ProductFields fields = ProductFields.parse(request.body());
+    WriteResult<Product> result =
+        cache.update(new ProductRead(id, dbLatency), () -> products.update(id, fields));
+    checkKnown(result.outcome());
+    if (result.row() instanceof Row.Present<Product> row) {
+      return Response.json(200, new UpdateAnswer(row.value(), Long.toString(row.rowVersion())));
+    }
+    return noSuchProduct(id);
+  }
+
+  private Response delete(Request request) throws SQLException {
+    long id = id(request);
+    WriteResult<Product> result =
+        cache.update(new ProductRead(id, dbLatency), () -> products.delete(id));
+    checkKnown(result.outcome());
+    return result.row().version().isPresent() ? Response.noContent() : noSuchProduct(id);
+  }
+
+  private Response invalidate(Request request) {
+    checkKnown(cache.invalidate(new ProductRead(id(request), dbLatency)));
+    return Response.noContent();
+  }
+
+  private Response slot(Request request) {
+    return Response.json(200, slots.apply(id(request)));
+  }
+
+  /** The counts, under the names that the demo's users know. */
+  private record StatsAnswer(
+      long hits,
+      long misses,
+      long loads,
+      long stored,
+      long stale,
+      long refused,
+      long behind,
+      long lockAcquired,
+      long lockWaited,
+      long lockTimedOut,
+      long fallbacks,
+      long damaged) {}
+
+  private Response stats() {
+    CacheStats stats = cache.stats();
+    return Response.json(
+        200,
+        new StatsAnswer(
+            stats.hits(),
+            stats.misses(),
+            stats.loads(),
+            stats.stored(),
+            stats.superseded(),
+            stats.refused(),
+            stats.behind(),
+            stats.lockAcquired(),
+            stats.lockWaited(),
+            stats.lockTimedOut(),
+            stats.fallbacks(),
+            stats.damaged()));
+  }
+
+  private Response health() {
+    Health now = health.get();
+    Response response = Response.json(now.isUp() ? 200 : 503, now);
+    return now.isUp() ? response : response.withHeader("Retry-After", "1");
+  }
+
+  private ProductRead productRead(Request request) {
+    Duration latency =
+        request
+            .query(
+                "dbLatency",
+                text -> Notation.duration(text, Duration.ZERO, NodeOptions.MOST_DB_LATENCY))
+            .orElse(dbLatency);
+    return new ProductRead(id(request), latency);
+  }
+
+  private static long id(Request request) {
+    return request.path("id", text -> Notation.wholeNumber(text, 1, Long.MAX_VALUE));
+  }
+
+  private static Response noSuchProduct(long id) {
+    return Response.error(404, "id is " + id + "; there is no such product");
+  }
+
+  /**
+   * The database has the row, but who reads it may be served the one before: not what was asked.
+   */
+  private static void checkKnown(WriteOutcome outcome) {
+    if (outcome == WriteOutcome.UNKNOWN) {
+      throw new OutcomeUnknownException(
+          null,
+          "the database is up to date, but Redis did not answer: an older product may be served"
+              + " until its time to live ends; repeat the request",
+          null);
+    }
+  }
+
+  private static @Nullable String text(OptionalLong version) {
+    return version.isPresent() ? Long.toString(version.getAsLong()) : null;
+  }
+}

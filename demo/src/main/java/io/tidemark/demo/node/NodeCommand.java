@@ -1,0 +1,214 @@
+package io.tidemark.demo.node;
+
+import io.tidemark.FallbackPolicy;
+import io.tidemark.demo.processes.ParentWatch;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.BindException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+import redis.clients.jedis.HostAndPort;
+
+/**
+ * Runs one node until SIGTERM or SIGINT. It starts although a server is away, and serves what it
+ * can without it.
+ */
+@Command(
+    name = "node",
+    description = {
+      "Serves products over HTTP on 127.0.0.1, through the cache that all nodes share.",
+      "Durations are written 250ms, 5s, 5m or 1h."
+    },
+    mixinStandardHelpOptions = true)
+public final class NodeCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--http-port",
+      required = true,
+      paramLabel = "P",
+      description = "The port to serve on, 0 for any free one.")
+  private int httpPort;
+
+  @Option(
+      names = "--zookeeper",
+      required = true,
+      paramLabel = "HOST:PORT[,...]",
+      converter = Addresses.class,
+      description = "ZooKeeper's addresses.")
+  private String zookeeper = "";
+
+  @Option(
+      names = "--redis",
+      required = true,
+      paramLabel = "HOST:PORT",
+      converter = Address.class,
+      description = "Redis' address.")
+  private HostAndPort redis = new HostAndPort("", 0);
+
+  @Option(
+      names = "--jdbc",
+      required = true,
+      paramLabel = "URL",
+      description = "PostgreSQL, as jdbc:postgresql://HOST:PORT/DATABASE?user=USER.")
+  private String jdbcUrl = "";
+
+  @Option(
+      names = "--lock",
+      paramLabel = "LOCK",
+      defaultValue = "zookeeper",
+      converter = Lock.class,
+      description = {
+        "Who says which node may load: zookeeper, local (each node for itself) or none.",
+        "redis and redlock come with a later release. Default: ${DEFAULT-VALUE}."
+      })
+  private LockChoice lock = LockChoice.ZOOKEEPER;
+
+  @Option(
+      names = "--ttl",
+      paramLabel = "DURATION",
+      defaultValue = "5m",
+      converter = Time.class,
+      description = "How long a product is served from the cache. Default: ${DEFAULT-VALUE}.")
+  private Duration ttl = Duration.ZERO;
+
+  @Option(
+      names = "--wait",
+      paramLabel = "DURATION",
+      defaultValue = "5s",
+      converter = Time.class,
+      description = "A caller's deadline. Default: ${DEFAULT-VALUE}.")
+  private Duration deadline = Duration.ZERO;
+
+  @Option(
+      names = "--db-latency",
+      paramLabel = "DURATION",
+      defaultValue = "100ms",
+      converter = Time.class,
+      description = {
+        "Spent inside every load after the row was read, as a slow query would.",
+        "Default: ${DEFAULT-VALUE}."
+      })
+  private Duration dbLatency = Duration.ZERO;
+
+  @Option(
+      names = "--on-lock-timeout",
+      paramLabel = "POLICY",
+      defaultValue = "fail",
+      converter = Policy.class,
+      description = {
+        "What a read does that cannot go the usual way in time: load (the row, uncached),",
+        "stale (serve the expired value) or fail. Default: ${DEFAULT-VALUE}."
+      })
+  private FallbackPolicy onLockTimeout = FallbackPolicy.FAIL;
+
+  @Option(
+      names = "--session-timeout",
+      paramLabel = "DURATION",
+      defaultValue = "6s",
+      converter = Time.class,
+      description = {
+        "How long ZooKeeper waits for a silent node before others get its locks.",
+        "Default: ${DEFAULT-VALUE}."
+      })
+  private Duration sessionTimeout = Duration.ZERO;
+
+  @Option(names = "--exit-with-parent", hidden = true)
+  private boolean exitWithParent;
+
+  @Override
+  public Integer call() throws Exception {
+    NodeOptions options = options();
+    try (Node node = start(options)) {
+      Thread onSignal = new Thread(node::close, "tidemark-signal");
+      Runtime.getRuntime().addShutdownHook(onSignal);
+      PrintWriter out = spec.commandLine().getOut();
+      out.printf("ready %s pid %d%n", node.url(), ProcessHandle.current().pid());
+      out.flush();
+      (exitWithParent ? ParentWatch.endOfInput() : new CountDownLatch(1)).await();
+    }
+    return 0;
+  }
+
+  private Node start(NodeOptions options) throws IOException, InterruptedException {
+    try {
+      return Node.start(options);
+    } catch (BindException e) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--http-port is '%d'; it must be free on 127.0.0.1, and one that you may open"
+              .formatted(httpPort),
+          e);
+    }
+  }
+
+  private NodeOptions options() {
+    try {
+      return new NodeOptions(
+          httpPort,
+          zookeeper,
+          redis,
+          jdbcUrl,
+          lock,
+          ttl,
+          deadline,
+          dbLatency,
+          onLockTimeout,
+          sessionTimeout);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private static <T> T convert(String text, Function<String, T> notation) {
+    try {
+      return notation.apply(text);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
+  }
+
+  private static final class Time implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      return NodeCommand.convert(text, Notation::duration);
+    }
+  }
+
+  private static final class Address implements ITypeConverter<HostAndPort> {
+    @Override
+    public HostAndPort convert(String text) {
+      return NodeCommand.convert(text, Notation::address);
+    }
+  }
+
+  private static final class Addresses implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      return NodeCommand.convert(text, Notation::addresses);
+    }
+  }
+
+  private static final class Lock implements ITypeConverter<LockChoice> {
+    @Override
+    public LockChoice convert(String text) {
+      return NodeCommand.convert(text, word -> Notation.word(LockChoice.class, word));
+    }
+  }
+
+  private static final class Policy implements ITypeConverter<FallbackPolicy> {
+    @Override
+    public FallbackPolicy convert(String text) {
+      return NodeCommand.convert(text, word -> Notation.word(FallbackPolicy.class, word));
+    }
+  }
+}

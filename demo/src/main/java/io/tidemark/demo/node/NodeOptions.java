@@ -1,0 +1,67 @@
+package io.tidemark.demo.node;
+
+import io.tidemark.FallbackPolicy;
+import java.time.Duration;
+import redis.clients.jedis.HostAndPort;
+
+/**
+ * What a node was told on its command line. Immutable.
+ *
+ * @param httpPort the port to serve on, or 0 for any free one
+ * @param zookeeper ZooKeeper's addresses
+ * @param redis Redis' address
+ * @param jdbcUrl the database
+ * @param lock who says which node may load
+ * @param ttl how long a product is served from the cache
+ * @param deadline a caller's deadline
+ * @param dbLatency what every load takes longer than its query
+ * @param onLockTimeout what a read does that cannot go the usual way in time
+ * @param sessionTimeout how long ZooKeeper waits for a node that is silent
+ */
+record NodeOptions(
+    int httpPort,
+    String zookeeper,
+    HostAndPort redis,
+    String jdbcUrl,
+    LockChoice lock,
+    Duration ttl,
+    Duration deadline,
+    Duration dbLatency,
+    FallbackPolicy onLockTimeout,
+    Duration sessionTimeout) {
+
+  /** The longest latency that a load may be given: as long as the cache renews a claim. */
+  static final Duration MOST_DB_LATENCY = Duration.ofMinutes(1);
+
+  private static final String JDBC_PREFIX = "jdbc:postgresql:";
+
+  /** Refuses what is out of range; the message names the option, its value and the rule. */
+  NodeOptions {
+    if (httpPort < 0 || httpPort > 65_535) {
+      throw new IllegalArgumentException(
+          "--http-port is '" + httpPort + "'; it must be 0 to 65535, 0 for any free port");
+    }
+    if (!jdbcUrl.startsWith(JDBC_PREFIX)) {
+      throw new IllegalArgumentException(
+          "--jdbc is '" + jdbcUrl + "'; it must be a URL that starts with " + JDBC_PREFIX);
+    }
+    if (!lock.isAvailable()) {
+      throw new IllegalArgumentException(
+          "--lock is '"
+              + Notation.word(lock)
+              + "'; it comes with a later release, until then it must be zookeeper, local or none");
+    }
+    checkRange("--ttl", ttl, Duration.ofMillis(1), Duration.ofDays(30));
+    checkRange("--wait", deadline, Duration.ofMillis(50), Duration.ofHours(1));
+    checkRange("--db-latency", dbLatency, Duration.ZERO, MOST_DB_LATENCY);
+    checkRange("--session-timeout", sessionTimeout, Duration.ofSeconds(1), Duration.ofMinutes(10));
+  }
+
+  private static void checkRange(String option, Duration value, Duration least, Duration most) {
+    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+      throw new IllegalArgumentException(
+          "%s is '%s'; it must be %s to %s"
+              .formatted(option, Notation.text(value), Notation.text(least), Notation.text(most)));
+    }
+  }
+}

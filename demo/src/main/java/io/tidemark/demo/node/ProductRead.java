@@ -1,0 +1,68 @@
+package io.tidemark.demo.node;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One question for a product, or several that are asked together: the key of the cache. Loads run
+ * on threads of the cache, so what a request wants of its load, and wants to know of it, travels
+ * with the key. Thread-safe.
+ */
+final class ProductRead {
+  private static final long NEVER = Long.MIN_VALUE;
+
+  private final long id;
+  private final Duration dbLatency;
+  private final AtomicInteger loads = new AtomicInteger();
+  private final AtomicLong loadEndedAtMicros = new AtomicLong(NEVER);
+
+  ProductRead(long id, Duration dbLatency) {
+    this.id = id;
+    this.dbLatency = dbLatency;
+  }
+
+  long id() {
+    return id;
+  }
+
+  /** How long a load takes longer than its query. */
+  Duration dbLatency() {
+    return dbLatency;
+  }
+
+  /** What the cache knows the product by: the id alone. */
+  String encoded() {
+    return Long.toString(id);
+  }
+
+  /** Notes that this question was answered by the database now. */
+  void loaded() {
+    loadEndedAtMicros.accumulateAndGet(microsNow(), Math::max);
+    loads.incrementAndGet();
+  }
+
+  /** How often the database answered this question. */
+  int loads() {
+    return loads.get();
+  }
+
+  /** When the last of those loads ended, in microseconds since 1970; null if there was none. */
+  @Nullable Long loadEndedAtMicros() {
+    long micros = loadEndedAtMicros.get();
+    return micros == NEVER ? null : micros;
+  }
+
+  /** This process's clock in microseconds since 1970. */
+  static long microsNow() {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+  }
+
+  @Override
+  public String toString() {
+    return encoded();
+  }
+}

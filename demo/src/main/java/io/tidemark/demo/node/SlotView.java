@@ -1,0 +1,65 @@
+package io.tidemark.demo.node;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.tidemark.spi.LockHandle;
+import io.tidemark.spi.Payload;
+import io.tidemark.spi.Slot;
+import io.tidemark.spi.Version;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Redis holds for a product, for people. Numbers of 64 bits are texts, because JSON's readers
+ * know only 53. Immutable.
+ *
+ * @param state {@code EMPTY}, {@code PENDING}, {@code VALUE}, {@code ABSENT} or {@code DAMAGED}
+ * @param version the version of a value
+ * @param fence the fence that may fill
+ * @param floor the highest version known to exist, where there is no value
+ * @param ttlMillis how long Redis keeps it
+ * @param payload the value
+ */
+record SlotView(
+    String state,
+    @Nullable String version,
+    @Nullable String fence,
+    @Nullable String floor,
+    @Nullable Long ttlMillis,
+    @Nullable JsonNode payload) {
+
+  /**
+   * Shows a slot.
+   *
+   * @param pttlMillis what Redis says of its key; negative where it keeps nothing, or for ever
+   */
+  static SlotView of(Slot slot, long pttlMillis) {
+    Long ttlMillis = pttlMillis < 0 ? null : pttlMillis;
+    if (slot instanceof Slot.Value value) {
+      return new SlotView(
+          "VALUE", Long.toString(value.version()), null, null, ttlMillis, json(value.payload()));
+    }
+    if (slot instanceof Slot.Pending pending) {
+      String fence = pending.fence() == LockHandle.NO_FENCE ? null : Long.toString(pending.fence());
+      return new SlotView("PENDING", null, fence, floor(pending.floor()), ttlMillis, null);
+    }
+    if (slot instanceof Slot.Absent absent) {
+      return new SlotView("ABSENT", null, null, floor(absent.floor()), ttlMillis, null);
+    }
+    String state = slot instanceof Slot.Empty ? "EMPTY" : "DAMAGED";
+    return new SlotView(state, null, null, null, ttlMillis, null);
+  }
+
+  private static @Nullable String floor(long floor) {
+    return floor == Version.NONE ? null : Long.toString(floor);
+  }
+
+  private static JsonNode json(Payload payload) {
+    try {
+      return Json.MAPPER.readTree(payload.bytes());
+    } catch (IOException e) {
+      return new TextNode(new String(payload.bytes(), StandardCharsets.UTF_8));
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package io.tidemark.demo.node;
+
+import io.tidemark.Row;
+import io.tidemark.Source;
+import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Reads products as a slow query would, or a process that pauses after its query: the row is older
+ * than the answer by the latency. Thread-safe.
+ */
+final class SlowSource implements Source<ProductRead, Product> {
+  private final Products products;
+
+  SlowSource(Products products) {
+    this.products = products;
+  }
+
+  @Override
+  public Row<Product> load(ProductRead read) throws SQLException, InterruptedException {
+    Row<Product> row = products.load(read.id());
+    TimeUnit.NANOSECONDS.sleep(read.dbLatency().toNanos());
+    read.loaded();
+    return row;
+  }
+}

@@ -1,0 +1,117 @@
+package io.tidemark.demo.node;
+
+import io.tidemark.demo.http.RefusedRequestException;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Many callers ask for one product at the same moment. Thread-safe. */
+final class Stampede {
+  /** The most callers that one node plays at a time. */
+  static final int MAX_REQUESTS = 1_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Stampede.class);
+  private static final double NANOS_PER_MILLI = 1_000_000;
+
+  private final Semaphore callers = new Semaphore(MAX_REQUESTS);
+
+  /**
+   * What came of it.
+   *
+   * @param totalRequests how many callers there were
+   * @param dbReads how often this process read the database for them
+   * @param cacheHits how many had their answer without a read of their own
+   * @param avgLatency the callers' mean in milliseconds
+   * @param errors how many had no answer but an error
+   * @param loadEndedAtMicros when this process's load ended, in microseconds since 1970; null if it
+   *     loaded nothing
+   * @param lastAnsweredAtMicros when the last caller had its answer, likewise
+   */
+  record Report(
+      int totalRequests,
+      int dbReads,
+      int cacheHits,
+      double avgLatency,
+      int errors,
+      @Nullable Long loadEndedAtMicros,
+      long lastAnsweredAtMicros) {}
+
+  private record Answer(long latencyNanos, long atMicros, boolean failed) {}
+
+  /**
+   * Lets the callers loose, and blocks until each had its answer.
+   *
+   * @throws RefusedRequestException 503 if stampedes under way leave too few callers
+   */
+  Report run(Strategy strategy, ProductRead read, int requests) throws InterruptedException {
+    if (!callers.tryAcquire(requests)) {
+      throw new RefusedRequestException(
+          503,
+          "requests is %d; with the stampedes under way it must be at most %d"
+              .formatted(requests, callers.availablePermits()));
+    }
+    ExecutorService threads = Executors.newFixedThreadPool(requests);
+    try {
+      CyclicBarrier start = new CyclicBarrier(requests);
+      Callable<Answer> caller = () -> call(strategy, read, start);
+      return report(read, threads.invokeAll(Collections.nCopies(requests, caller)));
+    } finally {
+      threads.shutdownNow();
+      callers.release(requests);
+    }
+  }
+
+  private static Answer call(Strategy strategy, ProductRead read, CyclicBarrier start)
+      throws InterruptedException, BrokenBarrierException {
+    start.await();
+    long startedNanos = System.nanoTime();
+    boolean failed = false;
+    try {
+      strategy.read(read);
+    } catch (Exception e) {
+      LOG.debug("a caller of product {} got an error", read, e);
+      failed = true;
+    }
+    return new Answer(System.nanoTime() - startedNanos, ProductRead.microsNow(), failed);
+  }
+
+  private static Report report(ProductRead read, List<Future<Answer>> futures)
+      throws InterruptedException {
+    long latencyNanos = 0;
+    long lastAtMicros = 0;
+    int errors = 0;
+    for (Future<Answer> future : futures) {
+      Answer answer = answer(future);
+      latencyNanos += answer.latencyNanos();
+      lastAtMicros = Math.max(lastAtMicros, answer.atMicros());
+      errors += answer.failed() ? 1 : 0;
+    }
+    int requests = futures.size();
+    return new Report(
+        requests,
+        read.loads(),
+        Math.max(0, requests - errors - read.loads()),
+        latencyNanos / NANOS_PER_MILLI / requests,
+        errors,
+        read.loadEndedAtMicros(),
+        lastAtMicros);
+  }
+
+  private static Answer answer(Future<Answer> future) throws InterruptedException {
+    try {
+      return future.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a caller never called", e.getCause());
+    }
+  }
+}

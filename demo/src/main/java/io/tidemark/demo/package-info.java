@@ -1,0 +1,15 @@
+/**
+ * The demo's command line: a fleet on one machine, over real servers.
+ *
+ * <ul>
+ *   <li>{@link io.tidemark.demo.Tidemark}: the only main class of the product.
+ *   <li>{@code processes}: child processes that never outlive the command that started them.
+ *   <li>{@code services}: ZooKeeper, Redis and PostgreSQL for a machine that has none of them.
+ *   <li>{@code node}: one process of the fleet, with its HTTP interface.
+ *   <li>{@code acts}: the demo itself, five scenes with a verdict each.
+ * </ul>
+ */
+@NullMarked
+package io.tidemark.demo;
+
+import org.jspecify.annotations.NullMarked;

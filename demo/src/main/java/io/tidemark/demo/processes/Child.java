@@ -1,0 +1,108 @@
+package io.tidemark.demo.processes;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** One process that a {@link ProcessGroup} answers for. Thread-safe. */
+public final class Child {
+  private static final int LOG_TAIL_LINES = 15;
+  private static final int GRACE_SECONDS = 10;
+  private static final int POLL_MILLIS = 10;
+
+  /** How to ask a process to leave; it has {@value #GRACE_SECONDS} seconds before it is killed. */
+  @FunctionalInterface
+  public interface Farewell {
+    /** Asks; need not wait for the process to be gone. */
+    void ask() throws IOException;
+  }
+
+  private final String name;
+  private final ProcessHandle handle;
+  private final Path log;
+  private final Farewell farewell;
+  private volatile boolean mayEnd;
+
+  Child(String name, ProcessHandle handle, Path log, Farewell farewell) {
+    this.name = name;
+    this.handle = handle;
+    this.log = log;
+    this.farewell = farewell;
+  }
+
+  /** What it is called in messages. */
+  public String name() {
+    return name;
+  }
+
+  /** Its process id. */
+  public long pid() {
+    return handle.pid();
+  }
+
+  /** Says that the end of this process is no failure from now on. */
+  public void expectEnd() {
+    mayEnd = true;
+  }
+
+  boolean isAlive() {
+    return handle.isAlive();
+  }
+
+  boolean mayEnd() {
+    return mayEnd;
+  }
+
+  CompletableFuture<ProcessHandle> onExit() {
+    return handle.onExit();
+  }
+
+  /** The failure to report when this process is gone or does not answer. */
+  ChildDiedException failure(String what) {
+    return new ChildDiedException(
+        "%s (pid %d) %s; the end of its log:%n%s".formatted(name, pid(), what, logTail()));
+  }
+
+  /**
+   * Ends the process: asks first, kills when asking does not help. Returns when it is gone, and
+   * throws only after it was killed.
+   */
+  void end() throws IOException, InterruptedException {
+    expectEnd();
+    try {
+      if (handle.isAlive()) {
+        farewell.ask();
+        awaitExit();
+      }
+    } finally {
+      if (handle.isAlive()) {
+        handle.destroyForcibly();
+        awaitExit();
+      }
+    }
+  }
+
+  private void awaitExit() throws InterruptedException {
+    // Not onExit(): for a process that is no child of this one it looks every few seconds only.
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(GRACE_SECONDS);
+    while (handle.isAlive() && System.nanoTime() < end) {
+      Thread.sleep(POLL_MILLIS);
+    }
+  }
+
+  private String logTail() {
+    try {
+      // A log may be cut in the middle of a character: decode leniently.
+      List<String> lines =
+          new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList();
+      List<String> tail = lines.subList(Math.max(0, lines.size() - LOG_TAIL_LINES), lines.size());
+      return tail.isEmpty() ? "  (empty)" : String.join("\n", tail).indent(2).stripTrailing();
+    } catch (IOException e) {
+      return "  (cannot be read: " + e + ")";
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package io.tidemark.demo.processes;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Deletes a directory into which a dying process may still be writing. */
+final class WorkDirectory {
+  private static final int ATTEMPTS = 50;
+  private static final int PAUSE_MILLIS = 100;
+
+  private WorkDirectory() {}
+
+  static Path create() throws IOException {
+    return Files.createTempDirectory("tidemark-");
+  }
+
+  /** Deletes the directory with all that is in it; tries again for a few seconds. */
+  static void delete(Path directory) throws IOException, InterruptedException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        deleteOnce(directory);
+        return;
+      } catch (DirectoryNotEmptyException | NoSuchFileException | UncheckedIOException e) {
+        if (attempt == ATTEMPTS) {
+          throw new IOException("cannot delete " + directory, e);
+        }
+        Thread.sleep(PAUSE_MILLIS);
+      }
+    }
+  }
+
+  private static void deleteOnce(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    List<Path> deepestFirst;
+    try (Stream<Path> found = Files.walk(directory)) {
+      deepestFirst = found.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : deepestFirst) {
+      Files.deleteIfExists(path);
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * Child processes that never outlive the command that started them.
+ *
+ * <ul>
+ *   <li>{@link io.tidemark.demo.processes.ProcessGroup}: all children of one command, their
+ *       directory, and how they end: in order, on a signal, and when the command itself is killed.
+ *   <li>{@link io.tidemark.demo.processes.Child}: one of them, with its log.
+ *   <li>{@link io.tidemark.demo.processes.ChildDiedException}: one of them ended unasked.
+ *   <li>{@link io.tidemark.demo.processes.ParentWatch}: the other side, in a child: its parent is
+ *       gone when its standard input ends.
+ * </ul>
+ */
+@NullMarked
+package io.tidemark.demo.processes;
+
+import org.jspecify.annotations.NullMarked;

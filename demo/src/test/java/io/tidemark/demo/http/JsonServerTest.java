@@ -1,0 +1,216 @@
+package io.tidemark.demo.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JsonServerTest {
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+  private final CountDownLatch entered = new CountDownLatch(1);
+  private final CountDownLatch proceed = new CountDownLatch(1);
+  private JsonServer server;
+
+  @BeforeEach
+  void start() throws IOException {
+    server =
+        JsonServer.start(
+            0,
+            List.of(
+                new Route("GET", "/things/{id}", JsonServerTest::thing),
+                new Route("PUT", "/things/{id}", JsonServerTest::length),
+                new Route("DELETE", "/things", request -> Response.noContent()),
+                new Route("POST", "/failure", request -> fail()),
+                new Route("GET", "/unwritable", request -> Response.json(200, new Object())),
+                new Route("POST", "/slow", request -> slow())),
+            failure -> Response.error(500, "explained: " + failure.getMessage()),
+            new ObjectMapper());
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  @Test
+  void request_ofARoute_isAnsweredAsJson() throws Exception {
+    HttpResponse<String> response = send("GET", "/things/a%20b?size=12%2B", "");
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.headers().firstValue("Content-Type")).contains("application/json");
+    assertThat(response.body()).isEqualTo("{\"a%20b\":\"12+\"}");
+  }
+
+  @Test
+  void request_withoutContent_isAnswered204() throws Exception {
+    HttpResponse<String> response = send("DELETE", "/things", "");
+
+    assertThat(response.statusCode()).isEqualTo(204);
+    assertThat(response.body()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/nothing", "/things", "/things/", "/things/1/2", "//things/1"})
+  void request_ofNoRoute_isAnswered404Or405(String path) throws Exception {
+    HttpResponse<String> response = send("GET", path, "");
+
+    assertThat(response.statusCode()).isEqualTo(path.equals("/things") ? 405 : pathStatus(path));
+    assertThat(response.body()).contains("\"error\"");
+  }
+
+  /** An empty text between two slashes is an id, which the route refuses. */
+  private static int pathStatus(String path) {
+    return path.equals("/things/") ? 400 : 404;
+  }
+
+  @Test
+  void request_ofAnotherMethod_isAnswered405WithTheOnesAllowed() throws Exception {
+    HttpResponse<String> response = send("POST", "/things/1", "");
+
+    assertThat(response.statusCode()).isEqualTo(405);
+    assertThat(response.headers().firstValue("Allow")).contains("GET, PUT");
+    assertThat(response.body()).isEqualTo("{\"error\":\"method is POST; it must be GET, PUT\"}");
+  }
+
+  @Test
+  void request_ofHead_isAnswered405WithoutBody() throws Exception {
+    HttpResponse<String> response = send("HEAD", "/things/1", "");
+
+    assertThat(response.statusCode()).isEqualTo(405);
+    assertThat(response.body()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"size=1&size=2", "size="})
+  void request_badQuery_isAnswered400(String query) throws Exception {
+    HttpResponse<String> response = send("GET", "/things/1?" + query, "");
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(response.body()).startsWith("{\"error\":\"").contains("size");
+  }
+
+  @Test
+  void request_bodyOfTheMostBytes_isRead() throws Exception {
+    HttpResponse<String> response = send("PUT", "/things/1", "x".repeat(64 * 1024));
+
+    assertThat(response.body()).isEqualTo("{\"length\":65536}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {64 * 1024 + 1, 1_000_000})
+  void request_longerBody_isAnswered413(int bytes) throws Exception {
+    HttpResponse<String> response = send("PUT", "/things/1", "x".repeat(bytes));
+
+    assertThat(response.statusCode()).isEqualTo(413);
+    assertThat(response.body()).contains("65536 bytes");
+  }
+
+  @Test
+  void request_longerBodyInChunks_isAnswered413() throws Exception {
+    byte[] body = "x".repeat(100_000).getBytes(UTF_8);
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(server.url() + "/things/1"))
+            .timeout(Duration.ofSeconds(30))
+            .PUT(BodyPublishers.ofByteArrays(List.of(body)))
+            .build();
+
+    assertThat(CLIENT.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(413);
+  }
+
+  @Test
+  void request_whoseRouteFails_isExplained() throws Exception {
+    HttpResponse<String> response = send("POST", "/failure", "");
+
+    assertThat(response.statusCode()).isEqualTo(500);
+    assertThat(response.body()).isEqualTo("{\"error\":\"explained: broken\"}");
+  }
+
+  @Test
+  void request_whoseAnswerIsNoJson_isExplained() throws Exception {
+    HttpResponse<String> response = send("GET", "/unwritable", "");
+
+    assertThat(response.statusCode()).isEqualTo(500);
+    assertThat(response.body()).startsWith("{\"error\":\"explained: ");
+  }
+
+  @Test
+  void close_requestUnderWay_isStillAnswered() throws Exception {
+    CompletableFuture<HttpResponse<String>> answer =
+        CLIENT.sendAsync(request("POST", "/slow", ""), BodyHandlers.ofString());
+    entered.await();
+    CompletableFuture<Void> closing = CompletableFuture.runAsync(server::close);
+    proceed.countDown();
+
+    assertThat(answer.get().statusCode()).isEqualTo(204);
+    closing.get();
+    assertThatExceptionOfType(ConnectException.class)
+        .isThrownBy(() -> send("GET", "/things/1", ""));
+  }
+
+  @Test
+  void start_portTaken_throws() {
+    int port = URI.create(server.url()).getPort();
+
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(
+            () -> JsonServer.start(port, List.of(), e -> Response.noContent(), new ObjectMapper()));
+  }
+
+  private static Response thing(Request request) {
+    String id = request.path("id", JsonServerTest::notEmpty);
+    String size = request.query("size", JsonServerTest::notEmpty).orElse("");
+    return Response.json(200, Map.of(id, size));
+  }
+
+  private static Response length(Request request) {
+    return Response.json(200, Map.of("length", request.body().length));
+  }
+
+  private static Response fail() {
+    throw new IllegalStateException("broken");
+  }
+
+  private Response slow() throws InterruptedException {
+    entered.countDown();
+    proceed.await();
+    return Response.noContent();
+  }
+
+  private static String notEmpty(String text) {
+    if (text.isEmpty()) {
+      throw new IllegalArgumentException("''; it must not be empty");
+    }
+    return text;
+  }
+
+  private HttpResponse<String> send(String method, String path, String body) throws Exception {
+    return CLIENT.send(request(method, path, body), BodyHandlers.ofString());
+  }
+
+  private HttpRequest request(String method, String path, String body) {
+    return HttpRequest.newBuilder(URI.create(server.url() + path))
+        .timeout(Duration.ofSeconds(30))
+        .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+        .build();
+  }
+}

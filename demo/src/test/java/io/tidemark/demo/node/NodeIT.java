@@ -1,0 +1,618 @@
+package io.tidemark.demo.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.FallbackPolicy;
+import io.tidemark.demo.node.HttpCaller.Answer;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.RedisClient;
+import redis.embedded.RedisServer;
+
+/** A node on real servers, and the HTTP table of the demo. */
+@Timeout(120)
+class NodeIT {
+  private static final String LOCK = "/cache-strategies/distributed-lock/";
+  private static final HostAndPort NOBODY = new HostAndPort("127.0.0.1", 1);
+  private static final String NOBODYS_DATABASE = "jdbc:postgresql://127.0.0.1:1/postgres";
+
+  private static final Duration TTL = Duration.ofMinutes(5);
+
+  private static NodeServers servers;
+  private static Node node;
+  private static HttpCaller http;
+
+  @BeforeAll
+  static void start() throws Exception {
+    servers = NodeServers.start();
+    node = Node.start(options(LockChoice.ZOOKEEPER, FallbackPolicy.FAIL));
+    http = new HttpCaller(node.url());
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    node.close();
+    servers.close();
+  }
+
+  @BeforeEach
+  void clear() throws Exception {
+    assertThat(http.delete("/cache-strategies/clear").status()).isEqualTo(204);
+  }
+
+  @Test
+  void read_coldThenWarm_isLoadedOnce() throws Exception {
+    long readsBefore = servers.reads();
+
+    Answer cold = http.get(LOCK + 1);
+    Answer warm = http.get(LOCK + 1);
+
+    assertThat(cold.status()).isEqualTo(200);
+    JsonNode product = cold.body().path("product");
+    assertThat(product.path("id").longValue()).isEqualTo(1);
+    assertThat(product.path("name").textValue()).isEqualTo("Laptop");
+    assertThat(product.path("price").decimalValue()).isEqualByComparingTo("999.99");
+    assertThat(product.path("stock").intValue()).isEqualTo(10);
+    assertThat(cold.body().path("source").textValue()).isEqualTo("database (lock holder)");
+    assertThat(cold.body().path("lockAcquired").booleanValue()).isTrue();
+    assertThat(cold.body().path("latency").doubleValue()).isPositive();
+    assertThat(cold.body().path("version").textValue())
+        .isEqualTo(Long.toString(micros(product.path("updatedAt").textValue())));
+    assertThat(warm.body().path("product")).isEqualTo(product);
+    assertThat(warm.body().path("version")).isEqualTo(cold.body().path("version"));
+    assertThat(warm.body().path("source").textValue()).isEqualTo("cache");
+    assertThat(warm.body().path("lockAcquired").booleanValue()).isFalse();
+    assertThat(warm.body().path("retries").intValue()).isZero();
+    assertThat(servers.reads()).isEqualTo(readsBefore + 1);
+  }
+
+  @Test
+  void read_noSuchProduct_isAnswered404WithTheSameFields() throws Exception {
+    Answer answer = http.get(LOCK + 424242);
+
+    assertThat(answer.status()).isEqualTo(404);
+    assertThat(answer.body().path("product").isNull()).isTrue();
+    assertThat(answer.body().path("version").isNull()).isTrue();
+    assertThat(answer.body().path("source").textValue()).isEqualTo("database (lock holder)");
+    assertThat(http.get(LOCK + 424242).body().path("source").textValue()).isEqualTo("cache");
+  }
+
+  @Test
+  void read_withALatencyOfItsOwn_takesAsLong() throws Exception {
+    Answer answer = http.get(LOCK + "2?dbLatency=300ms");
+
+    assertThat(answer.body().path("latency").doubleValue()).isGreaterThanOrEqualTo(300);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"abc", "0", "-1", "1.5", "9223372036854775808", "%31"})
+  void read_badId_isAnswered400(String id) throws Exception {
+    assertError(
+        http.get(LOCK + id),
+        400,
+        "id is '" + id + "'; it must be a whole number, 1 to 9223372036854775807");
+  }
+
+  @Test
+  void read_badLatency_isAnswered400() throws Exception {
+    assertError(http.get(LOCK + "1?dbLatency=5"), 400, "dbLatency is '5'; it must be");
+    assertError(http.get(LOCK + "1?dbLatency=61s"), 400, "dbLatency is '61s'; it must be 0s to 1m");
+  }
+
+  @Test
+  void stampede_unprotected_readsTheDatabaseForEach() throws Exception {
+    JsonNode report = http.post(LOCK + "3/stampede?dbLatency=300ms").body();
+
+    assertThat(report.path("totalRequests").intValue()).isEqualTo(10);
+    assertThat(report.path("dbReads").intValue()).isEqualTo(10);
+    assertThat(report.path("cacheHits").intValue()).isZero();
+    assertThat(report.path("errors").intValue()).isZero();
+    assertThat(report.path("avgLatency").doubleValue()).isGreaterThanOrEqualTo(300);
+  }
+
+  @Test
+  void stampede_protected_readsTheDatabaseOnce() throws Exception {
+    long readsBefore = servers.reads();
+    long startedAt = ProductRead.microsNow();
+
+    JsonNode report =
+        http.post(LOCK + "4/stampede?mode=protected&requests=200&dbLatency=300ms").body();
+
+    assertThat(report.path("totalRequests").intValue()).isEqualTo(200);
+    assertThat(report.path("dbReads").intValue()).isEqualTo(1);
+    assertThat(report.path("cacheHits").intValue()).isEqualTo(199);
+    assertThat(report.path("errors").intValue()).isZero();
+    assertThat(servers.reads()).isEqualTo(readsBefore + 1);
+    long loadEndedAt = report.path("loadEndedAtMicros").longValue();
+    assertThat(loadEndedAt).isGreaterThanOrEqualTo(startedAt + 300_000);
+    assertThat(report.path("lastAnsweredAtMicros").longValue()).isGreaterThanOrEqualTo(loadEndedAt);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"protected", "unprotected"})
+  void stampede_withoutClearing_findsWhatIsCached(String mode) throws Exception {
+    http.post(LOCK + "5/stampede?requests=1&mode=" + mode);
+
+    JsonNode report = http.post(LOCK + "5/stampede?clear=false&mode=" + mode).body();
+
+    assertThat(report.path("dbReads").intValue()).isZero();
+    assertThat(report.path("cacheHits").intValue()).isEqualTo(10);
+    assertThat(report.path("loadEndedAtMicros").isNull()).isTrue();
+    assertThat(report.path("lastAnsweredAtMicros").longValue()).isPositive();
+  }
+
+  @Test
+  void stampede_ofTheMostCallers_isServed() throws Exception {
+    JsonNode report = http.post(LOCK + "6/stampede?mode=protected&requests=1000").body();
+
+    assertThat(report.path("totalRequests").intValue()).isEqualTo(1000);
+    assertThat(report.path("errors").intValue()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "requests=0, requests is '0'; it must be a whole number",
+    "requests=1001, requests is '1001'; it must be a whole number",
+    "requests=many, requests is 'many'; it must be a whole number",
+    "mode=both, mode is 'both'; it must be one of",
+    "clear=1, clear is '1'; it must be true or false",
+    "dbLatency=-1s, dbLatency is '-1s'; it must be",
+    "mode=protected&mode=protected, mode is given twice"
+  })
+  void stampede_badQuery_isAnswered400(String query, String error) throws Exception {
+    assertError(http.post(LOCK + "1/stampede?" + query), 400, error);
+  }
+
+  @Test
+  void update_isReadEverywhereAtOnce() throws Exception {
+    try (Node other = Node.start(options(LockChoice.ZOOKEEPER, FallbackPolicy.FAIL))) {
+      HttpCaller otherHttp = new HttpCaller(other.url());
+      otherHttp.get(LOCK + 7);
+
+      Answer written = http.put("/products/7", "{\"name\":\"Öl\",\"price\":1.5,\"stock\":0}");
+      Answer read = otherHttp.get(LOCK + 7);
+
+      assertThat(written.status()).isEqualTo(200);
+      assertThat(written.body().path("product").path("name").textValue()).isEqualTo("Öl");
+      assertThat(written.body().path("product").path("price").decimalValue())
+          .isEqualByComparingTo("1.5");
+      assertThat(read.body().path("product")).isEqualTo(written.body().path("product"));
+      assertThat(read.body().path("version")).isEqualTo(written.body().path("version"));
+      assertThat(read.body().path("source").textValue()).isEqualTo("cache");
+    }
+  }
+
+  @Test
+  void update_noSuchProduct_isAnswered404() throws Exception {
+    assertError(
+        http.put("/products/424242", "{\"name\":\"x\",\"price\":1,\"stock\":0}"),
+        404,
+        "id is 424242; there is no such product");
+  }
+
+  @Test
+  void update_badBody_isAnswered400() throws Exception {
+    assertError(http.put("/products/1", ""), 400, "body ");
+    assertError(
+        http.put("/products/1", "{\"name\":\"x\",\"price\":1,\"stock\":-1}"),
+        400,
+        "stock is -1; it must be a whole number");
+  }
+
+  @Test
+  void update_bodyTooLong_isAnswered413() throws Exception {
+    assertError(http.put("/products/1", "x".repeat(64 * 1024 + 1)), 413, "65536 bytes");
+  }
+
+  @Test
+  void delete_aProduct_isReadEverywhereAtOnce() throws Exception {
+    servers.execute("insert into product values (500, 'short-lived', 1, 1)");
+    http.get(LOCK + 500);
+
+    assertThat(http.delete("/products/500").status()).isEqualTo(204);
+
+    Answer read = http.get(LOCK + 500);
+    assertThat(read.status()).isEqualTo(404);
+    assertThat(read.body().path("source").textValue()).isEqualTo("cache");
+    assertError(http.delete("/products/500"), 404, "id is 500; there is no such product");
+  }
+
+  @Test
+  void delete_thenInsertedAgain_isReadAgain() throws Exception {
+    servers.execute("insert into product values (501, 'first', 1, 1)");
+    http.get(LOCK + 501);
+    http.delete("/products/501");
+    servers.execute("insert into product values (501, 'second', 1, 1)");
+    http.post("/products/501/invalidate");
+
+    Answer read = http.get(LOCK + 501);
+
+    assertThat(read.body().path("product").path("name").textValue()).isEqualTo("second");
+    assertThat(http.get(LOCK + 501).body().path("source").textValue()).isEqualTo("cache");
+  }
+
+  @Test
+  void invalidate_nextReadGoesToTheDatabase() throws Exception {
+    http.get(LOCK + 8);
+    servers.execute("update product set name = 'changed behind the cache' where id = 8");
+
+    assertThat(http.post("/products/8/invalidate").status()).isEqualTo(204);
+
+    assertThat(http.get(LOCK + 8).body().path("product").path("name").textValue())
+        .isEqualTo("changed behind the cache");
+  }
+
+  @Test
+  void clear_nextReadGoesToTheDatabase() throws Exception {
+    http.get(LOCK + 9);
+
+    assertThat(http.delete("/cache-strategies/clear").status()).isEqualTo(204);
+
+    assertThat(http.get("/products/9/slot").body().path("state").textValue()).isEqualTo("EMPTY");
+    assertThat(http.get(LOCK + 9).body().path("source").textValue())
+        .isEqualTo("database (lock holder)");
+  }
+
+  @Test
+  void slot_ofAValue_showsWhatRedisHolds() throws Exception {
+    JsonNode read = http.get(LOCK + 10).body();
+
+    JsonNode slot = http.get("/products/10/slot").body();
+
+    assertThat(slot.path("state").textValue()).isEqualTo("VALUE");
+    assertThat(slot.path("version")).isEqualTo(read.path("version"));
+    assertThat(slot.path("payload")).isEqualTo(read.path("product"));
+    assertThat(slot.path("ttlMillis").longValue()).isBetween(1L, 300_000L);
+    assertThat(slot.path("fence").isNull()).isTrue();
+    assertThat(slot.path("floor").isNull()).isTrue();
+  }
+
+  @Test
+  void slot_ofAnAbsence_isAbsent() throws Exception {
+    http.get(LOCK + 424243);
+
+    JsonNode slot = http.get("/products/424243/slot").body();
+
+    assertThat(slot.path("state").textValue()).isEqualTo("ABSENT");
+    assertThat(slot.path("payload").isNull()).isTrue();
+  }
+
+  @Test
+  void slot_afterInvalidating_isPendingWithAFloor() throws Exception {
+    JsonNode read = http.get(LOCK + 11).body();
+    http.post("/products/11/invalidate");
+
+    JsonNode slot = http.get("/products/11/slot").body();
+
+    assertThat(slot.path("state").textValue()).isEqualTo("PENDING");
+    assertThat(slot.path("floor")).isEqualTo(read.path("version"));
+    assertThat(slot.path("fence").isNull()).isTrue();
+  }
+
+  @Test
+  void slot_whileItIsLoaded_isPendingWithAFence() throws Exception {
+    CompletableFuture<Answer> read = getLater(http, LOCK + "12?dbLatency=2s");
+
+    JsonNode slot = http.get("/products/12/slot").body();
+    while (slot.path("state").textValue().equals("EMPTY")) {
+      slot = http.get("/products/12/slot").body();
+    }
+
+    assertThat(slot.path("state").textValue()).isEqualTo("PENDING");
+    assertThat(Long.parseLong(slot.path("fence").textValue())).isPositive();
+    assertThat(read.get().status()).isEqualTo(200);
+  }
+
+  @Test
+  void slot_ofForeignBytes_isDamaged() throws Exception {
+    try (RedisClient redis = RedisClient.create(servers.redisAddress())) {
+      redis.set("tidemark:products:13", "something else");
+    }
+
+    assertThat(http.get("/products/13/slot").body().path("state").textValue()).isEqualTo("DAMAGED");
+    assertThat(http.get(LOCK + 13).status()).isEqualTo(200);
+  }
+
+  @Test
+  void stats_countWhatThisNodeDid() throws Exception {
+    JsonNode before = http.get("/stats").body();
+    http.get(LOCK + 14);
+    http.get(LOCK + 14);
+    JsonNode after = http.get("/stats").body();
+
+    assertThat(difference(before, after, "hits")).isEqualTo(1);
+    assertThat(difference(before, after, "misses")).isEqualTo(1);
+    assertThat(difference(before, after, "loads")).isEqualTo(1);
+    assertThat(difference(before, after, "stored")).isEqualTo(1);
+    assertThat(difference(before, after, "lockAcquired")).isEqualTo(1);
+    assertThat(after.fieldNames())
+        .toIterable()
+        .contains("stale", "refused", "behind", "lockWaited", "lockTimedOut", "fallbacks");
+  }
+
+  @Test
+  void health_everythingRuns_isUp() throws Exception {
+    Answer answer = http.get("/health");
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.body().toString())
+        .isEqualTo("{\"status\":\"up\",\"zookeeper\":\"up\",\"redis\":\"up\",\"postgres\":\"up\"}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, /nothing, 404",
+    "GET, /metrics, 404",
+    "GET, /products, 404",
+    "GET, /products/1, 405",
+    "POST, /products/1/slot, 405",
+    "POST, /cache-strategies/distributed-lock/1, 405",
+    "GET, /cache-strategies/clear, 405",
+    "DELETE, /stats, 405"
+  })
+  void request_unknownPathOrMethod_isAnswered404Or405(String method, String path, int status)
+      throws Exception {
+    Answer answer =
+        switch (method) {
+          case "GET" -> http.get(path);
+          case "POST" -> http.post(path);
+          default -> http.delete(path);
+        };
+
+    assertError(answer, status, path.equals("/nothing") ? "/nothing" : "");
+  }
+
+  @Test
+  void callers_200AtOnce_areAllAnswered() throws Exception {
+    CompletableFuture<?>[] answers = new CompletableFuture<?>[200];
+    long readsBefore = servers.reads();
+    for (int i = 0; i < answers.length; i++) {
+      answers[i] =
+          getLater(http, LOCK + "15?dbLatency=500ms")
+              .thenAccept(answer -> assertThat(answer.status()).isEqualTo(200));
+    }
+
+    CompletableFuture.allOf(answers).get();
+
+    assertThat(servers.reads()).isEqualTo(readsBefore + 1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = LockChoice.class,
+      names = {"LOCAL", "NONE"})
+  void otherLocks_readAndWrite(LockChoice lock) throws Exception {
+    try (Node other = Node.start(options(lock, FallbackPolicy.STALE))) {
+      HttpCaller otherHttp = new HttpCaller(other.url());
+
+      assertThat(otherHttp.get(LOCK + 16).body().path("source").textValue())
+          .isEqualTo("database (lock holder)");
+      assertThat(otherHttp.put("/products/16", "{\"name\":\"x\",\"price\":1,\"stock\":0}").status())
+          .isEqualTo(200);
+      assertThat(otherHttp.get(LOCK + 16).body().path("source").textValue()).isEqualTo("cache");
+      assertThat(otherHttp.get("/health").body().path("zookeeper").textValue()).isEqualTo("unused");
+    }
+  }
+
+  @Test
+  void read_redisAway_isAnswered503WithRetryAfter() throws Exception {
+    NodeOptions options =
+        options(
+            LockChoice.ZOOKEEPER,
+            FallbackPolicy.FAIL,
+            TTL,
+            servers.zookeeperAddress(),
+            NOBODY,
+            servers.jdbcUrl());
+    try (Node lonely = Node.start(options)) {
+      HttpCaller lonelyHttp = new HttpCaller(lonely.url());
+
+      assertAway(lonelyHttp.get(LOCK + 1));
+      assertAway(lonelyHttp.put("/products/1", "{\"name\":\"x\",\"price\":1,\"stock\":0}"));
+      assertAway(lonelyHttp.delete("/cache-strategies/clear"));
+      assertAway(lonelyHttp.get("/products/1/slot"));
+      assertAway(lonelyHttp.post(LOCK + "1/stampede"));
+      assertThat(lonelyHttp.get("/health").status()).isEqualTo(503);
+      assertThat(lonelyHttp.get("/health").body().path("redis").textValue()).isEqualTo("down");
+    }
+  }
+
+  @Test
+  void read_databaseAway_isAnswered503WithRetryAfter() throws Exception {
+    NodeOptions options =
+        options(
+            LockChoice.ZOOKEEPER,
+            FallbackPolicy.FAIL,
+            TTL,
+            servers.zookeeperAddress(),
+            servers.redisAddress(),
+            NOBODYS_DATABASE);
+    try (Node lonely = Node.start(options)) {
+      HttpCaller lonelyHttp = new HttpCaller(lonely.url());
+
+      assertAway(lonelyHttp.get(LOCK + 17));
+      assertAway(lonelyHttp.delete("/products/17"));
+      assertThat(lonelyHttp.get("/health").body().path("postgres").textValue()).isEqualTo("down");
+      assertThat(lonelyHttp.post(LOCK + "17/stampede").body().path("errors").intValue())
+          .isEqualTo(10);
+    }
+  }
+
+  @Test
+  void read_zookeeperAway_isAnsweredAsThePolicySays() throws Exception {
+    try (Node failing = Node.start(withoutZooKeeper(FallbackPolicy.FAIL));
+        Node loading = Node.start(withoutZooKeeper(FallbackPolicy.LOAD))) {
+      assertAway(new HttpCaller(failing.url()).get(LOCK + 18));
+      assertThat(new HttpCaller(failing.url()).get("/health").status()).isEqualTo(503);
+
+      Answer loaded = new HttpCaller(loading.url()).get(LOCK + 18);
+      assertThat(loaded.status()).isEqualTo(200);
+      assertThat(loaded.body().path("source").textValue()).isEqualTo("database (fallback)");
+      assertThat(loaded.body().path("lockAcquired").booleanValue()).isFalse();
+    }
+  }
+
+  @Test
+  void read_zookeeperAwayAndTheValueExpired_isServedStale() throws Exception {
+    NodeOptions shortLived = options(LockChoice.LOCAL, FallbackPolicy.STALE, Duration.ofSeconds(4));
+    try (Node filling = Node.start(shortLived);
+        Node stale = Node.start(withoutZooKeeper(FallbackPolicy.STALE))) {
+      JsonNode filled = new HttpCaller(filling.url()).get(LOCK + 20).body();
+      HttpCaller staleHttp = new HttpCaller(stale.url());
+
+      Answer answer =
+          await()
+              .until(
+                  () -> staleHttp.get(LOCK + 20),
+                  read -> !"cache".equals(read.body().path("source").textValue()));
+
+      assertThat(answer.status()).as(answer.response().body()).isEqualTo(200);
+      assertThat(answer.body().path("source").textValue()).isEqualTo("cache (stale)");
+      assertThat(answer.body().path("product")).isEqualTo(filled.path("product"));
+    }
+  }
+
+  @Test
+  void read_slowLoad_givesTheRowAsItWasBeforeTheLatency() throws Exception {
+    long readsBefore = servers.reads();
+    CompletableFuture<Answer> read = getLater(http, LOCK + "21?dbLatency=2s");
+    await().until(() -> servers.reads() > readsBefore);
+    servers.execute("update product set name = 'changed meanwhile' where id = 21");
+
+    assertThat(read.get().body().path("product").path("name").textValue()).isEqualTo("Product 21");
+  }
+
+  @Test
+  void update_redisGoneAfterTheCommit_isAnswered503() throws Exception {
+    RedisServer redis = NodeServers.newRedis();
+    redis.start();
+    HostAndPort address = new HostAndPort("127.0.0.1", redis.ports().get(0));
+    NodeOptions options =
+        options(
+            LockChoice.LOCAL,
+            FallbackPolicy.FAIL,
+            TTL,
+            servers.zookeeperAddress(),
+            address,
+            servers.jdbcUrl());
+    try (Node other = Node.start(options);
+        Connection holder = servers.connect();
+        Statement statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      statement.execute("select 1 from product where id = 22 for update");
+      CompletableFuture<Answer> update =
+          CompletableFuture.supplyAsync(
+              () -> put(other, 22, "{\"name\":\"committed\",\"price\":1,\"stock\":0}"));
+      await().until(servers::aStatementWaitsForARow);
+      redis.stop();
+      holder.rollback();
+
+      assertAway(update.get());
+      assertError(update.get(), 503, "the database is up to date, but Redis did not answer");
+    } finally {
+      redis.stop();
+    }
+    assertThat(http.get(LOCK + 22).body().path("product").path("name").textValue())
+        .isEqualTo("committed");
+  }
+
+  @Test
+  void read_longerThanTheDeadline_isAnswered503() throws Exception {
+    assertAway(http.get(LOCK + "19?dbLatency=20s"));
+  }
+
+  private static NodeOptions withoutZooKeeper(FallbackPolicy policy) {
+    return options(
+        LockChoice.ZOOKEEPER,
+        policy,
+        TTL,
+        NOBODY.toString(),
+        servers.redisAddress(),
+        servers.jdbcUrl());
+  }
+
+  private static NodeOptions options(LockChoice lock, FallbackPolicy policy) {
+    return options(lock, policy, TTL);
+  }
+
+  private static NodeOptions options(LockChoice lock, FallbackPolicy policy, Duration ttl) {
+    return options(
+        lock, policy, ttl, servers.zookeeperAddress(), servers.redisAddress(), servers.jdbcUrl());
+  }
+
+  private static NodeOptions options(
+      LockChoice lock,
+      FallbackPolicy policy,
+      Duration ttl,
+      String zookeeper,
+      HostAndPort redis,
+      String jdbcUrl) {
+    return new NodeOptions(
+        0,
+        zookeeper,
+        redis,
+        jdbcUrl,
+        lock,
+        ttl,
+        Duration.ofSeconds(5),
+        Duration.ZERO,
+        policy,
+        Duration.ofSeconds(6));
+  }
+
+  private static CompletableFuture<Answer> getLater(HttpCaller http, String path) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return http.get(path);
+          } catch (IOException | InterruptedException e) {
+            throw new CompletionException(e);
+          }
+        },
+        task -> new Thread(task).start());
+  }
+
+  private static Answer put(Node node, long id, String body) {
+    try {
+      return new HttpCaller(node.url()).put("/products/" + id, body);
+    } catch (IOException | InterruptedException e) {
+      throw new CompletionException(e);
+    }
+  }
+
+  private static void assertAway(Answer answer) {
+    assertError(answer, 503, "");
+    assertThat(answer.response().headers().firstValue("Retry-After")).contains("1");
+  }
+
+  private static void assertError(Answer answer, int status, String error) {
+    assertThat(answer.status()).as(answer.response().body()).isEqualTo(status);
+    assertThat(answer.body().path("error").textValue()).contains(error);
+  }
+
+  private static long difference(JsonNode before, JsonNode after, String name) {
+    return after.path(name).longValue() - before.path(name).longValue();
+  }
+
+  private static long micros(String time) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.parse(time));
+  }
+}
