@@ -1,0 +1,21 @@
+package io.tidemark.demo.acts;
+
+import java.util.List;
+
+/**
+ * How an act went.
+ *
+ * @param number which act, from 1
+ * @param title its title
+ * @param done what was done, a sentence or a few each
+ * @param figures what was seen
+ * @param passed whether it ended as promised
+ * @param verdict why
+ */
+record ActResult(
+    int number,
+    String title,
+    List<String> done,
+    List<Figure> figures,
+    boolean passed,
+    String verdict) {}

@@ -1,0 +1,41 @@
+package io.tidemark.demo.acts;
+
+import io.tidemark.demo.acts.CompareNewer.Outcome;
+
+/** Act 4: the same, and Redis has lost the newer entry: nothing to compare with. */
+final class EvictionAct implements Act {
+  private static final long PRODUCT = 4;
+  private static final long PLAIN_PRODUCT = 5;
+
+  @Override
+  public String title() {
+    return "Eviction";
+  }
+
+  @Override
+  public String promise() {
+    return "a write needs its claim, so an eviction costs a reload, not a stale price";
+  }
+
+  @Override
+  public void play(Stage stage, Notes notes) throws Exception {
+    LateWrite late = LateWrite.play(stage, PRODUCT, () -> stage.evict(PRODUCT));
+    notes.did(
+        "As in act 3: process 1 slept with the price %s, process 2 made it %s. Then Redis lost the entry, as it does when its memory is full, and process 1 woke up to an empty slot. (Its caller had asked before the update: either price is right for that one.)"
+            .formatted(late.read().product().price(), late.update().product().price()));
+    late.tell(notes);
+    notes.expect(
+        !Long.toString(late.read().rowVersion()).equals(late.slot().version()),
+        "Redis kept the stale version %d".formatted(late.read().rowVersion()));
+
+    Outcome plain = CompareNewer.play(stage, PLAIN_PRODUCT);
+    notes.did(
+        "Beside it the same steps with a plain script that only compares versions, and with nothing to compare accepts (compare-newer.lua).");
+    notes.figure("plain script: late write of the old row", plain.lateWrite());
+    notes.figure("plain script: price served", plain.servedPrice());
+    notes.figure("plain script: price in the database", plain.price());
+    notes.expect(
+        plain.isStale(),
+        "the plain script served the right price, so the comparison shows nothing");
+  }
+}

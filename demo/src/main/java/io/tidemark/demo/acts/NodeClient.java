@@ -1,0 +1,169 @@
+package io.tidemark.demo.acts;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.tidemark.demo.acts.NodeAnswers.Product;
+import io.tidemark.demo.acts.NodeAnswers.Read;
+import io.tidemark.demo.acts.NodeAnswers.Slot;
+import io.tidemark.demo.acts.NodeAnswers.Stampede;
+import io.tidemark.demo.acts.NodeAnswers.Stats;
+import io.tidemark.demo.acts.NodeAnswers.Update;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/** A node's HTTP interface, from outside. Thread-safe. */
+final class NodeClient {
+  private static final int OK = 200;
+  private static final int NO_CONTENT = 204;
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
+  /** How the callers of a stampede read. */
+  enum Mode {
+    /** Look into Redis, else read the database. */
+    UNPROTECTED("unprotected"),
+    /** Through Tidemark. */
+    PROTECTED("protected");
+
+    private final String word;
+
+    Mode(String word) {
+      this.word = word;
+    }
+  }
+
+  private final HttpClient http;
+  private final String url;
+
+  NodeClient(HttpClient http, String url) {
+    this.http = http;
+    this.url = url;
+  }
+
+  /** Where the node serves. */
+  String url() {
+    return url;
+  }
+
+  /** Reads a product whose load takes that long. */
+  CompletableFuture<Read> read(long id, Duration dbLatency) {
+    return send("GET", readPath(id) + "?dbLatency=" + millis(dbLatency), Read.class);
+  }
+
+  /** Reads a product. */
+  Read read(long id) throws IOException, InterruptedException {
+    return await(send("GET", readPath(id), Read.class));
+  }
+
+  /** Lets callers loose on a product. */
+  CompletableFuture<Stampede> stampede(long id, int callers, Mode mode, Duration dbLatency) {
+    // Unprotected, each node clears the key as the seed has it; protected, the key is cold already,
+    // and clearing it again would break the load of whoever came first.
+    return send(
+        "POST",
+        "%s/stampede?requests=%d&mode=%s&clear=%s&dbLatency=%s"
+            .formatted(
+                readPath(id), callers, mode.word, mode == Mode.UNPROTECTED, millis(dbLatency)),
+        Stampede.class);
+  }
+
+  /** Gives a product a new price, through the cache. */
+  Update update(Product product, BigDecimal price) throws IOException, InterruptedException {
+    Map<String, Object> fields =
+        Map.of("name", product.name(), "price", price, "stock", product.stock());
+    return await(
+        send(
+            "PUT",
+            "/products/" + product.id(),
+            BodyPublishers.ofString(JSON.writeValueAsString(fields)),
+            Update.class));
+  }
+
+  /** What Redis holds for a product. */
+  Slot slot(long id) throws IOException, InterruptedException {
+    return await(send("GET", "/products/" + id + "/slot", Slot.class));
+  }
+
+  /** Drops a product from the cache, and tells whether the node answers a read of it then. */
+  boolean canLoad(long id) throws IOException, InterruptedException {
+    return status("POST", "/products/" + id + "/invalidate") == NO_CONTENT
+        && status("GET", readPath(id) + "?dbLatency=0ms") == OK;
+  }
+
+  /** The node's counts. */
+  Stats stats() throws IOException, InterruptedException {
+    return await(send("GET", "/stats", Stats.class));
+  }
+
+  /**
+   * Waits for an answer.
+   *
+   * @throws IOException if there was none within half a minute, or not the one asked for
+   */
+  static <T> T await(CompletableFuture<T> answer) throws IOException, InterruptedException {
+    try {
+      return answer.get();
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      throw new IOException(
+          cause instanceof UncheckedIOException u ? u.getMessage() : String.valueOf(cause), cause);
+    }
+  }
+
+  private static String readPath(long id) {
+    return "/cache-strategies/distributed-lock/" + id;
+  }
+
+  private static String millis(Duration duration) {
+    return duration.toMillis() + "ms";
+  }
+
+  private <T> CompletableFuture<T> send(String method, String path, Class<T> type) {
+    return send(method, path, BodyPublishers.noBody(), type);
+  }
+
+  private <T> CompletableFuture<T> send(
+      String method, String path, BodyPublisher body, Class<T> type) {
+    return http.sendAsync(request(method, path, body), BodyHandlers.ofString())
+        .thenApply(response -> parse(method + " " + url + path, response, type));
+  }
+
+  private int status(String method, String path) throws IOException, InterruptedException {
+    return http.send(request(method, path, BodyPublishers.noBody()), BodyHandlers.discarding())
+        .statusCode();
+  }
+
+  private HttpRequest request(String method, String path, BodyPublisher body) {
+    return HttpRequest.newBuilder(URI.create(url + path))
+        .method(method, body)
+        .header("Content-Type", "application/json")
+        .timeout(TIMEOUT)
+        .build();
+  }
+
+  private static <T> T parse(String request, HttpResponse<String> response, Class<T> type) {
+    try {
+      if (response.statusCode() != OK) {
+        throw new IOException(
+            "%s was answered %d %s".formatted(request, response.statusCode(), response.body()));
+      }
+      return JSON.readValue(response.body(), type);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.tidemark.demo.acts;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Collects what happens in one act. Not thread-safe. */
+final class Notes {
+  private final List<String> done = new ArrayList<>();
+  private final List<Figure> figures = new ArrayList<>();
+  private final List<String> broken = new ArrayList<>();
+
+  /** Says what was done. */
+  void did(String sentence) {
+    done.add(sentence);
+  }
+
+  /** Notes a count or a text. */
+  void figure(String name, Object value) {
+    figure(name, value, "");
+  }
+
+  /** Notes a measurement. */
+  void figure(String name, Object value, String unit) {
+    figures.add(new Figure(name, value, unit));
+  }
+
+  /** Expects something; one expectation that does not hold fails the act. */
+  void expect(boolean holds, String otherwise) {
+    if (!holds) {
+      broken.add(otherwise);
+    }
+  }
+
+  /** Ends the act. */
+  ActResult result(int number, Act act) {
+    return new ActResult(
+        number,
+        act.title(),
+        List.copyOf(done),
+        List.copyOf(figures),
+        broken.isEmpty(),
+        broken.isEmpty() ? act.promise() : String.join("; ", broken));
+  }
+}

@@ -1,0 +1,29 @@
+package io.tidemark.demo.acts;
+
+import java.util.List;
+
+/**
+ * The whole demo. The names are those of {@code report.json}.
+ *
+ * @param processes how many nodes played
+ * @param callersPerProcess how many callers each of them had
+ * @param dbLatencyMillis how long each load took
+ * @param warmUpRounds how many rounds were played before the first act
+ * @param seconds how long the acts took
+ * @param passed whether all acts did
+ * @param acts the acts
+ */
+record Report(
+    int processes,
+    int callersPerProcess,
+    long dbLatencyMillis,
+    int warmUpRounds,
+    double seconds,
+    boolean passed,
+    List<ActResult> acts) {
+  /** The outcome in a sentence. */
+  String summary() {
+    long good = acts.stream().filter(ActResult::passed).count();
+    return "%d of %d acts ended as promised, in %.1f s".formatted(good, acts.size(), seconds);
+  }
+}

@@ -1,0 +1,65 @@
+package io.tidemark.demo.acts;
+
+import io.tidemark.demo.acts.NodeAnswers.Stampede;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Callers of several nodes who ask for the same product at once.
+ *
+ * @param answers what each node answered
+ * @param reads how many reads the database counted meanwhile
+ */
+record Rush(List<Stampede> answers, long reads) {
+  private static final double MICROS_PER_MILLI = 1_000;
+
+  /** Lets {@link Stage#CALLERS} callers loose on each node. */
+  static Rush run(
+      Stage stage, List<NodeProcess> nodes, long id, NodeClient.Mode mode, Duration dbLatency)
+      throws Exception {
+    long before = stage.database().reads();
+    List<Stampede> answers = await(start(nodes, id, mode, dbLatency));
+    return new Rush(answers, stage.database().reads() - before);
+  }
+
+  /** Lets them loose, and does not wait. */
+  static List<CompletableFuture<Stampede>> start(
+      List<NodeProcess> nodes, long id, NodeClient.Mode mode, Duration dbLatency) {
+    return nodes.stream()
+        .map(node -> node.http().stampede(id, Stage.CALLERS, mode, dbLatency))
+        .toList();
+  }
+
+  static List<Stampede> await(List<CompletableFuture<Stampede>> under) throws Exception {
+    List<Stampede> answers = new ArrayList<>();
+    for (CompletableFuture<Stampede> answer : under) {
+      answers.add(NodeClient.await(answer));
+    }
+    return List.copyOf(answers);
+  }
+
+  int callers() {
+    return answers.stream().mapToInt(Stampede::totalRequests).sum();
+  }
+
+  int errors() {
+    return answers.stream().mapToInt(Stampede::errors).sum();
+  }
+
+  /** When the last caller had its answer, in microseconds since 1970. */
+  long lastAnsweredAtMicros() {
+    return answers.stream().mapToLong(Stampede::lastAnsweredAtMicros).max().orElseThrow();
+  }
+
+  /** From the end of the last load to the last answer, in ms; empty if nobody loaded. */
+  OptionalDouble millisAfterLoad() {
+    return answers.stream()
+        .map(Stampede::loadEndedAtMicros)
+        .filter(ended -> ended != null)
+        .mapToDouble(ended -> (lastAnsweredAtMicros() - ended) / MICROS_PER_MILLI)
+        .min();
+  }
+}

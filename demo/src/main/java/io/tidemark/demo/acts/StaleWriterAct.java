@@ -1,0 +1,34 @@
+package io.tidemark.demo.acts;
+
+/** Act 3: a process that slept through an update writes what it read before. */
+final class StaleWriterAct implements Act {
+  private static final long PRODUCT = 3;
+
+  @Override
+  public String title() {
+    return "Stale writer";
+  }
+
+  @Override
+  public String promise() {
+    return "the stale write was refused, and its own caller got the new price";
+  }
+
+  @Override
+  public void play(Stage stage, Notes notes) throws Exception {
+    LateWrite late = LateWrite.play(stage, PRODUCT, () -> {});
+    notes.did(
+        "Process 1 took the lock, read the row at %s, and was stopped (SIGSTOP) before it wrote to Redis. ZooKeeper gave its session up, and the lock with it."
+            .formatted(late.read().product().price()));
+    notes.did(
+        "Process 2 updated the price to %s. Process 1 woke up (SIGCONT), sure that it holds the lock, and wrote what it had read."
+            .formatted(late.update().product().price()));
+    late.tell(notes);
+    notes.expect(
+        late.update().version().equals(late.slot().version()),
+        "Redis held version %s after the late write".formatted(late.slot().version()));
+    notes.expect(
+        late.update().version().equals(late.ownAnswer().version()),
+        "the caller of process 1 got version %s".formatted(late.ownAnswer().version()));
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * The demo: five acts, each with figures and a verdict.
+ *
+ * <ul>
+ *   <li>{@link io.tidemark.demo.acts.DemoCommand}: raises the stage, plays the acts, and reports.
+ *   <li>{@code Stage}: what the acts play on: {@code NodeProcess}es, and the launcher's own eyes on
+ *       the servers, {@code Database}, {@code LockNodes} and {@code SlotKeys}.
+ *   <li>{@code Act} and its five implementations: what is done. {@code Notes} collects what was
+ *       seen, {@code ActResult} is the outcome.
+ *   <li>{@code Screen}, {@code ReportFiles}: how the outcome is shown.
+ * </ul>
+ */
+@NullMarked
+package io.tidemark.demo.acts;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,81 @@
+package io.tidemark.demo.services;
+
+import io.tidemark.demo.processes.ParentWatch;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Starts PostgreSQL, and stops it with the end of standard input. A process of its own because the
+ * library that unpacks PostgreSQL leaves files in the temporary directory of whoever uses it, and
+ * swallows interrupts. Ends with an error when PostgreSQL does.
+ */
+@Command(name = "postgres", hidden = true, description = "The PostgreSQL of `tidemark services`.")
+public final class PostgresCommand implements Callable<Integer> {
+  private static final int CONNECTIONS = 200;
+  private static final int LOOK_MILLIS = 200;
+  private static final int LAST_LOOK_MILLIS = 10;
+  private static final Duration START = Duration.ofSeconds(60);
+
+  @Option(names = "--port", required = true)
+  private int port;
+
+  @Option(names = "--data", required = true)
+  private Path data = Path.of("");
+
+  @Option(names = "--log", required = true)
+  private Path log = Path.of("");
+
+  @Override
+  public Integer call() throws Exception {
+    CountDownLatch parentGone = ParentWatch.endOfInput();
+    ProcessHandle first;
+    try (EmbeddedPostgres server = start()) {
+      first = firstProcess();
+      System.out.printf("ready %s pid %d%n", server.getPort(), first.pid());
+      while (!parentGone.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+        if (!first.isAlive()) {
+          throw new IOException("PostgreSQL, process " + first.pid() + ", is gone");
+        }
+      }
+    }
+    // It says that it has stopped a moment before it has.
+    while (first.isAlive()) {
+      Thread.sleep(LAST_LOOK_MILLIS);
+    }
+    return 0;
+  }
+
+  /** Where PostgreSQL names its first process. */
+  static Path pidFile(Path data) {
+    return data.resolve("postmaster.pid");
+  }
+
+  private EmbeddedPostgres start() throws IOException {
+    ProcessBuilder.Redirect toLog = ProcessBuilder.Redirect.appendTo(log.toFile());
+    return EmbeddedPostgres.builder()
+        .setPort(port)
+        .setDataDirectory(data)
+        .setPGStartupWait(START)
+        .setOutputRedirector(toLog)
+        .setErrorRedirector(toLog)
+        .setServerConfig("listen_addresses", "127.0.0.1")
+        // No socket file: it would stay behind after a kill, and its path may be too long.
+        .setServerConfig("unix_socket_directories", "")
+        .setServerConfig("max_connections", Integer.toString(CONNECTIONS))
+        .start();
+  }
+
+  private ProcessHandle firstProcess() throws IOException {
+    long pid = Long.parseLong(Files.readAllLines(pidFile(data)).get(0).strip());
+    return ProcessHandle.of(pid)
+        .orElseThrow(() -> new IOException("PostgreSQL, process " + pid + ", is gone already"));
+  }
+}

@@ -1,0 +1,99 @@
+package io.tidemark.demo.services;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Where the three servers listen on 127.0.0.1. Immutable.
+ *
+ * @param zookeeper ZooKeeper's port
+ * @param redis Redis' port
+ * @param postgres PostgreSQL's port
+ */
+public record ServerPorts(int zookeeper, int redis, int postgres) {
+  /** Asks for any free port. */
+  public static final int ANY = 0;
+
+  // Below the range from which Linux and macOS take the ports of outgoing connections: a port that
+  // is free now can then only be lost to another server.
+  private static final int LOWEST_FREE = 10_000;
+  private static final int FREE_COUNT = 20_000;
+  private static final int FREE_ATTEMPTS = 1_000;
+
+  /** Three free ports. */
+  public static ServerPorts free() throws IOException {
+    return choose(ANY, ANY, ANY);
+  }
+
+  /**
+   * Three ports as asked for, each checked to be free at this moment; {@link #ANY} becomes a free
+   * one.
+   *
+   * @throws IllegalArgumentException if a port is out of range, taken, or asked for twice; the
+   *     message names the option, its value and the rule
+   */
+  public static ServerPorts choose(int zookeeper, int redis, int postgres) throws IOException {
+    Map<Integer, String> options = new HashMap<>();
+    check("--zookeeper-port", zookeeper, options);
+    check("--redis-port", redis, options);
+    check("--postgres-port", postgres, options);
+    return new ServerPorts(
+        orFree(zookeeper, options), orFree(redis, options), orFree(postgres, options));
+  }
+
+  private static void check(String option, int port, Map<Integer, String> options) {
+    if (port == ANY) {
+      return;
+    }
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException(
+          "%s is %d; it must be 1 to 65535, or 0 for any free port".formatted(option, port));
+    }
+    String other = options.put(port, option);
+    if (other != null) {
+      throw new IllegalArgumentException(
+          "%s is %d; it must differ from %s".formatted(option, port, other));
+    }
+    if (!isFree(port)) {
+      throw new IllegalArgumentException(
+          "%s is %d; it must be a port that is free on 127.0.0.1 and that you may open"
+              .formatted(option, port));
+    }
+  }
+
+  private static int orFree(int port, Map<Integer, String> taken) throws IOException {
+    if (port != ANY) {
+      return port;
+    }
+    for (int attempt = 0; attempt < FREE_ATTEMPTS; attempt++) {
+      int candidate = LOWEST_FREE + ThreadLocalRandom.current().nextInt(FREE_COUNT);
+      if (!taken.containsKey(candidate) && isFree(candidate)) {
+        taken.put(candidate, "another server");
+        return candidate;
+      }
+    }
+    throw new IOException(
+        "no free port between %d and %d".formatted(LOWEST_FREE, LOWEST_FREE + FREE_COUNT));
+  }
+
+  /** 127.0.0.1 at that port; not {@code localhost}, which may be ::1 as well. */
+  static InetSocketAddress loopback(int port) throws UnknownHostException {
+    return new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port);
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(loopback(port));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

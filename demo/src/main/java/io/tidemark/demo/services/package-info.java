@@ -1,0 +1,19 @@
+/**
+ * ZooKeeper, Redis and PostgreSQL for a machine that has none of them.
+ *
+ * <ul>
+ *   <li>{@link io.tidemark.demo.services.ServicesCommand}: starts the three until it is told to
+ *       stop.
+ *   <li>{@link io.tidemark.demo.services.Servers}: the three, each a process of its own on
+ *       127.0.0.1, for whoever needs them.
+ *   <li>{@link io.tidemark.demo.services.ServerPorts}: where they listen; checked before anything
+ *       starts.
+ *   <li>{@link io.tidemark.demo.services.ZooKeeperCommand}, {@link
+ *       io.tidemark.demo.services.PostgresCommand}: the processes that are, and that start, two of
+ *       them.
+ * </ul>
+ */
+@NullMarked
+package io.tidemark.demo.services;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,146 @@
+package io.tidemark.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A command of the demo in a process of its own, with a temporary directory of its own; knows every
+ * process that it saw under it.
+ */
+public final class Program implements AutoCloseable {
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Pattern PID = Pattern.compile("\\bpid ([0-9]+)");
+
+  private final Process process;
+  private final BufferedReader output;
+  private final Path errors;
+  private final Path temporary;
+  private final Set<ProcessHandle> seen = ConcurrentHashMap.newKeySet();
+
+  private Program(Process process, Path errors, Path temporary) {
+    this.process = process;
+    this.output = process.inputReader();
+    this.errors = errors;
+    this.temporary = temporary;
+  }
+
+  /** Starts it; everything it writes goes below the folder. */
+  public static Program start(Path folder, String... arguments) throws IOException {
+    Path temporary = Files.createDirectory(folder.resolve("tmp"));
+    Path errors = folder.resolve("errors");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-XX:TieredStopAtLevel=1",
+                "-Djava.io.tmpdir=" + temporary,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Tidemark.class.getName()));
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+    return new Program(process, errors, temporary);
+  }
+
+  /** Reads its output up to the line that begins so, and returns what it read. */
+  public List<String> readTo(String beginning) throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (String line = output.readLine(); line != null; line = output.readLine()) {
+      lines.add(line);
+      notePids(line);
+      if (line.strip().startsWith(beginning)) {
+        process.descendants().forEach(seen::add);
+        return lines;
+      }
+    }
+    throw new AssertionError(
+        "no line begins with '%s': %s%n%s".formatted(beginning, lines, errors()));
+  }
+
+  /** Reads the rest of its output. */
+  public List<String> readToEnd() throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (String line = output.readLine(); line != null; line = output.readLine()) {
+      lines.add(line);
+      notePids(line);
+    }
+    return lines;
+  }
+
+  /** Ends its standard input. */
+  public void endInput() throws IOException {
+    process.getOutputStream().close();
+  }
+
+  /** Sends SIGTERM. */
+  public void terminate() {
+    process.destroy();
+  }
+
+  /** Sends SIGKILL. */
+  public void kill() {
+    process.destroyForcibly();
+  }
+
+  /** Waits for its end; returns its exit code. */
+  public int awaitExit() throws InterruptedException {
+    assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).as("ended in time").isTrue();
+    return process.exitValue();
+  }
+
+  /** What it wrote to standard error. */
+  public String errors() throws IOException {
+    return Files.readString(errors);
+  }
+
+  /** Waits until every process seen is gone, and its temporary directory is empty. */
+  public void assertNothingLeft() {
+    assertThat(seen).as("processes seen").isNotEmpty();
+    await().atMost(LIMIT).untilAsserted(() -> assertThat(seen).noneMatch(ProcessHandle::isAlive));
+    await().atMost(LIMIT).untilAsserted(() -> assertThat(leftFiles()).isEmpty());
+  }
+
+  /** What is in its temporary directory. */
+  public List<Path> leftFiles() throws IOException {
+    try (Stream<Path> files = Files.list(temporary)) {
+      return files.toList();
+    }
+  }
+
+  /** The process of that number in a line such as {@code redis 127.0.0.1:6379 pid 17}. */
+  public static ProcessHandle process(String line) {
+    return PID.matcher(line)
+        .results()
+        .map(match -> ProcessHandle.of(Long.parseLong(match.group(1))).orElseThrow())
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no pid in " + line));
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.destroyForcibly();
+    seen.forEach(ProcessHandle::destroyForcibly);
+    output.close();
+  }
+
+  private void notePids(String line) {
+    PID.matcher(line)
+        .results()
+        .map((MatchResult match) -> Long.parseLong(match.group(1)))
+        .forEach(pid -> ProcessHandle.of(pid).ifPresent(seen::add));
+  }
+}

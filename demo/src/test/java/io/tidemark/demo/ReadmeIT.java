@@ -1,0 +1,130 @@
+package io.tidemark.demo;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.CacheBuilder;
+import io.tidemark.JsonCodec;
+import io.tidemark.Row;
+import io.tidemark.VersionedCache;
+import io.tidemark.demo.processes.ProcessGroup;
+import io.tidemark.demo.services.ServerPorts;
+import io.tidemark.demo.services.Servers;
+import io.tidemark.jdbc.JdbcSource;
+import io.tidemark.redis.RedisStore;
+import io.tidemark.zookeeper.ZooKeeperLocks;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.retry.RetryOneTime;
+import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.UnifiedJedis;
+
+/** What the README shows is what stands here, and it works. */
+class ReadmeIT {
+  private static final Path README = Path.of("..", "README.md");
+  private static final Path THIS =
+      Path.of("src", "test", "java", "io", "tidemark", "demo", "ReadmeIT.java");
+
+  record Product(long id, String name) {}
+
+  @Test
+  void code_ofTheReadme_isTheCodeBelow() throws Exception {
+    String readme = Files.readString(README, UTF_8);
+    String code = readme.substring(readme.indexOf("```java\n") + "```java\n".length());
+
+    assertThat(unindented(Files.readString(THIS, UTF_8)))
+        .contains(unindented(code.substring(0, code.indexOf("```"))));
+  }
+
+  @Test
+  void options_ofTheReadme_areTheBuilders() throws Exception {
+    List<String> table =
+        Files.readAllLines(README, UTF_8).stream()
+            .dropWhile(line -> !line.equals("## Options"))
+            .skip(1)
+            .takeWhile(line -> !line.startsWith("## "))
+            .toList();
+
+    assertThat(CacheBuilder.class.getDeclaredMethods())
+        .filteredOn(method -> method.getReturnType() == CacheBuilder.class)
+        .extracting(Method::getName)
+        .allSatisfy(option -> assertThat(table).anyMatch(row -> row.contains("`" + option + "`")));
+    assertThat(table).filteredOn(row -> row.startsWith("| `")).isNotEmpty();
+  }
+
+  @Test
+  void code_ofTheReadme_works() throws Exception {
+    ProcessGroup.run(
+        group -> {
+          Servers servers = Servers.start(group, ServerPorts.free());
+          PGSimpleDataSource dataSource = new PGSimpleDataSource();
+          dataSource.setUrl(servers.jdbcUrl());
+          String[] redis = servers.redisAddress().split(":", 2);
+          try (CuratorFramework curator =
+                  CuratorFrameworkFactory.newClient(
+                      servers.zookeeperAddress(), new RetryOneTime(100));
+              RedisClient jedis = RedisClient.create(redis[0], Integer.parseInt(redis[1]))) {
+            curator.start();
+            curator.blockUntilConnected();
+            assertThat(readAndUpdate(dataSource, jedis, curator))
+                .hasValue(new Product(1, "Laptop"));
+          }
+          return 0;
+        });
+  }
+
+  private static Optional<Product> readAndUpdate(
+      DataSource dataSource, UnifiedJedis jedis, CuratorFramework curator) throws SQLException {
+    JdbcSource<Long, Product> source =
+        JdbcSource.<Long, Product>builder(dataSource)
+            .query("select * from product where id = ?")
+            .rowMapper(row -> new Product(row.getLong("id"), row.getString("name")))
+            .versionTimestamp("updated_at")
+            .build();
+    VersionedCache<Long, Product> products =
+        VersionedCache.<Long, Product>builder("products")
+            .source(source)
+            .store(RedisStore.create(jedis))
+            .locks(ZooKeeperLocks.create(curator))
+            .codec(JsonCodec.of(Product.class))
+            .build();
+
+    Optional<Product> product = products.get(1L);
+    products.update(1L, () -> rename(dataSource, source, 1L, "Laptop Pro"));
+
+    assertThat(products.get(1L)).hasValue(new Product(1, "Laptop Pro"));
+    products.close();
+    return product;
+  }
+
+  private static Row<Product> rename(
+      DataSource dataSource, JdbcSource<Long, Product> source, long id, String name)
+      throws SQLException {
+    try (Connection connection = dataSource.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement("update product set name = ? where id = ? returning *")) {
+      statement.setString(1, name);
+      statement.setLong(2, id);
+      try (ResultSet result = statement.executeQuery()) {
+        return result.next() ? source.row(result) : Row.absent();
+      }
+    }
+  }
+
+  private static String unindented(String text) {
+    return text.lines().map(String::strip).collect(Collectors.joining("\n"));
+  }
+}

@@ -1,0 +1,67 @@
+package io.tidemark.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class TidemarkTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @ParameterizedTest
+  @CsvSource({
+    "--processes,1,'--processes is 1; it must be 2 to 16'",
+    "--processes,17,'--processes is 17; it must be 2 to 16'",
+    "--processes,four,'Invalid value for option ''--processes'': ''four'' is not an int'",
+  })
+  void demo_badOption_isRefusedByNameValueAndRule(String option, String value, String message) {
+    assertThat(run("demo", option, value)).isEqualTo(2);
+    assertThat(err.toString()).startsWith(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "65536,'--redis-port is 65536; it must be 1 to 65535, or 0 for any free port'",
+    "-1,'--redis-port is -1; it must be 1 to 65535, or 0 for any free port'",
+  })
+  void services_badPort_isRefusedByNameValueAndRule(String port, String message) {
+    assertThat(run("services", "--redis-port", port)).isEqualTo(2);
+    assertThat(err.toString()).startsWith(message);
+  }
+
+  @Test
+  void demo_reportFolderIsAFile_isRefused(@TempDir Path folder) throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+
+    assertThat(run("demo", "--report", file.toString())).isEqualTo(2);
+    assertThat(err.toString())
+        .startsWith("--report is '%s'; it must be a folder that can be written to".formatted(file));
+  }
+
+  @Test
+  void tidemark_withoutCommand_asksForOne() {
+    assertThat(run()).isEqualTo(2);
+    assertThat(err.toString()).contains("Which command?", "--help");
+  }
+
+  @Test
+  void tidemark_help_namesEveryCommandButTheHiddenOne() {
+    assertThat(run("--help")).isZero();
+    assertThat(out.toString()).contains("demo", "services", "node").doesNotContain("zookeeper");
+  }
+
+  private int run(String... arguments) {
+    CommandLine command = Tidemark.commandLine();
+    command.setOut(new PrintWriter(out, true));
+    command.setErr(new PrintWriter(err, true));
+    return command.execute(arguments);
+  }
+}

@@ -1,0 +1,84 @@
+package io.tidemark.demo.acts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemark.demo.Program;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(300)
+class DemoIT {
+  private static final int ACTS = 5;
+  private static final int SIGTERM_EXIT = 143;
+
+  @TempDir private Path folder = Path.of("");
+
+  @Test
+  void demo_played_everyActEndsAsPromisedAndNothingIsLeft() throws Exception {
+    Path report = folder.resolve("report");
+    try (Program demo = Program.start(folder, "demo", "--report", report.toString())) {
+      demo.readTo("Act 1");
+      List<String> lines = demo.readToEnd();
+
+      assertThat(demo.awaitExit()).as(String.join("\n", lines)).isZero();
+      assertThat(lines).noneMatch(line -> line.strip().startsWith("FAIL"));
+      assertThat(lines.subList(lines.indexOf("Summary"), lines.size()))
+          .filteredOn(line -> line.startsWith("  PASS  Act "))
+          .hasSize(ACTS);
+      assertThat(lines).allMatch(line -> line.length() <= Screen.WIDTH);
+      assertThat(demo.errors()).isEmpty();
+      demo.assertNothingLeft();
+      assertThat(Files.readString(report.resolve("report.md"))).contains("**PASS**: 5 of 5 acts");
+      JsonNode json = new ObjectMapper().readTree(report.resolve("report.json").toFile());
+      assertThat(json.get("passed").booleanValue()).isTrue();
+      assertThat(json.get("acts")).hasSize(ACTS);
+    }
+  }
+
+  @Test
+  void demo_sigtermWhileAProcessIsStopped_leavesNothing() throws Exception {
+    try (Program demo = Program.start(folder, "demo", "--processes", "2")) {
+      demo.readTo("Act 3");
+
+      demo.terminate();
+
+      assertThat(demo.awaitExit()).isEqualTo(SIGTERM_EXIT);
+      demo.assertNothingLeft();
+      assertThat(demo.errors()).isEmpty();
+    }
+  }
+
+  @Test
+  void demo_killedWhileAProcessIsStopped_leavesNothing() throws Exception {
+    try (Program demo = Program.start(folder, "demo", "--processes", "2")) {
+      demo.readTo("Act 3");
+
+      demo.kill();
+
+      demo.awaitExit();
+      demo.assertNothingLeft();
+    }
+  }
+
+  @Test
+  void demo_nodeDies_saysWhichAndStops() throws Exception {
+    try (Program demo = Program.start(folder, "demo", "--processes", "2")) {
+      List<String> lines = demo.readTo("node 2");
+
+      Program.process(lines.get(lines.size() - 1)).destroyForcibly();
+
+      demo.readToEnd();
+      assertThat(demo.awaitExit()).isEqualTo(1);
+      assertThat(demo.errors())
+          .startsWith("node 2 (pid ")
+          .contains("died unexpectedly; the end of its log:");
+      demo.assertNothingLeft();
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.tidemark.demo.acts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.demo.acts.NodeAnswers.Read;
+import io.tidemark.demo.processes.ProcessGroup;
+import io.tidemark.demo.services.ServerPorts;
+import io.tidemark.demo.services.Servers;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Four processes, real servers, and callers who all come at once: the database counts the reads.
+ */
+@Timeout(120)
+class FleetIT {
+  private static final int PROCESSES = 4;
+  private static final int ROUNDS = 10;
+  private static final int COLD_KEYS = 200;
+  private static final long FIRST_ID = 1_001;
+
+  @Test
+  void coldKeys_askedForByTheWholeFleetAtOnce_areReadOnceEach() throws Exception {
+    ProcessGroup.run(
+        group -> {
+          Servers servers = Servers.start(group, ServerPorts.free());
+          insertProducts(servers.jdbcUrl(), ROUNDS + COLD_KEYS);
+          try (Stage stage = Stage.raise(group, servers, PROCESSES)) {
+            stage.awaitAbleToLoad();
+            for (int round = 0; round < ROUNDS; round++) {
+              assertOneReadForAllCallers(stage, FIRST_ID + round);
+            }
+            assertOneReadForEachKey(stage, FIRST_ID + ROUNDS);
+          }
+          return 0;
+        });
+  }
+
+  private static void assertOneReadForAllCallers(Stage stage, long id) throws Exception {
+    Rush rush = Rush.run(stage, stage.nodes(), id, NodeClient.Mode.PROTECTED, Stage.DB_LATENCY);
+
+    assertThat(rush.callers()).isEqualTo(PROCESSES * Stage.CALLERS);
+    assertThat(rush.errors()).isZero();
+    assertThat(rush.reads()).isEqualTo(1);
+  }
+
+  private static void assertOneReadForEachKey(Stage stage, long firstId) throws Exception {
+    long before = stage.database().reads();
+    List<CompletableFuture<Read>> answers = new ArrayList<>();
+    for (long id = firstId; id < firstId + COLD_KEYS; id++) {
+      for (NodeProcess node : stage.nodes()) {
+        answers.add(node.http().read(id, Duration.ofMillis(20)));
+      }
+    }
+    for (CompletableFuture<Read> answer : answers) {
+      assertThat(NodeClient.await(answer).product()).isNotNull();
+    }
+
+    assertThat(stage.database().reads() - before).isEqualTo(COLD_KEYS);
+  }
+
+  private static void insertProducts(String jdbcUrl, int count) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(jdbcUrl);
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "insert into product (id, name, price, stock) select id, 'Product ' || id, 1, 1"
+              + " from generate_series(%d, %d) id".formatted(FIRST_ID, FIRST_ID + count - 1));
+    }
+  }
+}
