@@ -81,6 +81,21 @@ public final class Program implements AutoCloseable {
     return lines;
   }
 
+  /** Waits until one of the processes seen is stopped, as SIGSTOP leaves it. Linux only. */
+  public void awaitStoppedProcess() {
+    await().atMost(LIMIT).until(() -> seen.stream().anyMatch(Program::isStopped));
+  }
+
+  private static boolean isStopped(ProcessHandle handle) {
+    try {
+      // 17 (java) T 1 ...
+      String stat = Files.readString(Path.of("/proc/" + handle.pid() + "/stat"));
+      return stat.startsWith(") T ", stat.lastIndexOf(')'));
+    } catch (IOException e) {
+      return false; // it is gone
+    }
+  }
+
   /** Ends its standard input. */
   public void endInput() throws IOException {
     process.getOutputStream().close();
@@ -107,11 +122,15 @@ public final class Program implements AutoCloseable {
     return Files.readString(errors);
   }
 
-  /** Waits until every process seen is gone, and its temporary directory is empty. */
-  public void assertNothingLeft() {
-    assertThat(seen).as("processes seen").isNotEmpty();
-    await().atMost(LIMIT).untilAsserted(() -> assertThat(seen).noneMatch(ProcessHandle::isAlive));
-    await().atMost(LIMIT).untilAsserted(() -> assertThat(leftFiles()).isEmpty());
+  /** Asserts that every process seen is gone, and that its temporary directory is empty. */
+  public void assertNothingLeft() throws IOException {
+    assertThat(seen).as("processes seen").isNotEmpty().noneMatch(ProcessHandle::isAlive);
+    assertThat(leftFiles()).isEmpty();
+  }
+
+  /** Waits until nothing is left: after a kill, others clean up. */
+  public void awaitNothingLeft() {
+    await().atMost(LIMIT).untilAsserted(this::assertNothingLeft);
   }
 
   /** What is in its temporary directory. */

@@ -45,6 +45,7 @@ class DemoIT {
   void demo_sigtermWhileAProcessIsStopped_leavesNothing() throws Exception {
     try (Program demo = Program.start(folder, "demo", "--processes", "2")) {
       demo.readTo("Act 3");
+      demo.awaitStoppedProcess();
 
       demo.terminate();
 
@@ -58,11 +59,12 @@ class DemoIT {
   void demo_killedWhileAProcessIsStopped_leavesNothing() throws Exception {
     try (Program demo = Program.start(folder, "demo", "--processes", "2")) {
       demo.readTo("Act 3");
+      demo.awaitStoppedProcess();
 
       demo.kill();
 
       demo.awaitExit();
-      demo.assertNothingLeft();
+      demo.awaitNothingLeft();
     }
   }
 

@@ -76,7 +76,7 @@ class ServicesIT {
       services.kill();
 
       services.awaitExit();
-      services.assertNothingLeft();
+      services.awaitNothingLeft();
       assertPortsFree(lines);
     }
   }
