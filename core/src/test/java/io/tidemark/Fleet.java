@@ -40,6 +40,11 @@ final class Fleet implements AutoCloseable {
     return cache(store, table, options);
   }
 
+  /** A cache of one more process, with a source of its own. */
+  VersionedCache<String, String> cacheOf(Source<String, String> source) {
+    return cache(store, source, options -> options);
+  }
+
   VersionedCache<String, String> cache(
       SlotStore store,
       Source<String, String> source,

@@ -16,6 +16,14 @@ final class Gate {
     }
   }
 
+  /** A source that stands at this gate whenever it has read the row. */
+  Source<String, String> before(Row<String> row) {
+    return key -> {
+      pass();
+      return row;
+    };
+  }
+
   /** Like {@link #pass}, where no checked exception is allowed. */
   void passUninterrupted() {
     try {

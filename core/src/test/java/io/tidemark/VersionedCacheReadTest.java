@@ -169,7 +169,7 @@ class VersionedCacheReadTest {
         };
     List<Future<ReadResult<String>>> results = new ArrayList<>();
     for (int process = 0; process < 4; process++) {
-      VersionedCache<String, String> cache = fleet.cache(fleet.store, slow, options -> options);
+      VersionedCache<String, String> cache = fleet.cacheOf(slow);
       for (int caller = 0; caller < 25; caller++) {
         results.add(fleet.call(() -> cache.read("a")));
       }
@@ -186,14 +186,7 @@ class VersionedCacheReadTest {
   @Test
   void read_waitedForAnotherProcess_saysSo() throws Exception {
     Gate gate = new Gate();
-    VersionedCache<String, String> first =
-        fleet.cache(
-            fleet.store,
-            key -> {
-              gate.pass();
-              return Row.present("apple", 1);
-            },
-            options -> options);
+    VersionedCache<String, String> first = fleet.cacheOf(gate.before(Row.present("apple", 1)));
     VersionedCache<String, String> second = fleet.cache();
     Future<ReadResult<String>> loading = fleet.call(() -> first.read("a"));
     gate.awaitReached();
@@ -214,13 +207,11 @@ class VersionedCacheReadTest {
     Gate gate = new Gate();
     IllegalStateException failure = new IllegalStateException("database on fire");
     VersionedCache<String, String> cache =
-        fleet.cache(
-            fleet.store,
+        fleet.cacheOf(
             key -> {
               gate.pass();
               throw failure;
-            },
-            options -> options);
+            });
     List<Future<ReadResult<String>>> results = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       results.add(fleet.callThatWaits(() -> cache.read("a")));
@@ -242,15 +233,13 @@ class VersionedCacheReadTest {
   void read_afterSourceThrew_loadsAtOnce() {
     AtomicInteger loads = new AtomicInteger();
     VersionedCache<String, String> cache =
-        fleet.cache(
-            fleet.store,
+        fleet.cacheOf(
             key -> {
               if (loads.incrementAndGet() == 1) {
                 throw new IllegalStateException("hiccup");
               }
               return Row.present("apple", 1);
-            },
-            options -> options);
+            });
 
     assertThatThrownBy(() -> cache.get("a")).isInstanceOf(LoadFailedException.class);
     assertThat(cache.get("a")).hasValue("apple");
@@ -258,8 +247,7 @@ class VersionedCacheReadTest {
 
   @Test
   void read_sourceReturnsNull_isAnErrorThatSaysWhatToReturn() {
-    VersionedCache<String, String> cache =
-        fleet.cache(fleet.store, NullSource.INSTANCE, options -> options);
+    VersionedCache<String, String> cache = fleet.cacheOf(NullSource.INSTANCE);
 
     assertThatThrownBy(() -> cache.get("a"))
         .isInstanceOf(LoadFailedException.class)
@@ -279,12 +267,10 @@ class VersionedCacheReadTest {
   @Test
   void read_sourceRefusesAVersion_saysSoWithTheKey() {
     VersionedCache<String, String> cache =
-        fleet.cache(
-            fleet.store,
+        fleet.cacheOf(
             key -> {
               throw new InvalidVersionException(null, "column updated_at is null", null);
-            },
-            options -> options);
+            });
 
     assertThatThrownBy(() -> cache.get("a"))
         .isInstanceOf(InvalidVersionException.class)
@@ -304,10 +290,7 @@ class VersionedCacheReadTest {
   void read_sameKeyWithinItsLoad_isAnErrorNotADeadlock() {
     CompletableFuture<VersionedCache<String, String>> self = new CompletableFuture<>();
     VersionedCache<String, String> cache =
-        fleet.cache(
-            fleet.store,
-            key -> Row.present(self.join().get(key).orElseThrow(), 1),
-            options -> options);
+        fleet.cacheOf(key -> Row.present(self.join().get(key).orElseThrow(), 1));
     self.complete(cache);
 
     assertThatThrownBy(() -> cache.get("a"))
@@ -321,10 +304,8 @@ class VersionedCacheReadTest {
   void read_otherKeyWithinALoad_works() {
     CompletableFuture<VersionedCache<String, String>> self = new CompletableFuture<>();
     VersionedCache<String, String> cache =
-        fleet.cache(
-            fleet.store,
-            key -> Row.present(key.equals("a") ? "of " + self.join().get("b").get() : key, 1),
-            options -> options);
+        fleet.cacheOf(
+            key -> Row.present(key.equals("a") ? "of " + self.join().get("b").get() : key, 1));
     self.complete(cache);
 
     assertThat(cache.get("a")).hasValue("of b");
@@ -333,14 +314,7 @@ class VersionedCacheReadTest {
   @Test
   void read_interrupted_harmsNobodyElse() throws Exception {
     Gate gate = new Gate();
-    VersionedCache<String, String> cache =
-        fleet.cache(
-            fleet.store,
-            key -> {
-              gate.pass();
-              return Row.present("apple", 1);
-            },
-            options -> options);
+    VersionedCache<String, String> cache = fleet.cacheOf(gate.before(Row.present("apple", 1)));
     CompletableFuture<Thread> interrupted = new CompletableFuture<>();
     Future<Boolean> first =
         fleet.call(
@@ -364,10 +338,7 @@ class VersionedCacheReadTest {
     VersionedCache<String, String> cache =
         fleet.cache(
             fleet.store,
-            key -> {
-              gate.pass();
-              return Row.present("apple", 1);
-            },
+            gate.before(Row.present("apple", 1)),
             // By a clock that stands still, the load itself is never too late to begin.
             options -> options.deadline(Duration.ofMillis(50)).ticker(() -> 0));
 
@@ -383,8 +354,7 @@ class VersionedCacheReadTest {
     Gate gate = new Gate();
     CountDownLatch interrupted = new CountDownLatch(1);
     VersionedCache<String, String> cache =
-        fleet.cache(
-            fleet.store,
+        fleet.cacheOf(
             key -> {
               try {
                 gate.pass();
@@ -393,8 +363,7 @@ class VersionedCacheReadTest {
                 interrupted.countDown();
                 throw e;
               }
-            },
-            options -> options);
+            });
     Future<ReadResult<String>> result = fleet.call(() -> cache.read("a"));
     gate.awaitReached();
 
@@ -429,14 +398,12 @@ class VersionedCacheReadTest {
   void read_joinedDuringTheLoad_mayHaveWhatTheStoreAccepted() throws Exception {
     Gate load = new Gate();
     VersionedCache<String, String> cache =
-        fleet.cache(
-            fleet.store,
+        fleet.cacheOf(
             key -> {
               Row<String> row = fleet.table.load(key);
               load.pass();
               return row;
-            },
-            options -> options);
+            });
     fleet.table.put("a", "apple", 1);
     Future<ReadResult<String>> early = fleet.call(() -> cache.read("a"));
     load.awaitReached();
@@ -457,16 +424,14 @@ class VersionedCacheReadTest {
     Gate load = new Gate();
     AtomicInteger loads = new AtomicInteger();
     VersionedCache<String, String> cache =
-        fleet.cache(
-            fleet.store,
+        fleet.cacheOf(
             key -> {
               Row<String> row = fleet.table.load(key);
               if (loads.incrementAndGet() == 1) {
                 load.pass();
               }
               return row;
-            },
-            options -> options);
+            });
     fleet.table.put("a", "old", 1);
     Future<ReadResult<String>> early = fleet.call(() -> cache.read("a"));
     load.awaitReached();
@@ -810,10 +775,7 @@ class VersionedCacheReadTest {
                 return super.renew(key, fence, pendingLife);
               }
             },
-            key -> {
-              gate.pass();
-              return Row.present("apple", 1);
-            },
+            gate.before(Row.present("apple", 1)),
             options -> options.claimLife(Duration.ofMillis(30)));
     Future<ReadResult<String>> result = fleet.call(() -> cache.read("a"));
     gate.awaitReached();
@@ -851,10 +813,7 @@ class VersionedCacheReadTest {
                 return super.renew(key, fence, pendingLife);
               }
             },
-            key -> {
-              gate.pass();
-              return Row.present("apple", 1);
-            },
+            gate.before(Row.present("apple", 1)),
             options ->
                 options
                     .claimLife(Duration.ofMillis(30))
