@@ -50,7 +50,7 @@ final class ReadPath<K, V> {
   /** Refuses new flights, ends those under way with an error, and interrupts their loads. */
   void close() {
     closed = true;
-    flights.values().forEach(this::cancel);
+    flights.forEach(this::cancel);
   }
 
   /**
@@ -122,13 +122,13 @@ final class ReadPath<K, V> {
     }
     // A close that came before the flight was in the map has not seen it.
     if (closed) {
-      cancel(mine);
+      cancel(slotKey, mine);
     }
     return seat;
   }
 
-  private void cancel(Flight<V> flight) {
-    flights.values().remove(flight);
+  private void cancel(SlotKey slotKey, Flight<V> flight) {
+    flights.remove(slotKey, flight);
     flight.cancel(new CacheClosedException(null, settings.name() + ": the cache was closed", null));
   }
 
