@@ -157,17 +157,10 @@ class FallbackTest {
   @Test
   void stale_locksAway_servesTheExpiredValue() {
     fleet.table.put("a", "apple", 1);
-    UnaryOperator<CacheBuilder<String, String>> stale =
-        options ->
-            options
-                .onFallback(FallbackPolicy.STALE)
-                .ttl(Duration.ofSeconds(10))
-                .ttlJitter(0)
-                .grace(Duration.ofSeconds(60));
-    fleet.cache(stale).get("a");
+    fleet.cache(FallbackTest::stale).get("a");
     fleet.pass(Duration.ofSeconds(10));
 
-    ReadResult<String> result = cacheWithoutLocks(stale).read("a");
+    ReadResult<String> result = cacheWithoutLocks(FallbackTest::stale).read("a");
 
     assertThat(result.value()).hasValue("apple");
     assertThat(result.origin()).isEqualTo(Origin.CACHE_STALE);
@@ -187,14 +180,7 @@ class FallbackTest {
   @Test
   void stale_locksThere_refreshesTheExpiredValue() {
     fleet.table.put("a", "old", 1);
-    VersionedCache<String, String> cache =
-        fleet.cache(
-            options ->
-                options
-                    .onFallback(FallbackPolicy.STALE)
-                    .ttl(Duration.ofSeconds(10))
-                    .ttlJitter(0)
-                    .grace(Duration.ofSeconds(60)));
+    VersionedCache<String, String> cache = fleet.cache(FallbackTest::stale);
     cache.get("a");
     fleet.table.put("a", "new", 2);
     fleet.pass(Duration.ofSeconds(10));
@@ -206,19 +192,21 @@ class FallbackTest {
   @Test
   void stale_expiredAndDeletedSince_isAbsent() {
     fleet.table.put("a", "old", 1);
-    VersionedCache<String, String> cache =
-        fleet.cache(
-            options ->
-                options
-                    .onFallback(FallbackPolicy.STALE)
-                    .ttl(Duration.ofSeconds(10))
-                    .grace(Duration.ofSeconds(60)));
+    VersionedCache<String, String> cache = fleet.cache(FallbackTest::stale);
     cache.get("a");
     fleet.table.delete("a");
     fleet.pass(Duration.ofSeconds(10));
 
     assertThat(cache.read("a").value()).isEmpty();
     assertThat(cache.read("a").origin()).isEqualTo(Origin.CACHE);
+  }
+
+  private static CacheBuilder<String, String> stale(CacheBuilder<String, String> options) {
+    return options
+        .onFallback(FallbackPolicy.STALE)
+        .ttl(Duration.ofSeconds(10))
+        .ttlJitter(0)
+        .grace(Duration.ofSeconds(60));
   }
 
   private VersionedCache<String, String> cacheWithoutLocks(

@@ -19,6 +19,7 @@ import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.Payload;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -768,13 +769,7 @@ class VersionedCacheReadTest {
     AtomicInteger renewals = new AtomicInteger();
     VersionedCache<String, String> cache =
         fleet.cache(
-            new ForwardingStore(fleet.store) {
-              @Override
-              public boolean renew(SlotKey key, long fence, Duration pendingLife) {
-                renewals.incrementAndGet();
-                return super.renew(key, fence, pendingLife);
-              }
-            },
+            countingRenewals(renewals),
             gate.before(Row.present("apple", 1)),
             options -> options.claimLife(Duration.ofMillis(30)));
     Future<ReadResult<String>> result = fleet.call(() -> cache.read("a"));
@@ -806,13 +801,7 @@ class VersionedCacheReadTest {
         };
     VersionedCache<String, String> cache =
         fleet.cache(
-            new ForwardingStore(fleet.store) {
-              @Override
-              public boolean renew(SlotKey key, long fence, Duration pendingLife) {
-                renewals.incrementAndGet();
-                return super.renew(key, fence, pendingLife);
-              }
-            },
+            countingRenewals(renewals),
             gate.before(Row.present("apple", 1)),
             options ->
                 options
@@ -844,6 +833,16 @@ class VersionedCacheReadTest {
         .hasMessageContaining("test:a: somebody else has loaded or written it for PT0.02S");
     assertThat(cache.stats().lockTimedOut()).isEqualTo(1);
     ((LockAttempt.Acquired) held).handle().close();
+  }
+
+  private SlotStore countingRenewals(AtomicInteger renewals) {
+    return new ForwardingStore(fleet.store) {
+      @Override
+      public boolean renew(SlotKey key, long fence, Duration pendingLife) {
+        renewals.incrementAndGet();
+        return super.renew(key, fence, pendingLife);
+      }
+    };
   }
 
   /** A source that breaks its contract, as code that is not checked for nulls can. */
