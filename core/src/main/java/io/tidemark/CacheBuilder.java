@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,7 @@ public final class CacheBuilder<K, V> {
   private int maxFallbackLoads = 16;
   private int maxValueBytes = 8 * 1024 * 1024;
   private @Nullable Executor executor;
+  private @Nullable ScheduledExecutorService scheduler;
   private Ticker ticker = Ticker.system();
   private @Nullable RandomGenerator random;
 
@@ -241,7 +243,21 @@ public final class CacheBuilder<K, V> {
     return this;
   }
 
-  /** The monotonic clock for deadlines and latencies. Default: {@link Ticker#system()}. */
+  /**
+   * Runs what is due at a time, such as the renewal of claims. Its tasks block for nothing but the
+   * store; one thread is enough. Stays the caller's to shut down. Default: a daemon thread of the
+   * cache's own, ended by {@link VersionedCache#close}.
+   */
+  public CacheBuilder<K, V> scheduler(ScheduledExecutorService scheduler) {
+    once("scheduler");
+    this.scheduler = Objects.requireNonNull(scheduler, "scheduler");
+    return this;
+  }
+
+  /**
+   * The monotonic clock for deadlines, waits and latencies. Default: {@link Ticker#system()}. Where
+   * its time is not the system's, the {@link #scheduler} must go by it too.
+   */
   public CacheBuilder<K, V> ticker(Ticker ticker) {
     once("ticker");
     this.ticker = Objects.requireNonNull(ticker, "ticker");
@@ -307,7 +323,8 @@ public final class CacheBuilder<K, V> {
             ticker,
             random),
         executor,
-        maxLoads);
+        maxLoads,
+        scheduler);
   }
 
   private static <T> T required(String option, @Nullable T value) {

@@ -5,8 +5,8 @@ import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Ticker;
 import java.time.Duration;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,20 +26,20 @@ final class ClaimRenewer implements AutoCloseable {
   private final Duration pendingLife;
   private final long intervalNanos;
   private final Duration bound;
-  private final ScheduledThreadPoolExecutor scheduler;
+  private final ScheduledExecutorService scheduler;
+  private volatile boolean closed;
 
-  ClaimRenewer(Settings<?, ?> settings) {
+  /**
+   * Makes one that sends its renewals from a thread of the scheduler's, which stays its owner's to
+   * shut down.
+   */
+  ClaimRenewer(Settings<?, ?> settings, ScheduledExecutorService scheduler) {
     this.store = settings.store();
     this.ticker = settings.ticker();
     this.pendingLife = settings.pendingLife();
     this.intervalNanos = settings.claimLife().toNanos() / RENEWALS_PER_LIFE;
     this.bound = settings.maxLoadTime();
-    this.scheduler =
-        new ScheduledThreadPoolExecutor(
-            1, new DaemonThreads("tidemark-" + settings.name() + "-renew-"));
-    // Once the cache is closed no claim is renewed, so what comes too late may fall away.
-    scheduler.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
-    scheduler.setRemoveOnCancelPolicy(true);
+    this.scheduler = scheduler;
   }
 
   /** Starts to renew a claim that was just made, until the renewal is closed. */
@@ -49,9 +49,10 @@ final class ClaimRenewer implements AutoCloseable {
     return renewal;
   }
 
+  /** Ends every renewal before its next sending. */
   @Override
   public void close() {
-    scheduler.shutdownNow();
+    closed = true;
   }
 
   /** One claim that is being renewed. */
@@ -59,7 +60,7 @@ final class ClaimRenewer implements AutoCloseable {
     private final SlotKey key;
     private final long fence;
     private final long startedNanos = ticker.nanos();
-    private volatile boolean closed;
+    private volatile boolean ended;
     private volatile @Nullable Future<?> next;
 
     private Renewal(SlotKey key, long fence) {
@@ -68,11 +69,15 @@ final class ClaimRenewer implements AutoCloseable {
     }
 
     private void scheduleNext() {
-      next = scheduler.schedule(this::renew, intervalNanos, TimeUnit.NANOSECONDS);
+      try {
+        next = scheduler.schedule(this::renew, intervalNanos, TimeUnit.NANOSECONDS);
+      } catch (RejectedExecutionException e) {
+        LOG.debug("{}: the claim of fence {} will not be renewed", key, fence, e);
+      }
     }
 
     private void renew() {
-      if (closed) {
+      if (ended || closed) {
         return;
       }
       if (ticker.nanos() - startedNanos > bound.toNanos()) {
@@ -93,7 +98,7 @@ final class ClaimRenewer implements AutoCloseable {
     /** Renews no more. One renewal that is under way may still arrive; it finds its claim gone. */
     @Override
     public void close() {
-      closed = true;
+      ended = true;
       Future<?> waiting = next;
       if (waiting != null) {
         waiting.cancel(false);

@@ -5,6 +5,8 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,7 @@ final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
 
   private final Settings<K, V> settings;
   private final Parts<K, V> parts;
+  private final @Nullable ScheduledExecutorService ownScheduler;
   private final @Nullable ExecutorService ownExecutor;
   private final ReadPath<K, V> reads;
   private final WritePath<K, V> writes;
@@ -25,10 +28,17 @@ final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
    *
    * @param executor runs the loads, or null for threads of the cache's own, {@code maxLoads} at
    *     most
+   * @param scheduler runs what is due at a time, or null for a thread of the cache's own
    */
-  DefaultVersionedCache(Settings<K, V> settings, @Nullable Executor executor, int maxLoads) {
+  DefaultVersionedCache(
+      Settings<K, V> settings,
+      @Nullable Executor executor,
+      int maxLoads,
+      @Nullable ScheduledExecutorService scheduler) {
     this.settings = settings;
-    this.parts = Parts.of(settings);
+    this.ownScheduler = scheduler == null ? newScheduler(settings.name()) : null;
+    this.parts =
+        Parts.of(settings, scheduler == null ? Objects.requireNonNull(ownScheduler) : scheduler);
     this.ownExecutor = executor == null ? newExecutor(settings.name(), maxLoads) : null;
     this.reads =
         new ReadPath<>(parts, executor == null ? Objects.requireNonNull(ownExecutor) : executor);
@@ -80,6 +90,9 @@ final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
     closed = true;
     reads.close();
     parts.renewer().close();
+    if (ownScheduler != null) {
+      ownScheduler.shutdownNow();
+    }
     if (ownExecutor != null) {
       ownExecutor.shutdown();
     }
@@ -89,6 +102,13 @@ final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
     if (closed) {
       throw new CacheClosedException(null, settings.name() + ": the cache is closed", null);
     }
+  }
+
+  private static ScheduledExecutorService newScheduler(String name) {
+    ScheduledThreadPoolExecutor scheduler =
+        new ScheduledThreadPoolExecutor(1, new DaemonThreads("tidemark-" + name + "-timer-"));
+    scheduler.setRemoveOnCancelPolicy(true);
+    return scheduler;
   }
 
   private static ExecutorService newExecutor(String name, int maxLoads) {

@@ -5,7 +5,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -118,6 +117,6 @@ final class Flight<V> {
    */
   Landing<V> await(Deadline deadline)
       throws InterruptedException, ExecutionException, TimeoutException {
-    return landing.get(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
+    return deadline.await(landing);
   }
 }

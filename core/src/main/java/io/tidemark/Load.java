@@ -345,7 +345,7 @@ final class Load<K, V> implements Runnable {
     if (waitLimit.hasPassed()) {
       throw waitedTooLong("no claim could be made for");
     }
-    TimeUnit.NANOSECONDS.sleep(Math.min(waitLimit.remainingNanos(), PAUSE_NANOS));
+    waitLimit.sleep(PAUSE_NANOS);
   }
 
   private DeadlineExceededException waitedTooLong(String what) {

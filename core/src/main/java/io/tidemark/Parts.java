@@ -1,6 +1,7 @@
 package io.tidemark;
 
 import io.tidemark.spi.SlotKey;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,14 +20,14 @@ record Parts<K, V>(
     Semaphore fallbackLoads) {
   private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
 
-  static <K, V> Parts<K, V> of(Settings<K, V> settings) {
+  static <K, V> Parts<K, V> of(Settings<K, V> settings, ScheduledExecutorService scheduler) {
     Counters counters = new Counters();
     return new Parts<>(
         settings,
         counters,
         new Rows<>(settings, counters),
         new KeysInUse(),
-        new ClaimRenewer(settings),
+        new ClaimRenewer(settings, scheduler),
         new Semaphore(settings.maxFallbackLoads(), true));
   }
 

@@ -13,7 +13,6 @@ import io.tidemark.spi.Version;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -196,7 +195,7 @@ final class WritePath<K, V> {
     if (deadline.hasPassed()) {
       throw tooLate(slotKey, "no claim could be made for");
     }
-    TimeUnit.NANOSECONDS.sleep(Math.min(deadline.remainingNanos(), PAUSE_NANOS));
+    deadline.sleep(PAUSE_NANOS);
   }
 
   private DeadlineExceededException tooLate(SlotKey slotKey, String what) {
@@ -207,6 +206,10 @@ final class WritePath<K, V> {
 
   /** An interrupt stays set: it ends the repeating, and a committed write cannot be called off. */
   private static void pauseBeforeRepeat(Deadline deadline) {
-    LockSupport.parkNanos(Math.min(Math.max(0, deadline.remainingNanos()), PAUSE_NANOS));
+    try {
+      deadline.sleep(PAUSE_NANOS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

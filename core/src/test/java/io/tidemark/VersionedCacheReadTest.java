@@ -794,7 +794,7 @@ class VersionedCacheReadTest {
     Ticker ticker =
         () -> {
           long now = nanos.get();
-          if (now > 0 && Thread.currentThread().getName().contains("-renew-")) {
+          if (now > 0 && Thread.currentThread().getName().contains("-timer-")) {
             boundSeen.countDown();
           }
           return now;

@@ -2,7 +2,10 @@ package io.tidemark.spi;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The moment by which a call must have answered. It is made once per call and passed down, so that
@@ -47,6 +50,29 @@ public final class Deadline {
   /** Whether the moment has come. */
   public boolean hasPassed() {
     return remainingNanos() <= 0;
+  }
+
+  /**
+   * Blocks the calling thread for a time, or until this deadline if that comes first.
+   *
+   * @param nanos how long at most; not at all if zero or less
+   * @throws InterruptedException if the thread is interrupted before or meanwhile
+   */
+  public void sleep(long nanos) throws InterruptedException {
+    ticker.sleep(Math.min(nanos, remainingNanos()));
+  }
+
+  /**
+   * Blocks the calling thread until a future is done, or until this deadline.
+   *
+   * @return the future's result
+   * @throws TimeoutException if the deadline passed first
+   * @throws InterruptedException if the thread is interrupted before or meanwhile
+   * @throws ExecutionException if the future failed
+   */
+  public <T> T await(CompletableFuture<T> future)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    return ticker.await(future, remainingNanos());
   }
 
   /** Half of {@code Long.MAX_VALUE} keeps differences of deadlines from overflowing. */
