@@ -68,8 +68,10 @@ public final class CacheBuilder<K, V> {
 
   /**
    * A copy of the source that loads read first, and that may lag. Where the slot knows of a newer
-   * row, the {@link #source} is read after it. The promise to read one's writes then holds for
-   * {@link #replicaLag} after each write. Default: none, loads read the source.
+   * row, the {@link #source} is read after it. Whether it knows depends on the slot: an eviction
+   * within the {@link #replicaLag} after a write makes it forget, and a write without a version (an
+   * invalidation, an absence without one) that finds no entry has told it nothing. The next load
+   * may then cache what lags. Default: none, loads read the source.
    */
   public CacheBuilder<K, V> replica(Source<K, V> replica) {
     once("replica");
@@ -137,8 +139,8 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * How long an expired value is kept for {@link FallbackPolicy#STALE}, zero or more. Default:
-   * zero.
+   * How long an expired value is kept for {@link FallbackPolicy#STALE}, zero or more; with a {@link
+   * #replica} at least until {@link #replicaLag} after it was stored. Default: zero.
    */
   public CacheBuilder<K, V> grace(Duration grace) {
     once("grace");
@@ -197,7 +199,8 @@ public final class CacheBuilder<K, V> {
 
   /**
    * The longest time by which the {@link #replica} may lag behind the source: so long a slot
-   * without an entry remembers the version that a write gave it. Zero or more. Default: zero.
+   * remembers the version of its last row, also when its entry was dropped or has expired. Zero or
+   * more. Default: zero.
    */
   public CacheBuilder<K, V> replicaLag(Duration replicaLag) {
     once("replicaLag");
@@ -317,7 +320,7 @@ public final class CacheBuilder<K, V> {
             fallback,
             claimLife,
             maxLoadTime,
-            replicaLag.compareTo(claimLife) > 0 ? replicaLag : claimLife,
+            replicaLag,
             maxFallbackLoads,
             maxValueBytes,
             ticker,

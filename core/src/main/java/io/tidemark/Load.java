@@ -206,7 +206,8 @@ final class Load<K, V> implements Runnable {
   private boolean loadAndFill(long fence) throws InterruptedException {
     ClaimRenewer.Renewal renewal = parts.renewer().start(slotKey, fence);
     try {
-      if (settings.replica().isPresent()) {
+      // Once the store has not taken a row, only the source can be trusted to have a newer one.
+      if (settings.replica().isPresent() && refusals == 0) {
         Loaded<V> loaded = load(settings.replica().get());
         int epoch = flight.advance();
         Optional<FillAnswer> answer = fill(fence, loaded, FloorRule.ABOVE);

@@ -60,8 +60,15 @@ final class Rows<V> {
   /** How long a row is kept, with some of its time to live taken off by chance. */
   Lifetime lifetime(EncodedRow row) {
     return row instanceof EncodedRow.Present
-        ? new Lifetime(jittered(settings.ttl()), settings.grace())
-        : new Lifetime(jittered(settings.negativeTtl()), Duration.ZERO);
+        ? lifetime(settings.ttl(), settings.grace())
+        : lifetime(settings.negativeTtl(), Duration.ZERO);
+  }
+
+  /** An entry is a floor, too, and must not be gone while a replica may lag behind it. */
+  private Lifetime lifetime(Duration ttl, Duration grace) {
+    Duration fresh = jittered(ttl);
+    Duration untilCaughtUp = settings.replicaLag().minus(fresh);
+    return new Lifetime(fresh, untilCaughtUp.compareTo(grace) > 0 ? untilCaughtUp : grace);
   }
 
   private Payload encodeValue(SlotKey key, V value) {

@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  * What a cache was built with, complete and checked. Each is explained at the option of the same
  * name in {@link CacheBuilder}.
  *
- * @param pendingLife how long a slot without an entry lives: a claim's life or a floor's, whichever
- *     is longer. One life for both is enough, because a claim that outlives its holder hinders
- *     nobody: the next holder's fence is higher
  * @param random null for the current thread's own
  */
 record Settings<K, V>(
@@ -38,7 +35,7 @@ record Settings<K, V>(
     FallbackPolicy fallback,
     Duration claimLife,
     Duration maxLoadTime,
-    Duration pendingLife,
+    Duration replicaLag,
     int maxFallbackLoads,
     int maxValueBytes,
     Ticker ticker,
@@ -47,6 +44,15 @@ record Settings<K, V>(
   /** The moment by which a call that begins now must have answered. */
   Deadline newDeadline() {
     return Deadline.after(deadline, ticker);
+  }
+
+  /**
+   * How long a slot without an entry lives: a claim's life or a floor's, whichever is longer. One
+   * life for both is enough, because a claim that outlives its holder hinders nobody: the next
+   * holder's fence is higher.
+   */
+  Duration pendingLife() {
+    return replicaLag.compareTo(claimLife) > 0 ? replicaLag : claimLife;
   }
 
   /** The slot of a key. */

@@ -665,6 +665,57 @@ class VersionedCacheReadTest {
   }
 
   @Test
+  void read_entryExpiredBeforeTheReplicaCaughtUp_asksTheSource() {
+    Table replica = new Table();
+    replica.put("a", "old", 1);
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            options ->
+                options
+                    .ttl(Duration.ofSeconds(5))
+                    .replica(replica)
+                    .replicaLag(Duration.ofSeconds(60)));
+    cache.update("a", () -> fleet.table.put("a", "new", 2));
+    fleet.pass(Duration.ofSeconds(59));
+
+    assertThat(cache.get("a")).hasValue("new");
+  }
+
+  @Test
+  void read_absenceExpiredBeforeTheReplicaCaughtUp_asksTheSource() {
+    Table replica = new Table();
+    replica.put("a", "deleted", 1);
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            options ->
+                options
+                    .negativeTtl(Duration.ofSeconds(5))
+                    .replica(replica)
+                    .replicaLag(Duration.ofSeconds(60)));
+    cache.update("a", () -> Row.deleted(2));
+    fleet.pass(Duration.ofSeconds(59));
+
+    assertThat(cache.get("a")).isEmpty();
+  }
+
+  @Test
+  void read_absenceWithoutAVersionExpiredBeforeTheReplicaCaughtUp_asksTheSource() {
+    Table replica = new Table();
+    replica.put("a", "deleted", 1);
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            options ->
+                options
+                    .negativeTtl(Duration.ofSeconds(5))
+                    .replica(replica)
+                    .replicaLag(Duration.ofSeconds(60)));
+    cache.update("a", Row::absent);
+    fleet.pass(Duration.ofSeconds(59));
+
+    assertThat(cache.get("a")).isEmpty();
+  }
+
+  @Test
   void read_replicaUpToDate_leavesTheSourceAlone() {
     Table replica = new Table();
     replica.put("a", "apple", 1);
