@@ -9,6 +9,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** The cache: checks its arguments, and leaves reading and writing to the two paths. */
@@ -75,9 +76,9 @@ final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
   }
 
   @Override
-  public long clear() {
+  public long clear(LongConsumer progress) {
     checkOpen();
-    return settings.store().clear(settings.name());
+    return settings.store().clear(settings.name(), Objects.requireNonNull(progress, "progress"));
   }
 
   @Override

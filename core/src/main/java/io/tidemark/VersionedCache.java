@@ -1,6 +1,7 @@
 package io.tidemark;
 
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /**
  * A read-through cache, shared by many processes, whose entries only move forward. Thread-safe.
@@ -96,16 +97,24 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    */
   WriteOutcome invalidate(K key);
 
+  /** Clears like {@link #clear(LongConsumer)}, without telling of its progress. */
+  default long clear() {
+    return clear(removed -> {});
+  }
+
   /**
    * Removes every entry of the cache from the store. Once it has returned, no read that starts
    * later is served an entry from before the call, and a load that began before it fills nothing.
    * Takes time with the number of entries; the deadline does not apply.
    *
+   * @param progress is told now and then, on the calling thread, how many slots were removed so
+   *     far; what it throws ends the clearing
    * @return how many slots were removed
-   * @throws UnavailableException if the store is away; some entries may be gone
+   * @throws UnavailableException if the store is away; some entries may be gone, and the call may
+   *     be repeated
    * @throws OutcomeUnknownException if the store's answer was lost; likewise
    */
-  long clear();
+  long clear(LongConsumer progress);
 
   /** What this process did through this cache since it was built. */
   CacheStats stats();

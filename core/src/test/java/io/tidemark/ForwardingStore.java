@@ -12,6 +12,7 @@ import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import java.time.Duration;
+import java.util.function.LongConsumer;
 
 /** Passes every verb on; a test overrides the one that it wants to watch or to break. */
 class ForwardingStore implements SlotStore {
@@ -60,7 +61,7 @@ class ForwardingStore implements SlotStore {
   }
 
   @Override
-  public long clear(String cache) {
-    return store.clear(cache);
+  public long clear(String cache, LongConsumer progress) {
+    return store.clear(cache, progress);
   }
 }

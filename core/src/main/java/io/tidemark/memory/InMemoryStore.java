@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -177,7 +178,7 @@ public final class InMemoryStore implements SlotStore {
   }
 
   @Override
-  public long clear(String cache) {
+  public long clear(String cache, LongConsumer progress) {
     SlotKey.checkCacheName(cache);
     long removed = 0;
     for (SlotKey key : cells.keySet()) {
@@ -185,6 +186,7 @@ public final class InMemoryStore implements SlotStore {
         Cell cell = cells.remove(key);
         if (!(Moment.of(cell, ticker).slot() instanceof Slot.Empty)) {
           removed++;
+          progress.accept(removed);
         }
       }
     }

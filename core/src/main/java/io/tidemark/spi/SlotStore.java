@@ -1,6 +1,7 @@
 package io.tidemark.spi;
 
 import java.time.Duration;
+import java.util.function.LongConsumer;
 
 /**
  * Where the slots live: shared by every process of the fleet. Implementations are thread-safe.
@@ -141,13 +142,20 @@ public interface SlotStore {
         pendingLife);
   }
 
+  /** Clears like {@link #clear(String, LongConsumer)}, without telling of its progress. */
+  default long clear(String cache) {
+    return clear(cache, removed -> {});
+  }
+
   /**
    * Removes every slot of a cache, and no other. Not atomic: a slot that exists from before the
    * call to its end is removed, one that is made meanwhile may be. Takes time with the number of
    * slots.
    *
    * @param cache the cache's name
+   * @param progress is told now and then, on the calling thread, how many slots were removed so
+   *     far; what it throws ends the clearing
    * @return how many slots were removed
    */
-  long clear(String cache);
+  long clear(String cache, LongConsumer progress);
 }

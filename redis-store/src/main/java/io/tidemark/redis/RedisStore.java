@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.ScanIteration;
 import redis.clients.jedis.UnifiedJedis;
@@ -159,7 +160,7 @@ public final class RedisStore implements SlotStore {
    * @throws io.tidemark.OutcomeUnknownException if some slots were removed, perhaps; clear again
    */
   @Override
-  public long clear(String cache) {
+  public long clear(String cache, LongConsumer progress) {
     String pattern = SlotFormat.keyPrefix(SlotKey.checkCacheName(cache)) + "*";
     long removed = 0;
     try {
@@ -172,6 +173,7 @@ public final class RedisStore implements SlotStore {
         Collection<String> found = scan.nextBatchList();
         if (!found.isEmpty()) {
           removed += jedis.unlink(found.toArray(String[]::new));
+          progress.accept(removed);
         }
       }
       return removed;

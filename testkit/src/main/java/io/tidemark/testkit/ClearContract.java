@@ -6,6 +6,7 @@ import static io.tidemark.testkit.SlotStoreFixture.pending;
 import static io.tidemark.testkit.SlotStoreFixture.present;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.FillAnswer;
@@ -13,6 +14,7 @@ import io.tidemark.spi.FloorRule;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Version;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -63,6 +65,36 @@ interface ClearContract extends SlotStoreFixture {
     for (int i = 0; i < MANY; i++) {
       assertThat(store().read(new SlotKey(cache, "key " + i))).isEqualTo(empty());
     }
+  }
+
+  @Test
+  default void clear_manySlots_tellsOfItsProgress() {
+    String cache = newCacheName();
+    for (int i = 0; i < MANY; i++) {
+      store().claim(new SlotKey(cache, "key " + i), 1, ClaimMode.UNLESS_PRESENT, LONG);
+    }
+    List<Long> told = new ArrayList<>();
+
+    store().clear(cache, told::add);
+
+    assertThat(told).hasSizeGreaterThan(1).isSorted().doesNotHaveDuplicates().endsWith((long) MANY);
+  }
+
+  @Test
+  default void clear_progressThrows_endsWithIt() {
+    SlotKey key = new SlotKey(newCacheName(), "key");
+    store().claim(key, 1, ClaimMode.UNLESS_PRESENT, LONG);
+    IllegalStateException enough = new IllegalStateException("enough");
+
+    assertThatThrownBy(
+            () ->
+                store()
+                    .clear(
+                        key.cache(),
+                        removed -> {
+                          throw enough;
+                        }))
+        .isSameAs(enough);
   }
 
   @Test
