@@ -58,6 +58,12 @@ final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
   }
 
   @Override
+  public ReadResult<V> refresh(K key) {
+    checkOpen();
+    return reads.refresh(key, settings.slotKey(key));
+  }
+
+  @Override
   public <X extends Exception> WriteResult<V> update(K key, Write<V, X> write) throws X {
     checkOpen();
     return writes.update(settings.slotKey(key), Objects.requireNonNull(write, "write"));

@@ -42,6 +42,7 @@ final class Load<K, V> implements Runnable {
   private final K key;
   private final SlotKey slotKey;
   private final Flight<V> flight;
+  private final boolean mayEndWithAHit;
   private final @Nullable UnavailableException storeFailure;
   private final Runnable beforeEnd;
 
@@ -61,17 +62,12 @@ final class Load<K, V> implements Runnable {
   /** A row that was read from the source, and the epoch that began with the read. */
   private record Loaded<V>(Row<V> row, EncodedRow encoded, int epoch) {}
 
-  /**
-   * Prepares a load; its time begins now.
-   *
-   * @param storeFailure why the store could not be read, if that is known already
-   * @param beforeEnd is run just before the flight ends
-   */
-  Load(
+  private Load(
       Parts<K, V> parts,
       K key,
       SlotKey slotKey,
       Flight<V> flight,
+      boolean mayEndWithAHit,
       @Nullable UnavailableException storeFailure,
       Runnable beforeEnd) {
     this.parts = parts;
@@ -81,10 +77,38 @@ final class Load<K, V> implements Runnable {
     this.key = key;
     this.slotKey = slotKey;
     this.flight = flight;
+    this.mayEndWithAHit = mayEndWithAHit;
     this.storeFailure = storeFailure;
     this.beforeEnd = beforeEnd;
     this.deadline = settings.newDeadline();
     this.waitLimit = deadline.orAfter(settings.waitLimit());
+  }
+
+  /**
+   * Prepares a load after a miss; its time begins now.
+   *
+   * @param storeFailure why the store could not be read, if that is known already
+   * @param beforeEnd is run just before the flight ends
+   */
+  static <K, V> Load<K, V> forRead(
+      Parts<K, V> parts,
+      K key,
+      SlotKey slotKey,
+      Flight<V> flight,
+      @Nullable UnavailableException storeFailure,
+      Runnable beforeEnd) {
+    return new Load<>(parts, key, slotKey, flight, true, storeFailure, beforeEnd);
+  }
+
+  /**
+   * Prepares a load that reads the source whatever the slot holds; its time begins now. The
+   * fallback policy does not apply: it is about answers, and a refresh is about the slot.
+   *
+   * @param beforeEnd is run just before the flight ends
+   */
+  static <K, V> Load<K, V> forRefresh(
+      Parts<K, V> parts, K key, SlotKey slotKey, Flight<V> flight, Runnable beforeEnd) {
+    return new Load<>(parts, key, slotKey, flight, false, null, beforeEnd);
   }
 
   @Override
@@ -167,6 +191,9 @@ final class Load<K, V> implements Runnable {
   /** Reads the slot after a wait. Returns whether the flight is over. */
   private boolean lookAgain() {
     looks++;
+    if (!mayEndWithAHit) {
+      return flight.hasEnded();
+    }
     int epoch = flight.advance();
     Optional<Row<V>> hit = parts.rows().hit(slotKey, store.read(slotKey));
     hit.ifPresent(row -> land(row, Origin.CACHE_AFTER_WAIT, false, Optional.empty(), epoch));
@@ -188,8 +215,11 @@ final class Load<K, V> implements Runnable {
     return loadAndFill(fence);
   }
 
-  /** Somebody was faster, or an expired entry is there. Returns whether the flight is over. */
+  /** There is an entry, fresh or expired. Returns whether the flight is over. */
   private boolean onHit(Slot slot, int epoch) throws InterruptedException {
+    if (!mayEndWithAHit) {
+      return loadAndRefresh();
+    }
     Optional<Row<V>> hit = parts.rows().hit(slotKey, slot);
     if (hit.isPresent()) {
       land(hit.get(), Origin.CACHE_AFTER_WAIT, true, Optional.empty(), epoch);
@@ -262,7 +292,7 @@ final class Load<K, V> implements Runnable {
     return concludeRefused(loaded, answer);
   }
 
-  /** Loads while an expired value is present, which stays there for those who accept it. */
+  /** Loads while an entry is present, which stays there for those who accept it. */
   private boolean loadAndRefresh() throws InterruptedException {
     Loaded<V> loaded = load(settings.source());
     EncodedRow row = loaded.encoded();
@@ -317,7 +347,7 @@ final class Load<K, V> implements Runnable {
 
   /** The usual way is closed: do what the policy says. */
   private void fallBack(TidemarkException cause) throws InterruptedException {
-    if (settings.fallback() != FallbackPolicy.LOAD) {
+    if (settings.fallback() != FallbackPolicy.LOAD || !mayEndWithAHit) {
       throw cause;
     }
     if (!parts

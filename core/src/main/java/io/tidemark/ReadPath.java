@@ -7,31 +7,29 @@ import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads: the slot first; on a miss, a seat on the key's flight; and the slot again where what the
- * flight found is too old for this caller. Thread-safe.
+ * flight found is too old for this caller. Refreshes have flights of their own, because a read may
+ * end with an entry that they were asked to replace. Thread-safe.
  */
 final class ReadPath<K, V> {
   private final Parts<K, V> parts;
   private final Settings<K, V> settings;
   private final Counters counters;
-  private final Executor executor;
-  private final ConcurrentMap<SlotKey, Flight<V>> flights = new ConcurrentHashMap<>();
-  private volatile boolean closed;
+  private final Flights<V> reads;
+  private final Flights<V> refreshes;
 
   ReadPath(Parts<K, V> parts, Executor executor) {
     this.parts = parts;
     this.settings = parts.settings();
     this.counters = parts.counters();
-    this.executor = executor;
+    this.reads = new Flights<>(executor);
+    this.refreshes = new Flights<>(executor);
   }
 
   ReadResult<V> read(K key, SlotKey slotKey) {
@@ -44,13 +42,26 @@ final class ReadPath<K, V> {
       looks++;
       answer = look(key, slotKey, deadline, looks);
     }
-    return answer.toResult(Duration.ofNanos(settings.ticker().nanos() - startedNanos), looks);
+    return answer.toResult(latency(startedNanos), looks);
+  }
+
+  ReadResult<V> refresh(K key, SlotKey slotKey) {
+    parts.keysInUse().check(slotKey);
+    long startedNanos = settings.ticker().nanos();
+    Deadline deadline = settings.newDeadline();
+    int flights = 1;
+    Answer<V> answer = fly(takeRefreshSeat(key, slotKey), slotKey, deadline);
+    while (answer == null) {
+      flights++;
+      answer = fly(takeRefreshSeat(key, slotKey), slotKey, deadline);
+    }
+    return answer.toResult(latency(startedNanos), flights - 1);
   }
 
   /** Refuses new flights, ends those under way with an error, and interrupts their loads. */
   void close() {
-    closed = true;
-    flights.forEach(this::cancel);
+    reads.close();
+    refreshes.close();
   }
 
   /**
@@ -75,15 +86,25 @@ final class ReadPath<K, V> {
       return Answer.found(hit.get(), looks == 0 ? Origin.CACHE : Origin.CACHE_AFTER_WAIT);
     }
     try {
-      return fly(key, slotKey, storeFailure, deadline);
+      return fly(takeSeat(key, slotKey, storeFailure), slotKey, deadline);
     } catch (UnavailableException | DeadlineExceededException e) {
       return staleAnswer(slotKey, slot).orElseThrow(() -> e);
     }
   }
 
-  private @Nullable Answer<V> fly(
-      K key, SlotKey slotKey, @Nullable UnavailableException storeFailure, Deadline deadline) {
-    Seat<V> seat = takeSeat(key, slotKey, storeFailure);
+  private Seat<V> takeSeat(K key, SlotKey slotKey, @Nullable UnavailableException storeFailure) {
+    return reads.takeSeat(
+        slotKey,
+        (flight, beforeEnd) -> Load.forRead(parts, key, slotKey, flight, storeFailure, beforeEnd));
+  }
+
+  private Seat<V> takeRefreshSeat(K key, SlotKey slotKey) {
+    return refreshes.takeSeat(
+        slotKey, (flight, beforeEnd) -> Load.forRefresh(parts, key, slotKey, flight, beforeEnd));
+  }
+
+  /** Waits for a flight. Returns null if what it found is too old for this caller. */
+  private @Nullable Answer<V> fly(Seat<V> seat, SlotKey slotKey, Deadline deadline) {
     Landing<V> landing;
     try {
       landing = seat.flight().await(deadline);
@@ -105,33 +126,6 @@ final class ReadPath<K, V> {
     return landing.answer();
   }
 
-  private Seat<V> takeSeat(K key, SlotKey slotKey, @Nullable UnavailableException storeFailure) {
-    Flight<V> mine = new Flight<>();
-    Flight<V> current = flights.putIfAbsent(slotKey, mine);
-    if (current != null) {
-      return current.join();
-    }
-    Seat<V> seat = mine.firstSeat();
-    // A flight leaves the map before it ends: whoever finds it there can still wait for its end.
-    Runnable beforeEnd = () -> flights.remove(slotKey, mine);
-    try {
-      mine.takeOff(new Load<>(parts, key, slotKey, mine, storeFailure, beforeEnd), executor);
-    } catch (RejectedExecutionException e) {
-      beforeEnd.run();
-      mine.fail(new UnavailableException(slotKey, "the executor refused to run the load", e));
-    }
-    // A close that came before the flight was in the map has not seen it.
-    if (closed) {
-      cancel(slotKey, mine);
-    }
-    return seat;
-  }
-
-  private void cancel(SlotKey slotKey, Flight<V> flight) {
-    flights.remove(slotKey, flight);
-    flight.cancel(new CacheClosedException(null, settings.name() + ": the cache was closed", null));
-  }
-
   private Optional<Answer<V>> staleAnswer(SlotKey slotKey, @Nullable Slot slot) {
     if (settings.fallback() != FallbackPolicy.STALE || slot == null) {
       return Optional.empty();
@@ -139,6 +133,10 @@ final class ReadPath<K, V> {
     Optional<Row<V>> expired = parts.rows().expired(slotKey, slot);
     expired.ifPresent(row -> counters.fallbacks.increment());
     return expired.map(row -> Answer.found(row, Origin.CACHE_STALE));
+  }
+
+  private Duration latency(long startedNanos) {
+    return Duration.ofNanos(settings.ticker().nanos() - startedNanos);
   }
 
   private static RuntimeException unchecked(SlotKey slotKey, @Nullable Throwable failure) {

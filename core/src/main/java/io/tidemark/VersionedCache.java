@@ -62,6 +62,20 @@ public interface VersionedCache<K, V> extends AutoCloseable {
   ReadResult<V> read(K key);
 
   /**
+   * Reads the row from the source although it may be cached, and makes it the entry. For when
+   * something, you do not know what, has happened to the row; whoever knows the new row publishes
+   * it. Takes the key's lock, and hides nothing: until the row is read, others are served the old
+   * entry. An entry that is newer than what the source says stays. Calls that overlap in one
+   * process share a load where it begins after each of them.
+   *
+   * @return the row as it was read, and in {@link ReadResult#fill} whether it is the entry now
+   * @throws LoadFailedException if the source threw; the entry stays
+   * @throws InvalidVersionException as {@link #get} does
+   * @throws CodecException as {@link #get} does
+   */
+  ReadResult<V> refresh(K key);
+
+  /**
    * Writes to the source through the cache: takes the key's lock, hides the old value, runs {@code
    * write} on the calling thread, and publishes what it returned. While it runs, readers of the key
    * wait for it. A crash at any point costs a reload.

@@ -1,0 +1,65 @@
+package io.tidemark;
+
+import io.tidemark.Flight.Seat;
+import io.tidemark.spi.SlotKey;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/** The flights of one kind that are under way in this process, one for each key. Thread-safe. */
+final class Flights<V> {
+  private final ConcurrentMap<SlotKey, Flight<V>> underWay = new ConcurrentHashMap<>();
+  private final Executor executor;
+  private volatile boolean closed;
+
+  /** Makes flights that are flown by threads of the executor. */
+  Flights(Executor executor) {
+    this.executor = executor;
+  }
+
+  /** What flies a new flight. */
+  @FunctionalInterface
+  interface Pilot<V> {
+    /**
+     * Prepares to fly.
+     *
+     * @param beforeEnd must run just before the flight ends
+     */
+    Runnable prepare(Flight<V> flight, Runnable beforeEnd);
+  }
+
+  /** Takes a seat on the key's flight; if there is none, one takes off. */
+  Seat<V> takeSeat(SlotKey slotKey, Pilot<V> pilot) {
+    Flight<V> mine = new Flight<>();
+    Flight<V> current = underWay.putIfAbsent(slotKey, mine);
+    if (current != null) {
+      return current.join();
+    }
+    Seat<V> seat = mine.firstSeat();
+    // A flight leaves the map before it ends: whoever finds it there can still wait for its end.
+    Runnable beforeEnd = () -> underWay.remove(slotKey, mine);
+    try {
+      mine.takeOff(pilot.prepare(mine, beforeEnd), executor);
+    } catch (RejectedExecutionException e) {
+      beforeEnd.run();
+      mine.fail(new UnavailableException(slotKey, "the executor refused to run the load", e));
+    }
+    // A close that came before the flight was in the map has not seen it.
+    if (closed) {
+      cancel(slotKey, mine);
+    }
+    return seat;
+  }
+
+  /** Refuses new flights, ends those under way with an error, and interrupts who flies them. */
+  void close() {
+    closed = true;
+    underWay.forEach(this::cancel);
+  }
+
+  private void cancel(SlotKey slotKey, Flight<V> flight) {
+    underWay.remove(slotKey, flight);
+    flight.cancel(new CacheClosedException(null, slotKey.cache() + ": the cache was closed", null));
+  }
+}

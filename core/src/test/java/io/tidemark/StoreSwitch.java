@@ -1,0 +1,52 @@
+package io.tidemark;
+
+import io.tidemark.spi.ClaimAnswer;
+import io.tidemark.spi.ClaimMode;
+import io.tidemark.spi.EncodedRow;
+import io.tidemark.spi.Lifetime;
+import io.tidemark.spi.PublishAnswer;
+import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.SlotStore;
+import java.time.Duration;
+
+/** A store that can be cut off from one process, and connected again. */
+final class StoreSwitch extends ForwardingStore {
+  private volatile boolean away;
+
+  StoreSwitch(SlotStore store) {
+    super(store);
+  }
+
+  void cut() {
+    away = true;
+  }
+
+  void connect() {
+    away = false;
+  }
+
+  @Override
+  public ClaimAnswer claim(SlotKey key, long fence, ClaimMode mode, Duration pendingLife) {
+    check(key);
+    return super.claim(key, fence, mode, pendingLife);
+  }
+
+  @Override
+  public PublishAnswer publish(
+      SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
+    check(key);
+    return super.publish(key, fence, row, lifetime, pendingLife);
+  }
+
+  @Override
+  public void drop(SlotKey key, Duration pendingLife) {
+    check(key);
+    super.drop(key, pendingLife);
+  }
+
+  private void check(SlotKey key) {
+    if (away) {
+      throw new UnavailableException(key, "connection refused", null);
+    }
+  }
+}
