@@ -44,6 +44,7 @@ public final class CacheBuilder<K, V> {
   private FallbackPolicy fallback = FallbackPolicy.FAIL;
   private Duration claimLife = Duration.ofSeconds(10);
   private Duration maxLoadTime = Duration.ofMinutes(1);
+  private Duration repairTime = Duration.ofMinutes(5);
   private Duration replicaLag = Duration.ZERO;
   private int maxLoads = 256;
   private int maxFallbackLoads = 16;
@@ -198,6 +199,17 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
+   * How long the cache goes on, in the background, to publish a row whose write ended as {@link
+   * WriteOutcome#UNKNOWN}, 1 ms or more. It tries at least once a second, keeps 1,024 rows at most,
+   * and stops when the cache is closed; what it gives up is logged and counted. Default: 5 minutes.
+   */
+  public CacheBuilder<K, V> repairTime(Duration repairTime) {
+    once("repairTime");
+    this.repairTime = checkPositive("repairTime", repairTime);
+    return this;
+  }
+
+  /**
    * The longest time by which the {@link #replica} may lag behind the source: so long a slot
    * remembers the version of its last row, also when its entry was dropped or has expired. Zero or
    * more. Default: zero.
@@ -320,6 +332,7 @@ public final class CacheBuilder<K, V> {
             fallback,
             claimLife,
             maxLoadTime,
+            repairTime,
             replicaLag,
             maxFallbackLoads,
             maxValueBytes,

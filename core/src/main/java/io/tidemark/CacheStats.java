@@ -16,6 +16,8 @@ package io.tidemark;
  * @param lockTimedOut times that such a wait met its limit
  * @param fallbacks reads answered by the fallback policy
  * @param damaged slots or payloads that could not be read
+ * @param repaired writes of unknown outcome that were published after all, in the background
+ * @param repairsAbandoned such writes that were not, within {@link CacheBuilder#repairTime}
  */
 public record CacheStats(
     long hits,
@@ -29,4 +31,6 @@ public record CacheStats(
     long lockWaited,
     long lockTimedOut,
     long fallbacks,
-    long damaged) {}
+    long damaged,
+    long repaired,
+    long repairsAbandoned) {}

@@ -16,6 +16,8 @@ final class Counters {
   final LongAdder lockTimedOut = new LongAdder();
   final LongAdder fallbacks = new LongAdder();
   final LongAdder damaged = new LongAdder();
+  final LongAdder repaired = new LongAdder();
+  final LongAdder repairsAbandoned = new LongAdder();
 
   CacheStats snapshot() {
     return new CacheStats(
@@ -30,6 +32,8 @@ final class Counters {
         lockWaited.sum(),
         lockTimedOut.sum(),
         fallbacks.sum(),
-        damaged.sum());
+        damaged.sum(),
+        repaired.sum(),
+        repairsAbandoned.sum());
   }
 }

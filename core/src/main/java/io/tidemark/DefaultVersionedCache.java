@@ -37,12 +37,13 @@ final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
       int maxLoads,
       @Nullable ScheduledExecutorService scheduler) {
     this.settings = settings;
-    this.ownScheduler = scheduler == null ? newScheduler(settings.name()) : null;
-    this.parts =
-        Parts.of(settings, scheduler == null ? Objects.requireNonNull(ownScheduler) : scheduler);
     this.ownExecutor = executor == null ? newExecutor(settings.name(), maxLoads) : null;
-    this.reads =
-        new ReadPath<>(parts, executor == null ? Objects.requireNonNull(ownExecutor) : executor);
+    this.ownScheduler = scheduler == null ? newScheduler(settings.name()) : null;
+    Executor loads = executor == null ? Objects.requireNonNull(ownExecutor) : executor;
+    this.parts =
+        Parts.of(
+            settings, loads, scheduler == null ? Objects.requireNonNull(ownScheduler) : scheduler);
+    this.reads = new ReadPath<>(parts, loads);
     this.writes = new WritePath<>(parts);
   }
 
@@ -64,9 +65,13 @@ final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
   }
 
   @Override
-  public <X extends Exception> WriteResult<V> update(K key, Write<V, X> write) throws X {
+  public <X extends Exception> WriteResult<V> update(K key, ClaimRule rule, Write<V, X> write)
+      throws X {
     checkOpen();
-    return writes.update(settings.slotKey(key), Objects.requireNonNull(write, "write"));
+    return writes.update(
+        settings.slotKey(key),
+        Objects.requireNonNull(rule, "rule"),
+        Objects.requireNonNull(write, "write"));
   }
 
   @Override
@@ -97,6 +102,7 @@ final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
     closed = true;
     reads.close();
     parts.renewer().close();
+    parts.repairs().close();
     if (ownScheduler != null) {
       ownScheduler.shutdownNow();
     }

@@ -1,6 +1,7 @@
 package io.tidemark;
 
 import io.tidemark.spi.SlotKey;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
@@ -17,17 +18,21 @@ record Parts<K, V>(
     Rows<V> rows,
     KeysInUse keysInUse,
     ClaimRenewer renewer,
+    Repairs repairs,
     Semaphore fallbackLoads) {
   private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
 
-  static <K, V> Parts<K, V> of(Settings<K, V> settings, ScheduledExecutorService scheduler) {
+  static <K, V> Parts<K, V> of(
+      Settings<K, V> settings, Executor executor, ScheduledExecutorService scheduler) {
     Counters counters = new Counters();
+    Rows<V> rows = new Rows<>(settings, counters);
     return new Parts<>(
         settings,
         counters,
-        new Rows<>(settings, counters),
+        rows,
         new KeysInUse(),
         new ClaimRenewer(settings, scheduler),
+        new Repairs(settings, counters, rows, executor, scheduler),
         new Semaphore(settings.maxFallbackLoads(), true));
   }
 

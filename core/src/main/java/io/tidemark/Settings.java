@@ -35,6 +35,7 @@ record Settings<K, V>(
     FallbackPolicy fallback,
     Duration claimLife,
     Duration maxLoadTime,
+    Duration repairTime,
     Duration replicaLag,
     int maxFallbackLoads,
     int maxValueBytes,

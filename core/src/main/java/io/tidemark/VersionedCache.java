@@ -88,10 +88,19 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    *     reader loads
    * @throws CodecException if the returned value cannot be encoded; likewise
    * @throws UnavailableException if the lock service or the store is away; {@code write} did not
-   *     run
-   * @throws DeadlineExceededException if the lock was not had in time; {@code write} did not run
+   *     run. {@link ClaimRule#BEST_EFFORT} runs it all the same
+   * @throws DeadlineExceededException if the lock was not had in time; likewise
    */
-  <X extends Exception> WriteResult<V> update(K key, Write<V, X> write) throws X;
+  default <X extends Exception> WriteResult<V> update(K key, Write<V, X> write) throws X {
+    return update(key, ClaimRule.REQUIRED, write);
+  }
+
+  /**
+   * Writes like {@link #update(Object, Write)}, where {@code rule} says what becomes of the write
+   * when the slot cannot be claimed in time: because the lock service or the store is away, or
+   * because somebody else has had the key for the whole {@link CacheBuilder#waitLimit}.
+   */
+  <X extends Exception> WriteResult<V> update(K key, ClaimRule rule, Write<V, X> write) throws X;
 
   /**
    * Tells the cache of a row that is committed already, by this or another program: after the

@@ -9,8 +9,10 @@ public enum WriteOutcome {
   /** There was nothing to compare with, or no order to prove: the next reader loads. */
   DROPPED,
   /**
-   * The store did not answer until the deadline, so an older value may be served until its time to
-   * live ends. Publish or invalidate again when the store is back; both may be repeated freely.
+   * The store did not answer until the deadline, so an older value may be served for now. The cache
+   * goes on to publish in the background, for {@link CacheBuilder#repairTime}; if that fails too,
+   * or this process ends first, the older value may be served until its time to live ends. The
+   * caller may publish or invalidate again at any time as well.
    */
   UNKNOWN
 }

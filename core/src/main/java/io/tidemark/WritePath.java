@@ -23,6 +23,9 @@ final class WritePath<K, V> {
   private static final Logger LOG = LoggerFactory.getLogger(WritePath.class);
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+  /** To publish it drops what the slot holds. */
+  private static final EncodedRow NOTHING = new EncodedRow.Absent(Version.NONE);
+
   private final Parts<K, V> parts;
   private final Settings<K, V> settings;
   private final SlotStore store;
@@ -35,10 +38,11 @@ final class WritePath<K, V> {
     this.counters = parts.counters();
   }
 
-  <X extends Exception> WriteResult<V> update(SlotKey slotKey, Write<V, X> write) throws X {
+  <X extends Exception> WriteResult<V> update(SlotKey slotKey, ClaimRule rule, Write<V, X> write)
+      throws X {
     parts.keysInUse().check(slotKey);
     Deadline deadline = settings.newDeadline();
-    try (Claim claim = claim(slotKey, deadline)) {
+    try (Claim claim = claim(slotKey, rule, deadline.orAfter(settings.waitLimit()))) {
       // The caller's own transaction does not count against the cache's deadline.
       Duration left = Duration.ofNanos(Math.max(0, deadline.remainingNanos()));
       Row<V> row = run(claim, write);
@@ -62,28 +66,46 @@ final class WritePath<K, V> {
     return drop(slotKey, settings.newDeadline());
   }
 
-  /** The lock of a key and a forced claim on its slot, until it is closed. */
-  private record Claim(SlotKey slotKey, LockHandle handle, long floor, ClaimRenewer.Renewal renewal)
+  /**
+   * A forced claim on a slot, until it is closed.
+   *
+   * @param fence its fence, or {@link LockHandle#NO_FENCE} where the write does without a claim
+   * @param floor the slot's floor when it was made, or {@link Version#NONE}
+   * @param release ends its renewal, and gives the lock back
+   */
+  private record Claim(SlotKey slotKey, long fence, long floor, Runnable release)
       implements AutoCloseable {
+
+    static Claim none(SlotKey slotKey) {
+      return new Claim(slotKey, LockHandle.NO_FENCE, Version.NONE, () -> {});
+    }
 
     @Override
     public void close() {
-      renewal.close();
-      handle.close();
+      release.run();
     }
   }
 
-  /**
-   * Takes lock and claim within the deadline; if that fails, nothing is held and nothing written.
-   */
-  private Claim claim(SlotKey slotKey, Deadline deadline) {
+  private Claim claim(SlotKey slotKey, ClaimRule rule, Deadline waitLimit) {
+    try {
+      return claim(slotKey, waitLimit);
+    } catch (UnavailableException | DeadlineExceededException e) {
+      if (rule == ClaimRule.REQUIRED) {
+        throw e;
+      }
+      LOG.debug("{}: no claim could be made; the write runs all the same", slotKey, e);
+      return Claim.none(slotKey);
+    }
+  }
+
+  /** Takes lock and claim in time; if that fails, nothing is held and nothing written. */
+  private Claim claim(SlotKey slotKey, Deadline waitLimit) {
     try {
       while (true) {
-        LockHandle handle = acquire(slotKey, deadline);
+        LockHandle handle = acquire(slotKey, waitLimit);
         try {
           if (tryClaim(slotKey, handle) instanceof ClaimAnswer.Claimed claimed) {
-            return new Claim(
-                slotKey, handle, claimed.floor(), parts.renewer().start(slotKey, handle.fence()));
+            return claimed(slotKey, handle, claimed.floor());
           }
         } catch (OutcomeUnknownException e) {
           LOG.debug("{}: the answer to a claim was lost; a later fence takes it over", slotKey, e);
@@ -92,7 +114,7 @@ final class WritePath<K, V> {
           throw t;
         }
         handle.close();
-        pause(slotKey, deadline);
+        pause(slotKey, waitLimit);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -100,19 +122,29 @@ final class WritePath<K, V> {
     }
   }
 
+  private Claim claimed(SlotKey slotKey, LockHandle handle, long floor) {
+    ClaimRenewer.Renewal renewal = parts.renewer().start(slotKey, handle.fence());
+    Runnable release =
+        () -> {
+          renewal.close();
+          handle.close();
+        };
+    return new Claim(slotKey, handle.fence(), floor, release);
+  }
+
   private ClaimAnswer tryClaim(SlotKey slotKey, LockHandle handle) {
     return store.claim(slotKey, handle.fence(), ClaimMode.ALWAYS, settings.pendingLife());
   }
 
-  private LockHandle acquire(SlotKey slotKey, Deadline deadline) throws InterruptedException {
+  private LockHandle acquire(SlotKey slotKey, Deadline waitLimit) throws InterruptedException {
     while (true) {
-      LockAttempt attempt = settings.locks().tryAcquire(slotKey, deadline);
+      LockAttempt attempt = settings.locks().tryAcquire(slotKey, waitLimit);
       if (attempt instanceof LockAttempt.Acquired acquired) {
         counters.lockAcquired.increment();
         return acquired.handle();
       }
       counters.lockWaited.increment();
-      if (!((LockAttempt.Held) attempt).holder().awaitGone(deadline)) {
+      if (!((LockAttempt.Held) attempt).holder().awaitGone(waitLimit)) {
         throw tooLate(slotKey, "somebody else has loaded or written it for");
       }
     }
@@ -123,10 +155,29 @@ final class WritePath<K, V> {
     try {
       return write.run();
     } catch (Throwable t) {
-      parts.abandon(claim.slotKey(), claim.handle().fence());
+      giveUp(claim.slotKey());
       throw t;
     } finally {
       parts.keysInUse().leave(claim.slotKey());
+    }
+  }
+
+  /**
+   * After a write that threw. It drops the slot, where it could only give up its own claim: if the
+   * answer to a commit was what got lost, somebody else's claim may cover an older row by now.
+   * Works on an interrupted thread, and leaves it interrupted.
+   */
+  private void giveUp(SlotKey slotKey) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      store.drop(slotKey, settings.pendingLife());
+    } catch (TidemarkException e) {
+      LOG.debug("{}: no answer to a drop after a failed write", slotKey, e);
+      parts.repairs().add(slotKey, NOTHING);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -148,16 +199,17 @@ final class WritePath<K, V> {
       drop(slotKey, deadline);
       throw e;
     }
-    return new WriteResult<>(row, publish(slotKey, claim.handle().fence(), encoded, deadline));
+    return new WriteResult<>(row, publish(slotKey, claim.fence(), encoded, deadline));
   }
 
   private WriteOutcome drop(SlotKey slotKey, Deadline deadline) {
-    return publish(slotKey, LockHandle.NO_FENCE, new EncodedRow.Absent(Version.NONE), deadline);
+    return publish(slotKey, LockHandle.NO_FENCE, NOTHING, deadline);
   }
 
   /**
-   * Publishes until the store answers or the deadline passes. Publishing may be repeated freely,
-   * which is what makes a lost answer harmless as long as another one comes.
+   * Publishes until the store answers or the deadline passes, and has the slot repaired then.
+   * Publishing may be repeated freely, which is what makes a lost answer harmless as long as
+   * another one comes.
    */
   private WriteOutcome publish(SlotKey slotKey, long fence, EncodedRow row, Deadline deadline) {
     while (true) {
@@ -167,7 +219,8 @@ final class WritePath<K, V> {
         return outcome(answer);
       } catch (OutcomeUnknownException | UnavailableException e) {
         if (deadline.hasPassed() || Thread.currentThread().isInterrupted()) {
-          LOG.warn("{}: unknown whether a committed row was published", slotKey, e);
+          LOG.warn("{}: unknown whether a committed row was published; repairing", slotKey, e);
+          parts.repairs().add(slotKey, row);
           return WriteOutcome.UNKNOWN;
         }
         LOG.debug("{}: no answer to a publish, repeating it", slotKey, e);
@@ -191,17 +244,17 @@ final class WritePath<K, V> {
     };
   }
 
-  private void pause(SlotKey slotKey, Deadline deadline) throws InterruptedException {
-    if (deadline.hasPassed()) {
+  private void pause(SlotKey slotKey, Deadline waitLimit) throws InterruptedException {
+    if (waitLimit.hasPassed()) {
       throw tooLate(slotKey, "no claim could be made for");
     }
-    deadline.sleep(PAUSE_NANOS);
+    waitLimit.sleep(PAUSE_NANOS);
   }
 
   private DeadlineExceededException tooLate(SlotKey slotKey, String what) {
     counters.lockTimedOut.increment();
     return new DeadlineExceededException(
-        slotKey, what + " " + settings.deadline() + "; the write did not run", null);
+        slotKey, what + " " + settings.waitLimit() + "; the write did not run", null);
   }
 
   /** An interrupt stays set: it ends the repeating, and a committed write cannot be called off. */
