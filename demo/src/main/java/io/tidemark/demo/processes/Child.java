@@ -49,7 +49,24 @@ public final class Child {
     mayEnd = true;
   }
 
-  boolean isAlive() {
+  /** Stops the process where it stands, as a long pause would. */
+  public void pause() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  /** Lets it go on. */
+  public void resume() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  /** Kills it without a word. */
+  public void kill() throws IOException, InterruptedException {
+    expectEnd();
+    signal("KILL");
+  }
+
+  /** Whether it has not ended yet. */
+  public boolean isAlive() {
     return handle.isAlive();
   }
 
@@ -83,6 +100,18 @@ public final class Child {
         handle.destroyForcibly();
         awaitExit();
       }
+    }
+  }
+
+  private void signal(String signal) throws IOException, InterruptedException {
+    // The shell's own kill: not every system has the program.
+    Process kill =
+        new ProcessBuilder(
+                "/bin/sh", "-c", "kill -s \"$1\" \"$2\"", "kill", signal, Long.toString(pid()))
+            .inheritIO()
+            .start();
+    if (kill.waitFor() != 0) {
+      throw new IOException("%s (pid %d) takes no SIG%s".formatted(name, pid(), signal));
     }
   }
 

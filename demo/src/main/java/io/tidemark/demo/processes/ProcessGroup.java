@@ -128,11 +128,31 @@ public final class ProcessGroup implements AutoCloseable {
   }
 
   /**
-   * Starts a command of this program in a virtual machine of its own, tuned to start fast and stay
-   * small, which leaves at the end of its standard input. Returns at once; the future completes
-   * with the line beginning with {@code ready} that the child prints.
+   * Starts a command of this program in a virtual machine of its own, like {@link
+   * #startJava(String, int, JavaProgram, List)}.
    */
   public CompletableFuture<ReadyChild> startJava(String name, int heapMegabytes, List<String> args)
+      throws IOException, InterruptedException {
+    JavaProgram tidemark =
+        new JavaProgram(System.getProperty("java.class.path"), "io.tidemark.demo.Tidemark");
+    return startJava(name, heapMegabytes, tidemark, args);
+  }
+
+  /**
+   * A program for a virtual machine.
+   *
+   * @param classPath where its classes are, the first found being the one that counts
+   * @param mainClass the class that begins
+   */
+  public record JavaProgram(String classPath, String mainClass) {}
+
+  /**
+   * Starts a program in a virtual machine of its own, tuned to start fast and stay small, which
+   * leaves at the end of its standard input. Returns at once; the future completes with the line
+   * beginning with {@code ready} that the child prints.
+   */
+  public CompletableFuture<ReadyChild> startJava(
+      String name, int heapMegabytes, JavaProgram program, List<String> args)
       throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
@@ -144,8 +164,8 @@ public final class ProcessGroup implements AutoCloseable {
                 "-Xmx" + heapMegabytes + "m",
                 "-Djava.io.tmpdir=" + directory.resolve("tmp"),
                 "-cp",
-                System.getProperty("java.class.path"),
-                "io.tidemark.demo.Tidemark"));
+                program.classPath(),
+                program.mainClass()));
     command.addAll(args);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.redirectError(ProcessBuilder.Redirect.appendTo(log(name).toFile()));

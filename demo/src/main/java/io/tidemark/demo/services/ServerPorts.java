@@ -5,7 +5,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -45,6 +47,16 @@ public record ServerPorts(int zookeeper, int redis, int postgres) {
     check("--postgres-port", postgres, options);
     return new ServerPorts(
         orFree(zookeeper, options), orFree(redis, options), orFree(postgres, options));
+  }
+
+  /** As many free ports, each checked to be free at this moment. */
+  public static List<Integer> free(int count) throws IOException {
+    Map<Integer, String> taken = new HashMap<>();
+    List<Integer> ports = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      ports.add(orFree(ANY, taken));
+    }
+    return List.copyOf(ports);
   }
 
   private static void check(String option, int port, Map<Integer, String> options) {

@@ -3,16 +3,11 @@ package io.tidemark.demo.services;
 import io.tidemark.demo.processes.Child;
 import io.tidemark.demo.processes.ProcessGroup;
 import io.tidemark.demo.processes.ProcessGroup.ReadyChild;
-import java.io.File;
 import java.io.IOException;
-import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import redis.embedded.core.ExecutableProvider;
 
 /**
  * ZooKeeper, Redis and PostgreSQL on 127.0.0.1, each a process of its own in a {@link
@@ -27,8 +22,6 @@ public record Servers(long zookeeperPid, long redisPid, long postgresPid, Server
   private static final int ZOOKEEPER_HEAP_MEGABYTES = 64;
   // It unpacks the program in memory.
   private static final int POSTGRES_HEAP_MEGABYTES = 192;
-  private static final Duration REDIS_START = Duration.ofSeconds(60);
-  private static final int POLL_MILLIS = 20;
 
   /**
    * Starts the three, and creates the table of products where it is missing. On failure the group
@@ -38,8 +31,7 @@ public record Servers(long zookeeperPid, long redisPid, long postgresPid, Server
       throws IOException, InterruptedException, SQLException {
     CompletableFuture<ReadyChild> postgres = startPostgres(group, ports.postgres());
     CompletableFuture<ReadyChild> zookeeper = startZooKeeper(group, ports.zookeeper());
-    Child redis = startRedis(group, ports.redis());
-    awaitRedis(group, redis, ports.redis());
+    Child redis = RedisProgram.unpack(group).start(group, "redis", ports.redis());
     Servers servers =
         new Servers(group.await(zookeeper).pid(), redis.pid(), group.await(postgres).pid(), ports);
     ProductTable.createIfMissing(servers.jdbcUrl());
@@ -63,7 +55,12 @@ public record Servers(long zookeeperPid, long redisPid, long postgresPid, Server
 
   /** The database that holds the products. */
   public String jdbcUrl() {
-    return "jdbc:postgresql://" + postgresAddress() + "/postgres?user=postgres";
+    return jdbcUrl(ports.postgres());
+  }
+
+  /** The database of a PostgreSQL that {@link #startPostgres} started, or of a way to it. */
+  public static String jdbcUrl(int port) {
+    return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres";
   }
 
   private static CompletableFuture<ReadyChild> startZooKeeper(ProcessGroup group, int port)
@@ -79,44 +76,8 @@ public record Servers(long zookeeperPid, long redisPid, long postgresPid, Server
             group.directory().resolve("zookeeper").toString()));
   }
 
-  private static Child startRedis(ProcessGroup group, int port)
-      throws IOException, InterruptedException {
-    Path directory = Files.createDirectory(group.directory().resolve("redis"));
-    File binary = ExecutableProvider.newJarResourceProvider(directory.toFile()).get();
-    // A cache only: nothing is ever written to disk.
-    return group.start(
-        "redis",
-        List.of(
-            binary.getPath(),
-            "--bind",
-            "127.0.0.1",
-            "--port",
-            Integer.toString(port),
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-            "--daemonize",
-            "no",
-            "--dir",
-            directory.toString()));
-  }
-
-  private static void awaitRedis(ProcessGroup group, Child redis, int port)
-      throws InterruptedException {
-    long end = System.nanoTime() + REDIS_START.toNanos();
-    while (System.nanoTime() < end) {
-      try (Socket socket = new Socket()) {
-        socket.connect(ServerPorts.loopback(port));
-        return;
-      } catch (IOException e) {
-        Thread.sleep(POLL_MILLIS);
-      }
-    }
-    throw group.failureOf(redis, "does not listen on port " + port);
-  }
-
-  private static CompletableFuture<ReadyChild> startPostgres(ProcessGroup group, int port)
+  /** Starts PostgreSQL alone; returns at once. */
+  public static CompletableFuture<ReadyChild> startPostgres(ProcessGroup group, int port)
       throws IOException, InterruptedException {
     Path data = group.directory().resolve("postgres");
     group.guardPidFile(PostgresCommand.pidFile(data), "INT");

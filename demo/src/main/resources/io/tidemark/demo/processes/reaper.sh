@@ -25,6 +25,8 @@ for file in $files; do
 done
 for entry in $pids; do
   kill -s "${entry%%:*}" "${entry#*:}" 2> /dev/null
+  # A stopped process does not hear of it before it goes on.
+  kill -s CONT "${entry#*:}" 2> /dev/null
 done
 for entry in $pids; do
   seconds=0

@@ -1,0 +1,75 @@
+package io.tidemark.demo.services;
+
+import io.tidemark.demo.processes.Child;
+import io.tidemark.demo.processes.ProcessGroup;
+import java.io.File;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import redis.embedded.core.ExecutableProvider;
+
+/**
+ * Redis' program, unpacked in the directory of a {@link ProcessGroup}, to be started any number of
+ * times. Immutable.
+ */
+public final class RedisProgram {
+  private static final Duration START = Duration.ofSeconds(60);
+  private static final int POLL_MILLIS = 20;
+
+  private final Path directory;
+  private final File binary;
+
+  private RedisProgram(Path directory, File binary) {
+    this.directory = directory;
+    this.binary = binary;
+  }
+
+  /** Unpacks the program; once for each group. */
+  public static RedisProgram unpack(ProcessGroup group) throws IOException {
+    Path directory = Files.createDirectory(group.directory().resolve("redis"));
+    File binary = ExecutableProvider.newJarResourceProvider(directory.toFile()).get();
+    return new RedisProgram(directory, binary);
+  }
+
+  /** Starts an empty server on 127.0.0.1, and returns when it listens. */
+  public Child start(ProcessGroup group, String name, int port)
+      throws IOException, InterruptedException {
+    // A cache only: nothing is ever written to disk.
+    Child redis =
+        group.start(
+            name,
+            List.of(
+                binary.getPath(),
+                "--bind",
+                "127.0.0.1",
+                "--port",
+                Integer.toString(port),
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+                "--daemonize",
+                "no",
+                "--dir",
+                directory.toString()));
+    awaitListening(group, redis, port);
+    return redis;
+  }
+
+  private static void awaitListening(ProcessGroup group, Child redis, int port)
+      throws InterruptedException {
+    long end = System.nanoTime() + START.toNanos();
+    while (System.nanoTime() < end) {
+      try (Socket socket = new Socket()) {
+        socket.connect(ServerPorts.loopback(port));
+        return;
+      } catch (IOException e) {
+        Thread.sleep(POLL_MILLIS);
+      }
+    }
+    throw group.failureOf(redis, "does not listen on port " + port);
+  }
+}
