@@ -1,0 +1,96 @@
+package io.tidemark.proof.histories;
+
+/** What the nemesis does. */
+enum FaultKind {
+  /** Stops a worker for less than its ZooKeeper session. */
+  PAUSE_SHORT(Victim.WORKER, 200, 1_200),
+  /** Stops a worker for longer than its ZooKeeper session and its claims. */
+  PAUSE_LONG(Victim.WORKER, 2_600, 4_000),
+  /** Kills a worker and starts it again. */
+  KILL_WORKER(Victim.WORKER, 500, 1_500),
+  /** Resets a worker's connections to Redis. */
+  RESET_REDIS(Victim.WORKER, 0, 0),
+  /** Refuses a worker's connections to Redis. */
+  REFUSE_REDIS(Victim.WORKER, 200, 1_500),
+  /** Drops what a worker and Redis send to each other. */
+  SWALLOW_REDIS(Victim.WORKER, 200, 1_500),
+  /** Drops what Redis answers to a worker. */
+  SWALLOW_REPLIES_OF_REDIS(Victim.WORKER, 200, 1_500),
+  /** Resets a worker's connections to ZooKeeper. */
+  RESET_ZOOKEEPER(Victim.WORKER, 0, 0),
+  /** Refuses a worker's connections to ZooKeeper, so that its session may end. */
+  REFUSE_ZOOKEEPER(Victim.WORKER, 300, 3_500),
+  /** Drops what a worker and ZooKeeper send to each other. */
+  SWALLOW_ZOOKEEPER(Victim.WORKER, 300, 3_500),
+  /** Drops what ZooKeeper answers to a worker. */
+  SWALLOW_REPLIES_OF_ZOOKEEPER(Victim.WORKER, 300, 3_500),
+  /** Resets a worker's connections to PostgreSQL. */
+  RESET_POSTGRES(Victim.WORKER, 0, 0),
+  /** Refuses a worker's connections to PostgreSQL. */
+  REFUSE_POSTGRES(Victim.WORKER, 200, 1_500),
+  /** Drops what a worker and PostgreSQL send to each other. */
+  SWALLOW_POSTGRES(Victim.WORKER, 200, 1_500),
+  /** Drops what PostgreSQL answers to a worker: commits without a reply. */
+  SWALLOW_REPLIES_OF_POSTGRES(Victim.WORKER, 200, 1_500),
+  /** Ends a worker's ZooKeeper session at the servers. */
+  EXPIRE_SESSION(Victim.WORKER, 0, 0),
+  /** Makes a worker's clock jump ahead, and run at another rate from then on. */
+  MOVE_CLOCK(Victim.WORKER, 0, 0),
+  /** Kills one server of ZooKeeper and starts it again. */
+  KILL_ZOOKEEPER(Victim.ZOOKEEPER, 500, 2_500),
+  /** Stops one server of ZooKeeper. */
+  PAUSE_ZOOKEEPER(Victim.ZOOKEEPER, 500, 3_500),
+  /** Kills Redis and starts it again, empty. */
+  RESTART_REDIS(Victim.REDIS, 0, 800),
+  /** Stops Redis, so that what was sent is carried out after its sender gave up. */
+  PAUSE_REDIS(Victim.REDIS, 200, 1_200),
+  /** Deletes the slots of some keys. */
+  DELETE_SLOTS(Victim.REDIS, 0, 0),
+  /** Fills Redis up to {@code maxmemory} with {@code allkeys-lru}, so that it evicts. */
+  EVICT(Victim.REDIS, 0, 0),
+  /** Makes Redis forget its scripts. */
+  FLUSH_SCRIPTS(Victim.REDIS, 0, 0),
+  /** Makes Redis forget everything. */
+  FLUSH_ALL(Victim.REDIS, 0, 0);
+
+  /** Whom a fault is for; nobody has two at once. */
+  enum Victim {
+    /** One of the workers. */
+    WORKER,
+    /** One server of ZooKeeper; the others keep the majority. */
+    ZOOKEEPER,
+    /** Redis. */
+    REDIS
+  }
+
+  private final Victim victim;
+  private final int leastMillis;
+  private final int mostMillis;
+
+  FaultKind(Victim victim, int leastMillis, int mostMillis) {
+    this.victim = victim;
+    this.leastMillis = leastMillis;
+    this.mostMillis = mostMillis;
+  }
+
+  Victim victim() {
+    return victim;
+  }
+
+  int leastMillis() {
+    return leastMillis;
+  }
+
+  int mostMillis() {
+    return mostMillis;
+  }
+
+  /** How long a victim is left alone after the end, because it has to start. */
+  int recoveryMillis() {
+    return switch (this) {
+      case KILL_WORKER, KILL_ZOOKEEPER -> 5_000;
+      case PAUSE_ZOOKEEPER -> 1_000;
+      default -> 200;
+    };
+  }
+}

@@ -1,0 +1,98 @@
+package io.tidemark.proof.histories;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Which faults happen when, all of it from one seed: the same seed, duration and number of workers
+ * give the same plan. Every kind comes once before any comes again. Immutable.
+ *
+ * @param faults in the order of their beginnings; all end within the duration
+ */
+record FaultPlan(List<Fault> faults) {
+  private static final int FIRST_MILLIS = 300;
+  private static final int LONGEST_MEAN_GAP_MILLIS = 750;
+
+  /** The part of a run in which the first fault of each kind begins. */
+  private static final double FIRST_ROUND = 0.5;
+
+  /**
+   * One fault.
+   *
+   * @param kind what happens
+   * @param victim the number of the worker or the ZooKeeper server, from 0
+   * @param beginMillis when it begins, from the start of the load
+   * @param endMillis when it ends
+   * @param seed for what the fault itself chooses
+   */
+  record Fault(FaultKind kind, int victim, long beginMillis, long endMillis, long seed) {
+    @Override
+    public String toString() {
+      return "%d-%d ms %s %d".formatted(beginMillis, endMillis, kind, victim);
+    }
+  }
+
+  /** Plans the faults of a run. */
+  static FaultPlan of(long seed, Duration duration, int workers) {
+    Random random = new Random(seed);
+    List<Fault> faults = new ArrayList<>();
+    List<FaultKind> next = new ArrayList<>();
+    long[] workerFreeAt = new long[workers];
+    long[] zookeeperFreeAt = new long[1];
+    long[] redisFreeAt = new long[1];
+    int meanGapMillis =
+        (int)
+            Math.min(
+                LONGEST_MEAN_GAP_MILLIS,
+                FIRST_ROUND * duration.toMillis() / FaultKind.values().length);
+    long now = FIRST_MILLIS;
+    while (now < duration.toMillis()) {
+      if (next.isEmpty()) {
+        next.addAll(Arrays.asList(FaultKind.values()));
+        Collections.shuffle(next, random);
+      }
+      FaultKind kind = next.remove(next.size() - 1);
+      long[] freeAt =
+          switch (kind.victim()) {
+            case WORKER -> workerFreeAt;
+            case ZOOKEEPER -> zookeeperFreeAt;
+            case REDIS -> redisFreeAt;
+          };
+      int slot = earliest(freeAt, random.nextInt(freeAt.length), now);
+      long begin = Math.max(now, freeAt[slot]);
+      long end =
+          begin + kind.leastMillis() + random.nextInt(kind.mostMillis() - kind.leastMillis() + 1);
+      int victim =
+          kind.victim() == FaultKind.Victim.ZOOKEEPER
+              ? random.nextInt(ZooKeeperServer.ENSEMBLE)
+              : slot;
+      long faultSeed = random.nextLong();
+      if (end < duration.toMillis()) {
+        faults.add(new Fault(kind, victim, begin, end, faultSeed));
+        freeAt[slot] = end + kind.recoveryMillis();
+      }
+      now += meanGapMillis / 2 + random.nextInt(meanGapMillis + 1);
+    }
+    faults.sort((a, b) -> Long.compare(a.beginMillis(), b.beginMillis()));
+    return new FaultPlan(List.copyOf(faults));
+  }
+
+  /** The first from a given one on that is free now, or else the one that is free first. */
+  private static int earliest(long[] freeAt, int from, long now) {
+    int best = from;
+    for (int i = 0; i < freeAt.length; i++) {
+      int candidate = (from + i) % freeAt.length;
+      if (freeAt[candidate] <= now) {
+        return candidate;
+      }
+      if (freeAt[candidate] < freeAt[best]) {
+        best = candidate;
+      }
+    }
+    return best;
+  }
+}

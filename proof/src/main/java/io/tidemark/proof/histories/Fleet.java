@@ -1,0 +1,149 @@
+package io.tidemark.proof.histories;
+
+import io.tidemark.demo.processes.Child;
+import io.tidemark.demo.processes.ProcessGroup;
+import io.tidemark.demo.processes.ProcessGroup.ReadyChild;
+import io.tidemark.demo.services.RedisProgram;
+import io.tidemark.demo.services.ServerPorts;
+import io.tidemark.demo.services.Servers;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import redis.clients.jedis.RedisClient;
+
+/**
+ * A fleet of workers with their servers: an ensemble of three ZooKeepers, Redis and PostgreSQL, all
+ * on 127.0.0.1, each a process of its own of a {@link ProcessGroup}. Thread-safe.
+ */
+final class Fleet implements AutoCloseable {
+  private static final int START_SECONDS = 60;
+  private static final int POLL_MILLIS = 20;
+
+  private final ProcessGroup group;
+  private final Path history;
+  private final List<ZooKeeperServer> zookeeper;
+  private final RedisProgram redisProgram;
+  private final int redisPort;
+  private final int postgresPort;
+  private final List<WorkerProcess> workers = new ArrayList<>();
+  private Child redis;
+
+  private Fleet(
+      ProcessGroup group,
+      Path history,
+      List<ZooKeeperServer> zookeeper,
+      RedisProgram redisProgram,
+      Child redis,
+      int redisPort,
+      int postgresPort) {
+    this.group = group;
+    this.history = history;
+    this.zookeeper = zookeeper;
+    this.redisProgram = redisProgram;
+    this.redis = redis;
+    this.redisPort = redisPort;
+    this.postgresPort = postgresPort;
+  }
+
+  /** Starts the servers, and returns when they serve. The group ends them, also after a failure. */
+  static Fleet startServers(ProcessGroup group)
+      throws IOException, InterruptedException, SQLException, TimeoutException {
+    List<Integer> ports =
+        ServerPorts.free(2 + ZooKeeperServer.ENSEMBLE * ZooKeeperServer.PORTS_EACH);
+    int redisPort = ports.get(0);
+    int postgresPort = ports.get(1);
+    CompletableFuture<ReadyChild> postgres = Servers.startPostgres(group, postgresPort);
+    List<ZooKeeperServer> zookeeper =
+        ZooKeeperServer.startEnsemble(group, ports.subList(2, ports.size()));
+    RedisProgram redisProgram = RedisProgram.unpack(group);
+    Child redis = redisProgram.start(group, "redis", redisPort);
+    group.await(postgres);
+    Path history = Files.createDirectory(group.directory().resolve("history"));
+    Fleet fleet =
+        new Fleet(group, history, zookeeper, redisProgram, redis, redisPort, postgresPort);
+    ItemTable.create(fleet.jdbcUrl());
+    for (ZooKeeperServer server : zookeeper) {
+      fleet.awaitListening(server);
+    }
+    return fleet;
+  }
+
+  /**
+   * Starts a worker; returns at once.
+   *
+   * @param classPath where its classes are
+   */
+  WorkerProcess addWorker(String classPath) throws IOException, InterruptedException {
+    WorkerProcess worker =
+        new WorkerProcess(
+            group, workers.size() + 1, history, classPath, zookeeper, redisPort, postgresPort);
+    workers.add(worker);
+    worker.start();
+    return worker;
+  }
+
+  List<WorkerProcess> workers() {
+    return List.copyOf(workers);
+  }
+
+  List<ZooKeeperServer> zookeeper() {
+    return zookeeper;
+  }
+
+  synchronized Child redis() {
+    return redis;
+  }
+
+  /** Starts Redis again, empty, after it was killed. */
+  synchronized void restartRedis() throws IOException, InterruptedException {
+    redis = redisProgram.start(group, "redis", redisPort);
+  }
+
+  /** A client of Redis past the network that can break; the caller closes it. */
+  RedisClient redisClient() {
+    return RedisClient.builder().hostAndPort("127.0.0.1", redisPort).build();
+  }
+
+  /** The database past the network that can break. */
+  String jdbcUrl() {
+    return Servers.jdbcUrl(postgresPort);
+  }
+
+  /** The directory of the histories. */
+  Path history() {
+    return history;
+  }
+
+  /** What happened so far. No operation may be under way in a worker that is alive. */
+  History collectHistory() throws IOException, SQLException {
+    return new History(OperationLog.readAll(history), ItemTable.commits(jdbcUrl()));
+  }
+
+  /** Takes the networks down; the processes are the group's to end. */
+  @Override
+  public void close() {
+    workers.forEach(WorkerProcess::close);
+  }
+
+  private void awaitListening(ZooKeeperServer server)
+      throws InterruptedException, TimeoutException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+    while (System.nanoTime() < end) {
+      try {
+        new Socket(InetAddress.getLoopbackAddress(), server.clientPort()).close();
+        return;
+      } catch (IOException e) {
+        Thread.sleep(POLL_MILLIS);
+      }
+    }
+    throw new TimeoutException("a ZooKeeper server does not listen");
+  }
+}

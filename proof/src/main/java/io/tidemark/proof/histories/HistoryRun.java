@@ -1,0 +1,149 @@
+package io.tidemark.proof.histories;
+
+import io.tidemark.demo.processes.ProcessGroup;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A run: a fleet under load, a nemesis, and the judgement of what was recorded. Immutable.
+ *
+ * <p>It needs about 1 GB for the servers and the workers, and for the judgement a heap of about 300
+ * bytes for each operation: 1 GB for an hour.
+ *
+ * @param duration of the load with its faults
+ * @param seed for the plan of the faults and for what the workers choose
+ * @param meanPause how long each thread rests between its operations
+ */
+record HistoryRun(Duration duration, long seed, Duration meanPause) {
+  static final int WORKERS = 4;
+  private static final int THREADS_EACH = 4;
+  private static final int KEYS = 6;
+  private static final Duration RECOVERY = Duration.ofSeconds(30);
+  private static final int PAUSE_MILLIS = 100;
+  private static final Logger LOG = LoggerFactory.getLogger(HistoryRun.class);
+
+  /** Runs it on the calling thread, and judges it. Ends every process that it started. */
+  RunReport run() throws Exception {
+    List<RunReport> reports = new ArrayList<>();
+    LOG.info("{} of load, seed {}", duration, seed);
+    ProcessGroup.run(
+        group -> {
+          try (Fleet fleet = Fleet.startServers(group)) {
+            reports.add(run(fleet));
+          }
+          return 0;
+        });
+    if (reports.isEmpty()) {
+      throw new InterruptedException("a signal ended the run");
+    }
+    return reports.get(0);
+  }
+
+  private RunReport run(Fleet fleet) throws Exception {
+    List<String> keys = IntStream.range(0, KEYS).mapToObj(i -> "k" + i).toList();
+    FaultPlan plan = FaultPlan.of(seed, duration, WORKERS);
+    SplittableRandom seeds = new SplittableRandom(seed);
+    for (int i = 0; i < WORKERS; i++) {
+      fleet.addWorker(System.getProperty("java.class.path"));
+    }
+    ExecutorService background = Executors.newCachedThreadPool();
+    try {
+      List<Future<?>> restarts = new ArrayList<>();
+      Nemesis nemesis =
+          new Nemesis(
+              fleet,
+              keys,
+              worker -> {
+                String load = loadCommand(seeds.nextLong(), keys);
+                Callable<String> start = () -> worker.command(load);
+                restarts.add(background.submit(start));
+              });
+      for (WorkerProcess worker : fleet.workers()) {
+        worker.command(loadCommand(seeds.nextLong(), keys));
+      }
+      long startNanos = System.nanoTime();
+      Future<?> progress = background.submit(() -> tellProgress(startNanos, nemesis));
+      nemesis.run(plan);
+      TimeUnit.NANOSECONDS.sleep(startNanos + duration.toNanos() - System.nanoTime());
+      progress.cancel(true);
+      for (Future<?> restart : restarts) {
+        restart.get();
+      }
+      awaitRecovery(fleet, keys, background);
+      for (WorkerProcess worker : fleet.workers()) {
+        worker.command("stop");
+      }
+      History history = fleet.collectHistory();
+      return RunReport.of(this, nemesis.counts(), history, HistoryChecker.check(history));
+    } finally {
+      background.shutdownNow();
+    }
+  }
+
+  private String loadCommand(long loadSeed, List<String> keys) {
+    return "load %d %d %d %s"
+        .formatted(
+            loadSeed,
+            THREADS_EACH,
+            TimeUnit.NANOSECONDS.toMicros(meanPause.toNanos()),
+            String.join(",", keys));
+  }
+
+  /** Once everything is mended, each worker must be able to read each key again. */
+  private static void awaitRecovery(Fleet fleet, List<String> keys, ExecutorService background)
+      throws InterruptedException, ExecutionException {
+    List<Callable<Void>> workers = new ArrayList<>();
+    for (WorkerProcess worker : fleet.workers()) {
+      workers.add(
+          () -> {
+            for (String key : keys) {
+              awaitReadable(worker, key);
+            }
+            return null;
+          });
+    }
+    for (Future<Void> worker : background.invokeAll(workers)) {
+      worker.get();
+    }
+  }
+
+  private static void awaitReadable(WorkerProcess worker, String key) throws Exception {
+    long end = System.nanoTime() + RECOVERY.toNanos();
+    String answer = worker.command("run READ " + key);
+    while (answer.startsWith(Outcome.FAILED.name())) {
+      if (System.nanoTime() > end) {
+        throw new TimeoutException(
+            "%s cannot read %s %d s after the last fault: %s"
+                .formatted(worker, key, RECOVERY.toSeconds(), answer));
+      }
+      Thread.sleep(PAUSE_MILLIS);
+      answer = worker.command("run READ " + key);
+    }
+  }
+
+  private void tellProgress(long startNanos, Nemesis nemesis) {
+    try {
+      while (true) {
+        TimeUnit.MINUTES.sleep(1);
+        long minutes = TimeUnit.NANOSECONDS.toMinutes(System.nanoTime() - startNanos);
+        int faults = nemesis.counts().values().stream().mapToInt(Integer::intValue).sum();
+        System.err.printf(
+            "history: %d of %d min, %d faults%n", minutes, duration.toMinutes(), faults);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,229 @@
+package io.tidemark.proof.histories;
+
+import io.tidemark.testkit.TcpProxy;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.RedisClient;
+
+/**
+ * Carries out a {@link FaultPlan} on a fleet, and mends everything in the end. One thread runs it;
+ * its counts may be read by any.
+ */
+final class Nemesis {
+  private static final int JUNK_ENTRIES = 1_500;
+  private static final int JUNK_BYTES = 1_024;
+  private static final int SPARE_BYTES = 200_000;
+  private static final int LONGEST_JUMP_MILLIS = 3_000;
+
+  private final Fleet fleet;
+  private final List<String> keys;
+  private final Consumer<WorkerProcess> onRestart;
+  private final Map<FaultKind, Integer> counts = new EnumMap<>(FaultKind.class);
+
+  /**
+   * For one run.
+   *
+   * @param keys whose slots are deleted
+   * @param onRestart is told of each worker that was started again, perhaps before it is ready
+   */
+  Nemesis(Fleet fleet, List<String> keys, Consumer<WorkerProcess> onRestart) {
+    this.fleet = fleet;
+    this.keys = keys;
+    this.onRestart = onRestart;
+  }
+
+  private enum Phase {
+    BEGIN,
+    END
+  }
+
+  private record Step(long atMillis, Phase phase, FaultPlan.Fault fault) {}
+
+  /** Carries out the plan; returns when its last fault has ended. */
+  void run(FaultPlan plan) throws Exception {
+    List<Step> steps = new ArrayList<>();
+    for (FaultPlan.Fault fault : plan.faults()) {
+      steps.add(new Step(fault.beginMillis(), Phase.BEGIN, fault));
+      steps.add(new Step(fault.endMillis(), Phase.END, fault));
+    }
+    steps.sort(Comparator.comparingLong(Step::atMillis).thenComparing(Step::phase));
+    long startNanos = System.nanoTime();
+    for (Step step : steps) {
+      sleepUntil(startNanos + TimeUnit.MILLISECONDS.toNanos(step.atMillis()));
+      if (step.phase() == Phase.BEGIN) {
+        begin(step.fault());
+        count(step.fault().kind());
+      } else {
+        end(step.fault());
+      }
+    }
+  }
+
+  /** How many faults of each kind were begun so far. */
+  synchronized Map<FaultKind, Integer> counts() {
+    return new EnumMap<>(counts);
+  }
+
+  private synchronized void count(FaultKind kind) {
+    counts.merge(kind, 1, Integer::sum);
+  }
+
+  private static void sleepUntil(long nanos) throws InterruptedException {
+    long left = nanos - System.nanoTime();
+    if (left > 0) {
+      TimeUnit.NANOSECONDS.sleep(left);
+    }
+  }
+
+  private void begin(FaultPlan.Fault fault) throws Exception {
+    Random random = new Random(fault.seed());
+    switch (fault.kind().victim()) {
+      case WORKER -> beginOnWorker(fault.kind(), fleet.workers().get(fault.victim()), random);
+      case ZOOKEEPER -> {
+        ZooKeeperServer server = fleet.zookeeper().get(fault.victim());
+        if (fault.kind() == FaultKind.KILL_ZOOKEEPER) {
+          server.child().kill();
+        } else {
+          server.child().pause();
+        }
+      }
+      case REDIS -> beginOnRedis(fault.kind(), random);
+    }
+  }
+
+  private void beginOnWorker(FaultKind kind, WorkerProcess worker, Random random) throws Exception {
+    switch (kind) {
+      case PAUSE_SHORT, PAUSE_LONG -> worker.child().pause();
+      case KILL_WORKER -> worker.child().kill();
+      case EXPIRE_SESSION -> worker.command("expire");
+      case MOVE_CLOCK ->
+          worker.command(
+              "clock %d %s"
+                  .formatted(random.nextInt(LONGEST_JUMP_MILLIS), 0.5 + 1.5 * random.nextDouble()));
+      case RESET_REDIS -> worker.redis().reset();
+      case REFUSE_REDIS -> worker.redis().refuse();
+      case SWALLOW_REDIS -> worker.redis().swallow();
+      case SWALLOW_REPLIES_OF_REDIS -> worker.redis().swallowReplies();
+      case RESET_ZOOKEEPER -> worker.zookeeper().forEach(TcpProxy::reset);
+      case REFUSE_ZOOKEEPER -> worker.zookeeper().forEach(TcpProxy::refuse);
+      case SWALLOW_ZOOKEEPER -> worker.zookeeper().forEach(TcpProxy::swallow);
+      case SWALLOW_REPLIES_OF_ZOOKEEPER -> worker.zookeeper().forEach(TcpProxy::swallowReplies);
+      case RESET_POSTGRES -> worker.postgres().reset();
+      case REFUSE_POSTGRES -> worker.postgres().refuse();
+      case SWALLOW_POSTGRES -> worker.postgres().swallow();
+      case SWALLOW_REPLIES_OF_POSTGRES -> worker.postgres().swallowReplies();
+      default -> throw new IllegalArgumentException(kind + " is not for workers");
+    }
+  }
+
+  private void beginOnRedis(FaultKind kind, Random random) throws Exception {
+    switch (kind) {
+      case RESTART_REDIS -> fleet.redis().kill();
+      case PAUSE_REDIS -> fleet.redis().pause();
+      case DELETE_SLOTS -> deleteSlots(random);
+      case EVICT -> evict();
+      case FLUSH_SCRIPTS -> runOnRedis(Protocol.Command.SCRIPT, "FLUSH");
+      case FLUSH_ALL -> runOnRedis(Protocol.Command.FLUSHALL);
+      default -> throw new IllegalArgumentException(kind + " is not for Redis");
+    }
+  }
+
+  private void end(FaultPlan.Fault fault) throws Exception {
+    switch (fault.kind()) {
+      case PAUSE_SHORT, PAUSE_LONG -> worker(fault).child().resume();
+      case KILL_WORKER -> {
+        WorkerProcess worker = worker(fault);
+        worker.start();
+        onRestart.accept(worker);
+      }
+      case KILL_ZOOKEEPER -> fleet.zookeeper().get(fault.victim()).restart();
+      case PAUSE_ZOOKEEPER -> fleet.zookeeper().get(fault.victim()).child().resume();
+      case RESTART_REDIS -> fleet.restartRedis();
+      case PAUSE_REDIS -> fleet.redis().resume();
+      case REFUSE_REDIS, SWALLOW_REDIS, SWALLOW_REPLIES_OF_REDIS -> worker(fault).redis().forward();
+      case REFUSE_ZOOKEEPER, SWALLOW_ZOOKEEPER, SWALLOW_REPLIES_OF_ZOOKEEPER ->
+          worker(fault).zookeeper().forEach(TcpProxy::forward);
+      case REFUSE_POSTGRES, SWALLOW_POSTGRES, SWALLOW_REPLIES_OF_POSTGRES ->
+          worker(fault).postgres().forward();
+      case RESET_REDIS,
+          RESET_ZOOKEEPER,
+          RESET_POSTGRES,
+          EXPIRE_SESSION,
+          MOVE_CLOCK,
+          DELETE_SLOTS,
+          EVICT,
+          FLUSH_SCRIPTS,
+          FLUSH_ALL -> {
+        // It was over as soon as it had begun.
+      }
+    }
+  }
+
+  private WorkerProcess worker(FaultPlan.Fault fault) {
+    return fleet.workers().get(fault.victim());
+  }
+
+  private void deleteSlots(Random random) {
+    try (RedisClient redis = fleet.redisClient()) {
+      for (String key : keys) {
+        if (random.nextBoolean()) {
+          redis.del(slot(key));
+        }
+      }
+    }
+  }
+
+  /**
+   * Looks at one entry when it chooses what to evict, so that the hot ones go, too. The limit is
+   * taken away again at once.
+   */
+  private void evict() {
+    try (RedisClient redis = fleet.redisClient()) {
+      long used = usedMemory(redis);
+      config(redis, "maxmemory-policy", "allkeys-lru");
+      config(redis, "maxmemory-samples", "1");
+      config(redis, "maxmemory", Long.toString(used + SPARE_BYTES));
+      String junk = "x".repeat(JUNK_BYTES);
+      for (int i = 0; i < JUNK_ENTRIES; i++) {
+        redis.set("junk:" + i, junk);
+      }
+      config(redis, "maxmemory", "0");
+      for (int i = 0; i < JUNK_ENTRIES; i++) {
+        redis.unlink("junk:" + i);
+      }
+    }
+  }
+
+  private static long usedMemory(RedisClient redis) {
+    return redis
+        .info("memory")
+        .lines()
+        .filter(line -> line.startsWith("used_memory:"))
+        .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(':') + 1).strip()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static void config(RedisClient redis, String option, String value) {
+    redis.executeCommand(
+        new CommandArguments(Protocol.Command.CONFIG).add("SET").add(option).add(value));
+  }
+
+  private void runOnRedis(Protocol.Command command, String... arguments) {
+    try (RedisClient redis = fleet.redisClient()) {
+      redis.executeCommand(new CommandArguments(command).addObjects((Object[]) arguments));
+    }
+  }
+
+  private static String slot(String key) {
+    return "tidemark:" + WorkerProgram.CACHE + ":" + key;
+  }
+}

@@ -1,0 +1,200 @@
+package io.tidemark.proof.histories;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What a run came to.
+ *
+ * @param run what was run
+ * @param finished when
+ * @param faults how many of each kind
+ * @param operations how many of each kind and outcome
+ * @param origins how many reads were answered from where
+ * @param details how many writes told what, or failed for what
+ * @param commits how many commits
+ * @param violationCounts how many violations of each rule
+ * @param violations the first of them, each with the operations around it
+ */
+record RunReport(
+    HistoryRun run,
+    Instant finished,
+    Map<FaultKind, Integer> faults,
+    Map<Kind, Map<Outcome, Integer>> operations,
+    Map<String, Integer> origins,
+    Map<String, Integer> details,
+    int commits,
+    Map<Rule, Integer> violationCounts,
+    List<String> violations) {
+  private static final int MOST_VIOLATIONS = 10;
+  private static final int MOST_OPERATIONS = 60;
+  private static final long MARGIN_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+
+  static RunReport of(
+      HistoryRun run, Map<FaultKind, Integer> faults, History history, List<Violation> violations) {
+    Map<Kind, Map<Outcome, Integer>> operations = new EnumMap<>(Kind.class);
+    Map<String, Integer> origins = new TreeMap<>();
+    Map<String, Integer> details = new TreeMap<>();
+    for (Operation operation : history.operations()) {
+      operations
+          .computeIfAbsent(operation.kind(), kind -> new EnumMap<>(Outcome.class))
+          .merge(operation.outcome(), 1, Integer::sum);
+      Served served = operation.served();
+      if (served == null) {
+        details.merge(
+            "%s %s %s"
+                .formatted(
+                    operation.kind(),
+                    operation.outcome(),
+                    operation.kind() == Kind.CLEAR ? "" : operation.detail()),
+            1,
+            Integer::sum);
+      } else {
+        origins.merge(served.origin() + (served.isStored() ? " stored" : ""), 1, Integer::sum);
+      }
+    }
+    Map<Rule, Integer> counts = new EnumMap<>(Rule.class);
+    violations.forEach(violation -> counts.merge(violation.rule(), 1, Integer::sum));
+    List<String> told =
+        violations.stream()
+            .limit(MOST_VIOLATIONS)
+            .map(violation -> tell(violation, history))
+            .toList();
+    return new RunReport(
+        run,
+        Instant.now().truncatedTo(ChronoUnit.SECONDS),
+        faults,
+        operations,
+        origins,
+        details,
+        history.commits().size(),
+        counts,
+        told);
+  }
+
+  int operationCount() {
+    return operations.values().stream().mapToInt(RunReport::sum).sum();
+  }
+
+  int count(Kind kind, Outcome outcome) {
+    return operations.getOrDefault(kind, Map.of()).getOrDefault(outcome, 0);
+  }
+
+  int violationCount() {
+    return sum(violationCounts);
+  }
+
+  /** Writes the report as Markdown. */
+  void write(Path file) throws IOException {
+    List<String> lines = new ArrayList<>();
+    lines.add("# A recorded history");
+    lines.add("");
+    lines.add("- finished: " + finished);
+    lines.add(
+        "- machine: %s %s, %d processors, Java %s"
+            .formatted(
+                System.getProperty("os.name"),
+                System.getProperty("os.arch"),
+                Runtime.getRuntime().availableProcessors(),
+                Runtime.version()));
+    lines.add(
+        "- duration: %s, seed: %d, workers: %d"
+            .formatted(run.duration(), run.seed(), HistoryRun.WORKERS));
+    lines.add("- operations: %d, commits: %d".formatted(operationCount(), commits));
+    lines.add("- faults: %d".formatted(sum(faults)));
+    lines.add("- violations: %d %s".formatted(violationCount(), violationCounts));
+    lines.add("");
+    lines.add("| operation | ok | failed | unknown |");
+    lines.add("| --- | --- | --- | --- |");
+    operations.forEach(
+        (kind, counts) ->
+            lines.add(
+                "| %s | %d | %d | %d |"
+                    .formatted(
+                        kind,
+                        count(kind, Outcome.OK),
+                        count(kind, Outcome.FAILED),
+                        count(kind, Outcome.UNKNOWN))));
+    table(lines, "reads from", origins);
+    table(lines, "other ends", details);
+    table(lines, "fault", faults);
+    lines.add("");
+    lines.add("## Violations");
+    lines.add("");
+    lines.add(violations.isEmpty() ? "None." : "The first %d:".formatted(violations.size()));
+    for (String violation : violations) {
+      lines.add("");
+      lines.add("```");
+      lines.add(violation);
+      lines.add("```");
+    }
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    Files.write(file, lines);
+  }
+
+  private static void table(List<String> lines, String title, Map<?, Integer> counts) {
+    lines.add("");
+    lines.add("| %s | times |".formatted(title));
+    lines.add("| --- | --- |");
+    counts.forEach((what, times) -> lines.add("| %s | %d |".formatted(what, times)));
+  }
+
+  private static int sum(Map<?, Integer> counts) {
+    return counts.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /** A violation with the operations of its key from its witness on. */
+  private static String tell(Violation violation, History history) {
+    StringBuilder text = new StringBuilder(violation.toString());
+    Operation read = violation.operation();
+    if (read == null) {
+      return text.toString();
+    }
+    Operation witness = violation.witness();
+    long from = (witness == null ? read : witness).startNanos() - MARGIN_NANOS;
+    long to = read.endNanos() + MARGIN_NANOS;
+    text.append(System.lineSeparator()).append("around it, in ms from the witness:");
+    List<Operation> around =
+        history.operations().stream()
+            .filter(operation -> operation.isAbout(violation.key()))
+            .filter(operation -> operation.startNanos() <= to && operation.endNanos() >= from)
+            .filter(
+                operation ->
+                    operation.endNanos() != Operation.NEVER || operation.startNanos() >= from)
+            .sorted(Comparator.comparingLong(Operation::startNanos))
+            .toList();
+    int skipped = Math.max(0, around.size() - MOST_OPERATIONS);
+    for (Operation operation : around.subList(skipped, around.size())) {
+      text.append(System.lineSeparator()).append(line(operation, from + MARGIN_NANOS));
+    }
+    return text.toString();
+  }
+
+  private static String line(Operation operation, long origin) {
+    return "  %s %s %s %s [%s committed %s, %s] %s %s"
+        .formatted(
+            operation.id(),
+            operation.kind(),
+            operation.key(),
+            operation.outcome(),
+            millis(operation.startNanos(), origin),
+            millis(operation.committedNanos(), origin),
+            millis(operation.endNanos(), origin),
+            operation.served() == null ? "" : operation.served(),
+            operation.detail());
+  }
+
+  private static String millis(long nanos, long origin) {
+    return nanos == Operation.NEVER ? "never" : "%.3f".formatted((nanos - origin) / 1e6);
+  }
+}

@@ -1,0 +1,52 @@
+package io.tidemark.proof.histories;
+
+import io.tidemark.FallbackPolicy;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a worker is told on its command line.
+ *
+ * @param process its name, in the history
+ * @param history where it writes what it does
+ * @param redisPort the way to Redis
+ * @param zookeeper the ways to ZooKeeper's servers, {@code host:port,...}
+ * @param directZookeeper the same past the network that can break
+ * @param postgresPort the way to PostgreSQL
+ * @param fallback what its reads do when the usual way is closed
+ */
+record WorkerOptions(
+    String process,
+    Path history,
+    int redisPort,
+    String zookeeper,
+    String directZookeeper,
+    int postgresPort,
+    FallbackPolicy fallback) {
+
+  List<String> toArguments() {
+    return List.of(
+        process,
+        history.toString(),
+        Integer.toString(redisPort),
+        zookeeper,
+        directZookeeper,
+        Integer.toString(postgresPort),
+        fallback.name());
+  }
+
+  static WorkerOptions parse(String[] arguments) {
+    if (arguments.length != 7) {
+      throw new IllegalArgumentException(
+          "there are %d arguments; a worker takes 7".formatted(arguments.length));
+    }
+    return new WorkerOptions(
+        arguments[0],
+        Path.of(arguments[1]),
+        Integer.parseInt(arguments[2]),
+        arguments[3],
+        arguments[4],
+        Integer.parseInt(arguments[5]),
+        FallbackPolicy.valueOf(arguments[6]));
+  }
+}

@@ -1,0 +1,145 @@
+package io.tidemark.proof.histories;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.tidemark.FallbackPolicy;
+import io.tidemark.demo.processes.Child;
+import io.tidemark.demo.processes.ProcessGroup;
+import io.tidemark.demo.processes.ProcessGroup.JavaProgram;
+import io.tidemark.demo.processes.ProcessGroup.ReadyChild;
+import io.tidemark.testkit.TcpProxy;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One worker with a network of its own to each server. It can be killed and started again; each
+ * start is a process of its own in the history. Thread-safe.
+ */
+final class WorkerProcess implements AutoCloseable {
+  private static final int HEAP_MEGABYTES = 96;
+  private static final int CONNECT_MILLIS = 5_000;
+  private static final int ANSWER_MILLIS = 30_000;
+
+  private final ProcessGroup group;
+  private final int number;
+  private final Path history;
+  private final String classPath;
+  private final String directZookeeper;
+  private final TcpProxy redis;
+  private final List<TcpProxy> zookeeper;
+  private final TcpProxy postgres;
+  private int starts;
+  private @Nullable CompletableFuture<ReadyChild> starting;
+
+  WorkerProcess(
+      ProcessGroup group,
+      int number,
+      Path history,
+      String classPath,
+      List<ZooKeeperServer> zookeeperServers,
+      int redisPort,
+      int postgresPort) {
+    this.group = group;
+    this.number = number;
+    this.history = history;
+    this.classPath = classPath;
+    this.directZookeeper = ZooKeeperServer.addresses(zookeeperServers);
+    this.redis = TcpProxy.to(redisPort);
+    this.zookeeper =
+        zookeeperServers.stream().map(server -> TcpProxy.to(server.clientPort())).toList();
+    this.postgres = TcpProxy.to(postgresPort);
+  }
+
+  /** Starts the process; returns at once. */
+  synchronized void start() throws IOException, InterruptedException {
+    starts++;
+    String process = "w%di%d".formatted(number, starts);
+    FallbackPolicy[] policies = FallbackPolicy.values();
+    WorkerOptions options =
+        new WorkerOptions(
+            process,
+            history,
+            redis.port(),
+            zookeeper.stream().map(TcpProxy::address).collect(Collectors.joining(",")),
+            directZookeeper,
+            postgres.port(),
+            policies[number % policies.length]);
+    starting =
+        group.startJava(
+            "worker " + process,
+            HEAP_MEGABYTES,
+            new JavaProgram(classPath, WorkerProgram.class.getName()),
+            options.toArguments());
+  }
+
+  /** The process, once it is ready. */
+  Child child() throws InterruptedException {
+    return ready().child();
+  }
+
+  TcpProxy redis() {
+    return redis;
+  }
+
+  /** The ways to the three servers of ZooKeeper. */
+  List<TcpProxy> zookeeper() {
+    return zookeeper;
+  }
+
+  TcpProxy postgres() {
+    return postgres;
+  }
+
+  /** Sends a command, once the worker is ready, and returns its answer. */
+  String command(String command) throws IOException, InterruptedException {
+    String[] words = ready().readyLine().split(" ", -1);
+    InetSocketAddress address =
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(words[1]));
+    try (Socket socket = new Socket()) {
+      socket.connect(address, CONNECT_MILLIS);
+      socket.setSoTimeout(ANSWER_MILLIS);
+      PrintStream out = new PrintStream(socket.getOutputStream(), true, UTF_8);
+      out.println(command);
+      BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
+      String answer = in.readLine();
+      if (answer == null) {
+        throw new IOException("worker %d gave no answer to %s".formatted(number, command));
+      }
+      return answer;
+    }
+  }
+
+  /** Resets the connections; the process is the group's to end. */
+  @Override
+  public void close() {
+    redis.close();
+    zookeeper.forEach(TcpProxy::close);
+    postgres.close();
+  }
+
+  @Override
+  public String toString() {
+    return "worker " + number;
+  }
+
+  private ReadyChild ready() throws InterruptedException {
+    CompletableFuture<ReadyChild> current;
+    synchronized (this) {
+      current = starting;
+    }
+    if (current == null) {
+      throw new IllegalStateException(this + " was not started");
+    }
+    return group.await(current);
+  }
+}

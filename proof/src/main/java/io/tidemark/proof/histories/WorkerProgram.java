@@ -1,0 +1,201 @@
+package io.tidemark.proof.histories;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.tidemark.CacheBuilder;
+import io.tidemark.Codec;
+import io.tidemark.FallbackPolicy;
+import io.tidemark.Row;
+import io.tidemark.VersionedCache;
+import io.tidemark.demo.processes.ParentWatch;
+import io.tidemark.redis.RedisStore;
+import io.tidemark.zookeeper.ZooKeeperLocks;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A process of the fleet: one cache of the real library on real servers, which does what it is told
+ * and records what it does. It takes commands on a port of 127.0.0.1, each on a connection of its
+ * own, one line for one line, several at once. It ends with its standard input.
+ *
+ * <ul>
+ *   <li>{@code load <seed> <threads> <mean pause in µs> <key,...>} and {@code stop}
+ *   <li>{@code run <kind> <key>}: one operation
+ *   <li>{@code hold <key> <ms>}: the next load of the key lingers after its read
+ *   <li>{@code clock <jump in ms> <rate>}: moves the clock of the library
+ *   <li>{@code expire}: ends the ZooKeeper session at the servers
+ * </ul>
+ */
+public final class WorkerProgram {
+  /** The name of the cache that all workers share. */
+  static final String CACHE = "proof";
+
+  static final Duration CLAIM_LIFE = Duration.ofSeconds(1);
+  static final Duration DEADLINE = Duration.ofSeconds(2);
+  private static final Duration TTL = Duration.ofMillis(1_500);
+  private static final Duration NEGATIVE_TTL = Duration.ofMillis(700);
+  private static final Duration GRACE = Duration.ofSeconds(2);
+  private static final Duration MAX_LOAD_TIME = Duration.ofSeconds(5);
+
+  private final Operations operations;
+  private final Holds holds;
+  private final DriftingTicker ticker;
+  private final WorkerClients clients;
+  private @Nullable Load load;
+
+  private WorkerProgram(
+      Operations operations, Holds holds, DriftingTicker ticker, WorkerClients clients) {
+    this.operations = operations;
+    this.holds = holds;
+    this.ticker = ticker;
+    this.clients = clients;
+  }
+
+  /** Runs a worker; see {@link WorkerOptions} for its arguments. */
+  public static void main(String[] arguments) throws Exception {
+    WorkerOptions options = WorkerOptions.parse(arguments);
+    OperationLog log = OperationLog.create(options.history(), options.process());
+    WorkerClients clients = WorkerClients.open(options);
+    Holds holds = new Holds();
+    DriftingTicker ticker = new DriftingTicker();
+    ItemTable table = new ItemTable(clients.database());
+    VersionedCache<String, String> cache = cache(options, clients, table, holds, ticker);
+    WorkerProgram worker =
+        new WorkerProgram(new Operations(cache, table, log, holds), holds, ticker, clients);
+    try (ServerSocket commands = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread listener = new Thread(() -> worker.listen(commands), "commands");
+      listener.setDaemon(true);
+      listener.start();
+      System.out.printf(
+          "ready %d pid %d%n", commands.getLocalPort(), ProcessHandle.current().pid());
+      ParentWatch.endOfInput().await();
+    }
+    // Everything is recorded already, and an orderly end could wait for servers that are gone.
+    Runtime.getRuntime().halt(0);
+  }
+
+  private static VersionedCache<String, String> cache(
+      WorkerOptions options,
+      WorkerClients clients,
+      ItemTable table,
+      Holds holds,
+      DriftingTicker ticker) {
+    CacheBuilder<String, String> builder =
+        VersionedCache.<String, String>builder(CACHE)
+            .source(
+                key -> {
+                  Row<String> row = table.source().load(key);
+                  holds.afterRead(key);
+                  return row;
+                })
+            .store(RedisStore.create(clients.redis()))
+            .locks(ZooKeeperLocks.create(clients.curator()))
+            .codec(new Utf8())
+            .ttl(TTL)
+            .negativeTtl(NEGATIVE_TTL)
+            .ttlJitter(0.5)
+            .deadline(DEADLINE)
+            .claimLife(CLAIM_LIFE)
+            .maxLoadTime(MAX_LOAD_TIME)
+            .onFallback(options.fallback())
+            .ticker(ticker);
+    if (options.fallback() == FallbackPolicy.STALE) {
+      builder.grace(GRACE);
+    }
+    return builder.build();
+  }
+
+  private void listen(ServerSocket commands) {
+    while (!commands.isClosed()) {
+      try {
+        Socket connection = commands.accept();
+        Thread thread = new Thread(() -> serve(connection), "command");
+        thread.setDaemon(true);
+        thread.start();
+      } catch (IOException e) {
+        // The worker is ending, or the caller left: the loop's condition tells which.
+      }
+    }
+  }
+
+  private void serve(Socket connection) {
+    try (connection;
+        BufferedReader in =
+            new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8));
+        PrintStream out = new PrintStream(connection.getOutputStream(), true, UTF_8)) {
+      String command = in.readLine();
+      if (command != null) {
+        out.println(answer(command));
+      }
+    } catch (IOException e) {
+      // Whoever asked is gone.
+    }
+  }
+
+  private String answer(String command) {
+    try {
+      return execute(command.split(" ", -1));
+    } catch (Exception e) {
+      e.printStackTrace();
+      return "failed: " + e;
+    }
+  }
+
+  private String execute(String[] words) throws Exception {
+    switch (words[0]) {
+      case "load" -> startLoad(words);
+      case "stop" -> stopLoad();
+      case "run" -> {
+        return operations.run(Kind.valueOf(words[1]), words[2], Operations.Ending.COMMIT);
+      }
+      case "hold" -> holds.afterNextRead(words[1], Long.parseLong(words[2]));
+      case "clock" ->
+          ticker.move(
+              TimeUnit.MILLISECONDS.toNanos(Long.parseLong(words[1])),
+              Double.parseDouble(words[2]));
+      case "expire" -> clients.expireSession();
+      default -> throw new IllegalArgumentException(words[0] + " is no command");
+    }
+    return "done";
+  }
+
+  private synchronized void startLoad(String[] words) {
+    Load started =
+        new Load(
+            operations,
+            List.of(words[4].split(",", -1)),
+            TimeUnit.MICROSECONDS.toNanos(Long.parseLong(words[3])));
+    holds.byChance(true);
+    started.start(Long.parseLong(words[1]), Integer.parseInt(words[2]));
+    load = started;
+  }
+
+  private synchronized void stopLoad() throws InterruptedException {
+    if (load != null) {
+      load.stop();
+    }
+    holds.byChance(false);
+  }
+
+  /** Texts as they are. */
+  private static final class Utf8 implements Codec<String> {
+    @Override
+    public byte[] encode(String value) {
+      return value.getBytes(UTF_8);
+    }
+
+    @Override
+    public String decode(byte[] bytes) {
+      return new String(bytes, UTF_8);
+    }
+  }
+}

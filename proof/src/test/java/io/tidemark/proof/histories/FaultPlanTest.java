@@ -1,0 +1,70 @@
+package io.tidemark.proof.histories;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.proof.histories.FaultPlan.Fault;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class FaultPlanTest {
+  private static final Duration SHORT = Duration.ofSeconds(25);
+  private static final int SEEDS = 2_000;
+
+  @Test
+  void of_sameSeed_isTheSamePlan() {
+    assertThat(FaultPlan.of(7, SHORT, 4)).isEqualTo(FaultPlan.of(7, SHORT, 4));
+  }
+
+  @Test
+  void of_otherSeed_isAnotherPlan() {
+    assertThat(FaultPlan.of(7, SHORT, 4)).isNotEqualTo(FaultPlan.of(8, SHORT, 4));
+  }
+
+  @Test
+  void of_shortRun_hasEveryKind() {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      assertThat(FaultPlan.of(seed, SHORT, 4).faults())
+          .as("seed %d", seed)
+          .extracting(Fault::kind)
+          .contains(FaultKind.values());
+    }
+  }
+
+  @Test
+  void of_anySeed_endsWithinTheDuration() {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      assertThat(FaultPlan.of(seed, SHORT, 4).faults())
+          .as("seed %d", seed)
+          .allMatch(fault -> fault.beginMillis() <= fault.endMillis())
+          .allMatch(fault -> fault.endMillis() < SHORT.toMillis());
+    }
+  }
+
+  @Test
+  void of_anySeed_givesNobodyTwoFaultsAtOnce() {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      Map<String, List<Fault>> byVictim =
+          FaultPlan.of(seed, SHORT, 4).faults().stream()
+              .collect(Collectors.groupingBy(FaultPlanTest::victim));
+      for (List<Fault> faults : byVictim.values()) {
+        List<Fault> inOrder = new ArrayList<>(faults);
+        for (int i = 1; i < inOrder.size(); i++) {
+          assertThat(inOrder.get(i).beginMillis())
+              .as("seed %d", seed)
+              .isGreaterThan(inOrder.get(i - 1).endMillis());
+        }
+      }
+    }
+  }
+
+  /** Of ZooKeeper's servers the majority must stay, so they count as one. */
+  private static String victim(Fault fault) {
+    return fault.kind().victim() == FaultKind.Victim.WORKER
+        ? "worker " + fault.victim()
+        : fault.kind().victim().name();
+  }
+}

@@ -1,0 +1,28 @@
+package io.tidemark.proof.histories;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HistoryOptionsTest {
+  @Test
+  void parse_secondsMinutesHours_areDurations() {
+    assertThat(HistoryOptions.parse("90s")).isEqualTo(Duration.ofSeconds(90));
+    assertThat(HistoryOptions.parse("5m")).isEqualTo(Duration.ofMinutes(5));
+    assertThat(HistoryOptions.parse("1h")).isEqualTo(Duration.ofHours(1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "1", "h", "-1h", "1 h", "0s", "19s", "1d"})
+  void parse_anythingElse_isRefusedWithOptionValueAndRule(String text) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> HistoryOptions.parse(text))
+        .withMessage(
+            "tidemark.history.duration is '%s'; it must be a number and s, m or h, at least 20 s, such as 90s or 1h",
+            text);
+  }
+}
