@@ -1,0 +1,838 @@
+------------------------------ MODULE Tidemark ------------------------------
+(***************************************************************************)
+(* The slot of one key, and everybody who changes it.                      *)
+(*                                                                         *)
+(* A database commits rows. Readers are served from a slot that may be     *)
+(* lost at any moment, or else by a flight, which claims the slot, reads   *)
+(* the database and fills. Writers claim or publish. Nobody has a clock    *)
+(* here, and any request may be held back and be carried out much later.   *)
+(*                                                                         *)
+(* The promises are the invariants at the end. What they rest on can be    *)
+(* taken out: Without names safeguards, and each configuration             *)
+(* without-<safeguard>.cfg must then end in a counterexample. The names    *)
+(* are those of io.tidemark.proof.safeguards.Safeguard.                    *)
+(*                                                                         *)
+(* The lock of the key is not a variable. It can be lost at any moment     *)
+(* without notice, so that holding it excludes nothing; what remains of it *)
+(* is its fence. See HoldsLock.                                            *)
+(*                                                                         *)
+(* README.md in this folder says how to run this.                          *)
+(***************************************************************************)
+EXTENDS Naturals, Sequences, FiniteSets, TLC
+
+CONSTANTS
+  Flights,     \* loads that may be under way at once, in any processes
+  Writers,     \* callers of VersionedCache.update at once
+  MaxCommits,  \* how many commits of the row there may be
+  MaxFence,    \* how many holdings of the lock there may be
+  MaxLost,     \* how many replies may be lost
+  MaxRefusals, \* Load.MAX_REFUSALS
+  Clients,     \* who is there, beside flights and updates: see ClientKinds
+  Faults,      \* what may go wrong: see FaultKinds
+  Source,      \* what the database is like: see SourceKinds
+  Beyond,      \* what is done past the limits of the promises: see LimitKinds
+  Without      \* the safeguards that are taken out: see Safeguards
+
+ClientKinds == {
+  "joiner",      \* a caller who joins a flight of another
+  "write-anyway", \* updates that run although no claim could be made: the store is away
+  "fallback",    \* flights that read the source past lock and slot (FallbackPolicy.LOAD)
+  "publisher",   \* VersionedCache.publish, by anybody, of any commit, in any order, repeatedly
+  "invalidator", \* VersionedCache.invalidate
+  "clearer",     \* VersionedCache.clear
+  "refresher",   \* flights that load while a value is present
+  "grace" }      \* values that are kept after they have expired
+
+FaultKinds == {
+  "lock-loss",   \* the lock passes on while its holder still thinks to have it
+  "slot-loss",   \* eviction; the end of a claim's, a floor's or an entry's life; FLUSHALL
+  "crash",       \* a flight or an update ends without a word
+  "load-fails" } \* the source or the caller's transaction throws
+
+SourceKinds == {
+  "row-at-first",        \* the row is there from the beginning
+  "ties",                \* two commits may get one version, as with a column of whole seconds
+  "falls",               \* a later commit may get a lower version
+  "versioned-deletes",   \* deletes whose version is known: tombstones
+  "unversioned-deletes", \* deletes without one
+  "replica" }            \* loads read a copy first that lags (CacheBuilder.replica)
+
+LimitKinds == {
+  "anyway-under-fence",     \* such an update publishes as if its claim had been made
+  "repeats",                \* a client below the library sends a request again by itself
+  "early-loss",             \* a slot is lost before the replica has what it told of
+  "unversioned-on-replica", \* a drop without a version is to hold although loads read a replica
+  "clear-on-replica" }      \* likewise a clear, which forgets the floors
+
+Safeguards == {
+  "compare-versions", "claim-on-empty", "claim-on-floor", "own-claim", "break-other-claim",
+  "break-other-claim-as-locked-writer", "drop-on-tie-not-keep", "drop-on-tie-not-replace",
+  "drop-absent", "floor", "behind-on-tie", "behind-on-absence", "renew-own-claim",
+  "fence-per-attempt", "flight-epochs", "flight-epoch-of-read", "repeat-after-lost-reply",
+  "clear-breaks-claims", "drop-fallen-version" }
+
+ASSUME
+  /\ Clients \subseteq ClientKinds
+  /\ Faults \subseteq FaultKinds
+  /\ Source \subseteq SourceKinds
+  /\ Beyond \subseteq LimitKinds
+  /\ Without \subseteq Safeguards
+
+VARIABLES
+  db,      \* the commits of the row, in order: their kind and version. A commit's place is its payload
+  replica, \* how many of them the replica has
+  slot,    \* what the store holds
+  fences,  \* how many fences the lock service has given
+  flight,  \* the flights
+  writer,  \* the updates
+  late,    \* requests that were sent, whose senders no longer wait: each may be carried out, or not
+  lost,    \* how many replies were lost
+  written, \* the latest commit that a write told its caller to be seen from now on
+  served,  \* the latest commit that anybody was served from the shared store
+  sweep,   \* the clear that is under way
+  broken   \* the promises that an answer has broken
+
+vars == <<db, replica, slot, fences, flight, writer, late, lost, written, served, sweep, broken>>
+
+Off(safeguard) == safeguard \in Without
+
+Max(a, b) == IF a > b THEN a ELSE b
+
+-----------------------------------------------------------------------------
+(* Rows: EncodedRow. Versions begin at 1; 0 is Version.NONE. The commit is  *)
+(* the payload, so that no two rows have the same; for an absence it is     *)
+(* not stored, but noted to check answers by.                               *)
+
+NoVersion == 0
+
+Absence == [kind |-> "ABSENT", version |-> NoVersion, commit |-> 0]
+
+\* The row as commit i left it; 0 is the time before all commits.
+RowAt(i) ==
+  IF i = 0
+  THEN Absence
+  ELSE [kind |-> db[i].kind, version |-> db[i].version, commit |-> i]
+
+\* The versions that the database may give to the next commit.
+NextVersions ==
+  LET given == {db[i].version : i \in DOMAIN db}
+      last == IF given = {} THEN 0 ELSE CHOOSE v \in given : \A w \in given : w <= v
+  IN  {last + 1}
+        \cup (IF "ties" \in Source /\ last > 0 THEN {last} ELSE {})
+        \cup (IF "falls" \in Source /\ last > 1 THEN {last - 1} ELSE {})
+
+NextCommits ==
+  [kind : {"VALUE"}, version : NextVersions]
+    \cup (IF RowAt(Len(db)).kind = "ABSENT"
+          THEN {}
+          ELSE [kind : {"ABSENT"},
+                version : (IF "versioned-deletes" \in Source THEN NextVersions ELSE {})
+                  \cup (IF "unversioned-deletes" \in Source THEN {NoVersion} ELSE {})])
+
+-----------------------------------------------------------------------------
+(* The slot, and what each request does to it: the tables of SlotStore and  *)
+(* the scripts in redis-store/src/main/resources/io/tidemark/redis. The     *)
+(* version of a PENDING or ABSENT slot is its floor, as in slot.lua.        *)
+
+NoFence == 0 \* LockHandle.NO_FENCE
+
+SlotOf(state, fence, version, commit) ==
+  [state |-> state, fence |-> fence, version |-> version, commit |-> commit, expired |-> FALSE]
+
+Empty == SlotOf("EMPTY", NoFence, NoVersion, 0)
+
+\* leave_pending in slot.lua
+Pending(fence, floor) == SlotOf("PENDING", fence, IF Off("floor") THEN NoVersion ELSE floor, 0)
+
+\* leave_floor in slot.lua
+FloorOnly(floor) == IF floor = NoVersion THEN Empty ELSE Pending(NoFence, floor)
+
+\* leave_entry in slot.lua
+Entry(row, floor) ==
+  IF row.kind = "VALUE"
+  THEN SlotOf("VALUE", NoFence, row.version, row.commit)
+  ELSE SlotOf("ABSENT", NoFence, Max(floor, row.version), row.commit)
+
+HasEntry(s) == s.state \in {"VALUE", "ABSENT"}
+
+Reply(answer, s) == [answer |-> answer, slot |-> s]
+
+\* SlotStore.claim, claim.lua
+ClaimReply(s, fence, mode) ==
+  IF s.state = "PENDING" /\ s.fence > fence THEN Reply("LOST", s)
+  ELSE IF HasEntry(s) /\ mode = "UNLESS_PRESENT" THEN Reply("HIT", s)
+  ELSE Reply("CLAIMED", Pending(fence, s.version))
+
+\* With no claim asked for in any state, a fill is one more way to publish.
+Claimless == {"claim-on-empty", "claim-on-floor", "own-claim"} \subseteq Without
+
+\* SlotStore.fill, fill.lua
+FillReply(s, fence, row, rule) ==
+  LET open ==
+        \/ s.state = "PENDING" /\ s.fence = fence
+        \/ s.state = "PENDING" /\ s.fence = NoFence /\ Off("claim-on-floor")
+        \/ s.state = "PENDING" /\ s.fence \notin {NoFence, fence} /\ Off("own-claim")
+        \/ s.state = "EMPTY" /\ Off("claim-on-empty")
+      letIn ==
+        IF row.kind = "ABSENT"
+        THEN rule = "AT_OR_ABOVE" \/ s.version = NoVersion \/ Off("behind-on-absence")
+        ELSE \/ row.version > s.version
+             \/ row.version = s.version /\ (rule = "AT_OR_ABOVE" \/ Off("behind-on-tie"))
+  IN  IF open
+      THEN IF letIn THEN Reply("STORED", Entry(row, s.version)) ELSE Reply("BEHIND", s)
+      ELSE IF Claimless /\ HasEntry(s) /\ (row.version > s.version \/ Off("compare-versions"))
+           THEN Reply("STORED", Entry(row, NoVersion))
+           ELSE Reply("REFUSED", s)
+
+\* Another payload has come with the version of the VALUE.
+TieReply(s, row) ==
+  IF Off("drop-on-tie-not-keep") THEN Reply("SAME", s)
+  ELSE IF Off("drop-on-tie-not-replace") THEN Reply("STORED", Entry(row, s.version))
+  ELSE Reply("DROPPED", Pending(NoFence, s.version))
+
+\* SlotStore.publish, publish.lua
+PublishReply(s, fence, row) ==
+  LET versioned == row.version # NoVersion
+      dropped == Reply("DROPPED", Pending(NoFence, Max(s.version, row.version)))
+      leavesClaim ==
+        IF fence = NoFence
+        THEN Off("break-other-claim")
+        ELSE Off("break-other-claim-as-locked-writer")
+  IN  CASE s.state = "EMPTY" ->
+             IF Off("claim-on-empty")
+             THEN Reply("STORED", Entry(row, NoVersion))
+             ELSE Reply("DROPPED", FloorOnly(row.version))
+        [] s.state = "PENDING" /\ fence # NoFence /\ s.fence = fence ->
+             IF ~versioned \/ row.version >= s.version \/ Off("drop-fallen-version")
+             THEN Reply("STORED", Entry(row, s.version))
+             ELSE dropped
+        [] s.state = "PENDING" /\ (fence = NoFence \/ s.fence # fence) ->
+             IF s.fence # NoFence /\ leavesClaim
+             THEN Reply("DROPPED", Pending(s.fence, Max(s.version, row.version)))
+             ELSE dropped
+        [] s.state = "VALUE" ->
+             IF ~versioned THEN dropped
+             ELSE IF row.version > s.version \/ Off("compare-versions")
+             THEN Reply("STORED", Entry(row, s.version))
+             ELSE IF row.version < s.version THEN Reply("SUPERSEDED", s)
+             ELSE IF row.kind = "VALUE" /\ row.commit = s.commit THEN Reply("SAME", s)
+             ELSE TieReply(s, row)
+        [] s.state = "ABSENT" ->
+             IF versioned /\ row.kind = "ABSENT" /\ row.version = s.version THEN Reply("SAME", s)
+             ELSE IF versioned /\ row.version > s.version /\ Off("drop-absent")
+             THEN Reply("STORED", Entry(row, s.version))
+             ELSE dropped
+
+\* SlotStore.drop
+DropReply(s) == PublishReply(s, NoFence, Absence)
+
+\* SlotStore.refresh, refresh.lua
+RefreshReply(s, row) ==
+  IF ~HasEntry(s) THEN Reply("REFUSED", s)
+  ELSE IF s.state = "ABSENT"
+  THEN Reply("DROPPED", Pending(NoFence, Max(s.version, row.version)))
+  ELSE IF row.kind = "ABSENT" THEN Reply("DROPPED", Pending(NoFence, s.version))
+  ELSE IF row.version > s.version \/ row.commit = s.commit \/ Off("compare-versions")
+  THEN Reply("STORED", Entry(row, s.version))
+  ELSE IF row.version < s.version THEN Reply("SUPERSEDED", s)
+  ELSE TieReply(s, row)
+
+\* SlotStore.abandon, abandon.lua
+AbandonReply(s, fence) ==
+  IF s.state = "PENDING" /\ s.fence = fence
+  THEN Reply("ABANDONED", FloorOnly(s.version))
+  ELSE Reply("REFUSED", s)
+
+\* SlotStore.renew, renew.lua. A life that is longer shows nowhere: lives may end at any moment.
+RenewReply(s, fence) ==
+  IF s.state = "PENDING" /\ s.fence = fence THEN Reply("RENEWED", s)
+  ELSE IF Off("renew-own-claim") /\ ~HasEntry(s)
+  THEN Reply("RENEWED", Pending(fence, s.version))
+  ELSE Reply("REFUSED", s)
+
+-----------------------------------------------------------------------------
+(* The clear that is under way may miss a slot once there was none: part of *)
+(* every action but those of the clear itself, which stand further below.   *)
+
+SweepGoesOn ==
+  sweep' = IF sweep.on /\ slot' = Empty THEN [sweep EXCEPT !.missable = TRUE] ELSE sweep
+
+-----------------------------------------------------------------------------
+(* Requests that are held back: sent, given up by their senders, and        *)
+(* carried out at any later moment, or never. A request whose reply alone   *)
+(* was lost is one that is carried out at once.                             *)
+
+Request(verb, fence, row, how) == [verb |-> verb, fence |-> fence, row |-> row, how |-> how]
+
+ReplyTo(request, s) ==
+  CASE request.verb = "claim"   -> ClaimReply(s, request.fence, request.how)
+    [] request.verb = "fill"    -> FillReply(s, request.fence, request.row, request.how)
+    [] request.verb = "publish" -> PublishReply(s, request.fence, request.row)
+    [] request.verb = "refresh" -> RefreshReply(s, request.row)
+    [] request.verb = "abandon" -> AbandonReply(s, request.fence)
+
+\* OutcomeUnknownException: no reply comes, and the request goes its own way.
+HoldBack(request) ==
+  /\ lost < MaxLost
+  /\ lost' = lost + 1
+  /\ late' = late \cup {request}
+
+CarryOutLate ==
+  \E request \in late :
+    /\ slot' = ReplyTo(request, slot).slot
+    /\ late' = late \ {request}
+    /\ UNCHANGED <<db, replica, fences, flight, writer, lost, written, served, broken>>
+    /\ SweepGoesOn
+
+\* The request is answered; where clients repeat requests by themselves, one copy may be held back.
+Answered(request) ==
+  \/ UNCHANGED <<late, lost>>
+  \/ "repeats" \in Beyond /\ HoldBack(request)
+
+-----------------------------------------------------------------------------
+(* Answers, and what they break. An absence is as good as any later one.    *)
+
+Older(row, commit) ==
+  IF row.kind = "VALUE"
+  THEN row.commit < commit
+  ELSE \A i \in commit..Len(db) : RowAt(i).kind = "VALUE"
+
+\* Has the shared store stepped back to a lower version, whatever the database's order is? An absence
+\* has none to compare: what its slot keeps is a floor.
+LowerVersion(row, commit) ==
+  row.kind = "VALUE" /\ row.version < RowAt(commit).version
+
+\* What goes wrong when somebody is served the row whose call began when w was written and s was
+\* served. Fresh says that the row was read from the source, or accepted or held by the store, after
+\* the call began; cached, that it was held or accepted.
+Breaks(row, w, s, fresh, cached) ==
+  (IF Older(row, w) THEN {"ReadYourWrites"} ELSE {})
+    \cup (IF Older(row, s) \/ (cached /\ LowerVersion(row, s)) THEN {"ForwardOnly"} ELSE {})
+    \cup (IF fresh THEN {} ELSE {"NothingReadBefore"})
+
+SlotRow(s) == [kind |-> s.state, version |-> s.version, commit |-> s.commit]
+
+IsHit == HasEntry(slot) /\ ~slot.expired
+
+\* ReadPath.look: a reader anywhere begins its call and gets its answer from one GET. A call that
+\* began earlier than its GET is owed less.
+Hit ==
+  /\ IsHit
+  /\ served' = Max(served, slot.commit)
+  /\ broken' = broken \cup Breaks(SlotRow(slot), written, served, TRUE, TRUE)
+  /\ UNCHANGED <<db, replica, slot, fences, flight, writer, late, lost, written>>
+  /\ SweepGoesOn
+
+-----------------------------------------------------------------------------
+(* Flights: Load.java, Flight.java. A step is one request with what comes   *)
+(* before and after it in the process.                                      *)
+
+NoRow == [kind |-> "NONE", version |-> NoVersion, commit |-> 0]
+
+NoFlight ==
+  [pc |-> "idle", fence |-> NoFence, row |-> NoRow, read |-> 0, epoch |-> 0, refusals |-> 0,
+   seats |-> {}, until |-> 0, cached |-> FALSE]
+
+\* Flight.Seat: the epoch at which the caller joined. The rest is kept to check the answer by.
+SeatOf(who, epoch) ==
+  [who |-> who, at |-> epoch, written |-> written, served |-> served, fresh |-> FALSE]
+
+Freshened(seats) == {[seat EXCEPT !.fresh = TRUE] : seat \in seats}
+
+\* Who has, or thinks to have, the lock: LockHandle. It is lost at any moment if it can be lost.
+HoldsLock(pc) == pc \notin {"idle", "acquire", "land"}
+
+LockIsFree ==
+  \/ "lock-loss" \in Faults
+  \/ /\ \A f \in Flights : ~HoldsLock(flight[f].pc)
+     /\ \A w \in Writers : ~HoldsLock(writer[w].pc)
+
+\* The fence of the next attempt of somebody whose last one had the given fence, or none.
+NextFence(last) == IF Off("fence-per-attempt") /\ last # NoFence THEN last ELSE fences + 1
+
+\* What an attempt leaves to the next one.
+LeftFence(fence) == IF Off("fence-per-attempt") THEN fence ELSE NoFence
+
+Become(f, state) == flight' = [flight EXCEPT ![f] = state]
+
+\* Flight.advance, then a row from the slot or one that the store accepted: for those who joined
+\* before the request.
+LandCached(state, row) ==
+  [state EXCEPT !.pc = "land", !.fence = NoFence, !.row = row, !.epoch = @ + 1,
+     !.until = state.epoch + 1, !.cached = TRUE, !.seats = Freshened(@)]
+
+\* Load.landUncached: for those who joined before the row was read.
+LandUncached(state) ==
+  [state EXCEPT !.pc = "land", !.fence = NoFence,
+     !.until = IF Off("flight-epoch-of-read") THEN state.epoch + 1 ELSE state.read,
+     !.cached = FALSE]
+
+TryAgain(state) == [state EXCEPT !.pc = "acquire", !.fence = LeftFence(@), !.epoch = @ + 1]
+
+\* Load.concludeRefused
+Refused(state) ==
+  IF state.refusals + 1 < MaxRefusals
+  THEN [TryAgain(state) EXCEPT !.refusals = @ + 1]
+  ELSE LandUncached([state EXCEPT !.epoch = @ + 1])
+
+\* ReadPath.look finds no hit, ReadPath.takeSeat finds no flight.
+StartFlight(f) ==
+  /\ flight[f].pc = "idle"
+  /\ ~IsHit
+  /\ Become(f, [NoFlight EXCEPT !.pc = "acquire", !.seats = {SeatOf("first", 0)}])
+  /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
+  /\ SweepGoesOn
+
+\* ReadPath.takeSeat finds a flight: Flight.join.
+Join(f) ==
+  /\ "joiner" \in Clients
+  /\ flight[f].pc # "idle"
+  /\ ~IsHit
+  /\ \A g \in Flights : \A seat \in flight[g].seats : seat.who # "late"
+  /\ Become(f, [flight[f] EXCEPT !.seats = @ \cup {SeatOf("late", flight[f].epoch)}])
+  /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
+  /\ SweepGoesOn
+
+\* Load.acquire gets the lock: LockProvider.tryAcquire
+Acquire(f) ==
+  LET fence == NextFence(flight[f].fence)
+  IN  /\ flight[f].pc = "acquire"
+      /\ LockIsFree
+      /\ fence <= MaxFence
+      /\ fences' = Max(fences, fence)
+      /\ Become(f, [flight[f] EXCEPT !.pc = "claim", !.fence = fence])
+      /\ UNCHANGED <<db, replica, slot, writer, late, lost, written, served, broken>>
+      /\ SweepGoesOn
+
+\* Load.lookAgain, after a wait for the lock or an attempt that failed, finds an entry.
+LookAgain(f) ==
+  /\ flight[f].pc = "acquire"
+  /\ IsHit
+  /\ Become(f, LandCached(flight[f], SlotRow(slot)))
+  /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
+  /\ SweepGoesOn
+
+\* Load.flyUnder, Load.onHit
+Claim(f) ==
+  LET me == flight[f]
+      request == Request("claim", me.fence, NoRow, "UNLESS_PRESENT")
+      reply == ReplyTo(request, slot)
+  IN  /\ me.pc = "claim"
+      /\ \/ /\ Answered(request)
+            /\ slot' = reply.slot
+            /\ Become(f,
+                 CASE reply.answer = "LOST" -> TryAgain(me)
+                   [] reply.answer = "HIT" /\ ~slot.expired -> LandCached(me, SlotRow(slot))
+                   [] reply.answer = "HIT" /\ slot.expired ->
+                        [me EXCEPT !.pc = "load for refresh", !.epoch = @ + 1]
+                   [] reply.answer = "CLAIMED" ->
+                        [me EXCEPT !.epoch = @ + 1,
+                           !.pc = IF "replica" \in Source THEN "load replica" ELSE "load"])
+         \/ /\ HoldBack(request)
+            /\ Become(f, TryAgain(me))
+            /\ UNCHANGED slot
+      /\ UNCHANGED <<db, replica, fences, writer, written, served, broken>>
+      /\ SweepGoesOn
+
+\* Load.load: what is read is what the source, or the replica, has now.
+Read(f) ==
+  LET me == flight[f]
+      read(row, next) ==
+        Become(f, [me EXCEPT !.pc = next, !.row = row, !.epoch = @ + 1, !.read = me.epoch + 1,
+                     !.seats = Freshened(@)])
+  IN  /\ \/ me.pc = "load replica" /\ read(RowAt(replica), "fill from replica")
+         \/ me.pc = "load" /\ read(RowAt(Len(db)), "fill")
+         \/ me.pc = "load for refresh" /\ read(RowAt(Len(db)), "refresh")
+      /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
+      /\ SweepGoesOn
+
+\* The source throws; Load.loadAndFill gives the claim up, and the callers get the exception.
+ReadFails(f) ==
+  LET request == Request("abandon", flight[f].fence, NoRow, "")
+  IN  /\ "load-fails" \in Faults
+      /\ flight[f].pc = "load"
+      /\ \/ slot' = ReplyTo(request, slot).slot /\ UNCHANGED <<late, lost>>
+         \/ HoldBack(request) /\ UNCHANGED slot
+      /\ Become(f, NoFlight)
+      /\ UNCHANGED <<db, replica, fences, writer, written, served, broken>>
+      /\ SweepGoesOn
+
+\* Load.loadAndFill: a row of the replica. What is not stored is read from the source.
+FillFromReplica(f) ==
+  LET me == flight[f]
+      request == Request("fill", me.fence, me.row, "ABOVE")
+      reply == ReplyTo(request, slot)
+      readSource == [me EXCEPT !.pc = "load", !.epoch = @ + 1]
+  IN  /\ me.pc = "fill from replica"
+      /\ \/ /\ Answered(request)
+            /\ slot' = reply.slot
+            /\ Become(f, IF reply.answer = "STORED" THEN LandCached(me, me.row) ELSE readSource)
+         \/ /\ HoldBack(request)
+            /\ Become(f, readSource)
+            /\ UNCHANGED slot
+      /\ UNCHANGED <<db, replica, fences, writer, written, served, broken>>
+      /\ SweepGoesOn
+
+\* Load.loadAndFill, Load.concludeFill: a row of the source. After BEHIND the claim is given up,
+\* unless that request is lost.
+Fill(f) ==
+  LET me == flight[f]
+      request == Request("fill", me.fence, me.row, "AT_OR_ABOVE")
+      reply == ReplyTo(request, slot)
+  IN  /\ me.pc = "fill"
+      /\ \/ /\ Answered(request)
+            /\ \/ reply.answer = "STORED" /\ slot' = reply.slot /\ Become(f, LandCached(me, me.row))
+               \/ reply.answer = "REFUSED" /\ UNCHANGED slot /\ Become(f, Refused(me))
+               \/ /\ reply.answer = "BEHIND"
+                  /\ slot' \in {slot, AbandonReply(slot, me.fence).slot}
+                  /\ Become(f, LandUncached([me EXCEPT !.epoch = @ + 1]))
+         \/ /\ HoldBack(request)
+            /\ Become(f, Refused(me))
+            /\ UNCHANGED slot
+      /\ UNCHANGED <<db, replica, fences, writer, written, served, broken>>
+      /\ SweepGoesOn
+
+\* A load ahead of time, while the entry is still served.
+StartRefresh(f) ==
+  /\ "refresher" \in Clients
+  /\ flight[f].pc = "idle"
+  /\ HasEntry(slot)
+  /\ Become(f, [NoFlight EXCEPT !.pc = "load for refresh"])
+  /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
+  /\ SweepGoesOn
+
+\* Load.loadAndRefresh
+Refresh(f) ==
+  LET me == flight[f]
+      request == Request("refresh", NoFence, me.row, "")
+      reply == ReplyTo(request, slot)
+  IN  /\ me.pc = "refresh"
+      /\ \/ /\ Answered(request)
+            /\ slot' = reply.slot
+            /\ Become(f, IF reply.answer = "STORED" THEN LandCached(me, me.row) ELSE Refused(me))
+         \/ /\ HoldBack(request)
+            /\ Become(f, TryAgain(me))
+            /\ UNCHANGED slot
+      /\ UNCHANGED <<db, replica, fences, writer, written, served, broken>>
+      /\ SweepGoesOn
+
+\* Load.fallBack under FallbackPolicy.LOAD, and what Load.fly does with the last row that was
+\* refused, where the lock or the store cannot be had.
+FallBack(f) ==
+  LET me == flight[f]
+      readNow ==
+        [me EXCEPT !.row = RowAt(Len(db)), !.epoch = @ + 1, !.read = me.epoch + 1,
+           !.seats = Freshened(@)]
+  IN  /\ "fallback" \in Clients
+      /\ me.pc \in {"acquire", "claim", "refresh"}
+      /\ Become(f, LandUncached(IF me.row = NoRow THEN readNow ELSE me))
+      /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
+      /\ SweepGoesOn
+
+\* ReadPath.fly gives the answer to those who may have it (Flight.Seat.mayHave); the others look
+\* again, which is to call anew.
+Land(f) ==
+  LET me == flight[f]
+      given == {seat \in me.seats : seat.at < me.until \/ Off("flight-epochs")}
+  IN  /\ me.pc = "land"
+      /\ broken' = broken \cup
+           UNION {Breaks(me.row, seat.written, seat.served, seat.fresh, me.cached) : seat \in given}
+      /\ served' = IF me.cached /\ given # {} THEN Max(served, me.row.commit) ELSE served
+      /\ Become(f, NoFlight)
+      /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written>>
+      /\ SweepGoesOn
+
+\* The process dies, or the flight ends with an exception, and the claim stays.
+CrashFlight(f) ==
+  /\ "crash" \in Faults
+  /\ flight[f].pc \notin {"idle", "land"}
+  /\ Become(f, NoFlight)
+  /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
+  /\ SweepGoesOn
+
+FlightStep ==
+  \E f \in Flights :
+    \/ StartFlight(f) \/ Join(f) \/ Acquire(f) \/ LookAgain(f) \/ Claim(f) \/ Read(f)
+    \/ ReadFails(f) \/ FillFromReplica(f) \/ Fill(f) \/ StartRefresh(f) \/ Refresh(f)
+    \/ FallBack(f) \/ Land(f) \/ CrashFlight(f)
+
+-----------------------------------------------------------------------------
+(* Writers.                                                                *)
+
+NoWriter == [pc |-> "idle", fence |-> NoFence, row |-> NoRow]
+
+\* A drop without a version tells a lagging replica nothing, so it promises nothing then.
+Dropped == IF "replica" \in Source /\ "unversioned-on-replica" \notin Beyond THEN 0 ELSE Len(db)
+
+\* What a publish promises once it has returned.
+Published(row) == IF row.version = NoVersion /\ Dropped = 0 THEN 0 ELSE row.commit
+
+\* WritePath.claim gets the lock.
+StartUpdate(w) ==
+  LET fence == NextFence(writer[w].fence)
+  IN  /\ writer[w].pc = "idle"
+      /\ Len(db) < MaxCommits
+      /\ LockIsFree
+      /\ fence <= MaxFence
+      /\ fences' = Max(fences, fence)
+      /\ writer' = [writer EXCEPT ![w] = [NoWriter EXCEPT !.pc = "claim", !.fence = fence]]
+      /\ UNCHANGED <<db, replica, slot, flight, late, lost, written, served, broken>>
+      /\ SweepGoesOn
+
+\* WritePath.tryClaim. After LOST or no answer WritePath.claim begins again with another fence.
+ClaimForUpdate(w) ==
+  LET me == writer[w]
+      request == Request("claim", me.fence, NoRow, "ALWAYS")
+      reply == ReplyTo(request, slot)
+      again == [NoWriter EXCEPT !.fence = LeftFence(me.fence)]
+  IN  /\ me.pc = "claim"
+      /\ \/ /\ Answered(request)
+            /\ slot' = reply.slot
+            /\ writer' = [writer EXCEPT
+                 ![w] = IF reply.answer = "LOST" THEN again ELSE [me EXCEPT !.pc = "write"]]
+         \/ /\ HoldBack(request)
+            /\ writer' = [writer EXCEPT ![w] = again]
+            /\ UNCHANGED slot
+      /\ UNCHANGED <<db, replica, fences, flight, written, served, broken>>
+      /\ SweepGoesOn
+
+\* The store is away, and the caller wants to write all the same. The claim may have been sent: it
+\* must not pass for made when it is carried out later, so the update goes on without a fence.
+WriteAnyway(w) ==
+  LET me == writer[w]
+      fence == IF "anyway-under-fence" \in Beyond THEN me.fence ELSE NoFence
+  IN  /\ "write-anyway" \in Clients
+      /\ me.pc = "claim"
+      /\ \/ UNCHANGED <<late, lost>>
+         \/ HoldBack(Request("claim", me.fence, NoRow, "ALWAYS"))
+      /\ writer' = [writer EXCEPT ![w].pc = "write", ![w].fence = fence]
+      /\ UNCHANGED <<db, replica, slot, fences, flight, written, served, broken>>
+      /\ SweepGoesOn
+
+\* WritePath.run: the caller's transaction commits.
+CommitUpdate(w) ==
+  /\ writer[w].pc = "write"
+  /\ Len(db) < MaxCommits
+  /\ \E commit \in NextCommits :
+       /\ db' = Append(db, commit)
+       /\ writer' = [writer EXCEPT ![w].pc = "publish",
+            ![w].row = [kind |-> commit.kind, version |-> commit.version, commit |-> Len(db) + 1]]
+  /\ UNCHANGED <<replica, slot, fences, flight, late, lost, written, served, broken>>
+  /\ SweepGoesOn
+
+\* WritePath.run: the caller's transaction throws, and the claim is given up.
+UpdateFails(w) ==
+  LET request == Request("abandon", writer[w].fence, NoRow, "")
+  IN  /\ "load-fails" \in Faults
+      /\ writer[w].pc = "write" /\ writer[w].fence # NoFence
+      /\ \/ slot' = ReplyTo(request, slot).slot /\ UNCHANGED <<late, lost>>
+         \/ HoldBack(request) /\ UNCHANGED slot
+      /\ writer' = [writer EXCEPT ![w] = NoWriter]
+      /\ UNCHANGED <<db, replica, fences, flight, written, served, broken>>
+      /\ SweepGoesOn
+
+\* WritePath.publishWritten, WritePath.publish: repeated until there is an answer. A version that
+\* fell is refused by WritePath already; publish.lua drops it too, and that is what is here.
+PublishUpdate(w) ==
+  LET me == writer[w]
+      request == Request("publish", me.fence, me.row, "")
+      reply == ReplyTo(request, slot)
+      returned ==
+        /\ writer' = [writer EXCEPT ![w] = NoWriter]
+        /\ written' = Max(written, Published(me.row))
+  IN  /\ me.pc = "publish"
+      /\ \/ /\ Answered(request)
+            /\ slot' = reply.slot
+            /\ returned
+         \/ /\ HoldBack(request)
+            /\ UNCHANGED slot
+            /\ IF Off("repeat-after-lost-reply") THEN returned ELSE UNCHANGED <<writer, written>>
+      /\ UNCHANGED <<db, replica, fences, flight, served, broken>>
+      /\ SweepGoesOn
+
+\* The process dies; or, after the commit, WriteOutcome.UNKNOWN.
+CrashUpdate(w) ==
+  /\ "crash" \in Faults
+  /\ writer[w].pc # "idle"
+  /\ writer' = [writer EXCEPT ![w] = NoWriter]
+  /\ UNCHANGED <<db, replica, slot, fences, flight, late, lost, written, served, broken>>
+  /\ SweepGoesOn
+
+UpdateStep ==
+  \E w \in Writers :
+    \/ StartUpdate(w) \/ ClaimForUpdate(w) \/ WriteAnyway(w) \/ CommitUpdate(w)
+    \/ UpdateFails(w) \/ PublishUpdate(w) \/ CrashUpdate(w)
+
+\* A transaction past the cache.
+CommitPast ==
+  /\ "publisher" \in Clients
+  /\ Len(db) < MaxCommits
+  /\ \E commit \in NextCommits : db' = Append(db, commit)
+  /\ UNCHANGED <<replica, slot, fences, flight, writer, late, lost, written, served, broken>>
+  /\ SweepGoesOn
+
+\* VersionedCache.publish of any commit, by its writer or a change feed. It may be repeated, so one
+\* that is held back needs no state of its own; one without an answer is told as done by nobody.
+Publish ==
+  /\ "publisher" \in Clients
+  /\ \E i \in DOMAIN db :
+       /\ written' = Max(written, Published(RowAt(i)))
+       /\ \/ slot' = PublishReply(slot, NoFence, RowAt(i)).slot /\ UNCHANGED lost
+          \/ /\ Off("repeat-after-lost-reply")
+             /\ lost < MaxLost
+             /\ lost' = lost + 1
+             /\ UNCHANGED slot
+  /\ UNCHANGED <<db, replica, fences, flight, writer, late, served, broken>>
+  /\ SweepGoesOn
+
+\* VersionedCache.invalidate: WritePath.drop. It is owed all that was committed before.
+Invalidate ==
+  /\ "invalidator" \in Clients
+  /\ slot' = DropReply(slot).slot
+  /\ written' = Max(written, Dropped)
+  /\ UNCHANGED <<db, replica, fences, flight, writer, late, lost, served, broken>>
+  /\ SweepGoesOn
+
+-----------------------------------------------------------------------------
+(* Clear: SlotStore.clear, by SCAN and UNLINK. It removes a slot that is    *)
+(* there from its beginning to its end, at some moment; one that is not     *)
+(* there at some moment in between may be missed.                           *)
+
+NoSweep == [on |-> FALSE, since |-> 0, missable |-> FALSE]
+
+\* Whether the replica has all that the slot knows of, and all that was told and served.
+ReplicaHasCaughtUp ==
+  "replica" \in Source =>
+    /\ replica >= Max(written, served)
+    /\ \A i \in DOMAIN db : db[i].version <= slot.version => i <= replica
+
+BeginClear ==
+  /\ "clearer" \in Clients
+  /\ ~sweep.on
+  /\ sweep' = [on |-> TRUE, since |-> Len(db), missable |-> slot = Empty]
+  /\ UNCHANGED <<db, replica, slot, fences, flight, writer, late, lost, written, served, broken>>
+
+EndClear ==
+  /\ sweep.on
+  /\ \/ sweep.missable /\ UNCHANGED slot
+     \/ /\ slot # Empty
+        /\ ReplicaHasCaughtUp \/ "clear-on-replica" \in Beyond
+        /\ slot' = IF Off("clear-breaks-claims") /\ slot.state = "PENDING" THEN slot ELSE Empty
+  /\ written' = IF Dropped = 0 THEN written ELSE Max(written, sweep.since)
+  /\ sweep' = NoSweep
+  /\ UNCHANGED <<db, replica, fences, flight, writer, late, lost, served, broken>>
+
+-----------------------------------------------------------------------------
+(* The rest of the world.                                                  *)
+
+\* Eviction, or the end of a life. With a replica, lives last until it has caught up: Settings.
+LoseSlot ==
+  /\ "slot-loss" \in Faults
+  /\ slot # Empty
+  /\ ReplicaHasCaughtUp \/ "early-loss" \in Beyond
+  /\ slot' = Empty
+  /\ UNCHANGED <<db, replica, fences, flight, writer, late, lost, written, served, broken>>
+  /\ SweepGoesOn
+
+\* The end of a value's time to live, with grace: Slot.Freshness
+Expire ==
+  /\ "grace" \in Clients
+  /\ slot.state = "VALUE" /\ ~slot.expired
+  /\ slot' = [slot EXCEPT !.expired = TRUE]
+  /\ UNCHANGED <<db, replica, fences, flight, writer, late, lost, written, served, broken>>
+  /\ SweepGoesOn
+
+Replicate ==
+  /\ "replica" \in Source
+  /\ replica < Len(db)
+  /\ replica' = replica + 1
+  /\ UNCHANGED <<db, slot, fences, flight, writer, late, lost, written, served, broken>>
+  /\ SweepGoesOn
+
+\* ClaimRenewer, for whoever has claimed and is not done.
+Renew ==
+  /\ \E fence \in {flight[f].fence : f \in {g \in Flights :
+                     flight[g].pc \in {"load replica", "fill from replica", "load", "fill"}}}
+              \cup {writer[w].fence : w \in {v \in Writers :
+                     writer[v].pc \in {"write", "publish"} /\ writer[v].fence # NoFence}} :
+       slot' = RenewReply(slot, fence).slot
+  /\ UNCHANGED <<db, replica, fences, flight, writer, late, lost, written, served, broken>>
+  /\ SweepGoesOn
+
+-----------------------------------------------------------------------------
+
+Init ==
+  /\ db = IF "row-at-first" \in Source THEN <<[kind |-> "VALUE", version |-> 1]>> ELSE <<>>
+  /\ replica = 0
+  /\ slot = Empty
+  /\ fences = 0
+  /\ flight = [f \in Flights |-> NoFlight]
+  /\ writer = [w \in Writers |-> NoWriter]
+  /\ late = {}
+  /\ lost = 0
+  /\ written = 0
+  /\ served = 0
+  /\ sweep = NoSweep
+  /\ broken = {}
+
+Next ==
+  \/ Hit \/ FlightStep \/ UpdateStep \/ CommitPast \/ Publish \/ Invalidate \/ BeginClear \/ EndClear
+  \/ CarryOutLate \/ LoseSlot \/ Expire \/ Replicate \/ Renew
+
+Spec == Init /\ [][Next]_vars
+
+\* Flights are alike, and so are updates.
+Symmetry == Permutations(Flights) \cup Permutations(Writers)
+
+-----------------------------------------------------------------------------
+(* The promises.                                                           *)
+
+\* Once any reader anywhere was served a version from the shared store, nobody whose call begins
+\* later is served less.
+ForwardOnly == "ForwardOnly" \notin broken
+
+\* Once a write has returned with anything but UNKNOWN, nobody whose call begins later is served
+\* anything older.
+ReadYourWrites == "ReadYourWrites" \notin broken
+
+\* Nobody is handed what was read from the source before their call began, unless the store has
+\* accepted it since then.
+NothingReadBefore == "NothingReadBefore" \notin broken
+
+\* A value and its version come from one read of the row.
+OneRow == slot.state = "VALUE" => SlotRow(slot) = RowAt(slot.commit)
+
+\* Everything is of its kind. What is not there is in one form, which keeps the states few.
+Commits == 0..MaxCommits
+Rows == [kind : {"VALUE", "ABSENT"}, version : Commits, commit : Commits] \cup {NoRow}
+Seats ==
+  [who : {"first", "late"}, at : Nat, written : Commits, served : Commits, fresh : BOOLEAN]
+
+TypeOK ==
+  /\ db \in Seq([kind : {"VALUE", "ABSENT"}, version : Commits]) /\ Len(db) <= MaxCommits
+  /\ replica \in 0..Len(db)
+  /\ slot \in [state : {"EMPTY", "PENDING", "VALUE", "ABSENT"}, fence : 0..MaxFence,
+               version : Commits, commit : Commits, expired : BOOLEAN]
+  /\ slot.state # "PENDING" => slot.fence = NoFence
+  /\ slot.state = "EMPTY" => slot = Empty
+  /\ slot.commit <= Len(db)
+  /\ fences \in 0..MaxFence
+  /\ \A f \in Flights :
+       /\ flight[f].pc \in {"idle", "acquire", "claim", "load replica", "fill from replica", "load",
+                            "fill", "load for refresh", "refresh", "land"}
+       /\ flight[f].pc = "idle" => flight[f] = NoFlight
+       /\ flight[f].fence \in 0..fences
+       /\ flight[f].row \in Rows
+       /\ flight[f].seats \subseteq Seats
+       /\ flight[f].read <= flight[f].epoch
+       /\ flight[f].refusals < MaxRefusals
+  /\ \A w \in Writers :
+       /\ writer[w].pc \in {"idle", "claim", "write", "publish"}
+       /\ writer[w].fence \in 0..fences
+       /\ writer[w].row \in Rows
+  /\ lost \in 0..MaxLost
+  /\ Cardinality(late) <= lost
+  /\ written \in 0..Len(db)
+  /\ served \in 0..Len(db)
+
+=============================================================================
