@@ -297,17 +297,25 @@ Older(row, commit) ==
   THEN row.commit < commit
   ELSE \A i \in commit..Len(db) : RowAt(i).kind = "VALUE"
 
-\* Has the shared store stepped back to a lower version, whatever the database's order is? An absence
-\* has none to compare: what its slot keeps is a floor.
-LowerVersion(row, commit) ==
-  row.kind = "VALUE" /\ row.version < RowAt(commit).version
+\* Forward is by commits; or by versions, where the database lets these fall. An absence has no
+\* version to compare: what its slot keeps is a floor.
+StepsBack(row, commit, cached) ==
+  IF "falls" \in Source
+  THEN cached /\ row.kind = "VALUE" /\ row.version < RowAt(commit).version
+  ELSE Older(row, commit)
+
+\* The furthest that anybody was served, after one more row.
+Furthest(row, commit) ==
+  IF "falls" \in Source
+  THEN IF row.version > RowAt(commit).version THEN row.commit ELSE commit
+  ELSE Max(commit, row.commit)
 
 \* What goes wrong when somebody is served the row whose call began when w was written and s was
 \* served. Fresh says that the row was read from the source, or accepted or held by the store, after
 \* the call began; cached, that it was held or accepted.
 Breaks(row, w, s, fresh, cached) ==
   (IF Older(row, w) THEN {"ReadYourWrites"} ELSE {})
-    \cup (IF Older(row, s) \/ (cached /\ LowerVersion(row, s)) THEN {"ForwardOnly"} ELSE {})
+    \cup (IF StepsBack(row, s, cached) THEN {"ForwardOnly"} ELSE {})
     \cup (IF fresh THEN {} ELSE {"NothingReadBefore"})
 
 SlotRow(s) == [kind |-> s.state, version |-> s.version, commit |-> s.commit]
@@ -318,7 +326,7 @@ IsHit == HasEntry(slot) /\ ~slot.expired
 \* began earlier than its GET is owed less.
 Hit ==
   /\ IsHit
-  /\ served' = Max(served, slot.commit)
+  /\ served' = Furthest(SlotRow(slot), served)
   /\ broken' = broken \cup Breaks(SlotRow(slot), written, served, TRUE, TRUE)
   /\ UNCHANGED <<db, replica, slot, fences, flight, writer, late, lost, written>>
   /\ SweepGoesOn
@@ -537,7 +545,7 @@ Land(f) ==
   IN  /\ me.pc = "land"
       /\ broken' = broken \cup
            UNION {Breaks(me.row, seat.written, seat.served, seat.fresh, me.cached) : seat \in given}
-      /\ served' = IF me.cached /\ given # {} THEN Max(served, me.row.commit) ELSE served
+      /\ served' = IF me.cached /\ given # {} THEN Furthest(me.row, served) ELSE served
       /\ Become(f, NoFlight)
       /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written>>
       /\ SweepGoesOn
