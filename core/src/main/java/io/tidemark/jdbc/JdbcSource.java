@@ -16,13 +16,14 @@ import org.jspecify.annotations.Nullable;
  * Immutable and thread-safe.
  *
  * <p>The version column must grow with every change of the row. A column of {@code now()} does not:
- * see {@link PostgresVersions}.
+ * see {@link PostgresVersions}, {@link MariaDbVersions} and {@link H2Versions}.
  *
- * <p>A load takes one connection and runs one statement on it. The data source must hand out
- * connections without an open transaction, because a read in an old snapshot breaks the promises of
- * the cache. Where it hands them out with autocommit off, the load ends its transaction itself. Set
- * the pool's own limit on waiting for a connection, and {@link JdbcSourceBuilder#queryTimeout}:
- * drivers do not heed the interrupt by which a closed cache ends its loads.
+ * <p>A load takes one connection and runs one statement on it, and a second one where there is no
+ * row but a {@link JdbcSourceBuilder#tombstoneQuery}. The data source must hand out connections
+ * without an open transaction, because a read in an old snapshot breaks the promises of the cache.
+ * Where it hands them out with autocommit off, the load ends its transaction itself. Set the pool's
+ * own limit on waiting for a connection, and {@link JdbcSourceBuilder#queryTimeout}: drivers do not
+ * heed the interrupt by which a closed cache ends its loads.
  *
  * @param <K> the type of the keys
  * @param <V> the type of the values
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class JdbcSource<K, V> implements Source<K, V> {
   private final DataSource dataSource;
   private final String query;
+  private final @Nullable String tombstoneQuery;
   private final Parameters<? super K> parameters;
   private final RowMapper<? extends V> rowMapper;
   private final VersionColumn versionColumn;
@@ -38,12 +40,14 @@ public final class JdbcSource<K, V> implements Source<K, V> {
   JdbcSource(
       DataSource dataSource,
       String query,
+      @Nullable String tombstoneQuery,
       Parameters<? super K> parameters,
       RowMapper<? extends V> rowMapper,
       VersionColumn versionColumn,
       int queryTimeoutSeconds) {
     this.dataSource = dataSource;
     this.query = query;
+    this.tombstoneQuery = tombstoneQuery;
     this.parameters = parameters;
     this.rowMapper = rowMapper;
     this.versionColumn = versionColumn;
@@ -67,7 +71,7 @@ public final class JdbcSource<K, V> implements Source<K, V> {
    *
    * @throws InvalidVersionException if the row's version is missing, negative, or not of the type
    *     that the builder was told; its message names the key and the column
-   * @throws IllegalStateException if the query gives more than one row, or the row mapper null
+   * @throws IllegalStateException if a query gives more than one row, or the row mapper null
    * @throws SQLException if the database does not answer, or refuses the query
    */
   @Override
@@ -112,7 +116,19 @@ public final class JdbcSource<K, V> implements Source<K, V> {
   }
 
   private Row<V> query(Connection connection, K key) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(query)) {
+    Row<V> row = query(connection, key, query, "the query", this::row);
+    // Both may see another state. A tombstone is one row that tells both that the key's row is
+    // absent and since which version, and it was read after the load began, which is all that a
+    // load promises.
+    return row instanceof Row.Absent && tombstoneQuery != null
+        ? query(connection, key, tombstoneQuery, "the tombstone query", this::deleted)
+        : row;
+  }
+
+  private Row<V> query(
+      Connection connection, K key, String sql, String what, RowReader<V> rowReader)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
       // Two rows are enough to see that there is more than one.
       statement.setMaxRows(2);
       if (queryTimeoutSeconds > 0) {
@@ -120,21 +136,26 @@ public final class JdbcSource<K, V> implements Source<K, V> {
       }
       parameters.set(statement, key);
       try (ResultSet result = statement.executeQuery()) {
-        return onlyRow(result, key);
+        return onlyRow(result, key, what, rowReader);
       }
     }
   }
 
-  private Row<V> onlyRow(ResultSet result, K key) throws SQLException {
+  private static <V> Row<V> onlyRow(
+      ResultSet result, Object key, String what, RowReader<V> rowReader) throws SQLException {
     if (!result.next()) {
       return Row.absent();
     }
-    Row<V> row = row(result, subject(key));
+    Row<V> row = rowReader.read(result, subject(key));
     if (result.next()) {
       throw new IllegalStateException(
-          subject(key) + "the query gave more than one row; a key must select at most one");
+          subject(key) + what + " gave more than one row; a key must select at most one");
     }
     return row;
+  }
+
+  private Row<V> deleted(ResultSet result, String subject) throws SQLException {
+    return Row.deleted(versionColumn.read(result, subject));
   }
 
   private Row<V> row(ResultSet result, String subject) throws SQLException {
@@ -149,5 +170,11 @@ public final class JdbcSource<K, V> implements Source<K, V> {
 
   private static String subject(Object key) {
     return "key %.200s: ".formatted(key);
+  }
+
+  /** Makes a row of the current row of a result; the subject goes in front of errors. */
+  @FunctionalInterface
+  private interface RowReader<V> {
+    Row<V> read(ResultSet result, String subject) throws SQLException;
   }
 }

@@ -21,6 +21,7 @@ public final class JdbcSourceBuilder<K, V> {
 
   private final DataSource dataSource;
   private @Nullable String query;
+  private @Nullable String tombstoneQuery;
   private @Nullable Parameters<? super K> parameters;
   private @Nullable RowMapper<? extends V> rowMapper;
   private @Nullable String versionTimestamp;
@@ -38,6 +39,22 @@ public final class JdbcSourceBuilder<K, V> {
   public JdbcSourceBuilder<K, V> query(String sql) {
     checkNotSet("query", query);
     this.query = checkNotBlank("query", sql);
+    return this;
+  }
+
+  /**
+   * The statement that reads the tombstone of a row that is not there, such as {@code select * from
+   * product_tombstone where id = ?}. It takes the parameters of the query, and must select a
+   * version column of the same name and type. A load runs it on the same connection when the query
+   * gave no row. Default: none, and an absence has no version.
+   *
+   * <p>With its version, the absence of a row that was deleted is told from what the row was
+   * before: a late publish of an older row is recognised as older, and a replica that still has the
+   * row is not believed.
+   */
+  public JdbcSourceBuilder<K, V> tombstoneQuery(String sql) {
+    checkNotSet("tombstoneQuery", tombstoneQuery);
+    this.tombstoneQuery = checkNotBlank("tombstoneQuery", sql);
     return this;
   }
 
@@ -65,7 +82,10 @@ public final class JdbcSourceBuilder<K, V> {
     return this;
   }
 
-  /** The result's column that is a {@code bigint}, {@code int} or {@code smallint} version. */
+  /**
+   * The result's column that is a {@code bigint}, {@code int} or {@code smallint} version, with a
+   * sign.
+   */
   public JdbcSourceBuilder<K, V> versionNumber(String column) {
     checkNotSet("versionNumber", versionNumber);
     this.versionNumber = checkNotBlank("versionNumber", column);
@@ -93,6 +113,7 @@ public final class JdbcSourceBuilder<K, V> {
     return new JdbcSource<>(
         dataSource,
         required("query", query),
+        tombstoneQuery,
         parameters == null ? (statement, key) -> statement.setObject(1, key) : parameters,
         required("rowMapper", rowMapper),
         versionColumn(),

@@ -1,42 +1,29 @@
 package io.tidemark.jdbc;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import static java.util.stream.Collectors.joining;
+
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Versions from PostgreSQL: a trigger that sets a row's {@code timestamptz} column to the clock,
  * and to a microsecond more than before where the clock does not show more. It runs under the row's
  * lock, so that the versions of a row follow the order of its commits. Thread-safe.
  *
- * <p>The SQL is the resource {@code postgresql-version.sql} beside this class; its head says what
- * it does not cover.
+ * <p>The SQL is the resources {@code postgresql-version.sql} and {@code postgresql-tombstone.sql}
+ * beside this class; their heads say what they do not cover.
  */
 public final class PostgresVersions {
-  private static final String RESOURCE = "postgresql-version.sql";
-
-  /** Quotes every body in the resource, so that no name may contain it. */
-  private static final String BODY_QUOTE = "$tidemark$";
-
   private static final String FUNCTION_PREFIX = "tidemark_version_";
+  private static final String TOMBSTONE_SUFFIX = "_tombstone";
 
   /** PostgreSQL cuts longer names off without an error, and two functions would become one. */
   private static final int MAX_NAME_BYTES = 63;
 
-  private static final Pattern PART =
-      Pattern.compile("\\G([A-Za-z_][A-Za-z0-9_$]*|\"(?:[^\"\\x00]|\"\")+\")(\\.|\\z)");
-
-  /** With the quotes round it, a name becomes a text; without, an identifier. */
-  private static final Pattern PLACEHOLDER = Pattern.compile("'\\$\\{(\\w+)}'|\\$\\{(\\w+)}");
+  /** The forbidden text quotes every body in the resources. */
+  private static final SqlNames NAMES =
+      new SqlNames('"', name -> name.toLowerCase(Locale.ROOT), "$tidemark$");
 
   private PostgresVersions() {}
 
@@ -55,73 +42,66 @@ public final class PostgresVersions {
    * @throws IllegalArgumentException if a name breaks its rule
    */
   public static String triggerSql(String table, String column) {
-    List<String> tableParts = identifiers("table", table, 2);
-    String quotedColumn = identifiers("column", column, 1).get(0);
-    String functionName = quote(FUNCTION_PREFIX + unquote(quotedColumn));
-    if (unquote(functionName).getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
-      throw new IllegalArgumentException(
-          "column is '%s'; it must be at most %d bytes long"
-              .formatted(column, MAX_NAME_BYTES - FUNCTION_PREFIX.length()));
-    }
-    List<String> functionParts = new ArrayList<>(tableParts);
-    functionParts.set(functionParts.size() - 1, functionName);
-    return fill(
-        template(),
+    List<String> tableParts = NAMES.table(table);
+    String quotedColumn = NAMES.column(column);
+    return SqlTemplate.fill(
+        SqlTemplate.read("postgresql-version.sql"),
         Map.of(
             "table", String.join(".", tableParts),
             "column", quotedColumn,
-            "function", String.join(".", functionParts)));
+            "function", versionFunction(tableParts, column, quotedColumn)));
   }
 
-  /** Splits a name at its dots, and quotes each part. */
-  private static List<String> identifiers(String what, String name, int mostParts) {
-    List<String> parts = new ArrayList<>();
-    Matcher matcher = PART.matcher(name);
-    boolean complete = false;
-    while (!complete && matcher.find()) {
-      String part = matcher.group(1);
-      parts.add(part.startsWith("\"") ? part : quote(part.toLowerCase(Locale.ROOT)));
-      complete = matcher.group(2).isEmpty();
-    }
-    if (!complete || parts.size() > mostParts || name.contains(BODY_QUOTE)) {
-      throw new IllegalArgumentException(
-          "%s is '%s'; it must be %s as written in SQL, in double quotes unless it is letters, digits, _ and $, and without %s"
-              .formatted(
-                  what, name, mostParts == 1 ? "a name" : "a name or schema.name", BODY_QUOTE));
-    }
-    return parts;
+  /**
+   * The SQL that keeps the versions of deleted rows, after {@link #triggerSql} and in the same way.
+   * A row that is inserted again then has a version above that of its deletion, whatever the clocks
+   * do. It fails, and changes nothing, where the trigger is missing, or the key columns are not
+   * unique and {@code not null}.
+   *
+   * <p>It makes a table {@code <table>_tombstone} of the key and version columns, which has a row
+   * for each key that was deleted and not inserted again; a function of the same name; and four
+   * triggers. Who writes the table needs the rights to read and write the tombstones.
+   *
+   * <p>In the transaction that deletes, {@code select updated_at from product_tombstone where id =
+   * ?} gives the version for {@link io.tidemark.Row#deleted}. {@link
+   * JdbcSourceBuilder#tombstoneQuery} gives it to a load.
+   *
+   * <p>An insert may fail with the SQLSTATE 40001 where another transaction deletes the same row at
+   * that moment: repeat the transaction.
+   *
+   * <p>A tombstone is needed until the clock is surely past its version. Where clocks are never set
+   * back by an hour, no load, transaction or replica lags by an hour, and no entry lives longer,
+   * {@code delete from product_tombstone where updated_at < clock_timestamp() - interval '1 hour'}
+   * may be run at any time.
+   *
+   * @param table as in {@link #triggerSql}; the last part of its name at most 53 bytes
+   * @param column the version column
+   * @param keyColumns the columns that tell rows apart, such as the primary key's
+   * @throws IllegalArgumentException if a name breaks its rule
+   */
+  public static String tombstoneSql(String table, String column, String... keyColumns) {
+    List<String> tableParts = NAMES.table(table);
+    String quotedColumn = NAMES.column(column);
+    List<String> keys = NAMES.keyColumns(List.of(keyColumns));
+    String name = NAMES.lastPart(tableParts);
+    SqlNames.checkBytes("table", table, name, MAX_NAME_BYTES - TOMBSTONE_SUFFIX.length());
+    return SqlTemplate.fill(
+        SqlTemplate.read("postgresql-tombstone.sql"),
+        Map.of(
+            "table", String.join(".", tableParts),
+            "tombstone", NAMES.beside(tableParts, name + TOMBSTONE_SUFFIX),
+            "column", quotedColumn,
+            "versionFunction", versionFunction(tableParts, column, quotedColumn),
+            "keyTexts", keys.stream().map(NAMES::text).collect(joining(", ")),
+            "keys", String.join(", ", keys),
+            "oldKeys", keys.stream().map("old."::concat).collect(joining(", ")),
+            "newKeys", keys.stream().map("new."::concat).collect(joining(", "))));
   }
 
-  private static String quote(String name) {
-    return '"' + name.replace("\"", "\"\"") + '"';
-  }
-
-  private static String unquote(String quoted) {
-    return quoted.substring(1, quoted.length() - 1).replace("\"\"", "\"");
-  }
-
-  private static String fill(String template, Map<String, String> names) {
-    return PLACEHOLDER
-        .matcher(template)
-        .replaceAll(match -> Matcher.quoteReplacement(filled(match, names)));
-  }
-
-  private static String filled(MatchResult placeholder, Map<String, String> names) {
-    return placeholder.group(1) == null
-        ? name(names, placeholder.group(2))
-        : '\'' + name(names, placeholder.group(1)).replace("'", "''") + '\'';
-  }
-
-  private static String name(Map<String, String> names, String placeholder) {
-    return Objects.requireNonNull(names.get(placeholder), placeholder);
-  }
-
-  private static String template() {
-    try (InputStream resource = PostgresVersions.class.getResourceAsStream(RESOURCE)) {
-      return new String(
-          Objects.requireNonNull(resource, RESOURCE).readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + RESOURCE, e);
-    }
+  private static String versionFunction(
+      List<String> tableParts, String column, String quotedColumn) {
+    String unquoted = NAMES.unquote(quotedColumn);
+    SqlNames.checkBytes("column", column, unquoted, MAX_NAME_BYTES - FUNCTION_PREFIX.length());
+    return NAMES.beside(tableParts, FUNCTION_PREFIX + unquoted);
   }
 }

@@ -61,6 +61,7 @@ class JdbcSourceBuilderTest {
   @Test
   void options_setTwice_areRefused() {
     assertOnce("query", builder -> builder.query("select 1"));
+    assertOnce("tombstoneQuery", builder -> builder.tombstoneQuery("select 1"));
     assertOnce("parameters", builder -> builder.parameters((statement, key) -> {}));
     assertOnce("rowMapper", builder -> builder.rowMapper(row -> ""));
     assertOnce("versionTimestamp", builder -> builder.versionTimestamp("a"));
@@ -73,6 +74,9 @@ class JdbcSourceBuilderTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder().query(" "))
         .withMessage("query is ' '; it must not be blank");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder().tombstoneQuery(" "))
+        .withMessage("tombstoneQuery is ' '; it must not be blank");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder().versionTimestamp(""))
         .withMessage("versionTimestamp is ''; it must not be blank");

@@ -121,6 +121,31 @@ class JdbcSourceIT {
   }
 
   @Test
+  void load_tombstoneWithoutAVersion_isRefused() throws SQLException {
+    execute("delete from item");
+
+    assertInvalid(
+        () -> withTombstones("select null::bigint as version where ? = 1").load(1L),
+        "version",
+        "is null");
+  }
+
+  @Test
+  void load_twoTombstones_isRefusedAndNamesTheKey() {
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () -> withTombstones("select 7::bigint as version from generate_series(1, ?)").load(2L))
+        .withMessage(
+            "key 2: the tombstone query gave more than one row; a key must select at most one");
+  }
+
+  @Test
+  void load_rowThatIsThere_asksForNoTombstone() throws SQLException {
+    assertThat(withTombstones("select broken where ? = 1").load(1L))
+        .isEqualTo(Row.present("Laptop", Long.MAX_VALUE));
+  }
+
+  @Test
   void load_mapperGivesNull_isRefusedAndNamesTheKey() throws SQLException {
     execute("update item set name = null");
 
@@ -260,6 +285,15 @@ class JdbcSourceIT {
 
   private static JdbcSource<Long, String> byTimestamp() {
     return source("select * from item where id = ?", "updated_at");
+  }
+
+  private static JdbcSource<Long, String> withTombstones(String tombstoneQuery) {
+    return JdbcSource.<Long, String>builder(database)
+        .query("select * from item where id = ?")
+        .tombstoneQuery(tombstoneQuery)
+        .rowMapper(row -> row.getString("name"))
+        .versionNumber("version")
+        .build();
   }
 
   private static JdbcSource<Long, String> byNumber(String column) {

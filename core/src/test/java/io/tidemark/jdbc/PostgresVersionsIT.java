@@ -6,22 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -150,44 +140,21 @@ class PostgresVersionsIT {
 
   @Test
   void update_manyAtOnce_growsStrictlyInTheOrderOfTheCommits() throws Exception {
-    int threads = 8;
-    int updatesPerThread = 250;
     execute("insert into counter values (1, 0)");
-    Map<Integer, OffsetDateTime> versionByN = new ConcurrentSkipListMap<>();
-    CyclicBarrier start = new CyclicBarrier(threads);
-    Callable<Void> updates =
-        () -> {
-          try (Connection own = connect();
-              PreparedStatement update =
-                  own.prepareStatement("update counter set n = n + 1 returning n, updated_at")) {
-            start.await();
-            for (int i = 0; i < updatesPerThread; i++) {
-              try (ResultSet row = update.executeQuery()) {
-                row.next();
-                versionByN.put(row.getInt(1), row.getObject(2, OffsetDateTime.class));
-              }
-            }
-          }
-          return null;
-        };
-    ExecutorService executor = Executors.newFixedThreadPool(threads);
-    try {
-      List<Future<Void>> running = new ArrayList<>();
-      for (int i = 0; i < threads; i++) {
-        running.add(executor.submit(updates));
-      }
-      for (Future<Void> one : running) {
-        one.get();
-      }
-    } finally {
-      executor.shutdownNow();
-    }
 
-    assertThat(versionByN).hasSize(threads * updatesPerThread);
-    List<OffsetDateTime> inOrder = List.copyOf(versionByN.values());
-    for (int i = 1; i < inOrder.size(); i++) {
-      assertThat(inOrder.get(i)).as("version of update %d", i + 1).isAfter(inOrder.get(i - 1));
-    }
+    ConcurrentUpdates.assertVersionsGrow(
+        8,
+        250,
+        PostgresVersionsIT::connect,
+        own -> {
+          try (Statement statement = own.createStatement();
+              ResultSet row =
+                  statement.executeQuery("update counter set n = n + 1 returning n, updated_at")) {
+            row.next();
+            return new ConcurrentUpdates.Written(
+                row.getInt(1), VersionColumn.timestamp("updated_at").read(row, ""));
+          }
+        });
   }
 
   @Test

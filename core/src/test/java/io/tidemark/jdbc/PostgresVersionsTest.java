@@ -73,4 +73,34 @@ class PostgresVersionsTest {
         .isThrownBy(() -> PostgresVersions.triggerSql("product", "c".repeat(47)))
         .withMessage("column is '" + "c".repeat(47) + "'; it must be at most 46 bytes long");
   }
+
+  @Test
+  void tombstoneSql_names_areFoldedAndQuoted() {
+    assertThat(PostgresVersions.tombstoneSql("Sales.Product", "Updated_At", "Id", "\"Part's\""))
+        .contains("create table \"sales\".\"product_tombstone\" as select \"id\", \"Part's\", ")
+        .contains("(\"id\", \"Part's\") = (new.\"id\", new.\"Part's\")")
+        .contains("array['id', 'Part''s']")
+        .doesNotContain("${");
+  }
+
+  @Test
+  void tombstoneSql_keyColumnsThatTellNothing_areRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PostgresVersions.tombstoneSql("product", "updated_at"))
+        .withMessage("keyColumns is empty; it must name the key's columns");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PostgresVersions.tombstoneSql("product", "updated_at", "id", "ID"))
+        .withMessage("keyColumns names 'ID' twice; each column may be named once");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PostgresVersions.tombstoneSql("product", "updated_at", "a.b"))
+        .withMessageStartingWith("keyColumns is 'a.b'; it must be a name as written in SQL");
+  }
+
+  @Test
+  void tombstoneSql_tableWhoseTombstoneWouldBeCutOff_isRefused() {
+    assertThat(PostgresVersions.tombstoneSql("t".repeat(53), "v", "id")).isNotBlank();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PostgresVersions.tombstoneSql("t".repeat(54), "v", "id"))
+        .withMessage("table is '" + "t".repeat(54) + "'; it must be at most 53 bytes long");
+  }
 }

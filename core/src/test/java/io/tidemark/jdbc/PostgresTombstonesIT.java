@@ -1,0 +1,77 @@
+package io.tidemark.jdbc;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+
+class PostgresTombstonesIT extends TombstonesContract {
+  private static EmbeddedPostgres postgres;
+
+  @BeforeAll
+  static void start() throws IOException {
+    postgres = EmbeddedPostgres.start();
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    postgres.close();
+  }
+
+  @AfterEach
+  void dropFunctions() throws SQLException {
+    try (Connection connection = connect();
+        var statement = connection.createStatement()) {
+      statement.execute("drop function if exists counter_tombstone cascade");
+    }
+  }
+
+  @Override
+  Connection connect() throws SQLException {
+    return postgres.getPostgresDatabase().getConnection();
+  }
+
+  @Override
+  String versionType() {
+    return "timestamptz";
+  }
+
+  @Override
+  String versionMicros() {
+    return "(extract(epoch from version) * 1000000)::bigint";
+  }
+
+  @Override
+  String versionOf(long micros) {
+    return "timestamptz 'epoch' + interval '1 microsecond' * " + micros;
+  }
+
+  @Override
+  List<String> triggerSql(String table) {
+    return List.of(PostgresVersions.triggerSql(table, "version"));
+  }
+
+  @Override
+  List<String> tombstoneSql(String table, String... keyColumns) {
+    return List.of(PostgresVersions.tombstoneSql(table, "version", keyColumns));
+  }
+
+  @Override
+  String waitersSql() {
+    return "select count(*) from pg_stat_activity where wait_event_type = 'Lock'";
+  }
+
+  @Override
+  String pruneSql() {
+    return "delete from counter_tombstone where version < clock_timestamp() - interval '1 hour'";
+  }
+
+  @Override
+  JdbcSourceBuilder<Integer, Integer> version(JdbcSourceBuilder<Integer, Integer> builder) {
+    return builder.versionTimestamp("version");
+  }
+}
