@@ -1,0 +1,65 @@
+-- Makes the version of every row of a table strictly grow. H2 2.0 or newer; tested on 2.5.252.
+--
+-- To install it on a table of your own, give the table a column
+--
+--     version bigint not null default 0
+--
+-- and run what H2Versions.columnSql makes of this file in your migration. It may be run again.
+--
+-- The column becomes a generated one, with the next value of a sequence. H2 computes it for every
+-- insert and update, and once it has the row's lock, so that the versions of a row follow the order
+-- of its commits: also when one transaction updates twice, and whatever the clock does. A statement
+-- that sets the column is refused. A sequence does not forget, so a row that is deleted and inserted
+-- again is newer than before. It begins at the clock's microseconds: a database made anew in memory
+-- is then newer than the one before it, whose entries may still be in a store.
+--
+-- Not covered: an insert that waits for a transaction which updates the same row once more and then
+-- deletes it has a version from before its wait, below the deletion's. The cache serves it uncached
+-- for the life of a floor. And commits that H2 itself loses in a crash, as it writes them to its file
+-- a moment later.
+
+call case
+  when not exists (
+      select 1 from information_schema.columns
+      where table_schema = ${schemaText}
+        and table_name = '${tableName}'
+        and column_name = '${columnName}')
+    then signal('42S22', 'table ' || '${table}' || ' has no column ' || '${column}')
+  when exists (
+      select 1 from information_schema.columns
+      where table_schema = ${schemaText}
+        and table_name = '${tableName}'
+        and column_name = '${columnName}'
+        and data_type <> 'BIGINT')
+    then signal('42804', 'column ' || '${column}' || ' of table ' || '${table}'
+      || ' is no bigint; a version must be one')
+  when exists (
+      select 1 from information_schema.columns
+      where table_schema = ${schemaText}
+        and table_name = '${tableName}'
+        and column_name = '${columnName}'
+        and (is_identity = 'YES' or (is_generated = 'ALWAYS'
+          and locate('_TIDEMARK_VERSION"', generation_expression) = 0)))
+    then signal('42804', 'column ' || '${column}' || ' of table ' || '${table}'
+      || ' is generated in another way; a version must be a plain bigint')
+end;
+
+create sequence if not exists ${sequence}
+  start with (
+    select greatest(
+      coalesce(max(${column}), 0) + 1,
+      cast(extract(epoch from current_timestamp) * 1000000 as bigint))
+    from ${table})
+  no cycle;
+
+execute immediate case
+  when exists (
+      select 1 from information_schema.columns
+      where table_schema = ${schemaText}
+        and table_name = '${tableName}'
+        and column_name = '${columnName}'
+        and is_generated = 'ALWAYS')
+    then 'create sequence if not exists ' || '${sequence}'
+  else 'alter table ' || '${table}' || ' alter column ' || '${column}'
+    || ' bigint generated always as (next value for ' || '${sequence}' || ') not null'
+end;
