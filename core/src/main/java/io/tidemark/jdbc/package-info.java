@@ -6,8 +6,9 @@
  *       by {@link io.tidemark.jdbc.JdbcSourceBuilder}.
  *   <li>{@link io.tidemark.jdbc.Parameters} and {@link io.tidemark.jdbc.RowMapper}: how a key goes
  *       into the query, and how a row comes out of it.
- *   <li>{@link io.tidemark.jdbc.PostgresVersions}: the trigger that makes a PostgreSQL row's
- *       version strictly grow.
+ *   <li>{@link io.tidemark.jdbc.PostgresVersions}, {@link io.tidemark.jdbc.MariaDbVersions} and
+ *       {@link io.tidemark.jdbc.H2Versions}: the SQL that makes a row's version strictly grow, and
+ *       keeps it after a deletion.
  * </ul>
  */
 @NullMarked

@@ -1,0 +1,97 @@
+-- Keeps the versions of deleted rows, so that a row that is inserted again is newer than its
+-- deletion. For the same servers as mariadb-version.sql, and after it.
+--
+-- MariaDbVersions.tombstoneSql fills in the names. It may be run again. Whoever runs it needs the
+-- privileges TRIGGER on the table, and CREATE, SELECT, INSERT, UPDATE and DELETE on the tombstones.
+--
+-- A tombstone has the key of a row that is not there, and a version above all that the row had. An
+-- insert takes a version above the tombstone's, and removes it. To change a key is to delete the
+-- one and to insert the other.
+--
+-- Before its row exists, an insert writes the tombstone, and so waits for whoever is deleting the
+-- row, and keeps others from it until its commit. A mere read would lock the gap where there is no
+-- tombstone, and inserts of neighbours would wait for each other. Where the insert turns into an
+-- update ("on duplicate key update") the tombstone stays: it is below the row and does no harm.
+--
+-- Not covered: truncate; foreign keys "on delete cascade", for which no trigger is run; and one
+-- statement that gives a row the key that another row gives up.
+
+delimiter //
+
+set completion_type = (
+  select case
+    when (
+        select count(*) from information_schema.triggers
+        where trigger_schema = ${schemaText}
+          and event_object_table = '${tableName}'
+          and trigger_name in ('${insertName}', '${updateName}')
+          and locate(concat('new.', '${column}', ' ='), action_statement) > 0) < 2
+      then concat('table ', '${table}', ' has no triggers for the versions in column ',
+        '${column}', '; run their SQL first')
+    when not exists (
+        select 1 from information_schema.statistics
+        where table_schema = ${schemaText} and table_name = '${tableName}' and non_unique = 0
+        group by index_name
+        having sum(column_name in (${keyTexts})) = ${keyCount}
+          and count(*) = ${keyCount} and max(nullable) = '' and max(coalesce(sub_part, 0)) = 0)
+      then concat('the key (', '${keys}', ') of table ', '${table}', ' is not unique and not null')
+    when exists (
+        select 1 from information_schema.tables
+        where table_schema = ${schemaText} and table_name = '${tombstoneName}')
+      and (
+        select count(*) from information_schema.statistics
+        where table_schema = ${schemaText} and table_name = '${tombstoneName}'
+          and index_name = 'PRIMARY' and column_name in (${keyTexts})) <> ${keyCount}
+      then concat('the key of table ', '${tombstone}', ' is not (', '${keys}', ')')
+    else @@session.completion_type
+  end)
+//
+
+create table if not exists ${tombstone} (primary key (${keys})) engine = InnoDB
+  select ${keys}, ${column} from ${table} limit 0
+//
+
+create trigger if not exists ${insertingTrigger} before insert on ${table} for each row
+begin
+  insert into ${tombstone} (${keys}, ${column}) values (${newKeys}, 0)
+    on duplicate key update ${column} = ${column} + 1;
+  set new.${column} = greatest(
+    new.${column}, (select ${column} from ${tombstone} where (${keys}) = (${newKeys})));
+end
+//
+
+create trigger if not exists ${insertedTrigger} after insert on ${table} for each row
+  delete from ${tombstone} where (${keys}) = (${newKeys})
+//
+
+create trigger if not exists ${updatingTrigger} before update on ${table} for each row
+begin
+  if not ((${oldKeys}) <=> (${newKeys})) then
+    insert into ${tombstone} (${keys}, ${column}) values (${newKeys}, 0)
+      on duplicate key update ${column} = ${column} + 1;
+    set new.${column} = greatest(
+      new.${column}, (select ${column} from ${tombstone} where (${keys}) = (${newKeys})));
+  end if;
+end
+//
+
+create trigger if not exists ${updatedTrigger} after update on ${table} for each row
+begin
+  if not ((${oldKeys}) <=> (${newKeys})) then
+    delete from ${tombstone} where (${keys}) = (${newKeys});
+    insert into ${tombstone} (${keys}, ${column}) values (${oldKeys}, new.${column})
+      on duplicate key update ${column} = greatest(${column} + 1, new.${column});
+  end if;
+end
+//
+
+create trigger if not exists ${deletedTrigger} after delete on ${table} for each row
+  insert into ${tombstone} (${keys}, ${column})
+    values (
+      ${oldKeys},
+      greatest(
+        timestampdiff(microsecond, '1970-01-01', utc_timestamp(6))
+          + greatest(0, timestampdiff(microsecond, now(6), sysdate(6))),
+        coalesce(old.${column} + 1, 0)))
+    on duplicate key update ${column} = greatest(${column} + 1, values(${column}))
+//

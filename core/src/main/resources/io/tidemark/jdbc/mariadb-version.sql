@@ -1,0 +1,65 @@
+-- Makes the version of every row of a table strictly grow. MariaDB 10.3 or newer; tested on 11.4.5.
+-- Written for MySQL 8.0.29 or newer too, but not tested there.
+--
+-- To install it on a table of your own, give the table a column
+--
+--     version bigint not null default 0
+--
+-- and run what MariaDbVersions.triggerSql makes of this file in your migration. It may be run again.
+-- Whoever runs it needs the privilege TRIGGER on the table, and stays the triggers' definer.
+--
+-- The version is the clock's microseconds since 1970 in UTC. A bigint, because a datetime goes back
+-- an hour every autumn in most time zones, and a timestamp is compared as the session's local time,
+-- in which that hour exists twice.
+--
+-- Why triggers: the clock alone does not grow when it was set back, or when one transaction updates
+-- twice. This runs under the row's own lock, so the versions of a row follow the order of its
+-- commits, also when a statement sets the column itself.
+--
+-- now(6) and utc_timestamp(6) are the start of the statement, and sysdate(6) is the moment, but in
+-- the session's time zone. Hence their difference: an insert that runs for a minute must not stamp
+-- its last rows with its first moment. It makes replication in the format STATEMENT unsafe, as the
+-- server will say; ROW and MIXED are right.
+--
+-- Not covered: a row that is deleted and inserted again while the clock was set back, for which see
+-- mariadb-tombstone.sql; a BEFORE trigger that was made after these and sets the column; "on delete"
+-- and "on update" actions of foreign keys, for which no trigger is run; tables without
+-- transactions; and replication in the format STATEMENT.
+
+delimiter //
+
+-- A plain statement cannot raise an error, but a variable refuses what is no value of it.
+set completion_type = (
+  select case
+    when count(*) = 0
+      then concat('table ', '${table}', ' has no column ', '${column}')
+    when max(data_type <> 'bigint' or column_type like '%unsigned%')
+      then concat('column ', '${column}', ' of table ', '${table}', ' is ', max(column_type),
+        '; a version must be a signed bigint')
+    when (
+        select count(*) from information_schema.triggers
+        where trigger_schema = ${schemaText}
+          and trigger_name in ('${insertName}', '${updateName}')
+          and (event_object_table <> '${tableName}'
+            or locate(concat('new.', '${column}', ' ='), action_statement) = 0)) > 0
+      then concat('table ', '${table}', ' has version triggers of another column; drop them first')
+    else @@session.completion_type
+  end
+  from information_schema.columns
+  where table_schema = ${schemaText}
+    and table_name = '${tableName}'
+    and column_name = '${columnName}')
+//
+
+create trigger if not exists ${insertTrigger} before insert on ${table} for each row
+  set new.${column} =
+    timestampdiff(microsecond, '1970-01-01', utc_timestamp(6))
+      + greatest(0, timestampdiff(microsecond, now(6), sysdate(6)))
+//
+
+create trigger if not exists ${updateTrigger} before update on ${table} for each row
+  set new.${column} = greatest(
+    timestampdiff(microsecond, '1970-01-01', utc_timestamp(6))
+      + greatest(0, timestampdiff(microsecond, now(6), sysdate(6))),
+    coalesce(old.${column} + 1, 0))
+//
