@@ -48,9 +48,9 @@ public final class JdbcSourceBuilder<K, V> {
    * version column of the same name and type. A load runs it on the same connection when the query
    * gave no row. Default: none, and an absence has no version.
    *
-   * <p>With its version, the absence of a row that was deleted is told from what the row was
-   * before: a late publish of an older row is recognised as older, and a replica that still has the
-   * row is not believed.
+   * <p>With its version, an absence keeps a floor above all that the row was: after a late publish
+   * of an older row, a replica that still has the row is not believed. And the same deletion,
+   * published again, changes nothing.
    */
   public JdbcSourceBuilder<K, V> tombstoneQuery(String sql) {
     checkNotSet("tombstoneQuery", tombstoneQuery);

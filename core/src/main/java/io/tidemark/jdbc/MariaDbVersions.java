@@ -12,7 +12,7 @@ import java.util.function.UnaryOperator;
  * Versions from MariaDB: triggers that set a row's {@code bigint} column to the clock's
  * microseconds in UTC, and to one more than before where the clock does not show more. They run
  * under the row's lock, so that the versions of a row follow the order of its commits. The SQL is
- * written for MySQL 8.0.29 and newer too, and was not tested there. Thread-safe.
+ * written for MySQL 8.0.29 and newer too, where no build tests it. Thread-safe.
  *
  * <p>The SQL is the resources {@code mariadb-version.sql} and {@code mariadb-tombstone.sql} beside
  * this class; their heads say what they do not cover.

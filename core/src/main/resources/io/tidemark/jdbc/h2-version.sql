@@ -1,4 +1,4 @@
--- Makes the version of every row of a table strictly grow. H2 2.0 or newer; tested on 2.5.252.
+-- Makes the version of every row of a table strictly grow. H2 2.3 or newer; tested on 2.5.252.
 --
 -- To install it on a table of your own, give the table a column
 --

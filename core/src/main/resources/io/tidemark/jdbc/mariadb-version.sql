@@ -1,5 +1,6 @@
--- Makes the version of every row of a table strictly grow. MariaDB 10.3 or newer; tested on 11.4.5.
--- Written for MySQL 8.0.29 or newer too, but not tested there.
+-- Makes the version of every row of a table strictly grow. MariaDB 10.3 or newer; every build tests
+-- it on 11.4.5. Written for MySQL 8.0.29 or newer too, but no build tests it there: once, by hand,
+-- the tests passed on 9.7.4, except that MySQL misreports a column whose name has a backquote.
 --
 -- To install it on a table of your own, give the table a column
 --
@@ -24,7 +25,9 @@
 -- Not covered: a row that is deleted and inserted again while the clock was set back, for which see
 -- mariadb-tombstone.sql; a BEFORE trigger that was made after these and sets the column; "on delete"
 -- and "on update" actions of foreign keys, for which no trigger is run; tables without
--- transactions; and replication in the format STATEMENT.
+-- transactions; and replication in the format STATEMENT. (MariaDB 11.4.5 itself refuses "insert into
+-- t (a, b) select" with "Column cannot be null" where t has any BEFORE INSERT trigger; "values", and
+-- "select" without the list of columns, work.)
 
 delimiter //
 

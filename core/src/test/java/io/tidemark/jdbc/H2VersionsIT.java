@@ -32,7 +32,7 @@ class H2VersionsIT {
 
   H2VersionsIT(String mode, @TempDir Path folder) {
     this.mode = mode;
-    this.folder = folder;
+    this.folder = folder.toAbsolutePath();
   }
 
   @BeforeEach
