@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -472,7 +473,7 @@ abstract class TombstonesContract {
               }
             });
     thread.start();
-    await().until(() -> number(waitersSql()) == 1);
+    await().atMost(Duration.ofMinutes(1)).until(() -> result.isDone() || number(waitersSql()) == 1);
     assertThat(result).isNotDone();
     return result;
   }
