@@ -1,0 +1,90 @@
+package io.tidemark;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt.forClasses;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.jetbrains.kotlinx.lincheck.Actor;
+import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
+import org.jetbrains.lincheck.LincheckAssertionError;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.StressOptions;
+
+/** How the tests with Lincheck run it. */
+public final class LincheckOptions {
+  private static final int THREADS = 2;
+  private static final int MODEL_SCENARIOS = 5;
+  private static final int MODEL_SCHEDULES = 300;
+  private static final int STRESS_SCENARIOS = 10;
+  private static final int STRESS_RUNS = 1000;
+
+  private LincheckOptions() {}
+
+  /**
+   * Searches the schedules of small scenarios, which are the same in every run.
+   *
+   * @param specification what the operations do one after the other
+   * @param atomic classes whose methods are trusted to be atomic: one step of a schedule each
+   * @param trusted what the names of classes begin with that have no say in the outcome: no step
+   */
+  public static ModelCheckingOptions model(
+      Class<?> specification, Set<Class<?>> atomic, Set<String> trusted) {
+    return new ModelCheckingOptions()
+        .iterations(MODEL_SCENARIOS)
+        .invocationsPerIteration(MODEL_SCHEDULES)
+        .threads(THREADS)
+        .actorsBefore(0)
+        .actorsPerThread(2)
+        .actorsAfter(0)
+        .minimizeFailedScenario(false)
+        .sequentialSpecification(specification)
+        .addGuarantee(
+            forClasses(atomic.stream().map(Class::getName).toArray(String[]::new))
+                .allMethods()
+                .treatAsAtomic())
+        .addGuarantee(
+            forClasses(name -> trusted.stream().anyMatch(name::startsWith)).allMethods().ignore());
+  }
+
+  /** A call of an operation. */
+  public static Actor call(Class<?> operations, String name, Object... arguments) {
+    Method method =
+        Arrays.stream(operations.getMethods())
+            .filter(each -> each.getName().equals(name))
+            .findAny()
+            .orElseThrow();
+    return new Actor(method, List.of(arguments));
+  }
+
+  /** What two threads do at the same time. */
+  public static ExecutionScenario scenario(List<Actor> one, List<Actor> other) {
+    return new ExecutionScenario(List.of(), List.of(one, other), List.of(), null);
+  }
+
+  /** Runs small scenarios on real threads, many times. */
+  public static StressOptions stress(Class<?> specification) {
+    return new StressOptions()
+        .iterations(STRESS_SCENARIOS)
+        .invocationsPerIteration(STRESS_RUNS)
+        .threads(THREADS)
+        .actorsBefore(0)
+        .actorsPerThread(3)
+        .actorsAfter(0)
+        .minimizeFailedScenario(false)
+        .sequentialSpecification(specification);
+  }
+
+  /** Runs a test that must find results that no order of the operations explains. */
+  public static void assertFinds(ModelCheckingOptions options, Class<?> broken) throws Exception {
+    // Not in the middle of a schedule: an edited copy is compiled here.
+    MethodHandles.lookup().ensureInitialized(broken);
+    assertThatThrownBy(() -> options.check(broken))
+        .isInstanceOf(LincheckAssertionError.class)
+        .hasMessageContaining("Invalid execution results")
+        .hasMessageNotContaining("ClassCastException");
+  }
+}
