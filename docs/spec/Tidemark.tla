@@ -34,14 +34,14 @@ CONSTANTS
   Without      \* the safeguards that are taken out: see Safeguards
 
 ClientKinds == {
-  "joiner",      \* a caller who joins a flight of another
+  "joiner",       \* a caller who joins a flight of another
+  "fallback",     \* flights that read the source past lock and slot (FallbackPolicy.LOAD)
+  "refresher",    \* flights that load while a value is present
+  "grace",        \* values that are kept after they have expired
+  "publisher",    \* VersionedCache.publish, by anybody, of any commit, in any order, repeatedly
   "write-anyway", \* updates that run although no claim could be made: the store is away
-  "fallback",    \* flights that read the source past lock and slot (FallbackPolicy.LOAD)
-  "publisher",   \* VersionedCache.publish, by anybody, of any commit, in any order, repeatedly
-  "invalidator", \* VersionedCache.invalidate
-  "clearer",     \* VersionedCache.clear
-  "refresher",   \* flights that load while a value is present
-  "grace" }      \* values that are kept after they have expired
+  "invalidator",  \* VersionedCache.invalidate
+  "clearer" }     \* VersionedCache.clear
 
 FaultKinds == {
   "lock-loss",   \* the lock passes on while its holder still thinks to have it
@@ -79,7 +79,7 @@ ASSUME
   /\ Without \subseteq Safeguards
 
 VARIABLES
-  db,      \* the commits of the row, in order: their kind and version. A commit's place is its payload
+  db,      \* the commits of the row, in order: kind and version. A commit's place is its payload
   replica, \* how many of them the replica has
   slot,    \* what the store holds
   fences,  \* how many fences the lock service has given
@@ -784,7 +784,8 @@ Init ==
   /\ broken = {}
 
 Next ==
-  \/ Hit \/ FlightStep \/ UpdateStep \/ CommitPast \/ Publish \/ Invalidate \/ BeginClear \/ EndClear
+  \/ Hit \/ FlightStep \/ UpdateStep \/ CommitPast \/ Publish \/ Invalidate
+  \/ BeginClear \/ EndClear
   \/ CarryOutLate \/ LoseSlot \/ Expire \/ Replicate \/ Renew
 
 Spec == Init /\ [][Next]_vars
