@@ -628,12 +628,13 @@ CommitUpdate(w) ==
   /\ UNCHANGED <<replica, slot, fences, flight, late, lost, written, served, broken>>
   /\ SweepGoesOn
 
-\* WritePath.run: the caller's transaction throws, and the claim is given up.
+\* WritePath.run: the caller's transaction throws, before its commit or because the answer to it was
+\* lost, and WritePath.giveUp drops the slot.
 UpdateFails(w) ==
-  LET request == Request("abandon", writer[w].fence, NoRow, "")
+  LET request == Request("publish", NoFence, Absence, "")
   IN  /\ "load-fails" \in Faults
-      /\ writer[w].pc = "write" /\ writer[w].fence # NoFence
-      /\ \/ slot' = ReplyTo(request, slot).slot /\ UNCHANGED <<late, lost>>
+      /\ writer[w].pc \in {"write", "publish"}
+      /\ \/ slot' = DropReply(slot).slot /\ UNCHANGED <<late, lost>>
          \/ HoldBack(request) /\ UNCHANGED slot
       /\ writer' = [writer EXCEPT ![w] = NoWriter]
       /\ UNCHANGED <<db, replica, fences, flight, written, served, broken>>

@@ -48,8 +48,8 @@ import redis.clients.jedis.exceptions.JedisException;
  * themselves. With them every failure of a verb that writes is {@link
  * io.tidemark.OutcomeUnknownException}, and a fill may answer {@code REFUSED} although its first
  * sending was stored, which is safe: its caller looks again. Build such a client with {@code
- * maxAttempts(1)}: otherwise the network could hold back a first sending of a claim and of the fill
- * under it until a later write is done, and then deliver both.
+ * maxAttempts(1)}: otherwise the network could hold back one sending of a claim until a later write
+ * has broken that claim, and so make it anew for the fill that follows.
  */
 public final class RedisStore implements SlotStore {
   private static final int KEYS_PER_SCAN = 1_000;
