@@ -242,7 +242,7 @@ final class Load<K, V> implements Runnable {
         int epoch = flight.advance();
         Optional<FillAnswer> answer = fill(fence, loaded, FloorRule.ABOVE);
         if (isStored(answer)) {
-          land(loaded.row(), Origin.SOURCE_LOCK_HOLDER, true, answer, epoch);
+          landStored(loaded, answer, epoch);
           return true;
         }
         // What the store did not take may be older than a write that has returned: ask the source.
@@ -278,7 +278,7 @@ final class Load<K, V> implements Runnable {
   private boolean concludeFill(
       long fence, Loaded<V> loaded, int fillEpoch, Optional<FillAnswer> answer) {
     if (isStored(answer)) {
-      land(loaded.row(), Origin.SOURCE_LOCK_HOLDER, true, answer, fillEpoch);
+      landStored(loaded, answer, fillEpoch);
       return true;
     }
     if (answer.isPresent() && answer.get() == FillAnswer.BEHIND) {
@@ -301,7 +301,7 @@ final class Load<K, V> implements Runnable {
         store.refresh(slotKey, row, parts.rows().lifetime(row), settings.pendingLife());
     if (answer == RefreshAnswer.STORED) {
       counters.stored.increment();
-      land(loaded.row(), Origin.SOURCE_LOCK_HOLDER, true, Optional.of(FillAnswer.STORED), epoch);
+      landStored(loaded, Optional.of(FillAnswer.STORED), epoch);
       return true;
     }
     (answer == RefreshAnswer.SUPERSEDED ? counters.superseded : counters.refused).increment();
@@ -320,6 +320,16 @@ final class Load<K, V> implements Runnable {
 
   private static boolean isStored(Optional<FillAnswer> answer) {
     return answer.isPresent() && answer.get() == FillAnswer.STORED;
+  }
+
+  /**
+   * Ends the flight with a row that the store took: for a read, by the epoch in which it was
+   * offered. Whoever asked for a refresh may have it only if they joined before it was read: that
+   * the store took it does not tell whether the row has changed in the source.
+   */
+  private void landStored(Loaded<V> loaded, Optional<FillAnswer> answer, int offerEpoch) {
+    int epoch = mayEndWithAHit ? offerEpoch : loaded.epoch();
+    land(loaded.row(), Origin.SOURCE_LOCK_HOLDER, true, answer, epoch);
   }
 
   /** Ends the flight with a row of the source, for those who joined before it was read. */

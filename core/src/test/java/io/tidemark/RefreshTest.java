@@ -129,7 +129,16 @@ class RefreshTest {
   }
 
   @Test
-  void refresh_duringAnotherWhoseLoadHasBegun_loadsAgain() throws Exception {
+  void refresh_duringAnotherWhoseRowIsNotStored_loadsAgain() throws Exception {
+    assertThatASecondRefreshLoadsAgain(() -> fleet.store.evict(slotKey("a")));
+  }
+
+  @Test
+  void refresh_duringAnotherWhoseRowIsStored_loadsAgain() throws Exception {
+    assertThatASecondRefreshLoadsAgain(() -> {});
+  }
+
+  private void assertThatASecondRefreshLoadsAgain(Runnable beforeTheFirstEnds) throws Exception {
     Gate gate = new Gate();
     AtomicInteger loads = new AtomicInteger();
     VersionedCache<String, String> loading =
@@ -146,7 +155,7 @@ class RefreshTest {
     gate.awaitReached();
     fleet.table.put("a", "new", 2);
     Future<ReadResult<String>> second = fleet.callThatWaits(() -> loading.refresh("a"));
-    fleet.store.evict(slotKey("a"));
+    beforeTheFirstEnds.run();
     gate.open();
 
     assertThat(second.get().value()).hasValue("new");
