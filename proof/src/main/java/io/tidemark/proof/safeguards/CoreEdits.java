@@ -1,0 +1,212 @@
+package io.tidemark.proof.safeguards;
+
+import java.util.List;
+
+/**
+ * Takes a safeguard out of {@code core}: of the reference model for what the tables of the protocol
+ * say, and of the paths above it for the rest.
+ */
+public final class CoreEdits {
+  private static final String MODEL = "core/src/main/java/io/tidemark/memory/InMemoryStore.java";
+  private static final String FLIGHT = "core/src/main/java/io/tidemark/Flight.java";
+  private static final String LOAD = "core/src/main/java/io/tidemark/Load.java";
+  private static final String WRITE_PATH = "core/src/main/java/io/tidemark/WritePath.java";
+
+  private static final String FILL_WITHOUT_CLAIM = "if (!isClaimOf(fence, moment.slot())) {";
+  private static final String PUBLISH_BY_VERSION =
+      "return row.version() > value.version() ? PublishAnswer.STORED : PublishAnswer.SUPERSEDED;";
+  private static final String PUBLISH_TIE =
+      "return isSamePayload(value, row) ? PublishAnswer.SAME : PublishAnswer.DROPPED;";
+  private static final String PUBLISH_BEGINS =
+      "boolean unversionedAbsence = row.version() == Version.NONE;";
+  private static final String PUBLISH_DROPS =
+      "? moment.pending(answer, LockHandle.NO_FENCE, known, pendingLife)";
+  private static final String PUBLISH_UNDER_CLAIM =
+      "boolean letIn = unversionedAbsence || row.version() >= pending.floor();";
+  private static final String REFRESH_OLDER =
+      """
+          if (row.version() < value.version()) {
+            return RefreshAnswer.SUPERSEDED;
+          }
+      """;
+  private static final String REFRESH_NEWER =
+      "return row.version() > value.version() || isSamePayload(value, row)";
+  private static final String LETS_IN_ABSENCE =
+      "return rule == FloorRule.AT_OR_ABOVE || floor == Version.NONE;";
+  private static final String LETS_IN_ROW =
+      "return row.version() > floor || (row.version() == floor && rule == FloorRule.AT_OR_ABOVE);";
+
+  private CoreEdits() {}
+
+  /** The edits that take out a safeguard; empty if it is not in {@code core}. */
+  public static List<Edit> without(Safeguard safeguard) {
+    return switch (safeguard) {
+      case COMPARE_VERSIONS ->
+          List.of(
+              model(PUBLISH_BY_VERSION, "return PublishAnswer.STORED;"),
+              model(REFRESH_OLDER, ""),
+              model(
+                  REFRESH_NEWER,
+                  "return row.version() != value.version() || isSamePayload(value, row)"));
+      case CLAIM_ON_EMPTY ->
+          List.of(
+              fillAlsoWhere("moment.slot() instanceof Slot.Empty"),
+              model(
+                  PUBLISH_BEGINS,
+                  PUBLISH_BEGINS
+                      + " if (slot instanceof Slot.Empty && !unversionedAbsence) {"
+                      + " return PublishAnswer.STORED; }"));
+      case CLAIM_ON_FLOOR ->
+          List.of(
+              fillAlsoWhere(
+                  "moment.slot() instanceof Slot.Pending p && p.fence() == LockHandle.NO_FENCE"));
+      case OWN_CLAIM ->
+          List.of(
+              fillAlsoWhere(
+                  "moment.slot() instanceof Slot.Pending p && p.fence() != LockHandle.NO_FENCE"));
+      case BREAK_OTHER_CLAIM -> List.of(publishKeepsClaimWhere("fence == LockHandle.NO_FENCE"));
+      case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER ->
+          List.of(
+              publishKeepsClaimWhere("fence != LockHandle.NO_FENCE && pending.fence() != fence"));
+      case DROP_ON_TIE_NOT_KEEP ->
+          List.of(
+              model(PUBLISH_TIE, "return PublishAnswer.SAME;"),
+              model(
+                  REFRESH_NEWER,
+                  "if (row.version() == value.version() && !isSamePayload(value, row)) {"
+                      + " return RefreshAnswer.SUPERSEDED; } "
+                      + REFRESH_NEWER));
+      case DROP_ON_TIE_NOT_REPLACE ->
+          List.of(
+              model(
+                  PUBLISH_TIE,
+                  "return isSamePayload(value, row) ? PublishAnswer.SAME : PublishAnswer.STORED;"),
+              model(REFRESH_NEWER, "return row.version() >= value.version()"));
+      case DROP_ABSENT ->
+          List.of(
+              model(
+                  "return sameAbsence ? PublishAnswer.SAME : PublishAnswer.DROPPED;",
+                  "return row.version() > absent.floor() ? PublishAnswer.STORED"
+                      + " : sameAbsence ? PublishAnswer.SAME : PublishAnswer.DROPPED;"));
+      case FLOOR ->
+          List.of(
+              model(
+                  "return moment.pending(new ClaimAnswer.Claimed(floor), fence, floor, pendingLife);",
+                  "return moment.pending("
+                      + "new ClaimAnswer.Claimed(floor), fence, Version.NONE, pendingLife);"),
+              model("long known = Math.max(floor, row.version());", "long known = Version.NONE;"));
+      case BEHIND_ON_TIE -> List.of(model(LETS_IN_ROW, "return row.version() >= floor;"));
+      case BEHIND_ON_ABSENCE -> List.of(model(LETS_IN_ABSENCE, "return true;"));
+      case RENEW_OWN_CLAIM ->
+          List.of(
+              model(
+                  """
+                              isClaimOf(fence, moment.slot())
+                                  ? moment.pending(true, fence,\
+                  """,
+                  "!isEntry(moment.slot()) ? moment.pending(true, fence,"));
+      case FENCE_PER_ATTEMPT ->
+          List.of(
+              new Edit(
+                  LOAD,
+                  """
+                      do {
+                        LockHandle handle = acquire();
+                        if (handle == null) {
+                          return;
+                        }
+                        try (handle) {
+                  """,
+                  """
+                      LockHandle handle = acquire();
+                      if (handle == null) {
+                        return;
+                      }
+                      try (handle) {
+                       do {
+                        try {
+                  """),
+              new Edit(LOAD, "} while (!lookAgain());", "} while (!lookAgain()); }"));
+      case FLIGHT_EPOCHS ->
+          List.of(new Edit(FLIGHT, "return epoch < landing.epoch();", "return true;"));
+      case FLIGHT_EPOCH_OF_READ ->
+          List.of(
+              new Edit(
+                  LOAD,
+                  "land(loaded.row(), Origin.SOURCE_LOCK_HOLDER, true, answer, loaded.epoch());",
+                  "land(loaded.row(), Origin.SOURCE_LOCK_HOLDER, true, answer, flight.advance());"),
+              new Edit(
+                  LOAD,
+                  "land(loaded.row(), Origin.SOURCE_FALLBACK, false, Optional.empty(),"
+                      + " loaded.epoch());",
+                  "land(loaded.row(), Origin.SOURCE_FALLBACK, false, Optional.empty(),"
+                      + " flight.advance());"));
+      case REPEAT_AFTER_LOST_REPLY ->
+          List.of(
+              new Edit(
+                  WRITE_PATH,
+                  "if (deadline.hasPassed() || Thread.currentThread().isInterrupted()) {",
+                  "if (e instanceof OutcomeUnknownException) { return WriteOutcome.STORED; }"
+                      + " if (deadline.hasPassed() || Thread.currentThread().isInterrupted()) {"));
+      case CLEAR_BREAKS_CLAIMS ->
+          List.of(
+              model(
+                  "if (key.cache().equals(cache)) {",
+                  "if (key.cache().equals(cache)"
+                      + " && !(Moment.of(cells.get(key), ticker).slot() instanceof Slot.Pending)) {"));
+      case DROP_FALLEN_VERSION ->
+          List.of(
+              new Edit(WRITE_PATH, "encoded.version() < claim.floor()", "false"),
+              model(PUBLISH_UNDER_CLAIM, "boolean letIn = true;"));
+    };
+  }
+
+  /** The edits that make one of the designs that others have tried, and that fail. */
+  public static List<Edit> of(Design design) {
+    return switch (design) {
+      case LOCK_WITHOUT_VERSIONS ->
+          List.of(
+              model(FILL_WITHOUT_CLAIM, "if (false) {"),
+              model(LETS_IN_ABSENCE, "return true;"),
+              model(LETS_IN_ROW, "return true;"),
+              model(
+                  PUBLISH_BEGINS,
+                  PUBLISH_BEGINS + " if (!unversionedAbsence) { return PublishAnswer.STORED; }"));
+      case VERSIONS_WITHOUT_CLAIMS ->
+          List.of(
+              model(
+                  FILL_WITHOUT_CLAIM,
+                  "if (isEntry(moment.slot()) && row.version() <= floorOf(moment.slot())) {"),
+              model(
+                  PUBLISH_BEGINS,
+                  PUBLISH_BEGINS
+                      + " if (!isEntry(slot) && !unversionedAbsence) { return row.version() >= floorOf(slot)"
+                      + " ? PublishAnswer.STORED : PublishAnswer.DROPPED; }"));
+      case CLAIMS_WITHOUT_VERSIONS ->
+          List.of(
+              model(LETS_IN_ABSENCE, "return true;"),
+              model(LETS_IN_ROW, "return true;"),
+              model(PUBLISH_UNDER_CLAIM, "boolean letIn = true;"),
+              model(PUBLISH_BY_VERSION, "return PublishAnswer.STORED;"),
+              model(REFRESH_OLDER, ""),
+              model(REFRESH_NEWER, "return true"));
+    };
+  }
+
+  private static Edit model(String original, String replacement) {
+    return new Edit(MODEL, original, replacement);
+  }
+
+  private static Edit fillAlsoWhere(String condition) {
+    return model(
+        FILL_WITHOUT_CLAIM, "if (!(" + condition + ") && !isClaimOf(fence, moment.slot())) {");
+  }
+
+  private static Edit publishKeepsClaimWhere(String condition) {
+    return model(
+        PUBLISH_DROPS,
+        "? moment.pending(answer, slot instanceof Slot.Pending pending && "
+            + condition
+            + " ? pending.fence() : LockHandle.NO_FENCE, known, pendingLife)");
+  }
+}
