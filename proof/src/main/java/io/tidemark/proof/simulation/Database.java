@@ -1,0 +1,80 @@
+package io.tidemark.proof.simulation;
+
+import io.tidemark.spi.Version;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The source of record: the whole history of each row. A commit is one moment, and versions are
+ * drawn under the row's own lock, so their order is the order of commits.
+ */
+final class Database {
+  private final World world;
+  private final Dice dice;
+  private final Map<String, List<Commit>> rows = new TreeMap<>();
+
+  Database(World world, Dice dice) {
+    this.world = world;
+    this.dice = dice;
+    for (String key : world.keys()) {
+      boolean absent = world.plan().startsAbsent;
+      Commit first = new Commit(key, 0, absent ? Version.NONE : 10, absent ? null : key + ".0", 0);
+      rows.put(key, new ArrayList<>(List.of(first)));
+    }
+  }
+
+  List<Commit> history(String key) {
+    List<Commit> history = rows.get(key);
+    if (history == null) {
+      throw new IllegalArgumentException("no such row: " + key);
+    }
+    return history;
+  }
+
+  Commit newest(String key) {
+    List<Commit> history = history(key);
+    return history.get(history.size() - 1);
+  }
+
+  /** Commits the row's next state: a value or, by chance, a deletion. */
+  Commit commit(String key) {
+    Plan plan = world.plan();
+    Commit last = newest(key);
+    boolean delete = last.value() != null && dice.permille(plan.deletePermille);
+    long highest = 0;
+    for (Commit commit : history(key)) {
+      highest = Math.max(highest, commit.version());
+    }
+    boolean tied = plan.ties && !delete && dice.permille(400);
+    long version = highest + (tied ? 0 : dice.between(1, 3));
+    if (plan.fallingVersions && last.value() == null && last.number() > 0) {
+      version = Math.max(1, highest - dice.between(1, 5));
+    }
+    if (delete) {
+      boolean versioned = dice.permille(plan.deleteWithVersionPermille);
+      world.count(versioned ? Happening.DELETE_WITH_VERSION : Happening.DELETE_WITHOUT_VERSION);
+      version = versioned ? version : Version.NONE;
+    }
+    if (tied && version == highest) {
+      world.count(Happening.COMMIT_TIED);
+    }
+    int number = last.number() + 1;
+    Commit commit =
+        new Commit(key, number, version, delete ? null : key + "." + number, world.now());
+    history(key).add(commit);
+    world.say("committed %s", commit);
+    return commit;
+  }
+
+  /** What a copy of the database shows that lags by a time. */
+  Commit asOf(String key, long nanos) {
+    List<Commit> history = history(key);
+    int at = history.size() - 1;
+    while (at > 0 && history.get(at).atNanos() > nanos) {
+      at--;
+    }
+    return history.get(at);
+  }
+}

@@ -1,0 +1,53 @@
+package io.tidemark.proof.simulation;
+
+/**
+ * The last part of a run, without faults: every call has ended, every process reads every key once
+ * all locks and claims of the dead are gone, and again when every entry has expired.
+ */
+final class Ending {
+  private static final long SETTLING_NANOS = 3_000 * Plan.MILLI;
+  private static final long EXPIRY_NANOS = 200_000 * Plan.MILLI;
+  private static final long APART_NANOS = 1_000 * Plan.MILLI;
+
+  private final World world;
+
+  Ending(World world) {
+    this.world = world;
+  }
+
+  void begin() {
+    world.agenda().after(SETTLING_NANOS, this::readAgain);
+  }
+
+  private void readAgain() {
+    for (Node node : world.nodes()) {
+      for (Strand caller : node.callers()) {
+        if (!caller.hasEnded()) {
+          throw new Violation(
+              Rule.ENDS_IN_TIME, caller + " still waits, long after every deadline");
+        }
+      }
+    }
+    world.beginEnding();
+    world.requireRepairs();
+    world.say("all faults are over, and every process reads");
+    readEverything(false);
+    world.agenda().after(EXPIRY_NANOS, this::readAfterExpiry);
+  }
+
+  private void readAfterExpiry() {
+    world.say("everything has expired, and every process reads");
+    readEverything(true);
+    world.agenda().after(world.nodes().size() * APART_NANOS, world.agenda()::end);
+  }
+
+  private void readEverything(boolean newest) {
+    long after = 0;
+    for (Node node : world.nodes()) {
+      Workload last = new Workload(world, node, new Dice(0));
+      Strand unused =
+          node.spawn(after, () -> world.keys().forEach(key -> last.read(key, true, newest)));
+      after += APART_NANOS;
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.tidemark.proof.simulation;
+
+import io.tidemark.spi.SlotKey;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * What goes wrong at moments of its own, as the plan says. Half of it strikes at random; the rest
+ * lies in wait for a claim, and strikes while its holder loads or writes, where it hurts most.
+ */
+final class Faults {
+  private final World world;
+  private final Plan plan;
+  private final Dice dice;
+  private final Deque<Fault> lyingInWait = new ArrayDeque<>();
+
+  Faults(World world, Dice dice) {
+    this.world = world;
+    this.plan = world.plan();
+    this.dice = dice;
+  }
+
+  /** What strikes a process, or a key, or all. */
+  @FunctionalInterface
+  private interface Fault {
+    void strike(Node node, String key);
+  }
+
+  void begin() {
+    List<Fault> all = new ArrayList<>();
+    add(all, plan.evictions, this::evict);
+    add(all, plan.damages, this::damage);
+    add(all, plan.wipes, (node, key) -> wipe());
+    add(all, plan.storeAways, (node, key) -> storeAway());
+    add(all, plan.pauses, (node, key) -> pause(node));
+    add(all, plan.crashes, (node, key) -> crash(node));
+    add(all, plan.sessionLosses, (node, key) -> loseSession(node));
+    add(all, plan.lockAways, (node, key) -> locksAway());
+    while (!all.isEmpty()) {
+      Fault fault = all.remove(dice.below(all.size()));
+      if (dice.coin()) {
+        lyingInWait.add(fault);
+      } else {
+        world
+            .agenda()
+            .after(
+                dice.between(0, plan.faultsEndNanos),
+                () -> fault.strike(dice.oneOf(world.nodes()), dice.oneOf(world.keys())));
+      }
+    }
+  }
+
+  private static void add(List<Fault> all, int times, Fault fault) {
+    for (int i = 0; i < times; i++) {
+      all.add(fault);
+    }
+  }
+
+  /** A claim was just made. */
+  void onClaim(Node node, SlotKey key) {
+    if (!lyingInWait.isEmpty() && dice.permille(400)) {
+      Fault fault = lyingInWait.remove();
+      world
+          .agenda()
+          .after(
+              dice.spread(5 * Plan.MICRO, 4 * plan.hopNanos + 2 * plan.loadNanos),
+              () -> {
+                if (world.faultsMayHappen()) {
+                  fault.strike(node, key.key());
+                }
+              });
+    }
+  }
+
+  private void evict(Node node, String key) {
+    world.count(Happening.SLOT_EVICTED);
+    world.say("FAULT: the slot of %s is evicted", key);
+    world.slots().evict(world.slotKey(key));
+    world.promises().look();
+  }
+
+  private void damage(Node node, String key) {
+    world.count(Happening.SLOT_DAMAGED);
+    world.say("FAULT: the slot of %s is damaged", key);
+    world.slots().damage(world.slotKey(key));
+    world.promises().look();
+  }
+
+  private void wipe() {
+    world.count(Happening.STORE_WIPED);
+    world.say("FAULT: the store restarts without its slots");
+    world.keys().forEach(key -> world.slots().evict(world.slotKey(key)));
+    world.promises().look();
+    world.network().storeIsAway(dice.between(0, 5) * Plan.MILLI);
+  }
+
+  private void storeAway() {
+    long nanos = dice.between(1, 80) * Plan.MILLI;
+    world.count(Happening.STORE_AWAY);
+    world.say("FAULT: the store is away for %s ms", World.clock(nanos));
+    world.network().storeIsAway(nanos);
+  }
+
+  private void pause(Node node) {
+    long nanos = dice.spread(100 * Plan.MICRO, 150 * Plan.MILLI);
+    world.count(Happening.PROCESS_PAUSED);
+    world.say("FAULT: %s is paused for %s ms", node, World.clock(nanos));
+    node.pause(nanos);
+  }
+
+  private void crash(Node node) {
+    if (!node.isAlive()) {
+      return;
+    }
+    world.count(Happening.PROCESS_CRASHED);
+    world.say("FAULT: %s crashes", node);
+    node.crash();
+    world.agenda().after(plan.sessionNanos, () -> world.locks().loseSession(node));
+    world.agenda().after(dice.between(1, 20) * Plan.MILLI, () -> world.restart(node));
+  }
+
+  private void loseSession(Node node) {
+    world.count(Happening.LOCK_SESSION_LOST);
+    world.say("FAULT: %s loses its session at the lock service", node);
+    world.locks().loseSession(node);
+  }
+
+  private void locksAway() {
+    long nanos = dice.between(1, 80) * Plan.MILLI;
+    world.count(Happening.LOCK_SERVICE_AWAY);
+    world.say("FAULT: the lock service is away for %s ms", World.clock(nanos));
+    world.locks().away(nanos);
+  }
+}

@@ -1,0 +1,304 @@
+package io.tidemark.proof.simulation;
+
+import io.tidemark.CacheBuilder;
+import io.tidemark.Codec;
+import io.tidemark.Row;
+import io.tidemark.VersionedCache;
+import io.tidemark.spi.Ticker;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One life of a simulated process: a cache on the production code, with a clock, threads and
+ * connections of its own. A restart is another object.
+ */
+final class Node {
+  private final World world;
+  private final Agenda agenda;
+  private final int id;
+  private final int incarnation;
+  private final Dice dice;
+  private final long clockOffset;
+  private final long clockPermille;
+  private final List<Strand> callers = new ArrayList<>();
+  private VersionedCache<String, String> cache;
+  private boolean alive = true;
+  private long pausedUntil;
+  private long pausedTotal;
+  private long stalledTotal;
+  private int strands;
+
+  Node(World world, int id, int incarnation, Dice dice) {
+    this.world = world;
+    this.agenda = world.agenda();
+    this.id = id;
+    this.incarnation = incarnation;
+    this.dice = dice;
+    this.clockOffset = dice.number();
+    this.clockPermille = world.plan().drift ? dice.between(700, 1500) : 1000;
+    if (clockPermille != 1000) {
+      world.count(Happening.CLOCK_DRIFTS);
+    }
+    this.cache = newCache();
+  }
+
+  int id() {
+    return id;
+  }
+
+  int incarnation() {
+    return incarnation;
+  }
+
+  boolean isAlive() {
+    return alive;
+  }
+
+  long pausedUntil() {
+    return pausedUntil;
+  }
+
+  /** How long this process has been paused until now. */
+  long pausedTotal() {
+    return pausedTotal;
+  }
+
+  /** How long strands of this process have stalled until now. */
+  long stalledTotal() {
+    return stalledTotal;
+  }
+
+  Agenda agenda() {
+    return agenda;
+  }
+
+  VersionedCache<String, String> cache() {
+    return cache;
+  }
+
+  void start() {
+    for (int i = 0; i < world.plan().callers; i++) {
+      Workload workload = new Workload(world, this, dice.split());
+      callers.add(
+          spawn(dice.spread(Plan.MICRO, world.plan().thinkNanos + Plan.MICRO), workload::run));
+    }
+  }
+
+  List<Strand> callers() {
+    return callers;
+  }
+
+  /** Starts a thread of this process. */
+  Strand spawn(long afterNanos, Runnable body) {
+    checkRunning();
+    strands++;
+    Strand strand = new Strand(agenda, this, this + "/" + strands, body);
+    strand.wakeAfter(afterNanos);
+    return strand;
+  }
+
+  void pause(long nanos) {
+    long until = agenda.now() + nanos;
+    if (until > pausedUntil) {
+      pausedTotal += until - Math.max(pausedUntil, agenda.now());
+      pausedUntil = until;
+    }
+  }
+
+  void crash() {
+    alive = false;
+  }
+
+  /** Ends this cache in the orderly way; a new one takes its place. */
+  void closeCache() {
+    VersionedCache<String, String> old = cache;
+    cache = newCache();
+    old.close();
+  }
+
+  /** The strand that called; it must be one of this process. */
+  Strand caller() {
+    checkRunning();
+    Strand strand = agenda.running();
+    if (strand == null || strand.node() != this) {
+      throw new IllegalStateException(strand + " called " + this);
+    }
+    return strand;
+  }
+
+  void checkRunning() {
+    if (agenda.isOver()) {
+      throw new StrandEnded();
+    }
+  }
+
+  /** Blocks the caller for a time of the world, and by chance much longer. */
+  void spend(long nanos) {
+    caller().blockUntil(agenda.now() + nanos + stall());
+  }
+
+  /** A place where the scheduler may well take the processor away. */
+  void mayStall() {
+    long stall = stall();
+    if (stall > 0) {
+      caller().blockUntil(agenda.now() + stall);
+    }
+  }
+
+  private long stall() {
+    if (!world.faultsMayHappen() || !dice.permille(world.plan().stallPermille)) {
+      return 0;
+    }
+    world.count(Happening.STRAND_STALLED);
+    long nanos = dice.spread(50 * Plan.MICRO, 60 * Plan.MILLI);
+    stalledTotal += nanos;
+    world.say("stalls for %s ms", World.clock(nanos));
+    return nanos;
+  }
+
+  /** A time of this process' clock in time of the world, rounded up. */
+  long toWorld(long nanos) {
+    return nanos <= 0 ? 0 : nanos * 1000 / clockPermille + 1;
+  }
+
+  long clockNanos() {
+    long now = agenda.now();
+    return clockOffset + now / 1000 * clockPermille + now % 1000 * clockPermille / 1000;
+  }
+
+  private VersionedCache<String, String> newCache() {
+    Plan plan = world.plan();
+    CacheBuilder<String, String> builder = VersionedCache.builder(World.CACHE);
+    if (plan.replica) {
+      builder.replica(this::loadFromReplica).replicaLag(plan.replicaLag);
+    }
+    return builder
+        .source(this::load)
+        .store(new SimulatedStore(world, this))
+        .locks(new SimulatedLocks(world, this, dice.split()))
+        .codec(new StallingCodec())
+        .keyEncoder(key -> key)
+        .ttl(plan.ttl)
+        .negativeTtl(plan.negativeTtl)
+        .ttlJitter(plan.ttlJitter)
+        .grace(plan.grace)
+        .deadline(plan.deadline)
+        .onFallback(plan.fallback)
+        .claimLife(plan.claimLife)
+        .maxLoadTime(plan.maxLoadTime)
+        .maxFallbackLoads(1_000_000)
+        .executor(body -> spawn(dice.between(0, 20 * Plan.MICRO), body))
+        .scheduler(new SimulatedScheduler(this))
+        .ticker(new Clock())
+        .random(dice::number)
+        .build();
+  }
+
+  private Row<String> load(String key) {
+    spendLoading(key);
+    Commit commit = world.database().newest(key);
+    world.say("reads %s from the source", commit);
+    return finishLoad(commit);
+  }
+
+  private Row<String> loadFromReplica(String key) {
+    spendLoading(key);
+    long lag = dice.between(0, world.plan().replicaLag.toNanos());
+    Commit commit = world.database().asOf(key, agenda.now() - lag);
+    if (commit.number() != world.database().newest(key).number()) {
+      world.count(Happening.REPLICA_LAGGED);
+    }
+    world.say("reads %s from the replica", commit);
+    return finishLoad(commit);
+  }
+
+  private void spendLoading(String key) {
+    Plan plan = world.plan();
+    spend(dice.spread(10 * Plan.MICRO, plan.loadNanos));
+    if (world.faultsMayHappen() && dice.permille(plan.failedLoadPermille)) {
+      world.count(Happening.SOURCE_FAILED);
+      world.say("the source fails for %s", key);
+      throw new IllegalStateException("the source failed");
+    }
+  }
+
+  private Row<String> finishLoad(Commit commit) {
+    world.promises().readFromSource(commit);
+    boolean slow = world.faultsMayHappen() && dice.permille(world.plan().slowLoadPermille);
+    if (slow) {
+      world.count(Happening.SOURCE_SLOW);
+    }
+    spend(slow ? dice.between(5, 150) * Plan.MILLI : dice.spread(1, world.plan().loadNanos));
+    return commit.row();
+  }
+
+  @Override
+  public String toString() {
+    return "p" + id + (incarnation == 0 ? "" : "." + incarnation);
+  }
+
+  /** The process' clock, which may be fast or slow, and goes on while the process is paused. */
+  private final class Clock implements Ticker {
+    @Override
+    public long nanos() {
+      return clockNanos();
+    }
+
+    @Override
+    public void sleep(long nanos) throws InterruptedException {
+      throwIfInterrupted();
+      if (nanos > 0) {
+        spend(toWorld(nanos));
+      }
+      throwIfInterrupted();
+    }
+
+    @Override
+    public <T> T await(CompletableFuture<T> future, long nanos)
+        throws InterruptedException, ExecutionException, TimeoutException {
+      Strand strand = caller();
+      throwIfInterrupted();
+      if (!future.isDone() && nanos > 0) {
+        long block = strand.blockNumber();
+        CompletableFuture<T> unused =
+            future.whenComplete(
+                (result, failure) -> {
+                  if (strand.waitsIn(block)) {
+                    strand.wakeAfter(dice.between(0, 20 * Plan.MICRO));
+                  }
+                });
+        strand.blockUntil(agenda.now() + toWorld(nanos));
+        throwIfInterrupted();
+      }
+      if (!future.isDone()) {
+        throw new TimeoutException();
+      }
+      return future.get();
+    }
+  }
+
+  static void throwIfInterrupted() throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+  }
+
+  /** Encodes as UTF-8, and is a place where a thread may stall between two steps of the cache. */
+  private final class StallingCodec implements Codec<String> {
+    @Override
+    public byte[] encode(String value) {
+      mayStall();
+      return value.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public String decode(byte[] bytes) {
+      mayStall();
+      return new String(bytes, StandardCharsets.UTF_8);
+    }
+  }
+}

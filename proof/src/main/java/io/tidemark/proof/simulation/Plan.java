@@ -1,0 +1,165 @@
+package io.tidemark.proof.simulation;
+
+import io.tidemark.FallbackPolicy;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What kind of world a seed has: how many processes, how fast, which faults and which operations.
+ * Each run has only some of them, drawn at random ("swarm testing": Groce and others, ISSTA 2012),
+ * because most mistakes show best where other faults do not cover them. Immutable.
+ */
+final class Plan {
+  static final long MICRO = 1_000;
+  static final long MILLI = 1_000_000;
+
+  final int nodes;
+  final int keys;
+  final int callers;
+  final int operations;
+  final long busyNanos;
+  final long faultsEndNanos;
+
+  final Duration claimLife;
+  final Duration maxLoadTime;
+  final Duration deadline;
+  final Duration ttl;
+  final Duration negativeTtl;
+  final double ttlJitter;
+  final Duration grace;
+  final FallbackPolicy fallback;
+  final Duration replicaLag;
+  final boolean replica;
+
+  final long hopNanos;
+  final long storeTimeoutNanos;
+  final long lockTimeoutNanos;
+  final long sessionNanos;
+  final long loadNanos;
+  final long thinkNanos;
+
+  final boolean ties;
+  final boolean fallingVersions;
+  final int deleteWithVersionPermille;
+  final boolean startsAbsent;
+
+  final int weightRead;
+  final int weightUpdate;
+  final int weightPublish;
+  final int weightSilentCommit;
+  final int weightPublishAgain;
+  final int weightInvalidate;
+  final int weightClear;
+  final int weightRefresh;
+  final int weightClose;
+  final int bestEffortPermille;
+  final int deletePermille;
+
+  final int requestRefusedPermille;
+  final int requestLostPermille;
+  final int replyLostPermille;
+  final int requestLatePermille;
+  final int requestTwicePermille;
+  final int stallPermille;
+  final int slowLoadPermille;
+  final int failedLoadPermille;
+  final int failedWritePermille;
+  final int slowWritePermille;
+  final int dropAfterSilentCommitPermille;
+  final String faultyVerb;
+  final int lateReleasePermille;
+
+  final int evictions;
+  final int damages;
+  final int wipes;
+  final int storeAways;
+  final int pauses;
+  final int crashes;
+  final int sessionLosses;
+  final int lockAways;
+  final boolean drift;
+
+  Plan(Dice dice) {
+    replica = dice.permille(200);
+    fallingVersions = !replica && dice.permille(60);
+    ties = !fallingVersions && dice.permille(500);
+    boolean slotsLast = replica || fallingVersions;
+
+    nodes = (int) dice.between(2, 4);
+    keys = dice.permille(800) ? 1 : 2;
+    callers = (int) dice.between(1, 4);
+    operations = (int) dice.between(4, 16);
+    busyNanos = dice.between(60, 600) * MILLI;
+    faultsEndNanos = busyNanos;
+
+    claimLife = Duration.ofMillis(fallingVersions ? 60_000 : dice.between(30, 90));
+    maxLoadTime = claimLife.multipliedBy(dice.between(1, 4));
+    deadline = Duration.ofMillis(dice.between(40, 300));
+    long lag = dice.between(10, 80);
+    replicaLag = Duration.ofMillis(replica ? lag : 0);
+    ttlJitter = slotsLast ? 0 : 0.1;
+    ttl = life(dice);
+    negativeTtl = life(dice);
+    fallback = dice.oneOf(List.of(FallbackPolicy.values()));
+    grace =
+        fallback == FallbackPolicy.STALE || dice.permille(300)
+            ? Duration.ofMillis(dice.between(5, 100))
+            : Duration.ZERO;
+
+    hopNanos = dice.spread(20 * MICRO, 2 * MILLI);
+    storeTimeoutNanos = dice.between(8, 30) * MILLI;
+    lockTimeoutNanos = dice.between(20, 60) * MILLI;
+    sessionNanos = dice.between(20, 80) * MILLI;
+    loadNanos = dice.spread(50 * MICRO, 8 * MILLI);
+    thinkNanos = dice.spread(200 * MICRO, 40 * MILLI);
+
+    deleteWithVersionPermille =
+        replica ? 1000 : fallingVersions ? 0 : dice.oneOf(List.of(0, 0, 500, 1000));
+    startsAbsent = dice.permille(250);
+
+    weightRead = (int) dice.between(3, 12);
+    weightUpdate = some(dice, 700, 5);
+    weightPublish = some(dice, 700, 5);
+    weightSilentCommit = some(dice, 400, 5);
+    weightPublishAgain = some(dice, 450, 6);
+    weightInvalidate = some(dice, 350, 3);
+    weightClear = slotsLast ? 0 : some(dice, 300, 3);
+    weightRefresh = some(dice, 300, 3);
+    weightClose = some(dice, 80, 1);
+    bestEffortPermille = some(dice, 300, 800);
+    deletePermille = dice.permille(400) ? 0 : (int) dice.between(100, 700);
+
+    requestRefusedPermille = some(dice, 250, 80);
+    requestLostPermille = some(dice, 250, 120);
+    replyLostPermille = some(dice, 300, 150);
+    requestLatePermille = some(dice, 400, 250);
+    requestTwicePermille = some(dice, 250, 200);
+    stallPermille = some(dice, 500, 120);
+    slowLoadPermille = some(dice, 600, 500);
+    failedLoadPermille = some(dice, 200, 150);
+    failedWritePermille = some(dice, 200, 250);
+    slowWritePermille = some(dice, 400, 500);
+    dropAfterSilentCommitPermille = some(dice, 600, 1000);
+    faultyVerb = dice.oneOf(List.of("", "", "fill", "fill", "publish", "claim"));
+    lateReleasePermille = some(dice, 250, 300);
+
+    evictions = slotsLast ? 0 : some(dice, 400, 12);
+    damages = slotsLast ? 0 : some(dice, 200, 4);
+    wipes = slotsLast ? 0 : some(dice, 150, 2);
+    storeAways = some(dice, 200, 2);
+    pauses = some(dice, 400, 5);
+    crashes = some(dice, 250, 3);
+    sessionLosses = some(dice, 450, 8);
+    lockAways = some(dice, 200, 2);
+    drift = dice.permille(250);
+  }
+
+  private Duration life(Dice dice) {
+    return Duration.ofMillis(fallingVersions || dice.coin() ? 60_000 : dice.spread(2, 200));
+  }
+
+  /** With a chance, one or more; otherwise none. */
+  private static int some(Dice dice, int permille, int most) {
+    return dice.permille(permille) ? (int) dice.between(1, most) : 0;
+  }
+}

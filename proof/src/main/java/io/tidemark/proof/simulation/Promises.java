@@ -1,0 +1,250 @@
+package io.tidemark.proof.simulation;
+
+import io.tidemark.Origin;
+import io.tidemark.ReadResult;
+import io.tidemark.spi.FillAnswer;
+import io.tidemark.spi.Slot;
+import io.tidemark.spi.Version;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks each answer against what is promised, as the world itself knows the truth: which commit a
+ * value is from, and what every call could know when it began.
+ *
+ * <p>Beside the readers of the simulated processes there is an onlooker, who reads every slot after
+ * every step of the store and whenever a write returns. A plain read changes nothing, so another
+ * process could have read there too.
+ */
+final class Promises {
+  private final World world;
+  private final Map<String, Known> known = new TreeMap<>();
+
+  Promises(World world) {
+    this.world = world;
+    for (String key : world.keys()) {
+      known.put(key, new Known());
+    }
+  }
+
+  /** What the fleet knows of a row. */
+  private static final class Known {
+    /** The newest commit that a read must not be behind, because a write or drop has returned. */
+    private int required;
+
+    /** The newest commit that a read was answered with from the shared cache. */
+    private int served;
+
+    private long servedVersion = Version.NONE;
+
+    /** When each commit was last read from the source, and last an entry of the store. */
+    private final Map<Integer, Long> lastTrue = new TreeMap<>();
+
+    private int held = -1;
+
+    int least() {
+      return Math.max(required, served);
+    }
+  }
+
+  /**
+   * What a read must respect: what was known when it began.
+   *
+   * @param versionServed the highest version that was served, for rows whose versions fall
+   */
+  record Start(String key, int required, int served, long versionServed, long atNanos) {}
+
+  Start start(String key) {
+    Known of = of(key);
+    return new Start(key, of.required, of.served, of.servedVersion, world.now());
+  }
+
+  /** The row was read from the source at this moment. */
+  void readFromSource(Commit commit) {
+    of(commit.key()).lastTrue.put(commit.number(), world.now());
+  }
+
+  /** From here on no read may be answered with anything older. */
+  void require(String key, int commit) {
+    Known of = of(key);
+    if (commit > of.required) {
+      of.required = commit;
+      world.say("from now on, %s must be #%d or newer", key, commit);
+      look(key);
+    }
+  }
+
+  /** The store must have forgotten everything older than this commit. */
+  void requireRepaired(Commit commit) {
+    String key = commit.key();
+    Slot slot = world.slots().read(world.slotKey(key));
+    if (!world.plan().fallingVersions && slot.isHit()) {
+      Commit held = identify(key, slot, commit.number());
+      if (held.number() < commit.number()) {
+        throw new Violation(
+            Rule.REPAIRED, "%s is still the entry, and %s was written".formatted(held, commit));
+      }
+    }
+  }
+
+  void checkAnswer(Start start, ReadResult<String> answer, boolean newest) {
+    String key = start.key();
+    Commit commit =
+        identify(
+            key,
+            answer.value().orElse(null),
+            answer.version().orElse(Version.NONE),
+            Math.max(start.required(), start.served()));
+    if (answer.origin() == Origin.CACHE_STALE) {
+      return;
+    }
+    boolean fromCache =
+        answer.origin() == Origin.CACHE || answer.origin() == Origin.CACHE_AFTER_WAIT;
+    if (world.plan().fallingVersions) {
+      if (fromCache) {
+        checkVersion(key, commit, start.versionServed());
+      }
+    } else {
+      checkOrder(commit, start.required(), start.served());
+      if (commit.value() != null) {
+        checkTrueAfter(start, commit);
+      }
+    }
+    if (newest && commit.number() != newestLike(key, commit)) {
+      throw new Violation(
+          Rule.NEWEST_AT_THE_END,
+          "long after the last fault %s was answered, the newest is %s"
+              .formatted(commit, world.database().newest(key)));
+    }
+    if (fromCache || answer.fill().equals(Optional.of(FillAnswer.STORED))) {
+      raise(key, commit);
+    }
+  }
+
+  /** The onlooker's reading of all slots. */
+  void look() {
+    for (String key : world.keys()) {
+      look(key);
+    }
+  }
+
+  private void look(String key) {
+    Known of = of(key);
+    Slot slot = world.slots().read(world.slotKey(key));
+    if (of.held >= 0) {
+      of.lastTrue.put(of.held, world.now());
+      of.held = -1;
+    }
+    if (!slot.isHit()) {
+      return;
+    }
+    Commit commit = identify(key, slot, of.least());
+    if (world.plan().fallingVersions) {
+      checkVersion(key, commit, of.servedVersion);
+    } else {
+      checkOrder(commit, of.required, of.served);
+    }
+    if (commit.value() != null) {
+      of.held = commit.number();
+      of.lastTrue.put(commit.number(), world.now());
+    }
+    raise(key, commit);
+  }
+
+  private void raise(String key, Commit commit) {
+    Known of = of(key);
+    of.served = Math.max(of.served, commit.number());
+    if (commit.value() != null) {
+      of.servedVersion = Math.max(of.servedVersion, commit.version());
+    }
+  }
+
+  private Commit identify(String key, Slot slot, int least) {
+    return slot instanceof Slot.Value value
+        ? identify(
+            key,
+            new String(value.payload().bytes(), StandardCharsets.UTF_8),
+            value.version(),
+            least)
+        : identify(key, null, Version.NONE, least);
+  }
+
+  /** Which commit an answer is from; for an absence the first that would do. */
+  private Commit identify(String key, @Nullable String value, long version, int least) {
+    List<Commit> history = world.database().history(key);
+    if (value == null) {
+      return absence(key, history, least);
+    }
+    for (Commit commit : history) {
+      if (value.equals(commit.value())) {
+        if (commit.version() != version) {
+          throw new Violation(
+              Rule.ONE_COMMIT, "the value of %s came with version %d".formatted(commit, version));
+        }
+        return commit;
+      }
+    }
+    throw new Violation(Rule.COMMITTED_ONLY, key + " was never '" + value + "'");
+  }
+
+  private static Commit absence(String key, List<Commit> history, int least) {
+    Commit found = null;
+    for (Commit commit : history) {
+      if (commit.value() == null && (found == null || found.number() < least)) {
+        found = commit;
+      }
+    }
+    if (found == null) {
+      throw new Violation(Rule.COMMITTED_ONLY, key + " was never absent");
+    }
+    return found;
+  }
+
+  private void checkOrder(Commit commit, int required, int served) {
+    if (commit.number() < required) {
+      throw new Violation(
+          Rule.READ_YOUR_WRITES,
+          "%s was answered, and #%d or newer had to be".formatted(commit, required));
+    }
+    if (commit.number() < served) {
+      throw new Violation(
+          Rule.FORWARD_ONLY, "%s was answered, and #%d had been before".formatted(commit, served));
+    }
+  }
+
+  private void checkVersion(String key, Commit commit, long served) {
+    if (!world.isEnding() && commit.value() != null && commit.version() < served) {
+      throw new Violation(
+          Rule.FORWARD_ONLY,
+          "the cache had %s, and version %d of %s before".formatted(commit, served, key));
+    }
+  }
+
+  private void checkTrueAfter(Start start, Commit commit) {
+    Known of = of(start.key());
+    Long lastTrue = of.lastTrue.get(commit.number());
+    if (of.held != commit.number() && (lastTrue == null || lastTrue < start.atNanos())) {
+      throw new Violation(
+          Rule.NOT_FROM_BEFORE_THE_CALL,
+          "%s was answered to a call that began at %s; it was read or held last at %s"
+              .formatted(commit, World.clock(start.atNanos()), lastTrue));
+    }
+  }
+
+  private int newestLike(String key, Commit commit) {
+    Commit newest = world.database().newest(key);
+    return newest.value() == null && commit.value() == null ? commit.number() : newest.number();
+  }
+
+  private Known of(String key) {
+    Known of = known.get(key);
+    if (of == null) {
+      throw new IllegalArgumentException("no such row: " + key);
+    }
+    return of;
+  }
+}

@@ -1,0 +1,378 @@
+package io.tidemark.proof.simulation;
+
+import io.tidemark.CacheClosedException;
+import io.tidemark.CallInterruptedException;
+import io.tidemark.ClaimRule;
+import io.tidemark.DeadlineExceededException;
+import io.tidemark.InvalidVersionException;
+import io.tidemark.LoadFailedException;
+import io.tidemark.Origin;
+import io.tidemark.OutcomeUnknownException;
+import io.tidemark.ReadResult;
+import io.tidemark.TidemarkException;
+import io.tidemark.UnavailableException;
+import io.tidemark.VersionedCache;
+import io.tidemark.WriteOutcome;
+import io.tidemark.WriteResult;
+import io.tidemark.proof.simulation.Promises.Start;
+import io.tidemark.spi.FillAnswer;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What one caller does: a few operations in a row, each checked when it ends. */
+final class Workload {
+  private final World world;
+  private final Plan plan;
+  private final Node node;
+  private final Dice dice;
+
+  Workload(World world, Node node, Dice dice) {
+    this.world = world;
+    this.plan = world.plan();
+    this.node = node;
+    this.dice = dice;
+  }
+
+  void run() {
+    for (int i = 0; i < plan.operations && world.now() < plan.busyNanos; i++) {
+      operate();
+      if (!dice.permille(300)) {
+        node.spend(dice.spread(Plan.MICRO, plan.thinkNanos));
+      }
+    }
+  }
+
+  private void operate() {
+    int all =
+        plan.weightRead
+            + plan.weightUpdate
+            + plan.weightPublish
+            + plan.weightSilentCommit
+            + plan.weightPublishAgain
+            + plan.weightInvalidate
+            + plan.weightClear
+            + plan.weightRefresh
+            + plan.weightClose;
+    int drawn = dice.below(all);
+    String key = dice.oneOf(world.keys());
+    if ((drawn -= plan.weightRead) < 0) {
+      read(key, false, false);
+    } else if ((drawn -= plan.weightUpdate) < 0) {
+      update(key);
+    } else if ((drawn -= plan.weightPublish) < 0) {
+      commitAndPublish(key);
+    } else if ((drawn -= plan.weightSilentCommit) < 0) {
+      commitPastTheCache(key);
+    } else if ((drawn -= plan.weightPublishAgain) < 0) {
+      world.count(Happening.PUBLISH_AGAIN);
+      publish(dice.oneOf(world.database().history(key)));
+    } else if ((drawn -= plan.weightInvalidate) < 0) {
+      invalidate(key);
+    } else if ((drawn -= plan.weightClear) < 0) {
+      clear();
+    } else if ((drawn -= plan.weightRefresh) < 0) {
+      refresh(key);
+    } else {
+      world.count(Happening.CACHE_CLOSED);
+      world.say("closes the cache of %s, and opens another", node);
+      node.closeCache();
+    }
+  }
+
+  /**
+   * Reads a key.
+   *
+   * @param mustAnswer whether nothing is wrong any more that would excuse a failure
+   * @param newest whether the answer must be the newest row
+   */
+  void read(String key, boolean mustAnswer, boolean newest) {
+    world.say("read(%s) begins", key);
+    Start start = world.promises().start(key);
+    Stopwatch stopwatch = new Stopwatch(1);
+    ReadResult<String> answer;
+    try {
+      answer = node.cache().read(key);
+    } catch (UnavailableException
+        | DeadlineExceededException
+        | LoadFailedException
+        | CacheClosedException
+        | CallInterruptedException e) {
+      failed(Happening.READ_FAILED, "read", e);
+      stopwatch.check();
+      if (mustAnswer) {
+        throw new Violation(Rule.NEWEST_AT_THE_END, "nothing is wrong any more, and yet " + e);
+      }
+      return;
+    }
+    say("read", key, answer);
+    count(answer);
+    world.promises().checkAnswer(start, answer, newest);
+    stopwatch.check();
+  }
+
+  private void refresh(String key) {
+    world.say("refresh(%s) begins", key);
+    Start start = world.promises().start(key);
+    Stopwatch stopwatch = new Stopwatch(1);
+    ReadResult<String> answer;
+    try {
+      answer = node.cache().refresh(key);
+    } catch (UnavailableException
+        | DeadlineExceededException
+        | LoadFailedException
+        | CacheClosedException
+        | CallInterruptedException e) {
+      failed(Happening.REFRESH_FAILED, "refresh", e);
+      stopwatch.check();
+      return;
+    }
+    say("refresh", key, answer);
+    world.count(isStored(answer) ? Happening.REFRESH_LOADED : Happening.REFRESH_NOT_STORED);
+    world.promises().checkAnswer(start, answer, false);
+    stopwatch.check();
+  }
+
+  private void say(String what, String key, ReadResult<String> answer) {
+    world.say(
+        "%s(%s) = %s v%s, %s, fill %s",
+        what,
+        key,
+        answer.value().orElse("absent"),
+        answer.version(),
+        answer.origin(),
+        answer.fill());
+  }
+
+  private static boolean isStored(ReadResult<String> answer) {
+    return answer.fill().equals(Optional.of(FillAnswer.STORED));
+  }
+
+  private void count(ReadResult<String> answer) {
+    if (answer.value().isEmpty()) {
+      world.count(Happening.READ_ABSENCE);
+    }
+    Origin origin = answer.origin();
+    world.count(
+        switch (origin) {
+          case CACHE -> Happening.READ_HIT;
+          case CACHE_AFTER_WAIT -> Happening.READ_HIT_AFTER_WAIT;
+          case SOURCE_LOCK_HOLDER ->
+              isStored(answer) ? Happening.READ_LOADED : Happening.READ_UNCACHED;
+          case SOURCE_FALLBACK -> Happening.READ_FALLBACK;
+          case CACHE_STALE -> Happening.READ_STALE;
+        });
+  }
+
+  /** What a transaction throws that fails. */
+  private static final class WriteFailed extends Exception {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private void update(String key) {
+    ClaimRule rule =
+        dice.permille(plan.bestEffortPermille) ? ClaimRule.BEST_EFFORT : ClaimRule.REQUIRED;
+    if (rule == ClaimRule.BEST_EFFORT) {
+      world.count(Happening.UPDATE_BEST_EFFORT);
+    }
+    world.say("update(%s, %s) begins", key, rule);
+    VersionedCache<String, String> cache = node.cache();
+    Stopwatch stopwatch = new Stopwatch(2);
+    @Nullable Commit[] committed = new @Nullable Commit[1];
+    WriteResult<String> result;
+    try {
+      result =
+          cache.update(
+              key,
+              rule,
+              () -> {
+                long began = world.now();
+                transaction(key, committed);
+                stopwatch.excuse(world.now() - began);
+                return committed[0].row();
+              });
+    } catch (WriteFailed e) {
+      world.say("update(%s) failed as its transaction did", key);
+      if (committed[0] != null) {
+        world.toBeRepaired(node, cache, committed[0]);
+      }
+      return;
+    } catch (InvalidVersionException e) {
+      if (!plan.fallingVersions) {
+        throw e;
+      }
+      failed(Happening.PUBLISH_REFUSED_AS_FALLEN, "update", e);
+      return;
+    } catch (UnavailableException
+        | DeadlineExceededException
+        | CacheClosedException
+        | CallInterruptedException e) {
+      failed(Happening.UPDATE_FAILED, "update", e);
+      stopwatch.check();
+      return;
+    }
+    world.say("update(%s) = %s of %s", key, result.outcome(), committed[0]);
+    world.count(
+        switch (result.outcome()) {
+          case STORED -> Happening.UPDATE_STORED;
+          case DROPPED -> Happening.UPDATE_DROPPED;
+          case SUPERSEDED -> Happening.UPDATE_SUPERSEDED;
+          case UNKNOWN -> Happening.UPDATE_UNKNOWN;
+        });
+    require(result.outcome(), committed[0], cache);
+    stopwatch.check();
+  }
+
+  private void transaction(String key, @Nullable Commit[] committed) throws WriteFailed {
+    node.spend(transactionNanos());
+    boolean fails = world.faultsMayHappen() && dice.permille(plan.failedWritePermille);
+    if (fails && dice.coin()) {
+      world.count(Happening.UPDATE_ROLLED_BACK);
+      throw new WriteFailed();
+    }
+    committed[0] = world.database().commit(key);
+    node.spend(transactionNanos());
+    if (fails) {
+      world.count(Happening.UPDATE_COMMITTED_AND_THREW);
+      throw new WriteFailed();
+    }
+  }
+
+  private long transactionNanos() {
+    boolean slow = world.faultsMayHappen() && dice.permille(plan.slowWritePermille);
+    if (slow) {
+      world.count(Happening.TRANSACTION_SLOW);
+    }
+    return slow ? dice.between(2, 60) * Plan.MILLI : dice.spread(Plan.MICRO, plan.loadNanos);
+  }
+
+  private void commitAndPublish(String key) {
+    Commit commit = world.database().commit(key);
+    node.spend(dice.spread(Plan.MICRO, dice.permille(300) ? 40 * Plan.MILLI : Plan.MILLI));
+    publish(commit);
+  }
+
+  /** What another program does; and sometimes somebody tells the cache that something was done. */
+  private void commitPastTheCache(String key) {
+    world.count(Happening.COMMIT_WITHOUT_PUBLISH);
+    Commit unused = world.database().commit(key);
+    if (!dice.permille(plan.dropAfterSilentCommitPermille)) {
+      return;
+    }
+    if (plan.weightClear > 0 && dice.coin()) {
+      clear();
+    } else {
+      invalidate(key);
+    }
+  }
+
+  private void publish(Commit commit) {
+    world.say("publish(%s) begins", commit);
+    VersionedCache<String, String> cache = node.cache();
+    Stopwatch stopwatch = new Stopwatch(1);
+    WriteOutcome outcome;
+    try {
+      outcome = cache.publish(commit.key(), commit.row());
+    } catch (CacheClosedException e) {
+      failed(Happening.READ_FAILED, "publish", e);
+      return;
+    }
+    world.say("publish(%s) = %s", commit, outcome);
+    world.count(
+        switch (outcome) {
+          case STORED -> Happening.PUBLISH_STORED;
+          case DROPPED -> Happening.PUBLISH_DROPPED;
+          case SUPERSEDED -> Happening.PUBLISH_SUPERSEDED;
+          case UNKNOWN -> Happening.PUBLISH_UNKNOWN;
+        });
+    require(outcome, commit, cache);
+    stopwatch.check();
+  }
+
+  private void require(WriteOutcome outcome, Commit commit, VersionedCache<String, String> cache) {
+    if (outcome == WriteOutcome.UNKNOWN) {
+      world.toBeRepaired(node, cache, commit);
+    } else {
+      world.promises().require(commit.key(), commit.number());
+    }
+  }
+
+  private void invalidate(String key) {
+    world.say("invalidate(%s) begins", key);
+    Stopwatch stopwatch = new Stopwatch(1);
+    VersionedCache<String, String> cache = node.cache();
+    Commit newest = world.database().newest(key);
+    WriteOutcome outcome;
+    try {
+      outcome = cache.invalidate(key);
+    } catch (CacheClosedException e) {
+      failed(Happening.READ_FAILED, "invalidate", e);
+      return;
+    }
+    world.say("invalidate(%s) = %s", key, outcome);
+    world.count(
+        outcome == WriteOutcome.UNKNOWN ? Happening.INVALIDATE_UNKNOWN : Happening.INVALIDATE);
+    // A replica may give what the source had before, and a drop without a version leaves no floor.
+    if (!plan.replica) {
+      require(outcome, newest, cache);
+    }
+    stopwatch.check();
+  }
+
+  private void clear() {
+    world.say("clear() begins");
+    List<Commit> newest = world.keys().stream().map(world.database()::newest).toList();
+    try {
+      long removed = node.cache().clear();
+      world.say("clear() = %d", removed);
+    } catch (UnavailableException | OutcomeUnknownException | CacheClosedException e) {
+      failed(Happening.CLEAR_FAILED, "clear", e);
+      return;
+    }
+    world.count(Happening.CLEAR);
+    newest.forEach(commit -> world.promises().require(commit.key(), commit.number()));
+  }
+
+  private void failed(Happening happening, String what, TidemarkException e) {
+    world.count(happening);
+    world.say("%s failed: %s", what, e);
+  }
+
+  /** Measures a call by its process' clock, and excuses what the call could not help. */
+  private final class Stopwatch {
+    private final int deadlines;
+    private final long startedNanos = node.clockNanos();
+    private final long pausedBefore = node.pausedTotal();
+    private final long stalledBefore = node.stalledTotal();
+    private long excusedNanos;
+
+    Stopwatch(int deadlines) {
+      this.deadlines = deadlines;
+    }
+
+    void excuse(long nanos) {
+      excusedNanos += nanos;
+    }
+
+    /**
+     * The deadline, and beyond it what one request takes at most that was sent just before it: to
+     * the store, or to give up what was held.
+     */
+    void check() {
+      long took = node.toWorld(node.clockNanos() - startedNanos);
+      long paused = node.pausedTotal() - pausedBefore + node.stalledTotal() - stalledBefore;
+      long allowed =
+          deadlines * node.toWorld(plan.deadline.toNanos())
+              + 3 * plan.storeTimeoutNanos
+              + plan.lockTimeoutNanos
+              + paused
+              + excusedNanos;
+      if (took > allowed) {
+        throw new Violation(
+            Rule.ENDS_IN_TIME,
+            "a call took %s ms, allowed were %s ms"
+                .formatted(World.clock(took), World.clock(allowed)));
+      }
+    }
+  }
+}

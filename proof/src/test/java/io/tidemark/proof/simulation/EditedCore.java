@@ -1,0 +1,129 @@
+package io.tidemark.proof.simulation;
+
+import io.tidemark.VersionedCache;
+import io.tidemark.proof.safeguards.Edit;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongFunction;
+import java.util.function.LongUnaryOperator;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+
+/**
+ * The simulation on a copy of {@code core} with some edits, in a class loader of its own: the
+ * edited classes first, then the production's, then everybody's libraries.
+ */
+final class EditedCore implements Closeable {
+  private static final String OURS = "io.tidemark.";
+
+  private final URLClassLoader loader;
+  private final Object runner;
+
+  private EditedCore(URLClassLoader loader, Object runner) {
+    this.loader = loader;
+    this.runner = runner;
+  }
+
+  /** Compiles the edited sources into a folder of that name, and loads them. */
+  static EditedCore with(List<Edit> edits, String name) throws Exception {
+    Path folder = Edit.projectRoot().resolve("proof/target/safeguards-off").resolve(name);
+    compile(edited(edits), Files.createDirectories(folder));
+    URL[] urls = {
+      folder.toUri().toURL(), locationOf(VersionedCache.class), locationOf(SeedRunner.class)
+    };
+    URLClassLoader loader = new OursFirst(urls);
+    Object runner = loader.loadClass(SeedRunner.class.getName()).getConstructor().newInstance();
+    return new EditedCore(loader, runner);
+  }
+
+  /** Runs a seed. Returns what was broken, or an empty text. */
+  String run(long seed) {
+    return String.valueOf(((LongFunction<?>) runner).apply(seed));
+  }
+
+  /** Runs a seed. Returns the fingerprint of what happened. */
+  long fingerprint(long seed) {
+    return ((LongUnaryOperator) runner).applyAsLong(seed);
+  }
+
+  @Override
+  public void close() throws IOException {
+    ((Closeable) runner).close();
+    loader.close();
+  }
+
+  private static Map<String, String> edited(List<Edit> edits) throws IOException {
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (Edit edit : edits) {
+      String text = texts.get(edit.file());
+      texts.put(edit.file(), edit.applyTo(text == null ? Edit.read(edit.file()) : text));
+    }
+    return texts;
+  }
+
+  private static void compile(Map<String, String> sources, Path folder) throws IOException {
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    List<Path> files = new ArrayList<>();
+    for (Map.Entry<String, String> source : sources.entrySet()) {
+      Path file = folder.resolve(Path.of(source.getKey()).getFileName());
+      files.add(Files.writeString(file, source.getValue()));
+    }
+    StringWriter messages = new StringWriter();
+    try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, null)) {
+      List<String> options =
+          List.of(
+              "-proc:none",
+              "-nowarn",
+              "-d",
+              folder.toString(),
+              "-classpath",
+              System.getProperty("java.class.path"));
+      boolean compiled =
+          files.isEmpty()
+              || compiler
+                  .getTask(
+                      messages,
+                      manager,
+                      null,
+                      options,
+                      null,
+                      manager.getJavaFileObjectsFromPaths(files))
+                  .call();
+      if (!compiled) {
+        throw new IllegalStateException("an edited source does not compile: " + messages);
+      }
+    }
+  }
+
+  private static URL locationOf(Class<?> type) {
+    return type.getProtectionDomain().getCodeSource().getLocation();
+  }
+
+  /** Asks its parent last for the classes of this project. */
+  private static final class OursFirst extends URLClassLoader {
+    OursFirst(URL[] urls) {
+      super(urls, EditedCore.class.getClassLoader());
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+      if (!name.startsWith(OURS)) {
+        return super.loadClass(name, resolve);
+      }
+      synchronized (getClassLoadingLock(name)) {
+        Class<?> loaded = findLoadedClass(name);
+        return loaded == null ? findClass(name) : loaded;
+      }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package io.tidemark.proof.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Runs seeds. {@code -Dtidemark.simulation.seeds=N} runs N of them, {@code
+ * -Dtidemark.simulation.seed=S} only that one, with a line for each step.
+ */
+final class SimulationTest {
+  private static final int DEFAULT_SEEDS = 2_000;
+  private static final int LINES_SHOWN = 80;
+
+  @Test
+  void seeds_everySafeguardInPlace_keepEveryRule() {
+    Long only = Long.getLong("tidemark.simulation.seed");
+    if (only != null) {
+      assertThat(replay(only, Integer.MAX_VALUE)).isEmpty();
+      return;
+    }
+    int seeds = Integer.getInteger("tidemark.simulation.seeds", DEFAULT_SEEDS);
+    Map<Happening, Long> counts = new EnumMap<>(Happening.class);
+    long startedNanos = System.nanoTime();
+    long steps = 0;
+    try (Simulation simulation = new Simulation()) {
+      for (long seed = 0; seed < seeds; seed++) {
+        Report report = simulation.run(seed);
+        if (report.violation() != null) {
+          throw new AssertionError(replay(seed, LINES_SHOWN), report.violation());
+        }
+        steps += report.steps();
+        report.counts().forEach((happening, count) -> counts.merge(happening, count, Long::sum));
+      }
+    }
+    double seconds = (System.nanoTime() - startedNanos) / 1e9;
+    System.out.printf(
+        "Simulation: %d seeds, %d steps in %.1f s, no violation. %s%n",
+        seeds, steps, seconds, counts);
+    if (seeds >= DEFAULT_SEEDS) {
+      assertThat(counts).containsOnlyKeys(Arrays.asList(Happening.values()));
+    }
+  }
+
+  @Test
+  void seed_runAgain_happensTheSameWay() {
+    try (Simulation simulation = new Simulation();
+        Simulation other = new Simulation()) {
+      for (long seed = 0; seed < 20; seed++) {
+        Report first = simulation.trace(seed);
+        assertThat(first.trace()).hasSizeGreaterThan(20);
+        assertThat(other.trace(seed).trace()).isEqualTo(first.trace());
+        assertThat(other.run(seed).fingerprint()).isEqualTo(first.fingerprint());
+      }
+    }
+  }
+
+  @Test
+  void seed_otherClassLoader_happensTheSameWay() throws Exception {
+    try (Simulation simulation = new Simulation();
+        EditedCore unedited = EditedCore.with(List.of(), "nothing")) {
+      for (long seed = 0; seed < 20; seed++) {
+        assertThat(unedited.fingerprint(seed)).isEqualTo(simulation.run(seed).fingerprint());
+      }
+    }
+  }
+
+  @Test
+  void seeds_differ_happenInDifferentWays() {
+    try (Simulation simulation = new Simulation()) {
+      assertThat(simulation.run(1).fingerprint()).isNotEqualTo(simulation.run(2).fingerprint());
+    }
+  }
+
+  /** Prints the last steps of a seed. Returns what it violates, and how to run it again. */
+  private static String replay(long seed, int lines) {
+    try (Simulation simulation = new Simulation()) {
+      Report report = simulation.trace(seed);
+      List<String> trace = report.trace();
+      trace.subList(Math.max(0, trace.size() - lines), trace.size()).forEach(System.out::println);
+      return report.violation() == null
+          ? ""
+          : "seed %d: %s. Run it again: mvn -pl proof -am test -Dtest=SimulationTest"
+                  .formatted(seed, report.violation().getMessage())
+              + " -Dsurefire.failIfNoSpecifiedTests=false -Dtidemark.simulation.seed="
+              + seed;
+    }
+  }
+}
