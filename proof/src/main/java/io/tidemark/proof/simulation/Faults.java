@@ -1,5 +1,6 @@
 package io.tidemark.proof.simulation;
 
+import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.SlotKey;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,12 +15,14 @@ final class Faults {
   private final World world;
   private final Plan plan;
   private final Dice dice;
+  private int meddlers;
   private final Deque<Fault> lyingInWait = new ArrayDeque<>();
 
   Faults(World world, Dice dice) {
     this.world = world;
     this.plan = world.plan();
     this.dice = dice;
+    this.meddlers = plan.meddlers;
   }
 
   /** What strikes a process, or a key, or all. */
@@ -58,20 +61,43 @@ final class Faults {
     }
   }
 
-  /** A claim was just made. */
-  void onClaim(Node node, SlotKey key) {
-    if (!lyingInWait.isEmpty() && dice.permille(400)) {
-      Fault fault = lyingInWait.remove();
-      world
-          .agenda()
-          .after(
-              dice.spread(5 * Plan.MICRO, 4 * plan.hopNanos + 2 * plan.loadNanos),
-              () -> {
-                if (world.faultsMayHappen()) {
-                  fault.strike(node, key.key());
-                }
-              });
+  /**
+   * Something has just begun during which the key is in danger: a claim, or a request that will be
+   * late. By chance somebody else uses the key meanwhile.
+   */
+  void provoke(String key) {
+    Node node = dice.oneOf(world.nodes());
+    if (meddlers > 0 && world.faultsMayHappen() && node.isAlive() && dice.permille(500)) {
+      meddlers--;
+      world.count(Happening.MEDDLED);
+      long after =
+          dice.coin()
+              ? dice.spread(5 * Plan.MICRO, 20 * Plan.MILLI)
+              : dice.between(0, 20 * Plan.MILLI);
+      node.meddle(after, key);
     }
+  }
+
+  /** A claim was just made, by a load or by an update. */
+  void onClaim(Node node, SlotKey key, ClaimMode mode) {
+    provoke(key.key());
+    if (mode == ClaimMode.ALWAYS && plan.sessionLosses > 0 && dice.permille(250)) {
+      strikeSoon((holder, same) -> loseSession(holder), node, key);
+    } else if (!lyingInWait.isEmpty() && dice.permille(400)) {
+      strikeSoon(lyingInWait.remove(), node, key);
+    }
+  }
+
+  private void strikeSoon(Fault fault, Node node, SlotKey key) {
+    world
+        .agenda()
+        .after(
+            dice.spread(5 * Plan.MICRO, 4 * plan.hopNanos + 2 * plan.loadNanos),
+            () -> {
+              if (world.faultsMayHappen()) {
+                fault.strike(node, key.key());
+              }
+            });
   }
 
   private void evict(Node node, String key) {

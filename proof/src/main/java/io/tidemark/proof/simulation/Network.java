@@ -79,6 +79,9 @@ final class Network {
               ? dice.spread(plan.hopNanos, 100 * Plan.MILLI)
               : dice.between(8, 60) * Plan.MILLI;
       agenda.after(late, () -> carryOut(what, request));
+      if (key != null) {
+        world.faults().provoke(key.key());
+      }
       loseConnection(exchange);
     } else if (faulty && dice.permille(plan.requestTwicePermille)) {
       world.count(Happening.REQUEST_TWICE);

@@ -88,6 +88,12 @@ final class Node {
     }
   }
 
+  /** Has one more caller do one thing with a key. */
+  void meddle(long afterNanos, String key) {
+    Workload workload = new Workload(world, this, dice.split());
+    callers.add(spawn(afterNanos, () -> workload.meddle(key)));
+  }
+
   List<Strand> callers() {
     return callers;
   }
@@ -245,6 +251,10 @@ final class Node {
   private final class Clock implements Ticker {
     @Override
     public long nanos() {
+      // Asked for between many steps of a cache: a good place to lose the processor.
+      if (dice.permille(100)) {
+        mayStall();
+      }
       return clockNanos();
     }
 

@@ -40,6 +40,10 @@ final class Plan {
 
   final boolean ties;
   final boolean fallingVersions;
+
+  /** Whether the store forgets nothing before its time, where the promises rest on that. */
+  final boolean slotsLast;
+
   final int deleteWithVersionPermille;
   final boolean startsAbsent;
 
@@ -77,13 +81,14 @@ final class Plan {
   final int crashes;
   final int sessionLosses;
   final int lockAways;
+  final int meddlers;
   final boolean drift;
 
   Plan(Dice dice) {
     replica = dice.permille(200);
     fallingVersions = !replica && dice.permille(60);
     ties = !fallingVersions && dice.permille(500);
-    boolean slotsLast = replica || fallingVersions;
+    slotsLast = replica || fallingVersions;
 
     nodes = (int) dice.between(2, 4);
     keys = dice.permille(800) ? 1 : 2;
@@ -120,7 +125,7 @@ final class Plan {
     weightRead = (int) dice.between(3, 12);
     weightUpdate = some(dice, 700, 5);
     weightPublish = some(dice, 700, 5);
-    weightSilentCommit = some(dice, 400, 5);
+    weightSilentCommit = some(dice, 550, 5);
     weightPublishAgain = some(dice, 450, 6);
     weightInvalidate = some(dice, 350, 3);
     weightClear = slotsLast ? 0 : some(dice, 300, 3);
@@ -132,14 +137,14 @@ final class Plan {
     requestRefusedPermille = some(dice, 250, 80);
     requestLostPermille = some(dice, 250, 120);
     replyLostPermille = some(dice, 300, 150);
-    requestLatePermille = some(dice, 400, 250);
+    requestLatePermille = some(dice, 450, 400);
     requestTwicePermille = some(dice, 250, 200);
     stallPermille = some(dice, 500, 120);
-    slowLoadPermille = some(dice, 600, 500);
+    slowLoadPermille = some(dice, 650, 600);
     failedLoadPermille = some(dice, 200, 150);
     failedWritePermille = some(dice, 200, 250);
-    slowWritePermille = some(dice, 400, 500);
-    dropAfterSilentCommitPermille = some(dice, 600, 1000);
+    slowWritePermille = some(dice, 600, 600);
+    dropAfterSilentCommitPermille = some(dice, 800, 1000);
     faultyVerb = dice.oneOf(List.of("", "", "fill", "fill", "publish", "claim"));
     lateReleasePermille = some(dice, 250, 300);
 
@@ -151,6 +156,7 @@ final class Plan {
     crashes = some(dice, 250, 3);
     sessionLosses = some(dice, 450, 8);
     lockAways = some(dice, 200, 2);
+    meddlers = some(dice, 750, 16);
     drift = dice.permille(250);
   }
 

@@ -52,7 +52,7 @@ final class SimulatedStore implements SlotStore {
             if (takenOver) {
               world.count(Happening.CLAIM_TAKEN_OVER);
             }
-            world.faults().onClaim(node, key);
+            world.faults().onClaim(node, key, mode);
           } else if (answer instanceof ClaimAnswer.Lost) {
             world.count(Happening.CLAIM_LOST);
           }

@@ -44,34 +44,45 @@ final class Workload {
   }
 
   private void operate() {
-    int all =
-        plan.weightRead
-            + plan.weightUpdate
-            + plan.weightPublish
-            + plan.weightSilentCommit
-            + plan.weightPublishAgain
-            + plan.weightInvalidate
-            + plan.weightClear
-            + plan.weightRefresh
-            + plan.weightClose;
-    int drawn = dice.below(all);
-    String key = dice.oneOf(world.keys());
-    if ((drawn -= plan.weightRead) < 0) {
+    operate(dice.oneOf(world.keys()), dice.below(plan.weightRead + weightOfOthers()));
+  }
+
+  /** Does one thing, most likely other than to read. */
+  void meddle(String key) {
+    int others = weightOfOthers();
+    boolean read = others == 0 || dice.permille(300);
+    operate(key, read ? 0 : plan.weightRead + dice.below(others));
+  }
+
+  private int weightOfOthers() {
+    return plan.weightUpdate
+        + plan.weightPublish
+        + plan.weightSilentCommit
+        + plan.weightPublishAgain
+        + plan.weightInvalidate
+        + plan.weightClear
+        + plan.weightRefresh
+        + plan.weightClose;
+  }
+
+  private void operate(String key, int drawn) {
+    int left = drawn;
+    if ((left -= plan.weightRead) < 0) {
       read(key, false, false);
-    } else if ((drawn -= plan.weightUpdate) < 0) {
+    } else if ((left -= plan.weightUpdate) < 0) {
       update(key);
-    } else if ((drawn -= plan.weightPublish) < 0) {
+    } else if ((left -= plan.weightPublish) < 0) {
       commitAndPublish(key);
-    } else if ((drawn -= plan.weightSilentCommit) < 0) {
+    } else if ((left -= plan.weightSilentCommit) < 0) {
       commitPastTheCache(key);
-    } else if ((drawn -= plan.weightPublishAgain) < 0) {
+    } else if ((left -= plan.weightPublishAgain) < 0) {
       world.count(Happening.PUBLISH_AGAIN);
       publish(dice.oneOf(world.database().history(key)));
-    } else if ((drawn -= plan.weightInvalidate) < 0) {
+    } else if ((left -= plan.weightInvalidate) < 0) {
       invalidate(key);
-    } else if ((drawn -= plan.weightClear) < 0) {
+    } else if ((left -= plan.weightClear) < 0) {
       clear();
-    } else if ((drawn -= plan.weightRefresh) < 0) {
+    } else if (left < plan.weightRefresh) {
       refresh(key);
     } else {
       world.count(Happening.CACHE_CLOSED);
@@ -259,7 +270,7 @@ final class Workload {
     if (!dice.permille(plan.dropAfterSilentCommitPermille)) {
       return;
     }
-    if (plan.weightClear > 0 && dice.coin()) {
+    if (!plan.slotsLast && dice.permille(400)) {
       clear();
     } else {
       invalidate(key);
