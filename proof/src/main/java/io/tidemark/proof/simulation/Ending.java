@@ -32,6 +32,7 @@ final class Ending {
     world.requireRepairs();
     world.say("all faults are over, and every process reads");
     readEverything(false);
+    updateEverything();
     world.agenda().after(EXPIRY_NANOS, this::readAfterExpiry);
   }
 
@@ -39,6 +40,15 @@ final class Ending {
     world.say("everything has expired, and every process reads");
     readEverything(true);
     world.agenda().after(world.nodes().size() * APART_NANOS, world.agenda()::end);
+  }
+
+  private void updateEverything() {
+    long after = world.nodes().size() * APART_NANOS;
+    for (Node node : world.nodes()) {
+      Workload last = new Workload(world, node, new Dice(1));
+      Strand unused = node.spawn(after, () -> world.keys().forEach(last::updateAtTheEnd));
+      after += APART_NANOS;
+    }
   }
 
   private void readEverything(boolean newest) {

@@ -123,7 +123,7 @@ final class Faults {
   }
 
   private void storeAway() {
-    long nanos = dice.between(1, 80) * Plan.MILLI;
+    long nanos = dice.spread(1, 500) * Plan.MILLI;
     world.count(Happening.STORE_AWAY);
     world.say("FAULT: the store is away for %s ms", World.clock(nanos));
     world.network().storeIsAway(nanos);

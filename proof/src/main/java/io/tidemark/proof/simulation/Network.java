@@ -109,13 +109,21 @@ final class Network {
   private <A> void reply(Exchange<A> exchange, String what, Supplier<A> request) {
     A answer = carryOut(what, request);
     agenda.after(
-        hop(),
+        wayBack(),
         () -> {
           exchange.answer = answer;
           if (exchange.strand.waitsIn(exchange.block)) {
             exchange.strand.wakeAfter(0);
           }
         });
+  }
+
+  private long wayBack() {
+    if (!world.faultsMayHappen() || !dice.permille(plan.replySlowPermille)) {
+      return hop();
+    }
+    world.count(Happening.REPLY_SLOW);
+    return dice.spread(plan.hopNanos, plan.storeTimeoutNanos);
   }
 
   /** The client learns of the loss at once, or when its time is up. */

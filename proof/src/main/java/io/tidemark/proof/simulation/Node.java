@@ -237,6 +237,7 @@ final class Node {
     boolean slow = world.faultsMayHappen() && dice.permille(world.plan().slowLoadPermille);
     if (slow) {
       world.count(Happening.SOURCE_SLOW);
+      world.faults().provoke(commit.key());
     }
     spend(slow ? dice.between(5, 150) * Plan.MILLI : dice.spread(1, world.plan().loadNanos));
     return commit.row();

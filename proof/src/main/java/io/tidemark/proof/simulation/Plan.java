@@ -62,6 +62,7 @@ final class Plan {
   final int requestRefusedPermille;
   final int requestLostPermille;
   final int replyLostPermille;
+  final int replySlowPermille;
   final int requestLatePermille;
   final int requestTwicePermille;
   final int stallPermille;
@@ -129,7 +130,7 @@ final class Plan {
     weightPublishAgain = some(dice, 450, 6);
     weightInvalidate = some(dice, 350, 3);
     weightClear = slotsLast ? 0 : some(dice, 300, 3);
-    weightRefresh = some(dice, 300, 3);
+    weightRefresh = some(dice, 450, 4);
     weightClose = some(dice, 80, 1);
     bestEffortPermille = some(dice, 300, 800);
     deletePermille = dice.permille(400) ? 0 : (int) dice.between(100, 700);
@@ -137,12 +138,13 @@ final class Plan {
     requestRefusedPermille = some(dice, 250, 80);
     requestLostPermille = some(dice, 250, 120);
     replyLostPermille = some(dice, 300, 150);
+    replySlowPermille = some(dice, 400, 250);
     requestLatePermille = some(dice, 450, 400);
     requestTwicePermille = some(dice, 250, 200);
     stallPermille = some(dice, 500, 120);
     slowLoadPermille = some(dice, 650, 600);
     failedLoadPermille = some(dice, 200, 150);
-    failedWritePermille = some(dice, 200, 250);
+    failedWritePermille = some(dice, 300, 400);
     slowWritePermille = some(dice, 600, 600);
     dropAfterSilentCommitPermille = some(dice, 800, 1000);
     faultyVerb = dice.oneOf(List.of("", "", "fill", "fill", "publish", "claim"));

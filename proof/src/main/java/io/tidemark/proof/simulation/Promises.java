@@ -78,6 +78,10 @@ final class Promises {
     }
   }
 
+  int required(String key) {
+    return of(key).required;
+  }
+
   /** The store must have forgotten everything older than this commit. */
   void requireRepaired(Commit commit) {
     String key = commit.key();
@@ -122,6 +126,23 @@ final class Promises {
     }
     if (fromCache || answer.fill().equals(Optional.of(FillAnswer.STORED))) {
       raise(key, commit);
+    }
+  }
+
+  /** A refresh must come from a read of the source that began after the call did. */
+  void checkRefreshed(Start start, int newestAtStart, ReadResult<String> answer) {
+    Commit commit =
+        identify(
+            start.key(),
+            answer.value().orElse(null),
+            answer.version().orElse(Version.NONE),
+            newestAtStart);
+    if (answer.origin() != Origin.SOURCE_LOCK_HOLDER
+        || (!world.plan().replica && commit.number() < newestAtStart)) {
+      throw new Violation(
+          Rule.NOT_FROM_BEFORE_THE_CALL,
+          "a refresh answered %s, %s, and when it began the source had #%d already"
+              .formatted(commit, answer.origin(), newestAtStart));
     }
   }
 

@@ -124,6 +124,7 @@ final class Workload {
 
   private void refresh(String key) {
     world.say("refresh(%s) begins", key);
+    int newest = world.database().newest(key).number();
     Start start = world.promises().start(key);
     Stopwatch stopwatch = new Stopwatch(1);
     ReadResult<String> answer;
@@ -141,6 +142,7 @@ final class Workload {
     say("refresh", key, answer);
     world.count(isStored(answer) ? Happening.REFRESH_LOADED : Happening.REFRESH_NOT_STORED);
     world.promises().checkAnswer(start, answer, false);
+    world.promises().checkRefreshed(start, newest, answer);
     stopwatch.check();
   }
 
@@ -178,6 +180,16 @@ final class Workload {
   /** What a transaction throws that fails. */
   private static final class WriteFailed extends Exception {
     private static final long serialVersionUID = 1L;
+  }
+
+  /** Updates a key when nothing is wrong any more. */
+  void updateAtTheEnd(String key) {
+    int before = world.database().newest(key).number();
+    update(key);
+    if (!plan.fallingVersions && world.promises().required(key) <= before) {
+      throw new Violation(
+          Rule.NEWEST_AT_THE_END, "nothing is wrong any more, and yet no update was made");
+    }
   }
 
   private void update(String key) {
