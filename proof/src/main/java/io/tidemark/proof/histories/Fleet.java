@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.RedisClient;
 
 /**
@@ -25,6 +26,7 @@ import redis.clients.jedis.RedisClient;
  */
 final class Fleet implements AutoCloseable {
   private static final int START_SECONDS = 60;
+  private static final int PATIENCE_MILLIS = 20_000;
   private static final int POLL_MILLIS = 20;
 
   private final ProcessGroup group;
@@ -109,7 +111,10 @@ final class Fleet implements AutoCloseable {
 
   /** A client of Redis past the network that can break; the caller closes it. */
   RedisClient redisClient() {
-    return RedisClient.builder().hostAndPort("127.0.0.1", redisPort).build();
+    return RedisClient.builder()
+        .hostAndPort("127.0.0.1", redisPort)
+        .clientConfig(DefaultJedisClientConfig.builder().timeoutMillis(PATIENCE_MILLIS).build())
+        .build();
   }
 
   /** The database past the network that can break. */

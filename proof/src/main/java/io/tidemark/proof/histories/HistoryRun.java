@@ -1,9 +1,14 @@
 package io.tidemark.proof.histories;
 
 import io.tidemark.demo.processes.ProcessGroup;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -13,6 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,10 +92,28 @@ record HistoryRun(Duration duration, long seed, Duration meanPause) {
         worker.command("stop");
       }
       History history = fleet.collectHistory();
-      return RunReport.of(this, nemesis.counts(), history, HistoryChecker.check(history));
+      List<Violation> violations = HistoryChecker.check(history);
+      if (!violations.isEmpty()) {
+        keep(fleet, history);
+      }
+      return RunReport.of(this, nemesis.counts(), history, violations);
     } finally {
       background.shutdownNow();
     }
+  }
+
+  /** Saves what a broken rule was found in from the end of the group's directory. */
+  private void keep(Fleet fleet, History history) throws IOException {
+    Path kept = Files.createDirectories(Path.of("target", "history-" + seed));
+    try (Stream<Path> logs = Files.list(fleet.history())) {
+      for (Path log : logs.toList()) {
+        Files.copy(
+            log,
+            kept.resolve(Objects.requireNonNull(log.getFileName())),
+            StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    Files.write(kept.resolve("commits"), history.commits().stream().map(Commit::toString).toList());
   }
 
   private String loadCommand(long loadSeed, List<String> keys) {

@@ -9,15 +9,19 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
  * Carries out a {@link FaultPlan} on a fleet, and mends everything in the end. One thread runs it;
  * its counts may be read by any.
  */
 final class Nemesis {
+  private static final Logger LOG = LoggerFactory.getLogger(Nemesis.class);
   private static final int JUNK_ENTRIES = 1_500;
   private static final int JUNK_BYTES = 1_024;
   private static final int SPARE_BYTES = 200_000;
@@ -191,14 +195,23 @@ final class Nemesis {
       config(redis, "maxmemory-policy", "allkeys-lru");
       config(redis, "maxmemory-samples", "1");
       config(redis, "maxmemory", Long.toString(used + SPARE_BYTES));
-      String junk = "x".repeat(JUNK_BYTES);
-      for (int i = 0; i < JUNK_ENTRIES; i++) {
-        redis.set("junk:" + i, junk);
-      }
+      fillUp(redis);
       config(redis, "maxmemory", "0");
       for (int i = 0; i < JUNK_ENTRIES; i++) {
         redis.unlink("junk:" + i);
       }
+    }
+  }
+
+  private static void fillUp(RedisClient redis) {
+    String junk = "x".repeat(JUNK_BYTES);
+    try {
+      for (int i = 0; i < JUNK_ENTRIES; i++) {
+        redis.set("junk:" + i, junk);
+      }
+    } catch (JedisDataException e) {
+      // OOM: everything is evicted, and what the server needs for itself is over the limit still.
+      LOG.debug("Redis takes no more", e);
     }
   }
 
