@@ -82,11 +82,20 @@ final class Fleet implements AutoCloseable {
    * Starts a worker; returns at once.
    *
    * @param classPath where its classes are
+   * @param setup what it is for
    */
-  WorkerProcess addWorker(String classPath) throws IOException, InterruptedException {
+  WorkerProcess addWorker(String classPath, WorkerSetup setup)
+      throws IOException, InterruptedException {
     WorkerProcess worker =
         new WorkerProcess(
-            group, workers.size() + 1, history, classPath, zookeeper, redisPort, postgresPort);
+            group,
+            workers.size() + 1,
+            history,
+            classPath,
+            setup,
+            zookeeper,
+            redisPort,
+            postgresPort);
     workers.add(worker);
     worker.start();
     return worker;

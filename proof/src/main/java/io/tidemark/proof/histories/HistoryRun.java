@@ -62,7 +62,7 @@ record HistoryRun(Duration duration, long seed, Duration meanPause) {
     FaultPlan plan = FaultPlan.of(seed, duration, WORKERS);
     SplittableRandom seeds = new SplittableRandom(seed);
     for (int i = 0; i < WORKERS; i++) {
-      fleet.addWorker(System.getProperty("java.class.path"));
+      fleet.addWorker(System.getProperty("java.class.path"), WorkerSetup.LOAD);
     }
     ExecutorService background = Executors.newCachedThreadPool();
     try {

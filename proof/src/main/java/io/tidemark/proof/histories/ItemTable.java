@@ -3,7 +3,9 @@ package io.tidemark.proof.histories;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tidemark.Row;
+import io.tidemark.Source;
 import io.tidemark.jdbc.JdbcSource;
+import io.tidemark.jdbc.JdbcSourceBuilder;
 import io.tidemark.jdbc.PostgresVersions;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,7 +16,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import javax.sql.DataSource;
 
@@ -26,19 +30,26 @@ import javax.sql.DataSource;
  * that the record has the commits of a row in their order, and what was rolled back not at all.
  */
 final class ItemTable {
-  private static final String SOURCE_QUERY = "select payload, updated_at from item where id = ?";
+  /** What the keys begin with whose rows are in a table of coarse versions. */
+  static final String COARSE = "coarse-";
 
   private final DataSource dataSource;
-  private final JdbcSource<String, String> source;
+  private final Map<String, JdbcSource<String, String>> sources = new HashMap<>();
 
   ItemTable(DataSource dataSource) {
     this.dataSource = dataSource;
-    this.source =
-        JdbcSource.<String, String>builder(dataSource)
-            .query(SOURCE_QUERY)
-            .rowMapper(row -> row.getString("payload"))
-            .versionTimestamp("updated_at")
-            .build();
+    for (String table : List.of("item", "item_replica")) {
+      sources.put(table, builder(dataSource, table).versionTimestamp("updated_at").build());
+    }
+    for (String table : List.of("coarse_item", "coarse_item_replica")) {
+      sources.put(table, builder(dataSource, table).versionNumber("version").build());
+    }
+  }
+
+  private static JdbcSourceBuilder<String, String> builder(DataSource dataSource, String table) {
+    return JdbcSource.<String, String>builder(dataSource)
+        .query("select * from " + table + " where id = ?")
+        .rowMapper(row -> row.getString("payload"));
   }
 
   /** Creates the tables and their triggers in an empty database. */
@@ -72,8 +83,37 @@ final class ItemTable {
   }
 
   /** The rows as a cache loads them. */
-  JdbcSource<String, String> source() {
-    return source;
+  Source<String, String> source() {
+    return key -> source(table(key)).load(key);
+  }
+
+  /** The rows as {@link #replicate} last copied them. */
+  Source<String, String> replica() {
+    return key -> source(table(key) + "_replica").load(key);
+  }
+
+  /** Copies a row, or its absence, to the replica. */
+  static void replicate(String jdbcUrl, String key) throws SQLException {
+    String table = table(key);
+    try (Connection connection = DriverManager.getConnection(jdbcUrl);
+        PreparedStatement delete =
+            connection.prepareStatement("delete from " + table + "_replica where id = ?");
+        PreparedStatement insert =
+            connection.prepareStatement(
+                "insert into " + table + "_replica select * from " + table + " where id = ?")) {
+      delete.setString(1, key);
+      delete.executeUpdate();
+      insert.setString(1, key);
+      insert.executeUpdate();
+    }
+  }
+
+  private static String table(String key) {
+    return key.startsWith(COARSE) ? "coarse_item" : "item";
+  }
+
+  private JdbcSource<String, String> source(String table) {
+    return Objects.requireNonNull(sources.get(table), table);
   }
 
   /** A transaction of one change. */
@@ -122,13 +162,15 @@ final class ItemTable {
     Row<String> write() throws SQLException {
       try (PreparedStatement statement =
           connection.prepareStatement(
-              "insert into item (id, payload) values (?, ?) on conflict (id)"
-                  + " do update set payload = excluded.payload returning payload, updated_at")) {
+              "insert into "
+                  + table(key)
+                  + " (id, payload) values (?, ?) on conflict (id)"
+                  + " do update set payload = excluded.payload returning *")) {
         statement.setString(1, key);
         statement.setString(2, operation);
         try (ResultSet result = statement.executeQuery()) {
           result.next();
-          return source.row(result);
+          return source(table(key)).row(result);
         }
       }
     }
@@ -136,7 +178,7 @@ final class ItemTable {
     /** Deletes the row. Returns the deletion with its version; an absence if there was no row. */
     Row<String> delete() throws SQLException {
       try (PreparedStatement statement =
-          connection.prepareStatement("delete from item where id = ?")) {
+          connection.prepareStatement("delete from " + table(key) + " where id = ?")) {
         statement.setString(1, key);
         if (statement.executeUpdate() == 0) {
           return Row.absent();

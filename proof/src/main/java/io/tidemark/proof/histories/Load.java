@@ -75,8 +75,10 @@ final class Load {
       return Kind.UPDATE;
     } else if (permille < 915) {
       return Kind.PUBLISH;
-    } else if (permille < 935) {
+    } else if (permille < 930) {
       return Kind.UPDATE_DELETE;
+    } else if (permille < 940) {
+      return Kind.UPDATE_DELETE_UNVERSIONED;
     } else if (permille < 955) {
       return Kind.PUBLISH_DELETE;
     } else if (permille < 970) {

@@ -40,7 +40,7 @@ final class Operations {
   String run(Kind kind, String key, Ending ending) throws InterruptedException {
     return switch (kind) {
       case READ -> read(key);
-      case UPDATE, UPDATE_DELETE -> update(kind, key, ending);
+      case UPDATE, UPDATE_DELETE, UPDATE_DELETE_UNVERSIONED -> update(kind, key, ending);
       case PUBLISH, PUBLISH_DELETE, PUBLISH_DELETE_UNVERSIONED -> publish(kind, key, ending);
       case INVALIDATE, CLEAR -> drop(kind, key);
     };
@@ -93,9 +93,8 @@ final class Operations {
     Change change = new Change(number, kind, key, ending);
     try {
       Row<String> row = change.run();
-      holds.maybe();
-      boolean isUnversioned = kind == Kind.PUBLISH_DELETE_UNVERSIONED;
-      return end(number, cache.publish(key, isUnversioned ? Row.absent() : row));
+      holds.pass(Holds.Point.BEFORE_PUBLISH, key);
+      return end(number, cache.publish(key, row));
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception e) {
@@ -130,7 +129,7 @@ final class Operations {
     if (failure instanceof CallInterruptedException) {
       throw new InterruptedException("interrupted in " + log.id(number));
     }
-    return outcome + " " + failure;
+    return outcome + " " + failure + (cause == null ? "" : ", because " + cause);
   }
 
   private String end(long number, Outcome outcome, String detail) {
@@ -160,7 +159,7 @@ final class Operations {
               case UPDATE, PUBLISH -> transaction.write();
               default -> transaction.delete();
             };
-        holds.maybe();
+        holds.pass(Holds.Point.BEFORE_COMMIT, key);
         if (ending == Ending.ROLL_BACK) {
           throw new RolledBackException();
         }
@@ -168,7 +167,7 @@ final class Operations {
         transaction.commit();
         progress = Progress.COMMITTED;
         log.committed(number);
-        return row;
+        return kind.isUnversioned() ? Row.absent() : row;
       }
     }
 

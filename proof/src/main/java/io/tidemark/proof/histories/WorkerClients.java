@@ -3,7 +3,6 @@ package io.tidemark.proof.histories;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.tidemark.demo.services.Servers;
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
@@ -16,15 +15,12 @@ import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.RedisClient;
 
-/** A worker's clients of Redis, ZooKeeper and PostgreSQL, all of them impatient. Thread-safe. */
+/** A worker's clients of Redis, ZooKeeper and PostgreSQL. Thread-safe. */
 final class WorkerClients {
-  /** Shorter than the nemesis's longer pauses. */
-  static final Duration SESSION = Duration.ofSeconds(2);
-
-  private static final int REDIS_MILLIS = 300;
   private static final int CONNECTIONS = 12;
   private static final int DATABASE_CONNECTIONS = 8;
   private static final int DATABASE_WAIT_MILLIS = 500;
+  private static final int DATABASE_VALIDATION_MILLIS = 250;
   private static final int EXPIRY_SECONDS = 5;
 
   private final RedisClient redis;
@@ -45,12 +41,13 @@ final class WorkerClients {
 
   /** Opens the clients, and waits a moment for ZooKeeper. */
   static WorkerClients open(WorkerOptions options) throws InterruptedException {
-    CuratorFramework curator = zookeeper(options.zookeeper());
+    WorkerSetup setup = options.setup();
+    CuratorFramework curator = zookeeper(options.zookeeper(), setup);
     WorkerClients clients =
         new WorkerClients(
-            redis(options.redisPort()),
+            redis(options.redisPort(), setup),
             curator,
-            database(options.postgresPort()),
+            database(options.postgresPort(), setup),
             options.directZookeeper());
     curator.blockUntilConnected(EXPIRY_SECONDS, TimeUnit.SECONDS);
     return clients;
@@ -75,7 +72,7 @@ final class WorkerClients {
     ZooKeeper twin =
         new ZooKeeper(
             directZookeeper,
-            (int) SESSION.toMillis(),
+            victim.getSessionTimeout(),
             event -> {
               if (event.getState() == KeeperState.SyncConnected) {
                 connected.countDown();
@@ -87,25 +84,22 @@ final class WorkerClients {
     twin.close();
   }
 
-  private static RedisClient redis(int port) {
+  private static RedisClient redis(int port, WorkerSetup setup) {
+    int patienceMillis = (int) setup.patience().toMillis();
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
     pool.setMaxTotal(CONNECTIONS);
     pool.setMaxIdle(CONNECTIONS);
-    pool.setMaxWait(Duration.ofMillis(REDIS_MILLIS));
+    pool.setMaxWait(setup.patience());
     pool.setJmxEnabled(false);
     return RedisClient.builder()
         .hostAndPort("127.0.0.1", port)
-        .clientConfig(
-            DefaultJedisClientConfig.builder()
-                .connectionTimeoutMillis(REDIS_MILLIS)
-                .socketTimeoutMillis(REDIS_MILLIS)
-                .build())
+        .clientConfig(DefaultJedisClientConfig.builder().timeoutMillis(patienceMillis).build())
         .poolConfig(pool)
         .build();
   }
 
-  private static CuratorFramework zookeeper(String address) {
-    int sessionMillis = (int) SESSION.toMillis();
+  private static CuratorFramework zookeeper(String address, WorkerSetup setup) {
+    int sessionMillis = (int) setup.session().toMillis();
     CuratorFramework curator =
         CuratorFrameworkFactory.builder()
             .connectString(address)
@@ -117,17 +111,19 @@ final class WorkerClients {
     return curator;
   }
 
-  private static HikariDataSource database(int port) {
+  private static HikariDataSource database(int port, WorkerSetup setup) {
     HikariConfig config = new HikariConfig();
     config.setPoolName("worker");
     config.setJdbcUrl(Servers.jdbcUrl(port));
     config.setMaximumPoolSize(DATABASE_CONNECTIONS);
     config.setMinimumIdle(1);
-    config.setConnectionTimeout(DATABASE_WAIT_MILLIS);
-    config.setValidationTimeout(DATABASE_WAIT_MILLIS / 2);
+    config.setConnectionTimeout(Math.max(DATABASE_WAIT_MILLIS, setup.patience().toMillis()));
+    config.setValidationTimeout(DATABASE_VALIDATION_MILLIS);
     config.setInitializationFailTimeout(-1);
-    config.addDataSourceProperty("connectTimeout", "1");
-    config.addDataSourceProperty("socketTimeout", "1");
+    // In whole seconds.
+    String patience = Long.toString(setup.patience().plusMillis(999).toSeconds());
+    config.addDataSourceProperty("connectTimeout", patience);
+    config.addDataSourceProperty("socketTimeout", patience);
     // A worker that is stopped in a transaction must not hold the others for longer than this.
     config.addDataSourceProperty("options", "-c lock_timeout=700ms");
     return new HikariDataSource(config);

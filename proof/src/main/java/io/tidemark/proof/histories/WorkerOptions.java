@@ -14,6 +14,7 @@ import java.util.List;
  * @param directZookeeper the same past the network that can break
  * @param postgresPort the way to PostgreSQL
  * @param fallback what its reads do when the usual way is closed
+ * @param setup what it is for
  */
 record WorkerOptions(
     String process,
@@ -22,7 +23,9 @@ record WorkerOptions(
     String zookeeper,
     String directZookeeper,
     int postgresPort,
-    FallbackPolicy fallback) {
+    FallbackPolicy fallback,
+    WorkerSetup setup) {
+  private static final int ARGUMENTS = 8;
 
   List<String> toArguments() {
     return List.of(
@@ -32,13 +35,14 @@ record WorkerOptions(
         zookeeper,
         directZookeeper,
         Integer.toString(postgresPort),
-        fallback.name());
+        fallback.name(),
+        setup.name());
   }
 
   static WorkerOptions parse(String[] arguments) {
-    if (arguments.length != 7) {
+    if (arguments.length != ARGUMENTS) {
       throw new IllegalArgumentException(
-          "there are %d arguments; a worker takes 7".formatted(arguments.length));
+          "there are %d arguments; a worker takes %d".formatted(arguments.length, ARGUMENTS));
     }
     return new WorkerOptions(
         arguments[0],
@@ -47,6 +51,7 @@ record WorkerOptions(
         arguments[3],
         arguments[4],
         Integer.parseInt(arguments[5]),
-        FallbackPolicy.valueOf(arguments[6]));
+        FallbackPolicy.valueOf(arguments[6]),
+        WorkerSetup.valueOf(arguments[7]));
   }
 }

@@ -28,12 +28,13 @@ import org.jspecify.annotations.Nullable;
 final class WorkerProcess implements AutoCloseable {
   private static final int HEAP_MEGABYTES = 96;
   private static final int CONNECT_MILLIS = 5_000;
-  private static final int ANSWER_MILLIS = 30_000;
+  private static final int ANSWER_MILLIS = 90_000;
 
   private final ProcessGroup group;
   private final int number;
   private final Path history;
   private final String classPath;
+  private final WorkerSetup setup;
   private final String directZookeeper;
   private final TcpProxy redis;
   private final List<TcpProxy> zookeeper;
@@ -46,6 +47,7 @@ final class WorkerProcess implements AutoCloseable {
       int number,
       Path history,
       String classPath,
+      WorkerSetup setup,
       List<ZooKeeperServer> zookeeperServers,
       int redisPort,
       int postgresPort) {
@@ -53,6 +55,7 @@ final class WorkerProcess implements AutoCloseable {
     this.number = number;
     this.history = history;
     this.classPath = classPath;
+    this.setup = setup;
     this.directZookeeper = ZooKeeperServer.addresses(zookeeperServers);
     this.redis = TcpProxy.to(redisPort);
     this.zookeeper =
@@ -65,6 +68,9 @@ final class WorkerProcess implements AutoCloseable {
     starts++;
     String process = "w%di%d".formatted(number, starts);
     FallbackPolicy[] policies = FallbackPolicy.values();
+    // A script must not be left by a way round it.
+    FallbackPolicy policy =
+        setup == WorkerSetup.LOAD ? policies[number % policies.length] : FallbackPolicy.FAIL;
     WorkerOptions options =
         new WorkerOptions(
             process,
@@ -73,13 +79,19 @@ final class WorkerProcess implements AutoCloseable {
             zookeeper.stream().map(TcpProxy::address).collect(Collectors.joining(",")),
             directZookeeper,
             postgres.port(),
-            policies[number % policies.length]);
+            policy,
+            setup);
     starting =
         group.startJava(
             "worker " + process,
             HEAP_MEGABYTES,
             new JavaProgram(classPath, WorkerProgram.class.getName()),
             options.toArguments());
+  }
+
+  /** Waits until the process takes commands. */
+  void awaitReady() throws InterruptedException {
+    ready();
   }
 
   /** The process, once it is ready. */

@@ -6,6 +6,7 @@ import io.tidemark.CacheBuilder;
 import io.tidemark.Codec;
 import io.tidemark.FallbackPolicy;
 import io.tidemark.Row;
+import io.tidemark.Source;
 import io.tidemark.VersionedCache;
 import io.tidemark.demo.processes.ParentWatch;
 import io.tidemark.redis.RedisStore;
@@ -30,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@code load <seed> <threads> <mean pause in µs> <key,...>} and {@code stop}
  *   <li>{@code run <kind> <key>}: one operation
- *   <li>{@code hold <key> <ms>}: the next load of the key lingers after its read
+ *   <li>{@code set <point> <key>}, {@code reached <point> <key>} and {@code open <point> <key>}: a
+ *       gate for one operation, the wait until it stands there, and its end
  *   <li>{@code clock <jump in ms> <rate>}: moves the clock of the library
  *   <li>{@code expire}: ends the ZooKeeper session at the servers
  * </ul>
@@ -39,12 +41,11 @@ public final class WorkerProgram {
   /** The name of the cache that all workers share. */
   static final String CACHE = "proof";
 
-  static final Duration CLAIM_LIFE = Duration.ofSeconds(1);
-  static final Duration DEADLINE = Duration.ofSeconds(2);
-  private static final Duration TTL = Duration.ofMillis(1_500);
-  private static final Duration NEGATIVE_TTL = Duration.ofMillis(700);
   private static final Duration GRACE = Duration.ofSeconds(2);
-  private static final Duration MAX_LOAD_TIME = Duration.ofSeconds(5);
+  private static final int MOST_CLAIM_LIVES = 5;
+
+  /** Longer than a script takes. */
+  private static final Duration REPLICA_LAG = Duration.ofMinutes(1);
 
   private final Operations operations;
   private final Holds holds;
@@ -89,29 +90,36 @@ public final class WorkerProgram {
       ItemTable table,
       Holds holds,
       DriftingTicker ticker) {
+    WorkerSetup setup = options.setup();
     CacheBuilder<String, String> builder =
         VersionedCache.<String, String>builder(CACHE)
-            .source(
-                key -> {
-                  Row<String> row = table.source().load(key);
-                  holds.afterRead(key);
-                  return row;
-                })
+            .source(lingering(table.source(), holds))
             .store(RedisStore.create(clients.redis()))
             .locks(ZooKeeperLocks.create(clients.curator()))
             .codec(new Utf8())
-            .ttl(TTL)
-            .negativeTtl(NEGATIVE_TTL)
+            .ttl(setup.ttl())
+            .negativeTtl(setup.negativeTtl())
             .ttlJitter(0.5)
-            .deadline(DEADLINE)
-            .claimLife(CLAIM_LIFE)
-            .maxLoadTime(MAX_LOAD_TIME)
+            .deadline(setup.deadline())
+            .claimLife(setup.claimLife())
+            .maxLoadTime(setup.claimLife().multipliedBy(MOST_CLAIM_LIVES))
             .onFallback(options.fallback())
             .ticker(ticker);
     if (options.fallback() == FallbackPolicy.STALE) {
       builder.grace(GRACE);
     }
+    if (setup.hasReplica()) {
+      builder.replica(table.replica()).replicaLag(REPLICA_LAG);
+    }
     return builder.build();
+  }
+
+  private static Source<String, String> lingering(Source<String, String> source, Holds holds) {
+    return key -> {
+      Row<String> row = source.load(key);
+      holds.pass(Holds.Point.AFTER_READ, key);
+      return row;
+    };
   }
 
   private void listen(ServerSocket commands) {
@@ -157,7 +165,9 @@ public final class WorkerProgram {
       case "run" -> {
         return operations.run(Kind.valueOf(words[1]), words[2], Operations.Ending.COMMIT);
       }
-      case "hold" -> holds.afterNextRead(words[1], Long.parseLong(words[2]));
+      case "set" -> holds.set(Holds.Point.valueOf(words[1]), words[2]);
+      case "reached" -> holds.awaitReached(Holds.Point.valueOf(words[1]), words[2]);
+      case "open" -> holds.open(Holds.Point.valueOf(words[1]), words[2]);
       case "clock" ->
           ticker.move(
               TimeUnit.MILLISECONDS.toNanos(Long.parseLong(words[1])),

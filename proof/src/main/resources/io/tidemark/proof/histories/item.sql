@@ -5,6 +5,17 @@ create table item (
   updated_at timestamptz not null default clock_timestamp()
 );
 
+-- A version that is the same for all changes, as whole seconds are within one of them.
+create table coarse_item (
+  id text primary key,
+  payload text not null,
+  version bigint not null default 7
+);
+
+-- What a replica has of them.
+create table item_replica (like item including all);
+create table coarse_item_replica (like coarse_item including all);
+
 create table change (
   number bigserial primary key,
   operation text not null,
@@ -34,6 +45,17 @@ begin
   return null;
 end
 $$;
+
+create function note_coarse_change() returns trigger language plpgsql as $$
+begin
+  insert into change (operation, id, version, payload)
+  values (current_setting('proof.operation'), new.id, new.version, new.payload);
+  return null;
+end
+$$;
+
+create trigger note_coarse_change after insert or update on coarse_item
+  for each row execute function note_coarse_change();
 
 create trigger note_change after insert or update or delete on item
   for each row execute function note_change();

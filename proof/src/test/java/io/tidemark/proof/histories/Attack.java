@@ -1,0 +1,212 @@
+package io.tidemark.proof.histories;
+
+import io.tidemark.proof.histories.Holds.Point;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What a safeguard is there to stop, step by step. Played against all safeguards it must break no
+ * rule; without the one it must break one.
+ */
+enum Attack {
+  /** A writer commits first and publishes last. */
+  LATE_PUBLISH {
+    @Override
+    void play(Stage stage) throws Exception {
+      stage.run(stage.other(), Kind.UPDATE);
+      Future<String> late = stage.runUntil(stage.suspect(), Kind.PUBLISH, Point.BEFORE_PUBLISH);
+      stage.run(stage.other(), Kind.UPDATE);
+      stage.finish(late, stage.suspect(), Point.BEFORE_PUBLISH);
+      stage.readEverywhere();
+    }
+  },
+  /** A loader fills after a write whose traces were evicted. */
+  LATE_FILL_OF_AN_EMPTY_SLOT {
+    @Override
+    void play(Stage stage) throws Exception {
+      stage.run(stage.other(), Kind.UPDATE);
+      stage.evict();
+      Future<String> load = stage.runUntil(stage.suspect(), Kind.READ, Point.AFTER_READ);
+      stage.run(stage.other(), Kind.PUBLISH);
+      stage.evict();
+      stage.finish(load, stage.suspect(), Point.AFTER_READ);
+      stage.readEverywhere();
+    }
+  },
+  /** A loader fills after a deletion that told no version. */
+  LATE_FILL_OVER_A_FLOOR {
+    @Override
+    void play(Stage stage) throws Exception {
+      stage.run(stage.other(), Kind.UPDATE);
+      stage.evict();
+      Future<String> load = stage.runUntil(stage.suspect(), Kind.READ, Point.AFTER_READ);
+      stage.run(stage.other(), Kind.PUBLISH_DELETE_UNVERSIONED);
+      stage.finish(load, stage.suspect(), Point.AFTER_READ);
+      stage.readEverywhere();
+    }
+  },
+  /** A loader that lost its lock and its claim fills while the next one loads. */
+  LATE_FILL_UNDER_THE_NEXT_CLAIM {
+    @Override
+    void play(Stage stage) throws Exception {
+      stage.run(stage.other(), Kind.UPDATE);
+      stage.evict();
+      Future<String> load = stage.runUntil(stage.suspect(), Kind.READ, Point.AFTER_READ);
+      stage.loseLock();
+      stage.run(stage.other(), Kind.PUBLISH);
+      stage.evict();
+      Future<String> next = stage.runUntil(stage.other(), Kind.READ, Point.AFTER_READ);
+      stage.finish(load, stage.suspect(), Point.AFTER_READ);
+      stage.finish(next, stage.other(), Point.AFTER_READ);
+      stage.readEverywhere();
+    }
+  },
+  /** A loader that lost its lock fills what its successor has written meanwhile. */
+  LATE_FILL_AFTER_A_LOST_LOCK {
+    @Override
+    void play(Stage stage) throws Exception {
+      stage.run(stage.other(), Kind.UPDATE);
+      stage.evict();
+      Future<String> load = stage.runUntil(stage.suspect(), Kind.READ, Point.AFTER_READ);
+      stage.loseLock();
+      stage.run(stage.other(), Kind.UPDATE);
+      stage.finish(load, stage.suspect(), Point.AFTER_READ);
+      stage.readEverywhere();
+    }
+  },
+  /** A claim that a deletion broke comes to life again by its renewal. */
+  LATE_FILL_UNDER_A_RENEWED_CLAIM {
+    @Override
+    void play(Stage stage) throws Exception {
+      stage.run(stage.other(), Kind.UPDATE);
+      stage.evict();
+      Future<String> load = stage.runUntil(stage.suspect(), Kind.READ, Point.AFTER_READ);
+      stage.run(stage.other(), Kind.PUBLISH_DELETE_UNVERSIONED);
+      // Three renewals are due in a claim's life.
+      TimeUnit.MILLISECONDS.sleep(WorkerSetup.SCRIPT.claimLife().toMillis() / 2);
+      stage.finish(load, stage.suspect(), Point.AFTER_READ);
+      stage.readEverywhere();
+    }
+  },
+  /** A writer without a claim deletes while somebody loads. */
+  DELETION_DURING_A_LOAD {
+    @Override
+    void play(Stage stage) throws Exception {
+      stage.run(stage.other(), Kind.UPDATE);
+      stage.evict();
+      Future<String> load = stage.runUntil(stage.other(), Kind.READ, Point.AFTER_READ);
+      stage.run(stage.suspect(), Kind.PUBLISH_DELETE_UNVERSIONED);
+      stage.finish(load, stage.other(), Point.AFTER_READ);
+      stage.readEverywhere();
+    }
+  },
+  /** A writer that lost its lock and its claim deletes while its successor loads. */
+  LOCKED_DELETION_DURING_THE_NEXT_LOAD {
+    @Override
+    void play(Stage stage) throws Exception {
+      stage.run(stage.other(), Kind.UPDATE);
+      Future<String> deletion =
+          stage.runUntil(stage.suspect(), Kind.UPDATE_DELETE_UNVERSIONED, Point.BEFORE_COMMIT);
+      stage.loseLock();
+      Future<String> load = stage.runUntil(stage.other(), Kind.READ, Point.AFTER_READ);
+      stage.finish(deletion, stage.suspect(), Point.BEFORE_COMMIT);
+      stage.finish(load, stage.other(), Point.AFTER_READ);
+      stage.readEverywhere();
+    }
+  },
+  /** A row changes, and its version does not. */
+  TIE(Versions.COARSE, WorkerSetup.SCRIPT) {
+    @Override
+    void play(Stage stage) throws Exception {
+      stage.run(stage.other(), Kind.UPDATE);
+      stage.run(stage.suspect(), Kind.PUBLISH);
+      stage.readEverywhere();
+    }
+  },
+  /** A writer commits first and publishes last, with the version that the later one has, too. */
+  LATE_TIE(Versions.COARSE, WorkerSetup.SCRIPT) {
+    @Override
+    void play(Stage stage) throws Exception {
+      stage.run(stage.other(), Kind.UPDATE);
+      Future<String> late = stage.runUntil(stage.suspect(), Kind.PUBLISH, Point.BEFORE_PUBLISH);
+      stage.run(stage.other(), Kind.PUBLISH);
+      stage.run(stage.other(), Kind.READ);
+      stage.finish(late, stage.suspect(), Point.BEFORE_PUBLISH);
+      stage.readEverywhere();
+    }
+  },
+  /** A writer commits first and publishes last, after a deletion that told no version. */
+  LATE_PUBLISH_OVER_AN_ABSENCE {
+    @Override
+    void play(Stage stage) throws Exception {
+      stage.run(stage.other(), Kind.UPDATE);
+      Future<String> late = stage.runUntil(stage.suspect(), Kind.PUBLISH, Point.BEFORE_PUBLISH);
+      stage.run(stage.other(), Kind.PUBLISH_DELETE_UNVERSIONED);
+      stage.run(stage.other(), Kind.READ);
+      stage.finish(late, stage.suspect(), Point.BEFORE_PUBLISH);
+      stage.readEverywhere();
+    }
+  },
+  /** An entry is dropped, and the replica does not have it yet. */
+  LAGGING_REPLICA(Versions.FINE, WorkerSetup.SCRIPT_WITH_REPLICA) {
+    @Override
+    void play(Stage stage) throws Exception {
+      stage.run(stage.other(), Kind.UPDATE);
+      stage.replicate();
+      stage.run(stage.other(), Kind.PUBLISH);
+      stage.run(stage.suspect(), Kind.INVALIDATE);
+      stage.readEverywhere();
+    }
+  },
+  /** A row changes, its version does not, and the replica does not have the change yet. */
+  LAGGING_REPLICA_WITH_A_TIE(Versions.COARSE, WorkerSetup.SCRIPT_WITH_REPLICA) {
+    @Override
+    void play(Stage stage) throws Exception {
+      stage.run(stage.other(), Kind.UPDATE);
+      stage.replicate();
+      stage.run(stage.other(), Kind.PUBLISH);
+      stage.run(stage.suspect(), Kind.READ);
+      stage.readEverywhere();
+    }
+  },
+  /** A row is inserted, and the replica does not have it yet. */
+  LAGGING_REPLICA_OF_AN_INSERT(Versions.FINE, WorkerSetup.SCRIPT_WITH_REPLICA) {
+    @Override
+    void play(Stage stage) throws Exception {
+      stage.run(stage.other(), Kind.PUBLISH);
+      stage.run(stage.suspect(), Kind.READ);
+      stage.readEverywhere();
+    }
+  };
+
+  /** Whether the versions of a row always grow. */
+  enum Versions {
+    FINE,
+    COARSE
+  }
+
+  private final Versions versions;
+  private final WorkerSetup setup;
+
+  Attack() {
+    this(Versions.FINE, WorkerSetup.SCRIPT);
+  }
+
+  Attack(Versions versions, WorkerSetup setup) {
+    this.versions = versions;
+    this.setup = setup;
+  }
+
+  /** Plays it, to the end of every operation. */
+  abstract void play(Stage stage) throws Exception;
+
+  /** What the workers must be for. */
+  WorkerSetup setup() {
+    return setup;
+  }
+
+  /** The key of a trial of this attack. */
+  String key(String trial) {
+    return (versions == Versions.COARSE ? ItemTable.COARSE : "") + trial;
+  }
+}

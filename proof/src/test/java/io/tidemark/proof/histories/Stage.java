@@ -1,0 +1,98 @@
+package io.tidemark.proof.histories;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.proof.histories.Holds.Point;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.zookeeper.KeeperException;
+import redis.clients.jedis.RedisClient;
+
+/**
+ * Where one {@link Attack} is played on a key of its own: a worker that may lack a safeguard, one
+ * that has them all, and the servers. For one thread.
+ */
+record Stage(
+    String key,
+    WorkerProcess suspect,
+    WorkerProcess other,
+    RedisClient redis,
+    CuratorFramework curator,
+    String jdbcUrl,
+    ExecutorService background) {
+  private static final int ANSWER_SECONDS = 30;
+
+  /** Runs an operation to its end, which must be a good one. */
+  String run(WorkerProcess worker, Kind kind) throws Exception {
+    String answer = worker.command("run %s %s".formatted(kind, key));
+    assertThat(answer)
+        .as("%s by %s of %s", kind, worker, key)
+        .doesNotStartWith(Outcome.FAILED.name())
+        .doesNotStartWith(Outcome.UNKNOWN.name());
+    return answer;
+  }
+
+  /**
+   * Starts an operation, and returns when it stands at a point, where it stays until it is let go.
+   */
+  Future<String> runUntil(WorkerProcess worker, Kind kind, Point point) throws Exception {
+    told(worker, "set %s %s".formatted(point, key));
+    Future<String> running = background.submit(() -> run(worker, kind));
+    try {
+      told(worker, "reached %s %s".formatted(point, key));
+    } catch (AssertionError e) {
+      if (running.isDone()) {
+        running.get();
+      }
+      throw e;
+    }
+    return running;
+  }
+
+  /** Lets an operation go on to its end. */
+  void finish(Future<String> running, WorkerProcess worker, Point point) throws Exception {
+    letGo(worker, point);
+    running.get(ANSWER_SECONDS, TimeUnit.SECONDS);
+  }
+
+  void letGo(WorkerProcess worker, Point point) throws Exception {
+    told(worker, "open %s %s".formatted(point, key));
+  }
+
+  /** Reads by both workers. */
+  void readEverywhere() throws Exception {
+    run(other, Kind.READ);
+    run(suspect, Kind.READ);
+  }
+
+  /** Loses the slot, as an eviction does. */
+  void evict() {
+    redis.del("tidemark:" + WorkerProgram.CACHE + ":" + key);
+  }
+
+  /** Takes the lock from its holder, who does not hear of it: what the end of its session does. */
+  void loseLock() throws Exception {
+    String parent = "/tidemark/%s/locks/%s".formatted(WorkerProgram.CACHE, key);
+    List<String> holders = curator.getChildren().forPath(parent);
+    assertThat(holders).as("locks of %s", key).isNotEmpty();
+    for (String holder : holders) {
+      try {
+        curator.delete().forPath(parent + "/" + holder);
+      } catch (KeeperException.NoNodeException e) {
+        // It was only waiting, and has left.
+      }
+    }
+  }
+
+  /** Lets the replica have what the primary has. */
+  void replicate() throws Exception {
+    ItemTable.replicate(jdbcUrl, key);
+  }
+
+  private static void told(WorkerProcess worker, String command) throws Exception {
+    assertThat(worker.command(command)).as(command).isEqualTo("done");
+  }
+}
