@@ -1,6 +1,7 @@
 package io.tidemark.proof.histories;
 
 import io.tidemark.testkit.TcpProxy;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -15,6 +16,7 @@ import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
 
 /**
  * Carries out a {@link FaultPlan} on a fleet, and mends everything in the end. One thread runs it;
@@ -63,8 +65,7 @@ final class Nemesis {
     for (Step step : steps) {
       sleepUntil(startNanos + TimeUnit.MILLISECONDS.toNanos(step.atMillis()));
       if (step.phase() == Phase.BEGIN) {
-        begin(step.fault());
-        count(step.fault().kind());
+        attempt(step.fault());
       } else {
         end(step.fault());
       }
@@ -74,6 +75,16 @@ final class Nemesis {
   /** How many faults of each kind were begun so far. */
   synchronized Map<FaultKind, Integer> counts() {
     return new EnumMap<>(counts);
+  }
+
+  /** A fault that could not be made because of another one is none; the run goes on. */
+  private void attempt(FaultPlan.Fault fault) throws Exception {
+    try {
+      begin(fault);
+      count(fault.kind());
+    } catch (IOException | JedisException e) {
+      LOG.warn("{} could not be made", fault, e);
+    }
   }
 
   private synchronized void count(FaultKind kind) {

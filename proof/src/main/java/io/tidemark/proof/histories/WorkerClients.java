@@ -120,6 +120,8 @@ final class WorkerClients {
     config.setConnectionTimeout(Math.max(DATABASE_WAIT_MILLIS, setup.patience().toMillis()));
     config.setValidationTimeout(DATABASE_VALIDATION_MILLIS);
     config.setInitializationFailTimeout(-1);
+    // Otherwise the pool asks the first connection once, and is of no use if that one breaks then.
+    config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     // In whole seconds.
     String patience = Long.toString(setup.patience().plusMillis(999).toSeconds());
     config.addDataSourceProperty("connectTimeout", patience);
