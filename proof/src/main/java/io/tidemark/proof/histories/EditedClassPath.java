@@ -1,42 +1,93 @@
 package io.tidemark.proof.histories;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.tidemark.proof.safeguards.Edit;
 import java.io.File;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
 
-/** A class path on which edited copies of the project's resources come first. */
+/** A class path on which edited copies of the project's resources and classes come first. */
 final class EditedClassPath {
   private static final String RESOURCES = "/src/main/resources/";
+  private static final String SOURCES = "/src/main/java/";
 
   private EditedClassPath() {}
 
   /**
-   * Writes the edited copies into a directory of their own, and returns the class path.
+   * Writes the edited copies into a directory of their own, compiles what must be compiled, and
+   * returns the class path.
    *
-   * @throws IllegalArgumentException if an edit is of no resource
+   * @throws IllegalStateException if an edit does not fit the file, or the result does not compile
    */
   static String of(Path directory, List<Edit> edits) throws IOException {
     Map<String, String> texts = new HashMap<>();
     for (Edit edit : edits) {
-      String file = edit.file();
-      if (!file.contains(RESOURCES)) {
-        throw new IllegalArgumentException(file + " is no resource of a module");
-      }
-      String text = texts.containsKey(file) ? texts.get(file) : Edit.read(file);
-      texts.put(file, edit.applyTo(Objects.requireNonNull(text)));
+      String before = texts.get(edit.file());
+      texts.put(edit.file(), edit.applyTo(before == null ? Edit.read(edit.file()) : before));
     }
+    List<Path> sources = new ArrayList<>();
     for (Map.Entry<String, String> text : texts.entrySet()) {
       String file = text.getKey();
-      Path copy = directory.resolve(file.substring(file.indexOf(RESOURCES) + RESOURCES.length()));
-      Files.createDirectories(Objects.requireNonNull(copy.getParent()));
-      Files.writeString(copy, text.getValue());
+      if (file.contains(SOURCES)) {
+        sources.add(write(directory.resolve("sources"), file, SOURCES, text.getValue()));
+      } else {
+        write(directory, file, RESOURCES, text.getValue());
+      }
+    }
+    if (!sources.isEmpty()) {
+      compile(directory, sources);
     }
     return directory + File.pathSeparator + System.getProperty("java.class.path");
+  }
+
+  private static Path write(Path directory, String file, String root, String text)
+      throws IOException {
+    int at = file.indexOf(root);
+    if (at < 0) {
+      throw new IllegalArgumentException(file + " is no source and no resource of a module");
+    }
+    Path copy = directory.resolve(file.substring(at + root.length()));
+    Files.createDirectories(Objects.requireNonNull(copy.getParent()));
+    return Files.writeString(copy, text);
+  }
+
+  private static void compile(Path directory, List<Path> sources) throws IOException {
+    JavaCompiler compiler =
+        Objects.requireNonNull(ToolProvider.getSystemJavaCompiler(), "a JDK is needed");
+    StringWriter complaints = new StringWriter();
+    try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, UTF_8)) {
+      List<String> options =
+          List.of(
+              "-d",
+              directory.toString(),
+              "-cp",
+              System.getProperty("java.class.path"),
+              "-proc:none",
+              "-implicit:none");
+      boolean compiled =
+          compiler
+              .getTask(
+                  complaints,
+                  files,
+                  null,
+                  options,
+                  null,
+                  files.getJavaFileObjectsFromPaths(sources))
+              .call();
+      if (!compiled) {
+        throw new IllegalStateException("the edited sources do not compile: " + complaints);
+      }
+    }
   }
 }

@@ -56,10 +56,7 @@ final class Load {
         String key = keys.get(random.nextInt(keys.size()));
         Kind kind = kind(random.nextInt(1_000));
         boolean fails = random.nextInt(20) == 0;
-        operations.run(
-            kind,
-            kind == Kind.CLEAR ? Operation.ALL_KEYS : key,
-            fails ? Operations.Ending.ROLL_BACK : Operations.Ending.COMMIT);
+        operations.run(kind, key, fails ? Operations.Ending.ROLL_BACK : Operations.Ending.COMMIT);
         LockSupport.parkNanos(random.nextLong(2 * meanPauseNanos + 1));
       }
     } catch (InterruptedException e) {

@@ -103,7 +103,7 @@ final class Operations {
   }
 
   private String drop(Kind kind, String key) throws InterruptedException {
-    long number = log.start(kind, key);
+    long number = log.start(kind, kind == Kind.CLEAR ? Operation.ALL_KEYS : key);
     try {
       if (kind == Kind.INVALIDATE) {
         return end(number, cache.invalidate(key));

@@ -17,11 +17,11 @@ enum WorkerSetup {
       Duration.ofMillis(300)),
   /** A script: lives so long, and so much patience, that only the script ends anything. */
   SCRIPT(
-      Duration.ofSeconds(25),
+      Duration.ofSeconds(40),
       Duration.ofMinutes(5),
       Duration.ofSeconds(3),
       Duration.ofSeconds(10),
-      Duration.ofSeconds(5)),
+      Duration.ofSeconds(15)),
   /** A script whose loads read a replica first, which has what the script copied to it. */
   SCRIPT_WITH_REPLICA(
       SCRIPT.deadline, SCRIPT.ttl, SCRIPT.claimLife, SCRIPT.session, SCRIPT.patience);

@@ -1,11 +1,9 @@
 package io.tidemark.proof.safeguards;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 
-/** Takes out of the Lua scripts each safeguard that lives in them. */
+/** Takes a safeguard out of the store on Redis, mostly out of its scripts. */
 public final class RedisEdits {
   private static final String FOLDER = "redis-store/src/main/resources/io/tidemark/redis/";
 
@@ -64,120 +62,118 @@ public final class RedisEdits {
           "write(key, 'P', NONE, fence, floor, NEVER, '', pending_ms)",
           "write(key, 'P', NONE, fence, NONE, NEVER, '', pending_ms)");
 
+  /** A claim is a slot in the state P, which follows the format. */
+  private static final Edit CLEAR_LEAVES_CLAIMS =
+      new Edit(
+          "redis-store/src/main/java/io/tidemark/redis/RedisStore.java",
+          "removed += jedis.unlink(found.toArray(String[]::new));",
+          """
+          for (String name : found) {
+            if (!String.valueOf(jedis.get(name)).startsWith("T1P")) {
+              removed += jedis.unlink(name);
+            }
+          }
+          """);
+
   private static final Edit FILL_WHATEVER_VERSION = fill("if not let_in then", "if false then");
-
-  private static final Map<Safeguard, List<Edit>> EDITS = new EnumMap<>(Safeguard.class);
-
-  static {
-    EDITS.put(Safeguard.COMPARE_VERSIONS, WITHOUT_COMPARING);
-    EDITS.put(
-        Safeguard.CLAIM_ON_EMPTY,
-        List.of(
-            PUBLISH_ON_EMPTY,
-            fill(
-                FILL_NEEDS_CLAIM,
-                "if slot.state ~= 'EMPTY' and (slot.state ~= 'PENDING' or slot.fence ~= fence)"
-                    + " then")));
-    EDITS.put(
-        Safeguard.CLAIM_ON_FLOOR,
-        List.of(
-            fill(
-                FILL_NEEDS_CLAIM,
-                "if slot.state ~= 'PENDING' or (slot.fence ~= fence and slot.fence ~= NO_FENCE)"
-                    + " then")));
-    EDITS.put(
-        Safeguard.OWN_CLAIM,
-        List.of(
-            fill(FILL_NEEDS_CLAIM, "if slot.state ~= 'PENDING' or slot.fence == NO_FENCE then")));
-    EDITS.put(
-        Safeguard.BREAK_OTHER_CLAIM,
-        List.of(
-            publish(
-                PUBLISH_BREAKS_CLAIM,
-                "leave_pending(key, fence == NO_FENCE and slot.fence or NO_FENCE,"
-                    + " later(slot.floor, row.version), pending_ms)")));
-    EDITS.put(
-        Safeguard.BREAK_OTHER_CLAIM_AS_LOCKED_WRITER,
-        List.of(
-            publish(
-                PUBLISH_BREAKS_CLAIM,
-                "leave_pending(key, fence ~= NO_FENCE and slot.fence or NO_FENCE,"
-                    + " later(slot.floor, row.version), pending_ms)")));
-    EDITS.put(
-        Safeguard.DROP_ON_TIE_NOT_KEEP,
-        List.of(
-            publish(
-                "row.kind == 'VALUE' and has_payload(slot, row.payload) then",
-                "row.kind == 'VALUE' then"),
-            refresh(
-                "  if row.version < slot.floor then",
-                "  if row.version < slot.floor"
-                    + " or (row.version == slot.floor and not has_payload(slot, row.payload))"
-                    + " then")));
-    EDITS.put(
-        Safeguard.DROP_ON_TIE_NOT_REPLACE,
-        List.of(
-            publish("stored = row.version > slot.floor", "stored = row.version >= slot.floor"),
-            refresh(REFRESH_IS_NEWER, "if row.version >= slot.floor then")));
-    EDITS.put(Safeguard.DROP_ABSENT, List.of(PUBLISH_OVER_ABSENT));
-    EDITS.put(Safeguard.FLOOR, List.of(WITHOUT_FLOOR));
-    EDITS.put(
-        Safeguard.BEHIND_ON_TIE,
-        List.of(fill("let_in = row.version > slot.floor", "let_in = row.version >= slot.floor")));
-    EDITS.put(
-        Safeguard.BEHIND_ON_ABSENCE,
-        List.of(fill("let_in = rule == 'AT_OR_ABOVE' or slot.floor == NONE", "let_in = true")));
-    EDITS.put(
-        Safeguard.RENEW_OWN_CLAIM,
-        List.of(
-            edit(
-                "renew.lua",
-                "if slot.state == 'PENDING' and slot.fence == fence then",
-                "if slot.state == 'EMPTY' or (slot.state == 'PENDING'"
-                    + " and (slot.fence == fence or slot.fence == NO_FENCE)) then")));
-  }
 
   private RedisEdits() {}
 
-  /** The edits without which each safeguard is there. Not all safeguards live in the scripts. */
-  public static Map<Safeguard, List<Edit>> all() {
-    return Map.copyOf(EDITS);
+  /** The edits that take out a safeguard; empty if it is not in the store. */
+  public static List<Edit> without(Safeguard safeguard) {
+    return switch (safeguard) {
+      case COMPARE_VERSIONS -> WITHOUT_COMPARING;
+      case CLAIM_ON_EMPTY ->
+          List.of(
+              PUBLISH_ON_EMPTY,
+              fill(
+                  FILL_NEEDS_CLAIM,
+                  "if slot.state ~= 'EMPTY' and (slot.state ~= 'PENDING' or slot.fence ~= fence)"
+                      + " then"));
+      case CLAIM_ON_FLOOR ->
+          List.of(
+              fill(
+                  FILL_NEEDS_CLAIM,
+                  "if slot.state ~= 'PENDING' or (slot.fence ~= fence and slot.fence ~= NO_FENCE)"
+                      + " then"));
+      case OWN_CLAIM ->
+          List.of(
+              fill(FILL_NEEDS_CLAIM, "if slot.state ~= 'PENDING' or slot.fence == NO_FENCE then"));
+      case BREAK_OTHER_CLAIM ->
+          List.of(
+              publish(
+                  PUBLISH_BREAKS_CLAIM,
+                  "leave_pending(key, fence == NO_FENCE and slot.fence or NO_FENCE,"
+                      + " later(slot.floor, row.version), pending_ms)"));
+      case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER ->
+          List.of(
+              publish(
+                  PUBLISH_BREAKS_CLAIM,
+                  "leave_pending(key, fence ~= NO_FENCE and slot.fence or NO_FENCE,"
+                      + " later(slot.floor, row.version), pending_ms)"));
+      case DROP_ON_TIE_NOT_KEEP ->
+          List.of(
+              publish(
+                  "row.kind == 'VALUE' and has_payload(slot, row.payload) then",
+                  "row.kind == 'VALUE' then"),
+              refresh(
+                  "  if row.version < slot.floor then",
+                  "  if row.version < slot.floor"
+                      + " or (row.version == slot.floor and not has_payload(slot, row.payload))"
+                      + " then"));
+      case DROP_ON_TIE_NOT_REPLACE ->
+          List.of(
+              publish("stored = row.version > slot.floor", "stored = row.version >= slot.floor"),
+              refresh(REFRESH_IS_NEWER, "if row.version >= slot.floor then"));
+      case DROP_ABSENT -> List.of(PUBLISH_OVER_ABSENT);
+      case FLOOR -> List.of(WITHOUT_FLOOR);
+      case BEHIND_ON_TIE ->
+          List.of(fill("let_in = row.version > slot.floor", "let_in = row.version >= slot.floor"));
+      case BEHIND_ON_ABSENCE ->
+          List.of(fill("let_in = rule == 'AT_OR_ABOVE' or slot.floor == NONE", "let_in = true"));
+      case RENEW_OWN_CLAIM ->
+          List.of(
+              edit(
+                  "renew.lua",
+                  "if slot.state == 'PENDING' and slot.fence == fence then",
+                  "if slot.state == 'EMPTY' or (slot.state == 'PENDING'"
+                      + " and (slot.fence == fence or slot.fence == NO_FENCE)) then"));
+      case CLEAR_BREAKS_CLAIMS -> List.of(CLEAR_LEAVES_CLAIMS);
+      case FENCE_PER_ATTEMPT,
+          FLIGHT_EPOCHS,
+          FLIGHT_EPOCH_OF_READ,
+          REPEAT_AFTER_LOST_REPLY,
+          DROP_FALLEN_VERSION ->
+          List.of();
+    };
   }
 
-  /**
-   * A design that is expected to fail: whoever holds the lock stores what it has. No claims, no
-   * versions, so that a holder whose lock was lost unnoticed overwrites its successor.
-   */
-  public static List<Edit> lockWithoutVersions() {
-    List<Edit> edits = new ArrayList<>(WITHOUT_COMPARING);
-    edits.add(PUBLISH_ON_EMPTY);
-    edits.add(publish("if stored then", "if versioned then"));
-    edits.add(fill(FILL_NEEDS_CLAIM, "if false then"));
-    edits.add(FILL_WHATEVER_VERSION);
-    return List.copyOf(edits);
-  }
-
-  /**
-   * A design that is expected to fail: whoever has a version that is not lower stores it, claimed
-   * or not. There is nothing to compare with once an entry was evicted.
-   */
-  public static List<Edit> versionsWithoutClaims() {
-    return List.of(
-        PUBLISH_ON_EMPTY,
-        publish(
-            "stored = own and (not versioned or row.version >= slot.floor)",
-            "stored = versioned and row.version >= slot.floor"),
-        fill(FILL_NEEDS_CLAIM, "if slot.state == 'VALUE' and row.version < slot.floor then"));
-  }
-
-  /**
-   * A design that is expected to fail: a fill needs its own unbroken claim, and nothing is
-   * compared, so that the writer who published last wins, whoever committed last.
-   */
-  public static List<Edit> claimsWithoutVersions() {
-    List<Edit> edits = new ArrayList<>(WITHOUT_COMPARING);
-    edits.add(WITHOUT_FLOOR);
-    edits.add(FILL_WHATEVER_VERSION);
+  /** The edits that make one of the designs that others have tried, and that fail. */
+  public static List<Edit> of(Design design) {
+    List<Edit> edits = new ArrayList<>();
+    switch (design) {
+      case LOCK_WITHOUT_VERSIONS -> {
+        edits.addAll(WITHOUT_COMPARING);
+        edits.add(PUBLISH_ON_EMPTY);
+        edits.add(publish("if stored then", "if versioned then"));
+        edits.add(fill(FILL_NEEDS_CLAIM, "if false then"));
+        edits.add(FILL_WHATEVER_VERSION);
+      }
+      case VERSIONS_WITHOUT_CLAIMS -> {
+        edits.add(PUBLISH_ON_EMPTY);
+        edits.add(
+            publish(
+                "stored = own and (not versioned or row.version >= slot.floor)",
+                "stored = versioned and row.version >= slot.floor"));
+        edits.add(
+            fill(FILL_NEEDS_CLAIM, "if slot.state == 'VALUE' and row.version < slot.floor then"));
+      }
+      case CLAIMS_WITHOUT_VERSIONS -> {
+        edits.addAll(WITHOUT_COMPARING);
+        edits.add(WITHOUT_FLOOR);
+        edits.add(FILL_WHATEVER_VERSION);
+      }
+    }
     return List.copyOf(edits);
   }
 

@@ -177,7 +177,59 @@ enum Attack {
       stage.run(stage.suspect(), Kind.READ);
       stage.readEverywhere();
     }
+  },
+  /** A caller joins a load after a write that the load has not seen, and that the store refuses. */
+  LATE_JOINER(Versions.FINE, WorkerSetup.SCRIPT, Company.NONE) {
+    @Override
+    void play(Stage stage) throws Exception {
+      stage.run(stage.other(), Kind.UPDATE);
+      stage.evict();
+      Future<String> first = stage.runUntil(stage.suspect(), Kind.READ, Point.AFTER_READ);
+      for (int refused = 1; refused < LAST_REFUSAL; refused++) {
+        stage.run(stage.other(), Kind.PUBLISH);
+        stage.letGoUntilNext(stage.suspect(), Point.AFTER_READ);
+      }
+      stage.run(stage.other(), Kind.PUBLISH);
+      Future<String> joiner = stage.join(stage.suspect());
+      stage.finish(first, stage.suspect(), Point.AFTER_READ);
+      stage.await(joiner);
+      stage.readEverywhere();
+    }
+  },
+  /** What a writer publishes is lost on its way to the store. */
+  LOST_PUBLISH(Versions.FINE, WorkerSetup.SCRIPT, Company.NONE) {
+    @Override
+    void play(Stage stage) throws Exception {
+      stage.run(stage.other(), Kind.UPDATE);
+      Future<String> write = stage.runUntil(stage.suspect(), Kind.PUBLISH, Point.BEFORE_PUBLISH);
+      stage.suspect().redis().swallow();
+      stage.letGo(stage.suspect(), Point.BEFORE_PUBLISH);
+      TimeUnit.MILLISECONDS.sleep(300);
+      stage.suspect().redis().refuse();
+      TimeUnit.MILLISECONDS.sleep(300);
+      stage.run(stage.other(), Kind.READ);
+      stage.suspect().redis().forward();
+      stage.await(write);
+      stage.run(stage.other(), Kind.READ);
+    }
+  },
+  /** A cache is cleared while somebody loads what was there before. */
+  CLEAR_DURING_A_LOAD(Versions.FINE, WorkerSetup.SCRIPT, Company.NONE) {
+    @Override
+    void play(Stage stage) throws Exception {
+      stage.run(stage.other(), Kind.UPDATE);
+      stage.evict();
+      Future<String> load = stage.runUntil(stage.other(), Kind.READ, Point.AFTER_READ);
+      Future<String> write = stage.runUntil(stage.suspect(), Kind.PUBLISH, Point.BEFORE_PUBLISH);
+      stage.run(stage.suspect(), Kind.CLEAR);
+      stage.finish(load, stage.other(), Point.AFTER_READ);
+      stage.readEverywhere();
+      stage.finish(write, stage.suspect(), Point.BEFORE_PUBLISH);
+    }
   };
+
+  /** With how many rows refused a load gives up, and tells its callers the last. */
+  private static final int LAST_REFUSAL = 3;
 
   /** Whether the versions of a row always grow. */
   enum Versions {
@@ -185,16 +237,33 @@ enum Attack {
     COARSE
   }
 
+  /** Whether it may be played beside others. */
+  enum Company {
+    ANY,
+    /** It does something to a whole worker, or to every key. */
+    NONE
+  }
+
   private final Versions versions;
   private final WorkerSetup setup;
+  private final Company company;
 
   Attack() {
     this(Versions.FINE, WorkerSetup.SCRIPT);
   }
 
   Attack(Versions versions, WorkerSetup setup) {
+    this(versions, setup, Company.ANY);
+  }
+
+  Attack(Versions versions, WorkerSetup setup, Company company) {
     this.versions = versions;
     this.setup = setup;
+    this.company = company;
+  }
+
+  Company company() {
+    return company;
   }
 
   /** Plays it, to the end of every operation. */

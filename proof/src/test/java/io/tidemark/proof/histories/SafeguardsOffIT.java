@@ -3,6 +3,8 @@ package io.tidemark.proof.histories;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.demo.processes.ProcessGroup;
+import io.tidemark.proof.safeguards.CoreEdits;
+import io.tidemark.proof.safeguards.Design;
 import io.tidemark.proof.safeguards.Edit;
 import io.tidemark.proof.safeguards.RedisEdits;
 import io.tidemark.proof.safeguards.Safeguard;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -57,18 +60,28 @@ class SafeguardsOffIT {
     ATTACKS.put(Safeguard.BEHIND_ON_TIE, Attack.LAGGING_REPLICA_WITH_A_TIE);
     ATTACKS.put(Safeguard.BEHIND_ON_ABSENCE, Attack.LAGGING_REPLICA_OF_AN_INSERT);
     ATTACKS.put(Safeguard.RENEW_OWN_CLAIM, Attack.LATE_FILL_UNDER_A_RENEWED_CLAIM);
+    ATTACKS.put(Safeguard.FLIGHT_EPOCHS, Attack.LATE_JOINER);
+    ATTACKS.put(Safeguard.FLIGHT_EPOCH_OF_READ, Attack.LATE_JOINER);
+    ATTACKS.put(Safeguard.REPEAT_AFTER_LOST_REPLY, Attack.LOST_PUBLISH);
+    ATTACKS.put(Safeguard.CLEAR_BREAKS_CLAIMS, Attack.CLEAR_DURING_A_LOAD);
     NOT_HERE.put(
         Safeguard.FENCE_PER_ATTEMPT,
-        "the network must hold a fill back until the next attempt has claimed: a matter of the"
-            + " simulation, which orders what a proxy can only cut");
-    NOT_HERE.put(Safeguard.FLIGHT_EPOCHS, "it lives in core, not in the scripts");
-    NOT_HERE.put(Safeguard.FLIGHT_EPOCH_OF_READ, "it lives in core, not in the scripts");
-    NOT_HERE.put(Safeguard.REPEAT_AFTER_LOST_REPLY, "it lives in core, not in the scripts");
-    NOT_HERE.put(Safeguard.CLEAR_BREAKS_CLAIMS, "it lives in the store's SCAN, not in a script");
+        "the network must hold a fill back until the next attempt has claimed, and a proxy can only"
+            + " cut: the simulation does it");
     NOT_HERE.put(
         Safeguard.DROP_FALLEN_VERSION,
         "a row is ranked by its commit here, and the later one is right whatever its version");
   }
+
+  /** The attack that each of the designs falls to. */
+  private static final Map<Design, Attack> DESIGNS =
+      Map.of(
+          Design.LOCK_WITHOUT_VERSIONS,
+          Attack.LATE_FILL_AFTER_A_LOST_LOCK,
+          Design.VERSIONS_WITHOUT_CLAIMS,
+          Attack.LATE_FILL_OF_AN_EMPTY_SLOT,
+          Design.CLAIMS_WITHOUT_VERSIONS,
+          Attack.LATE_PUBLISH);
 
   /** What each trial came to. */
   private static final Map<String, List<Violation>> VIOLATIONS = new HashMap<>();
@@ -86,29 +99,22 @@ class SafeguardsOffIT {
   }
 
   static Stream<Trial> trials() {
-    Stream<Trial> safeguards =
+    return Stream.concat(
         ATTACKS.entrySet().stream()
             .map(
                 entry ->
+                    new Trial(entry.getKey().label(), without(entry.getKey()), entry.getValue())),
+        DESIGNS.entrySet().stream()
+            .map(
+                entry ->
                     new Trial(
-                        entry.getKey().label(),
-                        Objects.requireNonNull(RedisEdits.all().get(entry.getKey())),
-                        entry.getValue()));
-    Stream<Trial> designs =
-        Stream.of(
-            new Trial(
-                "lock-without-versions",
-                RedisEdits.lockWithoutVersions(),
-                Attack.LATE_FILL_AFTER_A_LOST_LOCK),
-            new Trial(
-                "versions-without-claims",
-                RedisEdits.versionsWithoutClaims(),
-                Attack.LATE_FILL_OF_AN_EMPTY_SLOT),
-            new Trial(
-                "claims-without-versions",
-                RedisEdits.claimsWithoutVersions(),
-                Attack.LATE_PUBLISH));
-    return Stream.concat(safeguards, designs);
+                        entry.getKey().label(), RedisEdits.of(entry.getKey()), entry.getValue())));
+  }
+
+  /** Where it does not live in the store it lives above it. */
+  private static List<Edit> without(Safeguard safeguard) {
+    List<Edit> edits = RedisEdits.without(safeguard);
+    return edits.isEmpty() ? CoreEdits.without(safeguard) : edits;
   }
 
   private static Trial safe(Attack attack) {
@@ -205,11 +211,20 @@ class SafeguardsOffIT {
         worker.awaitReady();
       }
       List<Future<?>> running = new ArrayList<>();
-      for (Callable<?> play : plays) {
-        running.add(threads.submit(play));
+      for (int i = 0; i < plays.size(); i++) {
+        if (trials.get(i).attack().company() == Attack.Company.ANY) {
+          running.add(threads.submit(plays.get(i)));
+        } else {
+          running.add(CompletableFuture.completedFuture(null));
+        }
       }
-      for (int i = 0; i < running.size(); i++) {
+      for (int i = 0; i < plays.size(); i++) {
         await(running.get(i), trials.get(i));
+      }
+      for (int i = 0; i < plays.size(); i++) {
+        if (trials.get(i).attack().company() == Attack.Company.NONE) {
+          await(threads.submit(plays.get(i)), trials.get(i));
+        }
       }
       keys.forEach(key -> VIOLATIONS.put(key, new ArrayList<>()));
       for (Violation violation : HistoryChecker.check(fleet.collectHistory())) {

@@ -23,7 +23,9 @@ record Stage(
     CuratorFramework curator,
     String jdbcUrl,
     ExecutorService background) {
-  private static final int ANSWER_SECONDS = 30;
+  private static final int ANSWER_SECONDS = 60;
+  private static final int POLL_MILLIS = 10;
+  private static final int JOIN_MILLIS = 200;
 
   /** Runs an operation to its end, which must be a good one. */
   String run(WorkerProcess worker, Kind kind) throws Exception {
@@ -55,7 +57,34 @@ record Stage(
   /** Lets an operation go on to its end. */
   void finish(Future<String> running, WorkerProcess worker, Point point) throws Exception {
     letGo(worker, point);
+    await(running);
+  }
+
+  /** Waits for the end of an operation. */
+  void await(Future<String> running) throws Exception {
     running.get(ANSWER_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** Lets an operation go on until it, or what it started, comes to the same point again. */
+  void letGoUntilNext(WorkerProcess worker, Point point) throws Exception {
+    told(worker, "set %s %s".formatted(point, key));
+    letGo(worker, point);
+    told(worker, "reached %s %s".formatted(point, key));
+  }
+
+  /**
+   * Starts a read that finds no entry, and returns when it has joined the load under way. The
+   * worker must have nothing else to do.
+   */
+  Future<String> join(WorkerProcess worker) throws Exception {
+    String before = worker.command("misses");
+    Future<String> joiner = background.submit(() -> run(worker, Kind.READ));
+    while (worker.command("misses").equals(before)) {
+      Thread.sleep(POLL_MILLIS);
+    }
+    // It is counted just before it joins.
+    Thread.sleep(JOIN_MILLIS);
+    return joiner;
   }
 
   void letGo(WorkerProcess worker, Point point) throws Exception {

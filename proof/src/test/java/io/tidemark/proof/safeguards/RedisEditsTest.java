@@ -3,6 +3,7 @@ package io.tidemark.proof.safeguards;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,11 +14,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RedisEditsTest {
   static Stream<List<Edit>> edits() {
     return Stream.concat(
-        RedisEdits.all().values().stream(),
-        Stream.of(
-            RedisEdits.lockWithoutVersions(),
-            RedisEdits.versionsWithoutClaims(),
-            RedisEdits.claimsWithoutVersions()));
+            Arrays.stream(Safeguard.values()).map(RedisEdits::without),
+            Arrays.stream(Design.values()).map(RedisEdits::of))
+        .filter(edits -> !edits.isEmpty());
   }
 
   @ParameterizedTest
