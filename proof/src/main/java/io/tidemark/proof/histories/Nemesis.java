@@ -118,9 +118,10 @@ final class Nemesis {
     switch (kind) {
       case PAUSE_SHORT, PAUSE_LONG -> worker.child().pause();
       case KILL_WORKER -> worker.child().kill();
-      case EXPIRE_SESSION -> worker.command("expire");
+      case EXPIRE_SESSION -> tell(worker, "expire");
       case MOVE_CLOCK ->
-          worker.command(
+          tell(
+              worker,
               "clock %d %s"
                   .formatted(random.nextInt(LONGEST_JUMP_MILLIS), 0.5 + 1.5 * random.nextDouble()));
       case RESET_REDIS -> worker.redis().reset();
@@ -136,6 +137,14 @@ final class Nemesis {
       case SWALLOW_POSTGRES -> worker.postgres().swallow();
       case SWALLOW_REPLIES_OF_POSTGRES -> worker.postgres().swallowReplies();
       default -> throw new IllegalArgumentException(kind + " is not for workers");
+    }
+  }
+
+  private static void tell(WorkerProcess worker, String command)
+      throws IOException, InterruptedException {
+    String answer = worker.command(command);
+    if (!answer.equals(WorkerProgram.DONE)) {
+      throw new IOException("%s was told %s: %s".formatted(worker, command, answer));
     }
   }
 

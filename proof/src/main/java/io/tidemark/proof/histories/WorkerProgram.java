@@ -42,6 +42,9 @@ public final class WorkerProgram {
   /** The name of the cache that all workers share. */
   static final String CACHE = "proof";
 
+  /** The answer to a command that was carried out and has no other. */
+  static final String DONE = "done";
+
   private static final Duration GRACE = Duration.ofSeconds(2);
   private static final int MOST_CLAIM_LIVES = 5;
 
@@ -185,7 +188,7 @@ public final class WorkerProgram {
       case "expire" -> clients.expireSession();
       default -> throw new IllegalArgumentException(words[0] + " is no command");
     }
-    return "done";
+    return DONE;
   }
 
   private synchronized void startLoad(String[] words) {

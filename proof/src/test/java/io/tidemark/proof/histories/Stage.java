@@ -122,6 +122,6 @@ record Stage(
   }
 
   private static void told(WorkerProcess worker, String command) throws Exception {
-    assertThat(worker.command(command)).as(command).isEqualTo("done");
+    assertThat(worker.command(command)).as(command).isEqualTo(WorkerProgram.DONE);
   }
 }
