@@ -179,7 +179,7 @@ enum Attack {
     }
   },
   /** A caller joins a load after a write that the load has not seen, and that the store refuses. */
-  LATE_JOINER(Versions.FINE, WorkerSetup.SCRIPT, Company.NONE) {
+  LATE_JOINER(Versions.FINE, WorkerSetup.SCRIPT, Reach.SUSPECT) {
     @Override
     void play(Stage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
@@ -197,7 +197,7 @@ enum Attack {
     }
   },
   /** What a writer publishes is lost on its way to the store. */
-  LOST_PUBLISH(Versions.FINE, WorkerSetup.SCRIPT, Company.NONE) {
+  LOST_PUBLISH(Versions.FINE, WorkerSetup.SCRIPT, Reach.SUSPECT) {
     @Override
     void play(Stage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
@@ -214,7 +214,7 @@ enum Attack {
     }
   },
   /** A cache is cleared while somebody loads what was there before. */
-  CLEAR_DURING_A_LOAD(Versions.FINE, WorkerSetup.SCRIPT, Company.NONE) {
+  CLEAR_DURING_A_LOAD(Versions.FINE, WorkerSetup.SCRIPT, Reach.CACHE) {
     @Override
     void play(Stage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
@@ -237,33 +237,36 @@ enum Attack {
     COARSE
   }
 
-  /** Whether it may be played beside others. */
-  enum Company {
-    ANY,
-    /** It does something to a whole worker, or to every key. */
-    NONE
+  /** What it does something to. */
+  enum Reach {
+    /** Its own key. */
+    KEY,
+    /** All keys of its suspect. */
+    SUSPECT,
+    /** All keys. */
+    CACHE
   }
 
   private final Versions versions;
   private final WorkerSetup setup;
-  private final Company company;
+  private final Reach reach;
 
   Attack() {
     this(Versions.FINE, WorkerSetup.SCRIPT);
   }
 
   Attack(Versions versions, WorkerSetup setup) {
-    this(versions, setup, Company.ANY);
+    this(versions, setup, Reach.KEY);
   }
 
-  Attack(Versions versions, WorkerSetup setup, Company company) {
+  Attack(Versions versions, WorkerSetup setup, Reach reach) {
     this.versions = versions;
     this.setup = setup;
-    this.company = company;
+    this.reach = reach;
   }
 
-  Company company() {
-    return company;
+  Reach reach() {
+    return reach;
   }
 
   /** Plays it, to the end of every operation. */

@@ -92,6 +92,12 @@ class SafeguardsOffIT {
       return attack.key(name);
     }
 
+    /** Whether it would disturb others: the suspect that lacks nothing is shared. */
+    boolean needsSolitude() {
+      return attack.reach() == Attack.Reach.CACHE
+          || (attack.reach() == Attack.Reach.SUSPECT && edits.isEmpty());
+    }
+
     @Override
     public String toString() {
       return name;
@@ -212,7 +218,7 @@ class SafeguardsOffIT {
       }
       List<Future<?>> running = new ArrayList<>();
       for (int i = 0; i < plays.size(); i++) {
-        if (trials.get(i).attack().company() == Attack.Company.ANY) {
+        if (!trials.get(i).needsSolitude()) {
           running.add(threads.submit(plays.get(i)));
         } else {
           running.add(CompletableFuture.completedFuture(null));
@@ -222,7 +228,7 @@ class SafeguardsOffIT {
         await(running.get(i), trials.get(i));
       }
       for (int i = 0; i < plays.size(); i++) {
-        if (trials.get(i).attack().company() == Attack.Company.NONE) {
+        if (trials.get(i).needsSolitude()) {
           await(threads.submit(plays.get(i)), trials.get(i));
         }
       }
