@@ -8,6 +8,9 @@ import io.tidemark.proof.safeguards.Design;
 import io.tidemark.proof.safeguards.Edit;
 import io.tidemark.proof.safeguards.RedisEdits;
 import io.tidemark.proof.safeguards.Safeguard;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -133,8 +136,10 @@ class SafeguardsOffIT {
     int code =
         ProcessGroup.run(
             group -> {
+              CompletableFuture<Map<String, String>> classPaths =
+                  CompletableFuture.supplyAsync(() -> classPaths(group.directory()));
               try (Fleet fleet = Fleet.startServers(group)) {
-                playAll(group, fleet);
+                playAll(fleet, classPaths.join());
               }
               return 0;
             });
@@ -171,7 +176,23 @@ class SafeguardsOffIT {
         .toList();
   }
 
-  private static void playAll(ProcessGroup group, Fleet fleet) throws Exception {
+  /** What each trial's suspect lacks, compiled where it must be. */
+  private static Map<String, String> classPaths(Path directory) {
+    Map<String, String> classPaths = new HashMap<>();
+    trials()
+        .forEach(
+            trial -> {
+              try {
+                Path edited = directory.resolve(trial.name());
+                classPaths.put(trial.name(), EditedClassPath.of(edited, trial.edits()));
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    return classPaths;
+  }
+
+  private static void playAll(Fleet fleet, Map<String, String> classPaths) throws Exception {
     String classPath = System.getProperty("java.class.path");
     Map<WorkerSetup, WorkerProcess> others = new EnumMap<>(WorkerSetup.class);
     Map<WorkerSetup, WorkerProcess> safeSuspects = new EnumMap<>(WorkerSetup.class);
@@ -194,9 +215,7 @@ class SafeguardsOffIT {
         WorkerProcess suspect =
             trial.edits().isEmpty()
                 ? Objects.requireNonNull(safeSuspects.get(setup))
-                : fleet.addWorker(
-                    EditedClassPath.of(group.directory().resolve(trial.name()), trial.edits()),
-                    setup);
+                : fleet.addWorker(Objects.requireNonNull(classPaths.get(trial.name())), setup);
         keys.add(trial.key());
         Stage stage =
             new Stage(
