@@ -70,8 +70,8 @@ public final class CacheBuilder<K, V> {
   /**
    * A copy of the source that loads read first, and that may lag. Where the slot knows of a newer
    * row, the {@link #source} is read after it. Whether it knows depends on the slot: an eviction or
-   * a {@link VersionedCache#clear} within the {@link #replicaLag} after a write makes it forget, and
-   * a write without a version (an invalidation, an absence without one) that finds no entry has
+   * a {@link VersionedCache#clear} within the {@link #replicaLag} after a write makes it forget,
+   * and a write without a version (an invalidation, an absence without one) that finds no entry has
    * told it nothing. The next load may then cache what lags. Default: none, loads read the source.
    */
   public CacheBuilder<K, V> replica(Source<K, V> replica) {

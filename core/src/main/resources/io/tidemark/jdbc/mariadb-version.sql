@@ -22,7 +22,8 @@
 -- its last rows with its first moment. It makes replication in the format STATEMENT unsafe, as the
 -- server will say; ROW and MIXED are right.
 --
--- Not covered: a row that is deleted and inserted again while the clock was set back, for which see
+-- Not covered: a row that is deleted and inserted again while the clock was set back, or by an
+-- insert that was stamped before it waited for the deletion, for both of which see
 -- mariadb-tombstone.sql; a BEFORE trigger that was made after these and sets the column; "on delete"
 -- and "on update" actions of foreign keys, for which no trigger is run; tables without
 -- transactions; and replication in the format STATEMENT. (MariaDB 11.4.5 itself refuses "insert into

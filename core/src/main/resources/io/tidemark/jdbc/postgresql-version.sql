@@ -15,7 +15,8 @@
 -- the versions of a row follow the order of its commits: also when the clock was set back, when one
 -- transaction updates twice, and when a statement sets the column itself.
 --
--- Not covered: a row that is deleted and inserted again while the clock was set back, for which see
+-- Not covered: a row that is deleted and inserted again while the clock was set back, or by an
+-- insert that was stamped before it waited for the deletion, for both of which see
 -- postgresql-tombstone.sql; and sessions that switch triggers off (session_replication_role =
 -- replica, alter table ... disable trigger).
 
