@@ -10,6 +10,8 @@ public final class CoreEdits {
   private static final String MODEL = "core/src/main/java/io/tidemark/memory/InMemoryStore.java";
   private static final String FLIGHT = "core/src/main/java/io/tidemark/Flight.java";
   private static final String LOAD = "core/src/main/java/io/tidemark/Load.java";
+  private static final String READ_PATH = "core/src/main/java/io/tidemark/ReadPath.java";
+  private static final String ROWS = "core/src/main/java/io/tidemark/Rows.java";
   private static final String WRITE_PATH = "core/src/main/java/io/tidemark/WritePath.java";
 
   private static final String FILL_WITHOUT_CLAIM = "if (!isClaimOf(fence, moment.slot())) {";
@@ -158,6 +160,61 @@ public final class CoreEdits {
           List.of(
               new Edit(WRITE_PATH, "encoded.version() < claim.floor()", "false"),
               model(PUBLISH_UNDER_CLAIM, "boolean letIn = true;"));
+    };
+  }
+
+  /** The edits that take out a detail of the paths. */
+  public static List<Edit> without(PathSafeguard safeguard) {
+    return switch (safeguard) {
+      case KEEP_WHILE_REPLICA_LAGS ->
+          List.of(
+              new Edit(
+                  ROWS, "untilCaughtUp.compareTo(grace) > 0 ? untilCaughtUp : grace", "grace"));
+      case REPAIR_UNKNOWN ->
+          List.of(new Edit(WRITE_PATH, "parts.repairs().add(slotKey, row);", ""));
+      case DROP_AFTER_FAILED_WRITE ->
+          List.of(
+              new Edit(
+                  WRITE_PATH,
+                  """
+                      } catch (Throwable t) {
+                        giveUp(claim.slotKey());
+                        throw t;
+                  """,
+                  """
+                      } catch (Throwable t) {
+                        throw t;
+                  """));
+      case REFRESH_EPOCH ->
+          List.of(
+              new Edit(
+                  LOAD,
+                  "int epoch = mayEndWithAHit ? offerEpoch : loaded.epoch();",
+                  "int epoch = offerEpoch;"));
+      case HIT_EPOCH ->
+          List.of(
+              new Edit(
+                  LOAD,
+                  "land(row, Origin.CACHE_AFTER_WAIT, false, Optional.empty(), epoch)",
+                  "land(row, Origin.CACHE_AFTER_WAIT, false, Optional.empty(), flight.advance())"));
+      case DEADLINE_OF_CALLER ->
+          List.of(
+              new Edit(
+                  READ_PATH,
+                  "landing = seat.flight().await(deadline);",
+                  "landing = seat.flight().await("
+                      + "Deadline.after(Duration.ofDays(1), settings.ticker()));"));
+      case RELEASE ->
+          List.of(
+              new Edit(
+                  WRITE_PATH,
+                  """
+                            renewal.close();
+                            handle.close();
+                  """,
+                  """
+                            renewal.close();
+                  """));
     };
   }
 
