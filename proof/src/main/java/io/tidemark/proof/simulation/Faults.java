@@ -41,6 +41,9 @@ final class Faults {
     add(all, plan.crashes, (node, key) -> crash(node));
     add(all, plan.sessionLosses, (node, key) -> loseSession(node));
     add(all, plan.lockAways, (node, key) -> locksAway());
+    if (plan.storeAwayAtTheEnd) {
+      world.agenda().after(plan.faultsEndNanos * 3 / 4, this::storeAwayAtTheEnd);
+    }
     while (!all.isEmpty()) {
       Fault fault = all.remove(dice.below(all.size()));
       if (dice.coin()) {
@@ -81,7 +84,7 @@ final class Faults {
   /** A claim was just made, by a load or by an update. */
   void onClaim(Node node, SlotKey key, ClaimMode mode) {
     provoke(key.key());
-    if (mode == ClaimMode.ALWAYS && plan.sessionLosses > 0 && dice.permille(250)) {
+    if (mode == ClaimMode.ALWAYS && plan.sessionLosses > 0 && dice.permille(450)) {
       strikeSoon((holder, same) -> loseSession(holder), node, key);
     } else if (!lyingInWait.isEmpty() && dice.permille(400)) {
       strikeSoon(lyingInWait.remove(), node, key);
@@ -123,7 +126,15 @@ final class Faults {
   }
 
   private void storeAway() {
-    long nanos = dice.spread(1, 500) * Plan.MILLI;
+    storeAway(dice.spread(1, 500) * Plan.MILLI);
+  }
+
+  /** The last writes get no answer, and nobody comes after them: the slots must be repaired. */
+  private void storeAwayAtTheEnd() {
+    storeAway(plan.faultsEndNanos / 4 + dice.between(0, 300) * Plan.MILLI);
+  }
+
+  private void storeAway(long nanos) {
     world.count(Happening.STORE_AWAY);
     world.say("FAULT: the store is away for %s ms", World.clock(nanos));
     world.network().storeIsAway(nanos);

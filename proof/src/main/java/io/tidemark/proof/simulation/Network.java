@@ -59,6 +59,7 @@ final class Network {
     boolean faulty = world.faultsMayHappen() && what.startsWith(plan.faultyVerb);
     if (agenda.now() < storeAwayUntil || (faulty && dice.permille(plan.requestRefusedPermille))) {
       world.count(Happening.REQUEST_REFUSED);
+      strand.countFailedRequest();
       world.say("%s: the store is not reached", what);
       node.spend(dice.between(0, plan.hopNanos));
       throw new UnavailableException(key, "the store was not reached", null);
@@ -99,6 +100,7 @@ final class Network {
     if (!exchange.connectionLost) {
       world.count(Happening.REPLY_TIMED_OUT);
     }
+    strand.countFailedRequest();
     world.say("%s: no answer", what);
     if (!changes) {
       throw new UnavailableException(key, "the store did not answer", null);

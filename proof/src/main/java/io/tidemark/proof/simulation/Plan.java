@@ -78,6 +78,7 @@ final class Plan {
   final int damages;
   final int wipes;
   final int storeAways;
+  final boolean storeAwayAtTheEnd;
   final int pauses;
   final int crashes;
   final int sessionLosses;
@@ -94,8 +95,8 @@ final class Plan {
     nodes = (int) dice.between(2, 4);
     keys = dice.permille(800) ? 1 : 2;
     callers = (int) dice.between(1, 4);
-    operations = (int) dice.between(4, 16);
-    busyNanos = dice.between(60, 600) * MILLI;
+    operations = (int) dice.between(6, 22);
+    busyNanos = dice.between(80, 800) * MILLI;
     faultsEndNanos = busyNanos;
 
     claimLife = Duration.ofMillis(fallingVersions ? 60_000 : dice.between(30, 90));
@@ -132,19 +133,19 @@ final class Plan {
     weightClear = slotsLast ? 0 : some(dice, 300, 3);
     weightRefresh = some(dice, 450, 4);
     weightClose = some(dice, 80, 1);
-    bestEffortPermille = some(dice, 300, 800);
+    bestEffortPermille = some(dice, 400, 900);
     deletePermille = dice.permille(400) ? 0 : (int) dice.between(100, 700);
 
     requestRefusedPermille = some(dice, 250, 80);
     requestLostPermille = some(dice, 250, 120);
     replyLostPermille = some(dice, 300, 150);
     replySlowPermille = some(dice, 400, 250);
-    requestLatePermille = some(dice, 450, 400);
+    requestLatePermille = some(dice, 500, 400);
     requestTwicePermille = some(dice, 250, 200);
     stallPermille = some(dice, 500, 120);
     slowLoadPermille = some(dice, 650, 600);
     failedLoadPermille = some(dice, 200, 150);
-    failedWritePermille = some(dice, 300, 400);
+    failedWritePermille = some(dice, 350, 400);
     slowWritePermille = some(dice, 600, 600);
     dropAfterSilentCommitPermille = some(dice, 800, 1000);
     faultyVerb = dice.oneOf(List.of("", "", "fill", "fill", "publish", "claim"));
@@ -153,12 +154,13 @@ final class Plan {
     evictions = slotsLast ? 0 : some(dice, 400, 12);
     damages = slotsLast ? 0 : some(dice, 200, 4);
     wipes = slotsLast ? 0 : some(dice, 150, 2);
-    storeAways = some(dice, 200, 2);
+    storeAways = some(dice, 300, 3);
+    storeAwayAtTheEnd = dice.permille(150);
     pauses = some(dice, 400, 5);
     crashes = some(dice, 250, 3);
     sessionLosses = some(dice, 450, 8);
     lockAways = some(dice, 200, 2);
-    meddlers = some(dice, 750, 16);
+    meddlers = some(dice, 750, 24);
     drift = dice.permille(250);
   }
 

@@ -13,6 +13,7 @@ final class Strand {
   private final Runnable body;
   private @Nullable Worker worker;
   private long block;
+  private int failedRequests;
   private boolean ended;
 
   Strand(Agenda agenda, Node node, String name, Runnable body) {
@@ -40,6 +41,15 @@ final class Strand {
 
   long blockNumber() {
     return block;
+  }
+
+  /** How many of its requests to the store have failed. */
+  int failedRequests() {
+    return failedRequests;
+  }
+
+  void countFailedRequest() {
+    failedRequests++;
   }
 
   boolean hasEnded() {

@@ -17,6 +17,7 @@ import io.tidemark.WriteResult;
 import io.tidemark.proof.simulation.Promises.Start;
 import io.tidemark.spi.FillAnswer;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -201,7 +202,7 @@ final class Workload {
     world.say("update(%s, %s) begins", key, rule);
     VersionedCache<String, String> cache = node.cache();
     Stopwatch stopwatch = new Stopwatch(2);
-    @Nullable Commit[] committed = new @Nullable Commit[1];
+    Transaction transaction = new Transaction();
     WriteResult<String> result;
     try {
       result =
@@ -210,14 +211,16 @@ final class Workload {
               rule,
               () -> {
                 long began = world.now();
-                transaction(key, committed);
+                transaction.run(key);
                 stopwatch.excuse(world.now() - began);
-                return committed[0].row();
+                return transaction.committed().row();
               });
     } catch (WriteFailed e) {
       world.say("update(%s) failed as its transaction did", key);
-      if (committed[0] != null) {
-        world.toBeRepaired(node, cache, committed[0]);
+      // What threw has no version to publish, so where a replica lags the slot learns no floor.
+      if (transaction.committed != null && !plan.replica) {
+        world.toBeRepaired(node, cache, transaction.committed);
+        transaction.requireDropped();
       }
       return;
     } catch (InvalidVersionException e) {
@@ -234,7 +237,7 @@ final class Workload {
       stopwatch.check();
       return;
     }
-    world.say("update(%s) = %s of %s", key, result.outcome(), committed[0]);
+    world.say("update(%s) = %s of %s", key, result.outcome(), transaction.committed);
     world.count(
         switch (result.outcome()) {
           case STORED -> Happening.UPDATE_STORED;
@@ -242,22 +245,44 @@ final class Workload {
           case SUPERSEDED -> Happening.UPDATE_SUPERSEDED;
           case UNKNOWN -> Happening.UPDATE_UNKNOWN;
         });
-    require(result.outcome(), committed[0], cache);
+    require(result.outcome(), transaction.committed(), cache);
     stopwatch.check();
   }
 
-  private void transaction(String key, @Nullable Commit[] committed) throws WriteFailed {
-    node.spend(transactionNanos());
-    boolean fails = world.faultsMayHappen() && dice.permille(plan.failedWritePermille);
-    if (fails && dice.coin()) {
-      world.count(Happening.UPDATE_ROLLED_BACK);
-      throw new WriteFailed();
+  /** What an update runs. */
+  private final class Transaction {
+    private @Nullable Commit committed;
+    private int failedRequests;
+
+    void run(String key) throws WriteFailed {
+      node.spend(transactionNanos());
+      boolean fails = world.faultsMayHappen() && dice.permille(plan.failedWritePermille);
+      if (fails && dice.coin()) {
+        world.count(Happening.UPDATE_ROLLED_BACK);
+        throw new WriteFailed();
+      }
+      committed = world.database().commit(key);
+      node.spend(transactionNanos());
+      failedRequests = node.caller().failedRequests();
+      if (fails) {
+        world.count(Happening.UPDATE_COMMITTED_AND_THREW);
+        throw new WriteFailed();
+      }
     }
-    committed[0] = world.database().commit(key);
-    node.spend(transactionNanos());
-    if (fails) {
-      world.count(Happening.UPDATE_COMMITTED_AND_THREW);
-      throw new WriteFailed();
+
+    Commit committed() {
+      return Objects.requireNonNull(committed);
+    }
+
+    /**
+     * A write that threw although it was committed is dropped before its caller knows, if the store
+     * answered what it was asked since.
+     */
+    void requireDropped() {
+      boolean answered = node.caller().failedRequests() == failedRequests;
+      if (answered) {
+        world.promises().require(committed().key(), committed().number());
+      }
     }
   }
 
@@ -282,7 +307,9 @@ final class Workload {
     if (!dice.permille(plan.dropAfterSilentCommitPermille)) {
       return;
     }
-    if (!plan.slotsLast && dice.permille(400)) {
+    if (dice.permille(300)) {
+      refresh(key);
+    } else if (!plan.slotsLast && dice.permille(500)) {
       clear();
     } else {
       invalidate(key);

@@ -5,19 +5,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.proof.safeguards.CoreEdits;
 import io.tidemark.proof.safeguards.Design;
 import io.tidemark.proof.safeguards.Edit;
+import io.tidemark.proof.safeguards.PathSafeguard;
 import io.tidemark.proof.safeguards.Safeguard;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Takes each safeguard out of the production code; the simulation must find a violation. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class SafeguardsOffTest {
   private static final int SEEDS = 2_000;
 
   @ParameterizedTest
   @EnumSource(Safeguard.class)
   void seeds_safeguardOff_violateARule(Safeguard safeguard) throws Exception {
+    assertThat(firstViolation(CoreEdits.without(safeguard), safeguard.label()))
+        .isIn(expected(safeguard));
+  }
+
+  @ParameterizedTest
+  @EnumSource(PathSafeguard.class)
+  void seeds_detailOfThePathsOff_violateARule(PathSafeguard safeguard) throws Exception {
     assertThat(firstViolation(CoreEdits.without(safeguard), safeguard.label()))
         .isIn(expected(safeguard));
   }
@@ -35,6 +46,18 @@ final class SafeguardsOffTest {
           Set.of(Rule.NOT_FROM_BEFORE_THE_CALL, Rule.READ_YOUR_WRITES, Rule.FORWARD_ONLY);
       case DROP_FALLEN_VERSION -> Set.of(Rule.FORWARD_ONLY);
       default -> Set.of(Rule.FORWARD_ONLY, Rule.READ_YOUR_WRITES);
+    };
+  }
+
+  private static Set<Rule> expected(PathSafeguard safeguard) {
+    return switch (safeguard) {
+      case KEEP_WHILE_REPLICA_LAGS -> Set.of(Rule.FORWARD_ONLY, Rule.READ_YOUR_WRITES);
+      case REPAIR_UNKNOWN -> Set.of(Rule.REPAIRED);
+      case DROP_AFTER_FAILED_WRITE -> Set.of(Rule.READ_YOUR_WRITES, Rule.REPAIRED);
+      case REFRESH_EPOCH -> Set.of(Rule.NOT_FROM_BEFORE_THE_CALL);
+      case HIT_EPOCH -> Set.of(Rule.NOT_FROM_BEFORE_THE_CALL, Rule.READ_YOUR_WRITES);
+      case DEADLINE_OF_CALLER -> Set.of(Rule.ENDS_IN_TIME);
+      case RELEASE -> Set.of(Rule.NEWEST_AT_THE_END);
     };
   }
 

@@ -6,12 +6,17 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Runs seeds. {@code -Dtidemark.simulation.seeds=N} runs N of them, {@code
- * -Dtidemark.simulation.seed=S} only that one, with a line for each step.
+ * -Dtidemark.simulation.seed=S} only that one, with a line for each step, in the output file that
+ * Surefire keeps beside its reports. A real lock that is held while a strand blocks would stop
+ * everything: hence the time limit.
  */
+@Timeout(value = 60, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class SimulationTest {
   private static final int DEFAULT_SEEDS = 2_000;
   private static final int LINES_SHOWN = 80;
