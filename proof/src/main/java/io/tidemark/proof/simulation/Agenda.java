@@ -158,7 +158,7 @@ final class Agenda {
     while (!over) {
       Event event = events.poll();
       if (event == null || steps >= MAX_STEPS) {
-        over = true;
+        fail(new IllegalStateException("the run did not come to its end in " + steps + " steps"));
         break;
       }
       now = event.at();
