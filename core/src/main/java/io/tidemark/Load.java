@@ -236,8 +236,7 @@ final class Load<K, V> implements Runnable {
   private boolean loadAndFill(long fence) throws InterruptedException {
     ClaimRenewer.Renewal renewal = parts.renewer().start(slotKey, fence);
     try {
-      // Once the store has not taken a row, only the source can be trusted to have a newer one.
-      if (settings.replica().isPresent() && refusals == 0) {
+      if (settings.replica().isPresent() && mayAskAReplica()) {
         Loaded<V> loaded = load(settings.replica().get());
         int epoch = flight.advance();
         Optional<FillAnswer> answer = fill(fence, loaded, FloorRule.ABOVE);
@@ -256,6 +255,14 @@ final class Load<K, V> implements Runnable {
     } finally {
       renewal.close();
     }
+  }
+
+  /**
+   * Whether a row that lags will do. A refresh promises the source; and once the store has not
+   * taken a row, only the source can be trusted to have a newer one.
+   */
+  private boolean mayAskAReplica() {
+    return mayEndWithAHit && refusals == 0;
   }
 
   /** Returns the store's answer, or nothing if it was lost. */

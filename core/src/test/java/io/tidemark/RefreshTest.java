@@ -48,6 +48,17 @@ class RefreshTest {
   }
 
   @Test
+  void refresh_noEntryAndAReplica_asksTheSource() {
+    Table replica = new Table();
+    replica.put("a", "old", 1);
+    fleet.table.put("a", "new", 2);
+    VersionedCache<String, String> replicated =
+        fleet.cache(options -> options.replica(replica).replicaLag(Duration.ofSeconds(60)));
+
+    assertThat(replicated.refresh("a").value()).hasValue("new");
+  }
+
+  @Test
   void refresh_rowUnchanged_beginsANewLife() {
     VersionedCache<String, String> steady =
         fleet.cache(options -> options.ttl(Duration.ofSeconds(10)).ttlJitter(0));
