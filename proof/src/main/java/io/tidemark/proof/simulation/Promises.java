@@ -137,8 +137,7 @@ final class Promises {
             answer.value().orElse(null),
             answer.version().orElse(Version.NONE),
             newestAtStart);
-    if (answer.origin() != Origin.SOURCE_LOCK_HOLDER
-        || (!world.plan().replica && commit.number() < newestAtStart)) {
+    if (answer.origin() != Origin.SOURCE_LOCK_HOLDER || commit.number() < newestAtStart) {
       throw new Violation(
           Rule.NOT_FROM_BEFORE_THE_CALL,
           "a refresh answered %s, %s, and when it began the source had #%d already"
