@@ -12,15 +12,12 @@ import org.jetbrains.kotlinx.lincheck.Actor;
 import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
 import org.jetbrains.lincheck.LincheckAssertionError;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
-import org.jetbrains.lincheck.datastructures.StressOptions;
 
 /** How the tests with Lincheck run it. */
 public final class LincheckOptions {
   private static final int THREADS = 2;
-  private static final int MODEL_SCENARIOS = 5;
-  private static final int MODEL_SCHEDULES = 300;
-  private static final int STRESS_SCENARIOS = 10;
-  private static final int STRESS_RUNS = 1000;
+  private static final int SCENARIOS = 3;
+  private static final int SCHEDULES = 200;
 
   private LincheckOptions() {}
 
@@ -34,8 +31,8 @@ public final class LincheckOptions {
   public static ModelCheckingOptions model(
       Class<?> specification, Set<Class<?>> atomic, Set<String> trusted) {
     return new ModelCheckingOptions()
-        .iterations(MODEL_SCENARIOS)
-        .invocationsPerIteration(MODEL_SCHEDULES)
+        .iterations(SCENARIOS)
+        .invocationsPerIteration(SCHEDULES)
         .threads(THREADS)
         .actorsBefore(0)
         .actorsPerThread(2)
@@ -63,19 +60,6 @@ public final class LincheckOptions {
   /** What two threads do at the same time. */
   public static ExecutionScenario scenario(List<Actor> one, List<Actor> other) {
     return new ExecutionScenario(List.of(), List.of(one, other), List.of(), null);
-  }
-
-  /** Runs small scenarios on real threads, many times. */
-  public static StressOptions stress(Class<?> specification) {
-    return new StressOptions()
-        .iterations(STRESS_SCENARIOS)
-        .invocationsPerIteration(STRESS_RUNS)
-        .threads(THREADS)
-        .actorsBefore(0)
-        .actorsPerThread(3)
-        .actorsAfter(0)
-        .minimizeFailedScenario(false)
-        .sequentialSpecification(specification);
   }
 
   /** Runs a test that must find results that no order of the operations explains. */

@@ -76,11 +76,6 @@ class ReadPathLincheckTest {
   }
 
   @Test
-  void readsAndWrites_realThreads_areOfARegister() {
-    LincheckOptions.stress(Register.class).check(AsItIs.class);
-  }
-
-  @Test
   void read_everyoneMayHaveWhatTheFlightFound_isFoundWrong() throws Exception {
     assertFinds(model().iterations(0), WithoutSeats.class);
   }

@@ -42,11 +42,6 @@ class InMemoryStoreLincheckTest {
   }
 
   @Test
-  void verbs_realThreads_areAtomic() {
-    LincheckOptions.stress(AsItIs.class).check(AsItIs.class);
-  }
-
-  @Test
   void verbs_slotIsReadAndThenPut_isFoundWrong() throws Exception {
     assertFinds(model(), WithReadThenPut.class);
   }

@@ -36,11 +36,6 @@ class LocalLocksLincheckTest {
   }
 
   @Test
-  void acquireAndClose_realThreads_areOfALock() {
-    LincheckOptions.stress(Lock.class).check(AsItIs.class);
-  }
-
-  @Test
   void tryAcquire_holdingIsPutWithoutComparing_isFoundWrong() throws Exception {
     assertFinds(model(), WithTwoHolders.class);
   }
