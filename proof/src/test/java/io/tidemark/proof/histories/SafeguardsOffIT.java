@@ -31,6 +31,7 @@ import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -41,6 +42,7 @@ import redis.clients.jedis.RedisClient;
  * Real processes of which one lacks a safeguard: the checker must find what that costs. Each attack
  * is also played against processes that have them all, and then it must find nothing.
  */
+@Tag("one-jdk")
 class SafeguardsOffIT {
   /** The attack that each safeguard is there to stop. */
   private static final Map<Safeguard, Attack> ATTACKS = new EnumMap<>(Safeguard.class);
