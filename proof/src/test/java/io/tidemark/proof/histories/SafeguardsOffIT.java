@@ -6,8 +6,10 @@ import io.tidemark.demo.processes.ProcessGroup;
 import io.tidemark.proof.safeguards.CoreEdits;
 import io.tidemark.proof.safeguards.Design;
 import io.tidemark.proof.safeguards.Edit;
+import io.tidemark.proof.safeguards.EditedCopies;
 import io.tidemark.proof.safeguards.RedisEdits;
 import io.tidemark.proof.safeguards.Safeguard;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -186,7 +188,10 @@ class SafeguardsOffIT {
             trial -> {
               try {
                 Path edited = directory.resolve(trial.name());
-                classPaths.put(trial.name(), EditedClassPath.of(edited, trial.edits()));
+                EditedCopies.writeTo(edited, trial.edits());
+                classPaths.put(
+                    trial.name(),
+                    edited + File.pathSeparator + System.getProperty("java.class.path"));
               } catch (IOException e) {
                 throw new UncheckedIOException(e);
               }

@@ -2,22 +2,15 @@ package io.tidemark.proof.simulation;
 
 import io.tidemark.VersionedCache;
 import io.tidemark.proof.safeguards.Edit;
+import io.tidemark.proof.safeguards.EditedCopies;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.LongFunction;
 import java.util.function.LongUnaryOperator;
-import javax.tools.JavaCompiler;
-import javax.tools.StandardJavaFileManager;
-import javax.tools.ToolProvider;
 
 /**
  * The simulation on a copy of {@code core} with some edits, in a class loader of its own: the
@@ -37,7 +30,7 @@ final class EditedCore implements Closeable {
   /** Compiles the edited sources into a folder of that name, and loads them. */
   static EditedCore with(List<Edit> edits, String name) throws Exception {
     Path folder = Edit.projectRoot().resolve("proof/target/safeguards-off").resolve(name);
-    compile(edited(edits), Files.createDirectories(folder));
+    EditedCopies.writeTo(folder, edits);
     URL[] urls = {
       folder.toUri().toURL(), locationOf(VersionedCache.class), locationOf(SeedRunner.class)
     };
@@ -60,49 +53,6 @@ final class EditedCore implements Closeable {
   public void close() throws IOException {
     ((Closeable) runner).close();
     loader.close();
-  }
-
-  private static Map<String, String> edited(List<Edit> edits) throws IOException {
-    Map<String, String> texts = new LinkedHashMap<>();
-    for (Edit edit : edits) {
-      String text = texts.get(edit.file());
-      texts.put(edit.file(), edit.applyTo(text == null ? Edit.read(edit.file()) : text));
-    }
-    return texts;
-  }
-
-  private static void compile(Map<String, String> sources, Path folder) throws IOException {
-    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-    List<Path> files = new ArrayList<>();
-    for (Map.Entry<String, String> source : sources.entrySet()) {
-      Path file = folder.resolve(Path.of(source.getKey()).getFileName());
-      files.add(Files.writeString(file, source.getValue()));
-    }
-    StringWriter messages = new StringWriter();
-    try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, null)) {
-      List<String> options =
-          List.of(
-              "-proc:none",
-              "-nowarn",
-              "-d",
-              folder.toString(),
-              "-classpath",
-              System.getProperty("java.class.path"));
-      boolean compiled =
-          files.isEmpty()
-              || compiler
-                  .getTask(
-                      messages,
-                      manager,
-                      null,
-                      options,
-                      null,
-                      manager.getJavaFileObjectsFromPaths(files))
-                  .call();
-      if (!compiled) {
-        throw new IllegalStateException("an edited source does not compile: " + messages);
-      }
-    }
   }
 
   private static URL locationOf(Class<?> type) {

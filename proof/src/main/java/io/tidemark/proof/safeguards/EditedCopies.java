@@ -1,9 +1,7 @@
-package io.tidemark.proof.histories;
+package io.tidemark.proof.safeguards;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.tidemark.proof.safeguards.Edit;
-import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -17,20 +15,22 @@ import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
-/** A class path on which edited copies of the project's resources and classes come first. */
-final class EditedClassPath {
+/** Copies of the project's classes and resources with some edits made in their sources. */
+public final class EditedCopies {
   private static final String RESOURCES = "/src/main/resources/";
   private static final String SOURCES = "/src/main/java/";
 
-  private EditedClassPath() {}
+  private EditedCopies() {}
 
   /**
-   * Writes the edited copies into a directory of their own, compiles what must be compiled, and
-   * returns the class path.
+   * Writes the edited copies into a directory, compiled where they are Java. Before everything else
+   * on a class path, the directory takes the place of what was edited.
    *
+   * @param directory is made where it is missing
    * @throws IllegalStateException if an edit does not fit the file, or the result does not compile
    */
-  static String of(Path directory, List<Edit> edits) throws IOException {
+  public static void writeTo(Path directory, List<Edit> edits) throws IOException {
+    Files.createDirectories(directory);
     Map<String, String> texts = new HashMap<>();
     for (Edit edit : edits) {
       String before = texts.get(edit.file());
@@ -48,7 +48,6 @@ final class EditedClassPath {
     if (!sources.isEmpty()) {
       compile(directory, sources);
     }
-    return directory + File.pathSeparator + System.getProperty("java.class.path");
   }
 
   private static Path write(Path directory, String file, String root, String text)
