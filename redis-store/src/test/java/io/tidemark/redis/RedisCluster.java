@@ -57,6 +57,8 @@ final class RedisCluster implements AutoCloseable {
       }
     }
     awaitEverywhere("NODES", " " + first + "-" + (HASH_SLOTS - 1));
+    // The new one may think for a moment that the cluster is down.
+    awaitEverywhere("INFO", "cluster_state:ok");
   }
 
   /** A client of all masters that the caller closes. */
