@@ -157,9 +157,9 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * How long a load waits for the key's lock before the {@link #onFallback} policy decides, 1 ms or
-   * more and at most the deadline. What is left of the deadline is the fallback's. Default: 80 % of
-   * the deadline.
+   * How long a load waits for the key's lock before the {@link #onFallback} policy decides, and an
+   * update before its {@link ClaimRule} does: 1 ms or more and at most the deadline. What is left
+   * of the deadline is the fallback's, or the publishing's. Default: 80 % of the deadline.
    */
   public CacheBuilder<K, V> waitLimit(Duration waitLimit) {
     once("waitLimit");

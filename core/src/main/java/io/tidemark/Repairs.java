@@ -135,7 +135,7 @@ final class Repairs implements AutoCloseable {
               row,
               rows.lifetime(row),
               settings.pendingLife());
-    } catch (TidemarkException e) {
+    } catch (RuntimeException e) {
       LOG.debug("{}: not repaired yet", repair.slotKey(), e);
       return false;
     }

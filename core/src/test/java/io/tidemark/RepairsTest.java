@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tidemark.memory.LocalLocks;
+import io.tidemark.spi.EncodedRow;
+import io.tidemark.spi.Lifetime;
 import io.tidemark.spi.LockHandle;
+import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
@@ -184,6 +188,38 @@ class RepairsTest {
     await().until(() -> crowded.stats().repaired() == 1);
     assertThat(refusals).hasNegativeValue();
     threads.shutdownNow();
+  }
+
+  @Test
+  void repair_storeFailsInAnUnknownWay_isTriedAgain() {
+    AtomicInteger failures = new AtomicInteger(2);
+    VersionedCache<String, String> odd =
+        fleet.cache(
+            new ForwardingStore(fleet.store) {
+              @Override
+              public PublishAnswer publish(
+                  SlotKey key,
+                  long fence,
+                  EncodedRow row,
+                  Lifetime lifetime,
+                  Duration pendingLife) {
+                switch (failures.getAndDecrement()) {
+                  case 2 -> throw new UnavailableException(key, "connection refused", null);
+                  case 1 -> throw new IllegalStateException("a defect");
+                  default -> {
+                    return super.publish(key, fence, row, lifetime, pendingLife);
+                  }
+                }
+              }
+            },
+            fleet.table,
+            options -> options);
+    // It ends the repeating after the first failure.
+    Thread.currentThread().interrupt();
+
+    assertThat(odd.publish("a", Row.present("new", 2))).isEqualTo(WriteOutcome.UNKNOWN);
+    assertThat(Thread.interrupted()).isTrue();
+    await().until(() -> odd.stats().repaired() == 1);
   }
 
   @Test
