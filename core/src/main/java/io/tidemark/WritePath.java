@@ -171,7 +171,7 @@ final class WritePath<K, V> {
     boolean interrupted = Thread.interrupted();
     try {
       store.drop(slotKey, settings.pendingLife());
-    } catch (TidemarkException e) {
+    } catch (RuntimeException e) {
       LOG.debug("{}: no answer to a drop after a failed write", slotKey, e);
       parts.repairs().add(slotKey, NOTHING);
     } finally {

@@ -39,6 +39,7 @@ class CacheBuilderTest {
         bad("waitLimit is PT0S", b -> b.waitLimit(Duration.ZERO)),
         bad("claimLife is PT0.029S; it must be 30 ms", b -> b.claimLife(Duration.ofMillis(29))),
         bad("maxLoadTime is PT0S", b -> b.maxLoadTime(Duration.ZERO)),
+        bad("repairTime is PT0S", b -> b.repairTime(Duration.ZERO)),
         bad("replicaLag is PT-1S", b -> b.replicaLag(Duration.ofSeconds(-1))),
         bad("maxLoads is 0; it must be 1 or more", b -> b.maxLoads(0)),
         bad("maxFallbackLoads is 0", b -> b.maxFallbackLoads(0)),

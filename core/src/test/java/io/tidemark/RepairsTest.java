@@ -119,6 +119,31 @@ class RepairsTest {
   }
 
   @Test
+  void update_writeThrowsAndTheStoreFailsInAnUnknownWay_throwsWhatTheWriteThrew() {
+    VersionedCache<String, String> odd =
+        fleet.cache(
+            new ForwardingStore(fleet.store) {
+              @Override
+              public void drop(SlotKey key, Duration pendingLife) {
+                throw new IllegalStateException("a defect");
+              }
+            },
+            fleet.table,
+            options -> options);
+    IOException failure = new IOException("constraint violated");
+
+    assertThatThrownBy(
+            () ->
+                odd.update(
+                    "a",
+                    () -> {
+                      throw failure;
+                    }))
+        .isSameAs(failure);
+    await().until(() -> odd.stats().repaired() == 1);
+  }
+
+  @Test
   void repair_ofAnOlderRow_doesNotStepBack() {
     link.cut();
     cache.publish("a", Row.present("new", 2));
