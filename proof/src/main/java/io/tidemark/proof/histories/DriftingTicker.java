@@ -1,6 +1,10 @@
 package io.tidemark.proof.histories;
 
 import io.tidemark.spi.Ticker;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A clock that runs faster or slower than time, and jumps ahead: the clock that the library
@@ -10,6 +14,7 @@ import io.tidemark.spi.Ticker;
  * rows are the database's.
  */
 final class DriftingTicker implements Ticker {
+  private final AtomicInteger waiting = new AtomicInteger();
   private volatile Course course = new Course(System.nanoTime(), System.nanoTime(), 1);
 
   private record Course(long sinceNanos, long shownNanos, double rate) {
@@ -23,6 +28,22 @@ final class DriftingTicker implements Ticker {
     // The course first: time since it began must not be negative.
     Course current = course;
     return current.shownAt(System.nanoTime());
+  }
+
+  @Override
+  public <T> T await(CompletableFuture<T> future, long nanos)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    waiting.incrementAndGet();
+    try {
+      return Ticker.super.await(future, nanos);
+    } finally {
+      waiting.decrementAndGet();
+    }
+  }
+
+  /** How many callers wait for a load. */
+  int waiting() {
+    return waiting.get();
   }
 
   /** Jumps ahead, and then runs at another rate. */

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code set <point> <key>}, {@code reached <point> <key>} and {@code open <point> <key>}: a
  *       gate for one operation, the wait until it stands there, and its end
  *   <li>{@code clock <jump in ms> <rate>}: moves the clock of the library
- *   <li>{@code misses}: how many reads have found no entry so far
+ *   <li>{@code waiting}: how many callers wait for a load
  *   <li>{@code expire}: ends the ZooKeeper session at the servers
  * </ul>
  */
@@ -51,7 +51,6 @@ public final class WorkerProgram {
   /** Longer than a script takes. */
   private static final Duration REPLICA_LAG = Duration.ofMinutes(1);
 
-  private final VersionedCache<String, String> cache;
   private final Operations operations;
   private final Holds holds;
   private final DriftingTicker ticker;
@@ -59,12 +58,7 @@ public final class WorkerProgram {
   private @Nullable Load load;
 
   private WorkerProgram(
-      VersionedCache<String, String> cache,
-      Operations operations,
-      Holds holds,
-      DriftingTicker ticker,
-      WorkerClients clients) {
-    this.cache = cache;
+      Operations operations, Holds holds, DriftingTicker ticker, WorkerClients clients) {
     this.operations = operations;
     this.holds = holds;
     this.ticker = ticker;
@@ -81,7 +75,7 @@ public final class WorkerProgram {
     ItemTable table = new ItemTable(clients.database());
     VersionedCache<String, String> cache = cache(options, clients, table, holds, ticker);
     WorkerProgram worker =
-        new WorkerProgram(cache, new Operations(cache, table, log, holds), holds, ticker, clients);
+        new WorkerProgram(new Operations(cache, table, log, holds), holds, ticker, clients);
     try (ServerSocket commands = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       Thread listener = new Thread(() -> worker.listen(commands), "commands");
       listener.setDaemon(true);
@@ -182,8 +176,8 @@ public final class WorkerProgram {
           ticker.move(
               TimeUnit.MILLISECONDS.toNanos(Long.parseLong(words[1])),
               Double.parseDouble(words[2]));
-      case "misses" -> {
-        return Long.toString(cache.stats().misses());
+      case "waiting" -> {
+        return Integer.toString(ticker.waiting());
       }
       case "expire" -> clients.expireSession();
       default -> throw new IllegalArgumentException(words[0] + " is no command");

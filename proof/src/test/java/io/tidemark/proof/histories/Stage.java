@@ -25,7 +25,9 @@ record Stage(
     ExecutorService background) {
   private static final int ANSWER_SECONDS = 60;
   private static final int POLL_MILLIS = 10;
-  private static final int JOIN_MILLIS = 200;
+
+  /** The caller that started a load, and the one that joined it. */
+  private static final String WITH_THE_FIRST = "2";
 
   /** Runs an operation to its end, which must be a good one. */
   String run(WorkerProcess worker, Kind kind) throws Exception {
@@ -77,13 +79,10 @@ record Stage(
    * worker must have nothing else to do.
    */
   Future<String> join(WorkerProcess worker) throws Exception {
-    String before = worker.command("misses");
     Future<String> joiner = background.submit(() -> run(worker, Kind.READ));
-    while (worker.command("misses").equals(before)) {
+    while (!worker.command("waiting").equals(WITH_THE_FIRST)) {
       Thread.sleep(POLL_MILLIS);
     }
-    // It is counted just before it joins.
-    Thread.sleep(JOIN_MILLIS);
     return joiner;
   }
 
