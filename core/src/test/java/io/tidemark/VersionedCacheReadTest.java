@@ -641,8 +641,7 @@ class VersionedCacheReadTest {
   void read_replicaLags_asksTheSource() {
     Table replica = new Table();
     replica.put("a", "old", 1);
-    VersionedCache<String, String> cache =
-        fleet.cache(options -> options.replica(replica).replicaLag(Duration.ofSeconds(60)));
+    VersionedCache<String, String> cache = cacheThatReads(replica);
     cache.publish("a", fleet.table.put("a", "new", 2));
 
     assertThat(cache.get("a")).hasValue("new");
@@ -652,13 +651,13 @@ class VersionedCacheReadTest {
   }
 
   /**
-   * DESIGN's fill table stored any absence. Then a row that was inserted and published was answered
-   * as absent for the whole negative time to live, when a replica did not have it yet.
+   * The first draft of the fill table stored any absence. Then a row that was inserted and
+   * published was answered as absent for the whole negative time to live, when a replica did not
+   * have it yet.
    */
   @Test
   void read_replicaDoesNotHaveAnInsertedRowYet_asksTheSource() {
-    VersionedCache<String, String> cache =
-        fleet.cache(options -> options.replica(new Table()).replicaLag(Duration.ofSeconds(60)));
+    VersionedCache<String, String> cache = cacheThatReads(new Table());
     cache.publish("a", fleet.table.put("a", "new", 2));
 
     assertThat(cache.get("a")).hasValue("new");
@@ -668,13 +667,7 @@ class VersionedCacheReadTest {
   void read_entryExpiredBeforeTheReplicaCaughtUp_asksTheSource() {
     Table replica = new Table();
     replica.put("a", "old", 1);
-    VersionedCache<String, String> cache =
-        fleet.cache(
-            options ->
-                options
-                    .ttl(Duration.ofSeconds(5))
-                    .replica(replica)
-                    .replicaLag(Duration.ofSeconds(60)));
+    VersionedCache<String, String> cache = cacheThatReads(replica);
     cache.update("a", () -> fleet.table.put("a", "new", 2));
     fleet.pass(Duration.ofSeconds(59));
 
@@ -685,13 +678,7 @@ class VersionedCacheReadTest {
   void read_absenceExpiredBeforeTheReplicaCaughtUp_asksTheSource() {
     Table replica = new Table();
     replica.put("a", "deleted", 1);
-    VersionedCache<String, String> cache =
-        fleet.cache(
-            options ->
-                options
-                    .negativeTtl(Duration.ofSeconds(5))
-                    .replica(replica)
-                    .replicaLag(Duration.ofSeconds(60)));
+    VersionedCache<String, String> cache = cacheThatReads(replica);
     cache.update("a", () -> Row.deleted(2));
     fleet.pass(Duration.ofSeconds(59));
 
@@ -702,13 +689,7 @@ class VersionedCacheReadTest {
   void read_absenceWithoutAVersionExpiredBeforeTheReplicaCaughtUp_asksTheSource() {
     Table replica = new Table();
     replica.put("a", "deleted", 1);
-    VersionedCache<String, String> cache =
-        fleet.cache(
-            options ->
-                options
-                    .negativeTtl(Duration.ofSeconds(5))
-                    .replica(replica)
-                    .replicaLag(Duration.ofSeconds(60)));
+    VersionedCache<String, String> cache = cacheThatReads(replica);
     cache.update("a", Row::absent);
     fleet.pass(Duration.ofSeconds(59));
 
@@ -719,8 +700,7 @@ class VersionedCacheReadTest {
   void read_replicaUpToDate_leavesTheSourceAlone() {
     Table replica = new Table();
     replica.put("a", "apple", 1);
-    VersionedCache<String, String> cache =
-        fleet.cache(options -> options.replica(replica).replicaLag(Duration.ofSeconds(60)));
+    VersionedCache<String, String> cache = cacheThatReads(replica);
 
     assertThat(cache.get("a")).hasValue("apple");
     assertThat(fleet.table.loads()).isZero();
@@ -884,6 +864,19 @@ class VersionedCacheReadTest {
         .hasMessageContaining("test:a: somebody else has loaded or written it for PT0.02S");
     assertThat(cache.stats().lockTimedOut()).isEqualTo(1);
     ((LockAttempt.Acquired) held).handle().close();
+  }
+
+  /**
+   * A cache that reads a replica first, whose entries expire long before it must have caught up.
+   */
+  private VersionedCache<String, String> cacheThatReads(Table replica) {
+    return fleet.cache(
+        options ->
+            options
+                .ttl(Duration.ofSeconds(5))
+                .negativeTtl(Duration.ofSeconds(5))
+                .replica(replica)
+                .replicaLag(Duration.ofSeconds(60)));
   }
 
   private SlotStore countingRenewals(AtomicInteger renewals) {
