@@ -5,7 +5,9 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Ticker;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -26,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * @param <V> the type of the values
  */
 public final class CacheBuilder<K, V> {
-  private static final Duration MAX_DURATION = Duration.ofDays(3650);
-
   private final String name;
   private @Nullable Source<K, V> source;
   private @Nullable Source<K, V> replica;
@@ -39,21 +39,30 @@ public final class CacheBuilder<K, V> {
   private Duration negativeTtl = Duration.ofSeconds(30);
   private double ttlJitter = 0.1;
   private Duration grace = Duration.ZERO;
-  private Duration deadline = Duration.ofSeconds(5);
+  private LockProfile profile = LockProfile.NORMAL;
+  private @Nullable Duration deadline;
   private @Nullable Duration waitLimit;
+  private @Nullable Duration softTimeout;
   private FallbackPolicy fallback = FallbackPolicy.FAIL;
-  private Duration claimLife = Duration.ofSeconds(10);
-  private Duration maxLoadTime = Duration.ofMinutes(1);
+  private LoadFailurePolicy onLoadFailure = LoadFailurePolicy.FAIL;
+  private @Nullable Duration failureTtl;
+  private @Nullable RefreshAhead refreshAhead;
+  private WaitStrategy waitStrategy = WaitStrategy.eventDriven();
+  private Duration lockOutageWait = Duration.ZERO;
+  private @Nullable Duration claimLife;
+  private @Nullable Duration maxLoadTime;
   private Duration repairTime = Duration.ofMinutes(5);
   private Duration replicaLag = Duration.ZERO;
   private int maxLoads = 256;
   private int maxFallbackLoads = 16;
+  private int maxFallbackQueue = 1_000;
   private int maxValueBytes = 8 * 1024 * 1024;
   private @Nullable Executor executor;
   private @Nullable ScheduledExecutorService scheduler;
   private Ticker ticker = Ticker.system();
   private @Nullable RandomGenerator random;
 
+  private final List<CacheListener> listeners = new ArrayList<>();
   private final Set<String> set = new HashSet<>();
 
   CacheBuilder(String name) {
@@ -115,14 +124,14 @@ public final class CacheBuilder<K, V> {
   /** How long a value is served, 1 ms or more. Default: 5 minutes. */
   public CacheBuilder<K, V> ttl(Duration ttl) {
     once("ttl");
-    this.ttl = checkPositive("ttl", ttl);
+    this.ttl = OptionRules.positive("ttl", ttl);
     return this;
   }
 
   /** How long the absence of a row is served, 1 ms or more. Default: 30 seconds. */
   public CacheBuilder<K, V> negativeTtl(Duration negativeTtl) {
     once("negativeTtl");
-    this.negativeTtl = checkPositive("negativeTtl", negativeTtl);
+    this.negativeTtl = OptionRules.positive("negativeTtl", negativeTtl);
     return this;
   }
 
@@ -132,10 +141,7 @@ public final class CacheBuilder<K, V> {
    */
   public CacheBuilder<K, V> ttlJitter(double fraction) {
     once("ttlJitter");
-    if (!(fraction >= 0 && fraction <= 0.9)) {
-      throw new IllegalArgumentException("ttlJitter is " + fraction + "; it must be 0 to 0.9");
-    }
-    this.ttlJitter = fraction;
+    this.ttlJitter = OptionRules.within(0, 0.9, "ttlJitter", fraction);
     return this;
   }
 
@@ -145,14 +151,24 @@ public final class CacheBuilder<K, V> {
    */
   public CacheBuilder<K, V> grace(Duration grace) {
     once("grace");
-    this.grace = checkNotNegative("grace", grace);
+    this.grace = OptionRules.notNegative("grace", grace);
     return this;
   }
 
-  /** How long a call may take before it throws, 1 ms or more. Default: 5 seconds. */
+  /**
+   * How patient the cache is with loads: gives {@link #claimLife}, {@link #deadline} and {@link
+   * #maxLoadTime} their defaults. Default: {@link LockProfile#NORMAL}.
+   */
+  public CacheBuilder<K, V> profile(LockProfile profile) {
+    once("profile");
+    this.profile = Objects.requireNonNull(profile, "profile");
+    return this;
+  }
+
+  /** How long a call may take before it throws, 1 ms or more. Default: the profile's, 5 seconds. */
   public CacheBuilder<K, V> deadline(Duration deadline) {
     once("deadline");
-    this.deadline = checkPositive("deadline", deadline);
+    this.deadline = OptionRules.positive("deadline", deadline);
     return this;
   }
 
@@ -163,7 +179,66 @@ public final class CacheBuilder<K, V> {
    */
   public CacheBuilder<K, V> waitLimit(Duration waitLimit) {
     once("waitLimit");
-    this.waitLimit = checkPositive("waitLimit", waitLimit);
+    this.waitLimit = OptionRules.positive("waitLimit", waitLimit);
+    return this;
+  }
+
+  /**
+   * How long a read waits for a load when there is an expired value: then it serves that one, as
+   * {@link Origin#CACHE_STALE}, and the load goes on and fills. 1 ms or more; needs {@link #grace}.
+   * Default: none, reads wait for the {@link #deadline}.
+   */
+  public CacheBuilder<K, V> softTimeout(Duration softTimeout) {
+    once("softTimeout");
+    this.softTimeout = OptionRules.positive("softTimeout", softTimeout);
+    return this;
+  }
+
+  /**
+   * What a read does when the source fails, or does not answer by the deadline. Default: {@link
+   * LoadFailurePolicy#FAIL}.
+   */
+  public CacheBuilder<K, V> onLoadFailure(LoadFailurePolicy policy) {
+    once("onLoadFailure");
+    this.onLoadFailure = Objects.requireNonNull(policy, "onLoadFailure");
+    return this;
+  }
+
+  /**
+   * How long this process remembers that the source failed for a key, and does not ask it again for
+   * a read: zero or more. What is remembered is 10,000 keys at most. Default: 1 second where {@link
+   * #onLoadFailure} is {@link LoadFailurePolicy#STALE}, else zero.
+   */
+  public CacheBuilder<K, V> failureTtl(Duration failureTtl) {
+    once("failureTtl");
+    this.failureTtl = OptionRules.notNegative("failureTtl", failureTtl);
+    return this;
+  }
+
+  /**
+   * Loads values in the background before they expire; see {@link RefreshAhead}. Default: never.
+   */
+  public CacheBuilder<K, V> refreshAhead(RefreshAhead refreshAhead) {
+    once("refreshAhead");
+    this.refreshAhead = Objects.requireNonNull(refreshAhead, "refreshAhead");
+    return this;
+  }
+
+  /** How to wait for another process's load. Default: {@link WaitStrategy#eventDriven()}. */
+  public CacheBuilder<K, V> waitStrategy(WaitStrategy waitStrategy) {
+    once("waitStrategy");
+    this.waitStrategy = Objects.requireNonNull(waitStrategy, "waitStrategy");
+    return this;
+  }
+
+  /**
+   * How long a load or an update goes on to ask a lock service that is away before the policy
+   * decides, within the {@link #waitLimit}: zero or more. Enough for a reconnection spares callers
+   * an error for each. Default: zero, the policy decides at once.
+   */
+  public CacheBuilder<K, V> lockOutageWait(Duration lockOutageWait) {
+    once("lockOutageWait");
+    this.lockOutageWait = OptionRules.notNegative("lockOutageWait", lockOutageWait);
     return this;
   }
 
@@ -176,25 +251,22 @@ public final class CacheBuilder<K, V> {
 
   /**
    * How long a claim lives unless it is renewed, 30 ms or more. A load renews its claim while it
-   * runs, so this need only cover a pause of the process. Default: 10 seconds.
+   * runs, so this need only cover a pause of the process. Default: the profile's, 10 seconds.
    */
   public CacheBuilder<K, V> claimLife(Duration claimLife) {
     once("claimLife");
-    if (checkPositive("claimLife", claimLife).toMillis() < 30) {
-      throw new IllegalArgumentException(
-          "claimLife is " + claimLife + "; it must be 30 ms or more");
-    }
-    this.claimLife = claimLife;
+    this.claimLife = OptionRules.claimLife(claimLife);
     return this;
   }
 
   /**
-   * How long a load or a write renews its claim, at least the {@link #claimLife}. A load that takes
-   * longer is answered to those who wait, and not cached. Default: 1 minute.
+   * How long a load or a write renews its claim, at least the {@link #claimLife}. Then claim and
+   * lock are given up, so that a load that hangs does not block the key: what it loads after all is
+   * answered to those who wait, and not cached. Default: the profile's, 1 minute.
    */
   public CacheBuilder<K, V> maxLoadTime(Duration maxLoadTime) {
     once("maxLoadTime");
-    this.maxLoadTime = checkPositive("maxLoadTime", maxLoadTime);
+    this.maxLoadTime = OptionRules.positive("maxLoadTime", maxLoadTime);
     return this;
   }
 
@@ -205,7 +277,7 @@ public final class CacheBuilder<K, V> {
    */
   public CacheBuilder<K, V> repairTime(Duration repairTime) {
     once("repairTime");
-    this.repairTime = checkPositive("repairTime", repairTime);
+    this.repairTime = OptionRules.positive("repairTime", repairTime);
     return this;
   }
 
@@ -216,7 +288,7 @@ public final class CacheBuilder<K, V> {
    */
   public CacheBuilder<K, V> replicaLag(Duration replicaLag) {
     once("replicaLag");
-    this.replicaLag = checkNotNegative("replicaLag", replicaLag);
+    this.replicaLag = OptionRules.notNegative("replicaLag", replicaLag);
     return this;
   }
 
@@ -226,31 +298,43 @@ public final class CacheBuilder<K, V> {
    */
   public CacheBuilder<K, V> maxLoads(int maxLoads) {
     once("maxLoads");
-    this.maxLoads = checkAtLeastOne("maxLoads", maxLoads);
+    this.maxLoads = OptionRules.atLeast(1, "maxLoads", maxLoads);
     return this;
   }
 
   /**
    * How many keys this process reads from the source at once under {@link FallbackPolicy#LOAD}, 1
-   * or more; further ones queue within their deadline. Default: 16.
+   * or more; {@link #maxFallbackQueue} further ones wait for their turn. Default: 16.
    */
   public CacheBuilder<K, V> maxFallbackLoads(int maxFallbackLoads) {
     once("maxFallbackLoads");
-    this.maxFallbackLoads = checkAtLeastOne("maxFallbackLoads", maxFallbackLoads);
+    this.maxFallbackLoads = OptionRules.atLeast(1, "maxFallbackLoads", maxFallbackLoads);
+    return this;
+  }
+
+  /**
+   * How many keys wait for their turn to be read under {@link FallbackPolicy#LOAD}, within their
+   * deadline and without a thread; zero or more. Further ones fail at once. Default: 1,000.
+   */
+  public CacheBuilder<K, V> maxFallbackQueue(int maxFallbackQueue) {
+    once("maxFallbackQueue");
+    this.maxFallbackQueue = OptionRules.atLeast(0, "maxFallbackQueue", maxFallbackQueue);
     return this;
   }
 
   /** The largest encoded value in bytes, 1 or more; a larger one is refused. Default: 8 MiB. */
   public CacheBuilder<K, V> maxValueBytes(int maxValueBytes) {
     once("maxValueBytes");
-    this.maxValueBytes = checkAtLeastOne("maxValueBytes", maxValueBytes);
+    this.maxValueBytes = OptionRules.atLeast(1, "maxValueBytes", maxValueBytes);
     return this;
   }
 
   /**
-   * Runs the loads. It must run each on a thread other than the caller's, and should not queue one
-   * behind another: a load may wait for a load. Stays the caller's to shut down. Default: daemon
-   * threads of the cache's own, made on demand, ended by {@link VersionedCache#close}.
+   * Runs the loads, and the calls that return a future. It must run each on a thread other than the
+   * caller's, and should not queue one behind another: a load may wait for a load. An executor of
+   * virtual threads will do. Stays the caller's to shut down. Default: daemon threads of the
+   * cache's own, made on demand, ended by {@link VersionedCache#close}; those that read for calls
+   * that return a future are 64 at most.
    */
   public CacheBuilder<K, V> executor(Executor executor) {
     once("executor");
@@ -279,7 +363,18 @@ public final class CacheBuilder<K, V> {
     return this;
   }
 
-  /** The chance in {@link #ttlJitter}; must be thread-safe. Default: one of the JDK's. */
+  /**
+   * Is told what the cache does. May be set several times, for several listeners. Default: none.
+   */
+  public CacheBuilder<K, V> listener(CacheListener listener) {
+    listeners.add(Objects.requireNonNull(listener, "listener"));
+    return this;
+  }
+
+  /**
+   * The chance in {@link #ttlJitter}, {@link #refreshAhead} and {@link #waitStrategy}; must be
+   * thread-safe. Default: one of the JDK's.
+   */
   public CacheBuilder<K, V> random(RandomGenerator random) {
     once("random");
     this.random = Objects.requireNonNull(random, "random");
@@ -293,28 +388,17 @@ public final class CacheBuilder<K, V> {
    * @throws IllegalArgumentException if options contradict each other
    */
   public VersionedCache<K, V> build() {
-    Duration waitLimit =
-        this.waitLimit == null ? deadline.multipliedBy(4).dividedBy(5) : this.waitLimit;
-    check(
-        waitLimit.compareTo(deadline) <= 0,
-        "waitLimit is %s; it must be at most the deadline, %s".formatted(waitLimit, deadline));
-    check(
-        maxLoadTime.compareTo(claimLife) >= 0,
-        "maxLoadTime is %s; it must be at least the claimLife, %s"
-            .formatted(maxLoadTime, claimLife));
-    check(
+    Terms terms = terms();
+    terms.checkFits(grace);
+    OptionRules.check(
         (replica == null) == replicaLag.isZero(),
         "replicaLag is %s and replica is %s; one needs the other"
             .formatted(replicaLag, replica == null ? "not set" : "set"));
-    check(
-        fallback != FallbackPolicy.STALE || !grace.isZero(),
-        "onFallback is STALE and grace is %s; to serve expired values the grace must be above zero"
-            .formatted(grace));
-    check(
+    OptionRules.check(
         executor == null || !set.contains("maxLoads"),
         "maxLoads is %s and executor is set; an executor of your own has its own limit"
             .formatted(maxLoads));
-    return new DefaultVersionedCache<>(
+    Settings<K, V> settings =
         new Settings<>(
             name,
             required("source", source),
@@ -327,20 +411,43 @@ public final class CacheBuilder<K, V> {
             negativeTtl,
             ttlJitter,
             grace,
-            deadline,
-            waitLimit,
-            fallback,
-            claimLife,
-            maxLoadTime,
+            terms,
+            waitStrategy,
+            lockOutageWait,
+            failureTtl(),
+            Optional.ofNullable(refreshAhead),
             repairTime,
             replicaLag,
             maxFallbackLoads,
+            maxFallbackQueue,
             maxValueBytes,
             ticker,
-            random),
-        executor,
-        maxLoads,
-        scheduler);
+            random);
+    return new DefaultVersionedCache<>(
+        new CacheEngine<>(settings, listeners, executor, maxLoads, scheduler), terms);
+  }
+
+  private Terms terms() {
+    Duration claimLife = this.claimLife == null ? profile.claimLife() : this.claimLife;
+    Duration deadline = this.deadline == null ? profile.deadline() : this.deadline;
+    Duration maxLoadTime = this.maxLoadTime == null ? profile.maxLoadTime() : this.maxLoadTime;
+    Duration waitLimit = this.waitLimit == null ? Terms.defaultWaitLimit(deadline) : this.waitLimit;
+    OptionRules.check(
+        waitLimit.compareTo(deadline) <= 0,
+        "waitLimit is %s; it must be at most the deadline, %s".formatted(waitLimit, deadline));
+    return new Terms(
+        new LockProfile(claimLife, deadline, maxLoadTime),
+        waitLimit,
+        softTimeout,
+        fallback,
+        onLoadFailure);
+  }
+
+  private Duration failureTtl() {
+    if (failureTtl != null) {
+      return failureTtl;
+    }
+    return onLoadFailure == LoadFailurePolicy.STALE ? Duration.ofSeconds(1) : Duration.ZERO;
   }
 
   private static <T> T required(String option, @Nullable T value) {
@@ -350,39 +457,9 @@ public final class CacheBuilder<K, V> {
     return value;
   }
 
-  private static void check(boolean rule, String message) {
-    if (!rule) {
-      throw new IllegalArgumentException(message);
-    }
-  }
-
   private void once(String option) {
     if (!set.add(option)) {
       throw new IllegalStateException(option + " is set already; an option may be set once");
     }
-  }
-
-  private static Duration checkPositive(String option, Duration value) {
-    if (Objects.requireNonNull(value, option).compareTo(Duration.ofMillis(1)) < 0
-        || value.compareTo(MAX_DURATION) > 0) {
-      throw new IllegalArgumentException(
-          "%s is %s; it must be 1 ms to 3650 days".formatted(option, value));
-    }
-    return value;
-  }
-
-  private static Duration checkNotNegative(String option, Duration value) {
-    if (Objects.requireNonNull(value, option).isNegative() || value.compareTo(MAX_DURATION) > 0) {
-      throw new IllegalArgumentException(
-          "%s is %s; it must be zero to 3650 days".formatted(option, value));
-    }
-    return value;
-  }
-
-  private static int checkAtLeastOne(String option, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(option + " is " + value + "; it must be 1 or more");
-    }
-    return value;
   }
 }

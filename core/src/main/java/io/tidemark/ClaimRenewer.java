@@ -1,5 +1,7 @@
 package io.tidemark;
 
+import io.tidemark.CacheEvent.Kind;
+import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Ticker;
@@ -23,9 +25,9 @@ final class ClaimRenewer implements AutoCloseable {
 
   private final SlotStore store;
   private final Ticker ticker;
-  private final Duration pendingLife;
-  private final long intervalNanos;
-  private final Duration bound;
+  private final Settings<?, ?> settings;
+  private final Journal journal;
+  private final ThrottledLog outlived;
   private final ScheduledExecutorService scheduler;
   private volatile boolean closed;
 
@@ -33,18 +35,21 @@ final class ClaimRenewer implements AutoCloseable {
    * Makes one that sends its renewals from a thread of the scheduler's, which stays its owner's to
    * shut down.
    */
-  ClaimRenewer(Settings<?, ?> settings, ScheduledExecutorService scheduler) {
+  ClaimRenewer(Settings<?, ?> settings, Journal journal, ScheduledExecutorService scheduler) {
+    this.settings = settings;
     this.store = settings.store();
     this.ticker = settings.ticker();
-    this.pendingLife = settings.pendingLife();
-    this.intervalNanos = settings.claimLife().toNanos() / RENEWALS_PER_LIFE;
-    this.bound = settings.maxLoadTime();
+    this.journal = journal;
+    this.outlived = new ThrottledLog(LOG, ticker);
     this.scheduler = scheduler;
   }
 
-  /** Starts to renew a claim that was just made, until the renewal is closed. */
-  Renewal start(SlotKey key, long fence) {
-    Renewal renewal = new Renewal(key, fence);
+  /**
+   * Starts to renew a claim that was just made, until the renewal is closed or its bound has
+   * passed. Then claim and lock are given up, so that somebody else can have the key.
+   */
+  Renewal start(SlotKey key, LockHandle handle, Terms terms) {
+    Renewal renewal = new Renewal(key, handle, terms);
     renewal.scheduleNext();
     return renewal;
   }
@@ -58,19 +63,25 @@ final class ClaimRenewer implements AutoCloseable {
   /** One claim that is being renewed. */
   final class Renewal implements AutoCloseable {
     private final SlotKey key;
+    private final LockHandle handle;
     private final long fence;
+    private final LockProfile terms;
+    private final Duration pendingLife;
     private final long startedNanos = ticker.nanos();
     private volatile boolean ended;
     private volatile @Nullable Future<?> next;
 
-    private Renewal(SlotKey key, long fence) {
+    private Renewal(SlotKey key, LockHandle handle, Terms terms) {
       this.key = key;
-      this.fence = fence;
+      this.handle = handle;
+      this.fence = handle.fence();
+      this.terms = terms.lock();
+      this.pendingLife = settings.pendingLife(terms);
     }
 
     private void scheduleNext() {
       try {
-        next = scheduler.schedule(this::renew, intervalNanos, TimeUnit.NANOSECONDS);
+        next = scheduler.schedule(this::renew, nextNanos(), TimeUnit.NANOSECONDS);
       } catch (RejectedExecutionException e) {
         LOG.debug("{}: the claim of fence {} will not be renewed", key, fence, e);
       }
@@ -80,8 +91,8 @@ final class ClaimRenewer implements AutoCloseable {
       if (ended || closed) {
         return;
       }
-      if (ticker.nanos() - startedNanos > bound.toNanos()) {
-        LOG.warn("{}: still loading after {}; raise maxLoadTime to have it cached", key, bound);
+      if (leftNanos() <= 0) {
+        giveUp();
         return;
       }
       try {
@@ -93,6 +104,30 @@ final class ClaimRenewer implements AutoCloseable {
         LOG.debug("{}: the claim of fence {} was not renewed; the next try may", key, fence, e);
       }
       scheduleNext();
+    }
+
+    /** Three times in a claim's life, and at the end of its bound. */
+    private long nextNanos() {
+      return Math.min(terms.claimLife().toNanos() / RENEWALS_PER_LIFE, Math.max(0, leftNanos()));
+    }
+
+    private long leftNanos() {
+      return terms.maxLoadTime().toNanos() - (ticker.nanos() - startedNanos);
+    }
+
+    private void giveUp() {
+      journal.add(Kind.CLAIM_OUTLIVED, key, terms.maxLoadTime());
+      outlived.warn(
+          "{}: still at work after {}, and will not be cached; {}",
+          key,
+          terms.maxLoadTime(),
+          LockProfile.adviceBeyond(terms.maxLoadTime()));
+      try {
+        store.abandon(key, fence, pendingLife);
+      } catch (TidemarkException e) {
+        LOG.debug("{}: the claim of fence {} was not given up, it will expire", key, fence, e);
+      }
+      handle.close();
     }
 
     /** Renews no more. One renewal that is under way may still arrive; it finds its claim gone. */

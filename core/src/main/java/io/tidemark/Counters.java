@@ -1,39 +1,50 @@
 package io.tidemark;
 
+import io.tidemark.CacheEvent.Kind;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
-/** Counts what a cache does. Thread-safe. The names are those of {@link CacheStats}. */
+/** Counts what a cache does. Thread-safe. */
 final class Counters {
-  final LongAdder hits = new LongAdder();
-  final LongAdder misses = new LongAdder();
-  final LongAdder loads = new LongAdder();
-  final LongAdder stored = new LongAdder();
-  final LongAdder superseded = new LongAdder();
-  final LongAdder refused = new LongAdder();
-  final LongAdder behind = new LongAdder();
-  final LongAdder lockAcquired = new LongAdder();
-  final LongAdder lockWaited = new LongAdder();
-  final LongAdder lockTimedOut = new LongAdder();
-  final LongAdder fallbacks = new LongAdder();
-  final LongAdder damaged = new LongAdder();
-  final LongAdder repaired = new LongAdder();
-  final LongAdder repairsAbandoned = new LongAdder();
+  /** Never changed once it is made. */
+  private final Map<Kind, LongAdder> counts = new EnumMap<>(Kind.class);
+
+  Counters() {
+    for (Kind kind : Kind.values()) {
+      counts.put(kind, new LongAdder());
+    }
+  }
+
+  void add(Kind kind) {
+    of(kind).increment();
+  }
 
   CacheStats snapshot() {
     return new CacheStats(
-        hits.sum(),
-        misses.sum(),
-        loads.sum(),
-        stored.sum(),
-        superseded.sum(),
-        refused.sum(),
-        behind.sum(),
-        lockAcquired.sum(),
-        lockWaited.sum(),
-        lockTimedOut.sum(),
-        fallbacks.sum(),
-        damaged.sum(),
-        repaired.sum(),
-        repairsAbandoned.sum());
+        sum(Kind.READ_FROM_CACHE),
+        sum(Kind.MISS),
+        sum(Kind.LOAD),
+        sum(Kind.FILL_STORED, Kind.REFRESH_STORED, Kind.PUBLISH_STORED),
+        sum(Kind.REFRESH_SUPERSEDED, Kind.PUBLISH_SUPERSEDED),
+        sum(Kind.FILL_REFUSED, Kind.REFRESH_REFUSED, Kind.REFRESH_DROPPED),
+        sum(Kind.FILL_BEHIND),
+        sum(Kind.LOCK_ACQUIRED),
+        sum(Kind.LOCK_WAIT),
+        sum(Kind.LOCK_TIMED_OUT),
+        sum(Kind.READ_BY_FALLBACK, Kind.READ_STALE),
+        sum(Kind.DAMAGED),
+        sum(Kind.REPAIRED),
+        sum(Kind.REPAIR_ABANDONED));
+  }
+
+  private long sum(Kind... kinds) {
+    return Stream.of(kinds).mapToLong(kind -> of(kind).sum()).sum();
+  }
+
+  private LongAdder of(Kind kind) {
+    return Objects.requireNonNull(counts.get(kind));
   }
 }

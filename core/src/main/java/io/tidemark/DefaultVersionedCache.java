@@ -1,50 +1,21 @@
 package io.tidemark;
 
-import java.time.Duration;
+import io.tidemark.spi.SlotKey;
+import java.util.Collection;
 import java.util.Objects;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
-import org.jspecify.annotations.Nullable;
 
-/** The cache: checks its arguments, and leaves reading and writing to the two paths. */
+/** The cache on some terms: checks its arguments, and leaves reading and writing to the engine. */
 final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
-  private static final Duration IDLE_THREAD_LIFE = Duration.ofSeconds(30);
-
+  private final CacheEngine<K, V> engine;
   private final Settings<K, V> settings;
-  private final Parts<K, V> parts;
-  private final @Nullable ScheduledExecutorService ownScheduler;
-  private final @Nullable ExecutorService ownExecutor;
-  private final ReadPath<K, V> reads;
-  private final WritePath<K, V> writes;
-  private volatile boolean closed;
+  private final Terms terms;
 
-  /**
-   * Makes a cache.
-   *
-   * @param executor runs the loads, or null for threads of the cache's own, {@code maxLoads} at
-   *     most
-   * @param scheduler runs what is due at a time, or null for a thread of the cache's own
-   */
-  DefaultVersionedCache(
-      Settings<K, V> settings,
-      @Nullable Executor executor,
-      int maxLoads,
-      @Nullable ScheduledExecutorService scheduler) {
-    this.settings = settings;
-    this.ownExecutor = executor == null ? newExecutor(settings.name(), maxLoads) : null;
-    this.ownScheduler = scheduler == null ? newScheduler(settings.name()) : null;
-    Executor loads = executor == null ? Objects.requireNonNull(ownExecutor) : executor;
-    this.parts =
-        Parts.of(
-            settings, loads, scheduler == null ? Objects.requireNonNull(ownScheduler) : scheduler);
-    this.reads = new ReadPath<>(parts, loads);
-    this.writes = new WritePath<>(parts);
+  DefaultVersionedCache(CacheEngine<K, V> engine, Terms terms) {
+    this.engine = engine;
+    this.settings = engine.settings();
+    this.terms = terms;
   }
 
   @Override
@@ -53,87 +24,80 @@ final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
   }
 
   @Override
+  public VersionedCache<K, V> with(CallOptions options) {
+    Terms other = options.applyTo(terms);
+    other.checkFits(settings.grace());
+    return new DefaultVersionedCache<>(engine, other);
+  }
+
+  @Override
   public ReadResult<V> read(K key) {
-    checkOpen();
-    return reads.read(key, settings.slotKey(key));
+    return engine.reads().read(key, settings.slotKey(key), terms);
+  }
+
+  @Override
+  public CompletableFuture<ReadResult<V>> readAsync(K key) {
+    return engine.reads().readAsync(key, settings.slotKey(key), terms);
   }
 
   @Override
   public ReadResult<V> refresh(K key) {
-    checkOpen();
-    return reads.refresh(key, settings.slotKey(key));
+    return engine.reads().refresh(key, settings.slotKey(key), terms);
   }
 
   @Override
   public <X extends Exception> WriteResult<V> update(K key, ClaimRule rule, Write<V, X> write)
       throws X {
-    checkOpen();
-    return writes.update(
-        settings.slotKey(key),
-        Objects.requireNonNull(rule, "rule"),
-        Objects.requireNonNull(write, "write"));
+    SlotKey slotKey = settings.slotKey(key);
+    Objects.requireNonNull(rule, "rule");
+    Objects.requireNonNull(write, "write");
+    return engine.writes().update(slotKey, rule, write, terms);
+  }
+
+  @Override
+  public CompletableFuture<WriteResult<V>> updateAsync(K key, ClaimRule rule, Write<V, ?> write) {
+    SlotKey slotKey = settings.slotKey(key);
+    Objects.requireNonNull(rule, "rule");
+    Objects.requireNonNull(write, "write");
+    return engine.writes().updateAsync(slotKey, rule, write, terms);
   }
 
   @Override
   public WriteOutcome publish(K key, Row<V> row) {
-    checkOpen();
-    return writes.publish(settings.slotKey(key), Objects.requireNonNull(row, "row"));
+    SlotKey slotKey = settings.slotKey(key);
+    return engine.writes().publish(slotKey, Objects.requireNonNull(row, "row"), terms);
   }
 
   @Override
   public WriteOutcome invalidate(K key) {
-    checkOpen();
-    return writes.invalidate(settings.slotKey(key));
+    return engine.writes().invalidate(settings.slotKey(key), terms);
   }
 
   @Override
   public long clear(LongConsumer progress) {
-    checkOpen();
+    engine.checkOpen();
     return settings.store().clear(settings.name(), Objects.requireNonNull(progress, "progress"));
   }
 
   @Override
+  public WarmReport warm(Collection<? extends K> keys, WarmOptions options) {
+    Objects.requireNonNull(options, "options");
+    engine.checkOpen();
+    return new Warming<>(this, engine, options).run(keys);
+  }
+
+  @Override
+  public Explanation<V> explain(K key) {
+    return engine.explain(key, settings.slotKey(key));
+  }
+
+  @Override
   public CacheStats stats() {
-    return parts.counters().snapshot();
+    return engine.journal().stats();
   }
 
   @Override
   public void close() {
-    closed = true;
-    reads.close();
-    parts.renewer().close();
-    parts.repairs().close();
-    if (ownScheduler != null) {
-      ownScheduler.shutdownNow();
-    }
-    if (ownExecutor != null) {
-      ownExecutor.shutdown();
-    }
-  }
-
-  private void checkOpen() {
-    if (closed) {
-      throw new CacheClosedException(null, settings.name() + ": the cache is closed", null);
-    }
-  }
-
-  private static ScheduledExecutorService newScheduler(String name) {
-    ScheduledThreadPoolExecutor scheduler =
-        new ScheduledThreadPoolExecutor(1, new DaemonThreads("tidemark-" + name + "-timer-"));
-    scheduler.setRemoveOnCancelPolicy(true);
-    return scheduler;
-  }
-
-  private static ExecutorService newExecutor(String name, int maxLoads) {
-    ThreadPoolExecutor executor =
-        new ThreadPoolExecutor(
-            maxLoads,
-            maxLoads,
-            IDLE_THREAD_LIFE.toSeconds(),
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            new DaemonThreads("tidemark-" + name + "-load-"));
-    executor.allowCoreThreadTimeOut(true);
-    return executor;
+    engine.close();
   }
 }

@@ -37,6 +37,7 @@ final class Flight<V> {
   private final AtomicInteger epoch = new AtomicInteger();
   private final CompletableFuture<Landing<V>> landing = new CompletableFuture<>();
   private volatile @Nullable FutureTask<?> task;
+  private volatile boolean loading;
 
   /**
    * How a flight ended well.
@@ -73,6 +74,17 @@ final class Flight<V> {
   /** Begins an epoch, just before a request is made, and returns it. */
   int advance() {
     return epoch.incrementAndGet();
+  }
+
+  /** Begins an epoch, just before the source is asked, and returns it. */
+  int advanceToLoad() {
+    loading = true;
+    return advance();
+  }
+
+  /** Whether the source has been asked: what it says may be some time away, and will come. */
+  boolean isLoading() {
+    return loading;
   }
 
   /** Ends the flight well, unless it has ended already. */
@@ -118,5 +130,10 @@ final class Flight<V> {
   Landing<V> await(Deadline deadline)
       throws InterruptedException, ExecutionException, TimeoutException {
     return deadline.await(landing);
+  }
+
+  /** How the flight will end: a future of the caller's own, which it may complete or cancel. */
+  CompletableFuture<Landing<V>> landing() {
+    return landing.copy();
   }
 }

@@ -1,21 +1,21 @@
 package io.tidemark;
 
+import io.tidemark.CacheEvent.Kind;
 import io.tidemark.Flight.Landing;
+import io.tidemark.SourceReader.Loaded;
 import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.FillAnswer;
 import io.tidemark.spi.FloorRule;
-import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.RefreshAnswer;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
-import java.util.Objects;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,17 +33,15 @@ final class Load<K, V> implements Runnable {
   /** How many loaded rows the store may refuse before the callers get the last one uncached. */
   private static final int MAX_REFUSALS = 3;
 
-  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-
   private final Parts<K, V> parts;
   private final Settings<K, V> settings;
   private final SlotStore store;
-  private final Counters counters;
+  private final Journal journal;
   private final K key;
   private final SlotKey slotKey;
   private final Flight<V> flight;
-  private final boolean mayEndWithAHit;
-  private final @Nullable UnavailableException storeFailure;
+  private final Terms terms;
+  private final Purpose purpose;
   private final Runnable beforeEnd;
 
   /** A deadline of the flight's own: whoever joins last has as much time as whoever came first. */
@@ -59,56 +57,40 @@ final class Load<K, V> implements Runnable {
   /** How the flight will end, once that is known. */
   private @Nullable Landing<V> landing;
 
-  /** A row that was read from the source, and the epoch that began with the read. */
-  private record Loaded<V>(Row<V> row, EncodedRow encoded, int epoch) {}
+  /** What a load is for. */
+  enum Purpose {
+    /** An answer: an entry that somebody else has made will do. */
+    READ,
+    /** An entry that was read from the source after the callers asked for it. */
+    REFRESH
+  }
 
-  private Load(
+  /**
+   * Prepares a load; its time begins now.
+   *
+   * @param terms of whoever starts it
+   * @param beforeEnd is run just before the flight ends
+   */
+  Load(
       Parts<K, V> parts,
       K key,
       SlotKey slotKey,
       Flight<V> flight,
-      boolean mayEndWithAHit,
-      @Nullable UnavailableException storeFailure,
+      Terms terms,
+      Purpose purpose,
       Runnable beforeEnd) {
     this.parts = parts;
     this.settings = parts.settings();
     this.store = settings.store();
-    this.counters = parts.counters();
+    this.journal = parts.journal();
     this.key = key;
     this.slotKey = slotKey;
     this.flight = flight;
-    this.mayEndWithAHit = mayEndWithAHit;
-    this.storeFailure = storeFailure;
+    this.terms = terms;
+    this.purpose = purpose;
     this.beforeEnd = beforeEnd;
-    this.deadline = settings.newDeadline();
-    this.waitLimit = deadline.orAfter(settings.waitLimit());
-  }
-
-  /**
-   * Prepares a load after a miss; its time begins now.
-   *
-   * @param storeFailure why the store could not be read, if that is known already
-   * @param beforeEnd is run just before the flight ends
-   */
-  static <K, V> Load<K, V> forRead(
-      Parts<K, V> parts,
-      K key,
-      SlotKey slotKey,
-      Flight<V> flight,
-      @Nullable UnavailableException storeFailure,
-      Runnable beforeEnd) {
-    return new Load<>(parts, key, slotKey, flight, true, storeFailure, beforeEnd);
-  }
-
-  /**
-   * Prepares a load that reads the source whatever the slot holds; its time begins now. The
-   * fallback policy does not apply: it is about answers, and a refresh is about the slot.
-   *
-   * @param beforeEnd is run just before the flight ends
-   */
-  static <K, V> Load<K, V> forRefresh(
-      Parts<K, V> parts, K key, SlotKey slotKey, Flight<V> flight, Runnable beforeEnd) {
-    return new Load<>(parts, key, slotKey, flight, false, null, beforeEnd);
+    this.deadline = terms.newDeadline(settings.ticker());
+    this.waitLimit = deadline.orAfter(terms.waitLimit());
   }
 
   @Override
@@ -135,32 +117,30 @@ final class Load<K, V> implements Runnable {
   private void fly() throws InterruptedException {
     if (deadline.hasPassed()) {
       throw new DeadlineExceededException(
-          slotKey, "no thread was free to load it within " + settings.deadline(), null);
+          slotKey, "no thread was free to load it within " + terms.lock().deadline(), null);
     }
-    if (storeFailure != null) {
-      fallBack(storeFailure);
-      return;
+    if (purpose == Purpose.READ) {
+      parts.sources().checkNotFailing(slotKey);
     }
     try {
       flyUnderLocks();
     } catch (UnavailableException | DeadlineExceededException e) {
-      if (lastRefused != null) {
-        LOG.debug("{}: no way to try again, so the last row is served uncached", slotKey, e);
-        landUncached(lastRefused, Optional.empty());
-      } else {
-        fallBack(e);
+      if (lastRefused == null) {
+        throw e;
       }
+      LOG.debug("{}: no way to try again, so the last row is served uncached", slotKey, e);
+      landUncached(lastRefused, Optional.empty());
     }
   }
 
   private void flyUnderLocks() throws InterruptedException {
     do {
-      LockHandle handle = acquire();
+      LockHandle handle = parts.locker().acquire(slotKey, terms, waitLimit, this::lookAgain);
       if (handle == null) {
         return;
       }
       try (handle) {
-        if (flyUnder(handle.fence())) {
+        if (flyUnder(handle)) {
           return;
         }
       } catch (OutcomeUnknownException e) {
@@ -170,28 +150,10 @@ final class Load<K, V> implements Runnable {
     } while (!lookAgain());
   }
 
-  /** Takes the lock; null if the flight is over before, because somebody else filled the slot. */
-  private @Nullable LockHandle acquire() throws InterruptedException {
-    while (true) {
-      LockAttempt attempt = settings.locks().tryAcquire(slotKey, waitLimit);
-      if (attempt instanceof LockAttempt.Acquired acquired) {
-        counters.lockAcquired.increment();
-        return acquired.handle();
-      }
-      counters.lockWaited.increment();
-      if (!((LockAttempt.Held) attempt).holder().awaitGone(waitLimit)) {
-        throw waitedTooLong("somebody else has loaded or written it for");
-      }
-      if (lookAgain()) {
-        return null;
-      }
-    }
-  }
-
   /** Reads the slot after a wait. Returns whether the flight is over. */
   private boolean lookAgain() {
     looks++;
-    if (!mayEndWithAHit) {
+    if (purpose == Purpose.REFRESH) {
       return flight.hasEnded();
     }
     int epoch = flight.advance();
@@ -201,10 +163,10 @@ final class Load<K, V> implements Runnable {
   }
 
   /** Claims, loads and fills under one fence. Returns whether the flight is over. */
-  private boolean flyUnder(long fence) throws InterruptedException {
+  private boolean flyUnder(LockHandle handle) throws InterruptedException {
     int epoch = flight.advance();
     ClaimAnswer answer =
-        store.claim(slotKey, fence, ClaimMode.UNLESS_PRESENT, settings.pendingLife());
+        store.claim(slotKey, handle.fence(), ClaimMode.UNLESS_PRESENT, settings.pendingLife(terms));
     if (answer instanceof ClaimAnswer.Hit hit) {
       return onHit(hit.slot(), epoch);
     }
@@ -212,12 +174,12 @@ final class Load<K, V> implements Runnable {
       pause();
       return false;
     }
-    return loadAndFill(fence);
+    return loadAndFill(handle);
   }
 
   /** There is an entry, fresh or expired. Returns whether the flight is over. */
   private boolean onHit(Slot slot, int epoch) throws InterruptedException {
-    if (!mayEndWithAHit) {
+    if (purpose == Purpose.REFRESH) {
       return loadAndRefresh();
     }
     Optional<Row<V>> hit = parts.rows().hit(slotKey, slot);
@@ -233,8 +195,9 @@ final class Load<K, V> implements Runnable {
     return false;
   }
 
-  private boolean loadAndFill(long fence) throws InterruptedException {
-    ClaimRenewer.Renewal renewal = parts.renewer().start(slotKey, fence);
+  private boolean loadAndFill(LockHandle handle) {
+    long fence = handle.fence();
+    ClaimRenewer.Renewal renewal = parts.renewer().start(slotKey, handle, terms);
     try {
       if (settings.replica().isPresent() && mayAskAReplica()) {
         Loaded<V> loaded = load(settings.replica().get());
@@ -262,7 +225,7 @@ final class Load<K, V> implements Runnable {
    * taken a row, only the source can be trusted to have a newer one.
    */
   private boolean mayAskAReplica() {
-    return mayEndWithAHit && refusals == 0;
+    return purpose == Purpose.READ && refusals == 0;
   }
 
   /** Returns the store's answer, or nothing if it was lost. */
@@ -270,13 +233,16 @@ final class Load<K, V> implements Runnable {
     EncodedRow row = loaded.encoded();
     try {
       FillAnswer answer = store.fill(slotKey, fence, row, rule, parts.rows().lifetime(row));
-      switch (answer) {
-        case STORED -> counters.stored.increment();
-        case BEHIND -> counters.behind.increment();
-        case REFUSED -> counters.refused.increment();
-      }
+      journal.add(
+          switch (answer) {
+            case STORED -> Kind.FILL_STORED;
+            case BEHIND -> Kind.FILL_BEHIND;
+            case REFUSED -> Kind.FILL_REFUSED;
+          },
+          slotKey);
       return Optional.of(answer);
     } catch (OutcomeUnknownException | UnavailableException e) {
+      journal.add(Kind.FILL_LOST, slotKey, Duration.ZERO, e);
       LOG.debug("{}: no answer to a fill", slotKey, e);
       return Optional.empty();
     }
@@ -291,7 +257,9 @@ final class Load<K, V> implements Runnable {
     if (answer.isPresent() && answer.get() == FillAnswer.BEHIND) {
       // The source itself says less than it said before, as when a row was deleted and inserted
       // under a clock set back. It is the truth all the same, and is served without being cached.
-      LOG.warn("{}: the source gave a version below the slot's floor; not cached", slotKey);
+      parts
+          .behind()
+          .warn("{}: the source gave a version below the slot's floor; not cached", slotKey);
       parts.abandon(slotKey, fence);
       landUncached(loaded, answer);
       return true;
@@ -300,18 +268,24 @@ final class Load<K, V> implements Runnable {
   }
 
   /** Loads while an entry is present, which stays there for those who accept it. */
-  private boolean loadAndRefresh() throws InterruptedException {
+  private boolean loadAndRefresh() {
     Loaded<V> loaded = load(settings.source());
     EncodedRow row = loaded.encoded();
     int epoch = flight.advance();
     RefreshAnswer answer =
         store.refresh(slotKey, row, parts.rows().lifetime(row), settings.pendingLife());
+    journal.add(
+        switch (answer) {
+          case STORED -> Kind.REFRESH_STORED;
+          case SUPERSEDED -> Kind.REFRESH_SUPERSEDED;
+          case DROPPED -> Kind.REFRESH_DROPPED;
+          case REFUSED -> Kind.REFRESH_REFUSED;
+        },
+        slotKey);
     if (answer == RefreshAnswer.STORED) {
-      counters.stored.increment();
       landStored(loaded, Optional.of(FillAnswer.STORED), epoch);
       return true;
     }
-    (answer == RefreshAnswer.SUPERSEDED ? counters.superseded : counters.refused).increment();
     return concludeRefused(loaded, Optional.of(FillAnswer.REFUSED));
   }
 
@@ -335,7 +309,7 @@ final class Load<K, V> implements Runnable {
    * the store took it does not tell whether the row has changed in the source.
    */
   private void landStored(Loaded<V> loaded, Optional<FillAnswer> answer, int offerEpoch) {
-    int epoch = mayEndWithAHit ? offerEpoch : loaded.epoch();
+    int epoch = purpose == Purpose.READ ? offerEpoch : loaded.epoch();
     land(loaded.row(), Origin.SOURCE_LOCK_HOLDER, true, answer, epoch);
   }
 
@@ -344,43 +318,8 @@ final class Load<K, V> implements Runnable {
     land(loaded.row(), Origin.SOURCE_LOCK_HOLDER, true, answer, loaded.epoch());
   }
 
-  private Loaded<V> load(Source<K, V> source) throws InterruptedException {
-    int epoch = flight.advance();
-    counters.loads.increment();
-    Row<V> row;
-    try {
-      row = source.load(key);
-    } catch (InvalidVersionException e) {
-      throw new InvalidVersionException(slotKey, Objects.requireNonNull(e.getMessage()), e);
-    } catch (Exception e) {
-      throw new LoadFailedException(slotKey, "the source failed", e);
-    }
-    if (row == null) {
-      throw new LoadFailedException(
-          slotKey, "the source returned null; for no row it must return Row.absent()", null);
-    }
-    return new Loaded<>(row, parts.rows().encode(slotKey, row), epoch);
-  }
-
-  /** The usual way is closed: do what the policy says. */
-  private void fallBack(TidemarkException cause) throws InterruptedException {
-    if (settings.fallback() != FallbackPolicy.LOAD || !mayEndWithAHit) {
-      throw cause;
-    }
-    if (!parts
-        .fallbackLoads()
-        .tryAcquire(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS)) {
-      throw new UnavailableException(
-          slotKey,
-          "the limit of maxFallbackLoads=" + settings.maxFallbackLoads() + " is reached",
-          cause);
-    }
-    try {
-      Loaded<V> loaded = load(settings.source());
-      land(loaded.row(), Origin.SOURCE_FALLBACK, false, Optional.empty(), loaded.epoch());
-    } finally {
-      parts.fallbackLoads().release();
-    }
+  private Loaded<V> load(Source<K, V> source) {
+    return parts.sources().read(source, key, slotKey, flight);
   }
 
   private void land(
@@ -388,16 +327,7 @@ final class Load<K, V> implements Runnable {
     landing = new Landing<>(new Answer<>(row, origin, lockAcquired, looks, fill), epoch);
   }
 
-  /** Waits a little before the next attempt, which otherwise would meet the same obstacle. */
   private void pause() throws InterruptedException {
-    if (waitLimit.hasPassed()) {
-      throw waitedTooLong("no claim could be made for");
-    }
-    waitLimit.sleep(PAUSE_NANOS);
-  }
-
-  private DeadlineExceededException waitedTooLong(String what) {
-    counters.lockTimedOut.increment();
-    return new DeadlineExceededException(slotKey, what + " " + settings.waitLimit(), null);
+    parts.locker().pause(slotKey, terms, waitLimit);
   }
 }

@@ -1,39 +1,46 @@
 package io.tidemark;
 
 import io.tidemark.spi.SlotKey;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What the read path and the write path of one cache share. Each part is thread-safe.
  *
- * @param fallbackLoads a permit for each load that may run without lock and claim
+ * @param behind warns of rows that the source itself has gone back with
  */
 record Parts<K, V>(
     Settings<K, V> settings,
-    Counters counters,
+    Journal journal,
     Rows<V> rows,
+    SourceReader<K, V> sources,
     KeysInUse keysInUse,
+    Locker locker,
     ClaimRenewer renewer,
     Repairs repairs,
-    Semaphore fallbackLoads) {
+    ThrottledLog behind) {
   private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
 
   static <K, V> Parts<K, V> of(
-      Settings<K, V> settings, Executor executor, ScheduledExecutorService scheduler) {
-    Counters counters = new Counters();
-    Rows<V> rows = new Rows<>(settings, counters);
+      Settings<K, V> settings,
+      List<CacheListener> listeners,
+      Executor executor,
+      ScheduledExecutorService scheduler) {
+    Journal journal = new Journal(listeners, settings.ticker());
+    Rows<V> rows = new Rows<>(settings, journal);
     return new Parts<>(
         settings,
-        counters,
+        journal,
         rows,
+        new SourceReader<>(settings, rows, journal),
         new KeysInUse(),
-        new ClaimRenewer(settings, scheduler),
-        new Repairs(settings, counters, rows, executor, scheduler),
-        new Semaphore(settings.maxFallbackLoads(), true));
+        new Locker(settings, journal, ""),
+        new ClaimRenewer(settings, journal, scheduler),
+        new Repairs(settings, journal, rows, executor, scheduler),
+        new ThrottledLog(LOG, settings.ticker()));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.tidemark;
 
+import io.tidemark.CacheEvent.Kind;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.LockHandle;
@@ -33,7 +34,7 @@ final class Repairs implements AutoCloseable {
   private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Settings<?, ?> settings;
-  private final Counters counters;
+  private final Journal journal;
   private final Rows<?> rows;
   private final Executor executor;
   private final ScheduledExecutorService scheduler;
@@ -54,12 +55,12 @@ final class Repairs implements AutoCloseable {
    */
   Repairs(
       Settings<?, ?> settings,
-      Counters counters,
+      Journal journal,
       Rows<?> rows,
       Executor executor,
       ScheduledExecutorService scheduler) {
     this.settings = settings;
-    this.counters = counters;
+    this.journal = journal;
     this.rows = rows;
     this.executor = executor;
     this.scheduler = scheduler;
@@ -139,7 +140,7 @@ final class Repairs implements AutoCloseable {
       LOG.debug("{}: not repaired yet", repair.slotKey(), e);
       return false;
     }
-    counters.repaired.increment();
+    journal.add(Kind.REPAIRED, repair.slotKey());
     LOG.info("{}: repaired; its write had got no answer from the store", repair.slotKey());
     return true;
   }
@@ -185,7 +186,7 @@ final class Repairs implements AutoCloseable {
   }
 
   private void giveUp(Repair repair, String why) {
-    counters.repairsAbandoned.increment();
+    journal.add(Kind.REPAIR_ABANDONED, repair.slotKey());
     LOG.warn(
         "{}: not repaired, because {}; an older value may be served until its time to live ends",
         repair.slotKey(),

@@ -1,5 +1,6 @@
 package io.tidemark;
 
+import io.tidemark.CacheEvent.Kind;
 import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.Lifetime;
 import io.tidemark.spi.Payload;
@@ -8,8 +9,6 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Version;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,11 +17,13 @@ final class Rows<V> {
   private static final Logger LOG = LoggerFactory.getLogger(Rows.class);
 
   private final Settings<?, V> settings;
-  private final Counters counters;
+  private final Journal journal;
+  private final ThrottledLog undecodable;
 
-  Rows(Settings<?, V> settings, Counters counters) {
+  Rows(Settings<?, V> settings, Journal journal) {
     this.settings = settings;
-    this.counters = counters;
+    this.journal = journal;
+    this.undecodable = new ThrottledLog(LOG, settings.ticker());
   }
 
   /**
@@ -45,7 +46,7 @@ final class Rows<V> {
   /** The row of a hit; empty for any other slot, and for an entry that cannot be decoded. */
   Optional<Row<V>> hit(SlotKey key, Slot slot) {
     if (slot instanceof Slot.Damaged) {
-      counters.damaged.increment();
+      journal.add(Kind.DAMAGED, key);
     }
     return slot.isHit() ? decode(key, slot) : Optional.empty();
   }
@@ -95,8 +96,8 @@ final class Rows<V> {
             Row.present(settings.codec().decode(value.payload().bytes()), value.version()));
       } catch (Exception e) {
         // Written by another version of the program, perhaps: the entry is loaded anew.
-        counters.damaged.increment();
-        LOG.warn("{}: the entry cannot be decoded and counts as a miss", key, e);
+        journal.add(Kind.DAMAGED, key);
+        undecodable.warn("{}: the entry cannot be decoded and counts as a miss", key, e);
         return Optional.empty();
       }
     }
@@ -106,8 +107,7 @@ final class Rows<V> {
   }
 
   private Duration jittered(Duration ttl) {
-    RandomGenerator random = settings.random();
-    double chance = (random == null ? ThreadLocalRandom.current() : random).nextDouble();
+    double chance = settings.chance().nextDouble();
     long millis = Math.round(ttl.toMillis() * (1 - settings.ttlJitter() * chance));
     return Duration.ofMillis(Math.max(1, millis));
   }

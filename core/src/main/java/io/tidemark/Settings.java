@@ -1,6 +1,5 @@
 package io.tidemark;
 
-import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
@@ -8,6 +7,7 @@ import io.tidemark.spi.Ticker;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -30,30 +30,37 @@ record Settings<K, V>(
     Duration negativeTtl,
     double ttlJitter,
     Duration grace,
-    Duration deadline,
-    Duration waitLimit,
-    FallbackPolicy fallback,
-    Duration claimLife,
-    Duration maxLoadTime,
+    Terms terms,
+    WaitStrategy waitStrategy,
+    Duration lockOutageWait,
+    Duration failureTtl,
+    Optional<RefreshAhead> refreshAhead,
     Duration repairTime,
     Duration replicaLag,
     int maxFallbackLoads,
+    int maxFallbackQueue,
     int maxValueBytes,
     Ticker ticker,
     @Nullable RandomGenerator random) {
-
-  /** The moment by which a call that begins now must have answered. */
-  Deadline newDeadline() {
-    return Deadline.after(deadline, ticker);
-  }
 
   /**
    * How long a slot without an entry lives: a claim's life or a floor's, whichever is longer. One
    * life for both is enough, because a claim that outlives its holder hinders nobody: the next
    * holder's fence is higher.
    */
-  Duration pendingLife() {
+  Duration pendingLife(Terms terms) {
+    Duration claimLife = terms.lock().claimLife();
     return replicaLag.compareTo(claimLife) > 0 ? replicaLag : claimLife;
+  }
+
+  /** That life on the cache's own terms. */
+  Duration pendingLife() {
+    return pendingLife(terms);
+  }
+
+  /** The source of chance for the current thread. */
+  RandomGenerator chance() {
+    return random == null ? ThreadLocalRandom.current() : random;
   }
 
   /** The slot of a key. */

@@ -1,6 +1,8 @@
 package io.tidemark;
 
+import java.util.Collection;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
 
 /**
@@ -47,6 +49,15 @@ public interface VersionedCache<K, V> extends AutoCloseable {
   String name();
 
   /**
+   * The same cache for calls with other options: {@code cache.with(options).get(key)}. Shares
+   * everything with this one; closing either closes both. Cheap, and may be kept.
+   *
+   * @throws IllegalArgumentException if the options need a {@link CacheBuilder#grace} that the
+   *     cache does not have
+   */
+  VersionedCache<K, V> with(CallOptions options);
+
+  /**
    * Reads a value: from the shared store, or else from the source.
    *
    * @return the value, or empty where the source has no such row
@@ -60,6 +71,22 @@ public interface VersionedCache<K, V> extends AutoCloseable {
 
   /** Reads like {@link #get}, and tells everything about the answer. */
   ReadResult<V> read(K key);
+
+  /**
+   * Reads like {@link #get}, without a thread while it waits. Does not block; a null key, a key
+   * with no valid encoding, a recursive load and a closed cache throw at once.
+   *
+   * @return fails with what {@link #get} throws, by the deadline. To cancel it ends the wait of
+   *     this caller only. What depends on it runs on a thread of the {@link CacheBuilder#executor},
+   *     or on the cache's timer where none was free by the deadline; what may block belongs into
+   *     one of the future's methods that take an executor
+   */
+  default CompletableFuture<Optional<V>> getAsync(K key) {
+    return readAsync(key).thenApply(ReadResult::value);
+  }
+
+  /** Reads like {@link #getAsync}, and tells everything about the answer. */
+  CompletableFuture<ReadResult<V>> readAsync(K key);
 
   /**
    * Reads the row from the source although it may be cached, and makes it the entry. For when
@@ -102,6 +129,21 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    */
   <X extends Exception> WriteResult<V> update(K key, ClaimRule rule, Write<V, X> write) throws X;
 
+  /** Writes like {@link #updateAsync(Object, ClaimRule, Write)}, with a claim. */
+  default CompletableFuture<WriteResult<V>> updateAsync(K key, Write<V, ?> write) {
+    return updateAsync(key, ClaimRule.REQUIRED, write);
+  }
+
+  /**
+   * Writes like {@link #update(Object, ClaimRule, Write)}, on a thread of the {@link
+   * CacheBuilder#executor}. Does not block. To cancel the future calls off a write that has not
+   * begun, and has no effect on one that has.
+   *
+   * @return fails with what {@link #update} throws; where no thread was free by the deadline, with
+   *     {@link DeadlineExceededException}, and the write will not run
+   */
+  CompletableFuture<WriteResult<V>> updateAsync(K key, ClaimRule rule, Write<V, ?> write);
+
   /**
    * Tells the cache of a row that is committed already, by this or another program: after the
    * commit, or from a change feed. Takes no lock. Idempotent, in any order, any number of times.
@@ -138,6 +180,25 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    * @throws OutcomeUnknownException if the store's answer was lost; likewise
    */
   long clear(LongConsumer progress);
+
+  /**
+   * Loads the keys that are not cached, ahead of their readers. Processes that warm the same keys
+   * at once share the work: each key is loaded once. A key that fails is counted, and the rest goes
+   * on. The deadline applies to each key; the call takes as long as it takes.
+   *
+   * @param keys each is loaded at most once, in random order
+   * @return how many keys were loaded, found and failed
+   * @throws CallInterruptedException if the thread is interrupted; what is loaded stays
+   */
+  WarmReport warm(Collection<? extends K> keys, WarmOptions options);
+
+  /**
+   * Why the cache says what it says about a key: the slot, what this process did about it lately,
+   * and what the source says now. For people: it reads the source each time.
+   *
+   * @return never fails: what could not be asked is told in it
+   */
+  Explanation<V> explain(K key);
 
   /** What this process did through this cache since it was built. */
   CacheStats stats();

@@ -1,10 +1,10 @@
 package io.tidemark;
 
+import io.tidemark.CacheEvent.Kind;
 import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.EncodedRow;
-import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.SlotKey;
@@ -12,7 +12,14 @@ import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Version;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,20 +36,80 @@ final class WritePath<K, V> {
   private final Parts<K, V> parts;
   private final Settings<K, V> settings;
   private final SlotStore store;
-  private final Counters counters;
+  private final Journal journal;
+  private final Locker locker;
+  private final ThrottledLog unknown;
+  private final Executor executor;
+  private final ScheduledExecutorService scheduler;
 
-  WritePath(Parts<K, V> parts) {
+  /**
+   * Makes one.
+   *
+   * @param executor runs writes without a thread of their own
+   * @param scheduler calls off those that it does not run in time
+   */
+  WritePath(Parts<K, V> parts, Executor executor, ScheduledExecutorService scheduler) {
+    this.executor = executor;
+    this.scheduler = scheduler;
     this.parts = parts;
     this.settings = parts.settings();
     this.store = settings.store();
-    this.counters = parts.counters();
+    this.journal = parts.journal();
+    this.locker = new Locker(settings, journal, "; the write did not run");
+    this.unknown = new ThrottledLog(LOG, settings.ticker());
   }
 
-  <X extends Exception> WriteResult<V> update(SlotKey slotKey, ClaimRule rule, Write<V, X> write)
-      throws X {
+  <X extends Exception> WriteResult<V> update(
+      SlotKey slotKey, ClaimRule rule, Write<V, X> write, Terms terms) throws X {
+    return update(slotKey, rule, write, terms, terms.newDeadline(settings.ticker()));
+  }
+
+  /** Writes on another thread. The future fails with what {@link #update} throws. */
+  CompletableFuture<WriteResult<V>> updateAsync(
+      SlotKey slotKey, ClaimRule rule, Write<V, ?> write, Terms terms) {
     parts.keysInUse().check(slotKey);
-    Deadline deadline = settings.newDeadline();
-    try (Claim claim = claim(slotKey, rule, deadline.orAfter(settings.waitLimit()))) {
+    CompletableFuture<WriteResult<V>> result = new CompletableFuture<>();
+    Deadline deadline = terms.newDeadline(settings.ticker());
+    AtomicBoolean begun = new AtomicBoolean();
+    Runnable callOff =
+        () -> {
+          if (begun.compareAndSet(false, true)) {
+            result.completeExceptionally(
+                new DeadlineExceededException(
+                    slotKey, "no thread was free to write it; the write did not run", null));
+          }
+        };
+    try {
+      Future<?> lastResort =
+          scheduler.schedule(callOff, deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+      executor.execute(
+          () -> {
+            lastResort.cancel(false);
+            if (!result.isDone() && begun.compareAndSet(false, true)) {
+              complete(result, () -> update(slotKey, rule, write, terms, deadline));
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      begun.set(true);
+      result.completeExceptionally(
+          new UnavailableException(slotKey, "the executor refused to run the write", e));
+    }
+    return result;
+  }
+
+  @SuppressWarnings("CatchingUnchecked") // Whatever goes wrong, the caller must hear of it.
+  private static <T> void complete(CompletableFuture<T> result, Callable<T> call) {
+    try {
+      result.complete(call.call());
+    } catch (Throwable t) {
+      result.completeExceptionally(t);
+    }
+  }
+
+  private <X extends Exception> WriteResult<V> update(
+      SlotKey slotKey, ClaimRule rule, Write<V, X> write, Terms terms, Deadline deadline) throws X {
+    parts.keysInUse().check(slotKey);
+    try (Claim claim = claim(slotKey, rule, terms, deadline.orAfter(terms.waitLimit()))) {
       // The caller's own transaction does not count against the cache's deadline.
       Duration left = Duration.ofNanos(Math.max(0, deadline.remainingNanos()));
       Row<V> row = run(claim, write);
@@ -50,8 +117,8 @@ final class WritePath<K, V> {
     }
   }
 
-  WriteOutcome publish(SlotKey slotKey, Row<V> row) {
-    Deadline deadline = settings.newDeadline();
+  WriteOutcome publish(SlotKey slotKey, Row<V> row, Terms terms) {
+    Deadline deadline = terms.newDeadline(settings.ticker());
     EncodedRow encoded;
     try {
       encoded = parts.rows().encode(slotKey, row);
@@ -62,8 +129,8 @@ final class WritePath<K, V> {
     return publish(slotKey, LockHandle.NO_FENCE, encoded, deadline);
   }
 
-  WriteOutcome invalidate(SlotKey slotKey) {
-    return drop(slotKey, settings.newDeadline());
+  WriteOutcome invalidate(SlotKey slotKey, Terms terms) {
+    return drop(slotKey, terms.newDeadline(settings.ticker()));
   }
 
   /**
@@ -86,9 +153,9 @@ final class WritePath<K, V> {
     }
   }
 
-  private Claim claim(SlotKey slotKey, ClaimRule rule, Deadline waitLimit) {
+  private Claim claim(SlotKey slotKey, ClaimRule rule, Terms terms, Deadline waitLimit) {
     try {
-      return claim(slotKey, waitLimit);
+      return claim(slotKey, terms, waitLimit);
     } catch (UnavailableException | DeadlineExceededException e) {
       if (rule == ClaimRule.REQUIRED) {
         throw e;
@@ -99,13 +166,13 @@ final class WritePath<K, V> {
   }
 
   /** Takes lock and claim in time; if that fails, nothing is held and nothing written. */
-  private Claim claim(SlotKey slotKey, Deadline waitLimit) {
+  private Claim claim(SlotKey slotKey, Terms terms, Deadline waitLimit) {
     try {
       while (true) {
-        LockHandle handle = acquire(slotKey, waitLimit);
+        LockHandle handle = locker.acquire(slotKey, terms, waitLimit);
         try {
-          if (tryClaim(slotKey, handle) instanceof ClaimAnswer.Claimed claimed) {
-            return claimed(slotKey, handle, claimed.floor());
+          if (tryClaim(slotKey, handle, terms) instanceof ClaimAnswer.Claimed claimed) {
+            return claimed(slotKey, handle, terms, claimed.floor());
           }
         } catch (OutcomeUnknownException e) {
           LOG.debug("{}: the answer to a claim was lost; a later fence takes it over", slotKey, e);
@@ -114,7 +181,7 @@ final class WritePath<K, V> {
           throw t;
         }
         handle.close();
-        pause(slotKey, waitLimit);
+        locker.pause(slotKey, terms, waitLimit);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -122,8 +189,8 @@ final class WritePath<K, V> {
     }
   }
 
-  private Claim claimed(SlotKey slotKey, LockHandle handle, long floor) {
-    ClaimRenewer.Renewal renewal = parts.renewer().start(slotKey, handle.fence());
+  private Claim claimed(SlotKey slotKey, LockHandle handle, Terms terms, long floor) {
+    ClaimRenewer.Renewal renewal = parts.renewer().start(slotKey, handle, terms);
     Runnable release =
         () -> {
           renewal.close();
@@ -132,22 +199,8 @@ final class WritePath<K, V> {
     return new Claim(slotKey, handle.fence(), floor, release);
   }
 
-  private ClaimAnswer tryClaim(SlotKey slotKey, LockHandle handle) {
-    return store.claim(slotKey, handle.fence(), ClaimMode.ALWAYS, settings.pendingLife());
-  }
-
-  private LockHandle acquire(SlotKey slotKey, Deadline waitLimit) throws InterruptedException {
-    while (true) {
-      LockAttempt attempt = settings.locks().tryAcquire(slotKey, waitLimit);
-      if (attempt instanceof LockAttempt.Acquired acquired) {
-        counters.lockAcquired.increment();
-        return acquired.handle();
-      }
-      counters.lockWaited.increment();
-      if (!((LockAttempt.Held) attempt).holder().awaitGone(waitLimit)) {
-        throw tooLate(slotKey, "somebody else has loaded or written it for");
-      }
-    }
+  private ClaimAnswer tryClaim(SlotKey slotKey, LockHandle handle, Terms terms) {
+    return store.claim(slotKey, handle.fence(), ClaimMode.ALWAYS, settings.pendingLife(terms));
   }
 
   private <X extends Exception> Row<V> run(Claim claim, Write<V, X> write) throws X {
@@ -216,10 +269,14 @@ final class WritePath<K, V> {
       try {
         PublishAnswer answer =
             store.publish(slotKey, fence, row, parts.rows().lifetime(row), settings.pendingLife());
-        return outcome(answer);
+        return outcome(slotKey, answer);
       } catch (OutcomeUnknownException | UnavailableException e) {
         if (deadline.hasPassed() || Thread.currentThread().isInterrupted()) {
-          LOG.warn("{}: unknown whether a committed row was published; repairing", slotKey, e);
+          journal.add(Kind.PUBLISH_UNKNOWN, slotKey, Duration.ZERO, e);
+          unknown.warn(
+              "{}: unknown whether a committed row was published; repairing: {}",
+              slotKey,
+              e.toString());
           parts.repairs().add(slotKey, row);
           return WriteOutcome.UNKNOWN;
         }
@@ -229,32 +286,18 @@ final class WritePath<K, V> {
     }
   }
 
-  private WriteOutcome outcome(PublishAnswer answer) {
+  private WriteOutcome outcome(SlotKey slotKey, PublishAnswer answer) {
     return switch (answer) {
-      case STORED -> {
-        counters.stored.increment();
-        yield WriteOutcome.STORED;
-      }
-      case SAME -> WriteOutcome.STORED;
-      case SUPERSEDED -> {
-        counters.superseded.increment();
-        yield WriteOutcome.SUPERSEDED;
-      }
-      case DROPPED -> WriteOutcome.DROPPED;
+      case STORED -> told(Kind.PUBLISH_STORED, slotKey, WriteOutcome.STORED);
+      case SAME -> told(Kind.PUBLISH_SAME, slotKey, WriteOutcome.STORED);
+      case SUPERSEDED -> told(Kind.PUBLISH_SUPERSEDED, slotKey, WriteOutcome.SUPERSEDED);
+      case DROPPED -> told(Kind.PUBLISH_DROPPED, slotKey, WriteOutcome.DROPPED);
     };
   }
 
-  private void pause(SlotKey slotKey, Deadline waitLimit) throws InterruptedException {
-    if (waitLimit.hasPassed()) {
-      throw tooLate(slotKey, "no claim could be made for");
-    }
-    waitLimit.sleep(PAUSE_NANOS);
-  }
-
-  private DeadlineExceededException tooLate(SlotKey slotKey, String what) {
-    counters.lockTimedOut.increment();
-    return new DeadlineExceededException(
-        slotKey, what + " " + settings.waitLimit() + "; the write did not run", null);
+  private WriteOutcome told(Kind kind, SlotKey slotKey, WriteOutcome outcome) {
+    journal.add(kind, slotKey);
+    return outcome;
   }
 
   /** An interrupt stays set: it ends the repeating, and a committed write cannot be called off. */

@@ -113,13 +113,22 @@ class ReadPathLincheckTest {
             Set.of(
                 "io.tidemark.Answer",
                 "io.tidemark.ClaimRenewer",
+                "io.tidemark.Counters",
+                "io.tidemark.Journal",
                 "io.tidemark.KeysInUse",
+                "io.tidemark.LoadFailures",
+                "io.tidemark.LockProfile",
+                "io.tidemark.Locker",
                 "io.tidemark.Parts",
+                "io.tidemark.RecentEvents",
                 "io.tidemark.Repairs",
                 "io.tidemark.Row$",
                 "io.tidemark.Row_",
                 "io.tidemark.Rows",
                 "io.tidemark.Settings",
+                "io.tidemark.Terms",
+                "io.tidemark.ThrottledLog",
+                "io.tidemark.WaitStrategy",
                 "io.tidemark.spi.EncodedRow",
                 "io.tidemark.spi.Lifetime",
                 "io.tidemark.spi.Payload",
@@ -263,9 +272,9 @@ class ReadPathLincheckTest {
             "WithLateEpochOfFallback",
             RowsWithoutStore.class,
             CachedRow.class,
-            Load.class,
-            "Origin.SOURCE_FALLBACK, false, Optional.empty(), loaded.epoch());",
-            "Origin.SOURCE_FALLBACK, false, Optional.empty(), flight.advance());");
+            FallbackLoad.class,
+            "loaded.epoch());",
+            "flight.advance());");
 
     /** Makes one. */
     public WithLateEpochOfFallback() {
@@ -365,6 +374,14 @@ class ReadPathLincheckTest {
     /** A flight looks again twice; a caller once for each of the other thread's flights. */
     private static final int MOST_RETRIES = 2 + 3;
 
+    private static final Terms TERMS =
+        new Terms(
+            new LockProfile(HOUR, HOUR, HOUR),
+            HOUR,
+            null,
+            FallbackPolicy.LOAD,
+            LoadFailurePolicy.FAIL);
+
     /** One for all, as its thread would outlive the schedule that started it. */
     private static final ScheduledExecutorService SCHEDULER =
         new ScheduledThreadPoolExecutor(1, new DaemonThreads("lincheck-timer-"));
@@ -377,14 +394,14 @@ class ReadPathLincheckTest {
     RowThroughPaths(SlotStore store, InMemoryStore slots) {
       this.slots = slots;
       Settings<String, String> settings = settings(key -> row(version.get()), store);
-      Parts<String, String> parts = Parts.of(settings, Runnable::run, SCHEDULER);
-      this.reads = new ReadPath<>(parts, Runnable::run);
-      this.writes = new WritePath<>(parts);
+      Parts<String, String> parts = Parts.of(settings, List.of(), Runnable::run, SCHEDULER);
+      this.reads = new ReadPath<>(parts, Runnable::run, Runnable::run, SCHEDULER);
+      this.writes = new WritePath<>(parts, Runnable::run, SCHEDULER);
     }
 
     @Override
     public long read() {
-      ReadResult<String> result = reads.read("k", KEY);
+      ReadResult<String> result = reads.read("k", KEY, TERMS);
       if (result.retries() > MOST_RETRIES) {
         throw new IllegalStateException("looked again " + result.retries() + " times");
       }
@@ -395,10 +412,10 @@ class ReadPathLincheckTest {
     public long write(int how) {
       long written = version.incrementAndGet();
       switch (how) {
-        case 0 -> writes.invalidate(KEY);
-        case 1 -> writes.publish(KEY, row(written));
+        case 0 -> writes.invalidate(KEY, TERMS);
+        case 1 -> writes.publish(KEY, row(written), TERMS);
         default -> {
-          writes.publish(KEY, row(written));
+          writes.publish(KEY, row(written), TERMS);
           slots.evict(KEY);
         }
       }
@@ -423,13 +440,14 @@ class ReadPathLincheckTest {
           HOUR,
           0,
           Duration.ZERO,
-          HOUR,
-          HOUR,
-          FallbackPolicy.LOAD,
-          HOUR,
-          HOUR,
+          TERMS,
+          WaitStrategy.eventDriven(),
+          Duration.ZERO,
+          Duration.ZERO,
+          Optional.empty(),
           HOUR,
           Duration.ZERO,
+          2,
           2,
           100,
           () -> 0,

@@ -8,6 +8,7 @@ import java.util.List;
  */
 public final class CoreEdits {
   private static final String MODEL = "core/src/main/java/io/tidemark/memory/InMemoryStore.java";
+  private static final String FALLBACK_LOAD = "core/src/main/java/io/tidemark/FallbackLoad.java";
   private static final String FLIGHT = "core/src/main/java/io/tidemark/Flight.java";
   private static final String LOAD = "core/src/main/java/io/tidemark/Load.java";
   private static final String READ_PATH = "core/src/main/java/io/tidemark/ReadPath.java";
@@ -113,14 +114,14 @@ public final class CoreEdits {
                   LOAD,
                   """
                       do {
-                        LockHandle handle = acquire();
+                        LockHandle handle = parts.locker().acquire(slotKey, terms, waitLimit, this::lookAgain);
                         if (handle == null) {
                           return;
                         }
                         try (handle) {
                   """,
                   """
-                      LockHandle handle = acquire();
+                      LockHandle handle = parts.locker().acquire(slotKey, terms, waitLimit, this::lookAgain);
                       if (handle == null) {
                         return;
                       }
@@ -137,12 +138,7 @@ public final class CoreEdits {
                   LOAD,
                   "land(loaded.row(), Origin.SOURCE_LOCK_HOLDER, true, answer, loaded.epoch());",
                   "land(loaded.row(), Origin.SOURCE_LOCK_HOLDER, true, answer, flight.advance());"),
-              new Edit(
-                  LOAD,
-                  "land(loaded.row(), Origin.SOURCE_FALLBACK, false, Optional.empty(),"
-                      + " loaded.epoch());",
-                  "land(loaded.row(), Origin.SOURCE_FALLBACK, false, Optional.empty(),"
-                      + " flight.advance());"));
+              new Edit(FALLBACK_LOAD, "loaded.epoch());", "flight.advance());"));
       case REPEAT_AFTER_LOST_REPLY ->
           List.of(
               new Edit(
@@ -189,7 +185,7 @@ public final class CoreEdits {
           List.of(
               new Edit(
                   LOAD,
-                  "int epoch = mayEndWithAHit ? offerEpoch : loaded.epoch();",
+                  "int epoch = purpose == Purpose.READ ? offerEpoch : loaded.epoch();",
                   "int epoch = offerEpoch;"));
       case HIT_EPOCH ->
           List.of(
@@ -201,9 +197,9 @@ public final class CoreEdits {
           List.of(
               new Edit(
                   READ_PATH,
-                  "landing = seat.flight().await(deadline);",
-                  "landing = seat.flight().await("
-                      + "Deadline.after(Duration.ofDays(1), settings.ticker()));"));
+                  "landing = call.flight().await(moment);",
+                  "landing = call.flight().await("
+                      + "Deadline.after(Duration.ofDays(1), parts.settings().ticker()));"));
       case RELEASE ->
           List.of(
               new Edit(

@@ -1,0 +1,149 @@
+package io.tidemark;
+
+import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What runs a cache in this process: its parts, its paths and its threads. One engine serves the
+ * cache on all terms that it is called with. Thread-safe.
+ */
+final class CacheEngine<K, V> {
+  private static final Duration IDLE_THREAD_LIFE = Duration.ofSeconds(30);
+
+  /** How many calls that return a future ask the store at once: about as many as have a use. */
+  private static final int MAX_CALLERS = 64;
+
+  private final Settings<K, V> settings;
+  private final Parts<K, V> parts;
+  private final @Nullable ScheduledExecutorService ownScheduler;
+  private final @Nullable ExecutorService ownLoads;
+  private final @Nullable ExecutorService ownCallers;
+  private final ReadPath<K, V> reads;
+  private final WritePath<K, V> writes;
+  private volatile boolean closed;
+
+  /**
+   * Makes one.
+   *
+   * @param executor runs the loads and the calls that return a future, or null for threads of the
+   *     cache's own, {@code maxLoads} at most for the loads
+   * @param scheduler runs what is due at a time, or null for a thread of the cache's own
+   */
+  CacheEngine(
+      Settings<K, V> settings,
+      List<CacheListener> listeners,
+      @Nullable Executor executor,
+      int maxLoads,
+      @Nullable ScheduledExecutorService scheduler) {
+    String name = settings.name();
+    this.settings = settings;
+    this.ownLoads = executor == null ? newExecutor(name + "-load-", maxLoads) : null;
+    this.ownCallers = executor == null ? newExecutor(name + "-call-", MAX_CALLERS) : null;
+    this.ownScheduler = scheduler == null ? newScheduler(name) : null;
+    Executor loads = executor == null ? Objects.requireNonNull(ownLoads) : executor;
+    Executor callers = executor == null ? Objects.requireNonNull(ownCallers) : executor;
+    ScheduledExecutorService timer =
+        scheduler == null ? Objects.requireNonNull(ownScheduler) : scheduler;
+    this.parts = Parts.of(settings, listeners, loads, timer);
+    this.reads = new ReadPath<>(parts, loads, callers, timer);
+    this.writes = new WritePath<>(parts, loads, timer);
+    listeners.forEach(listener -> listener.onBuilt(name));
+  }
+
+  Settings<K, V> settings() {
+    return settings;
+  }
+
+  Journal journal() {
+    return parts.journal();
+  }
+
+  /** The path of reads, while the cache is open. */
+  ReadPath<K, V> reads() {
+    checkOpen();
+    return reads;
+  }
+
+  /** The path of writes, while the cache is open. */
+  WritePath<K, V> writes() {
+    checkOpen();
+    return writes;
+  }
+
+  /** Asks the store and the source about a key, on the calling thread. */
+  Explanation<V> explain(K key, SlotKey slotKey) {
+    checkOpen();
+    List<Exception> failures = new ArrayList<>();
+    Optional<Slot> slot = ask(() -> settings.store().read(slotKey), failures);
+    Optional<Row<V>> row = ask(() -> settings.source().load(key), failures);
+    return new Explanation<>(slotKey, slot, row, failures, journal().lately(slotKey));
+  }
+
+  private static <T> Optional<T> ask(Callable<T> question, List<Exception> failures) {
+    try {
+      return Optional.of(question.call());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      failures.add(e);
+    } catch (Exception e) {
+      failures.add(e);
+    }
+    return Optional.empty();
+  }
+
+  void checkOpen() {
+    if (closed) {
+      throw new CacheClosedException(null, settings.name() + ": the cache is closed", null);
+    }
+  }
+
+  void close() {
+    closed = true;
+    reads.close();
+    parts.renewer().close();
+    parts.repairs().close();
+    if (ownScheduler != null) {
+      ownScheduler.shutdownNow();
+    }
+    if (ownLoads != null) {
+      ownLoads.shutdown();
+    }
+    if (ownCallers != null) {
+      ownCallers.shutdown();
+    }
+  }
+
+  private static ScheduledExecutorService newScheduler(String name) {
+    ScheduledThreadPoolExecutor scheduler =
+        new ScheduledThreadPoolExecutor(1, new DaemonThreads("tidemark-" + name + "-timer-"));
+    scheduler.setRemoveOnCancelPolicy(true);
+    return scheduler;
+  }
+
+  private static ExecutorService newExecutor(String name, int maxThreads) {
+    ThreadPoolExecutor executor =
+        new ThreadPoolExecutor(
+            maxThreads,
+            maxThreads,
+            IDLE_THREAD_LIFE.toSeconds(),
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            new DaemonThreads("tidemark-" + name));
+    executor.allowCoreThreadTimeOut(true);
+    return executor;
+  }
+}

@@ -1,0 +1,86 @@
+package io.tidemark;
+
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is different for some calls than for the rest of their cache; see {@link
+ * VersionedCache#with}. What is not set is as the cache has it. Immutable; thread-safe.
+ *
+ * <p>Callers of a process that ask for a key at once share one load. Each has its own deadline and
+ * policies; the claim's life and the load's bound are those of the call that started the load.
+ */
+public final class CallOptions {
+  private static final CallOptions NONE = new CallOptions(null, null, null, null, null);
+
+  private final @Nullable LockProfile profile;
+  private final @Nullable Duration deadline;
+  private final @Nullable Duration softTimeout;
+  private final @Nullable FallbackPolicy fallback;
+  private final @Nullable LoadFailurePolicy onLoadFailure;
+
+  private CallOptions(
+      @Nullable LockProfile profile,
+      @Nullable Duration deadline,
+      @Nullable Duration softTimeout,
+      @Nullable FallbackPolicy fallback,
+      @Nullable LoadFailurePolicy onLoadFailure) {
+    this.profile = profile;
+    this.deadline = deadline;
+    this.softTimeout = softTimeout;
+    this.fallback = fallback;
+    this.onLoadFailure = onLoadFailure;
+  }
+
+  /** Options that change nothing yet. */
+  public static CallOptions none() {
+    return NONE;
+  }
+
+  /** With another claim life, deadline and bound for loads. */
+  public CallOptions profile(LockProfile profile) {
+    Objects.requireNonNull(profile, "profile");
+    return new CallOptions(profile, deadline, softTimeout, fallback, onLoadFailure);
+  }
+
+  /** With another {@link CacheBuilder#deadline}, also than the profile's; 1 ms or more. */
+  public CallOptions deadline(Duration deadline) {
+    OptionRules.positive("deadline", deadline);
+    return new CallOptions(profile, deadline, softTimeout, fallback, onLoadFailure);
+  }
+
+  /** With another {@link CacheBuilder#softTimeout}; 1 ms or more. */
+  public CallOptions softTimeout(Duration softTimeout) {
+    OptionRules.positive("softTimeout", softTimeout);
+    return new CallOptions(profile, deadline, softTimeout, fallback, onLoadFailure);
+  }
+
+  /** With another {@link CacheBuilder#onFallback}. */
+  public CallOptions onFallback(FallbackPolicy policy) {
+    Objects.requireNonNull(policy, "onFallback");
+    return new CallOptions(profile, deadline, softTimeout, policy, onLoadFailure);
+  }
+
+  /** With another {@link CacheBuilder#onLoadFailure}. */
+  public CallOptions onLoadFailure(LoadFailurePolicy policy) {
+    Objects.requireNonNull(policy, "onLoadFailure");
+    return new CallOptions(profile, deadline, softTimeout, fallback, policy);
+  }
+
+  /** The terms of a cache, with what is different. */
+  Terms applyTo(Terms terms) {
+    LockProfile lock = profile == null ? terms.lock() : profile;
+    if (deadline != null) {
+      lock = new LockProfile(lock.claimLife(), deadline, lock.maxLoadTime());
+    }
+    return new Terms(
+        lock,
+        lock.deadline().equals(terms.lock().deadline())
+            ? terms.waitLimit()
+            : Terms.defaultWaitLimit(lock.deadline()),
+        softTimeout == null ? terms.softTimeout() : softTimeout,
+        fallback == null ? terms.fallback() : fallback,
+        onLoadFailure == null ? terms.onLoadFailure() : onLoadFailure);
+  }
+}

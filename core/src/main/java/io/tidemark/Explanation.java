@@ -1,0 +1,149 @@
+package io.tidemark;
+
+import io.tidemark.spi.LockHandle;
+import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.Version;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Why a cache says what it says about a key, as seen from this process. {@link #toString} is for
+ * people, and never shows the value. Immutable as far as the value is.
+ *
+ * @param key the cache and the key
+ * @param slot what the store holds; empty if it did not answer
+ * @param source what the source says now; empty if it failed
+ * @param failures why the store or the source could not be asked
+ * @param lately what this process did about the key among its last 1,024 events that are no hits,
+ *     oldest first
+ * @param <V> the type of the value
+ */
+public record Explanation<V>(
+    SlotKey key,
+    Optional<Slot> slot,
+    Optional<Row<V>> source,
+    List<Exception> failures,
+    List<PastEvent> lately) {
+
+  /**
+   * Something that this process did.
+   *
+   * @param ago how long ago
+   * @param event what it was
+   */
+  public record PastEvent(Duration ago, CacheEvent event) {}
+
+  /** Copies the lists. */
+  public Explanation {
+    failures = List.copyOf(failures);
+    lately = List.copyOf(lately);
+  }
+
+  /** What it comes to, in a sentence or two. */
+  public String verdict() {
+    return slot.map(this::verdict).orElse("The store does not answer: onFallback decides.");
+  }
+
+  private String verdict(Slot found) {
+    if (found instanceof Slot.Value value) {
+      return freshness(value.freshness()) + compared(value.version());
+    }
+    if (found instanceof Slot.Absent absent) {
+      return freshness(absent.freshness()) + comparedAbsence();
+    }
+    if (found instanceof Slot.Pending pending) {
+      return pending.fence() == LockHandle.NO_FENCE
+          ? "The entry was dropped, and the next reader loads a row of version "
+              + text(pending.floor())
+              + " or newer."
+          : "Somebody has claimed the slot with fence "
+              + pending.fence()
+              + " to load or to write the row; readers wait for it.";
+    }
+    return found instanceof Slot.Damaged
+        ? "The slot holds something that is no slot; the next reader replaces it."
+        : "Nothing is cached: it was never loaded, or has expired, was evicted or cleared."
+            + " The next reader loads.";
+  }
+
+  private static String freshness(Slot.Freshness freshness) {
+    return switch (freshness) {
+      case FRESH -> "";
+      case EXPIRED -> "The entry has expired, and is kept for bad times only. ";
+    };
+  }
+
+  private String compared(long version) {
+    if (source.isEmpty()) {
+      return "Whether it is up to date is not known: the source failed.";
+    }
+    if (source.get() instanceof Row.Present<V> row) {
+      if (row.rowVersion() == version) {
+        return "It is up to date: the source has version " + version + " too.";
+      }
+      return row.rowVersion() > version
+          ? "It is behind: the source has version "
+              + row.rowVersion()
+              + ", and nobody has told the cache. Publish or invalidate rows that are written past"
+              + " it."
+          : "It is ahead: the source has version "
+              + row.rowVersion()
+              + " only. Versions of a row must never fall.";
+    }
+    return "It is behind: the source has no such row, and nobody has told the cache.";
+  }
+
+  private String comparedAbsence() {
+    if (source.isEmpty()) {
+      return "Whether the row is still absent is not known: the source failed.";
+    }
+    return source.get() instanceof Row.Present<V> row
+        ? "It says absent and is behind: the source has version " + row.rowVersion() + "."
+        : "It says absent, and so does the source.";
+  }
+
+  private static String text(long version) {
+    return version == Version.NONE ? "any" : Long.toString(version);
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder(key.toString()).append('\n');
+    text.append("  ").append(verdict()).append('\n');
+    slot.ifPresent(found -> text.append("  slot: ").append(described(found)).append('\n'));
+    source.ifPresent(
+        row ->
+            text.append("  source: ")
+                .append(row instanceof Row.Present<V> ? "VALUE" : "ABSENT")
+                .append(" version ")
+                .append(row.version().isPresent() ? row.version().getAsLong() : "none")
+                .append('\n'));
+    failures.forEach(failure -> text.append("  failure: ").append(failure).append('\n'));
+    for (PastEvent past : lately) {
+      text.append("  %,d ms ago: %s".formatted(past.ago().toMillis(), past.event().kind()));
+      if (!past.event().took().isZero()) {
+        text.append(" after ").append(past.event().took().toMillis()).append(" ms");
+      }
+      if (past.event().failure() != null) {
+        text.append(": ").append(past.event().failure());
+      }
+      text.append('\n');
+    }
+    return text.toString();
+  }
+
+  private static String described(Slot slot) {
+    if (slot instanceof Slot.Value value) {
+      return "VALUE version " + value.version() + ", " + value.freshness();
+    }
+    if (slot instanceof Slot.Absent absent) {
+      return "ABSENT floor " + text(absent.floor()) + ", " + absent.freshness();
+    }
+    if (slot instanceof Slot.Pending pending) {
+      return "PENDING fence " + pending.fence() + ", floor " + text(pending.floor());
+    }
+    return slot instanceof Slot.Damaged ? "damaged" : "EMPTY";
+  }
+}

@@ -1,0 +1,69 @@
+package io.tidemark;
+
+import io.tidemark.Flight.Landing;
+import io.tidemark.SourceReader.Loaded;
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.SlotKey;
+import java.util.Optional;
+
+/**
+ * Flies one {@link Flight} past the cache: reads the source without lock and claim, and stores
+ * nothing. Runs once, and always ends the flight.
+ */
+final class FallbackLoad<K, V> implements Runnable {
+  private final Parts<K, V> parts;
+  private final K key;
+  private final SlotKey slotKey;
+  private final Flight<V> flight;
+  private final Deadline deadline;
+  private final Runnable beforeEnd;
+
+  /**
+   * Prepares a load.
+   *
+   * @param deadline of the first caller; past it, nobody waits for the load any more
+   * @param beforeEnd is run just before the flight ends
+   */
+  FallbackLoad(
+      Parts<K, V> parts,
+      K key,
+      SlotKey slotKey,
+      Flight<V> flight,
+      Deadline deadline,
+      Runnable beforeEnd) {
+    this.parts = parts;
+    this.key = key;
+    this.slotKey = slotKey;
+    this.flight = flight;
+    this.deadline = deadline;
+    this.beforeEnd = beforeEnd;
+  }
+
+  @Override
+  @SuppressWarnings("CatchingUnchecked") // Whatever goes wrong, those who wait must hear of it.
+  public void run() {
+    parts.keysInUse().enter(slotKey);
+    try {
+      Landing<V> landing = load();
+      beforeEnd.run();
+      flight.land(landing);
+    } catch (Throwable t) {
+      beforeEnd.run();
+      flight.fail(t);
+    } finally {
+      parts.keysInUse().leave(slotKey);
+    }
+  }
+
+  private Landing<V> load() {
+    if (deadline.hasPassed()) {
+      throw new DeadlineExceededException(
+          slotKey, "its turn to be read from the source did not come in time", null);
+    }
+    parts.sources().checkNotFailing(slotKey);
+    Loaded<V> loaded = parts.sources().read(parts.settings().source(), key, slotKey, flight);
+    return new Landing<>(
+        new Answer<>(loaded.row(), Origin.SOURCE_FALLBACK, false, 0, Optional.empty()),
+        loaded.epoch());
+  }
+}

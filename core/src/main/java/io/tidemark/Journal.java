@@ -1,0 +1,59 @@
+package io.tidemark;
+
+import io.tidemark.CacheEvent.Kind;
+import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.Ticker;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where every part of a cache says what it does: it counts, remembers the latest, and tells the
+ * listeners. Thread-safe.
+ */
+final class Journal {
+  private final Counters counters = new Counters();
+  private final RecentEvents recent;
+  private final List<CacheListener> listeners;
+  private final ThrottledLog log;
+
+  Journal(List<CacheListener> listeners, Ticker ticker) {
+    this.recent = new RecentEvents(ticker);
+    this.listeners = List.copyOf(listeners);
+    this.log = new ThrottledLog(LoggerFactory.getLogger(Journal.class), ticker);
+  }
+
+  /** Says that something was done that takes no time. */
+  void add(Kind kind, SlotKey key) {
+    add(kind, key, Duration.ZERO);
+  }
+
+  /** Says that something was done, and how long it took. */
+  void add(Kind kind, SlotKey key, Duration took) {
+    add(kind, key, took, null);
+  }
+
+  /** Says that something was done, how long it took, and why it failed. */
+  void add(Kind kind, SlotKey key, Duration took, @Nullable Throwable failure) {
+    counters.add(kind);
+    CacheEvent event = new CacheEvent(kind, key, took, failure);
+    recent.add(event);
+    for (CacheListener listener : listeners) {
+      try {
+        listener.on(event);
+      } catch (RuntimeException e) {
+        log.warn("{}: a listener threw at {}", key, kind, e);
+      }
+    }
+  }
+
+  CacheStats stats() {
+    return counters.snapshot();
+  }
+
+  /** What was done lately about a key, oldest first. */
+  List<Explanation.PastEvent> lately(SlotKey key) {
+    return recent.of(key);
+  }
+}

@@ -1,0 +1,156 @@
+package io.tidemark;
+
+import io.tidemark.CacheEvent.Kind;
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.LockAttempt;
+import io.tidemark.spi.LockHandle;
+import io.tidemark.spi.LockProvider;
+import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.Ticker;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Takes the locks of keys, and waits for those who have them. Thread-safe. */
+final class Locker {
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long OUTAGE_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private final Settings<?, ?> settings;
+  private final LockProvider locks;
+  private final Ticker ticker;
+  private final Journal journal;
+  private final String consequence;
+
+  /**
+   * Makes one.
+   *
+   * @param consequence what it means when a lock is not had in time, to end an error's message
+   */
+  Locker(Settings<?, ?> settings, Journal journal, String consequence) {
+    this.consequence = consequence;
+    this.settings = settings;
+    this.locks = settings.locks();
+    this.ticker = settings.ticker();
+    this.journal = journal;
+  }
+
+  /**
+   * Takes a key's lock, after those who have it.
+   *
+   * @param isOver is asked after each wait whether the lock is needed no more
+   * @return null if it is needed no more
+   * @throws UnavailableException if the lock service is away
+   * @throws DeadlineExceededException if the limit passed first
+   */
+  @Nullable LockHandle acquire(SlotKey key, Terms terms, Deadline waitLimit, BooleanSupplier isOver)
+      throws InterruptedException {
+    for (int round = 0; ; round++) {
+      long startedNanos = ticker.nanos();
+      LockAttempt attempt = attempt(key, waitLimit);
+      if (attempt instanceof LockAttempt.Acquired acquired) {
+        journal.add(Kind.LOCK_ACQUIRED, key, since(startedNanos));
+        return new Holding(key, acquired.handle());
+      }
+      await(key, ((LockAttempt.Held) attempt).holder(), round, terms, waitLimit);
+      if (isOver.getAsBoolean()) {
+        return null;
+      }
+    }
+  }
+
+  /** Takes a key's lock, after those who have it. Throws likewise. */
+  LockHandle acquire(SlotKey key, Terms terms, Deadline waitLimit) throws InterruptedException {
+    return Objects.requireNonNull(acquire(key, terms, waitLimit, () -> false));
+  }
+
+  /** Takes a key's lock if nobody has it; null if somebody does. Throws likewise. */
+  @Nullable LockHandle tryAcquire(SlotKey key, Deadline waitLimit) throws InterruptedException {
+    long startedNanos = ticker.nanos();
+    if (attempt(key, waitLimit) instanceof LockAttempt.Acquired acquired) {
+      journal.add(Kind.LOCK_ACQUIRED, key, since(startedNanos));
+      return new Holding(key, acquired.handle());
+    }
+    return null;
+  }
+
+  /** Waits a little before the next attempt, which otherwise would meet the same obstacle. */
+  void pause(SlotKey key, Terms terms, Deadline waitLimit) throws InterruptedException {
+    if (waitLimit.hasPassed()) {
+      throw timedOut(key, terms, "no claim could be made for");
+    }
+    waitLimit.sleep(PAUSE_NANOS);
+  }
+
+  /** One attempt, repeated while the lock service is away and may be back soon. */
+  private LockAttempt attempt(SlotKey key, Deadline waitLimit) throws InterruptedException {
+    Deadline outage = null;
+    while (true) {
+      try {
+        return locks.tryAcquire(key, waitLimit);
+      } catch (UnavailableException e) {
+        if (outage == null) {
+          outage = waitLimit.orAfter(settings.lockOutageWait());
+        }
+        if (outage.hasPassed()) {
+          throw e;
+        }
+        outage.sleep(OUTAGE_PAUSE_NANOS);
+      }
+    }
+  }
+
+  private void await(
+      SlotKey key, LockAttempt.Holder holder, int round, Terms terms, Deadline waitLimit)
+      throws InterruptedException {
+    journal.add(Kind.LOCK_WAIT, key);
+    long startedNanos = ticker.nanos();
+    boolean inTime;
+    try {
+      inTime = settings.waitStrategy().await(holder, round, waitLimit, settings.chance());
+    } finally {
+      journal.add(Kind.LOCK_WAITED, key, since(startedNanos));
+    }
+    if (!inTime) {
+      throw timedOut(key, terms, "somebody else has loaded or written it for");
+    }
+  }
+
+  private DeadlineExceededException timedOut(SlotKey key, Terms terms, String what) {
+    journal.add(Kind.LOCK_TIMED_OUT, key);
+    return new DeadlineExceededException(key, what + " " + terms.waitLimit() + consequence, null);
+  }
+
+  private Duration since(long startedNanos) {
+    return Duration.ofNanos(ticker.nanos() - startedNanos);
+  }
+
+  /** A lock that was taken here: tells when it is given back. */
+  private final class Holding implements LockHandle {
+    private final SlotKey key;
+    private final LockHandle handle;
+    private final long startedNanos = ticker.nanos();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    Holding(SlotKey key, LockHandle handle) {
+      this.key = key;
+      this.handle = handle;
+    }
+
+    @Override
+    public long fence() {
+      return handle.fence();
+    }
+
+    @Override
+    public void close() {
+      handle.close();
+      if (closed.compareAndSet(false, true)) {
+        journal.add(Kind.LOCK_RELEASED, key, since(startedNanos));
+      }
+    }
+  }
+}

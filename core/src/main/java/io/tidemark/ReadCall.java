@@ -1,0 +1,237 @@
+package io.tidemark;
+
+import io.tidemark.CacheEvent.Kind;
+import io.tidemark.Flight.Landing;
+import io.tidemark.Flight.Seat;
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One caller's read: the slot first; on a miss, a seat on the key's flight; the slot again where
+ * what the flight found is too old for this caller; and what the caller's policies say where the
+ * usual way is closed. It never waits: it says which flight to wait for, and for how long, and is
+ * told how that ended. For one thread at a time.
+ */
+final class ReadCall<K, V> {
+  private final ReadPath<K, V> path;
+  private final Parts<K, V> parts;
+  private final K key;
+  private final SlotKey slotKey;
+  private final Terms terms;
+  private final long startedNanos;
+  private final Deadline deadline;
+  private final Deadline waitLimit;
+  private final Deadline softLimit;
+  private int looks;
+  private Optional<Row<V>> expired = Optional.empty();
+  private @Nullable Seat<V> seat;
+  private boolean fallingBack;
+
+  /** Whether the wait limit came while the source was being asked: its answer is worth the rest. */
+  private boolean keepsWaiting;
+
+  private @Nullable Answer<V> answer;
+
+  ReadCall(ReadPath<K, V> path, Parts<K, V> parts, K key, SlotKey slotKey, Terms terms) {
+    this.path = path;
+    this.parts = parts;
+    this.key = key;
+    this.slotKey = slotKey;
+    this.terms = terms;
+    this.startedNanos = parts.settings().ticker().nanos();
+    this.deadline = terms.newDeadline(parts.settings().ticker());
+    this.waitLimit = deadline.orAfter(terms.waitLimit());
+    this.softLimit = terms.softTimeout() == null ? deadline : deadline.orAfter(terms.softTimeout());
+  }
+
+  SlotKey slotKey() {
+    return slotKey;
+  }
+
+  Deadline deadline() {
+    return deadline;
+  }
+
+  /** Whether {@link #result} has the answer; if not, {@link #flight} is to be waited for. */
+  boolean isAnswered() {
+    return answer != null;
+  }
+
+  /** The flight that will bring the answer, if this call is not answered. */
+  Flight<V> flight() {
+    return Objects.requireNonNull(seat).flight();
+  }
+
+  /** When to call {@link #waited}, unless the flight ends before. */
+  Deadline waitUntil() {
+    if (mayAnswerSoon() && !softLimit.hasPassed()) {
+      return softLimit;
+    }
+    boolean mayFallBack = terms.fallback() != FallbackPolicy.FAIL && !fallingBack && !keepsWaiting;
+    return mayFallBack && !waitLimit.hasPassed() ? waitLimit : deadline;
+  }
+
+  /** Reads the slot, and takes a seat on a flight if it holds no entry. Blocks for the store. */
+  void look() {
+    boolean first = looks++ == 0;
+    fallingBack = false;
+    keepsWaiting = false;
+    Slot slot;
+    Optional<Row<V>> hit;
+    try {
+      slot = parts.settings().store().read(slotKey);
+      hit = parts.rows().hit(slotKey, slot);
+    } catch (UnavailableException e) {
+      countMiss(first);
+      fallBack(e);
+      return;
+    }
+    if (hit.isPresent()) {
+      answer = Answer.found(hit.get(), first ? Origin.CACHE : Origin.CACHE_AFTER_WAIT);
+      return;
+    }
+    countMiss(first);
+    expired = terms.mayServeStale() ? parts.rows().expired(slotKey, slot) : Optional.empty();
+    seat = path.takeSeat(key, slotKey, terms);
+  }
+
+  /** The flight has landed: takes what it found, or looks again where that is too old. */
+  void landed(Landing<V> landing) {
+    if (Objects.requireNonNull(seat).mayHave(landing)) {
+      answer = landing.answer();
+    } else {
+      look();
+    }
+  }
+
+  /** The flight has failed. */
+  void failed(Throwable failure) {
+    if (failure instanceof DeadlineExceededException && !isMyTimeUp()) {
+      // Whoever started the flight was in more of a hurry than this caller is.
+      goOn();
+    } else if (failure instanceof UnavailableException e) {
+      fallBack(e);
+    } else if (failure instanceof DeadlineExceededException e) {
+      fallBack(e);
+    } else if (failure instanceof LoadFailedException e) {
+      serveStale(terms.onLoadFailure() == LoadFailurePolicy.STALE, e);
+    } else {
+      throw unchecked(slotKey, failure);
+    }
+  }
+
+  /**
+   * The moment that {@link #waitUntil} named has come, and the flight is still under way.
+   *
+   * @param moment that moment
+   */
+  void waited(Deadline moment) {
+    boolean loading = flight().isLoading();
+    if (moment == deadline) {
+      boolean sourceFails = loading && terms.onLoadFailure() == LoadFailurePolicy.STALE;
+      boolean mayServeStale = sourceFails || terms.fallback() == FallbackPolicy.STALE;
+      serveStale(mayServeStale, notLoaded(slotKey, terms));
+    } else if (moment == softLimit) {
+      answer = Answer.found(expired.orElseThrow(), Origin.CACHE_STALE);
+    } else if (loading) {
+      keepsWaiting = true;
+    } else {
+      fallBack(
+          new DeadlineExceededException(
+              slotKey, "no load could begin within " + terms.waitLimit(), null));
+    }
+  }
+
+  /** What to tell the caller; only once it is answered. */
+  ReadResult<V> result() {
+    Answer<V> found = Objects.requireNonNull(answer);
+    ReadResult<V> result = found.toResult(latency(), looks - 1);
+    parts.journal().add(kind(result.origin()), slotKey, result.latency());
+    return result;
+  }
+
+  /** Notes that the caller gets an exception, and returns it. */
+  TidemarkException failure(TidemarkException e) {
+    parts.journal().add(Kind.READ_FAILED, slotKey, latency(), e);
+    return e;
+  }
+
+  static DeadlineExceededException notLoaded(SlotKey slotKey, Terms terms) {
+    return new DeadlineExceededException(
+        slotKey, "not loaded within " + terms.lock().deadline() + "; the load goes on", null);
+  }
+
+  /** Why a flight failed, as it is thrown to a caller. */
+  static RuntimeException unchecked(SlotKey slotKey, Throwable failure) {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    return failure instanceof RuntimeException exception
+        ? exception
+        : new UnavailableException(slotKey, "the load was interrupted", failure);
+  }
+
+  private boolean mayAnswerSoon() {
+    return terms.softTimeout() != null && expired.isPresent();
+  }
+
+  private boolean isMyTimeUp() {
+    return (fallingBack ? deadline : waitLimit).hasPassed();
+  }
+
+  private void goOn() {
+    if (fallingBack) {
+      seat = path.takeFallbackSeat(key, slotKey, deadline);
+    } else {
+      look();
+    }
+  }
+
+  /** The usual way is closed: do what the policy says. */
+  private void fallBack(TidemarkException cause) {
+    switch (terms.fallback()) {
+      case FAIL -> throw cause;
+      case STALE -> serveStale(true, cause);
+      case LOAD -> {
+        if (fallingBack || deadline.hasPassed()) {
+          serveStale(terms.onLoadFailure() == LoadFailurePolicy.STALE, cause);
+        } else {
+          fallingBack = true;
+          seat = path.takeFallbackSeat(key, slotKey, deadline);
+        }
+      }
+    }
+  }
+
+  private void serveStale(boolean allowed, TidemarkException otherwise) {
+    if (!allowed || expired.isEmpty()) {
+      throw otherwise;
+    }
+    answer = Answer.found(expired.get(), Origin.CACHE_STALE);
+  }
+
+  private void countMiss(boolean first) {
+    if (first) {
+      parts.journal().add(Kind.MISS, slotKey);
+    }
+  }
+
+  private Duration latency() {
+    return Duration.ofNanos(parts.settings().ticker().nanos() - startedNanos);
+  }
+
+  private static Kind kind(Origin origin) {
+    return switch (origin) {
+      case CACHE -> Kind.READ_FROM_CACHE;
+      case CACHE_AFTER_WAIT -> Kind.READ_AFTER_WAIT;
+      case SOURCE_LOCK_HOLDER -> Kind.READ_BY_LOAD;
+      case SOURCE_FALLBACK -> Kind.READ_BY_FALLBACK;
+      case CACHE_STALE -> Kind.READ_STALE;
+    };
+  }
+}

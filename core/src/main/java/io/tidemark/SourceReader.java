@@ -1,0 +1,83 @@
+package io.tidemark;
+
+import io.tidemark.CacheEvent.Kind;
+import io.tidemark.spi.EncodedRow;
+import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.Ticker;
+import java.time.Duration;
+import java.util.Objects;
+
+/** Reads rows from the source for flights, and remembers its failures. Thread-safe. */
+final class SourceReader<K, V> {
+  private final Rows<V> rows;
+  private final Journal journal;
+  private final Ticker ticker;
+  private final LoadFailures failures;
+
+  /**
+   * A row that was read.
+   *
+   * @param epoch the flight's epoch that began with the read
+   */
+  record Loaded<V>(Row<V> row, EncodedRow encoded, int epoch) {}
+
+  SourceReader(Settings<K, V> settings, Rows<V> rows, Journal journal) {
+    this.rows = rows;
+    this.journal = journal;
+    this.ticker = settings.ticker();
+    this.failures = new LoadFailures(settings.failureTtl(), ticker);
+  }
+
+  /**
+   * Refuses a key whose source has just failed.
+   *
+   * @throws LoadFailedException with the failure as its cause
+   */
+  void checkNotFailing(SlotKey slotKey) {
+    failures.check(slotKey);
+  }
+
+  /**
+   * Reads a row for those who are on a flight now.
+   *
+   * @throws LoadFailedException if the source threw
+   * @throws InvalidVersionException if the row's version breaks its rule
+   * @throws CodecException if the row cannot be encoded
+   */
+  Loaded<V> read(Source<K, V> source, K key, SlotKey slotKey, Flight<V> flight) {
+    int epoch = flight.advanceToLoad();
+    journal.add(Kind.LOAD, slotKey);
+    long startedNanos = ticker.nanos();
+    Row<V> row;
+    try {
+      row = load(source, key, slotKey);
+    } catch (RuntimeException e) {
+      failures.add(slotKey, e.getCause() == null ? e : e.getCause());
+      journal.add(Kind.LOAD_FAILED, slotKey, since(startedNanos), e);
+      throw e;
+    }
+    failures.forget(slotKey);
+    journal.add(Kind.LOADED, slotKey, since(startedNanos));
+    return new Loaded<>(row, rows.encode(slotKey, row), epoch);
+  }
+
+  private Row<V> load(Source<K, V> source, K key, SlotKey slotKey) {
+    Row<V> row;
+    try {
+      row = source.load(key);
+    } catch (InvalidVersionException e) {
+      throw new InvalidVersionException(slotKey, Objects.requireNonNull(e.getMessage()), e);
+    } catch (Exception e) {
+      throw new LoadFailedException(slotKey, "the source failed", e);
+    }
+    if (row == null) {
+      throw new LoadFailedException(
+          slotKey, "the source returned null; for no row it must return Row.absent()", null);
+    }
+    return row;
+  }
+
+  private Duration since(long startedNanos) {
+    return Duration.ofNanos(ticker.nanos() - startedNanos);
+  }
+}

@@ -1,0 +1,54 @@
+package io.tidemark;
+
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.Ticker;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a call is made with: the cache's options, unless {@link CallOptions} say otherwise. Each is
+ * explained at the option of its name in {@link CacheBuilder}. Immutable.
+ *
+ * @param lock claim life, deadline and the bound of a load
+ * @param softTimeout null for none
+ */
+record Terms(
+    LockProfile lock,
+    Duration waitLimit,
+    @Nullable Duration softTimeout,
+    FallbackPolicy fallback,
+    LoadFailurePolicy onLoadFailure) {
+
+  /** What is left of the deadline after it is for the fallback, or for publishing. */
+  static Duration defaultWaitLimit(Duration deadline) {
+    return deadline.multipliedBy(4).dividedBy(5);
+  }
+
+  /** Refuses what can have no effect on a cache that keeps no expired values. */
+  void checkFits(Duration grace) {
+    checkNeedsGrace("onFallback", fallback, fallback == FallbackPolicy.STALE, grace);
+    checkNeedsGrace(
+        "onLoadFailure", onLoadFailure, onLoadFailure == LoadFailurePolicy.STALE, grace);
+    checkNeedsGrace("softTimeout", softTimeout, softTimeout != null, grace);
+  }
+
+  /** Whether an expired value may be the answer. */
+  boolean mayServeStale() {
+    return fallback == FallbackPolicy.STALE
+        || onLoadFailure == LoadFailurePolicy.STALE
+        || softTimeout != null;
+  }
+
+  /** The moment by which a call that begins now must have answered. */
+  Deadline newDeadline(Ticker ticker) {
+    return Deadline.after(lock.deadline(), ticker);
+  }
+
+  private static void checkNeedsGrace(
+      String option, @Nullable Object value, boolean needsGrace, Duration grace) {
+    OptionRules.check(
+        !needsGrace || !grace.isZero(),
+        "%s is %s and grace is %s; to serve expired values the grace must be above zero"
+            .formatted(option, value, grace));
+  }
+}
