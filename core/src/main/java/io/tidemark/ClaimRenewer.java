@@ -54,6 +54,14 @@ final class ClaimRenewer implements AutoCloseable {
     return renewal;
   }
 
+  /** Starts to watch a load that needs no claim: at its bound, only the lock is given up. */
+  Renewal startWithoutClaim(SlotKey key, LockHandle handle, Terms terms) {
+    Renewal renewal = new Renewal(key, handle, terms);
+    renewal.claimGone = true;
+    renewal.scheduleNext();
+    return renewal;
+  }
+
   /** Ends every renewal before its next sending. */
   @Override
   public void close() {
@@ -68,6 +76,7 @@ final class ClaimRenewer implements AutoCloseable {
     private final LockProfile terms;
     private final Duration pendingLife;
     private final long startedNanos = ticker.nanos();
+    private volatile boolean claimGone;
     private volatile boolean ended;
     private volatile @Nullable Future<?> next;
 
@@ -98,7 +107,7 @@ final class ClaimRenewer implements AutoCloseable {
       try {
         if (!store.renew(key, fence, pendingLife)) {
           LOG.debug("{}: the claim of fence {} is gone", key, fence);
-          return;
+          claimGone = true;
         }
       } catch (TidemarkException e) {
         LOG.debug("{}: the claim of fence {} was not renewed; the next try may", key, fence, e);
@@ -108,6 +117,9 @@ final class ClaimRenewer implements AutoCloseable {
 
     /** Three times in a claim's life, and at the end of its bound. */
     private long nextNanos() {
+      if (claimGone) {
+        return Math.max(0, leftNanos());
+      }
       return Math.min(terms.claimLife().toNanos() / RENEWALS_PER_LIFE, Math.max(0, leftNanos()));
     }
 

@@ -1,5 +1,6 @@
 package io.tidemark;
 
+import io.tidemark.spi.Filling;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
@@ -58,7 +59,8 @@ public record Explanation<V>(
           ? "The entry was dropped, and the next reader loads a row of version "
               + text(pending.floor())
               + " or newer."
-          : "Somebody has claimed the slot with fence "
+          : pending.writer()
+              + " has claimed the slot with fence "
               + pending.fence()
               + " to load or to write the row; readers wait for it.";
     }
@@ -136,14 +138,25 @@ public record Explanation<V>(
 
   private static String described(Slot slot) {
     if (slot instanceof Slot.Value value) {
-      return "VALUE version " + value.version() + ", " + value.freshness();
+      return "VALUE version " + value.version() + ", " + described(value.filling());
     }
     if (slot instanceof Slot.Absent absent) {
-      return "ABSENT floor " + text(absent.floor()) + ", " + absent.freshness();
+      return "ABSENT floor " + text(absent.floor()) + ", " + described(absent.filling());
     }
     if (slot instanceof Slot.Pending pending) {
-      return "PENDING fence " + pending.fence() + ", floor " + text(pending.floor());
+      return "PENDING fence %d, floor %s, by %s at %s"
+          .formatted(
+              pending.fence(), text(pending.floor()), pending.writer(), pending.writtenAt());
     }
     return slot instanceof Slot.Damaged ? "damaged" : "EMPTY";
+  }
+
+  private static String described(Filling filling) {
+    return "by %s at %s after a load of %d ms, fresh for %d ms more"
+        .formatted(
+            filling.writer(),
+            filling.writtenAt(),
+            filling.loadTime().toMillis(),
+            filling.freshFor().toMillis());
   }
 }

@@ -168,7 +168,7 @@ final class Load<K, V> implements Runnable {
     ClaimAnswer answer =
         store.claim(slotKey, handle.fence(), ClaimMode.UNLESS_PRESENT, settings.pendingLife(terms));
     if (answer instanceof ClaimAnswer.Hit hit) {
-      return onHit(hit.slot(), epoch);
+      return onHit(handle, hit.slot(), epoch);
     }
     if (answer instanceof ClaimAnswer.Lost) {
       pause();
@@ -178,9 +178,9 @@ final class Load<K, V> implements Runnable {
   }
 
   /** There is an entry, fresh or expired. Returns whether the flight is over. */
-  private boolean onHit(Slot slot, int epoch) throws InterruptedException {
+  private boolean onHit(LockHandle handle, Slot slot, int epoch) {
     if (purpose == Purpose.REFRESH) {
-      return loadAndRefresh();
+      return loadAndRefresh(handle);
     }
     Optional<Row<V>> hit = parts.rows().hit(slotKey, slot);
     if (hit.isPresent()) {
@@ -188,7 +188,7 @@ final class Load<K, V> implements Runnable {
       return true;
     }
     if (!slot.isHit()) {
-      return loadAndRefresh();
+      return loadAndRefresh(handle);
     }
     // An entry that cannot be decoded makes room for one that can.
     store.drop(slotKey, settings.pendingLife());
@@ -268,25 +268,19 @@ final class Load<K, V> implements Runnable {
   }
 
   /** Loads while an entry is present, which stays there for those who accept it. */
-  private boolean loadAndRefresh() {
-    Loaded<V> loaded = load(settings.source());
-    EncodedRow row = loaded.encoded();
-    int epoch = flight.advance();
-    RefreshAnswer answer =
-        store.refresh(slotKey, row, parts.rows().lifetime(row), settings.pendingLife());
-    journal.add(
-        switch (answer) {
-          case STORED -> Kind.REFRESH_STORED;
-          case SUPERSEDED -> Kind.REFRESH_SUPERSEDED;
-          case DROPPED -> Kind.REFRESH_DROPPED;
-          case REFUSED -> Kind.REFRESH_REFUSED;
-        },
-        slotKey);
-    if (answer == RefreshAnswer.STORED) {
-      landStored(loaded, Optional.of(FillAnswer.STORED), epoch);
-      return true;
+  private boolean loadAndRefresh(LockHandle handle) {
+    ClaimRenewer.Renewal bound = parts.renewer().startWithoutClaim(slotKey, handle, terms);
+    try {
+      Loaded<V> loaded = load(settings.source());
+      int epoch = flight.advance();
+      if (parts.refresh(slotKey, loaded.encoded()) == RefreshAnswer.STORED) {
+        landStored(loaded, Optional.of(FillAnswer.STORED), epoch);
+        return true;
+      }
+      return concludeRefused(loaded, Optional.of(FillAnswer.REFUSED));
+    } finally {
+      bound.close();
     }
-    return concludeRefused(loaded, Optional.of(FillAnswer.REFUSED));
   }
 
   /** The store did not take the row: look again a few times, then serve it uncached. */

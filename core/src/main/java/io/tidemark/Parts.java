@@ -1,5 +1,8 @@
 package io.tidemark;
 
+import io.tidemark.CacheEvent.Kind;
+import io.tidemark.spi.EncodedRow;
+import io.tidemark.spi.RefreshAnswer;
 import io.tidemark.spi.SlotKey;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -41,6 +44,21 @@ record Parts<K, V>(
         new ClaimRenewer(settings, journal, scheduler),
         new Repairs(settings, journal, rows, executor, scheduler),
         new ThrottledLog(LOG, settings.ticker()));
+  }
+
+  /** Offers a row that was loaded while an entry was there. */
+  RefreshAnswer refresh(SlotKey slotKey, EncodedRow row) {
+    RefreshAnswer answer =
+        settings.store().refresh(slotKey, row, rows.lifetime(row), settings.pendingLife());
+    journal.add(
+        switch (answer) {
+          case STORED -> Kind.REFRESH_STORED;
+          case SUPERSEDED -> Kind.REFRESH_SUPERSEDED;
+          case DROPPED -> Kind.REFRESH_DROPPED;
+          case REFUSED -> Kind.REFRESH_REFUSED;
+        },
+        slotKey);
+    return answer;
   }
 
   /**

@@ -93,6 +93,7 @@ final class ReadCall<K, V> {
     }
     if (hit.isPresent()) {
       answer = Answer.found(hit.get(), first ? Origin.CACHE : Origin.CACHE_AFTER_WAIT);
+      path.refreshAheadIfDue(key, slotKey, slot, terms);
       return;
     }
     countMiss(first);

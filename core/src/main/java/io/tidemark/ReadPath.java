@@ -5,6 +5,8 @@ import io.tidemark.Flight.Seat;
 import io.tidemark.Flights.Pilot;
 import io.tidemark.Load.Purpose;
 import io.tidemark.spi.Deadline;
+import io.tidemark.spi.Filling;
+import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.Objects;
@@ -32,6 +34,7 @@ final class ReadPath<K, V> {
   private final Flights<V> reads;
   private final Flights<V> refreshes;
   private final Flights<V> fallbacks;
+  private final Flights<V> refreshesAhead;
   private final Executor callers;
   private final ScheduledExecutorService scheduler;
 
@@ -48,6 +51,7 @@ final class ReadPath<K, V> {
     this.parts = parts;
     this.reads = new Flights<>(loads);
     this.refreshes = new Flights<>(loads);
+    this.refreshesAhead = new Flights<>(loads);
     this.fallbacks =
         new Flights<>(
             new LoadLimit(loads, settings.maxFallbackLoads(), settings.maxFallbackQueue()));
@@ -110,6 +114,7 @@ final class ReadPath<K, V> {
     reads.close();
     refreshes.close();
     fallbacks.close();
+    refreshesAhead.close();
   }
 
   /** A seat on the flight that loads a key under its lock. */
@@ -123,6 +128,27 @@ final class ReadPath<K, V> {
         slotKey,
         (flight, beforeEnd) ->
             new FallbackLoad<>(parts, key, slotKey, flight, deadline, beforeEnd));
+  }
+
+  /** Loads a value that was hit anew in the background, where the cache's option says so. */
+  void refreshAheadIfDue(K key, SlotKey slotKey, Slot slot, Terms terms) {
+    if (parts.settings().refreshAhead().isPresent()
+        && slot instanceof Slot.Value value
+        && isDue(parts.settings().refreshAhead().get(), value.filling())) {
+      refreshesAhead.takeSeat(
+          slotKey,
+          (flight, beforeEnd) ->
+              new RefreshAheadLoad<>(
+                  parts, key, slotKey, flight, value.filling().writtenAt(), terms, beforeEnd));
+    }
+  }
+
+  private boolean isDue(RefreshAhead refreshAhead, Filling filling) {
+    Settings<K, V> settings = parts.settings();
+    // Of a row that was published nobody knows what its load takes: about what others take.
+    Duration loadTime =
+        filling.loadTime().isZero() ? parts.sources().lastLoadTime() : filling.loadTime();
+    return refreshAhead.isDue(filling.freshFor(), loadTime, settings.ttl(), settings.chance());
   }
 
   private Pilot<V> load(K key, SlotKey slotKey, Terms terms, Purpose purpose) {

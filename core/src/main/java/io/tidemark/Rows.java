@@ -26,21 +26,28 @@ final class Rows<V> {
     this.undecodable = new ThrottledLog(LOG, settings.ticker());
   }
 
+  /** Encodes a row of which nobody knows how long its source took to give it. */
+  EncodedRow encode(SlotKey key, Row<V> row) {
+    return encode(key, row, Duration.ZERO);
+  }
+
   /**
    * Encodes a row.
    *
+   * @param loadTime how long the source took to give it
    * @throws InvalidVersionException if its version is negative
    * @throws CodecException if its value has no encoding, or too large a one
    */
-  EncodedRow encode(SlotKey key, Row<V> row) {
+  EncodedRow encode(SlotKey key, Row<V> row, Duration loadTime) {
     if (row instanceof Row.Present<V> present) {
       if (present.rowVersion() < 0) {
         throw new InvalidVersionException(
             key, "version is " + present.rowVersion() + "; it must be 0 or more", null);
       }
-      return new EncodedRow.Present(present.rowVersion(), encodeValue(key, present.value()));
+      return new EncodedRow.Present(
+          present.rowVersion(), encodeValue(key, present.value()), loadTime);
     }
-    return new EncodedRow.Absent(row.version().orElse(Version.NONE));
+    return new EncodedRow.Absent(row.version().orElse(Version.NONE), loadTime);
   }
 
   /** The row of a hit; empty for any other slot, and for an entry that cannot be decoded. */

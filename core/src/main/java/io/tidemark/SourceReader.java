@@ -13,6 +13,7 @@ final class SourceReader<K, V> {
   private final Journal journal;
   private final Ticker ticker;
   private final LoadFailures failures;
+  private volatile Duration lastLoadTime = Duration.ZERO;
 
   /**
    * A row that was read.
@@ -37,6 +38,11 @@ final class SourceReader<K, V> {
     failures.check(slotKey);
   }
 
+  /** How long the last load of this process took; zero before the first. */
+  Duration lastLoadTime() {
+    return lastLoadTime;
+  }
+
   /**
    * Reads a row for those who are on a flight now.
    *
@@ -57,8 +63,10 @@ final class SourceReader<K, V> {
       throw e;
     }
     failures.forget(slotKey);
-    journal.add(Kind.LOADED, slotKey, since(startedNanos));
-    return new Loaded<>(row, rows.encode(slotKey, row), epoch);
+    Duration loadTime = since(startedNanos);
+    lastLoadTime = loadTime;
+    journal.add(Kind.LOADED, slotKey, loadTime);
+    return new Loaded<>(row, rows.encode(slotKey, row, loadTime), epoch);
   }
 
   private Row<V> load(Source<K, V> source, K key, SlotKey slotKey) {
@@ -77,7 +85,8 @@ final class SourceReader<K, V> {
     return row;
   }
 
+  /** A clock that steps back tells nothing. */
   private Duration since(long startedNanos) {
-    return Duration.ofNanos(ticker.nanos() - startedNanos);
+    return Duration.ofNanos(Math.max(0, ticker.nanos() - startedNanos));
   }
 }

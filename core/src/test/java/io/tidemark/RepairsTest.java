@@ -321,6 +321,7 @@ class RepairsTest {
                       throw failure;
                     }))
         .isSameAs(failure);
-    assertThat(fleet.store.read(slotKey("a"))).isEqualTo(new Slot.Pending(LockHandle.NO_FENCE, 1));
+    assertThat(fleet.store.read(slotKey("a")).bare())
+        .isEqualTo(new Slot.Pending(LockHandle.NO_FENCE, 1));
   }
 }

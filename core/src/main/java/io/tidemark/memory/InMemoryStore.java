@@ -14,7 +14,9 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Ticker;
 import io.tidemark.spi.Version;
+import io.tidemark.spi.WriterName;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -28,31 +30,64 @@ import org.jspecify.annotations.Nullable;
  * unit tests. Thread-safe. Never throws {@link io.tidemark.UnavailableException} or {@link
  * io.tidemark.OutcomeUnknownException}, and waits for nothing but other threads at the same key.
  *
- * <p>Caches that share one object of this class are a fleet of several processes. Time is what the
- * ticker says, so a test can make an entry expire without waiting. An expired slot is {@code EMPTY}
- * at once; its memory is given back when its key is next changed or cleared. There is no bound on
- * the number of slots.
+ * <p>Caches that share one object of this class are a fleet of several processes, or one object's
+ * {@link #as views} where slots shall tell them apart. Time is what the ticker says, so a test can
+ * make an entry expire without waiting. An expired slot is {@code EMPTY} at once; its memory is
+ * given back when its key is next changed or cleared. There is no bound on the number of slots.
  */
 public final class InMemoryStore implements SlotStore {
-  private final ConcurrentMap<SlotKey, Cell> cells = new ConcurrentHashMap<>();
+  private final ConcurrentMap<SlotKey, Cell> cells;
   private final Ticker ticker;
+  private final Epoch epoch;
+  private final String writer;
 
-  private InMemoryStore(Ticker ticker) {
+  /** A moment by the ticker, and which time of day it was. */
+  private record Epoch(long nanos, Instant time) {}
+
+  private InMemoryStore(
+      ConcurrentMap<SlotKey, Cell> cells, Ticker ticker, Epoch epoch, String writer) {
+    this.cells = cells;
     this.ticker = ticker;
-  }
-
-  /** A store without slots whose time is {@link Ticker#system()}. */
-  public static InMemoryStore create() {
-    return create(Ticker.system());
+    this.epoch = epoch;
+    this.writer = writer;
   }
 
   /**
-   * A store without slots.
+   * A store without slots whose time is {@link Ticker#system()}. It signs slots with the name of
+   * {@link WriterName#ofThisProcess}, and with the time of day.
+   */
+  public static InMemoryStore create() {
+    return create(Ticker.system(), Instant.now());
+  }
+
+  /**
+   * A store without slots. It signs them with the name of {@link WriterName#ofThisProcess}, and
+   * with a time that is the beginning of 1970 now and goes on by the ticker, so that a test with a
+   * ticker of its own knows it.
    *
    * @param ticker the clock that measures the life of slots
    */
   public static InMemoryStore create(Ticker ticker) {
-    return new InMemoryStore(Objects.requireNonNull(ticker, "ticker"));
+    return create(ticker, Instant.EPOCH);
+  }
+
+  private static InMemoryStore create(Ticker ticker, Instant now) {
+    Objects.requireNonNull(ticker, "ticker");
+    return new InMemoryStore(
+        new ConcurrentHashMap<>(),
+        ticker,
+        new Epoch(ticker.nanos(), now),
+        WriterName.ofThisProcess());
+  }
+
+  /**
+   * The same slots, as a process of another name changes them.
+   *
+   * @param writer what it signs with
+   * @throws IllegalArgumentException unless it is 1 to 32 printable ASCII characters without spaces
+   */
+  public InMemoryStore as(String writer) {
+    return new InMemoryStore(cells, ticker, epoch, WriterName.check(writer));
   }
 
   /** Loses a slot, as a server under memory pressure would. Atomic; does not block. */
@@ -70,7 +105,7 @@ public final class InMemoryStore implements SlotStore {
 
   @Override
   public Slot read(SlotKey key) {
-    return Moment.of(cells.get(key), ticker).slot();
+    return moment(cells.get(key)).slot();
   }
 
   @Override
@@ -184,7 +219,7 @@ public final class InMemoryStore implements SlotStore {
     for (SlotKey key : cells.keySet()) {
       if (key.cache().equals(cache)) {
         Cell cell = cells.remove(key);
-        if (!(Moment.of(cell, ticker).slot() instanceof Slot.Empty)) {
+        if (!(moment(cell).slot() instanceof Slot.Empty)) {
           removed++;
           progress.accept(removed);
         }
@@ -271,13 +306,18 @@ public final class InMemoryStore implements SlotStore {
     }
   }
 
+  private Moment moment(@Nullable Cell cell) {
+    long nanos = ticker.nanos();
+    return Moment.of(cell, nanos, writer, epoch.time().plusNanos(nanos - epoch.nanos()));
+  }
+
   /** Runs a verb at one moment of the slot: the map lets nobody else at the key meanwhile. */
   private <A> A change(SlotKey key, Function<Moment, Change<A>> verb) {
     AtomicReference<@Nullable A> answer = new AtomicReference<>();
     cells.compute(
         key,
         (same, cell) -> {
-          Change<A> change = verb.apply(Moment.of(cell, ticker));
+          Change<A> change = verb.apply(moment(cell));
           answer.set(change.answer());
           return change.after();
         });

@@ -1,10 +1,15 @@
 package io.tidemark.spi;
 
+import java.time.Instant;
+
 /**
  * What a store holds for a key at one moment. Immutable; safe to share between threads.
  *
  * <p>Versions and floors are 0 to 2^63-1, or {@link Version#NONE}; fences are 1 to 2^63-1, or
  * {@link LockHandle#NO_FENCE}.
+ *
+ * <p>Who wrote a slot and when is told to people, and to what weighs costs; no transition depends
+ * on it.
  */
 public sealed interface Slot {
 
@@ -16,8 +21,16 @@ public sealed interface Slot {
    *
    * @param fence the fence that may fill, or {@link LockHandle#NO_FENCE} if nobody may
    * @param floor the highest version known to exist, or {@link Version#NONE}
+   * @param writer the store that wrote it, by the name it was given; see {@link WriterName}
+   * @param writtenAt when it was written, by the store's clock: when the claim was made or renewed
+   *     last, or the entry was dropped
    */
-  record Pending(long fence, long floor) implements Slot {}
+  record Pending(long fence, long floor, String writer, Instant writtenAt) implements Slot {
+    /** One that tells of nobody, as {@link Slot#bare}. */
+    public Pending(long fence, long floor) {
+      this(fence, floor, Filling.UNKNOWN.writer(), Filling.UNKNOWN.writtenAt());
+    }
+  }
 
   /**
    * An entry.
@@ -25,16 +38,29 @@ public sealed interface Slot {
    * @param version the version that the source gave the row
    * @param payload the encoded value
    * @param freshness whether its time to live has passed and only its grace time keeps it
+   * @param filling who wrote it, when, and at what cost
    */
-  record Value(long version, Payload payload, Freshness freshness) implements Slot {}
+  record Value(long version, Payload payload, Freshness freshness, Filling filling)
+      implements Slot {
+    /** One that tells of nobody, as {@link Slot#bare}. */
+    public Value(long version, Payload payload, Freshness freshness) {
+      this(version, payload, freshness, Filling.UNKNOWN);
+    }
+  }
 
   /**
    * The source has no such row.
    *
    * @param floor the highest version known to have existed, or {@link Version#NONE}
    * @param freshness whether its time to live has passed and only its grace time keeps it
+   * @param filling who wrote it, when, and at what cost
    */
-  record Absent(long floor, Freshness freshness) implements Slot {}
+  record Absent(long floor, Freshness freshness, Filling filling) implements Slot {
+    /** One that tells of nobody, as {@link Slot#bare}. */
+    public Absent(long floor, Freshness freshness) {
+      this(floor, freshness, Filling.UNKNOWN);
+    }
+  }
 
   /** The bytes are no slot of a format known here. Reads as a miss; the next claim replaces it. */
   record Damaged() implements Slot {}
@@ -51,5 +77,16 @@ public sealed interface Slot {
   default boolean isHit() {
     return (this instanceof Value value && value.freshness() == Freshness.FRESH)
         || (this instanceof Absent absent && absent.freshness() == Freshness.FRESH);
+  }
+
+  /** The same without who wrote it and when: what two reads of one state have in common. */
+  default Slot bare() {
+    if (this instanceof Pending pending) {
+      return new Pending(pending.fence(), pending.floor());
+    }
+    if (this instanceof Value value) {
+      return new Value(value.version(), value.payload(), value.freshness());
+    }
+    return this instanceof Absent absent ? new Absent(absent.floor(), absent.freshness()) : this;
   }
 }

@@ -11,6 +11,9 @@ import java.util.function.LongConsumer;
  * calling process. A store may lose any slot at any time; it must never bring a lost or replaced
  * slot back.
  *
+ * <p>A store has a name, and signs with it whatever it leaves in a slot, with the time of its
+ * clock: {@link Filling}. A verb that leaves a slot unchanged leaves that unchanged, too.
+ *
  * <p>A verb blocks for at most the store's own time limit and then throws:
  *
  * <ul>

@@ -5,7 +5,8 @@
  *   <li>{@link io.tidemark.spi.SlotStore}: one slot per key, changed by a few atomic verbs. Safety
  *       rests on it alone.
  *   <li>{@link io.tidemark.spi.Slot}: what a slot holds, and {@link io.tidemark.spi.EncodedRow},
- *       what goes into it.
+ *       what goes into it. {@link io.tidemark.spi.Filling} tells who wrote it, when and at what
+ *       cost.
  *   <li>{@link io.tidemark.spi.LockProvider}: one holder per key in the fleet, with a fence. Only
  *       efficiency rests on it.
  *   <li>{@link io.tidemark.spi.Deadline}: the one deadline of a call, passed down to every wait.

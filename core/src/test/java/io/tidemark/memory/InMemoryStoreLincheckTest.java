@@ -128,13 +128,13 @@ class InMemoryStoreLincheckTest {
                 cells.compute(
                     key,
                     (same, cell) -> {
-                      Change<A> change = verb.apply(Moment.of(cell, ticker));
+                      Change<A> change = verb.apply(moment(cell));
                       answer.set(change.answer());
                       return change.after();
                     });
             """,
             """
-                Change<A> change = verb.apply(Moment.of(cells.get(key), ticker));
+                Change<A> change = verb.apply(moment(cells.get(key)));
                 answer.set(change.answer());
                 if (change.after() == null) {
                   cells.remove(key);

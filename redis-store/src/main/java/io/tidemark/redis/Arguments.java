@@ -18,6 +18,15 @@ final class Arguments {
 
   private final List<byte[]> values = new ArrayList<>();
 
+  /**
+   * Begins with what every script needs.
+   *
+   * @param writer as {@link SlotFormat#writer} gives it
+   */
+  Arguments(byte[] writer) {
+    values.add(writer);
+  }
+
   List<byte[]> values() {
     return values;
   }
@@ -51,16 +60,15 @@ final class Arguments {
     return word(Long.toString(millis));
   }
 
-  /** The five arguments that row_of in slot.lua reads. */
+  /** The six arguments that row_of in slot.lua reads. */
   Arguments row(EncodedRow row, Lifetime lifetime) {
     boolean isPresent = row instanceof EncodedRow.Present;
     word(isPresent ? "VALUE" : "ABSENT");
     values.add(SlotFormat.version(row.version()));
     values.add(payload(row));
+    values.add(SlotFormat.loadTime(row.loadTime()));
     long fresh = millis(lifetime.fresh());
-    long grace = millis(lifetime.grace());
-    word(Long.toString(grace == 0 ? 0 : fresh));
-    return word(Long.toString(fresh + grace));
+    return word(Long.toString(fresh)).word(Long.toString(fresh + millis(lifetime.grace())));
   }
 
   private static byte[] payload(EncodedRow row) {

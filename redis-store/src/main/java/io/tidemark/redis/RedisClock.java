@@ -32,34 +32,33 @@ final class RedisClock {
   }
 
   /**
-   * Whether the server's clock has come to a moment. Asks the server if the last sample is old;
+   * Milliseconds since 1970, by the server's clock. Asks the server if the last sample is old;
    * threads that find it old at once all ask.
    *
-   * @param millis since 1970, by the server's clock
    * @throws redis.clients.jedis.exceptions.JedisException as Jedis does
    */
-  boolean hasReached(long millis) {
+  long millis() {
     Sample latest = sample;
     long nanos = ticker.nanos();
     if (latest == null || nanos - latest.atNanos > SAMPLE_LIFE_NANOS) {
       // The moment before the question goes with the answer: the clock was read after it, so that
       // the estimate is never behind.
-      latest = new Sample(nanos, serverMillis());
+      latest = new Sample(nanos, serverMicros());
       sample = latest;
       nanos = ticker.nanos();
     }
-    return latest.serverMillis + TimeUnit.NANOSECONDS.toMillis(nanos - latest.atNanos) >= millis;
+    long micros = latest.serverMicros + TimeUnit.NANOSECONDS.toMicros(nanos - latest.atNanos);
+    return TimeUnit.MICROSECONDS.toMillis(micros);
   }
 
-  private long serverMillis() {
+  private long serverMicros() {
     List<?> answer = (List<?>) jedis.executeCommand(new CommandArguments(Protocol.Command.TIME));
-    return TimeUnit.SECONDS.toMillis(number(answer.get(0)))
-        + TimeUnit.MICROSECONDS.toMillis(number(answer.get(1)));
+    return TimeUnit.SECONDS.toMicros(number(answer.get(0))) + number(answer.get(1));
   }
 
   private static long number(Object bytes) {
     return Long.parseLong(new String((byte[]) bytes, US_ASCII));
   }
 
-  private record Sample(long atNanos, long serverMillis) {}
+  private record Sample(long atNanos, long serverMicros) {}
 }

@@ -14,6 +14,7 @@ import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Ticker;
+import io.tidemark.spi.WriterName;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -64,27 +65,42 @@ public final class RedisStore implements SlotStore {
   private final UnifiedJedis jedis;
   private final RedisClock clock;
   private final Failures failures;
+  private final byte[] writer;
 
-  private RedisStore(UnifiedJedis jedis, Ticker ticker) {
+  private RedisStore(UnifiedJedis jedis, Ticker ticker, String writer) {
     this.jedis = jedis;
     this.clock = new RedisClock(jedis, ticker);
     this.failures = new Failures(jedis);
+    this.writer = SlotFormat.writer(WriterName.check(writer));
   }
 
   /**
-   * A store on a client, which stays the caller's to close. Does not connect.
+   * A store on a client, which stays the caller's to close. Does not connect. It signs slots with
+   * the name of {@link WriterName#ofThisProcess}.
    *
    * @param jedis sends every command to the master that owns the key, and changes no keys
    * @throws IllegalArgumentException if the client has a cache of its own, whose reads could step
    *     back
    */
   public static RedisStore create(UnifiedJedis jedis) {
+    return create(jedis, WriterName.ofThisProcess());
+  }
+
+  /**
+   * A store on a client, which stays the caller's to close. Does not connect.
+   *
+   * @param jedis sends every command to the master that owns the key, and changes no keys
+   * @param writer what it signs slots with
+   * @throws IllegalArgumentException if the client has a cache of its own, whose reads could step
+   *     back; or unless the writer is 1 to 32 printable ASCII characters without spaces
+   */
+  public static RedisStore create(UnifiedJedis jedis, String writer) {
     Objects.requireNonNull(jedis, "jedis");
     if (jedis.getCache() != null) {
       throw new IllegalArgumentException(
           "jedis has a client-side cache; a store needs a client without one");
     }
-    return new RedisStore(jedis, Ticker.system());
+    return new RedisStore(jedis, Ticker.system(), writer);
   }
 
   @Override
@@ -104,7 +120,10 @@ public final class RedisStore implements SlotStore {
   public ClaimAnswer claim(SlotKey key, long fence, ClaimMode mode, Duration pendingLife) {
     List<?> answer =
         (List<?>)
-            run(CLAIM, key, new Arguments().claimFence(fence).name(mode).pendingLife(pendingLife));
+            run(
+                CLAIM,
+                key,
+                new Arguments(writer).claimFence(fence).name(mode).pendingLife(pendingLife));
     String word = word(answer.get(0));
     return switch (word) {
       case "CLAIMED" -> new ClaimAnswer.Claimed(SlotFormat.parsedVersion((byte[]) answer.get(1)));
@@ -116,19 +135,21 @@ public final class RedisStore implements SlotStore {
 
   @Override
   public boolean renew(SlotKey key, long fence, Duration pendingLife) {
-    Object answer = run(RENEW, key, new Arguments().claimFence(fence).pendingLife(pendingLife));
+    Object answer =
+        run(RENEW, key, new Arguments(writer).claimFence(fence).pendingLife(pendingLife));
     return word(answer).equals("RENEWED");
   }
 
   @Override
   public void abandon(SlotKey key, long fence, Duration pendingLife) {
-    run(ABANDON, key, new Arguments().claimFence(fence).pendingLife(pendingLife));
+    run(ABANDON, key, new Arguments(writer).claimFence(fence).pendingLife(pendingLife));
   }
 
   @Override
   public FillAnswer fill(
       SlotKey key, long fence, EncodedRow row, FloorRule rule, Lifetime lifetime) {
-    Object answer = run(FILL, key, new Arguments().claimFence(fence).name(rule).row(row, lifetime));
+    Object answer =
+        run(FILL, key, new Arguments(writer).claimFence(fence).name(rule).row(row, lifetime));
     return FillAnswer.valueOf(word(answer));
   }
 
@@ -139,14 +160,15 @@ public final class RedisStore implements SlotStore {
         run(
             PUBLISH,
             key,
-            new Arguments().fenceOrNone(fence).pendingLife(pendingLife).row(row, lifetime));
+            new Arguments(writer).fenceOrNone(fence).pendingLife(pendingLife).row(row, lifetime));
     return PublishAnswer.valueOf(word(answer));
   }
 
   @Override
   public RefreshAnswer refresh(
       SlotKey key, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
-    Object answer = run(REFRESH, key, new Arguments().pendingLife(pendingLife).row(row, lifetime));
+    Object answer =
+        run(REFRESH, key, new Arguments(writer).pendingLife(pendingLife).row(row, lifetime));
     return RefreshAnswer.valueOf(word(answer));
   }
 
@@ -192,7 +214,7 @@ public final class RedisStore implements SlotStore {
   }
 
   private Slot slot(byte[] bytes) {
-    return SlotFormat.parsed(bytes, clock::hasReached);
+    return SlotFormat.parsed(bytes, clock::millis);
   }
 
   private Object run(Script script, SlotKey key, Arguments arguments) {

@@ -6,7 +6,7 @@
  *   <li>{@code SlotFormat}: the bytes of a slot, as Java reads them; {@code slot.lua} is the same
  *       in Lua, and writes them.
  *   <li>{@code Script}: one Lua file per verb, run by its hash.
- *   <li>{@code RedisClock}: the server's time, for entries with a grace time.
+ *   <li>{@code RedisClock}: the server's time, for how long an entry is still fresh.
  *   <li>{@code Failures}: what a failed command has done, from what Jedis throws.
  * </ul>
  */

@@ -1,16 +1,17 @@
 -- fill.lua: stores what a loader read after its claim.
 --
 -- KEYS[1]     the slot
--- ARGV[1]     the fence, 19 digits and not zero
--- ARGV[2]     which rows the floor lets in: AT_OR_ABOVE or ABOVE
--- ARGV[3..7]  the row, see row_of
+-- ARGV[1]     the writer, 32 letters
+-- ARGV[2]     the fence, 19 digits and not zero
+-- ARGV[3]     which rows the floor lets in: AT_OR_ABOVE or ABOVE
+-- ARGV[4..9]  the row, see row_of
 --
 -- Answers  STORED
 --          BEHIND: the floor does not let the row in; unchanged
 --          REFUSED: the slot is not PENDING with this fence, and is unchanged
 
-local key, fence, rule = KEYS[1], ARGV[1], ARGV[2]
-local row = row_of(ARGV, 3)
+local key, fence, rule = KEYS[1], ARGV[2], ARGV[3]
+local row = row_of(ARGV, 4)
 local slot = read(key)
 
 if slot.state ~= 'PENDING' or slot.fence ~= fence then

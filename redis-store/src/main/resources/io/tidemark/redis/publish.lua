@@ -1,17 +1,18 @@
 -- publish.lua: stores what a writer committed. Nothing older than the row is served after it.
 --
 -- KEYS[1]     the slot
--- ARGV[1]     the fence of the writer's own claim, 19 digits; zeros: it has none
--- ARGV[2]     the life of a floor in ms
--- ARGV[3..7]  the row, see row_of
+-- ARGV[1]     the writer, 32 letters
+-- ARGV[2]     the fence of the writer's own claim, 19 digits; zeros: it has none
+-- ARGV[3]     the life of a floor in ms
+-- ARGV[4..9]  the row, see row_of
 --
 -- Answers  STORED
 --          SAME: the very same row is the entry; unchanged
 --          SUPERSEDED: a newer row is the entry; unchanged
 --          DROPPED: the slot holds no entry now, and no claim
 
-local key, fence, pending_ms = KEYS[1], ARGV[1], ARGV[2]
-local row = row_of(ARGV, 3)
+local key, fence, pending_ms = KEYS[1], ARGV[2], ARGV[3]
+local row = row_of(ARGV, 4)
 local slot = read(key)
 local versioned = row.version ~= NONE
 

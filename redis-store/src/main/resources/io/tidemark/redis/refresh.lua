@@ -1,16 +1,17 @@
 -- refresh.lua: stores what was loaded while a value was present. Needs no claim.
 --
 -- KEYS[1]     the slot
--- ARGV[1]     the life of a floor in ms
--- ARGV[2..6]  the row, see row_of
+-- ARGV[1]     the writer, 32 letters
+-- ARGV[2]     the life of a floor in ms
+-- ARGV[3..8]  the row, see row_of
 --
 -- Answers  STORED: the row is the entry, with a new life
 --          SUPERSEDED: a newer row is the entry; unchanged
 --          DROPPED: the slot holds no entry now, and no claim
 --          REFUSED: the slot holds no entry; unchanged
 
-local key, pending_ms = KEYS[1], ARGV[1]
-local row = row_of(ARGV, 2)
+local key, pending_ms = KEYS[1], ARGV[2]
+local row = row_of(ARGV, 3)
 local slot = read(key)
 
 if slot.state ~= 'VALUE' and slot.state ~= 'ABSENT' then

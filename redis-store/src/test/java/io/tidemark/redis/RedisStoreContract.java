@@ -28,6 +28,11 @@ abstract class RedisStoreContract extends SlotStoreContract {
   }
 
   @Override
+  public final SlotStore storeOf(String writer) {
+    return RedisStore.create(jedis, writer);
+  }
+
+  @Override
   public final void elapse(Duration time) {
     long end = serverMillis() + time.toMillis();
     await().pollDelay(time).pollInterval(Duration.ofMillis(1)).until(() -> serverMillis() > end);

@@ -19,6 +19,7 @@ import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Version;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,7 +35,14 @@ class SlotBytesIT {
   private static final Duration LIFE = Duration.ofHours(1);
   private static final Lifetime LIFETIME = new Lifetime(LIFE, Duration.ZERO);
   private static final EncodedRow ROW =
-      new EncodedRow.Present(7, Payload.wrap("{\"title\":\"Tides\"}".getBytes(UTF_8)));
+      new EncodedRow.Present(
+          7,
+          Payload.wrap("{\"title\":\"Tides\"}".getBytes(UTF_8)),
+          Duration.of(1_234_567, ChronoUnit.MICROS));
+  private static final int HEADER_LENGTH = 143;
+
+  /** Who wrote it and when, where no load was. */
+  private static final String UNLOADED = "t00[0-9]{13}d000000000000b4711@node-1 {21}";
 
   private static RedisServer server;
   private static RedisClient client;
@@ -44,7 +52,7 @@ class SlotBytesIT {
   static void start() {
     server = RedisServer.start();
     client = server.client();
-    store = RedisStore.create(client);
+    store = RedisStore.create(client, "4711@node-1");
   }
 
   @AfterAll
@@ -62,8 +70,9 @@ class SlotBytesIT {
   void claim_empty_claimInPlainText() {
     store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE);
     assertThat(client.get(REDIS_KEY))
-        .isEqualTo(
-            "T1Pv00000000000000000000f0000000000000000042l00000000000000000000e000000000000000");
+        .matches(
+            "T2Pv00000000000000000000f0000000000000000042l00000000000000000000e000000000000000"
+                + UNLOADED);
     assertThat(client.pttl(REDIS_KEY)).isBetween(1L, LIFE.toMillis());
   }
 
@@ -71,8 +80,9 @@ class SlotBytesIT {
   void publish_empty_floorInPlainText() {
     store.publish(KEY, LockHandle.NO_FENCE, ROW, LIFETIME, LIFE);
     assertThat(client.get(REDIS_KEY))
-        .isEqualTo(
-            "T1Pv00000000000000000000f0000000000000000000l10000000000000000007e000000000000000");
+        .matches(
+            "T2Pv00000000000000000000f0000000000000000000l10000000000000000007e000000000000000"
+                + UNLOADED);
     assertThat(client.pttl(REDIS_KEY)).isBetween(1L, LIFE.toMillis());
   }
 
@@ -81,9 +91,10 @@ class SlotBytesIT {
     store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE);
     store.fill(KEY, 42, ROW, FloorRule.AT_OR_ABOVE, LIFETIME);
     assertThat(client.get(REDIS_KEY))
-        .isEqualTo(
-            "T1Vv10000000000000000007f0000000000000000000l00000000000000000000e000000000000000"
-                + "{\"title\":\"Tides\"}");
+        .matches(
+            "T2Vv10000000000000000007f0000000000000000000l00000000000000000000E00[0-9]{13}"
+                + "t00[0-9]{13}d000001234567b4711@node-1 {21}"
+                + "\\{\"title\":\"Tides\"}");
     assertThat(client.pttl(REDIS_KEY)).isBetween(1L, LIFE.toMillis());
   }
 
@@ -92,8 +103,9 @@ class SlotBytesIT {
     store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE);
     store.fill(KEY, 42, new EncodedRow.Absent(7), FloorRule.AT_OR_ABOVE, LIFETIME);
     assertThat(client.get(REDIS_KEY))
-        .isEqualTo(
-            "T1Av00000000000000000000f0000000000000000000l10000000000000000007e000000000000000");
+        .matches(
+            "T2Av00000000000000000000f0000000000000000000l10000000000000000007E00[0-9]{13}"
+                + UNLOADED);
   }
 
   @Test
@@ -101,15 +113,15 @@ class SlotBytesIT {
     Lifetime withGrace = new Lifetime(LIFE, LIFE);
     store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE);
     store.fill(KEY, 42, ROW, FloorRule.AT_OR_ABOVE, withGrace);
-    String header = client.get(REDIS_KEY).substring(0, 81);
+    String header = client.get(REDIS_KEY).substring(0, HEADER_LENGTH);
     assertThat(header)
-        .startsWith("T1Vv10000000000000000007f0000000000000000000l00000000000000000000e")
-        .matches(".*e00[0-9]{13}");
-    long expiry = Long.parseLong(header.substring(66));
+        .matches("T2Vv10000000000000000007f0{19}l0{20}e00[0-9]{13}t00[0-9]{13}d0{5}1234567b.{32}");
+    long expiry = Long.parseLong(header.substring(66, 81));
+    long written = Long.parseLong(header.substring(82, 97));
+    assertThat(expiry - written).isEqualTo(LIFE.toMillis());
     // The server runs on this machine, so the clocks are one.
-    assertThat(expiry)
-        .isCloseTo(
-            System.currentTimeMillis() + LIFE.toMillis(), within(Duration.ofMinutes(1).toMillis()));
+    assertThat(written)
+        .isCloseTo(System.currentTimeMillis(), within(Duration.ofMinutes(1).toMillis()));
     assertThat(client.pttl(REDIS_KEY)).isBetween(LIFE.toMillis() + 1, 2 * LIFE.toMillis());
   }
 
@@ -143,12 +155,12 @@ class SlotBytesIT {
 
     assertThat(store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE))
         .isEqualTo(new ClaimAnswer.Claimed(Version.NONE));
-    assertThat(store.read(KEY)).isEqualTo(new Slot.Pending(42, Version.NONE));
+    assertThat(store.read(KEY).bare()).isEqualTo(new Slot.Pending(42, Version.NONE));
 
     client.del(REDIS_KEY);
     damage.run();
     assertThat(store.publish(KEY, 42, ROW, LIFETIME, LIFE)).isEqualTo(PublishAnswer.DROPPED);
-    assertThat(store.read(KEY)).isEqualTo(new Slot.Pending(LockHandle.NO_FENCE, 7));
+    assertThat(store.read(KEY).bare()).isEqualTo(new Slot.Pending(LockHandle.NO_FENCE, 7));
 
     client.del(REDIS_KEY);
     damage.run();

@@ -33,10 +33,10 @@ interface ContentContract extends SlotStoreFixture {
     SlotKey neighbour = new SlotKey(key.cache(), text.isEmpty() ? " " : text.substring(1) + "~");
     store().claim(key, 1, ClaimMode.UNLESS_PRESENT, LONG);
     store().fill(key, 1, SlotStoreFixture.present(7, name), FloorRule.AT_OR_ABOVE, KEPT);
-    assertThat(store().read(key)).isEqualTo(value(7, name));
+    assertThat(slotOf(key)).isEqualTo(value(7, name));
     assertThat(store().read(neighbour)).isEqualTo(empty());
     assertThat(store().clear(key.cache())).isEqualTo(1);
-    assertThat(store().read(key)).isEqualTo(empty());
+    assertThat(slotOf(key)).isEqualTo(empty());
   }
 
   @ParameterizedTest

@@ -9,7 +9,7 @@ import java.util.UUID;
  * What every {@link SlotStore} must pass: one test per row of every table in its javadoc, and the
  * edges of numbers, times, keys and payloads.
  *
- * <p>Extend it, and write the four abstract hooks. JUnit makes one object per test, and each object
+ * <p>Extend it, and write the five abstract hooks. JUnit makes one object per test, and each object
  * has a key that no other test uses, so all tests may share one store. No test depends on how fast
  * the store is: a slot that must still be there has an hour to live, and one that must be gone is
  * looked at after {@link #elapse}.
@@ -24,6 +24,7 @@ public abstract class SlotStoreContract
         DropContract,
         ClearContract,
         ContentContract,
+        FillingContract,
         ConcurrencyContract {
 
   private final SlotKey key = new SlotKey("contract", UUID.randomUUID().toString());
@@ -34,6 +35,14 @@ public abstract class SlotStoreContract
   /** The store under test. Its slots from other tests do not matter. */
   @Override
   public abstract SlotStore store();
+
+  /**
+   * A store with a name, on the same slots.
+   *
+   * @throws IllegalArgumentException if {@link io.tidemark.spi.WriterName#check} refuses the name
+   */
+  @Override
+  public abstract SlotStore storeOf(String writer);
 
   /**
    * Returns once at least this time has passed by the clock that measures the life of the store's

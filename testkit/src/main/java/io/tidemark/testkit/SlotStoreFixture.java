@@ -43,6 +43,8 @@ interface SlotStoreFixture {
 
   SlotStore store();
 
+  SlotStore storeOf(String writer);
+
   void elapse(Duration time);
 
   void damage(SlotKey key);
@@ -54,13 +56,19 @@ interface SlotStoreFixture {
   /** The slot of this test. */
   SlotKey key();
 
-  /** What the slot of this test holds. */
+  /** What the slot of this test holds, whoever wrote it. */
   default Slot slot() {
-    return store().read(key());
+    return slotOf(key());
+  }
+
+  /** What a slot holds, whoever wrote it. */
+  default Slot slotOf(SlotKey key) {
+    return store().read(key).bare();
   }
 
   default ClaimAnswer claim(long fence) {
-    return store().claim(key(), fence, ClaimMode.UNLESS_PRESENT, LONG);
+    ClaimAnswer answer = store().claim(key(), fence, ClaimMode.UNLESS_PRESENT, LONG);
+    return answer instanceof ClaimAnswer.Hit hit ? new ClaimAnswer.Hit(hit.slot().bare()) : answer;
   }
 
   default ClaimAnswer claimAlways(long fence) {

@@ -17,6 +17,11 @@ class InMemoryStoreTest extends SlotStoreContract {
   }
 
   @Override
+  public SlotStore storeOf(String writer) {
+    return store.as(writer);
+  }
+
+  @Override
   public void elapse(Duration time) {
     nanos.addAndGet(time.toNanos());
   }

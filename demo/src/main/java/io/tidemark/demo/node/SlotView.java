@@ -2,6 +2,7 @@ package io.tidemark.demo.node;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.tidemark.spi.Filling;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.Payload;
 import io.tidemark.spi.Slot;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param floor the highest version known to exist, where there is no value
  * @param ttlMillis how long Redis keeps it
  * @param payload the value
+ * @param writer the node that wrote it, as process and host
+ * @param writtenAt when, by Redis's clock
  */
 record SlotView(
     String state,
@@ -27,7 +30,9 @@ record SlotView(
     @Nullable String fence,
     @Nullable String floor,
     @Nullable Long ttlMillis,
-    @Nullable JsonNode payload) {
+    @Nullable JsonNode payload,
+    @Nullable String writer,
+    @Nullable String writtenAt) {
 
   /**
    * Shows a slot.
@@ -37,18 +42,42 @@ record SlotView(
   static SlotView of(Slot slot, long pttlMillis) {
     Long ttlMillis = pttlMillis < 0 ? null : pttlMillis;
     if (slot instanceof Slot.Value value) {
+      Filling filling = value.filling();
       return new SlotView(
-          "VALUE", Long.toString(value.version()), null, null, ttlMillis, json(value.payload()));
+          "VALUE",
+          Long.toString(value.version()),
+          null,
+          null,
+          ttlMillis,
+          json(value.payload()),
+          filling.writer(),
+          filling.writtenAt().toString());
     }
     if (slot instanceof Slot.Pending pending) {
-      String fence = pending.fence() == LockHandle.NO_FENCE ? null : Long.toString(pending.fence());
-      return new SlotView("PENDING", null, fence, floor(pending.floor()), ttlMillis, null);
+      return new SlotView(
+          "PENDING",
+          null,
+          pending.fence() == LockHandle.NO_FENCE ? null : Long.toString(pending.fence()),
+          floor(pending.floor()),
+          ttlMillis,
+          null,
+          pending.writer(),
+          pending.writtenAt().toString());
     }
     if (slot instanceof Slot.Absent absent) {
-      return new SlotView("ABSENT", null, null, floor(absent.floor()), ttlMillis, null);
+      Filling filling = absent.filling();
+      return new SlotView(
+          "ABSENT",
+          null,
+          null,
+          floor(absent.floor()),
+          ttlMillis,
+          null,
+          filling.writer(),
+          filling.writtenAt().toString());
     }
     String state = slot instanceof Slot.Empty ? "EMPTY" : "DAMAGED";
-    return new SlotView(state, null, null, null, ttlMillis, null);
+    return new SlotView(state, null, null, null, ttlMillis, null, null, null);
   }
 
   private static @Nullable String floor(long floor) {

@@ -281,6 +281,8 @@ class NodeIT {
     assertThat(slot.path("version")).isEqualTo(read.path("version"));
     assertThat(slot.path("payload")).isEqualTo(read.path("product"));
     assertThat(slot.path("ttlMillis").longValue()).isBetween(1L, 300_000L);
+    assertThat(slot.path("writer").textValue()).matches("[0-9]+@.+");
+    assertThat(Instant.parse(slot.path("writtenAt").textValue())).isBefore(Instant.now());
     assertThat(slot.path("fence").isNull()).isTrue();
     assertThat(slot.path("floor").isNull()).isTrue();
   }

@@ -151,7 +151,7 @@ public final class CoreEdits {
               model(
                   "if (key.cache().equals(cache)) {",
                   "if (key.cache().equals(cache)"
-                      + " && !(Moment.of(cells.get(key), ticker).slot() instanceof Slot.Pending)) {"));
+                      + " && !(moment(cells.get(key)).slot() instanceof Slot.Pending)) {"));
       case DROP_FALLEN_VERSION ->
           List.of(
               new Edit(WRITE_PATH, "encoded.version() < claim.floor()", "false"),

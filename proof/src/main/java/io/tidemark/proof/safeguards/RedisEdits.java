@@ -59,8 +59,8 @@ public final class RedisEdits {
   private static final Edit WITHOUT_FLOOR =
       edit(
           "slot.lua",
-          "write(key, 'P', NONE, fence, floor, NEVER, '', pending_ms)",
-          "write(key, 'P', NONE, fence, NONE, NEVER, '', pending_ms)");
+          "write(key, 'P', NONE, fence, floor, NEVER,",
+          "write(key, 'P', NONE, fence, NONE, NEVER,");
 
   /** A claim is a slot in the state P, which follows the format. */
   private static final Edit CLEAR_LEAVES_CLAIMS =
@@ -69,7 +69,7 @@ public final class RedisEdits {
           "removed += jedis.unlink(found.toArray(String[]::new));",
           """
           for (String name : found) {
-            if (!String.valueOf(jedis.get(name)).startsWith("T1P")) {
+            if (!String.valueOf(jedis.get(name)).startsWith("T2P")) {
               removed += jedis.unlink(name);
             }
           }

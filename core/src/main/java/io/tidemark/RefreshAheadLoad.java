@@ -1,0 +1,88 @@
+package io.tidemark;
+
+import io.tidemark.SourceReader.Loaded;
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.LockHandle;
+import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
+import java.time.Instant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Loads a value anew while it is still fresh, unless somebody else does. Nobody waits for it: where
+ * it cannot, the value expires. Runs once.
+ */
+final class RefreshAheadLoad<K, V> implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(RefreshAheadLoad.class);
+
+  private final Parts<K, V> parts;
+  private final K key;
+  private final SlotKey slotKey;
+  private final Flight<V> flight;
+  private final Instant writtenAt;
+  private final Terms terms;
+  private final Runnable beforeEnd;
+
+  /**
+   * Prepares a load.
+   *
+   * @param flight keeps a second one of this process from starting
+   * @param writtenAt when the value that is due was written
+   * @param beforeEnd is run when the load is over
+   */
+  RefreshAheadLoad(
+      Parts<K, V> parts,
+      K key,
+      SlotKey slotKey,
+      Flight<V> flight,
+      Instant writtenAt,
+      Terms terms,
+      Runnable beforeEnd) {
+    this.parts = parts;
+    this.key = key;
+    this.slotKey = slotKey;
+    this.flight = flight;
+    this.writtenAt = writtenAt;
+    this.terms = terms;
+    this.beforeEnd = beforeEnd;
+  }
+
+  @Override
+  public void run() {
+    parts.keysInUse().enter(slotKey);
+    try {
+      refreshUnlessHeld();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.debug("{}: not refreshed ahead", slotKey, e);
+    } finally {
+      parts.keysInUse().leave(slotKey);
+      beforeEnd.run();
+    }
+  }
+
+  private void refreshUnlessHeld() throws InterruptedException {
+    Deadline waitLimit = Deadline.after(terms.waitLimit(), parts.settings().ticker());
+    LockHandle handle = parts.locker().tryAcquire(slotKey, waitLimit);
+    if (handle == null) {
+      return;
+    }
+    ClaimRenewer.Renewal bound = parts.renewer().startWithoutClaim(slotKey, handle, terms);
+    try (handle) {
+      if (isStillTheSame(parts.settings().store().read(slotKey))) {
+        parts.sources().checkNotFailing(slotKey);
+        Loaded<V> loaded = parts.sources().read(parts.settings().source(), key, slotKey, flight);
+        parts.refresh(slotKey, loaded.encoded());
+      }
+    } finally {
+      bound.close();
+    }
+  }
+
+  /** Otherwise another process was faster, or a writer. */
+  private boolean isStillTheSame(Slot slot) {
+    return slot instanceof Slot.Value value && value.filling().writtenAt().equals(writtenAt);
+  }
+}
