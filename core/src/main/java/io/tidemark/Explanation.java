@@ -145,8 +145,7 @@ public record Explanation<V>(
     }
     if (slot instanceof Slot.Pending pending) {
       return "PENDING fence %d, floor %s, by %s at %s"
-          .formatted(
-              pending.fence(), text(pending.floor()), pending.writer(), pending.writtenAt());
+          .formatted(pending.fence(), text(pending.floor()), pending.writer(), pending.writtenAt());
     }
     return slot instanceof Slot.Damaged ? "damaged" : "EMPTY";
   }
