@@ -1,5 +1,9 @@
 package io.tidemark;
 
+import static java.util.stream.Collectors.joining;
+
+import io.tidemark.spi.Finding;
+import io.tidemark.spi.Finding.Severity;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
@@ -16,12 +20,16 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * What runs a cache in this process: its parts, its paths and its threads. One engine serves the
  * cache on all terms that it is called with. Thread-safe.
  */
 final class CacheEngine<K, V> {
+  private static final Logger LOG = LoggerFactory.getLogger(CacheEngine.class);
   private static final Duration IDLE_THREAD_LIFE = Duration.ofSeconds(30);
 
   /** How many calls that return a future ask the store at once: about as many as have a use. */
@@ -91,6 +99,26 @@ final class CacheEngine<K, V> {
     Optional<Slot> slot = ask(() -> settings.store().read(slotKey), failures);
     Optional<Row<V>> row = ask(() -> settings.source().load(key), failures);
     return new Explanation<>(slotKey, slot, row, failures, journal().lately(slotKey));
+  }
+
+  /** Asks the store and the lock service about their set-up, on the calling thread. */
+  List<Finding> check() {
+    checkOpen();
+    List<Finding> findings = new ArrayList<>(settings.store().check());
+    findings.addAll(settings.locks().check(settings.terms().lock().claimLife()));
+    findings.forEach(
+        finding ->
+            LOG.atLevel(finding.severity() == Severity.ERROR ? Level.ERROR : Level.WARN)
+                .log("{}: {}", settings.name(), finding));
+    String errors =
+        findings.stream()
+            .filter(finding -> finding.severity() == Severity.ERROR)
+            .map(Finding::toString)
+            .collect(joining("; "));
+    if (!errors.isEmpty()) {
+      throw new UnsafeSetupException(settings.name() + ": " + errors);
+    }
+    return List.copyOf(findings);
   }
 
   private static <T> Optional<T> ask(Callable<T> question, List<Exception> failures) {

@@ -1,7 +1,9 @@
 package io.tidemark;
 
+import io.tidemark.spi.Finding;
 import io.tidemark.spi.SlotKey;
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
@@ -89,6 +91,11 @@ final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
   @Override
   public Explanation<V> explain(K key) {
     return engine.explain(key, settings.slotKey(key));
+  }
+
+  @Override
+  public List<Finding> check() {
+    return engine.check();
   }
 
   @Override

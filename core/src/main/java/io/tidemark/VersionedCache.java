@@ -1,6 +1,8 @@
 package io.tidemark;
 
+import io.tidemark.spi.Finding;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
@@ -199,6 +201,16 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    * @return never fails: what could not be asked is told in it
    */
   Explanation<V> explain(K key);
+
+  /**
+   * Looks whether the store and the lock service are set up as the cache needs them; for when a
+   * program starts. Everything that is found is logged as well.
+   *
+   * @return what costs something; empty if all is well. That a server could not be asked is among
+   *     it
+   * @throws UnsafeSetupException if a promise of the cache would be false; it names every reason
+   */
+  List<Finding> check();
 
   /** What this process did through this cache since it was built. */
   CacheStats stats();

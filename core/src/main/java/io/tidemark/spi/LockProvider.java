@@ -1,5 +1,8 @@
 package io.tidemark.spi;
 
+import java.time.Duration;
+import java.util.List;
+
 /**
  * Gives one process of the fleet at a time the right to load or write a key. Thread-safe.
  *
@@ -18,4 +21,14 @@ public interface LockProvider {
    * @throws io.tidemark.UnavailableException if the lock service does not answer, or not in time
    */
   LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException;
+
+  /**
+   * Looks for what is wrong with the lock service's set-up; for when a program starts. Does not
+   * throw where the service is away: that is a finding too.
+   *
+   * @param claimLife how long a claim lives unless it is renewed
+   */
+  default List<Finding> check(Duration claimLife) {
+    return List.of();
+  }
 }

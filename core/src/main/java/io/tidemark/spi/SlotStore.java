@@ -1,6 +1,7 @@
 package io.tidemark.spi;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.function.LongConsumer;
 
 /**
@@ -161,4 +162,12 @@ public interface SlotStore {
    * @return how many slots were removed
    */
   long clear(String cache, LongConsumer progress);
+
+  /**
+   * Looks for what is wrong with the store's set-up; for when a program starts. Does not throw
+   * where the store is away or will not tell: that is a finding too.
+   */
+  default List<Finding> check() {
+    return List.of();
+  }
 }

@@ -6,6 +6,7 @@ import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.FillAnswer;
+import io.tidemark.spi.Finding;
 import io.tidemark.spi.FloorRule;
 import io.tidemark.spi.Lifetime;
 import io.tidemark.spi.PublishAnswer;
@@ -202,6 +203,17 @@ public final class RedisStore implements SlotStore {
     } catch (JedisException e) {
       throw removed == 0 ? failures.ofWrite(null, e) : Failures.unknown(null, e);
     }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Asks for the version, the role, the eviction policy and the persistence; in a cluster, of
+   * one server.
+   */
+  @Override
+  public List<Finding> check() {
+    return new RedisSetup(jedis).check();
   }
 
   /** The claim has changed nothing, so a failure to ask for the time is one of reading. */

@@ -2,9 +2,12 @@ package io.tidemark.zookeeper;
 
 import io.tidemark.UnavailableException;
 import io.tidemark.spi.Deadline;
+import io.tidemark.spi.Finding;
 import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,6 +18,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.curator.framework.CuratorFramework;
+import org.apache.zookeeper.ZooKeeper;
 
 /**
  * Locks on ZooKeeper: one Curator mutex per key, held by one process of the fleet at a time.
@@ -96,6 +100,35 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     Holding holding = new Holding(key, lock, node -> new NodeHolder(curator, replies, key, node));
     start(holding);
     return await(holding, key, deadline);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Compares the session timeout that the server granted with the claim's life.
+   */
+  @Override
+  public List<Finding> check(Duration claimLife) {
+    if (!replies.isConnected()) {
+      return List.of(
+          Finding.warning("ZooKeeper", "there is no connection to it", "check it later"));
+    }
+    Duration session;
+    try {
+      ZooKeeper client = curator.getZookeeperClient().getZooKeeper();
+      session = Duration.ofMillis(client.getSessionTimeout());
+    } catch (Exception e) {
+      return List.of(Finding.warning("ZooKeeper", "it cannot be asked: " + e, "check it later"));
+    }
+    if (session.compareTo(claimLife) <= 0) {
+      return List.of();
+    }
+    return List.of(
+        Finding.warning(
+            "ZooKeeper session timeout",
+            "it is %s, longer than the claimLife of %s: so long, nobody loads a key whose holder has died"
+                .formatted(session, claimLife),
+            "shorten the session timeout to 6 to 10 s"));
   }
 
   /**

@@ -63,6 +63,29 @@ final class ZooKeeperLocksIT {
   }
 
   @Test
+  void check_sessionLongerThanAClaim_isAWarningWithTheTimes() {
+    assertThat(locks.check(Duration.ofDays(1))).isEmpty();
+    assertThat(locks.check(Duration.ofMillis(30)))
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.subject()).isEqualTo("ZooKeeper session timeout");
+              assertThat(finding.problem()).contains("longer than the claimLife of PT0.03S");
+            });
+  }
+
+  @Test
+  void check_noConnection_isAWarning() throws Exception {
+    server.stop();
+    await().until(() -> !curator.getZookeeperClient().isConnected());
+
+    assertThat(locks.check(Duration.ofDays(1)))
+        .singleElement()
+        .satisfies(
+            finding -> assertThat(finding.problem()).isEqualTo("there is no connection to it"));
+  }
+
+  @Test
   void fence_ofAHolding_isTheTransactionThatCreatedItsNode() throws Exception {
     try (LockHandle handle = acquire(locks)) {
       String node = curator.getChildren().forPath(PARENT).get(0);

@@ -1,0 +1,82 @@
+package io.tidemark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.Finding;
+import io.tidemark.spi.LockAttempt;
+import io.tidemark.spi.LockProvider;
+import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class CheckTest {
+  private static final Finding PERSISTENT = Finding.warning("disk", "it is on", "switch it off");
+  private static final Finding REPLICA = Finding.error("role", "a replica", "take the primary");
+
+  private final Fleet fleet = new Fleet();
+  private final List<Finding> ofStore = new CopyOnWriteArrayList<>();
+  private final List<Duration> claimLives = new CopyOnWriteArrayList<>();
+  private final VersionedCache<String, String> cache =
+      fleet.cache(
+          new ForwardingStore(fleet.store) {
+            @Override
+            public List<Finding> check() {
+              return ofStore;
+            }
+          },
+          new LockProvider() {
+            @Override
+            public LockAttempt tryAcquire(SlotKey key, Deadline deadline)
+                throws InterruptedException {
+              return fleet.locks.tryAcquire(key, deadline);
+            }
+
+            @Override
+            public List<Finding> check(Duration claimLife) {
+              claimLives.add(claimLife);
+              return List.of(Finding.warning("session", "too long", "shorten it"));
+            }
+          },
+          fleet.table,
+          options -> options.claimLife(Duration.ofSeconds(3)));
+
+  @AfterEach
+  void close() {
+    fleet.close();
+  }
+
+  @Test
+  void check_warnings_areReturnedOfStoreAndLocks() {
+    ofStore.add(PERSISTENT);
+
+    assertThat(cache.check())
+        .containsExactly(PERSISTENT, Finding.warning("session", "too long", "shorten it"));
+    assertThat(claimLives).containsExactly(Duration.ofSeconds(3));
+  }
+
+  @Test
+  void check_anError_isThrownWithTheAdvice() {
+    ofStore.addAll(List.of(PERSISTENT, REPLICA));
+
+    assertThatThrownBy(cache::check)
+        .isInstanceOf(UnsafeSetupException.class)
+        .hasMessage("test: role: a replica; take the primary");
+  }
+
+  @Test
+  void check_closedCache_throws() {
+    cache.close();
+
+    assertThatThrownBy(cache::check).isInstanceOf(CacheClosedException.class);
+  }
+
+  @Test
+  void check_inMemory_hasNothingToSay() {
+    assertThat(fleet.cache().check()).isEmpty();
+  }
+}

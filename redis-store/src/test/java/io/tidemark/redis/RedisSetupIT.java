@@ -1,0 +1,100 @@
+package io.tidemark.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.spi.Finding;
+import io.tidemark.spi.Finding.Severity;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.RedisClient;
+
+/** What a server's set-up is found to be. */
+final class RedisSetupIT {
+  private final RedisServer server = RedisServer.start();
+  private final RedisClient client = server.client();
+  private final RedisStore store = RedisStore.create(client);
+
+  @AfterEach
+  void stop() {
+    client.close();
+    server.close();
+  }
+
+  @Test
+  void check_serverWithoutDisk_isFine() {
+    assertThat(store.check()).isEmpty();
+  }
+
+  @Test
+  void check_volatileTtlWithALimit_isAWarning() {
+    server.run(Command.CONFIG, "SET", "maxmemory-policy", "volatile-ttl");
+    assertThat(store.check()).as("nothing is evicted without a limit").isEmpty();
+    server.run(Command.CONFIG, "SET", "maxmemory", "100mb");
+
+    Finding finding = theOne(store.check());
+
+    assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+    assertThat(finding.subject()).isEqualTo("Redis maxmemory-policy");
+    assertThat(finding.toString()).contains("'volatile-ttl', which evicts claims first");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"save,900 1", "appendonly,yes"})
+  void check_diskThatLagsBehind_isAWarning(String option, String value) {
+    server.run(Command.CONFIG, "SET", option, value);
+
+    Finding finding = theOne(store.check());
+    endLog();
+
+    assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+    assertThat(finding.subject()).isEqualTo("Redis persistence");
+  }
+
+  @Test
+  void check_diskThatSyncsEachWrite_isFine() {
+    server.run(Command.CONFIG, "SET", "appendonly", "yes");
+    server.run(Command.CONFIG, "SET", "appendfsync", "always");
+
+    List<Finding> findings = store.check();
+    endLog();
+
+    assertThat(findings).isEmpty();
+  }
+
+  @Test
+  void check_replica_isAnError() {
+    try (RedisServer primary = RedisServer.start()) {
+      server.run(Command.REPLICAOF, "127.0.0.1", Integer.toString(primary.port()));
+
+      Finding finding = theOne(store.check());
+
+      assertThat(finding.severity()).isEqualTo(Severity.ERROR);
+      assertThat(finding.subject()).isEqualTo("Redis role");
+      assertThat(finding.advice()).isEqualTo("connect to the primary");
+    }
+  }
+
+  @Test
+  void check_serverThatIsAway_isAWarning() {
+    server.stop();
+
+    Finding finding = theOne(store.check());
+
+    assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+    assertThat(finding.problem()).startsWith("it cannot be asked: ");
+  }
+
+  /** A server does not stop while it begins its log. */
+  private void endLog() {
+    server.run(Command.CONFIG, "SET", "appendonly", "no");
+  }
+
+  private static Finding theOne(List<Finding> findings) {
+    assertThat(findings).hasSize(1);
+    return findings.get(0);
+  }
+}
