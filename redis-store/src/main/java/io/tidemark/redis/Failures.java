@@ -5,6 +5,7 @@ import io.tidemark.TidemarkException;
 import io.tidemark.UnavailableException;
 import io.tidemark.spi.SlotKey;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.NoSuchElementException;
@@ -30,6 +31,19 @@ final class Failures {
    */
   Failures(UnifiedJedis jedis) {
     this.sendsOnce = jedis instanceof RedisClient || jedis instanceof RedisSentinelClient;
+  }
+
+  /**
+   * Whether a connection broke that had been made, as all idle ones do when the server is started
+   * anew; not whether one fell silent.
+   */
+  static boolean isBroken(JedisException failure) {
+    // A client of a cluster tells of its last try as the cause.
+    JedisException broken =
+        failure.getCause() instanceof JedisConnectionException lastTry ? lastTry : failure;
+    return broken instanceof JedisConnectionException
+        && !isUnconnected(broken)
+        && !(broken.getCause() instanceof SocketTimeoutException);
   }
 
   /** For a command that changes nothing. */

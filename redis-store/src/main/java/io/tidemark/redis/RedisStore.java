@@ -21,6 +21,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.ScanIteration;
 import redis.clients.jedis.UnifiedJedis;
@@ -30,10 +33,10 @@ import redis.clients.jedis.exceptions.JedisException;
 /**
  * Slots in Redis: one string per key, {@code tidemark:<cache>:<key>}. Thread-safe.
  *
- * <p>A read is one GET. Every other verb is one Lua script that touches one key. A slot is a header
- * that redis-cli shows in plain letters and digits, and then the payload; {@code slot.lua}
- * describes it. What is at a slot's place and is none, another Redis type included, reads as {@link
- * Slot.Damaged}.
+ * <p>A read is one GET; about every ten seconds one of them asks for Redis's TIME as well. Every
+ * other verb is one Lua script that touches one key. A slot is a header that redis-cli shows in
+ * plain letters and digits, and then the payload; {@code slot.lua} describes it. What is at a
+ * slot's place and is none, another Redis type included, reads as {@link Slot.Damaged}.
  *
  * <p>Lives are measured by Redis, in whole milliseconds. A life of more than 300 years is 300
  * years.
@@ -43,6 +46,10 @@ import redis.clients.jedis.exceptions.JedisException;
  * interrupted while it waits for the pool gets {@link io.tidemark.UnavailableException} and stays
  * interrupted. What the server refuses (LOADING, OOM, READONLY, NOAUTH and the like) is {@link
  * io.tidemark.UnavailableException} with the server's words, and nothing was done.
+ *
+ * <p>A read that meets a broken connection, as after a restart of Redis, drops the idle ones of the
+ * client's pool and is sent once more, so that it may take twice as long. A read that gets no
+ * answer in time is not.
  *
  * <p>With {@code RedisClient} and {@code RedisSentinelClient} a script is sent at most once, and
  * {@link io.tidemark.OutcomeUnknownException} means that a connection broke or fell silent when it
@@ -54,6 +61,8 @@ import redis.clients.jedis.exceptions.JedisException;
  * has broken that claim, and so make it anew for the fill that follows.
  */
 public final class RedisStore implements SlotStore {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
+
   private static final int KEYS_PER_SCAN = 1_000;
 
   private static final Script CLAIM = Script.of("claim.lua");
@@ -107,8 +116,11 @@ public final class RedisStore implements SlotStore {
   @Override
   public Slot read(SlotKey key) {
     try {
-      byte[] bytes = jedis.get(SlotFormat.key(key));
-      return bytes == null ? new Slot.Empty() : slot(bytes);
+      return reading(
+          () -> {
+            byte[] bytes = jedis.get(SlotFormat.key(key));
+            return bytes == null ? new Slot.Empty() : slot(bytes);
+          });
     } catch (JedisException e) {
       if (isWrongType(e)) {
         return new Slot.Damaged();
@@ -219,7 +231,7 @@ public final class RedisStore implements SlotStore {
   /** The claim has changed nothing, so a failure to ask for the time is one of reading. */
   private ClaimAnswer hit(SlotKey key, byte[] bytes) {
     try {
-      return new ClaimAnswer.Hit(slot(bytes));
+      return new ClaimAnswer.Hit(reading(() -> slot(bytes)));
     } catch (JedisException e) {
       throw failures.ofRead(key, e);
     }
@@ -227,6 +239,24 @@ public final class RedisStore implements SlotStore {
 
   private Slot slot(byte[] bytes) {
     return SlotFormat.parsed(bytes, clock::millis);
+  }
+
+  /**
+   * Runs commands that change nothing, and once more if a connection broke: it may have been idle
+   * since before the server was started anew. Then all idle ones are broken, and would fail one
+   * read each.
+   */
+  private <T> T reading(Supplier<T> commands) {
+    try {
+      return commands.get();
+    } catch (JedisException e) {
+      if (!Failures.isBroken(e)) {
+        throw e;
+      }
+      LOG.debug("a connection to Redis broke; trying once more with a new one", e);
+      IdleConnections.drop(jedis);
+      return commands.get();
+    }
   }
 
   private Object run(Script script, SlotKey key, Arguments arguments) {

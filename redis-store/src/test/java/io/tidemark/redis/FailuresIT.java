@@ -109,14 +109,29 @@ class FailuresIT {
   }
 
   @Test
-  void read_replyLost_unavailable() {
+  void read_replyLost_unavailableAndNotSentAgain() {
     try (RedisClient impatient = impatientClient()) {
       RedisStore impatientStore = RedisStore.create(impatient);
-      awaitConnected(() -> impatientStore.read(Verbs.KEY));
+      awaitConnected(() -> leaveTwoIdle(impatient));
       proxy.swallowReplies();
       assertThatExceptionOfType(UnavailableException.class)
           .isThrownBy(() -> impatientStore.read(Verbs.KEY));
+      assertThat(impatient.getPool().getNumIdle()).as("connections not tried").isOne();
     }
+  }
+
+  @Test
+  void read_connectionReset_sentAgain() {
+    Verbs.claim(store);
+    proxy.reset();
+    assertThat(store.read(Verbs.KEY)).isInstanceOf(Slot.Pending.class);
+  }
+
+  @Test
+  void read_brokenTwice_unavailable() {
+    Verbs.claim(store);
+    proxy.refuse();
+    assertThatExceptionOfType(UnavailableException.class).isThrownBy(() -> store.read(Verbs.KEY));
   }
 
   @ParameterizedTest
@@ -209,6 +224,13 @@ class FailuresIT {
   /** The client's patience may be too short for a busy machine: tries until it was not. */
   private static void awaitConnected(Runnable verb) {
     await().atMost(RedisServer.PATIENCE).ignoreExceptions().untilAsserted(verb::run);
+  }
+
+  private static void leaveTwoIdle(RedisClient redis) {
+    try (Connection one = redis.getPool().getResource();
+        Connection other = redis.getPool().getResource()) {
+      assertThat(one.ping() && other.ping()).isTrue();
+    }
   }
 
   /** A client of one connection. */

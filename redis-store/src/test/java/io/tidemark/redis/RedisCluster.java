@@ -63,6 +63,11 @@ final class RedisCluster implements AutoCloseable {
 
   /** A client of all masters that the caller closes. */
   RedisClusterClient client() {
+    return client(RedisClusterClient.DEFAULT_MAX_ATTEMPTS);
+  }
+
+  /** A client that sends a command so many times at most. */
+  RedisClusterClient client(int maxAttempts) {
     Set<HostAndPort> nodes =
         masters.stream()
             .map(master -> RedisServer.address(master.port()))
@@ -71,7 +76,13 @@ final class RedisCluster implements AutoCloseable {
     return RedisClusterClient.builder()
         .nodes(nodes)
         .clientConfig(DefaultJedisClientConfig.builder().timeoutMillis(patienceMillis).build())
+        .maxAttempts(maxAttempts)
         .build();
+  }
+
+  /** Closes every connection of a client at the masters' end. */
+  void killClients() {
+    masters.forEach(master -> master.run(Protocol.Command.CLIENT, "KILL", "TYPE", "normal"));
   }
 
   @Override
