@@ -3,7 +3,10 @@ package io.tidemark.demo.node;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.tidemark.memory.LocalLocks;
+import io.tidemark.redis.RedisStore;
+import io.tidemark.resilience4j.BreakerStore;
 import io.tidemark.spi.LockProvider;
+import io.tidemark.spi.SlotStore;
 import io.tidemark.zookeeper.ZooKeeperLocks;
 import java.time.Duration;
 import java.util.Optional;
@@ -31,6 +34,7 @@ final class Backends implements AutoCloseable {
 
   private final HikariDataSource database;
   private final RedisClient redis;
+  private final BreakerStore store;
   private final LockProvider locks;
   private final @Nullable CuratorFramework curator;
 
@@ -41,6 +45,7 @@ final class Backends implements AutoCloseable {
       @Nullable CuratorFramework curator) {
     this.database = database;
     this.redis = redis;
+    this.store = BreakerStore.builder(RedisStore.create(redis)).build();
     this.locks = locks;
     this.curator = curator;
   }
@@ -71,6 +76,11 @@ final class Backends implements AutoCloseable {
     return redis;
   }
 
+  /** The slots, behind a circuit breaker. */
+  SlotStore store() {
+    return store;
+  }
+
   LockProvider locks() {
     return locks;
   }
@@ -83,7 +93,8 @@ final class Backends implements AutoCloseable {
   @Override
   public void close() {
     try (database;
-        redis) {
+        redis;
+        store) {
       closeLocks();
     }
   }

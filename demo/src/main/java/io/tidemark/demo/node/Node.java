@@ -6,9 +6,7 @@ import io.tidemark.FallbackPolicy;
 import io.tidemark.JsonCodec;
 import io.tidemark.VersionedCache;
 import io.tidemark.demo.http.JsonServer;
-import io.tidemark.redis.RedisStore;
 import io.tidemark.spi.SlotKey;
-import io.tidemark.spi.SlotStore;
 import java.io.IOException;
 
 /** A node that serves, put together from its parts. Thread-safe. */
@@ -43,15 +41,14 @@ final class Node implements AutoCloseable {
   private static Node start(NodeOptions options, Backends backends) throws IOException {
     Products products = new Products(backends.database(), Backends.queryTimeout(options));
     SlowSource source = new SlowSource(products);
-    RedisStore store = RedisStore.create(backends.redis());
-    VersionedCache<ProductRead, Product> cache = cache(options, backends, source, store);
+    VersionedCache<ProductRead, Product> cache = cache(options, backends, source);
     try {
       NodeApi api =
           new NodeApi(
               cache,
               products,
               new UnprotectedStrategy(backends.redis(), source),
-              id -> slot(backends, store, id),
+              id -> slot(backends, id),
               () -> Health.check(backends),
               options.dbLatency());
       JsonServer server =
@@ -64,11 +61,11 @@ final class Node implements AutoCloseable {
   }
 
   private static VersionedCache<ProductRead, Product> cache(
-      NodeOptions options, Backends backends, SlowSource source, SlotStore store) {
+      NodeOptions options, Backends backends, SlowSource source) {
     CacheBuilder<ProductRead, Product> builder =
         VersionedCache.<ProductRead, Product>builder(CACHE)
             .source(source)
-            .store(store)
+            .store(backends.store())
             .locks(backends.locks())
             .codec(JsonCodec.of(new TypeReference<Product>() {}, Json.MAPPER))
             .keyEncoder(ProductRead::encoded)
@@ -81,10 +78,10 @@ final class Node implements AutoCloseable {
     return builder.build();
   }
 
-  private static SlotView slot(Backends backends, RedisStore store, long id) {
+  private static SlotView slot(Backends backends, long id) {
     SlotKey key = new SlotKey(CACHE, Long.toString(id));
     // The name of a slot's key is part of the store's documentation.
-    return SlotView.of(store.read(key), backends.redis().pttl("tidemark:" + key));
+    return SlotView.of(backends.store().read(key), backends.redis().pttl("tidemark:" + key));
   }
 
   /** Where it serves, such as {@code http://127.0.0.1:8080}. */

@@ -1,0 +1,190 @@
+package io.tidemark.resilience4j;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.tidemark.OutcomeUnknownException;
+import io.tidemark.UnavailableException;
+import io.tidemark.spi.ClaimAnswer;
+import io.tidemark.spi.ClaimMode;
+import io.tidemark.spi.EncodedRow;
+import io.tidemark.spi.FillAnswer;
+import io.tidemark.spi.FloorRule;
+import io.tidemark.spi.Lifetime;
+import io.tidemark.spi.PublishAnswer;
+import io.tidemark.spi.RefreshAnswer;
+import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.SlotStore;
+import io.tidemark.spi.Ticker;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A slot store behind a circuit breaker: while the store is away, callers are told so at once
+ * instead of waiting for a timeout each. Thread-safe.
+ *
+ * <p>Calls that end with {@link UnavailableException} or {@link OutcomeUnknownException} have
+ * failed; those of an interrupted thread do not count. When most of the last calls failed, the
+ * breaker opens. Then every verb throws {@link UnavailableException}, and nothing was done. One
+ * probe in the background reads a slot of the store again and again, and closes the breaker when it
+ * gets an answer: callers never wait to find out. That takes as long as the {@link
+ * BreakerStoreBuilder#probeInterval}, and where the store is silent as long as its own time limit
+ * as well.
+ *
+ * <p>Opening and closing are logged at INFO, and told to the listeners of {@link #circuitBreaker}.
+ *
+ * <p>A store that answers reads and refuses writes, such as a Redis that is full, keeps the breaker
+ * closed as long as enough reads are among the calls: what it holds is served as ever.
+ */
+public final class BreakerStore implements SlotStore, AutoCloseable {
+  private final SlotStore store;
+  private final CircuitBreaker breaker;
+  private final Recovery recovery;
+  private final @Nullable ScheduledExecutorService ownScheduler;
+  private final Ticker ticker;
+
+  /**
+   * Makes one, closed.
+   *
+   * @param ownScheduler is shut down with it
+   */
+  BreakerStore(
+      SlotStore store,
+      CircuitBreaker breaker,
+      Recovery recovery,
+      @Nullable ScheduledExecutorService ownScheduler,
+      Ticker ticker) {
+    this.store = store;
+    this.breaker = breaker;
+    this.recovery = recovery;
+    this.ownScheduler = ownScheduler;
+    this.ticker = ticker;
+  }
+
+  /** Builds a breaker around a store, which stays the caller's to close. */
+  public static BreakerStoreBuilder builder(SlotStore store) {
+    return new BreakerStoreBuilder(Objects.requireNonNull(store, "store"));
+  }
+
+  /**
+   * The breaker itself, for its state, its events and its metrics. Whoever wants the store left
+   * alone brings it to {@code FORCED_OPEN}, where nothing probes; {@code OPEN} ends with the next
+   * answer to a probe.
+   */
+  public CircuitBreaker circuitBreaker() {
+    return breaker;
+  }
+
+  @Override
+  public Slot read(SlotKey key) {
+    return ask(key, () -> store.read(key));
+  }
+
+  @Override
+  public ClaimAnswer claim(SlotKey key, long fence, ClaimMode mode, Duration pendingLife) {
+    return ask(key, () -> store.claim(key, fence, mode, pendingLife));
+  }
+
+  @Override
+  public boolean renew(SlotKey key, long fence, Duration pendingLife) {
+    return ask(key, () -> store.renew(key, fence, pendingLife));
+  }
+
+  @Override
+  public void abandon(SlotKey key, long fence, Duration pendingLife) {
+    run(key, () -> store.abandon(key, fence, pendingLife));
+  }
+
+  @Override
+  public FillAnswer fill(
+      SlotKey key, long fence, EncodedRow row, FloorRule rule, Lifetime lifetime) {
+    return ask(key, () -> store.fill(key, fence, row, rule, lifetime));
+  }
+
+  @Override
+  public PublishAnswer publish(
+      SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
+    return ask(key, () -> store.publish(key, fence, row, lifetime, pendingLife));
+  }
+
+  @Override
+  public RefreshAnswer refresh(
+      SlotKey key, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
+    return ask(key, () -> store.refresh(key, row, lifetime, pendingLife));
+  }
+
+  @Override
+  public void drop(SlotKey key, Duration pendingLife) {
+    run(key, () -> store.drop(key, pendingLife));
+  }
+
+  @Override
+  public long clear(String cache, LongConsumer progress) {
+    // It is about no one key; a probe reads the empty one, which is a key like any other.
+    return ask(new SlotKey(cache, ""), () -> store.clear(cache, progress));
+  }
+
+  /**
+   * Ends the probing and the breaker: verbs go straight to the store from now on. Again without
+   * effect.
+   */
+  @Override
+  public void close() {
+    recovery.stop();
+    if (ownScheduler != null) {
+      ownScheduler.shutdownNow();
+    }
+  }
+
+  private void run(SlotKey key, Runnable verb) {
+    Object unused =
+        ask(
+            key,
+            () -> {
+              verb.run();
+              return key;
+            });
+  }
+
+  private <T> T ask(SlotKey key, Supplier<T> verb) {
+    int phase = recovery.phase();
+    if (!breaker.tryAcquirePermission()) {
+      throw new UnavailableException(
+          key, "not asked: the circuit breaker of its store is " + breaker.getState(), null);
+    }
+    long startNanos = ticker.nanos();
+    T answer;
+    try {
+      answer = verb.get();
+    } catch (UnavailableException | OutcomeUnknownException e) {
+      if (counts(phase) && !Thread.currentThread().isInterrupted()) {
+        recovery.failedAt(key);
+        breaker.onError(ticker.nanos() - startNanos, TimeUnit.NANOSECONDS, e);
+      } else {
+        breaker.releasePermission();
+      }
+      throw e;
+    } catch (Throwable t) {
+      breaker.releasePermission();
+      throw t;
+    }
+    if (counts(phase)) {
+      breaker.onSuccess(ticker.nanos() - startNanos, TimeUnit.NANOSECONDS);
+    } else {
+      breaker.releasePermission();
+    }
+    return answer;
+  }
+
+  /**
+   * Whether a call that began in this phase says something about the present one. Callers who were
+   * waiting for a timeout when the breaker opened may get it after it has closed again.
+   */
+  private boolean counts(int phase) {
+    return recovery.phase() == phase;
+  }
+}
