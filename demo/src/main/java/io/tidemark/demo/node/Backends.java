@@ -56,7 +56,7 @@ final class Backends implements AutoCloseable {
    * @throws IllegalArgumentException if the database's URL is none that the driver knows
    */
   static Backends open(NodeOptions options) throws InterruptedException {
-    HikariDataSource database = openDatabase(options);
+    HikariDataSource database = new HikariDataSource(databaseConfig(options));
     RedisClient redis = openRedis(options);
     if (options.lock() != LockChoice.ZOOKEEPER) {
       LockProvider locks = options.lock() == LockChoice.LOCAL ? LocalLocks.create() : new NoLocks();
@@ -108,7 +108,7 @@ final class Backends implements AutoCloseable {
     }
   }
 
-  private static HikariDataSource openDatabase(NodeOptions options) {
+  static HikariConfig databaseConfig(NodeOptions options) {
     HikariConfig config = new HikariConfig();
     config.setPoolName("tidemark-node");
     config.setJdbcUrl(options.jdbcUrl());
@@ -116,11 +116,13 @@ final class Backends implements AutoCloseable {
     config.setMinimumIdle(1);
     config.setConnectionTimeout(Math.max(250, options.deadline().toMillis() / 2));
     config.setInitializationFailTimeout(-1);
+    // Otherwise the pool asks the first connection once, and is of no use if that one breaks then.
+    config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     config.addDataSourceProperty("connectTimeout", Integer.toString(CONNECT_SECONDS));
     // A database that is stopped answers nothing, not even a cancel: then only this ends a load.
     config.addDataSourceProperty(
         "socketTimeout", Long.toString(2 * queryTimeout(options).toSeconds()));
-    return new HikariDataSource(config);
+    return config;
   }
 
   /** How long a query may run: a caller's deadline in JDBC's unit. */
