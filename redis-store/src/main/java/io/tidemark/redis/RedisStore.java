@@ -105,12 +105,16 @@ public final class RedisStore implements SlotStore {
    *     back; or unless the writer is 1 to 32 printable ASCII characters without spaces
    */
   public static RedisStore create(UnifiedJedis jedis, String writer) {
-    Objects.requireNonNull(jedis, "jedis");
-    if (jedis.getCache() != null) {
+    return new RedisStore(checkUncached(jedis), Ticker.system(), writer);
+  }
+
+  /** Refuses a client whose reads may be old. */
+  static <T extends UnifiedJedis> T checkUncached(T jedis) {
+    if (Objects.requireNonNull(jedis, "jedis").getCache() != null) {
       throw new IllegalArgumentException(
-          "jedis has a client-side cache; a store needs a client without one");
+          "jedis has a client-side cache; this needs a client without one");
     }
-    return new RedisStore(jedis, Ticker.system(), writer);
+    return jedis;
   }
 
   @Override

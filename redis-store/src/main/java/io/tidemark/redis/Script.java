@@ -14,7 +14,8 @@ import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
 /**
- * One of the Lua files, with {@code slot.lua} in front of it. Immutable and thread-safe.
+ * One of the Lua files, with {@code slot.lua} in front of it where it is about slots. Immutable and
+ * thread-safe.
  *
  * <p>A server that knows the script runs it by its hash. One that does not, because it was
  * restarted or its scripts were flushed, has run nothing: it gets the text, and knows it from then
@@ -31,15 +32,20 @@ final class Script {
     this.hash = HexFormat.of().formatHex(sha1(text)).getBytes(US_ASCII);
   }
 
-  /** The script of a file beside this class. */
+  /** The script of a file beside this class, about slots. */
   static Script of(String file) {
     return new Script((resource(FORMAT_FILE) + "\n" + resource(file)).getBytes(UTF_8));
+  }
+
+  /** The script of a file beside this class, about locks. */
+  static Script ofLock(String file) {
+    return new Script(resource(file).getBytes(UTF_8));
   }
 
   /**
    * Runs the script on one key, at most once.
    *
-   * @return what it answers: bytes, or a list of bytes
+   * @return what it answers: a number, bytes, or a list of them
    * @throws redis.clients.jedis.exceptions.JedisException as Jedis does
    */
   Object run(UnifiedJedis jedis, byte[] key, List<byte[]> arguments) {

@@ -1,5 +1,5 @@
 /**
- * Slots in Redis, by Jedis and Lua.
+ * Slots and locks in Redis, by Jedis and Lua.
  *
  * <ul>
  *   <li>{@link io.tidemark.redis.RedisStore}: the store. Start here.
@@ -9,6 +9,17 @@
  *   <li>{@code RedisClock}: the server's time, for how long an entry is still fresh.
  *   <li>{@code IdleConnections}: the pooled connections that a restart of the server breaks.
  *   <li>{@code Failures}: what a failed command has done, from what Jedis throws.
+ * </ul>
+ *
+ * <p>Locks that end with their life, for whom ZooKeeper is too much:
+ *
+ * <ul>
+ *   <li>{@link io.tidemark.redis.RedisLocks}: on one Redis, by scripts.
+ *   <li>{@code LeaseLocks}: how callers get an answer by their deadlines, and how holdings are
+ *       renewed. {@code Lease} is one attempt, as {@code ServerLease} sees it on one {@code
+ *       LockServer}.
+ *   <li>{@code KeyLock}: the requests that block; {@code ScriptedLocks} makes them.
+ *   <li>{@code Watches}: how callers wait for a holder; {@code ReleaseMessages}: how they are told.
  * </ul>
  */
 @NullMarked

@@ -127,9 +127,29 @@ final class RedisServer implements AutoCloseable {
     process = launched();
   }
 
+  /** Stops its process, which keeps what it has and what it is sent, until {@link #resume}. */
+  void pause() {
+    signal("STOP");
+  }
+
+  void resume() {
+    signal("CONT");
+  }
+
   @Override
   public void close() {
+    resume();
     stop();
+  }
+
+  private void signal(String name) {
+    try {
+      new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private Process launched() {

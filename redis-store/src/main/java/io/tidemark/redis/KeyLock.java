@@ -1,0 +1,66 @@
+package io.tidemark.redis;
+
+import java.util.Optional;
+
+/**
+ * One attempt at the lock of one key on one server, and the holding if it succeeds. Every method
+ * blocks as the client does, and throws as the client does. {@link #acquire} is called once and
+ * first; the others may follow from any thread.
+ */
+interface KeyLock {
+
+  /** Takes the lock if nobody has it. */
+  Reply acquire();
+
+  /**
+   * Starts the life of the holding anew.
+   *
+   * @return whether the lock is still this holding's
+   */
+  boolean renew();
+
+  /**
+   * Gives the lock back, if it is this holding's.
+   *
+   * @return whether it was
+   */
+  boolean release();
+
+  /** What a server said to an attempt. */
+  sealed interface Reply {
+
+    /**
+     * The lock is the attempt's.
+     *
+     * @param fence the number of the holding
+     */
+    record Acquired(long fence) implements Reply {}
+
+    /**
+     * Somebody else has it.
+     *
+     * @param owner who
+     */
+    record Held(Owner owner) implements Reply {}
+  }
+
+  /**
+   * Whose lock it is.
+   *
+   * @param token what no other holding has
+   * @param remainingMillis how much longer, unless it is renewed
+   */
+  record Owner(String token, long remainingMillis) {
+    /** Somebody who was gone before they could be asked about. */
+    static final Owner GONE = new Owner("", 0);
+  }
+
+  /** How locks are made and looked at on one server. Thread-safe. */
+  interface Factory {
+    /** A new attempt. */
+    KeyLock attempt(byte[] key);
+
+    /** Who has a lock now; empty if nobody has. Blocks and throws as the client does. */
+    Optional<Owner> owner(byte[] key);
+  }
+}

@@ -1,0 +1,212 @@
+package io.tidemark.redis;
+
+import io.tidemark.UnavailableException;
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.LockAttempt;
+import io.tidemark.spi.LockHandle;
+import io.tidemark.spi.LockProvider;
+import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What all locks with a life have in common: how callers wait for an answer no longer than their
+ * deadline, how holdings are renewed, and how everything ends. Thread-safe.
+ */
+final class LeaseLocks implements LockProvider, AutoCloseable {
+  static final int MAX_ATTEMPTS = 256;
+  private static final int RENEWALS_PER_LIFE = 3;
+  private static final Logger LOG = LoggerFactory.getLogger(LeaseLocks.class);
+
+  private final LeaseService service;
+  private final Watches watches;
+  private final Duration life;
+  private final ScheduledExecutorService timer;
+  private final Semaphore attempts = new Semaphore(MAX_ATTEMPTS);
+  private final Set<Holding> holdings = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  /**
+   * Locks of a service.
+   *
+   * @param watches how to wait for holders
+   * @param timer ends with these locks
+   */
+  LeaseLocks(LeaseService service, Watches watches, Duration life, ScheduledExecutorService timer) {
+    this.service = service;
+    this.watches = watches;
+    this.life = life;
+    this.timer = timer;
+  }
+
+  @Override
+  public LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {
+    Objects.requireNonNull(key, "key");
+    if (!attempts.tryAcquire(deadline.remainingNanos(), TimeUnit.NANOSECONDS)) {
+      throw new UnavailableException(
+          key, MAX_ATTEMPTS + " attempts are under way, and none ended in time", null);
+    }
+    Holding holding = new Holding(key);
+    boolean started = false;
+    try {
+      holdings.add(holding);
+      // Looked at after it was added: close() closes what it finds, this the rest.
+      if (closed) {
+        holding.close();
+        throw LockServer.closed();
+      }
+      if (deadline.hasPassed()) {
+        holding.close();
+        throw new UnavailableException(key, "the deadline has passed", null);
+      }
+      started = true;
+    } finally {
+      if (!started) {
+        attempts.release();
+      }
+    }
+    holding.start();
+    return await(holding, key, deadline);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    holdings.forEach(holding -> holding.giveUp(LockServer.closed()));
+    watches.close();
+    timer.shutdownNow();
+    service.shutdown();
+  }
+
+  private static LockAttempt await(Holding holding, SlotKey key, Deadline deadline)
+      throws InterruptedException {
+    try {
+      return deadline.await(holding.answer);
+    } catch (ExecutionException e) {
+      throw new UnavailableException(key, "the lock cannot be asked for", e.getCause());
+    } catch (TimeoutException e) {
+      holding.giveUp(e);
+      throw new UnavailableException(key, "Redis did not answer in time", e);
+    } catch (InterruptedException e) {
+      holding.giveUp(e);
+      throw e;
+    }
+  }
+
+  /**
+   * One attempt and, if it succeeds, the holding. The answer is given once: a lock that is acquired
+   * after the caller left is given back at once.
+   */
+  private final class Holding implements LockHandle {
+    private final SlotKey key;
+    private final Lease lease;
+    private final CompletableFuture<LockAttempt> answer = new CompletableFuture<>();
+
+    /** Written once, before the handle is handed out. */
+    private volatile long fence;
+
+    private boolean ended;
+    private @Nullable ScheduledFuture<?> renewing;
+    private @Nullable CompletableFuture<Boolean> renewal;
+
+    Holding(SlotKey key) {
+      this.key = key;
+      this.lease = service.newLease(key);
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // conclude hears of failures.
+    void start() {
+      lease
+          .acquire()
+          .whenComplete(
+              (reply, failure) -> {
+                attempts.release();
+                conclude(reply, failure);
+              });
+    }
+
+    private void conclude(KeyLock.@Nullable Reply reply, @Nullable Throwable failure) {
+      if (reply instanceof KeyLock.Reply.Acquired acquired) {
+        fence = acquired.fence();
+        keepAlive();
+        answer.complete(new LockAttempt.Acquired(this));
+        return;
+      }
+      close();
+      if (reply instanceof KeyLock.Reply.Held held) {
+        answer.complete(new LockAttempt.Held(watches.holder(key, held.owner())));
+      } else {
+        answer.completeExceptionally(
+            failure != null ? failure : new IllegalStateException("no answer"));
+      }
+    }
+
+    /** Ends it without an answer, or after one: whatever was or will be acquired is given back. */
+    void giveUp(Exception reason) {
+      answer.completeExceptionally(reason);
+      close();
+    }
+
+    @Override
+    public long fence() {
+      return fence;
+    }
+
+    @Override
+    public void close() {
+      synchronized (this) {
+        ended = true;
+        if (renewing != null) {
+          renewing.cancel(false);
+        }
+      }
+      holdings.remove(this);
+      lease.release();
+    }
+
+    private synchronized void keepAlive() {
+      // Closed before: then the lease gives back what it has just acquired.
+      if (!ended) {
+        long periodNanos = life.toNanos() / RENEWALS_PER_LIFE;
+        renewing =
+            timer.scheduleWithFixedDelay(
+                this::renew, periodNanos, periodNanos, TimeUnit.NANOSECONDS);
+      }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // onRenewed hears of failures.
+    private synchronized void renew() {
+      boolean isUnderWay = renewal != null && !renewal.isDone();
+      if (!ended && !isUnderWay) {
+        renewal = lease.renew();
+        renewal.whenComplete(this::onRenewed);
+      }
+    }
+
+    private synchronized void onRenewed(@Nullable Boolean isHeld, @Nullable Throwable failure) {
+      if (failure != null) {
+        LOG.debug("{}: the lock could not be renewed; trying on", key, failure);
+      } else if (Boolean.FALSE.equals(isHeld) && renewing != null) {
+        LOG.debug("{}: the lock was lost before it was given back", key);
+        renewing.cancel(false);
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "lock of " + key;
+    }
+  }
+}

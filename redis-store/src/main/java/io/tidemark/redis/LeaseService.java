@@ -1,0 +1,22 @@
+package io.tidemark.redis;
+
+import io.tidemark.spi.SlotKey;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+
+/** Gives leases: one server, or several. No method blocks. Thread-safe. */
+interface LeaseService {
+
+  /** A new attempt at a key's lock. */
+  Lease newLease(SlotKey key);
+
+  /**
+   * Asks whether a holding has a key's lock still.
+   *
+   * @return the rest of its life in ms, or empty once the holding is gone
+   */
+  CompletableFuture<OptionalLong> remaining(SlotKey key, String token);
+
+  /** Takes no more requests; what was asked for already is still sent. */
+  void shutdown();
+}

@@ -1,0 +1,159 @@
+package io.tidemark.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import redis.clients.jedis.UnifiedJedis;
+
+/**
+ * One Redis that locks are taken on, and the threads that ask it: a client blocks for as long as
+ * its own timeouts let it, and no caller may wait so long. Thread-safe.
+ */
+final class LockServer implements LeaseService {
+  static final String THREAD_NAME = "tidemark-redis-lock";
+  static final int THREADS = 16;
+
+  /** Far more than a server that answers ever has waiting. */
+  private static final int MOST_ACQUIRES = 1_024;
+
+  private static final long IDLE_THREAD_SECONDS = 10;
+  private static final String KEY_PREFIX = "tidemark-lock:";
+
+  private final KeyLock.Factory locks;
+  private final Failures failures;
+  private final Duration life;
+  private final ScheduledExecutorService timer;
+  private final AtomicInteger acquires = new AtomicInteger();
+  private final ThreadPoolExecutor threads =
+      new ThreadPoolExecutor(
+          THREADS,
+          THREADS,
+          IDLE_THREAD_SECONDS,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          LockServer::newThread);
+
+  /**
+   * A server.
+   *
+   * @param timer for what is asked again later; ends before this does
+   */
+  LockServer(
+      UnifiedJedis jedis, KeyLock.Factory locks, Duration life, ScheduledExecutorService timer) {
+    this.locks = locks;
+    this.failures = new Failures(jedis);
+    this.life = life;
+    this.timer = timer;
+    threads.allowCoreThreadTimeOut(true);
+  }
+
+  @Override
+  public ServerLease newLease(SlotKey key) {
+    return new ServerLease(this, key, locks.attempt(redisKey(key)));
+  }
+
+  @Override
+  public CompletableFuture<OptionalLong> remaining(SlotKey key, String token) {
+    return ask(
+        () -> {
+          Optional<KeyLock.Owner> owner = locks.owner(redisKey(key));
+          return owner.isPresent() && owner.get().token().equals(token)
+              ? OptionalLong.of(owner.get().remainingMillis())
+              : OptionalLong.empty();
+        });
+  }
+
+  @Override
+  public void shutdown() {
+    threads.shutdown();
+  }
+
+  Failures failures() {
+    return failures;
+  }
+
+  Duration life() {
+    return life;
+  }
+
+  /** Sends a request on a thread of this server. */
+  <T> CompletableFuture<T> ask(Callable<T> request) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    if (!tell(() -> run(request, answer))) {
+      answer.completeExceptionally(closed());
+    }
+    return answer;
+  }
+
+  /**
+   * The same for an acquire. A server that does not answer must not be asked by ever more: from
+   * some number on, they fail at once, and nothing is sent.
+   */
+  <T> CompletableFuture<T> askToAcquire(Callable<T> request) {
+    if (acquires.incrementAndGet() > MOST_ACQUIRES) {
+      acquires.decrementAndGet();
+      return CompletableFuture.failedFuture(
+          new IllegalStateException(MOST_ACQUIRES + " requests wait for an answer already"));
+    }
+    return ask(request).whenComplete((ignored, failure) -> acquires.decrementAndGet());
+  }
+
+  /**
+   * Sends a request that nobody waits for.
+   *
+   * @return whether it will be sent; not once this was shut down
+   */
+  boolean tell(Runnable request) {
+    try {
+      threads.execute(request);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
+    }
+  }
+
+  /** Sends a request later, and not at all once the timer has ended. */
+  @SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for it.
+  void tellLater(Duration pause, Runnable request) {
+    try {
+      timer.schedule(() -> tell(request), pause.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      // The locks are closed: the life of what is left behind ends it.
+    }
+  }
+
+  static IllegalStateException closed() {
+    return new IllegalStateException("the locks are closed");
+  }
+
+  static Thread newThread(Runnable work) {
+    Thread thread = new Thread(work, THREAD_NAME);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private static <T> void run(Callable<T> request, CompletableFuture<T> answer) {
+    try {
+      answer.complete(request.call());
+    } catch (Throwable e) {
+      // Errors too: whoever waits must hear of them.
+      answer.completeExceptionally(e);
+    }
+  }
+
+  /** Not below the prefix of slots, which {@code clear} removes. */
+  private static byte[] redisKey(SlotKey key) {
+    return (KEY_PREFIX + key.cache() + ":" + key.key()).getBytes(UTF_8);
+  }
+}

@@ -1,0 +1,135 @@
+package io.tidemark.redis;
+
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.LockAttempt;
+import io.tidemark.spi.LockProvider;
+import io.tidemark.spi.SlotKey;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.RedisClusterClient;
+import redis.clients.jedis.RedisSentinelClient;
+import redis.clients.jedis.UnifiedJedis;
+
+/**
+ * Locks on one Redis, or one cluster: a key with a time to live, set if there is none, and deleted
+ * by a script that checks whose it is. Thread-safe. For fleets that have no ZooKeeper: a lock costs
+ * one round trip, and there is one server fewer to run.
+ *
+ * <p><b>What it does not promise.</b> It is a lease. A holder that stops for longer than the life
+ * of its lock loses it without notice, and so does everybody when Redis is flushed, evicts the key,
+ * is restarted without its data, or fails over to a replica that had not heard of the lock. Then
+ * two processes load one key at once. That costs a load, and never a stale value: safety rests on
+ * the claim in the store, not on the lock. A critical section of your own has no such claim.
+ *
+ * <p>The fence is the server's time in microseconds, taken when the lock is. Between two holdings
+ * of a key lie at least two requests, so that no two have the same fence and a later one has a
+ * larger one, for as long as the server's clock is not set back. It survives a flush, which a
+ * counter in Redis would not. When the clock is set back, or a failover leads to a server whose
+ * clock is behind, a new fence can be lower than one of a claim that is still alive; it then loses
+ * against that claim until the claim expires, which costs its caller that time. For two fences to
+ * be the same, the clock would have to be set back to the microsecond. Keep the clocks of the
+ * servers disciplined.
+ *
+ * <p>The lock of a key is one string, {@code tidemark-lock:<cache>:<key>}. {@link
+ * RedisStore#clear(String)} leaves it alone.
+ *
+ * <p>Whoever waits is told by a message when the lock is given back, and looks when the life of a
+ * holder that crashed should be over. The messages take one connection of the client, from the
+ * first wait on; while they cannot be heard, and with a client that is neither a {@code
+ * RedisClient}, a {@code RedisClusterClient} nor a {@code RedisSentinelClient}, it looks after
+ * growing pauses instead. However many wait, they need no connection or thread each.
+ *
+ * <p>Requests run on daemon threads of these locks, at most {@value LockServer#THREADS}, each of
+ * which may use a connection of the client. So callers are back by their deadlines although the
+ * client has timeouts of its own; a thread may stay behind until those pass. At most {@value
+ * LeaseLocks#MAX_ATTEMPTS} attempts are under way at once; further ones queue within their
+ * deadline.
+ */
+public final class RedisLocks implements LockProvider, AutoCloseable {
+  private final LeaseLocks locks;
+
+  private RedisLocks(UnifiedJedis jedis, RedisLocksBuilder<RedisLocks> options) {
+    ScheduledExecutorService timer = newTimer();
+    LockServer server =
+        new LockServer(jedis, new ScriptedLocks(jedis, options.life()), options.life(), timer);
+    Supplier<Connection> connections = connectionsOf(jedis);
+    ReleaseMessages messages = connections == null ? null : new ReleaseMessages(connections, timer);
+    this.locks =
+        new LeaseLocks(
+            server,
+            new Watches(server, options.pollInterval(), timer, messages),
+            options.life(),
+            timer);
+  }
+
+  /**
+   * Locks with the default options.
+   *
+   * @param jedis as for {@link #builder}
+   */
+  public static RedisLocks create(UnifiedJedis jedis) {
+    return builder(jedis).build();
+  }
+
+  /**
+   * Begins to set options.
+   *
+   * @param jedis sends every command to the master that owns the key, and stays the caller's: close
+   *     it after these locks. Its timeouts end requests that Redis does not answer
+   * @throws IllegalArgumentException if the client has a cache of its own
+   */
+  public static RedisLocksBuilder<RedisLocks> builder(UnifiedJedis jedis) {
+    UnifiedJedis uncached = RedisStore.checkUncached(jedis);
+    return new RedisLocksBuilder<>(options -> new RedisLocks(uncached, options));
+  }
+
+  /**
+   * Takes the lock of a key if nobody has it: one round trip.
+   *
+   * @throws io.tidemark.UnavailableException if Redis cannot be reached, refuses, loses its answer,
+   *     or does not answer by the deadline. The lock is not held then: what Redis grants all the
+   *     same is given back in the background, or ends with its life
+   * @throws InterruptedException if the thread is interrupted; likewise
+   * @throws IllegalStateException if these locks were closed before
+   */
+  @Override
+  public LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {
+    return locks.tryAcquire(key, deadline);
+  }
+
+  /**
+   * Gives back every lock that is held, and ends. Does not block: the locks become free in the
+   * background, or at the end of their life where Redis does not answer at once or the client is
+   * closed first. Calls under way throw {@link io.tidemark.UnavailableException}. Again without
+   * effect.
+   */
+  @Override
+  public void close() {
+    locks.close();
+  }
+
+  /** For one provider, which ends it. */
+  static ScheduledExecutorService newTimer() {
+    ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, LockServer::newThread);
+    timer.setRemoveOnCancelPolicy(true);
+    return timer;
+  }
+
+  /** How to get a connection to subscribe on, as far as the client lets one; messages go to all. */
+  private static @Nullable Supplier<Connection> connectionsOf(UnifiedJedis jedis) {
+    if (jedis instanceof RedisClient client) {
+      return client.getPool()::getResource;
+    }
+    if (jedis instanceof RedisClusterClient cluster) {
+      return () -> cluster.getConnectionFromSlot(0);
+    }
+    if (jedis instanceof RedisSentinelClient sentinel) {
+      return () -> sentinel.getPrimaryNodesConnectionMap().values().iterator().next().getResource();
+    }
+    return null;
+  }
+}

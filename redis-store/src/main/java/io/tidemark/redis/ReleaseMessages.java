@@ -1,0 +1,201 @@
+package io.tidemark.redis;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.JedisPubSub;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * Hears which holdings were given back: one subscription, on one connection and one daemon thread,
+ * from the first listener on. Thread-safe.
+ *
+ * <p>It pings the server. A subscription that breaks, or is silent for some pings, is begun anew
+ * after a pause; listeners are told that they may have missed something, when it ends and when it
+ * is back.
+ */
+final class ReleaseMessages implements AutoCloseable {
+  static final String THREAD_NAME = "tidemark-redis-lock-released";
+  static final Duration PING_INTERVAL = Duration.ofSeconds(1);
+  private static final int MOST_SILENT_PINGS = 3;
+  private static final Duration RESTART_PAUSE = Duration.ofMillis(500);
+  private static final Logger LOG = LoggerFactory.getLogger(ReleaseMessages.class);
+
+  /** Who waits for one holding. Its methods do not block. */
+  interface Listener {
+    /** The holding was given back. */
+    void onReleased();
+
+    /** It may have been: messages may have been missed, or will be. */
+    void onLookAgain();
+  }
+
+  private final Supplier<Connection> connections;
+  private final ScheduledExecutorService timer;
+  private final ConcurrentMap<String, Listener> listeners = new ConcurrentHashMap<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile boolean heard;
+  private boolean started;
+  private @Nullable Connection connection;
+
+  /**
+   * Not subscribed yet.
+   *
+   * @param connections opens or borrows one for each subscription
+   * @param timer for the pings
+   */
+  ReleaseMessages(Supplier<Connection> connections, ScheduledExecutorService timer) {
+    this.connections = connections;
+    this.timer = timer;
+  }
+
+  /** Whether messages come in now. */
+  boolean areHeard() {
+    return heard;
+  }
+
+  /** Listens for a holding; subscribes if nobody did before. */
+  void listen(String token, Listener listener) {
+    listeners.put(token, listener);
+    start();
+  }
+
+  void forget(String token, Listener listener) {
+    listeners.remove(token, listener);
+  }
+
+  @Override
+  public synchronized void close() {
+    closed.countDown();
+    if (connection != null) {
+      abort(connection);
+    }
+  }
+
+  private synchronized void start() {
+    if (!started && !isClosed()) {
+      started = true;
+      Thread thread = new Thread(this::run, THREAD_NAME);
+      thread.setDaemon(true);
+      thread.start();
+    }
+  }
+
+  private boolean isClosed() {
+    return closed.getCount() == 0;
+  }
+
+  private void run() {
+    while (!isClosed()) {
+      try {
+        subscribe();
+      } catch (JedisException e) {
+        LOG.debug("Releases of locks are not heard; trying again", e);
+      } finally {
+        if (heard) {
+          heard = false;
+          listeners.values().forEach(Listener::onLookAgain);
+        }
+      }
+      pause();
+    }
+  }
+
+  private void subscribe() {
+    try (Connection opened = connections.get()) {
+      Subscription subscription = new Subscription(opened);
+      try {
+        if (use(opened)) {
+          subscription.proceed(opened, ScriptedLocks.CHANNEL);
+        }
+      } finally {
+        subscription.end();
+        // It is of no use to others, however it ended.
+        opened.setBroken();
+      }
+    }
+  }
+
+  /** Returns whether it may be used: what close() does not find here sees that it was closed. */
+  private synchronized boolean use(Connection opened) {
+    connection = opened;
+    return !isClosed();
+  }
+
+  private void pause() {
+    try {
+      closed.await(RESTART_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      // Nobody interrupts this thread. If somebody did, it would try again a little sooner.
+    }
+  }
+
+  /** Ends the thread's wait for messages, from another thread. */
+  private static void abort(Connection connection) {
+    try {
+      connection.forceDisconnect();
+    } catch (IOException e) {
+      LOG.debug("Could not close a connection", e);
+    }
+  }
+
+  private final class Subscription extends JedisPubSub {
+    private final Connection on;
+    private @Nullable ScheduledFuture<?> pings;
+
+    Subscription(Connection on) {
+      this.on = on;
+    }
+
+    @Override
+    public void onSubscribe(String channel, int subscribedChannels) {
+      on.setSoTimeout(Math.toIntExact(PING_INTERVAL.multipliedBy(MOST_SILENT_PINGS).toMillis()));
+      try {
+        pings =
+            timer.scheduleWithFixedDelay(
+                this::pingQuietly,
+                PING_INTERVAL.toMillis(),
+                PING_INTERVAL.toMillis(),
+                TimeUnit.MILLISECONDS);
+      } catch (RejectedExecutionException e) {
+        // Closed meanwhile, which ends the connection too.
+        return;
+      }
+      heard = true;
+      listeners.values().forEach(Listener::onLookAgain);
+    }
+
+    @Override
+    public void onMessage(String channel, String token) {
+      Listener listener = listeners.get(token);
+      if (listener != null) {
+        listener.onReleased();
+      }
+    }
+
+    void end() {
+      if (pings != null) {
+        pings.cancel(false);
+      }
+    }
+
+    private void pingQuietly() {
+      try {
+        ping();
+      } catch (JedisException e) {
+        LOG.debug("Could not ping", e);
+      }
+    }
+  }
+}

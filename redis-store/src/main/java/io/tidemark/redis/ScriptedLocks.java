@@ -1,0 +1,81 @@
+package io.tidemark.redis;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import redis.clients.jedis.UnifiedJedis;
+
+/** Locks by Lua: one script for each verb, each atomic on one key. Thread-safe. */
+final class ScriptedLocks implements KeyLock.Factory {
+  /** Where the token of a holding that was waited for is published when it is given back. */
+  static final String CHANNEL = "tidemark-lock-released";
+
+  private static final Script ACQUIRE = Script.ofLock("lock-acquire.lua");
+  private static final Script RENEW = Script.ofLock("lock-renew.lua");
+  private static final Script RELEASE = Script.ofLock("lock-release.lua");
+
+  private static final long YES = 1;
+
+  private final UnifiedJedis jedis;
+  private final byte[] lifeMillis;
+
+  ScriptedLocks(UnifiedJedis jedis, Duration life) {
+    this.jedis = jedis;
+    this.lifeMillis = Long.toString(life.toMillis()).getBytes(US_ASCII);
+  }
+
+  @Override
+  public KeyLock attempt(byte[] key) {
+    return new Attempt(key, UUID.randomUUID().toString().getBytes(US_ASCII));
+  }
+
+  @Override
+  public Optional<KeyLock.Owner> owner(byte[] key) {
+    byte[] value = jedis.get(key);
+    return value == null || value.length == 0
+        ? Optional.empty()
+        : Optional.of(
+            new KeyLock.Owner(new String(value, 1, value.length - 1, UTF_8), jedis.pttl(key)));
+  }
+
+  private final class Attempt implements KeyLock {
+    private final byte[] key;
+    private final byte[] token;
+
+    Attempt(byte[] key, byte[] token) {
+      this.key = key;
+      this.token = token;
+    }
+
+    @Override
+    public Reply acquire() {
+      List<?> answer = (List<?>) ACQUIRE.run(jedis, key, List.of(token, lifeMillis));
+      String word = text(answer.get(0));
+      String detail = text(answer.get(1));
+      return switch (word) {
+        case "ACQUIRED" -> new Reply.Acquired(Long.parseLong(detail));
+        case "HELD" -> new Reply.Held(new Owner(detail, (Long) answer.get(2)));
+        default -> throw new IllegalStateException("lock-acquire.lua answered " + word);
+      };
+    }
+
+    @Override
+    public boolean renew() {
+      return RENEW.run(jedis, key, List.of(token, lifeMillis)).equals(YES);
+    }
+
+    @Override
+    public boolean release() {
+      byte[] channel = CHANNEL.getBytes(US_ASCII);
+      return RELEASE.run(jedis, key, List.of(token, channel)).equals(YES);
+    }
+
+    private static String text(Object answer) {
+      return new String((byte[]) answer, UTF_8);
+    }
+  }
+}

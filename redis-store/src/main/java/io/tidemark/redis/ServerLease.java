@@ -1,0 +1,126 @@
+package io.tidemark.redis;
+
+import io.tidemark.OutcomeUnknownException;
+import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * A lease on one server. Thread-safe.
+ *
+ * <p>Its requests may use different connections, between which a server keeps no order. So a
+ * release is sent only after the acquire has ended. Where the acquire ended without an answer it
+ * may still be on its way, and a release that finds nothing proves nothing: it is repeated for the
+ * life of a holding.
+ */
+final class ServerLease implements Lease {
+  private static final Logger LOG = LoggerFactory.getLogger(ServerLease.class);
+
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+  private enum State {
+    /** Nothing was sent. */
+    NEW,
+    /** The acquire is under way. */
+    ACQUIRING,
+    /** There is nothing to release. */
+    NOT_HELD,
+    /** It was acquired. */
+    HELD,
+    /** Nobody knows. */
+    IN_DOUBT
+  }
+
+  private final LockServer server;
+  private final SlotKey key;
+  private final KeyLock lock;
+  private State state = State.NEW;
+  private boolean released;
+
+  ServerLease(LockServer server, SlotKey key, KeyLock lock) {
+    this.server = server;
+    this.key = key;
+    this.lock = lock;
+  }
+
+  @Override
+  public CompletableFuture<KeyLock.Reply> acquire() {
+    return server.askToAcquire(this::acquireNow);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> renew() {
+    return server.ask(lock::renew);
+  }
+
+  @Override
+  public void release() {
+    if (mustReleaseNow()) {
+      // Closed in between: the life of what is held ends it.
+      server.tell(this::releaseNow);
+    }
+  }
+
+  private KeyLock.Reply acquireNow() {
+    begin();
+    State end = State.IN_DOUBT;
+    try {
+      KeyLock.Reply reply = lock.acquire();
+      end = reply instanceof KeyLock.Reply.Acquired ? State.HELD : State.NOT_HELD;
+      return reply;
+    } catch (JedisException e) {
+      RuntimeException failure = server.failures().ofWrite(key, e);
+      end = failure instanceof OutcomeUnknownException ? State.IN_DOUBT : State.NOT_HELD;
+      throw failure;
+    } finally {
+      if (endedAfterRelease(end)) {
+        releaseNow();
+      }
+    }
+  }
+
+  private synchronized void begin() {
+    if (released) {
+      throw new CancellationException("the caller left before it was asked for");
+    }
+    state = State.ACQUIRING;
+  }
+
+  private synchronized boolean endedAfterRelease(State end) {
+    state = end;
+    return released && end != State.NOT_HELD;
+  }
+
+  private synchronized boolean mustReleaseNow() {
+    boolean isFirst = !released;
+    released = true;
+    return isFirst && (state == State.HELD || state == State.IN_DOUBT);
+  }
+
+  private synchronized boolean isInDoubt() {
+    return state == State.IN_DOUBT;
+  }
+
+  private void releaseNow() {
+    release(FIRST_PAUSE, System.nanoTime() + server.life().toNanos());
+  }
+
+  private void release(Duration pause, long endNanos) {
+    boolean done = false;
+    try {
+      done = lock.release() || !isInDoubt();
+    } catch (JedisException e) {
+      LOG.debug("{}: could not give the lock back; trying on", key, e);
+    }
+    if (!done && System.nanoTime() - endNanos < 0) {
+      Duration doubled = pause.multipliedBy(2);
+      Duration next = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
+      server.tellLater(pause, () -> release(next, endNanos));
+    }
+  }
+}

@@ -1,0 +1,19 @@
+-- lock-release.lua: gives the caller's own holding back, and tells those who may wait for it.
+--
+-- KEYS[1]  the lock, see lock-acquire.lua
+-- ARGV[1]  the token of the holding
+-- ARGV[2]  the channel, which gets the token
+--
+-- Answers  1, or 0 if the lock is not this holding's; then it is unchanged
+
+local value = redis.call('GET', KEYS[1])
+
+if value and string.sub(value, 2) == ARGV[1] then
+  redis.call('DEL', KEYS[1])
+  if string.sub(value, 1, 1) == 'W' then
+    -- Who may not publish has given the lock back all the same, and those who wait find out.
+    redis.pcall('PUBLISH', ARGV[2], ARGV[1])
+  end
+  return 1
+end
+return 0

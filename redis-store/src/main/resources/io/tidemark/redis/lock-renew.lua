@@ -1,0 +1,14 @@
+-- lock-renew.lua: starts the life of the caller's own holding anew.
+--
+-- KEYS[1]  the lock, see lock-acquire.lua
+-- ARGV[1]  the token of the holding
+-- ARGV[2]  its life in ms
+--
+-- Answers  1, or 0 if the lock is not this holding's; then it is unchanged
+
+local value = redis.call('GET', KEYS[1])
+
+if value and string.sub(value, 2) == ARGV[1] then
+  return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end
+return 0

@@ -1,0 +1,335 @@
+package io.tidemark.redis;
+
+import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
+import static io.tidemark.testkit.LockProviderContract.patience;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.LockAttempt.Held;
+import io.tidemark.spi.LockHandle;
+import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.params.SetParams;
+
+/** What is special about locks by scripts: their key, their fence, and how waiters are told. */
+class RedisLocksIT {
+  private static final SlotKey KEY = new SlotKey("users", "42");
+  private static final String LOCK = "tidemark-lock:users:42";
+
+  /** Nobody waits for its end in a test. */
+  private static final Duration LONG_LIFE = Duration.ofHours(1);
+
+  private static RedisServer server;
+  private static RedisClient direct;
+
+  private RedisClient client;
+  private RedisLocks locks;
+  private RedisLocks otherLocks;
+
+  @BeforeAll
+  static void startServer() {
+    server = RedisServer.start();
+    direct = server.client();
+  }
+
+  @AfterAll
+  static void stopServer() {
+    direct.close();
+    server.close();
+  }
+
+  @BeforeEach
+  void connect() {
+    direct.flushAll();
+    client = server.client();
+    locks = RedisLocks.builder(client).life(LONG_LIFE).build();
+    otherLocks = RedisLocks.builder(direct).life(LONG_LIFE).build();
+  }
+
+  @AfterEach
+  void disconnect() {
+    locks.close();
+    otherLocks.close();
+    client.close();
+  }
+
+  @Test
+  void fence_ofAHolding_isTheServersTimeInMicroseconds() throws Exception {
+    long before = serverMicros();
+    try (LockHandle handle = acquireOnceFree(locks, KEY)) {
+      assertThat(handle.fence()).isBetween(before, serverMicros());
+    }
+  }
+
+  @Test
+  void fence_afterFlushWhileHeld_growsAndTheFirstHolderFreesNothing() throws Exception {
+    LockHandle first = acquireOnceFree(locks, KEY);
+    direct.flushAll();
+    try (LockHandle second = acquireOnceFree(otherLocks, KEY)) {
+      assertThat(second.fence()).isGreaterThan(first.fence());
+      first.close();
+      acquireOnceFree(locks, new SlotKey("users", "other")).close();
+      assertThat(locks.tryAcquire(KEY, patience())).isInstanceOf(Held.class);
+    }
+  }
+
+  @Test
+  void lock_isOneKeyWithALife_thatClearLeavesAlone() throws Exception {
+    try (LockHandle handle = acquireOnceFree(locks, KEY)) {
+      assertThat(handle.fence()).isPositive();
+      assertThat(direct.keys("*")).containsExactly(LOCK);
+      assertThat(direct.pttl(LOCK)).isBetween(1L, LONG_LIFE.toMillis());
+      RedisStore.create(direct).clear(KEY.cache());
+      assertThat(direct.exists(LOCK)).isTrue();
+    }
+    await().until(() -> direct.keys("*").isEmpty());
+  }
+
+  @Test
+  void holder_thatLives_renewsItsLock() throws Exception {
+    try (RedisLocks shortLocks = RedisLocks.builder(client).life(Duration.ofSeconds(3)).build();
+        LockHandle handle = acquireOnceFree(shortLocks, KEY)) {
+      assertThat(handle.fence()).isPositive();
+      long[] last = {direct.pttl(LOCK)};
+      await()
+          .pollInterval(Duration.ofMillis(5))
+          .until(
+              () -> {
+                long before = last[0];
+                last[0] = direct.pttl(LOCK);
+                return last[0] > before;
+              });
+    }
+  }
+
+  @Test
+  void verbs_scriptsFlushedBeforeEach_carriedOut() throws Exception {
+    KeyLock.Factory scripted = new ScriptedLocks(direct, LONG_LIFE);
+    KeyLock lock = scripted.attempt(LOCK.getBytes(UTF_8));
+    direct.scriptFlush();
+    assertThat(lock.acquire()).isInstanceOf(KeyLock.Reply.Acquired.class);
+    direct.scriptFlush();
+    assertThat(lock.renew()).isTrue();
+    direct.scriptFlush();
+    assertThat(lock.release()).isTrue();
+    assertThat(direct.exists(LOCK)).isFalse();
+  }
+
+  @Test
+  void verbs_ofAnotherAttempt_areRefusedAndChangeNothing() {
+    KeyLock.Factory scripted = new ScriptedLocks(direct, LONG_LIFE);
+    byte[] key = LOCK.getBytes(UTF_8);
+    KeyLock mine = scripted.attempt(key);
+    KeyLock another = scripted.attempt(key);
+    assertThat(mine.acquire()).isInstanceOf(KeyLock.Reply.Acquired.class);
+    direct.pexpire(LOCK, 1_000_000);
+
+    assertThat(another.acquire()).isInstanceOf(KeyLock.Reply.Held.class);
+    assertThat(another.renew()).isFalse();
+    assertThat(another.release()).isFalse();
+
+    assertThat(direct.pttl(LOCK)).isLessThanOrEqualTo(1_000_000);
+    assertThat(mine.renew()).isTrue();
+    assertThat(direct.pttl(LOCK)).isGreaterThan(1_000_000);
+    assertThat(mine.release()).isTrue();
+    assertThat(mine.renew()).isFalse();
+    assertThat(mine.release()).isFalse();
+  }
+
+  @Test
+  void acquire_sentTwice_isAcquiredBothTimes() {
+    KeyLock lock = new ScriptedLocks(direct, LONG_LIFE).attempt(LOCK.getBytes(UTF_8));
+    long first = ((KeyLock.Reply.Acquired) lock.acquire()).fence();
+    long second = ((KeyLock.Reply.Acquired) lock.acquire()).fence();
+    assertThat(second).isGreaterThan(first);
+  }
+
+  @Test
+  void release_nobodyWasTurnedAway_publishesNothing() throws Exception {
+    server.run(Protocol.Command.CONFIG, "RESETSTAT");
+    acquireOnceFree(locks, KEY).close();
+    await().until(() -> !direct.exists(LOCK));
+    assertThat(direct.info("commandstats")).doesNotContain("cmdstat_publish");
+
+    LockHandle handle = acquireOnceFree(locks, KEY);
+    assertThat(otherLocks.tryAcquire(KEY, patience())).isInstanceOf(Held.class);
+    handle.close();
+    await().until(() -> !direct.exists(LOCK));
+    assertThat(direct.info("commandstats")).contains("cmdstat_publish:calls=1");
+  }
+
+  @Test
+  void awaitGone_manyWaitersOfOneProcess_shareOneConnectionAndFewRequests() throws Exception {
+    int count = 1_000;
+    LockHandle handle = acquireOnceFree(otherLocks, KEY);
+    Held held = (Held) locks.tryAcquire(KEY, patience());
+    CompletableFuture<Boolean> first = inBackground(() -> held.holder().awaitGone(patience()));
+    awaitSubscribers(1);
+    server.run(Protocol.Command.CONFIG, "RESETSTAT");
+    CountDownLatch waiting = new CountDownLatch(count);
+    List<CompletableFuture<Boolean>> waiters = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      waiters.add(
+          inBackground(
+              () -> {
+                waiting.countDown();
+                return held.holder().awaitGone(patience());
+              }));
+    }
+    waiting.await();
+
+    assertThat(client.getPool().getNumActive()).isLessThanOrEqualTo(2);
+    handle.close();
+
+    assertThat(first.get(30, TimeUnit.SECONDS)).isTrue();
+    for (CompletableFuture<Boolean> waiter : waiters) {
+      assertThat(waiter.get(30, TimeUnit.SECONDS)).isTrue();
+    }
+    // The look that a waiter who comes last may need, and no more.
+    assertThat(calls("get")).isLessThan(10);
+  }
+
+  @Test
+  void awaitGone_keysOfOneProcess_shareOneConnection() throws Exception {
+    int count = 200;
+    List<CompletableFuture<Boolean>> waiters = new ArrayList<>();
+    List<LockHandle> handles = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      SlotKey key = new SlotKey("users", "many-" + i);
+      handles.add(acquireOnceFree(otherLocks, key));
+      Held held = (Held) locks.tryAcquire(key, patience());
+      waiters.add(inBackground(() -> held.holder().awaitGone(patience())));
+    }
+    awaitSubscribers(1);
+    await().until(() -> client.getPool().getNumActive() == 1);
+
+    handles.forEach(LockHandle::close);
+
+    for (CompletableFuture<Boolean> waiter : waiters) {
+      assertThat(waiter.get(30, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void awaitGone_subscriptionIsLostWithTheMessage_isTrue() throws Exception {
+    LockHandle handle = acquireOnceFree(otherLocks, KEY);
+    Held held = (Held) locks.tryAcquire(KEY, patience());
+    CompletableFuture<Boolean> gone = inBackground(() -> held.holder().awaitGone(patience()));
+    awaitSubscribers(1);
+
+    server.run(Protocol.Command.CLIENT, "KILL", "TYPE", "pubsub");
+    handle.close();
+
+    assertThat(gone.get(60, TimeUnit.SECONDS)).isTrue();
+    awaitSubscribers(1);
+  }
+
+  @Test
+  void awaitGone_subscriptionWasLostAndFound_isToldByMessage() throws Exception {
+    LockHandle handle = acquireOnceFree(otherLocks, KEY);
+    Held held = (Held) locks.tryAcquire(KEY, patience());
+    assertThat(held.holder().awaitGone(Deadline.after(Duration.ofMillis(10)))).isFalse();
+    awaitSubscribers(1);
+    server.run(Protocol.Command.CLIENT, "KILL", "TYPE", "pubsub");
+    awaitSubscribers(0);
+    awaitSubscribers(1);
+    server.run(Protocol.Command.CONFIG, "RESETSTAT");
+    CompletableFuture<Boolean> gone = inBackground(() -> held.holder().awaitGone(patience()));
+    // While messages are heard, one look is enough for the life of the holder.
+    await().until(() -> gone.isDone() || calls("pttl") > 0);
+
+    handle.close();
+
+    assertThat(gone.get(60, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void awaitGone_holdersKeyIsDeleted_isTrueOnceItsLifeIsOver() throws Exception {
+    try (RedisLocks shortLocks = RedisLocks.builder(client).life(Duration.ofMillis(500)).build()) {
+      direct.set(LOCK, "Acrashed", SetParams.setParams().px(500));
+      Held held = (Held) shortLocks.tryAcquire(KEY, patience());
+
+      assertThat(held.holder().awaitGone(patience())).isTrue();
+
+      acquireOnceFree(shortLocks, KEY).close();
+    }
+  }
+
+  @Test
+  void close_ofTheLocks_endsItsThreadsAndGivesItsConnectionsBack() throws Exception {
+    try (LockHandle handle = acquireOnceFree(otherLocks, KEY)) {
+      assertThat(handle.fence()).isPositive();
+      Held held = (Held) locks.tryAcquire(KEY, patience());
+      assertThat(held.holder().awaitGone(Deadline.after(Duration.ofMillis(10)))).isFalse();
+      awaitSubscribers(1);
+
+      locks.close();
+
+      awaitSubscribers(0);
+      await().until(() -> client.getPool().getNumActive() == 0);
+      await()
+          .until(
+              () ->
+                  Thread.getAllStackTraces().keySet().stream()
+                      .noneMatch(thread -> thread.getName().equals(ReleaseMessages.THREAD_NAME)));
+    }
+  }
+
+  /** A message that is nobody's tells how many hear it. */
+  private static void awaitSubscribers(int count) {
+    await()
+        .atMost(RedisServer.PATIENCE)
+        .until(() -> direct.publish(ScriptedLocks.CHANNEL, "nobody") == count);
+  }
+
+  private static int calls(String command) {
+    return direct
+        .info("commandstats")
+        .lines()
+        .filter(line -> line.startsWith("cmdstat_" + command + ":calls="))
+        .mapToInt(
+            line -> Integer.parseInt(line.substring(line.indexOf('=') + 1, line.indexOf(','))))
+        .sum();
+  }
+
+  private static long serverMicros() {
+    List<?> time = (List<?>) server.run(Protocol.Command.TIME);
+    return number(time.get(0)) * 1_000_000 + number(time.get(1));
+  }
+
+  private static long number(Object bytes) {
+    return Long.parseLong(new String((byte[]) bytes, US_ASCII));
+  }
+
+  private static <T> CompletableFuture<T> inBackground(Callable<T> work) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                result.complete(work.call());
+              } catch (Throwable e) {
+                result.completeExceptionally(e);
+              }
+            });
+    thread.setDaemon(true);
+    thread.start();
+    return result;
+  }
+}
