@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -137,7 +138,14 @@ final class LockServer implements LeaseService {
     return new IllegalStateException("the locks are closed");
   }
 
-  static Thread newThread(Runnable work) {
+  /** The timer of one provider, which ends it. What it runs does not block. */
+  static ScheduledExecutorService newTimer() {
+    ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, LockServer::newThread);
+    timer.setRemoveOnCancelPolicy(true);
+    return timer;
+  }
+
+  private static Thread newThread(Runnable work) {
     Thread thread = new Thread(work, THREAD_NAME);
     thread.setDaemon(true);
     return thread;

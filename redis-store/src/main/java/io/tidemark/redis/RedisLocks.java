@@ -5,7 +5,6 @@ import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Connection;
@@ -53,7 +52,7 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
   private final LeaseLocks locks;
 
   private RedisLocks(UnifiedJedis jedis, RedisLocksBuilder<RedisLocks> options) {
-    ScheduledExecutorService timer = newTimer();
+    ScheduledExecutorService timer = LockServer.newTimer();
     LockServer server =
         new LockServer(jedis, new ScriptedLocks(jedis, options.life()), options.life(), timer);
     Supplier<Connection> connections = connectionsOf(jedis);
@@ -110,13 +109,6 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
   @Override
   public void close() {
     locks.close();
-  }
-
-  /** For one provider, which ends it. */
-  static ScheduledExecutorService newTimer() {
-    ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, LockServer::newThread);
-    timer.setRemoveOnCancelPolicy(true);
-    return timer;
   }
 
   /** How to get a connection to subscribe on, as far as the client lets one; messages go to all. */

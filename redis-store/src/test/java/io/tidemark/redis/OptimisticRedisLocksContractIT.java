@@ -1,0 +1,17 @@
+package io.tidemark.redis;
+
+import java.util.List;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.UnifiedJedis;
+
+/** The contract of locks over one Redis, without scripts. */
+final class OptimisticRedisLocksContractIT extends RedisLockContract {
+  OptimisticRedisLocksContractIT() {
+    super(1);
+  }
+
+  @Override
+  OptimisticRedisLocks newLocks(List<? extends UnifiedJedis> clients) {
+    return OptimisticRedisLocks.create((RedisClient) clients.get(0));
+  }
+}

@@ -1,0 +1,153 @@
+package io.tidemark.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import redis.clients.jedis.AbstractTransaction;
+import redis.clients.jedis.ConnectionPoolConfig;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.RedisClient;
+
+/** Each request of locks without scripts. */
+class WatchedLocksIT {
+  private static final String LOCK = "tidemark-lock:users:42";
+  private static final byte[] KEY = LOCK.getBytes(UTF_8);
+  private static final Duration LIFE = Duration.ofHours(1);
+
+  private static RedisServer server;
+  private static RedisClient client;
+
+  private WatchedLocks locks;
+
+  @BeforeAll
+  static void start() {
+    server = RedisServer.start();
+    client = server.client();
+  }
+
+  @AfterAll
+  static void stop() {
+    client.close();
+    server.close();
+  }
+
+  @BeforeEach
+  void forget() {
+    client.flushAll();
+    locks = new WatchedLocks(client, LIFE);
+  }
+
+  @Test
+  void acquire_freeKey_setsTheVersionThatIsTheFence() {
+    KeyLock lock = locks.attempt(KEY);
+
+    long fence = ((KeyLock.Reply.Acquired) lock.acquire()).fence();
+
+    assertThat(client.get(LOCK)).isEqualTo(Long.toString(fence));
+    assertThat(client.pttl(LOCK)).isBetween(1L, LIFE.toMillis());
+    assertThat(locks.owner(KEY))
+        .hasValueSatisfying(o -> assertThat(o.token()).isEqualTo("" + fence));
+  }
+
+  @Test
+  void verbs_ofAnotherAttempt_areRefusedAndChangeNothing() {
+    KeyLock mine = locks.attempt(KEY);
+    KeyLock another = locks.attempt(KEY);
+    assertThat(mine.acquire()).isInstanceOf(KeyLock.Reply.Acquired.class);
+    client.pexpire(LOCK, 1_000_000);
+
+    assertThat(another.acquire()).isInstanceOf(KeyLock.Reply.Held.class);
+    assertThat(another.renew()).isFalse();
+    assertThat(another.release()).isFalse();
+
+    assertThat(client.pttl(LOCK)).isLessThanOrEqualTo(1_000_000);
+    assertThat(mine.renew()).isTrue();
+    assertThat(client.pttl(LOCK)).isGreaterThan(1_000_000);
+    assertThat(mine.release()).isTrue();
+    assertThat(client.exists(LOCK)).isFalse();
+    assertThat(mine.renew()).isFalse();
+    assertThat(mine.release()).isFalse();
+  }
+
+  @Test
+  void verbs_runNoScript() {
+    server.run(Protocol.Command.CONFIG, "RESETSTAT");
+    KeyLock lock = locks.attempt(KEY);
+    lock.acquire();
+    lock.renew();
+    lock.release();
+    assertThat(client.info("commandstats")).doesNotContain("cmdstat_eval");
+  }
+
+  @Test
+  void release_whileAnotherTakesTheExpiredLock_neverDeletesTheOthers() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      for (int i = 0; i < 300; i++) {
+        client.del(LOCK);
+        KeyLock old = locks.attempt(KEY);
+        old.acquire();
+        KeyLock next = locks.attempt(KEY);
+        AtomicBoolean taken = new AtomicBoolean();
+        Callable<Boolean> release = old::release;
+        Callable<Boolean> take =
+            () -> {
+              // What the end of the old one's life does.
+              client.del(LOCK);
+              taken.set(next.acquire() instanceof KeyLock.Reply.Acquired);
+              return true;
+            };
+        List<Future<Boolean>> both = new ArrayList<>(threads.invokeAll(List.of(release, take)));
+        for (Future<Boolean> one : both) {
+          one.get();
+        }
+        assertThat(client.exists(LOCK)).isEqualTo(taken.get());
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void connections_afterEachEnd_watchNothing() {
+    ConnectionPoolConfig onlyOne = new ConnectionPoolConfig();
+    onlyOne.setMaxTotal(1);
+    try (RedisClient narrow = RedisServer.client(server.port(), RedisServer.PATIENCE, onlyOne)) {
+      WatchedLocks narrowLocks = new WatchedLocks(narrow, LIFE);
+      KeyLock lock = narrowLocks.attempt(KEY);
+      lock.acquire();
+      assertWatchesNothing(narrow);
+      KeyLock another = narrowLocks.attempt(KEY);
+      another.acquire();
+      assertWatchesNothing(narrow);
+      lock.release();
+      assertWatchesNothing(narrow);
+      client.del(LOCK);
+      client.lpush(LOCK, "not a lock");
+      assertThatThrownBy(another::acquire).hasMessageContaining("WRONGTYPE");
+      assertWatchesNothing(narrow);
+    }
+  }
+
+  /** A connection that still watched the key could not carry its next transaction out. */
+  private static void assertWatchesNothing(RedisClient narrow) {
+    client.set(LOCK, "somebody's");
+    try (AbstractTransaction transaction = narrow.multi()) {
+      transaction.exists(LOCK);
+      assertThat(transaction.exec()).isNotNull();
+    }
+  }
+}
