@@ -31,6 +31,7 @@ import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -44,6 +45,7 @@ import org.junit.jupiter.api.Test;
  * the threads of its operations. Each broken copy lacks one thing that the rules rest on, and must
  * be found wrong.
  */
+@Tag("one-jdk")
 class ReadPathLincheckTest {
 
   /** One row of a database, and the cache that reads and writes go through. */

@@ -7,6 +7,7 @@ import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.FillAnswer;
+import io.tidemark.spi.Finding;
 import io.tidemark.spi.FloorRule;
 import io.tidemark.spi.Lifetime;
 import io.tidemark.spi.PublishAnswer;
@@ -16,6 +17,7 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Ticker;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -126,6 +128,12 @@ public final class BreakerStore implements SlotStore, AutoCloseable {
   public long clear(String cache, LongConsumer progress) {
     // It is about no one key; a probe reads the empty one, which is a key like any other.
     return ask(new SlotKey(cache, ""), () -> store.clear(cache, progress));
+  }
+
+  /** The store's own findings: they are asked for whatever the breaker's state. */
+  @Override
+  public List<Finding> check() {
+    return store.check();
   }
 
   /**

@@ -17,9 +17,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.test.TestingServer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A cache has more keys than a ZooKeeper server should have nodes. */
+@Tag("one-jdk")
 final class ManyKeysIT {
   private static final int KEYS = 100_000;
   private static final int THREADS = 128;

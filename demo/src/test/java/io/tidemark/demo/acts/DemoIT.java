@@ -8,10 +8,12 @@ import io.tidemark.demo.Program;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("one-jdk")
 @Timeout(300)
 class DemoIT {
   private static final int ACTS = 5;

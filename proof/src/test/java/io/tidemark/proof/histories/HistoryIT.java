@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
  *     -Dtidemark.history.seed=42
  * }</pre>
  */
+@Tag("one-jdk")
 class HistoryIT {
   private static final Duration SHORT = Duration.ofSeconds(25);
   private static final Path REPORT = Path.of("target", "history-report.md");

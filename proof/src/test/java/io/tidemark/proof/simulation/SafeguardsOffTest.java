@@ -10,11 +10,13 @@ import io.tidemark.proof.safeguards.Safeguard;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Takes each safeguard out of the production code; the simulation must find a violation. */
+@Tag("one-jdk")
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class SafeguardsOffTest {
   private static final int SEEDS = 2_000;
