@@ -22,6 +22,7 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Ticker;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -77,6 +78,69 @@ class VersionedCacheReadTest {
     assertThat(result.lockAcquired()).isFalse();
     assertThat(result.fill()).isEmpty();
     assertThat(fleet.table.loads()).isEqualTo(1);
+  }
+
+  @Test
+  void read_miss_slotTellsHowLongTheLoadTook() {
+    AtomicLong nanos = new AtomicLong();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            key -> {
+              nanos.addAndGet(1_234_567_890);
+              return key.equals("a") ? Row.present("apple", 7) : Row.absent();
+            },
+            options -> options.ticker(nanos::get));
+
+    cache.get("a");
+    cache.get("b");
+
+    assertThat(fleet.store.read(slotKey("a")))
+        .isInstanceOfSatisfying(
+            Slot.Value.class,
+            value -> assertThat(value.filling().loadTime()).hasNanos(1_234_567_890));
+    assertThat(fleet.store.read(slotKey("b")))
+        .isInstanceOfSatisfying(
+            Slot.Absent.class,
+            absent -> assertThat(absent.filling().loadTime()).hasNanos(1_234_567_890));
+  }
+
+  @Test
+  void refresh_value_slotTellsHowLongTheLoadTook() {
+    AtomicLong nanos = new AtomicLong();
+    fleet.table.put("a", "apple", 7);
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            key -> {
+              nanos.addAndGet(1_000);
+              return fleet.table.load(key);
+            },
+            options -> options.ticker(nanos::get));
+    cache.get("a");
+
+    fleet.pass(Duration.ofSeconds(1));
+    cache.refresh("a");
+
+    assertThat(fleet.store.read(slotKey("a")))
+        .isInstanceOfSatisfying(
+            Slot.Value.class,
+            value -> {
+              assertThat(value.filling().loadTime()).hasNanos(1_000);
+              assertThat(value.filling().writtenAt()).isEqualTo(Instant.EPOCH.plusSeconds(1));
+            });
+  }
+
+  @Test
+  void publish_newerRow_slotDoesNotTellHowLongItTook() {
+    fleet.table.put("a", "apple", 7);
+    fleet.cache().get("a");
+
+    fleet.cache().publish("a", Row.present("pear", 8));
+
+    assertThat(fleet.store.read(slotKey("a")))
+        .isInstanceOfSatisfying(
+            Slot.Value.class, value -> assertThat(value.filling().loadTime()).isZero());
   }
 
   @Test
