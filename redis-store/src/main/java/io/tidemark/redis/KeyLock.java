@@ -57,8 +57,12 @@ interface KeyLock {
 
   /** How locks are made and looked at on one server. Thread-safe. */
   interface Factory {
-    /** A new attempt. */
-    KeyLock attempt(byte[] key);
+    /**
+     * A new attempt.
+     *
+     * @param token for a lock that needs one: what no other attempt has
+     */
+    KeyLock attempt(byte[] key, String token);
 
     /** Who has a lock now; empty if nobody has. Blocks and throws as the client does. */
     Optional<Owner> owner(byte[] key);

@@ -9,6 +9,7 @@ import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -123,7 +124,7 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
 
     Holding(SlotKey key) {
       this.key = key;
-      this.lease = service.newLease(key);
+      this.lease = service.newLease(key, UUID.randomUUID().toString());
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // conclude hears of failures.

@@ -7,8 +7,12 @@ import java.util.concurrent.CompletableFuture;
 /** Gives leases: one server, or several. No method blocks. Thread-safe. */
 interface LeaseService {
 
-  /** A new attempt at a key's lock. */
-  Lease newLease(SlotKey key);
+  /**
+   * A new attempt at a key's lock.
+   *
+   * @param token what no other attempt has
+   */
+  Lease newLease(SlotKey key, String token);
 
   /**
    * Asks whether a holding has a key's lock still.

@@ -26,7 +26,7 @@ final class LockServer implements LeaseService {
   static final int THREADS = 16;
 
   /** Far more than a server that answers ever has waiting. */
-  private static final int MOST_ACQUIRES = 1_024;
+  private static final int MOST_REQUESTS = 1_024;
 
   private static final long IDLE_THREAD_SECONDS = 10;
   private static final String KEY_PREFIX = "tidemark-lock:";
@@ -35,7 +35,7 @@ final class LockServer implements LeaseService {
   private final Failures failures;
   private final Duration life;
   private final ScheduledExecutorService timer;
-  private final AtomicInteger acquires = new AtomicInteger();
+  private final AtomicInteger requests = new AtomicInteger();
   private final ThreadPoolExecutor threads =
       new ThreadPoolExecutor(
           THREADS,
@@ -60,8 +60,8 @@ final class LockServer implements LeaseService {
   }
 
   @Override
-  public ServerLease newLease(SlotKey key) {
-    return new ServerLease(this, key, locks.attempt(redisKey(key)));
+  public Lease newLease(SlotKey key, String token) {
+    return new ServerLease(this, key, locks.attempt(redisKey(key), token));
   }
 
   @Override
@@ -88,26 +88,21 @@ final class LockServer implements LeaseService {
     return life;
   }
 
-  /** Sends a request on a thread of this server. */
+  /**
+   * Sends a request on a thread of this server. A server that does not answer must not be asked by
+   * ever more: from some number on, requests fail at once and are not sent.
+   */
   <T> CompletableFuture<T> ask(Callable<T> request) {
+    if (requests.incrementAndGet() > MOST_REQUESTS) {
+      requests.decrementAndGet();
+      return CompletableFuture.failedFuture(
+          new IllegalStateException(MOST_REQUESTS + " requests wait for an answer already"));
+    }
     CompletableFuture<T> answer = new CompletableFuture<>();
     if (!tell(() -> run(request, answer))) {
       answer.completeExceptionally(closed());
     }
-    return answer;
-  }
-
-  /**
-   * The same for an acquire. A server that does not answer must not be asked by ever more: from
-   * some number on, they fail at once, and nothing is sent.
-   */
-  <T> CompletableFuture<T> askToAcquire(Callable<T> request) {
-    if (acquires.incrementAndGet() > MOST_ACQUIRES) {
-      acquires.decrementAndGet();
-      return CompletableFuture.failedFuture(
-          new IllegalStateException(MOST_ACQUIRES + " requests wait for an answer already"));
-    }
-    return ask(request).whenComplete((ignored, failure) -> acquires.decrementAndGet());
+    return answer.whenComplete((ignored, failure) -> requests.decrementAndGet());
   }
 
   /**

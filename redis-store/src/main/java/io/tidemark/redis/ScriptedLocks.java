@@ -6,7 +6,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import redis.clients.jedis.UnifiedJedis;
 
 /** Locks by Lua: one script for each verb, each atomic on one key. Thread-safe. */
@@ -29,8 +28,8 @@ final class ScriptedLocks implements KeyLock.Factory {
   }
 
   @Override
-  public KeyLock attempt(byte[] key) {
-    return new Attempt(key, UUID.randomUUID().toString().getBytes(US_ASCII));
+  public KeyLock attempt(byte[] key, String token) {
+    return new Attempt(key, token.getBytes(UTF_8));
   }
 
   @Override

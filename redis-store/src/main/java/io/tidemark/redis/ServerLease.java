@@ -50,7 +50,7 @@ final class ServerLease implements Lease {
 
   @Override
   public CompletableFuture<KeyLock.Reply> acquire() {
-    return server.askToAcquire(this::acquireNow);
+    return server.ask(this::acquireNow);
   }
 
   @Override

@@ -29,7 +29,7 @@ final class WatchedLocks implements KeyLock.Factory {
   }
 
   @Override
-  public KeyLock attempt(byte[] key) {
+  public KeyLock attempt(byte[] key, String token) {
     return new Attempt(key);
   }
 

@@ -16,9 +16,10 @@
  * <ul>
  *   <li>{@link io.tidemark.redis.RedisLocks}: on one Redis, by scripts.
  *   <li>{@link io.tidemark.redis.OptimisticRedisLocks}: the same without scripts.
+ *   <li>{@link io.tidemark.redis.Redlock}: on a majority of several.
  *   <li>{@code LeaseLocks}: how callers get an answer by their deadlines, and how holdings are
- *       renewed. {@code Lease} is one attempt, as {@code ServerLease} sees it on one {@code
- *       LockServer}.
+ *       renewed. {@code Lease} is one attempt, as {@code ServerLease} makes it on one {@code
+ *       LockServer}, and {@code QuorumLease} on several {@code LockServers}.
  *   <li>{@code KeyLock}: the requests that block; {@code ScriptedLocks} and {@code WatchedLocks}
  *       make them.
  *   <li>{@code Watches}: how callers wait for a holder; {@code ReleaseMessages}: how they are told.

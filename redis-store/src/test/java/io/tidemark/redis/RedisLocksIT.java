@@ -121,7 +121,7 @@ class RedisLocksIT {
   @Test
   void verbs_scriptsFlushedBeforeEach_carriedOut() throws Exception {
     KeyLock.Factory scripted = new ScriptedLocks(direct, LONG_LIFE);
-    KeyLock lock = scripted.attempt(LOCK.getBytes(UTF_8));
+    KeyLock lock = scripted.attempt(LOCK.getBytes(UTF_8), "mine");
     direct.scriptFlush();
     assertThat(lock.acquire()).isInstanceOf(KeyLock.Reply.Acquired.class);
     direct.scriptFlush();
@@ -135,8 +135,8 @@ class RedisLocksIT {
   void verbs_ofAnotherAttempt_areRefusedAndChangeNothing() {
     KeyLock.Factory scripted = new ScriptedLocks(direct, LONG_LIFE);
     byte[] key = LOCK.getBytes(UTF_8);
-    KeyLock mine = scripted.attempt(key);
-    KeyLock another = scripted.attempt(key);
+    KeyLock mine = scripted.attempt(key, "mine");
+    KeyLock another = scripted.attempt(key, "another");
     assertThat(mine.acquire()).isInstanceOf(KeyLock.Reply.Acquired.class);
     direct.pexpire(LOCK, 1_000_000);
 
@@ -154,7 +154,7 @@ class RedisLocksIT {
 
   @Test
   void acquire_sentTwice_isAcquiredBothTimes() {
-    KeyLock lock = new ScriptedLocks(direct, LONG_LIFE).attempt(LOCK.getBytes(UTF_8));
+    KeyLock lock = new ScriptedLocks(direct, LONG_LIFE).attempt(LOCK.getBytes(UTF_8), "mine");
     long first = ((KeyLock.Reply.Acquired) lock.acquire()).fence();
     long second = ((KeyLock.Reply.Acquired) lock.acquire()).fence();
     assertThat(second).isGreaterThan(first);

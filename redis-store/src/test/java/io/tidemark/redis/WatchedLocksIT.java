@@ -52,7 +52,7 @@ class WatchedLocksIT {
 
   @Test
   void acquire_freeKey_setsTheVersionThatIsTheFence() {
-    KeyLock lock = locks.attempt(KEY);
+    KeyLock lock = locks.attempt(KEY, "unused");
 
     long fence = ((KeyLock.Reply.Acquired) lock.acquire()).fence();
 
@@ -64,8 +64,8 @@ class WatchedLocksIT {
 
   @Test
   void verbs_ofAnotherAttempt_areRefusedAndChangeNothing() {
-    KeyLock mine = locks.attempt(KEY);
-    KeyLock another = locks.attempt(KEY);
+    KeyLock mine = locks.attempt(KEY, "unused");
+    KeyLock another = locks.attempt(KEY, "unused");
     assertThat(mine.acquire()).isInstanceOf(KeyLock.Reply.Acquired.class);
     client.pexpire(LOCK, 1_000_000);
 
@@ -85,7 +85,7 @@ class WatchedLocksIT {
   @Test
   void verbs_runNoScript() {
     server.run(Protocol.Command.CONFIG, "RESETSTAT");
-    KeyLock lock = locks.attempt(KEY);
+    KeyLock lock = locks.attempt(KEY, "unused");
     lock.acquire();
     lock.renew();
     lock.release();
@@ -98,9 +98,9 @@ class WatchedLocksIT {
     try {
       for (int i = 0; i < 300; i++) {
         client.del(LOCK);
-        KeyLock old = locks.attempt(KEY);
+        KeyLock old = locks.attempt(KEY, "unused");
         old.acquire();
-        KeyLock next = locks.attempt(KEY);
+        KeyLock next = locks.attempt(KEY, "unused");
         AtomicBoolean taken = new AtomicBoolean();
         Callable<Boolean> release = old::release;
         Callable<Boolean> take =
@@ -127,10 +127,10 @@ class WatchedLocksIT {
     onlyOne.setMaxTotal(1);
     try (RedisClient narrow = RedisServer.client(server.port(), RedisServer.PATIENCE, onlyOne)) {
       WatchedLocks narrowLocks = new WatchedLocks(narrow, LIFE);
-      KeyLock lock = narrowLocks.attempt(KEY);
+      KeyLock lock = narrowLocks.attempt(KEY, "unused");
       lock.acquire();
       assertWatchesNothing(narrow);
-      KeyLock another = narrowLocks.attempt(KEY);
+      KeyLock another = narrowLocks.attempt(KEY, "unused");
       another.acquire();
       assertWatchesNothing(narrow);
       lock.release();

@@ -1,0 +1,118 @@
+package io.tidemark.redis;
+
+import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Several independent servers, of which a majority decides. All are asked at once, and an answer is
+ * given as soon as it is certain: a server that is slow or away delays nobody unless it is needed.
+ * Thread-safe.
+ */
+final class LockServers implements LeaseService {
+  private static final int PATIENCES_PER_LIFE = 10;
+
+  private final List<LockServer> servers;
+  private final Duration life;
+  private final Duration patience;
+
+  /**
+   * Servers that know nothing of each other.
+   *
+   * @param life of a holding; a server that is silent for a tenth of it counts as away
+   */
+  LockServers(List<LockServer> servers, Duration life) {
+    this.servers = List.copyOf(servers);
+    this.life = life;
+    this.patience = life.dividedBy(PATIENCES_PER_LIFE);
+  }
+
+  @Override
+  public Lease newLease(SlotKey key, String token) {
+    return new QuorumLease(
+        servers.stream().map(server -> server.newLease(key, token)).toList(), this);
+  }
+
+  @Override
+  public CompletableFuture<OptionalLong> remaining(SlotKey key, String token) {
+    AtomicLong longest = new AtomicLong(-1);
+    List<CompletableFuture<Boolean>> answers =
+        servers.stream()
+            .map(
+                server ->
+                    server
+                        .remaining(key, token)
+                        .thenApply(
+                            remaining -> {
+                              remaining.ifPresent(
+                                  millis -> longest.accumulateAndGet(millis, Math::max));
+                              return remaining.isEmpty();
+                            }))
+            .toList();
+    // Without a majority a holding is gone, whatever is left of it.
+    return majority(answers)
+        .thenApply(isGone -> isGone ? OptionalLong.empty() : OptionalLong.of(longest.get()));
+  }
+
+  @Override
+  public void shutdown() {
+    servers.forEach(LockServer::shutdown);
+  }
+
+  Duration life() {
+    return life;
+  }
+
+  /** How many servers are a majority. */
+  int quorum() {
+    return servers.size() / 2 + 1;
+  }
+
+  /** The same answer, or a failure if it does not come for too long. */
+  <T> CompletableFuture<T> inTime(CompletableFuture<T> answer) {
+    // On a copy: the server goes on to count the request as one that waits.
+    return answer.copy().orTimeout(patience.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** Whether a majority says yes; fails if fewer than a majority say anything. */
+  CompletableFuture<Boolean> majority(List<CompletableFuture<Boolean>> answers) {
+    Vote vote = new Vote();
+    answers.forEach(answer -> vote.count(inTime(answer)));
+    return vote.result;
+  }
+
+  private final class Vote {
+    private final CompletableFuture<Boolean> result = new CompletableFuture<>();
+    private int yes;
+    private int no;
+    private int failed;
+
+    @SuppressWarnings("FutureReturnValueIgnored") // The result hears of failures.
+    void count(CompletableFuture<Boolean> answer) {
+      answer.whenComplete((isYes, failure) -> count(isYes != null ? isYes : false, failure));
+    }
+
+    private synchronized void count(boolean isYes, @Nullable Throwable failure) {
+      if (failure != null) {
+        failed++;
+      } else if (isYes) {
+        yes++;
+      } else {
+        no++;
+      }
+      int size = servers.size();
+      if (yes >= quorum()) {
+        result.complete(true);
+      } else if (failed > size - quorum()) {
+        result.completeExceptionally(failure != null ? failure : new IllegalStateException());
+      } else if (no > size - quorum() || yes + no + failed == size) {
+        result.complete(false);
+      }
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package io.tidemark.redis;
+
+import io.tidemark.spi.LockHandle;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A lease on a majority of servers: one lease on each. Thread-safe. */
+final class QuorumLease implements Lease {
+  /** The more there are, the fewer digits are left for the time in a fence. */
+  static final int MOST_SERVERS = 31;
+
+  private static final int PLACES = MOST_SERVERS + 1;
+
+  /** What clocks may drift apart in a life, and how exactly Redis keeps lives. */
+  private static final int DRIFTS_PER_LIFE = 100;
+
+  private static final Duration LEAST_DRIFT = Duration.ofMillis(2);
+
+  /** How long the rest is waited for where a majority has answered, and was not of one mind. */
+  private static final Duration GRACE = Duration.ofMillis(50);
+
+  private final List<? extends Lease> leases;
+  private final LockServers servers;
+
+  /**
+   * A lease on a majority.
+   *
+   * @param leases one on each server, in the order that all processes have agreed on
+   */
+  QuorumLease(List<? extends Lease> leases, LockServers servers) {
+    this.leases = leases;
+    this.servers = servers;
+  }
+
+  @Override
+  public CompletableFuture<KeyLock.Reply> acquire() {
+    Tally tally = new Tally();
+    for (int place = 0; place < leases.size(); place++) {
+      tally.count(place, servers.inTime(leases.get(place).acquire()));
+    }
+    return tally.result;
+  }
+
+  @Override
+  public CompletableFuture<Boolean> renew() {
+    return servers.majority(leases.stream().map(Lease::renew).toList());
+  }
+
+  @Override
+  public void release() {
+    leases.forEach(Lease::release);
+  }
+
+  /** Counts what the servers say, and answers once it is certain what it will come to. */
+  private final class Tally {
+    private final CompletableFuture<KeyLock.Reply> result = new CompletableFuture<>();
+    private final long startNanos = System.nanoTime();
+    private final Map<String, Integer> owners = new HashMap<>();
+    private KeyLock.Owner strongest = KeyLock.Owner.GONE;
+    private long fence = LockHandle.NO_FENCE;
+    private int acquired;
+    private int held;
+    private int failed;
+
+    @SuppressWarnings("FutureReturnValueIgnored") // The result hears of failures.
+    void count(int place, CompletableFuture<KeyLock.Reply> answer) {
+      answer.whenComplete((reply, failure) -> count(place, reply, failure));
+    }
+
+    private synchronized void count(
+        int place, KeyLock.@Nullable Reply reply, @Nullable Throwable failure) {
+      if (reply instanceof KeyLock.Reply.Acquired mine) {
+        acquired++;
+        fence = Math.max(fence, mine.fence() * PLACES + place);
+      } else if (reply instanceof KeyLock.Reply.Held others) {
+        held++;
+        count(others.owner());
+      } else {
+        failed++;
+      }
+      int needed = servers.quorum();
+      int spare = leases.size() - needed;
+      if (acquired >= needed) {
+        conclude();
+      } else if (failed > spare) {
+        result.completeExceptionally(
+            new IllegalStateException("too few servers answer for a majority", failure));
+      } else if (held + failed > spare && acquired + held >= needed) {
+        result.complete(new KeyLock.Reply.Held(strongest));
+      } else if (held > 0 && acquired + held >= needed) {
+        // The servers that are missing could make it a majority, but may be away: try again then.
+        result.completeOnTimeout(
+            new KeyLock.Reply.Held(strongest), GRACE.toNanos(), TimeUnit.NANOSECONDS);
+      }
+    }
+
+    private void count(KeyLock.Owner owner) {
+      int count = owners.merge(owner.token(), 1, Integer::sum);
+      if (count >= owners.getOrDefault(strongest.token(), 0)) {
+        strongest = owner;
+      }
+    }
+
+    private void conclude() {
+      Duration life = servers.life();
+      Duration spent = Duration.ofNanos(System.nanoTime() - startNanos);
+      Duration drift = life.dividedBy(DRIFTS_PER_LIFE).plus(LEAST_DRIFT);
+      if (spent.plus(drift).compareTo(life) < 0) {
+        result.complete(new KeyLock.Reply.Acquired(fence));
+      } else {
+        result.completeExceptionally(
+            new IllegalStateException(
+                "the servers took " + spent + ", and nothing is left of the life of " + life));
+      }
+    }
+  }
+}

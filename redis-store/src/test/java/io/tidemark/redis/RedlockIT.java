@@ -1,0 +1,235 @@
+package io.tidemark.redis;
+
+import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
+import static io.tidemark.testkit.LockProviderContract.patience;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.tidemark.UnavailableException;
+import io.tidemark.spi.ClaimAnswer;
+import io.tidemark.spi.ClaimMode;
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.EncodedRow;
+import io.tidemark.spi.FillAnswer;
+import io.tidemark.spi.FloorRule;
+import io.tidemark.spi.Lifetime;
+import io.tidemark.spi.LockAttempt.Held;
+import io.tidemark.spi.LockHandle;
+import io.tidemark.spi.Payload;
+import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.Version;
+import io.tidemark.testkit.TcpProxy;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import redis.clients.jedis.ConnectionPoolConfig;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.UnifiedJedis;
+
+/** What is special about locks on a majority: some servers are away, slow, or have forgotten. */
+class RedlockIT {
+  private static final SlotKey KEY = new SlotKey("users", "42");
+  private static final String LOCK = "tidemark-lock:users:42";
+
+  /** Nobody waits for its end, nor for the tenth of it after which a silent server is away. */
+  private static final Duration LONG_LIFE = Duration.ofHours(1);
+
+  private final List<RedisServer> servers = Stream.generate(RedisServer::start).limit(3).toList();
+  private final List<TcpProxy> proxies =
+      servers.stream().map(server -> TcpProxy.to(server.port())).toList();
+  private final List<RedisClient> clients =
+      proxies.stream().map(proxy -> RedisServer.client(proxy.port())).toList();
+  private final List<RedisClient> direct = servers.stream().map(RedisServer::client).toList();
+  private final Redlock locks = patientLocks(clients);
+  private final Redlock otherLocks = patientLocks(direct);
+
+  /** Locks that never take a busy machine for a server that is away. */
+  static Redlock patientLocks(List<? extends UnifiedJedis> clients) {
+    return Redlock.builder(clients).life(LONG_LIFE).pollInterval(Duration.ofMillis(20)).build();
+  }
+
+  @AfterEach
+  void stop() {
+    locks.close();
+    otherLocks.close();
+    clients.forEach(RedisClient::close);
+    direct.forEach(RedisClient::close);
+    proxies.forEach(TcpProxy::close);
+    servers.forEach(RedisServer::close);
+  }
+
+  @Test
+  void lock_isOnEveryServerWhileHeld_andOnNoneAfter() throws Exception {
+    try (LockHandle handle = acquireOnceFree(locks, KEY)) {
+      assertThat(handle.fence()).isPositive();
+      // A majority is enough to have it; the last server may take a moment longer.
+      await().until(() -> direct.stream().allMatch(client -> client.exists(LOCK)));
+    }
+    awaitFreeEverywhere();
+  }
+
+  @Test
+  void tryAcquire_oneServerRefuses_isExclusive() throws Exception {
+    proxies.get(0).refuse();
+    try (LockHandle handle = acquireOnceFree(locks, KEY)) {
+      assertThat(handle.fence()).isPositive();
+      assertThat(direct.get(0).exists(LOCK)).isFalse();
+      assertThat(otherLocks.tryAcquire(KEY, patience())).isInstanceOf(Held.class);
+    }
+    acquireOnceFree(otherLocks, KEY).close();
+    awaitFreeEverywhere();
+  }
+
+  @Test
+  void tryAcquire_oneServerIsSilent_doesNotWaitForIt() throws Exception {
+    proxies.get(1).swallow();
+    for (int i = 0; i < 20; i++) {
+      acquireOnceFree(locks, KEY).close();
+    }
+  }
+
+  @Test
+  void tryAcquire_twoServersRefuse_isUnavailableAndLeavesNoLock() {
+    proxies.get(0).refuse();
+    proxies.get(2).refuse();
+
+    assertThatThrownBy(() -> locks.tryAcquire(KEY, patience()))
+        .isInstanceOf(UnavailableException.class)
+        .hasStackTraceContaining("too few servers answer for a majority");
+
+    awaitFreeEverywhere();
+  }
+
+  @Test
+  void tryAcquire_repliesOfTwoServersAreLost_isUnavailableAndLeavesNoLock() throws Exception {
+    List<RedisClient> impatient =
+        proxies.stream()
+            .map(
+                proxy ->
+                    RedisServer.client(
+                        proxy.port(), Duration.ofSeconds(1), new ConnectionPoolConfig()))
+            .toList();
+    try (Redlock impatientLocks = patientLocks(impatient)) {
+      LockOutageContract.warmUp(impatientLocks);
+      proxies.get(0).swallowReplies();
+      proxies.get(2).swallowReplies();
+      assertThatThrownBy(() -> impatientLocks.tryAcquire(KEY, patience()))
+          .isInstanceOf(UnavailableException.class);
+      proxies.forEach(TcpProxy::forward);
+
+      awaitFreeEverywhere();
+    } finally {
+      impatient.forEach(RedisClient::close);
+    }
+  }
+
+  @Test
+  void tryAcquire_anotherHasOnlyTheServerThatIsLeft_isUnavailableOrHeldButNeverAcquired()
+      throws Exception {
+    proxies.get(0).refuse();
+    direct.get(1).set(LOCK, "Asomebody");
+
+    assertThat(locks.tryAcquire(KEY, patience())).isInstanceOf(Held.class);
+
+    assertThat(direct.get(1).get(LOCK)).isEqualTo("Wsomebody");
+    await().until(() -> !direct.get(2).exists(LOCK));
+  }
+
+  @Test
+  void tryAcquire_aCrashedAttemptHasOneServer_isAcquired() throws Exception {
+    direct.get(1).set(LOCK, "Acrashed");
+
+    LockHandle handle = acquireOnceFree(locks, KEY);
+    handle.close();
+
+    assertThat(direct.get(1).get(LOCK)).endsWith("crashed");
+    await().until(() -> !direct.get(0).exists(LOCK) && !direct.get(2).exists(LOCK));
+  }
+
+  @Test
+  void awaitGone_holderLosesItsMajority_isTrue() throws Exception {
+    LockHandle handle = acquireOnceFree(locks, KEY);
+    await().until(() -> direct.stream().allMatch(client -> client.exists(LOCK)));
+    Held held = (Held) otherLocks.tryAcquire(KEY, patience());
+    assertThat(held.holder().awaitGone(Deadline.after(Duration.ofMillis(50)))).isFalse();
+    direct.get(0).flushAll();
+    assertThat(held.holder().awaitGone(Deadline.after(Duration.ofMillis(50)))).isFalse();
+    direct.get(1).flushAll();
+
+    assertThat(held.holder().awaitGone(patience())).isTrue();
+    handle.close();
+  }
+
+  @Test
+  void holder_thatLives_renewsItsLockOnEveryServer() throws Exception {
+    try (Redlock shortLocks = Redlock.builder(direct).life(Duration.ofSeconds(3)).build();
+        LockHandle handle = acquireOnceFree(shortLocks, KEY)) {
+      assertThat(handle.fence()).isPositive();
+      for (RedisClient client : direct) {
+        long[] last = {Long.MAX_VALUE};
+        await()
+            .pollInterval(Duration.ofMillis(5))
+            .until(
+                () -> {
+                  long before = last[0];
+                  last[0] = client.pttl(LOCK);
+                  return last[0] > before;
+                });
+      }
+    }
+  }
+
+  @Test
+  void fence_ofEachServer_isDifferentAtTheSameMoment() throws Exception {
+    try (LockHandle handle = acquireOnceFree(locks, KEY)) {
+      // The last five bits are the place of the server whose time is in the others.
+      assertThat(handle.fence() % 32).isLessThan(3);
+      assertThat(Duration.ofSeconds(handle.fence() / 32 / 1_000_000))
+          .isCloseTo(Duration.ofMillis(System.currentTimeMillis()), Duration.ofMinutes(1));
+    }
+  }
+
+  /**
+   * One of three forgets its holder, and two majorities hold the key at once. The claim decides:
+   * the earlier holder's fill is refused, so that the newer row of the later one stays.
+   */
+  @Test
+  void tryAcquire_serverRestartedEmptyWhileHeld_canBeHeldTwiceAndTheStoreRefusesTheFirst()
+      throws Exception {
+    proxies.get(2).refuse();
+    LockHandle first = acquireOnceFree(locks, KEY);
+    servers.get(1).restart();
+    direct.get(1).getPool().clear();
+    try (RedisServer storeServer = RedisServer.start();
+        RedisClient storeClient = storeServer.client();
+        LockHandle second = acquireOnceFree(otherLocks, KEY)) {
+      RedisStore store = RedisStore.create(storeClient);
+      Duration life = Duration.ofMinutes(1);
+      Lifetime lifetime = new Lifetime(life, Duration.ZERO);
+      assertThat(store.claim(KEY, first.fence(), ClaimMode.UNLESS_PRESENT, life))
+          .isEqualTo(new ClaimAnswer.Claimed(Version.NONE));
+      // The first has read version 7 by now, and stops. The row becomes version 8.
+      assertThat(store.claim(KEY, second.fence(), ClaimMode.UNLESS_PRESENT, life))
+          .isEqualTo(new ClaimAnswer.Claimed(Version.NONE));
+      assertThat(store.fill(KEY, second.fence(), row(8), FloorRule.AT_OR_ABOVE, lifetime))
+          .isEqualTo(FillAnswer.STORED);
+
+      assertThat(store.fill(KEY, first.fence(), row(7), FloorRule.AT_OR_ABOVE, lifetime))
+          .isEqualTo(FillAnswer.REFUSED);
+    }
+    first.close();
+  }
+
+  private void awaitFreeEverywhere() {
+    await()
+        .atMost(RedisServer.PATIENCE)
+        .until(() -> direct.stream().noneMatch(client -> client.exists(LOCK)));
+  }
+
+  private static EncodedRow row(long version) {
+    return new EncodedRow.Present(version, Payload.wrap(new byte[] {1}));
+  }
+}

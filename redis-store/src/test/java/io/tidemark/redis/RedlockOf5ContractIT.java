@@ -1,0 +1,16 @@
+package io.tidemark.redis;
+
+import java.util.List;
+import redis.clients.jedis.UnifiedJedis;
+
+/** The contract of locks over a majority of five servers. */
+final class RedlockOf5ContractIT extends RedisLockContract {
+  RedlockOf5ContractIT() {
+    super(5);
+  }
+
+  @Override
+  Redlock newLocks(List<? extends UnifiedJedis> clients) {
+    return RedlockIT.patientLocks(clients);
+  }
+}
