@@ -5,6 +5,8 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.testkit.SlotStoreContract;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 
@@ -12,16 +14,28 @@ import org.junit.jupiter.api.AfterEach;
 class BreakerStoreContractTest extends SlotStoreContract {
   private final AtomicLong nanos = new AtomicLong();
   private final InMemoryStore memory = InMemoryStore.create(nanos::get);
-  private final BreakerStore store = BreakerStore.builder(memory).build();
+  private final List<BreakerStore> built = new ArrayList<>();
+  private final SlotStore store = around(memory);
 
   @AfterEach
   void close() {
-    store.close();
+    built.forEach(BreakerStore::close);
   }
 
   @Override
   public SlotStore store() {
     return store;
+  }
+
+  @Override
+  public SlotStore storeOf(String writer) {
+    return around(memory.as(writer));
+  }
+
+  private SlotStore around(SlotStore inner) {
+    BreakerStore breaker = BreakerStore.builder(inner).build();
+    built.add(breaker);
+    return breaker;
   }
 
   @Override
