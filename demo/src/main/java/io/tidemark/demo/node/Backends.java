@@ -3,12 +3,16 @@ package io.tidemark.demo.node;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.tidemark.memory.LocalLocks;
+import io.tidemark.redis.OptimisticRedisLocks;
+import io.tidemark.redis.RedisLocks;
 import io.tidemark.redis.RedisStore;
+import io.tidemark.redis.Redlock;
 import io.tidemark.resilience4j.BreakerStore;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.zookeeper.ZooKeeperLocks;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
@@ -16,8 +20,11 @@ import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryNTimes;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.UnifiedJedis;
 
@@ -26,6 +33,7 @@ import redis.clients.jedis.UnifiedJedis;
  * open although a server is away. Every wait for a server has a limit. Thread-safe.
  */
 final class Backends implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
   private static final int DATABASE_CONNECTIONS = 16;
   private static final int REDIS_CONNECTIONS = 64;
   private static final int CONNECT_SECONDS = 2;
@@ -36,17 +44,20 @@ final class Backends implements AutoCloseable {
   private final RedisClient redis;
   private final BreakerStore store;
   private final LockProvider locks;
+  private final List<RedisClient> lockClients;
   private final @Nullable CuratorFramework curator;
 
   private Backends(
       HikariDataSource database,
       RedisClient redis,
       LockProvider locks,
+      List<RedisClient> lockClients,
       @Nullable CuratorFramework curator) {
     this.database = database;
     this.redis = redis;
     this.store = BreakerStore.builder(RedisStore.create(redis)).build();
     this.locks = locks;
+    this.lockClients = lockClients;
     this.curator = curator;
   }
 
@@ -57,15 +68,46 @@ final class Backends implements AutoCloseable {
    */
   static Backends open(NodeOptions options) throws InterruptedException {
     HikariDataSource database = new HikariDataSource(databaseConfig(options));
-    RedisClient redis = openRedis(options);
-    if (options.lock() != LockChoice.ZOOKEEPER) {
-      LockProvider locks = options.lock() == LockChoice.LOCAL ? LocalLocks.create() : new NoLocks();
-      return new Backends(database, redis, locks, null);
+    RedisClient redis = openRedis(options, options.redis());
+    if (options.lock() == LockChoice.ZOOKEEPER) {
+      CuratorFramework curator = openZooKeeper(options);
+      ZooKeeperLocks locks = ZooKeeperLocks.create(curator);
+      Backends backends = new Backends(database, redis, locks, List.of(), curator);
+      curator.blockUntilConnected(CONNECT_SECONDS, TimeUnit.SECONDS);
+      return backends;
     }
-    CuratorFramework curator = openZooKeeper(options);
-    Backends backends = new Backends(database, redis, ZooKeeperLocks.create(curator), curator);
-    curator.blockUntilConnected(CONNECT_SECONDS, TimeUnit.SECONDS);
-    return backends;
+    List<RedisClient> lockClients =
+        addressesOfLocks(options).stream().map(address -> openRedis(options, address)).toList();
+    return new Backends(database, redis, locks(options, lockClients), lockClients, null);
+  }
+
+  /** Locks have clients of their own, so that they and the slots cannot take all connections. */
+  private static List<HostAndPort> addressesOfLocks(NodeOptions options) {
+    return switch (options.lock()) {
+      case REDIS, OPTIMISTIC -> List.of(options.redis());
+      case REDLOCK -> options.redlockMasters();
+      case ZOOKEEPER, LOCAL, NONE -> List.of();
+    };
+  }
+
+  private static LockProvider locks(NodeOptions options, List<RedisClient> lockClients) {
+    return switch (options.lock()) {
+      case REDIS -> RedisLocks.create(lockClients.get(0));
+      case OPTIMISTIC -> OptimisticRedisLocks.create(lockClients.get(0));
+      case REDLOCK -> redlock(lockClients);
+      case LOCAL -> LocalLocks.create();
+      case NONE -> new NoLocks();
+      case ZOOKEEPER -> throw new IllegalArgumentException("ZooKeeper has no client of Redis");
+    };
+  }
+
+  private static Redlock redlock(List<RedisClient> lockClients) {
+    if (lockClients.size() == 1) {
+      LOG.warn(
+          "Redlock has one server, which is no majority: when it is away, nobody loads;"
+              + " name three or five with --redlock-servers");
+    }
+    return Redlock.create(lockClients);
   }
 
   DataSource database() {
@@ -96,12 +138,17 @@ final class Backends implements AutoCloseable {
         redis;
         store) {
       closeLocks();
+      lockClients.forEach(RedisClient::close);
     }
   }
 
   private void closeLocks() {
-    if (locks instanceof ZooKeeperLocks zooKeeperLocks) {
-      zooKeeperLocks.close();
+    if (locks instanceof AutoCloseable closeable) {
+      try {
+        closeable.close();
+      } catch (Exception e) {
+        LOG.warn("The locks could not be closed", e);
+      }
     }
     if (curator != null) {
       curator.close();
@@ -130,7 +177,7 @@ final class Backends implements AutoCloseable {
     return Duration.ofSeconds(Math.max(1, options.deadline().plusMillis(999).toSeconds()));
   }
 
-  private static RedisClient openRedis(NodeOptions options) {
+  private static RedisClient openRedis(NodeOptions options, HostAndPort address) {
     // A read may meet all three limits one after another, and must stay within its deadline.
     int limitMillis = (int) Math.min(1_000, Math.max(20, options.deadline().toMillis() / 4));
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
@@ -139,7 +186,7 @@ final class Backends implements AutoCloseable {
     pool.setMaxWait(Duration.ofMillis(limitMillis));
     pool.setJmxEnabled(false);
     return RedisClient.builder()
-        .hostAndPort(options.redis())
+        .hostAndPort(address)
         .clientConfig(
             DefaultJedisClientConfig.builder()
                 .connectionTimeoutMillis(limitMillis)

@@ -3,24 +3,15 @@ package io.tidemark.demo.node;
 /** Who says which node may load. */
 enum LockChoice {
   /** ZooKeeper: one load per key in the fleet. */
-  ZOOKEEPER(true),
-  /** A key in Redis with a time to live. */
-  REDIS(false),
-  /** Redlock over several Redis servers. */
-  REDLOCK(false),
+  ZOOKEEPER,
+  /** A key in Redis with a life. */
+  REDIS,
+  /** Keys in several Redis servers, of which a majority decides. */
+  REDLOCK,
+  /** A key in Redis with a life, without scripts. */
+  OPTIMISTIC,
   /** This process only: one load per key and node. */
-  LOCAL(true),
+  LOCAL,
   /** Nobody: every node may load at any time, to show that safety does not need the lock. */
-  NONE(true);
-
-  private final boolean available;
-
-  LockChoice(boolean available) {
-    this.available = available;
-  }
-
-  /** Whether this release has it. */
-  boolean isAvailable() {
-    return available;
-  }
+  NONE
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.BindException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
@@ -68,10 +69,21 @@ public final class NodeCommand implements Callable<Integer> {
       defaultValue = "zookeeper",
       converter = Lock.class,
       description = {
-        "Who says which node may load: zookeeper, local (each node for itself) or none.",
-        "redis and redlock come with a later release. Default: ${DEFAULT-VALUE}."
+        "Who says which node may load: zookeeper, redis, redlock (a majority of several Redis",
+        "servers), optimistic (Redis without scripts), local (each node for itself) or none.",
+        "Default: ${DEFAULT-VALUE}."
       })
   private LockChoice lock = LockChoice.ZOOKEEPER;
+
+  @Option(
+      names = "--redlock-servers",
+      paramLabel = "HOST:PORT[,...]",
+      converter = AddressList.class,
+      description = {
+        "The Redis servers of --lock=redlock, in the same order for every node.",
+        "Default: the server of --redis alone, which is no majority of anything."
+      })
+  private List<HostAndPort> redlockServers = List.of();
 
   @Option(
       names = "--ttl",
@@ -157,6 +169,7 @@ public final class NodeCommand implements Callable<Integer> {
           httpPort,
           zookeeper,
           redis,
+          redlockServers,
           jdbcUrl,
           lock,
           ttl,
@@ -188,6 +201,13 @@ public final class NodeCommand implements Callable<Integer> {
     @Override
     public HostAndPort convert(String text) {
       return NodeCommand.convert(text, Notation::address);
+    }
+  }
+
+  private static final class AddressList implements ITypeConverter<List<HostAndPort>> {
+    @Override
+    public List<HostAndPort> convert(String text) {
+      return NodeCommand.convert(text, Notation::addressList);
     }
   }
 

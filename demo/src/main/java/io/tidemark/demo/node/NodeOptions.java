@@ -2,6 +2,9 @@ package io.tidemark.demo.node;
 
 import io.tidemark.FallbackPolicy;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import redis.clients.jedis.HostAndPort;
 
 /**
@@ -10,6 +13,7 @@ import redis.clients.jedis.HostAndPort;
  * @param httpPort the port to serve on, or 0 for any free one
  * @param zookeeper ZooKeeper's addresses
  * @param redis Redis' address
+ * @param redlockServers the addresses of the servers of Redlock; none stands for {@code redis}
  * @param jdbcUrl the database
  * @param lock who says which node may load
  * @param ttl how long a product is served from the cache
@@ -22,6 +26,7 @@ record NodeOptions(
     int httpPort,
     String zookeeper,
     HostAndPort redis,
+    List<HostAndPort> redlockServers,
     String jdbcUrl,
     LockChoice lock,
     Duration ttl,
@@ -45,16 +50,30 @@ record NodeOptions(
       throw new IllegalArgumentException(
           "--jdbc is '" + jdbcUrl + "'; it must be a URL that starts with " + JDBC_PREFIX);
     }
-    if (!lock.isAvailable()) {
+    redlockServers = List.copyOf(redlockServers);
+    if (!redlockServers.isEmpty() && lock != LockChoice.REDLOCK) {
       throw new IllegalArgumentException(
-          "--lock is '"
-              + Notation.word(lock)
-              + "'; it comes with a later release, until then it must be zookeeper, local or none");
+          "--redlock-servers is '%s'; it must be given with --lock=redlock only"
+              .formatted(text(redlockServers)));
+    }
+    if (Set.copyOf(redlockServers).size() < redlockServers.size()) {
+      throw new IllegalArgumentException(
+          "--redlock-servers is '%s'; each server must be named once"
+              .formatted(text(redlockServers)));
     }
     checkRange("--ttl", ttl, Duration.ofMillis(1), Duration.ofDays(30));
     checkRange("--wait", deadline, Duration.ofMillis(50), Duration.ofHours(1));
     checkRange("--db-latency", dbLatency, Duration.ZERO, MOST_DB_LATENCY);
     checkRange("--session-timeout", sessionTimeout, Duration.ofSeconds(1), Duration.ofMinutes(10));
+  }
+
+  /** The servers of Redlock, in the order that all nodes share. */
+  List<HostAndPort> redlockMasters() {
+    return redlockServers.isEmpty() ? List.of(redis) : redlockServers;
+  }
+
+  private static String text(List<HostAndPort> addresses) {
+    return addresses.stream().map(HostAndPort::toString).collect(Collectors.joining(","));
   }
 
   private static void checkRange(String option, Duration value, Duration least, Duration most) {

@@ -2,6 +2,7 @@ package io.tidemark.demo.node;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -110,14 +111,17 @@ final class Notation {
   }
 
   /** One or more {@code host:port}, separated by commas. */
-  static String addresses(String text) {
-    for (String one : text.split(",", -1)) {
-      try {
-        address(one);
-      } catch (IllegalArgumentException e) {
-        throw refused(text, "HOST:PORT[,HOST:PORT...], with ports of 1 to 65535");
-      }
+  static List<HostAndPort> addressList(String text) {
+    try {
+      return Arrays.stream(text.split(",", -1)).map(Notation::address).toList();
+    } catch (IllegalArgumentException e) {
+      throw refused(text, "HOST:PORT[,HOST:PORT...], with ports of 1 to 65535");
     }
+  }
+
+  /** The same, as they were written. */
+  static String addresses(String text) {
+    addressList(text);
     return text;
   }
 

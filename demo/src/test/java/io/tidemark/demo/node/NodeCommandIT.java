@@ -20,6 +20,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The process of a node: how it starts and leaves. No server runs, which it can live with. */
 @Timeout(120)
@@ -35,9 +37,10 @@ class NodeCommandIT {
     processes.forEach(Process::destroyForcibly);
   }
 
-  @Test
-  void node_started_saysWhereItServes() throws Exception {
-    Process process = start("--http-port=0");
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "redlock"})
+  void node_started_saysWhereItServes(String lock) throws Exception {
+    Process process = startWithLock(lock, "--http-port=0");
 
     assertThat(status(url(process) + "/stats")).isEqualTo(200);
   }
@@ -88,6 +91,10 @@ class NodeCommandIT {
   }
 
   private Process start(String... options) throws IOException {
+    return startWithLock("none", options);
+  }
+
+  private Process startWithLock(String lock, String... options) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -98,7 +105,7 @@ class NodeCommandIT {
                 "--zookeeper=127.0.0.1:1",
                 "--redis=127.0.0.1:1",
                 "--jdbc=jdbc:postgresql://127.0.0.1:1/postgres",
-                "--lock=none"));
+                "--lock=" + lock));
     command.addAll(List.of(options));
     Process process = new ProcessBuilder(command).start();
     processes.add(process);

@@ -26,9 +26,9 @@ class NodeCommandTest {
           --zookeeper       | zk      | 'zk'; it must be HOST:PORT[,HOST:PORT...], with ports of 1 to 65535
           --redis           | a:1,b:2 | 'a:1,b:2'; it must be HOST:PORT, with a port of 1 to 65535
           --jdbc            | jdbc:h2 | --jdbc is 'jdbc:h2'; it must be a URL that starts with jdbc:postgresql:
-          --lock            | etcd    | 'etcd'; it must be one of zookeeper, redis, redlock, local, none
-          --lock            | redis   | --lock is 'redis'; it comes with a later release
-          --lock            | redlock | --lock is 'redlock'; it comes with a later release
+          --lock            | etcd    | 'etcd'; it must be one of zookeeper, redis, redlock, optimistic, local, none
+          --redlock-servers | a:1,b   | 'a:1,b'; it must be HOST:PORT[,HOST:PORT...], with ports of 1 to 65535
+          --redlock-servers | a:1,b:2 | --redlock-servers is 'a:1,b:2'; it must be given with --lock=redlock only
           --ttl             | 5       | '5'; it must be a whole number and its unit
           --ttl             | 0s      | --ttl is '0s'; it must be 1ms to 720h
           --wait            | 49ms    | --wait is '49ms'; it must be 50ms to 1h
@@ -57,7 +57,18 @@ class NodeCommandTest {
     assertThat(err.toString()).contains("--zookeeper", "--redis", "--jdbc");
   }
 
-  private static int execute(StringWriter err, String option, String value) {
+  @Test
+  void call_redlockServerTwice_isRefused() {
+    StringWriter err = new StringWriter();
+
+    int exitCode = execute(err, "--lock", "redlock", "--redlock-servers=a:1,b:2,a:1");
+
+    assertThat(exitCode).isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(err.toString())
+        .contains("--redlock-servers is 'a:1,b:2,a:1'; each server must be named once");
+  }
+
+  private static int execute(StringWriter err, String option, String value, String... more) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -67,6 +78,7 @@ class NodeCommandTest {
                 "--jdbc=jdbc:postgresql://127.0.0.1:1/postgres"));
     arguments.removeIf(argument -> argument.startsWith(option + "="));
     arguments.add(option + "=" + value);
+    arguments.addAll(List.of(more));
     return new CommandLine(new NodeCommand())
         .setErr(new PrintWriter(err))
         .execute(arguments.toArray(String[]::new));

@@ -12,6 +12,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterAll;
@@ -398,9 +399,7 @@ class NodeIT {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = LockChoice.class,
-      names = {"LOCAL", "NONE"})
+  @EnumSource(value = LockChoice.class, mode = EnumSource.Mode.EXCLUDE, names = "ZOOKEEPER")
   void otherLocks_readAndWrite(LockChoice lock) throws Exception {
     try (Node other = Node.start(options(lock, FallbackPolicy.STALE))) {
       HttpCaller otherHttp = new HttpCaller(other.url());
@@ -411,6 +410,35 @@ class NodeIT {
           .isEqualTo(200);
       assertThat(otherHttp.get(LOCK + 16).body().path("source").textValue()).isEqualTo("cache");
       assertThat(otherHttp.get("/health").body().path("zookeeper").textValue()).isEqualTo("unused");
+    }
+  }
+
+  @Test
+  void redlock_oneOfItsServersAway_readsUnderTheLock() throws Exception {
+    RedisServer second = NodeServers.newRedis();
+    second.start();
+    NodeOptions options =
+        new NodeOptions(
+            0,
+            servers.zookeeperAddress(),
+            servers.redisAddress(),
+            List.of(
+                servers.redisAddress(),
+                new HostAndPort("127.0.0.1", second.ports().get(0)),
+                NOBODY),
+            servers.jdbcUrl(),
+            LockChoice.REDLOCK,
+            TTL,
+            Duration.ofSeconds(5),
+            Duration.ZERO,
+            FallbackPolicy.FAIL,
+            Duration.ofSeconds(6));
+    try (Node other = Node.start(options)) {
+      JsonNode answer = new HttpCaller(other.url()).get(LOCK + 17).body();
+
+      assertThat(answer.path("source").textValue()).isEqualTo("database (lock holder)");
+    } finally {
+      second.stop();
     }
   }
 
@@ -571,6 +599,7 @@ class NodeIT {
         0,
         zookeeper,
         redis,
+        List.of(),
         jdbcUrl,
         lock,
         ttl,

@@ -79,8 +79,7 @@ class PatternsIT {
   @BeforeAll
   static void start() throws Exception {
     servers = NodeServers.start();
-    curator =
-        CuratorFrameworkFactory.newClient(servers.zookeeperAddress(), new RetryOneTime(100));
+    curator = CuratorFrameworkFactory.newClient(servers.zookeeperAddress(), new RetryOneTime(100));
     curator.start();
     curator.blockUntilConnected();
     jedis = RedisClient.builder().hostAndPort(servers.redisAddress()).build();
@@ -200,8 +199,7 @@ class PatternsIT {
         cache(
             zookeeper(),
             this::load,
-            options ->
-                options.deadline(Duration.ofMillis(500)).onFallback(FallbackPolicy.LOAD));
+            options -> options.deadline(Duration.ofMillis(500)).onFallback(FallbackPolicy.LOAD));
     CompletableFuture<ReadResult<Product>> holder = slow.readAsync(LAPTOP);
     await().until(() -> slow.stats().loads() == 1);
 
