@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +87,7 @@ class BackendsTest {
         0,
         "127.0.0.1:1",
         new HostAndPort("127.0.0.1", 1),
+        List.of(),
         "jdbc:postgresql://127.0.0.1:1/postgres",
         LockChoice.NONE,
         Duration.ofMinutes(1),

@@ -42,7 +42,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import javax.sql.DataSource;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
@@ -63,17 +62,16 @@ import redis.embedded.RedisServer;
  */
 @Timeout(60)
 class PatternsIT {
-  private static final Path TABLE = Path.of("..", "docs", "patterns.md");
+  private static final Path PAGE = Path.of("..", "docs", "patterns.md");
   private static final long LAPTOP = 1;
   private static final Duration AN_HOUR = Duration.ofHours(1);
 
   private static NodeServers servers;
   private static CuratorFramework curator;
   private static RedisClient jedis;
-  private static DataSource database;
+  private static Products table;
 
   private final List<AutoCloseable> opened = new ArrayList<>();
-  private final Products products = new Products(database, Duration.ofSeconds(5));
   private final AtomicInteger loads = new AtomicInteger();
 
   @BeforeAll
@@ -85,7 +83,7 @@ class PatternsIT {
     jedis = RedisClient.builder().hostAndPort(servers.redisAddress()).build();
     PGSimpleDataSource source = new PGSimpleDataSource();
     source.setUrl(servers.jdbcUrl());
-    database = source;
+    table = new Products(source, Duration.ofSeconds(5));
   }
 
   @AfterAll
@@ -104,12 +102,12 @@ class PatternsIT {
   }
 
   @Test
-  void table_namesWhatIsHere() throws IOException {
-    String table = Files.readString(TABLE, UTF_8);
+  void page_namesWhatIsHere() throws IOException {
+    String page = Files.readString(PAGE, UTF_8);
     String tests = testsOfAllModules();
-    List<String> code = matches(table, "```java\n(.*?)```");
+    List<String> code = matches(page, "```java\n(.*?)```");
 
-    assertThat(matches(table, "`([a-z][A-Za-z]+(?:_[A-Za-z0-9]+)+)`"))
+    assertThat(matches(page, "`([a-z][A-Za-z]+(?:_[A-Za-z0-9]+)+)`"))
         .hasSizeGreaterThan(15)
         .allSatisfy(name -> assertThat(tests).contains("void " + name + "("));
     assertThat(code)
@@ -199,7 +197,11 @@ class PatternsIT {
         cache(
             zookeeper(),
             this::load,
-            options -> options.deadline(Duration.ofMillis(500)).onFallback(FallbackPolicy.LOAD));
+            options ->
+                options
+                    .deadline(AN_HOUR)
+                    .waitLimit(Duration.ofMillis(200))
+                    .onFallback(FallbackPolicy.LOAD));
     CompletableFuture<ReadResult<Product>> holder = slow.readAsync(LAPTOP);
     await().until(() -> slow.stats().loads() == 1);
 
@@ -243,8 +245,7 @@ class PatternsIT {
     VersionedCache<Long, Product> products = cache(zookeeper(), this::load, options -> options);
     Row<Product> old = load(LAPTOP);
     products.update(
-        LAPTOP,
-        () -> this.products.update(LAPTOP, new ProductFields("Laptop", new BigDecimal("899"), 9)));
+        LAPTOP, () -> table.update(LAPTOP, new ProductFields("Laptop", new BigDecimal("899"), 9)));
 
     assertThat(products.publish(LAPTOP, old)).isEqualTo(WriteOutcome.SUPERSEDED);
     assertThat(products.get(LAPTOP)).map(Product::stock).hasValue(9);
@@ -296,7 +297,7 @@ class PatternsIT {
 
   private Row<Product> load(Long id) throws Exception {
     loads.incrementAndGet();
-    return products.load(id);
+    return table.load(id);
   }
 
   private Row<Product> loadAfter(CountDownLatch gate, Long id) throws Exception {
