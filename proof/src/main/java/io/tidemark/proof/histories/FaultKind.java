@@ -51,7 +51,11 @@ enum FaultKind {
   /** Makes Redis forget its scripts. */
   FLUSH_SCRIPTS(Victim.REDIS, 0, 0),
   /** Makes Redis forget everything. */
-  FLUSH_ALL(Victim.REDIS, 0, 0);
+  FLUSH_ALL(Victim.REDIS, 0, 0),
+  /** Kills a Redis that has locks only, and starts it again, empty. */
+  RESTART_LOCK_SERVER(Victim.LOCK_SERVER, 0, 800),
+  /** Stops a Redis that has locks only. */
+  PAUSE_LOCK_SERVER(Victim.LOCK_SERVER, 200, 2_500);
 
   /** Whom a fault is for; nobody has two at once. */
   enum Victim {
@@ -60,7 +64,9 @@ enum FaultKind {
     /** One server of ZooKeeper; the others keep the majority. */
     ZOOKEEPER,
     /** Redis. */
-    REDIS
+    REDIS,
+    /** One Redis that has locks only. */
+    LOCK_SERVER
   }
 
   private final Victim victim;
@@ -83,6 +89,19 @@ enum FaultKind {
 
   int mostMillis() {
     return mostMillis;
+  }
+
+  /** Whether it means nothing to who does not use ZooKeeper. */
+  boolean isOfZooKeeper() {
+    return switch (this) {
+      case RESET_ZOOKEEPER,
+          REFUSE_ZOOKEEPER,
+          SWALLOW_ZOOKEEPER,
+          SWALLOW_REPLIES_OF_ZOOKEEPER,
+          EXPIRE_SESSION ->
+          true;
+      default -> victim == Victim.ZOOKEEPER;
+    };
   }
 
   /** How long a victim is left alone after the end, because it has to start. */

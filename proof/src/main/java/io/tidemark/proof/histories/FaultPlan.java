@@ -2,10 +2,10 @@ package io.tidemark.proof.histories;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * Which faults happen when, all of it from one seed: the same seed, duration and number of workers
@@ -36,23 +36,25 @@ record FaultPlan(List<Fault> faults) {
     }
   }
 
-  /** Plans the faults of a run. */
-  static FaultPlan of(long seed, Duration duration, int workers) {
+  /**
+   * Plans the faults of a run.
+   *
+   * @param kinds what may happen
+   */
+  static FaultPlan of(long seed, Duration duration, int workers, Set<FaultKind> kinds) {
     Random random = new Random(seed);
     List<Fault> faults = new ArrayList<>();
     List<FaultKind> next = new ArrayList<>();
     long[] workerFreeAt = new long[workers];
     long[] zookeeperFreeAt = new long[1];
     long[] redisFreeAt = new long[1];
+    long[] lockServerFreeAt = new long[1];
     int meanGapMillis =
-        (int)
-            Math.min(
-                LONGEST_MEAN_GAP_MILLIS,
-                FIRST_ROUND * duration.toMillis() / FaultKind.values().length);
+        (int) Math.min(LONGEST_MEAN_GAP_MILLIS, FIRST_ROUND * duration.toMillis() / kinds.size());
     long now = FIRST_MILLIS;
     while (now < duration.toMillis()) {
       if (next.isEmpty()) {
-        next.addAll(Arrays.asList(FaultKind.values()));
+        next.addAll(kinds);
         Collections.shuffle(next, random);
       }
       FaultKind kind = next.remove(next.size() - 1);
@@ -61,15 +63,18 @@ record FaultPlan(List<Fault> faults) {
             case WORKER -> workerFreeAt;
             case ZOOKEEPER -> zookeeperFreeAt;
             case REDIS -> redisFreeAt;
+            case LOCK_SERVER -> lockServerFreeAt;
           };
       int slot = earliest(freeAt, random.nextInt(freeAt.length), now);
       long begin = Math.max(now, freeAt[slot]);
       long end =
           begin + kind.leastMillis() + random.nextInt(kind.mostMillis() - kind.leastMillis() + 1);
       int victim =
-          kind.victim() == FaultKind.Victim.ZOOKEEPER
-              ? random.nextInt(ZooKeeperServer.ENSEMBLE)
-              : slot;
+          switch (kind.victim()) {
+            case ZOOKEEPER -> random.nextInt(ZooKeeperServer.ENSEMBLE);
+            case LOCK_SERVER -> random.nextInt(Fleet.LOCK_SERVERS);
+            case WORKER, REDIS -> slot;
+          };
       long faultSeed = random.nextLong();
       if (end < duration.toMillis()) {
         faults.add(new Fault(kind, victim, begin, end, faultSeed));

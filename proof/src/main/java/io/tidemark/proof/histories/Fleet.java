@@ -25,6 +25,9 @@ import redis.clients.jedis.RedisClient;
  * on 127.0.0.1, each a process of its own of a {@link ProcessGroup}. Thread-safe.
  */
 final class Fleet implements AutoCloseable {
+  /** How many Redis servers have locks only, where the locks need them. */
+  static final int LOCK_SERVERS = 2;
+
   private static final int START_SECONDS = 60;
   private static final int PATIENCE_MILLIS = 20_000;
   private static final int POLL_MILLIS = 20;
@@ -36,6 +39,9 @@ final class Fleet implements AutoCloseable {
   private final int redisPort;
   private final int postgresPort;
   private final List<WorkerProcess> workers = new ArrayList<>();
+  private final LockKind lock;
+  private final List<Integer> lockServerPorts;
+  private final List<Child> lockServers = new ArrayList<>();
   private Child redis;
 
   private Fleet(
@@ -45,7 +51,9 @@ final class Fleet implements AutoCloseable {
       RedisProgram redisProgram,
       Child redis,
       int redisPort,
-      int postgresPort) {
+      int postgresPort,
+      LockKind lock,
+      List<Integer> lockServerPorts) {
     this.group = group;
     this.history = history;
     this.zookeeper = zookeeper;
@@ -53,24 +61,41 @@ final class Fleet implements AutoCloseable {
     this.redis = redis;
     this.redisPort = redisPort;
     this.postgresPort = postgresPort;
+    this.lock = lock;
+    this.lockServerPorts = lockServerPorts;
   }
 
-  /** Starts the servers, and returns when they serve. The group ends them, also after a failure. */
-  static Fleet startServers(ProcessGroup group)
+  /**
+   * Starts the servers, and returns when they serve. The group ends them, also after a failure.
+   *
+   * @param lock which locks the workers use
+   */
+  static Fleet startServers(ProcessGroup group, LockKind lock)
       throws IOException, InterruptedException, SQLException, TimeoutException {
-    List<Integer> ports =
-        ServerPorts.free(2 + ZooKeeperServer.ENSEMBLE * ZooKeeperServer.PORTS_EACH);
+    int zookeeperPorts = ZooKeeperServer.ENSEMBLE * ZooKeeperServer.PORTS_EACH;
+    int lockServers = lock.hasLockServers() ? LOCK_SERVERS : 0;
+    List<Integer> ports = ServerPorts.free(2 + zookeeperPorts + lockServers);
     int redisPort = ports.get(0);
     int postgresPort = ports.get(1);
     CompletableFuture<ReadyChild> postgres = Servers.startPostgres(group, postgresPort);
     List<ZooKeeperServer> zookeeper =
-        ZooKeeperServer.startEnsemble(group, ports.subList(2, ports.size()));
+        ZooKeeperServer.startEnsemble(group, ports.subList(2, 2 + zookeeperPorts));
     RedisProgram redisProgram = RedisProgram.unpack(group);
     Child redis = redisProgram.start(group, "redis", redisPort);
     group.await(postgres);
     Path history = Files.createDirectory(group.directory().resolve("history"));
     Fleet fleet =
-        new Fleet(group, history, zookeeper, redisProgram, redis, redisPort, postgresPort);
+        new Fleet(
+            group,
+            history,
+            zookeeper,
+            redisProgram,
+            redis,
+            redisPort,
+            postgresPort,
+            lock,
+            ports.subList(2 + zookeeperPorts, ports.size()));
+    fleet.startLockServers();
     ItemTable.create(fleet.jdbcUrl());
     for (ZooKeeperServer server : zookeeper) {
       fleet.awaitListening(server);
@@ -95,6 +120,8 @@ final class Fleet implements AutoCloseable {
             setup,
             zookeeper,
             redisPort,
+            lock,
+            lockServerPorts,
             postgresPort);
     workers.add(worker);
     worker.start();
@@ -116,6 +143,25 @@ final class Fleet implements AutoCloseable {
   /** Starts Redis again, empty, after it was killed. */
   synchronized void restartRedis() throws IOException, InterruptedException {
     redis = redisProgram.start(group, "redis", redisPort);
+  }
+
+  synchronized Child lockServer(int number) {
+    return lockServers.get(number);
+  }
+
+  /** Starts a Redis that has locks only again, empty, after it was killed. */
+  synchronized void restartLockServer(int number) throws IOException, InterruptedException {
+    lockServers.set(number, startLockServer(number));
+  }
+
+  private synchronized void startLockServers() throws IOException, InterruptedException {
+    for (int number = 0; number < lockServerPorts.size(); number++) {
+      lockServers.add(startLockServer(number));
+    }
+  }
+
+  private Child startLockServer(int number) throws IOException, InterruptedException {
+    return redisProgram.start(group, "lock server " + number, lockServerPorts.get(number));
   }
 
   /** A client of Redis past the network that can break; the caller closes it. */

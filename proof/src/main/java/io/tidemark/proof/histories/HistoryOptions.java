@@ -1,6 +1,9 @@
 package io.tidemark.proof.histories;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -8,6 +11,7 @@ import java.util.regex.Pattern;
 /** What the command line of a run says, in system properties. */
 final class HistoryOptions {
   private static final String DURATION = "tidemark.history.duration";
+  private static final String LOCK = "tidemark.history.lock";
   private static final String SEED = "tidemark.history.seed";
   private static final Pattern NOTATION = Pattern.compile("([1-9][0-9]{0,5})([smh])");
   private static final Duration LEAST = Duration.ofSeconds(20);
@@ -41,6 +45,30 @@ final class HistoryOptions {
       throw new IllegalArgumentException(
           "%s is '%s'; it must be a whole number of 64 bits".formatted(SEED, text), e);
     }
+  }
+
+  /**
+   * Which locks the workers share.
+   *
+   * @throws IllegalArgumentException if the property names none
+   */
+  static LockKind lock(LockKind otherwise) {
+    String text = System.getProperty(LOCK);
+    return text == null ? otherwise : parseLock(text);
+  }
+
+  static LockKind parseLock(String text) {
+    Map<String, LockKind> kinds = new LinkedHashMap<>();
+    for (LockKind kind : LockKind.values()) {
+      kinds.put(kind.name().toLowerCase(Locale.ROOT), kind);
+    }
+    LockKind found = kinds.get(text);
+    if (found == null) {
+      throw new IllegalArgumentException(
+          "%s is '%s'; it must be one of %s"
+              .formatted(LOCK, text, String.join(", ", kinds.keySet())));
+    }
+    return found;
   }
 
   static Duration parse(String text) {

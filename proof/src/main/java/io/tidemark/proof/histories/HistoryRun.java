@@ -30,9 +30,10 @@ import org.slf4j.LoggerFactory;
  *
  * @param duration of the load with its faults
  * @param seed for the plan of the faults and for what the workers choose
+ * @param lock which locks the workers share
  * @param meanPause how long each thread rests between its operations
  */
-record HistoryRun(Duration duration, long seed, Duration meanPause) {
+record HistoryRun(Duration duration, long seed, LockKind lock, Duration meanPause) {
   static final int WORKERS = 4;
   private static final int THREADS_EACH = 4;
   private static final int KEYS = 6;
@@ -43,10 +44,10 @@ record HistoryRun(Duration duration, long seed, Duration meanPause) {
   /** Runs it on the calling thread, and judges it. Ends every process that it started. */
   RunReport run() throws Exception {
     List<RunReport> reports = new ArrayList<>();
-    LOG.info("{} of load, seed {}", duration, seed);
+    LOG.info("{} of load with locks of {}, seed {}", duration, lock, seed);
     ProcessGroup.run(
         group -> {
-          try (Fleet fleet = Fleet.startServers(group)) {
+          try (Fleet fleet = Fleet.startServers(group, lock)) {
             reports.add(run(fleet));
           }
           return 0;
@@ -59,7 +60,7 @@ record HistoryRun(Duration duration, long seed, Duration meanPause) {
 
   private RunReport run(Fleet fleet) throws Exception {
     List<String> keys = IntStream.range(0, KEYS).mapToObj(i -> "k" + i).toList();
-    FaultPlan plan = FaultPlan.of(seed, duration, WORKERS);
+    FaultPlan plan = FaultPlan.of(seed, duration, WORKERS, lock.faults());
     SplittableRandom seeds = new SplittableRandom(seed);
     for (int i = 0; i < WORKERS; i++) {
       fleet.addWorker(System.getProperty("java.class.path"), WorkerSetup.LOAD);

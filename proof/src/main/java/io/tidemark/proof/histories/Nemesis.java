@@ -111,6 +111,13 @@ final class Nemesis {
         }
       }
       case REDIS -> beginOnRedis(fault.kind(), random);
+      case LOCK_SERVER -> {
+        if (fault.kind() == FaultKind.RESTART_LOCK_SERVER) {
+          fleet.lockServer(fault.victim()).kill();
+        } else {
+          fleet.lockServer(fault.victim()).pause();
+        }
+      }
     }
   }
 
@@ -124,10 +131,10 @@ final class Nemesis {
               worker,
               "clock %d %s"
                   .formatted(random.nextInt(LONGEST_JUMP_MILLIS), 0.5 + 1.5 * random.nextDouble()));
-      case RESET_REDIS -> worker.redis().reset();
-      case REFUSE_REDIS -> worker.redis().refuse();
-      case SWALLOW_REDIS -> worker.redis().swallow();
-      case SWALLOW_REPLIES_OF_REDIS -> worker.redis().swallowReplies();
+      case RESET_REDIS -> worker.redis().forEach(TcpProxy::reset);
+      case REFUSE_REDIS -> worker.redis().forEach(TcpProxy::refuse);
+      case SWALLOW_REDIS -> worker.redis().forEach(TcpProxy::swallow);
+      case SWALLOW_REPLIES_OF_REDIS -> worker.redis().forEach(TcpProxy::swallowReplies);
       case RESET_ZOOKEEPER -> worker.zookeeper().forEach(TcpProxy::reset);
       case REFUSE_ZOOKEEPER -> worker.zookeeper().forEach(TcpProxy::refuse);
       case SWALLOW_ZOOKEEPER -> worker.zookeeper().forEach(TcpProxy::swallow);
@@ -172,7 +179,10 @@ final class Nemesis {
       case PAUSE_ZOOKEEPER -> fleet.zookeeper().get(fault.victim()).child().resume();
       case RESTART_REDIS -> fleet.restartRedis();
       case PAUSE_REDIS -> fleet.redis().resume();
-      case REFUSE_REDIS, SWALLOW_REDIS, SWALLOW_REPLIES_OF_REDIS -> worker(fault).redis().forward();
+      case RESTART_LOCK_SERVER -> fleet.restartLockServer(fault.victim());
+      case PAUSE_LOCK_SERVER -> fleet.lockServer(fault.victim()).resume();
+      case REFUSE_REDIS, SWALLOW_REDIS, SWALLOW_REPLIES_OF_REDIS ->
+          worker(fault).redis().forEach(TcpProxy::forward);
       case REFUSE_ZOOKEEPER, SWALLOW_ZOOKEEPER, SWALLOW_REPLIES_OF_ZOOKEEPER ->
           worker(fault).zookeeper().forEach(TcpProxy::forward);
       case REFUSE_POSTGRES, SWALLOW_POSTGRES, SWALLOW_REPLIES_OF_POSTGRES ->

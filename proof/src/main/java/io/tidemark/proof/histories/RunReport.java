@@ -108,8 +108,8 @@ record RunReport(
                 Runtime.getRuntime().availableProcessors(),
                 Runtime.version()));
     lines.add(
-        "- duration: %s, seed: %d, workers: %d"
-            .formatted(run.duration(), run.seed(), HistoryRun.WORKERS));
+        "- duration: %s, seed: %d, workers: %d, locks: %s"
+            .formatted(run.duration(), run.seed(), HistoryRun.WORKERS, run.lock()));
     lines.add("- operations: %d, commits: %d".formatted(operationCount(), commits));
     lines.add("- faults: %d".formatted(sum(faults)));
     lines.add("- violations: %d %s".formatted(violationCount(), violationCounts));

@@ -3,8 +3,18 @@ package io.tidemark.proof.histories;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.tidemark.demo.services.Servers;
+import io.tidemark.memory.LocalLocks;
+import io.tidemark.redis.OptimisticRedisLocks;
+import io.tidemark.redis.RedisLocks;
+import io.tidemark.redis.Redlock;
+import io.tidemark.spi.LockProvider;
+import io.tidemark.zookeeper.ZooKeeperLocks;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
@@ -27,16 +37,19 @@ final class WorkerClients {
   private final CuratorFramework curator;
   private final HikariDataSource database;
   private final String directZookeeper;
+  private final LockProvider locks;
 
   private WorkerClients(
       RedisClient redis,
       CuratorFramework curator,
       HikariDataSource database,
-      String directZookeeper) {
+      String directZookeeper,
+      LockProvider locks) {
     this.redis = redis;
     this.curator = curator;
     this.database = database;
     this.directZookeeper = directZookeeper;
+    this.locks = locks;
   }
 
   /** Opens the clients, and waits a moment for ZooKeeper. */
@@ -48,7 +61,8 @@ final class WorkerClients {
             redis(options.redisPort(), setup),
             curator,
             database(options.postgresPort(), setup),
-            options.directZookeeper());
+            options.directZookeeper(),
+            locks(options, curator));
     curator.blockUntilConnected(EXPIRY_SECONDS, TimeUnit.SECONDS);
     return clients;
   }
@@ -57,8 +71,8 @@ final class WorkerClients {
     return redis;
   }
 
-  CuratorFramework curator() {
-    return curator;
+  LockProvider locks() {
+    return locks;
   }
 
   DataSource database() {
@@ -82,6 +96,37 @@ final class WorkerClients {
             victim.getSessionPasswd());
     connected.await(EXPIRY_SECONDS, TimeUnit.SECONDS);
     twin.close();
+  }
+
+  private static LockProvider locks(WorkerOptions options, CuratorFramework curator) {
+    Map<LockKind, LockProvider> made = new ConcurrentHashMap<>();
+    return (key, deadline) ->
+        made.computeIfAbsent(options.lock().of(key.key()), kind -> locks(kind, options, curator))
+            .tryAcquire(key, deadline);
+  }
+
+  /** Each has clients of its own, which are as impatient as the store's. */
+  private static LockProvider locks(
+      LockKind kind, WorkerOptions options, CuratorFramework curator) {
+    Duration life = options.setup().claimLife();
+    return switch (kind) {
+      case ZOOKEEPER -> ZooKeeperLocks.create(curator);
+      case REDIS ->
+          RedisLocks.builder(redis(options.redisPort(), options.setup())).life(life).build();
+      case REDLOCK ->
+          Redlock.builder(
+                  Stream.concat(Stream.of(options.redisPort()), options.lockServerPorts().stream())
+                      .map(port -> redis(port, options.setup()))
+                      .toList())
+              .life(life)
+              .build();
+      case OPTIMISTIC ->
+          OptimisticRedisLocks.builder(redis(options.redisPort(), options.setup()))
+              .life(life)
+              .build();
+      case LOCAL -> LocalLocks.create();
+      case BY_KEY -> throw new IllegalArgumentException("a key has locks of one kind");
+    };
   }
 
   private static RedisClient redis(int port, WorkerSetup setup) {

@@ -3,6 +3,8 @@ package io.tidemark.proof.histories;
 import io.tidemark.FallbackPolicy;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a worker is told on its command line.
@@ -15,6 +17,8 @@ import java.util.List;
  * @param postgresPort the way to PostgreSQL
  * @param fallback what its reads do when the usual way is closed
  * @param setup what it is for
+ * @param lock which locks it uses
+ * @param lockServerPorts the ways to the Redis servers that have locks only
  */
 record WorkerOptions(
     String process,
@@ -24,8 +28,10 @@ record WorkerOptions(
     String directZookeeper,
     int postgresPort,
     FallbackPolicy fallback,
-    WorkerSetup setup) {
-  private static final int ARGUMENTS = 8;
+    WorkerSetup setup,
+    LockKind lock,
+    List<Integer> lockServerPorts) {
+  private static final int ARGUMENTS = 10;
 
   List<String> toArguments() {
     return List.of(
@@ -36,7 +42,9 @@ record WorkerOptions(
         directZookeeper,
         Integer.toString(postgresPort),
         fallback.name(),
-        setup.name());
+        setup.name(),
+        lock.name(),
+        lockServerPorts.stream().map(Object::toString).collect(Collectors.joining(",")));
   }
 
   static WorkerOptions parse(String[] arguments) {
@@ -52,6 +60,11 @@ record WorkerOptions(
         arguments[4],
         Integer.parseInt(arguments[5]),
         FallbackPolicy.valueOf(arguments[6]),
-        WorkerSetup.valueOf(arguments[7]));
+        WorkerSetup.valueOf(arguments[7]),
+        LockKind.valueOf(arguments[8]),
+        Stream.of(arguments[9].split(",", -1))
+            .filter(port -> !port.isEmpty())
+            .map(Integer::valueOf)
+            .toList());
   }
 }

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,8 @@ final class WorkerProcess implements AutoCloseable {
   private final WorkerSetup setup;
   private final String directZookeeper;
   private final TcpProxy redis;
+  private final LockKind lock;
+  private final List<TcpProxy> lockServers;
   private final List<TcpProxy> zookeeper;
   private final TcpProxy postgres;
   private int starts;
@@ -50,6 +53,8 @@ final class WorkerProcess implements AutoCloseable {
       WorkerSetup setup,
       List<ZooKeeperServer> zookeeperServers,
       int redisPort,
+      LockKind lock,
+      List<Integer> lockServerPorts,
       int postgresPort) {
     this.group = group;
     this.number = number;
@@ -58,6 +63,8 @@ final class WorkerProcess implements AutoCloseable {
     this.setup = setup;
     this.directZookeeper = ZooKeeperServer.addresses(zookeeperServers);
     this.redis = TcpProxy.to(redisPort);
+    this.lock = lock;
+    this.lockServers = lockServerPorts.stream().map(TcpProxy::to).toList();
     this.zookeeper =
         zookeeperServers.stream().map(server -> TcpProxy.to(server.clientPort())).toList();
     this.postgres = TcpProxy.to(postgresPort);
@@ -80,7 +87,9 @@ final class WorkerProcess implements AutoCloseable {
             directZookeeper,
             postgres.port(),
             policy,
-            setup);
+            setup,
+            lock,
+            lockServers.stream().map(TcpProxy::port).toList());
     starting =
         group.startJava(
             "worker " + process,
@@ -99,8 +108,9 @@ final class WorkerProcess implements AutoCloseable {
     return ready().child();
   }
 
-  TcpProxy redis() {
-    return redis;
+  /** The ways to Redis, and to those that have locks only. */
+  List<TcpProxy> redis() {
+    return Stream.concat(Stream.of(redis), lockServers.stream()).toList();
   }
 
   /** The ways to the three servers of ZooKeeper. */
@@ -134,7 +144,7 @@ final class WorkerProcess implements AutoCloseable {
   /** Resets the connections; the process is the group's to end. */
   @Override
   public void close() {
-    redis.close();
+    redis().forEach(TcpProxy::close);
     zookeeper.forEach(TcpProxy::close);
     postgres.close();
   }

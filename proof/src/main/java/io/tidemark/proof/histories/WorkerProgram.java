@@ -10,7 +10,6 @@ import io.tidemark.Source;
 import io.tidemark.VersionedCache;
 import io.tidemark.demo.processes.ParentWatch;
 import io.tidemark.redis.RedisStore;
-import io.tidemark.zookeeper.ZooKeeperLocks;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -99,7 +98,7 @@ public final class WorkerProgram {
         VersionedCache.<String, String>builder(CACHE)
             .source(lingering(table.source(), holds))
             .store(RedisStore.create(clients.redis()))
-            .locks(ZooKeeperLocks.create(clients.curator()))
+            .locks(clients.locks())
             .codec(new Utf8())
             .ttl(setup.ttl())
             .negativeTtl(setup.negativeTtl())

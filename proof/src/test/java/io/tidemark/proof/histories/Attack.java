@@ -1,6 +1,7 @@
 package io.tidemark.proof.histories;
 
 import io.tidemark.proof.histories.Holds.Point;
+import io.tidemark.testkit.TcpProxy;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
@@ -202,13 +203,13 @@ enum Attack {
     void play(Stage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
       Future<String> write = stage.runUntil(stage.suspect(), Kind.PUBLISH, Point.BEFORE_PUBLISH);
-      stage.suspect().redis().swallow();
+      stage.suspect().redis().forEach(TcpProxy::swallow);
       stage.letGo(stage.suspect(), Point.BEFORE_PUBLISH);
       TimeUnit.MILLISECONDS.sleep(300);
-      stage.suspect().redis().refuse();
+      stage.suspect().redis().forEach(TcpProxy::refuse);
       TimeUnit.MILLISECONDS.sleep(300);
       stage.run(stage.other(), Kind.READ);
-      stage.suspect().redis().forward();
+      stage.suspect().redis().forEach(TcpProxy::forward);
       stage.await(write);
       stage.run(stage.other(), Kind.READ);
     }

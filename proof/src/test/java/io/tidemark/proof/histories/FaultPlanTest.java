@@ -7,37 +7,54 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class FaultPlanTest {
   private static final Duration SHORT = Duration.ofSeconds(25);
+  private static final Set<FaultKind> FAULTS = LockKind.ZOOKEEPER.faults();
   private static final int SEEDS = 2_000;
 
   @Test
   void of_sameSeed_isTheSamePlan() {
-    assertThat(FaultPlan.of(7, SHORT, 4)).isEqualTo(FaultPlan.of(7, SHORT, 4));
+    assertThat(FaultPlan.of(7, SHORT, 4, FAULTS)).isEqualTo(FaultPlan.of(7, SHORT, 4, FAULTS));
   }
 
   @Test
   void of_otherSeed_isAnotherPlan() {
-    assertThat(FaultPlan.of(7, SHORT, 4)).isNotEqualTo(FaultPlan.of(8, SHORT, 4));
+    assertThat(FaultPlan.of(7, SHORT, 4, FAULTS)).isNotEqualTo(FaultPlan.of(8, SHORT, 4, FAULTS));
   }
 
   @Test
   void of_shortRun_hasEveryKind() {
     for (long seed = 0; seed < SEEDS; seed++) {
-      assertThat(FaultPlan.of(seed, SHORT, 4).faults())
+      assertThat(FaultPlan.of(seed, SHORT, 4, FAULTS).faults())
           .as("seed %d", seed)
           .extracting(Fault::kind)
-          .contains(FaultKind.values());
+          .containsAll(FAULTS);
+    }
+  }
+
+  @Test
+  void of_shortRunWithOtherLocks_hasEveryKindOfTheirs() {
+    Set<FaultKind> faults = LockKind.BY_KEY.faults();
+    assertThat(faults)
+        .contains(FaultKind.RESTART_LOCK_SERVER, FaultKind.RESTART_REDIS)
+        .noneMatch(FaultKind::isOfZooKeeper);
+    for (long seed = 0; seed < SEEDS; seed++) {
+      assertThat(FaultPlan.of(seed, HistoryIT.SHORTER, 4, faults).faults())
+          .as("seed %d", seed)
+          .extracting(Fault::kind)
+          .containsAll(faults)
+          .isSubsetOf(faults);
     }
   }
 
   @Test
   void of_anySeed_endsWithinTheDuration() {
     for (long seed = 0; seed < SEEDS; seed++) {
-      assertThat(FaultPlan.of(seed, SHORT, 4).faults())
+      assertThat(FaultPlan.of(seed, SHORT, 4, FAULTS).faults())
           .as("seed %d", seed)
           .allMatch(fault -> fault.beginMillis() <= fault.endMillis())
           .allMatch(fault -> fault.endMillis() < SHORT.toMillis());
@@ -48,7 +65,7 @@ class FaultPlanTest {
   void of_anySeed_givesNobodyTwoFaultsAtOnce() {
     for (long seed = 0; seed < SEEDS; seed++) {
       Map<String, List<Fault>> byVictim =
-          FaultPlan.of(seed, SHORT, 4).faults().stream()
+          FaultPlan.of(seed, SHORT, 4, FAULTS).faults().stream()
               .collect(Collectors.groupingBy(FaultPlanTest::victim));
       for (List<Fault> faults : byVictim.values()) {
         List<Fault> inOrder = new ArrayList<>(faults);

@@ -25,4 +25,19 @@ class HistoryOptionsTest {
             "tidemark.history.duration is '%s'; it must be a number and s, m or h, at least 20 s, such as 90s or 1h",
             text);
   }
+
+  @Test
+  void parseLock_nameInLowerCase_isTheKind() {
+    assertThat(HistoryOptions.parseLock("redlock")).isEqualTo(LockKind.REDLOCK);
+    assertThat(HistoryOptions.parseLock("by_key")).isEqualTo(LockKind.BY_KEY);
+  }
+
+  @Test
+  void parseLock_anythingElse_isRefusedWithOptionValueAndRule() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> HistoryOptions.parseLock("etcd"))
+        .withMessage(
+            "tidemark.history.lock is 'etcd'; it must be one of"
+                + " zookeeper, redis, redlock, optimistic, local, by_key");
+  }
 }

@@ -142,7 +142,7 @@ class SafeguardsOffIT {
             group -> {
               CompletableFuture<Map<String, String>> classPaths =
                   CompletableFuture.supplyAsync(() -> classPaths(group.directory()));
-              try (Fleet fleet = Fleet.startServers(group)) {
+              try (Fleet fleet = Fleet.startServers(group, LockKind.ZOOKEEPER)) {
                 playAll(fleet, classPaths.join());
               }
               return 0;
