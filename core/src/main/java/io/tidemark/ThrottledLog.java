@@ -3,7 +3,8 @@ package io.tidemark;
 import io.tidemark.spi.Ticker;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
@@ -15,20 +16,25 @@ final class ThrottledLog {
 
   private final Logger log;
   private final Ticker ticker;
-  private final AtomicLong nextNanos;
+
+  /** Null before the first. */
+  private final AtomicReference<@Nullable Warning> last = new AtomicReference<>();
+
   private final AtomicInteger suppressed = new AtomicInteger();
+
+  private record Warning(long atNanos) {}
 
   ThrottledLog(Logger log, Ticker ticker) {
     this.log = log;
     this.ticker = ticker;
-    this.nextNanos = new AtomicLong(ticker.nanos());
   }
 
   /** Warns, unless it has just done so. Arguments are those of {@link Logger#warn}. */
   void warn(String format, Object... arguments) {
     long now = ticker.nanos();
-    long next = nextNanos.get();
-    if (now - next < 0 || !nextNanos.compareAndSet(next, now + PAUSE_NANOS)) {
+    Warning before = last.get();
+    boolean tooSoon = before != null && now - before.atNanos() < PAUSE_NANOS;
+    if (tooSoon || !last.compareAndSet(before, new Warning(now))) {
       suppressed.incrementAndGet();
       return;
     }
