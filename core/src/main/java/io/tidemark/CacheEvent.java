@@ -29,7 +29,7 @@ public record CacheEvent(Kind kind, SlotKey key, Duration took, @Nullable Throwa
     READ_BY_FALLBACK,
     /** A read was answered with an expired value. From the call to the answer. */
     READ_STALE,
-    /** A read or a refresh threw. From the call to the exception. */
+    /** A read threw. From the call to the exception. */
     READ_FAILED,
     /** A slot or its payload could not be understood, and counts as a miss. */
     DAMAGED,

@@ -80,9 +80,13 @@ final class ReadPath<K, V> {
     CompletableFuture<ReadResult<V>> result = new CompletableFuture<>();
     ReadCall<K, V> call = new ReadCall<>(this, parts, key, slotKey, terms);
     Runnable tooLate =
-        () ->
+        () -> {
+          if (!result.isDone()) {
             result.completeExceptionally(
-                new DeadlineExceededException(slotKey, "no thread was free to read it", null));
+                call.failure(
+                    new DeadlineExceededException(slotKey, "no thread was free to read it", null)));
+          }
+        };
     try {
       Future<?> lastResort =
           scheduler.schedule(
@@ -90,7 +94,7 @@ final class ReadPath<K, V> {
       result.whenComplete((answer, failure) -> lastResort.cancel(false));
       callers.execute(() -> proceed(call, result, call::look));
     } catch (RejectedExecutionException e) {
-      result.completeExceptionally(noThread(slotKey, e));
+      result.completeExceptionally(call.failure(noThread(slotKey, e)));
     }
     return result;
   }

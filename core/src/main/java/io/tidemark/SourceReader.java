@@ -57,7 +57,7 @@ final class SourceReader<K, V> {
     Row<V> row;
     try {
       row = load(source, key, slotKey);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       failures.add(slotKey, e.getCause() == null ? e : e.getCause());
       journal.add(Kind.LOAD_FAILED, slotKey, since(startedNanos), e);
       throw e;
