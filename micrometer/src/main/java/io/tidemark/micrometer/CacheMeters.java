@@ -1,0 +1,47 @@
+package io.tidemark.micrometer;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.tidemark.CacheEvent.Kind;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
+
+/** The meters of one cache in every registry that it is bound to. Thread-safe. */
+final class CacheMeters {
+  private final String cache;
+
+  /** What is under way is counted from the start: a binding must not begin below zero. */
+  private final LongAdder waits = new LongAdder();
+
+  private final LongAdder loads = new LongAdder();
+  private final List<KindMeters> bound = new CopyOnWriteArrayList<>();
+
+  CacheMeters(String cache) {
+    this.cache = cache;
+  }
+
+  /** Registers the meters; to be called once for a registry. */
+  void bindTo(MeterRegistry registry) {
+    bound.add(KindMeters.register(registry, cache, waits, loads));
+  }
+
+  void move(Kind kind, Duration took) {
+    countUnderWay(kind);
+    for (KindMeters meters : bound) {
+      meters.move(kind, took);
+    }
+  }
+
+  private void countUnderWay(Kind kind) {
+    switch (kind) {
+      case LOCK_WAIT -> waits.increment();
+      case LOCK_WAITED -> waits.decrement();
+      case LOAD -> loads.increment();
+      case LOADED, LOAD_FAILED -> loads.decrement();
+      default -> {
+        // takes no time, or nobody asks how many of it are under way
+      }
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package io.tidemark.micrometer;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.tidemark.CacheEvent.Kind;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+
+/**
+ * The meters of one cache in one registry, by what moves them. They are looked up once: the path of
+ * a hit only moves them. Thread-safe.
+ */
+final class KindMeters {
+  private static final String PREFIX = "tidemark.";
+
+  private final MeterRegistry registry;
+  private final Tags tags;
+
+  /** Never changed once it is made. */
+  private final Map<Kind, Consumer<Duration>> moves = new EnumMap<>(Kind.class);
+
+  private KindMeters(MeterRegistry registry, String cache) {
+    this.registry = registry;
+    this.tags = Tags.of("cache", cache);
+  }
+
+  /**
+   * Registers the meters, at zero.
+   *
+   * @param waits how many loads and writes wait for a lock now
+   * @param loads how many loads are under way now
+   */
+  static KindMeters register(
+      MeterRegistry registry, String cache, LongAdder waits, LongAdder loads) {
+    KindMeters meters = new KindMeters(registry, cache);
+    for (Kind kind : Kind.values()) {
+      meters.moves.put(kind, meters.movedBy(kind));
+    }
+    meters.gauge(
+        "lock.active.waits", "waits", "Loads and writes that wait for another holder now", waits);
+    meters.gauge("active.loads", "loads", "Rows that are being read from the source now", loads);
+    return meters;
+  }
+
+  void move(Kind kind, Duration took) {
+    Objects.requireNonNull(moves.get(kind)).accept(took);
+  }
+
+  private Consumer<Duration> movedBy(Kind kind) {
+    return switch (kind) {
+      case MISS ->
+          counter("lock.cache_miss", "reads", "Reads that found no entry at their first look");
+      case READ_FROM_CACHE ->
+          counter("lock.cache_hit", "reads", "Reads that found the entry at their first look")
+              .andThen(read("cache"));
+      case READ_AFTER_WAIT -> read("cache_after_wait");
+      case READ_BY_LOAD -> read("database");
+      case READ_BY_FALLBACK -> read("fallback");
+      case READ_STALE -> read("stale");
+      case READ_FAILED -> read("failed");
+      case DAMAGED ->
+          counter("damaged.slots", "slots", "Slots or values that could not be understood");
+
+      case LOCK_ACQUIRED ->
+          counter("lock.acquired", "locks", "Locks that were taken")
+              .andThen(timer("lock.acquire_time", "What it took to take a lock, without waits"));
+      case LOCK_RELEASED ->
+          counter("lock.released", "locks", "Locks that were given back")
+              .andThen(timer("lock.hold_time", "How long locks were held"));
+      case LOCK_WAIT ->
+          counter("lock.wait", "waits", "Times that a load or a write waited for another holder");
+      case LOCK_WAITED -> timer("lock.wait_time", "How long those waits were");
+      case LOCK_TIMED_OUT ->
+          counter("lock.timed_out", "locks", "Locks that were not had within the wait limit");
+
+      // The gauge of loads under way tells of it, and the load's time at its end.
+      case LOAD -> took -> {};
+      case LOADED -> load("loaded");
+      case LOAD_FAILED -> load("failed");
+      case FILL_STORED -> fill("stored");
+      case FILL_REFUSED -> fill("refused");
+      case FILL_BEHIND -> fill("behind");
+      case FILL_LOST -> fill("lost");
+      case REFRESH_STORED -> refresh("stored");
+      case REFRESH_SUPERSEDED -> refresh("superseded");
+      case REFRESH_DROPPED -> refresh("dropped");
+      case REFRESH_REFUSED -> refresh("refused");
+      case CLAIM_OUTLIVED ->
+          counter(
+              "outlived.claims", "claims", "Loads and writes that took longer than maxLoadTime");
+
+      case PUBLISH_STORED -> publish("stored");
+      case PUBLISH_SAME -> publish("same");
+      case PUBLISH_SUPERSEDED -> publish("superseded");
+      case PUBLISH_DROPPED -> publish("dropped");
+      case PUBLISH_UNKNOWN -> publish("unknown");
+      case REPAIRED -> repair("repaired");
+      case REPAIR_ABANDONED -> repair("abandoned");
+    };
+  }
+
+  private Consumer<Duration> read(String source) {
+    return timer("lock.total_time", "Reads, by where the answer came from", "source", source);
+  }
+
+  private Consumer<Duration> load(String outcome) {
+    return timer("load.time", "Rows read from the source", "outcome", outcome);
+  }
+
+  private Consumer<Duration> fill(String answer) {
+    return counter("fills", "fills", "Loaded rows, by what the store answered", "answer", answer);
+  }
+
+  private Consumer<Duration> refresh(String answer) {
+    return counter(
+        "refreshes",
+        "refreshes",
+        "Rows loaded while an entry was there, by what the store answered",
+        "answer",
+        answer);
+  }
+
+  private Consumer<Duration> publish(String answer) {
+    return counter(
+        "publishes",
+        "publishes",
+        "Written rows, drops included, by what the store answered",
+        "answer",
+        answer);
+  }
+
+  private Consumer<Duration> repair(String outcome) {
+    return counter(
+        "repairs",
+        "repairs",
+        "Writes of unknown outcome that were published in the background, or given up",
+        "outcome",
+        outcome);
+  }
+
+  private Consumer<Duration> counter(
+      String name, String unit, String description, String... moreTags) {
+    Counter counter =
+        Counter.builder(PREFIX + name)
+            .baseUnit(unit)
+            .description(description)
+            .tags(tags.and(moreTags))
+            .register(registry);
+    return took -> counter.increment();
+  }
+
+  /** A timer's unit is the registry's. */
+  private Consumer<Duration> timer(String name, String description, String... moreTags) {
+    Timer timer =
+        Timer.builder(PREFIX + name)
+            .description(description)
+            .tags(tags.and(moreTags))
+            .register(registry);
+    return timer::record;
+  }
+
+  private void gauge(String name, String unit, String description, LongAdder value) {
+    Gauge.builder(PREFIX + name, value, LongAdder::sum)
+        .baseUnit(unit)
+        .description(description)
+        .tags(tags)
+        .strongReference(true)
+        .register(registry);
+  }
+}
