@@ -6,6 +6,11 @@
  *       io.tidemark.CacheBuilder}.
  *   <li>{@link io.tidemark.Source} and {@link io.tidemark.Row}: where values come from, each with
  *       the version that the source gave it.
+ *   <li>{@link io.tidemark.CallOptions}, {@link io.tidemark.LockProfile}, {@link
+ *       io.tidemark.FallbackPolicy}, {@link io.tidemark.LoadFailurePolicy}, {@link
+ *       io.tidemark.WaitStrategy} and {@link io.tidemark.RefreshAhead}: what to do on bad days, for
+ *       a cache and for single calls.
+ *   <li>{@link io.tidemark.CacheListener}: is told of every {@link io.tidemark.CacheEvent}.
  *   <li>{@link io.tidemark.ReadResult} and {@link io.tidemark.WriteResult}: what a call came to.
  *   <li>{@link io.tidemark.TidemarkException}: the root of everything thrown; its subclasses say
  *       what the caller can do.

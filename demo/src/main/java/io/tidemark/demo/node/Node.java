@@ -4,13 +4,17 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import io.tidemark.CacheBuilder;
 import io.tidemark.FallbackPolicy;
 import io.tidemark.JsonCodec;
+import io.tidemark.TidemarkException;
 import io.tidemark.VersionedCache;
 import io.tidemark.demo.http.JsonServer;
 import io.tidemark.spi.SlotKey;
 import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A node that serves, put together from its parts. Thread-safe. */
 final class Node implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Node.class);
   private static final String CACHE = "products";
 
   private final JsonServer server;
@@ -53,11 +57,28 @@ final class Node implements AutoCloseable {
               options.dbLatency());
       JsonServer server =
           JsonServer.start(options.httpPort(), api.routes(), new NodeFailures(), Json.MAPPER);
+      checkInBackground(cache);
       return new Node(server, cache, backends);
     } catch (Throwable failure) {
       cache.close();
       throw failure;
     }
+  }
+
+  /** A node serves what it can, so it only tells what is wrong with the servers' set-up. */
+  private static void checkInBackground(VersionedCache<?, ?> cache) {
+    Thread check =
+        new Thread(
+            () -> {
+              try {
+                cache.check();
+              } catch (TidemarkException e) {
+                LOG.debug("the cache has told what is wrong, or is closed", e);
+              }
+            },
+            "tidemark-check");
+    check.setDaemon(true);
+    check.start();
   }
 
   private static VersionedCache<ProductRead, Product> cache(
