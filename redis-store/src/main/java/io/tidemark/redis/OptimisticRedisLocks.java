@@ -28,8 +28,8 @@ import redis.clients.jedis.RedisClient;
  * cluster.
  *
  * <p>Requests run on daemon threads of these locks, with the same limits as those of {@link
- * RedisLocks}. The key of a lock has the same name, so that a fleet may change from one kind to the
- * other while it runs.
+ * RedisLocks}. The key of a lock has the same name, so that both kinds exclude each other while a
+ * fleet changes over; but nobody is told of the end of the other kind's, and may wait a life.
  */
 public final class OptimisticRedisLocks implements LockProvider, AutoCloseable {
   private final LeaseLocks locks;

@@ -56,6 +56,12 @@ final class QuorumLease implements Lease {
     leases.forEach(Lease::release);
   }
 
+  /** Whether a lock that took so long to get is worth anything, by any server's clock. */
+  static boolean isAnythingLeft(Duration life, Duration spent) {
+    Duration drift = life.dividedBy(DRIFTS_PER_LIFE).plus(LEAST_DRIFT);
+    return spent.plus(drift).compareTo(life) < 0;
+  }
+
   /** Counts what the servers say, and answers once it is certain what it will come to. */
   private final class Tally {
     private final CompletableFuture<KeyLock.Reply> result = new CompletableFuture<>();
@@ -109,8 +115,7 @@ final class QuorumLease implements Lease {
     private void conclude() {
       Duration life = servers.life();
       Duration spent = Duration.ofNanos(System.nanoTime() - startNanos);
-      Duration drift = life.dividedBy(DRIFTS_PER_LIFE).plus(LEAST_DRIFT);
-      if (spent.plus(drift).compareTo(life) < 0) {
+      if (isAnythingLeft(life, spent)) {
         result.complete(new KeyLock.Reply.Acquired(fence));
       } else {
         result.completeExceptionally(

@@ -100,7 +100,8 @@ final class ReleaseMessages implements AutoCloseable {
     while (!isClosed()) {
       try {
         subscribe();
-      } catch (JedisException e) {
+      } catch (RuntimeException e) {
+        // Mostly Jedis': whatever it is, those who wait poll until a subscription stands.
         LOG.debug("Releases of locks are not heard; trying again", e);
       } finally {
         if (heard) {

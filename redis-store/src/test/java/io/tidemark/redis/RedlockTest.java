@@ -1,7 +1,9 @@
 package io.tidemark.redis;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -23,6 +25,13 @@ class RedlockTest {
         .isThrownBy(() -> Redlock.builder(clients))
         .withMessage("clients has 32; it must have 1 to 31");
     clients.forEach(RedisClient::close);
+  }
+
+  @Test
+  void isAnythingLeft_ofTheLifeAfterTheTimeAndTheDriftOfClocks_isMoreThanZero() {
+    Duration life = Duration.ofSeconds(10);
+    assertThat(QuorumLease.isAnythingLeft(life, Duration.ofMillis(9_897))).isTrue();
+    assertThat(QuorumLease.isAnythingLeft(life, Duration.ofMillis(9_898))).isFalse();
   }
 
   @Test

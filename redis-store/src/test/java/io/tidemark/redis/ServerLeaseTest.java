@@ -1,0 +1,187 @@
+package io.tidemark.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
+
+/** What is sent for one attempt, and in which order, by a server of the test's own. */
+class ServerLeaseTest {
+  private static final SlotKey KEY = new SlotKey("users", "42");
+  private static final KeyLock.Reply ACQUIRED = new KeyLock.Reply.Acquired(7);
+  private static final KeyLock.Reply HELD = new KeyLock.Reply.Held(KeyLock.Owner.GONE);
+
+  private final List<String> sent = new CopyOnWriteArrayList<>();
+  private final CountDownLatch acquiring = new CountDownLatch(1);
+  private final CountDownLatch answered = new CountDownLatch(1);
+  private final ScheduledExecutorService timer = LockServer.newTimer();
+  private final RedisClient unused = RedisClient.create();
+  private volatile Supplier<KeyLock.Reply> acquire = () -> ACQUIRED;
+  private volatile Supplier<Boolean> release = () -> true;
+  private final LockServer server =
+      new LockServer(unused, new FakeLocks(), Duration.ofHours(1), timer);
+  private final Lease lease = server.newLease(KEY, "token");
+
+  @AfterEach
+  void stop() {
+    timer.shutdownNow();
+    server.shutdown();
+    unused.close();
+  }
+
+  @Test
+  void release_beforeTheAcquireWasSent_nothingIsEverSent() {
+    lease.release();
+
+    assertThat(lease.acquire()).failsWithin(RedisServer.PATIENCE);
+
+    assertThat(sent).isEmpty();
+  }
+
+  @Test
+  void release_whileTheAcquireIsUnderWay_isSentAfterIt() throws Exception {
+    acquire =
+        () -> {
+          acquiring.countDown();
+          awaitUninterrupted(answered);
+          sent.add("answered");
+          return ACQUIRED;
+        };
+    CompletableFuture<KeyLock.Reply> reply = lease.acquire();
+    acquiring.await();
+
+    lease.release();
+    answered.countDown();
+
+    assertThat(reply).succeedsWithin(RedisServer.PATIENCE).isEqualTo(ACQUIRED);
+    await().until(() -> sent.equals(List.of("acquire", "answered", "release")));
+  }
+
+  @Test
+  void release_heldByAnother_isNotSent() {
+    acquire = () -> HELD;
+    assertThat(lease.acquire()).succeedsWithin(RedisServer.PATIENCE).isEqualTo(HELD);
+
+    lease.release();
+
+    assertThatNothingMoreIsSentThan("acquire");
+  }
+
+  @Test
+  void release_acquireWasRefused_isNotSent() {
+    acquire =
+        () -> {
+          throw new JedisDataException("OOM");
+        };
+    assertThat(lease.acquire()).failsWithin(RedisServer.PATIENCE);
+
+    lease.release();
+
+    assertThatNothingMoreIsSentThan("acquire");
+  }
+
+  @Test
+  void release_acquireHadNoAnswerAndComesLate_isRepeatedUntilItFindsTheLock() {
+    acquire =
+        () -> {
+          throw new JedisConnectionException("the answer was lost");
+        };
+    release = () -> sent.size() >= 5;
+    assertThat(lease.acquire()).failsWithin(RedisServer.PATIENCE);
+
+    lease.release();
+
+    await()
+        .atMost(RedisServer.PATIENCE)
+        .until(() -> sent.equals(List.of("acquire", "release", "release", "release", "release")));
+    assertThatNothingMoreIsSentThan("acquire", "release", "release", "release", "release");
+  }
+
+  @Test
+  void release_isNotAnswered_isRepeated() {
+    release =
+        () -> {
+          if (sent.size() < 4) {
+            throw new JedisConnectionException("away");
+          }
+          return false;
+        };
+    assertThat(lease.acquire()).succeedsWithin(RedisServer.PATIENCE).isEqualTo(ACQUIRED);
+
+    lease.release();
+
+    await()
+        .atMost(RedisServer.PATIENCE)
+        .until(() -> sent.equals(List.of("acquire", "release", "release", "release")));
+    assertThatNothingMoreIsSentThan("acquire", "release", "release", "release");
+  }
+
+  @Test
+  void release_twice_isSentOnce() {
+    assertThat(lease.acquire()).succeedsWithin(RedisServer.PATIENCE).isEqualTo(ACQUIRED);
+
+    lease.release();
+    lease.release();
+
+    await().until(() -> sent.contains("release"));
+    assertThatNothingMoreIsSentThan("acquire", "release");
+  }
+
+  /** What was to be sent at once or next was, when both the timer and the server have run dry. */
+  private void assertThatNothingMoreIsSentThan(String... requests) {
+    assertThat(server.ask(() -> true)).succeedsWithin(RedisServer.PATIENCE);
+    assertThat(((ScheduledThreadPoolExecutor) timer).getQueue()).isEmpty();
+    assertThat(sent).containsExactly(requests);
+  }
+
+  private static void awaitUninterrupted(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private final class FakeLocks implements KeyLock.Factory {
+    @Override
+    public KeyLock attempt(byte[] key, String token) {
+      return new KeyLock() {
+        @Override
+        public Reply acquire() {
+          sent.add("acquire");
+          return acquire.get();
+        }
+
+        @Override
+        public boolean renew() {
+          throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean release() {
+          sent.add("release");
+          return release.get();
+        }
+      };
+    }
+
+    @Override
+    public Optional<KeyLock.Owner> owner(byte[] key) {
+      throw new UnsupportedOperationException();
+    }
+  }
+}
