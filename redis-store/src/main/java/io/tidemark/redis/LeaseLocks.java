@@ -55,28 +55,21 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
   @Override
   public LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {
     Objects.requireNonNull(key, "key");
+    if (closed) {
+      throw LockServer.closed();
+    }
     if (!attempts.tryAcquire(deadline.remainingNanos(), TimeUnit.NANOSECONDS)) {
       throw new UnavailableException(
           key, MAX_ATTEMPTS + " attempts are under way, and none ended in time", null);
     }
     Holding holding = new Holding(key);
-    boolean started = false;
-    try {
-      holdings.add(holding);
-      // Looked at after it was added: close() closes what it finds, this the rest.
-      if (closed) {
-        holding.close();
-        throw LockServer.closed();
-      }
-      if (deadline.hasPassed()) {
-        holding.close();
-        throw new UnavailableException(key, "the deadline has passed", null);
-      }
-      started = true;
-    } finally {
-      if (!started) {
-        attempts.release();
-      }
+    holdings.add(holding);
+    // Looked at after it was added: close() gives up what it finds, this the rest. An attempt that
+    // was given up before it began sends nothing.
+    if (closed) {
+      holding.giveUp(LockServer.closed());
+    } else if (deadline.hasPassed()) {
+      holding.giveUp(new TimeoutException("the deadline has passed"));
     }
     holding.start();
     return await(holding, key, deadline);
