@@ -20,11 +20,16 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.RedisClient;
 
-/** What each kind of locks does while its servers are away, and once they are back. */
+/**
+ * What each kind of locks does while its servers are away, and once they are back. Most of its time
+ * is spent on waiting, so that one JDK will do.
+ */
+@Tag("one-jdk")
 abstract class LockOutageContract {
   static final SlotKey KEY = new SlotKey("users", "42");
 
