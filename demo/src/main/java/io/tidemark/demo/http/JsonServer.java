@@ -1,5 +1,7 @@
 package io.tidemark.demo.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
@@ -175,6 +177,10 @@ public final class JsonServer implements AutoCloseable {
       exchange.sendResponseHeaders(response.status(), -1);
       return;
     }
+    if (response.body().get() instanceof Response.Text text) {
+      send(exchange, response.status(), text.contentType(), text.text().getBytes(UTF_8));
+      return;
+    }
     byte[] json;
     try {
       json = mapper.writeValueAsBytes(response.body().get());
@@ -182,9 +188,14 @@ public final class JsonServer implements AutoCloseable {
       send(exchange, failures.explain(e));
       return;
     }
-    exchange.getResponseHeaders().set("Content-Type", "application/json");
-    exchange.sendResponseHeaders(response.status(), json.length);
-    exchange.getResponseBody().write(json);
+    send(exchange, response.status(), "application/json", json);
+  }
+
+  private static void send(HttpExchange exchange, int status, String contentType, byte[] body)
+      throws IOException {
+    exchange.getResponseHeaders().set("Content-Type", contentType);
+    exchange.sendResponseHeaders(status, body.length);
+    exchange.getResponseBody().write(body);
   }
 
   private static ExecutorService newExecutor() {

@@ -1,5 +1,5 @@
 /**
- * JSON over HTTP on this machine, by the JDK's own server.
+ * JSON, and now and then text, over HTTP on this machine, by the JDK's own server.
  *
  * <ul>
  *   <li>{@link io.tidemark.demo.http.JsonServer}: finds the route of a request, keeps the limits,

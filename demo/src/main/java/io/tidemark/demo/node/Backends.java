@@ -2,6 +2,7 @@ package io.tidemark.demo.node;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.tidemark.memory.LocalLocks;
 import io.tidemark.redis.OptimisticRedisLocks;
 import io.tidemark.redis.RedisLocks;
@@ -121,6 +122,11 @@ final class Backends implements AutoCloseable {
   /** The slots, behind a circuit breaker. */
   SlotStore store() {
     return store;
+  }
+
+  /** Whether the slots are being asked at all. */
+  CircuitBreaker breaker() {
+    return store.circuitBreaker();
   }
 
   LockProvider locks() {

@@ -19,11 +19,17 @@ final class Node implements AutoCloseable {
 
   private final JsonServer server;
   private final VersionedCache<ProductRead, Product> cache;
+  private final NodeMetrics metrics;
   private final Backends backends;
 
-  private Node(JsonServer server, VersionedCache<ProductRead, Product> cache, Backends backends) {
+  private Node(
+      JsonServer server,
+      VersionedCache<ProductRead, Product> cache,
+      NodeMetrics metrics,
+      Backends backends) {
     this.server = server;
     this.cache = cache;
+    this.metrics = metrics;
     this.backends = backends;
   }
 
@@ -34,18 +40,21 @@ final class Node implements AutoCloseable {
    */
   static Node start(NodeOptions options) throws IOException, InterruptedException {
     Backends backends = Backends.open(options);
+    NodeMetrics metrics = new NodeMetrics(backends.breaker());
     try {
-      return start(options, backends);
+      return start(options, backends, metrics);
     } catch (Throwable failure) {
+      metrics.close();
       backends.close();
       throw failure;
     }
   }
 
-  private static Node start(NodeOptions options, Backends backends) throws IOException {
+  private static Node start(NodeOptions options, Backends backends, NodeMetrics metrics)
+      throws IOException {
     Products products = new Products(backends.database(), Backends.queryTimeout(options));
     SlowSource source = new SlowSource(products);
-    VersionedCache<ProductRead, Product> cache = cache(options, backends, source);
+    VersionedCache<ProductRead, Product> cache = cache(options, backends, source, metrics);
     try {
       NodeApi api =
           new NodeApi(
@@ -54,11 +63,12 @@ final class Node implements AutoCloseable {
               new UnprotectedStrategy(backends.redis(), source),
               id -> slot(backends, id),
               () -> Health.check(backends),
+              metrics::scrape,
               options.dbLatency());
       JsonServer server =
           JsonServer.start(options.httpPort(), api.routes(), new NodeFailures(), Json.MAPPER);
       checkInBackground(cache);
-      return new Node(server, cache, backends);
+      return new Node(server, cache, metrics, backends);
     } catch (Throwable failure) {
       cache.close();
       throw failure;
@@ -82,7 +92,7 @@ final class Node implements AutoCloseable {
   }
 
   private static VersionedCache<ProductRead, Product> cache(
-      NodeOptions options, Backends backends, SlowSource source) {
+      NodeOptions options, Backends backends, SlowSource source, NodeMetrics metrics) {
     CacheBuilder<ProductRead, Product> builder =
         VersionedCache.<ProductRead, Product>builder(CACHE)
             .source(source)
@@ -92,7 +102,8 @@ final class Node implements AutoCloseable {
             .keyEncoder(ProductRead::encoded)
             .ttl(options.ttl())
             .deadline(options.deadline())
-            .onFallback(options.onLockTimeout());
+            .onFallback(options.onLockTimeout())
+            .listener(metrics.listener());
     if (options.onLockTimeout() == FallbackPolicy.STALE) {
       builder.grace(options.ttl());
     }
@@ -114,6 +125,7 @@ final class Node implements AutoCloseable {
   @Override
   public synchronized void close() {
     try (backends;
+        metrics;
         cache) {
       server.close();
     }

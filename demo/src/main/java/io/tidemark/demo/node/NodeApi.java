@@ -37,6 +37,7 @@ final class NodeApi {
   private final Strategy viaTidemark;
   private final LongFunction<SlotView> slots;
   private final Supplier<Health> health;
+  private final Supplier<String> metrics;
   private final Duration dbLatency;
   private final Stampede stampede = new Stampede();
 
@@ -46,6 +47,7 @@ final class NodeApi {
    * @param unprotected reads without the cache
    * @param slots shows the slot of a product
    * @param health asks the servers how they are
+   * @param metrics tells the meters in the format of {@link NodeMetrics#CONTENT_TYPE}
    * @param dbLatency of loads whose request does not say
    */
   NodeApi(
@@ -54,6 +56,7 @@ final class NodeApi {
       Strategy unprotected,
       LongFunction<SlotView> slots,
       Supplier<Health> health,
+      Supplier<String> metrics,
       Duration dbLatency) {
     this.cache = cache;
     this.products = products;
@@ -61,6 +64,7 @@ final class NodeApi {
     this.viaTidemark = new ProtectedStrategy(cache);
     this.slots = slots;
     this.health = health;
+    this.metrics = metrics;
     this.dbLatency = dbLatency;
   }
 
@@ -73,7 +77,9 @@ final class NodeApi {
         new Route("DELETE", PRODUCT_PATH, this::delete),
         new Route("POST", PRODUCT_PATH + "/invalidate", this::invalidate),
         new Route("GET", PRODUCT_PATH + "/slot", this::slot),
+        new Route("GET", PRODUCT_PATH + "/explain", this::explain),
         new Route("GET", "/stats", request -> stats()),
+        new Route("GET", "/metrics", request -> metrics()),
         new Route("GET", "/health", request -> health()));
   }
 
@@ -152,6 +158,12 @@ final class NodeApi {
     return Response.json(200, slots.apply(id(request)));
   }
 
+  /** For people: what the slot and the database say, and what this node did lately. */
+  private Response explain(Request request) {
+    String text = cache.explain(new ProductRead(id(request), Duration.ZERO)).toString();
+    return Response.text(200, "text/plain; charset=utf-8", text);
+  }
+
   /** The counts, under the names that the demo's users know. */
   private record StatsAnswer(
       long hits,
@@ -184,6 +196,10 @@ final class NodeApi {
             stats.lockTimedOut(),
             stats.fallbacks(),
             stats.damaged()));
+  }
+
+  private Response metrics() {
+    return Response.text(200, NodeMetrics.CONTENT_TYPE, metrics.get());
   }
 
   private Response health() {

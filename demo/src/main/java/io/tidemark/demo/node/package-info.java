@@ -6,6 +6,7 @@
  *   <li>{@code NodeOptions}: the options, checked. {@code Notation}: how durations, words and
  *       addresses are written, there and in HTTP.
  *   <li>{@code Node}: what runs, put together; {@code Backends}: the clients of the three servers.
+ *   <li>{@code NodeMetrics}: what {@code /metrics} tells Prometheus.
  *   <li>{@code NodeApi}: the HTTP table; {@code NodeFailures}: what it answers to a failure.
  *   <li>{@code Products}: the rows; {@code SlowSource}: reads them as a slow query would.
  *   <li>{@code Stampede}: many callers of one key at once, with the cache and without.

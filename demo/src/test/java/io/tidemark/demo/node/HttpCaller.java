@@ -39,7 +39,18 @@ final class HttpCaller {
     return send("PUT", path, body);
   }
 
+  /** An answer that is no JSON. */
+  HttpResponse<String> getText(String path) throws IOException, InterruptedException {
+    return exchange("GET", path, "");
+  }
+
   private Answer send(String method, String path, String body)
+      throws IOException, InterruptedException {
+    HttpResponse<String> response = exchange(method, path, body);
+    return new Answer(response.statusCode(), Json.MAPPER.readTree(response.body()), response);
+  }
+
+  private HttpResponse<String> exchange(String method, String path, String body)
       throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url + path))
@@ -47,7 +58,6 @@ final class HttpCaller {
             .method(
                 method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
             .build();
-    HttpResponse<String> response = CLIENT.send(request, BodyHandlers.ofString());
-    return new Answer(response.statusCode(), Json.MAPPER.readTree(response.body()), response);
+    return CLIENT.send(request, BodyHandlers.ofString());
   }
 }

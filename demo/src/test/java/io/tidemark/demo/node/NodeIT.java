@@ -1,20 +1,25 @@
 package io.tidemark.demo.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.FallbackPolicy;
 import io.tidemark.demo.node.HttpCaller.Answer;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.hawkular.agent.prometheus.types.MetricFamily;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -335,6 +340,138 @@ class NodeIT {
   }
 
   @Test
+  void explain_aRowThatChangedBehindTheCache_saysSo() throws Exception {
+    JsonNode read = http.get(LOCK + 23).body();
+    servers.execute("update product set name = 'changed behind the cache' where id = 23");
+
+    HttpResponse<String> answer = http.getText("/products/23/explain");
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Content-Type")).hasValue("text/plain; charset=utf-8");
+    assertThat(answer.body())
+        .startsWith("products:23\n  It is behind: the source has version ")
+        .contains("\n  slot: VALUE version " + read.path("version").textValue() + ", by ")
+        .containsPattern("\n  [0-9,]+ ms ago: FILL_STORED\n")
+        .doesNotContain("Product 23");
+  }
+
+  @Test
+  void explain_badId_isAnswered400() throws Exception {
+    assertError(http.get("/products/0/explain"), 400, "id is '0'; it must be a whole number");
+  }
+
+  @Test
+  void metrics_areReadByAPrometheusParser() throws Exception {
+    http.get(LOCK + 24);
+
+    HttpResponse<String> answer = http.getText("/metrics");
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Content-Type"))
+        .hasValue("text/plain; version=0.0.4; charset=utf-8");
+    PrometheusText metrics = PrometheusText.parse(answer.body());
+    assertThat(metrics.families())
+        .allSatisfy(family -> assertThat(family.getHelp()).as(family.getName()).isNotBlank());
+    assertThat(metrics.families())
+        .extracting(MetricFamily::getName)
+        .doesNotHaveDuplicates()
+        .contains(
+            "tidemark_lock_cache_hit_reads_total",
+            "tidemark_lock_cache_miss_reads_total",
+            "tidemark_lock_acquire_time_seconds",
+            "tidemark_lock_acquired_locks_total",
+            "tidemark_lock_released_locks_total",
+            "tidemark_lock_wait_waits_total",
+            "tidemark_lock_total_time_seconds",
+            "tidemark_lock_active_waits",
+            "tidemark_active_loads",
+            "jvm_memory_used_bytes",
+            "jvm_threads_live_threads",
+            "process_uptime_seconds",
+            "process_files_open_files",
+            "system_cpu_count");
+    assertThat(metrics.sample("resilience4j_circuitbreaker_state{name=\"tidemark-store\",state=\"closed\"}"))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void metrics_countWhatThisNodeDid() throws Exception {
+    PrometheusText before = metrics(http);
+    http.get(LOCK + 25);
+    http.get(LOCK + 25);
+    http.put("/products/25", "{\"name\":\"x\",\"price\":1,\"stock\":0}");
+    http.post("/products/25/invalidate");
+    try (RedisClient redis = RedisClient.create(servers.redisAddress())) {
+      redis.set("tidemark:products:25", "something else");
+    }
+    http.get(LOCK + 25);
+    CompletableFuture<Answer> read = getLater(http, LOCK + "26?dbLatency=1s");
+    await().until(() -> metrics(http).sample("tidemark_active_loads{cache=\"products\"}") == 1);
+    http.post("/products/26/invalidate");
+    read.get();
+    PrometheusText after = metrics(http);
+
+    Map<String, Double> moved = new TreeMap<>();
+    after
+        .samples()
+        .forEach(
+            (name, value) -> {
+              double difference = value - before.sample(name);
+              if (name.matches("tidemark_.*_(total|count)[{].*") && difference != 0) {
+                moved.put(name.replace("cache=\"products\"", "").replace("{,", "{"), difference);
+              }
+            });
+    assertThat(moved)
+        .isEqualTo(
+            Map.ofEntries(
+                entry("tidemark_lock_cache_miss_reads_total{}", 3.0),
+                entry("tidemark_lock_cache_hit_reads_total{}", 1.0),
+                entry("tidemark_lock_total_time_seconds_count{source=\"cache\"}", 1.0),
+                entry("tidemark_lock_total_time_seconds_count{source=\"database\"}", 3.0),
+                entry("tidemark_lock_acquired_locks_total{}", 5.0),
+                entry("tidemark_lock_acquire_time_seconds_count{}", 5.0),
+                entry("tidemark_lock_released_locks_total{}", 5.0),
+                entry("tidemark_lock_hold_time_seconds_count{}", 5.0),
+                entry("tidemark_load_time_seconds_count{outcome=\"loaded\"}", 4.0),
+                entry("tidemark_fills_total{answer=\"stored\"}", 3.0),
+                entry("tidemark_fills_total{answer=\"refused\"}", 1.0),
+                entry("tidemark_publishes_total{answer=\"stored\"}", 1.0),
+                entry("tidemark_publishes_total{answer=\"dropped\"}", 2.0),
+                entry("tidemark_damaged_slots_total{}", 1.0)));
+  }
+
+  @Test
+  void metrics_redisAway_tellTheOpenBreaker() throws Exception {
+    NodeOptions options =
+        options(
+            LockChoice.LOCAL,
+            FallbackPolicy.FAIL,
+            TTL,
+            servers.zookeeperAddress(),
+            NOBODY,
+            servers.jdbcUrl());
+    try (Node lonely = Node.start(options)) {
+      HttpCaller lonelyHttp = new HttpCaller(lonely.url());
+
+      await()
+          .until(
+              () -> {
+                assertAway(lonelyHttp.get(LOCK + 27));
+                return metrics(lonelyHttp)
+                        .sample("resilience4j_circuitbreaker_state{name=\"tidemark-store\",state=\"open\"}")
+                    == 1;
+              });
+
+      assertThat(
+              metrics(lonelyHttp)
+                  .sample(
+                      "tidemark_lock_total_time_seconds_count"
+                          + "{cache=\"products\",source=\"failed\"}"))
+          .isPositive();
+    }
+  }
+
+  @Test
   void stats_countWhatThisNodeDid() throws Exception {
     JsonNode before = http.get("/stats").body();
     http.get(LOCK + 14);
@@ -363,7 +500,7 @@ class NodeIT {
   @ParameterizedTest
   @CsvSource({
     "GET, /nothing, 404",
-    "GET, /metrics, 404",
+    "POST, /metrics, 405",
     "GET, /products, 404",
     "GET, /products/1, 405",
     "POST, /products/1/slot, 405",
@@ -567,6 +704,10 @@ class NodeIT {
   @Test
   void read_longerThanTheDeadline_isAnswered503() throws Exception {
     assertAway(http.get(LOCK + "19?dbLatency=20s"));
+  }
+
+  private static PrometheusText metrics(HttpCaller http) throws Exception {
+    return PrometheusText.parse(http.getText("/metrics").body());
   }
 
   private static NodeOptions withoutZooKeeper(FallbackPolicy policy) {
