@@ -20,14 +20,14 @@ import org.slf4j.LoggerFactory;
  * probe at a time reads the slot that a call last failed at. Thread-safe.
  *
  * <p>A probe is not one read but up to {@link #READS_PER_PROBE}, as long as they fail at once. A
- * client's pool hands out every idle connection that the outage broke before it opens a new one,
- * and while the breaker is open nobody but the probe uses them up.
+ * client's pool hands out idle connections that the outage broke before it opens a new one, and
+ * while the breaker is open nobody but the probe uses them up.
  */
 final class Recovery {
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
-  /** A pool's usual size; few enough that a server which refuses connections is not flooded. */
-  static final int READS_PER_PROBE = 64;
+  /** Few enough that a server which refuses connections is not flooded. */
+  static final int READS_PER_PROBE = 8;
 
   private final SlotStore store;
   private final CircuitBreaker breaker;
