@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs only so many loads at once, and lets only so many wait for their turn; none of those that
- * wait has a thread. Thread-safe.
+ * wait has a thread. Loads must not throw. Thread-safe.
  */
 final class LoadLimit implements Executor {
   private final Executor executor;
@@ -29,41 +29,27 @@ final class LoadLimit implements Executor {
    * @throws RejectedExecutionException if as many as may wait do so already
    */
   @Override
-  public void execute(Runnable load) {
-    if (!start(load)) {
-      return;
-    }
-    try {
-      executor.execute(() -> runAndGoOn(load));
-    } catch (RejectedExecutionException e) {
-      end();
-      throw e;
-    }
-  }
-
-  /** Returns whether the load may run now; otherwise it waits. */
-  private synchronized boolean start(Runnable load) {
+  public synchronized void execute(Runnable load) {
     if (running < maxRunning) {
+      // Not counted before it has a thread: what waits, waits for somebody who runs.
+      executor.execute(() -> runAndGoOn(load));
       running++;
-      return true;
-    }
-    if (queue.size() == maxQueued) {
+    } else if (queue.size() < maxQueued) {
+      queue.add(load);
+    } else {
       throw new RejectedExecutionException(
           "maxFallbackLoads=%d are under way and maxFallbackQueue=%d wait"
               .formatted(maxRunning, maxQueued));
     }
-    queue.add(load);
-    return false;
   }
 
   private void runAndGoOn(Runnable first) {
     Runnable load = first;
     while (load != null) {
-      try {
-        load.run();
-      } finally {
-        load = endOrNext();
-      }
+      load.run();
+      // As every executor does between two tasks.
+      boolean unused = Thread.interrupted();
+      load = endOrNext();
     }
   }
 
@@ -73,9 +59,5 @@ final class LoadLimit implements Executor {
       running--;
     }
     return next;
-  }
-
-  private synchronized void end() {
-    running--;
   }
 }
