@@ -19,6 +19,8 @@ final class Locker {
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
   private static final long OUTAGE_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+  private static final String SOMEBODY_ELSE = "somebody else has loaded or written it for";
+
   private final Settings<?, ?> settings;
   private final LockProvider locks;
   private final Ticker ticker;
@@ -48,6 +50,9 @@ final class Locker {
    */
   @Nullable LockHandle acquire(SlotKey key, Terms terms, Deadline waitLimit, BooleanSupplier isOver)
       throws InterruptedException {
+    if (waitLimit.hasPassed()) {
+      throw timedOut(key, terms, "the lock could not be asked for within");
+    }
     for (int round = 0; ; round++) {
       long startedNanos = ticker.nanos();
       LockAttempt attempt = attempt(key, waitLimit);
@@ -59,6 +64,9 @@ final class Locker {
       if (isOver.getAsBoolean()) {
         return null;
       }
+      if (waitLimit.hasPassed()) {
+        throw timedOut(key, terms, SOMEBODY_ELSE);
+      }
     }
   }
 
@@ -67,10 +75,15 @@ final class Locker {
     return Objects.requireNonNull(acquire(key, terms, waitLimit, () -> false));
   }
 
-  /** Takes a key's lock if nobody has it; null if somebody does. Throws likewise. */
-  @Nullable LockHandle tryAcquire(SlotKey key, Deadline waitLimit) throws InterruptedException {
+  /**
+   * Takes a key's lock if nobody has it and the lock service is there: it waits for neither.
+   *
+   * @return null if somebody has it
+   * @throws UnavailableException if the lock service is away
+   */
+  @Nullable LockHandle tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {
     long startedNanos = ticker.nanos();
-    if (attempt(key, waitLimit) instanceof LockAttempt.Acquired acquired) {
+    if (locks.tryAcquire(key, deadline) instanceof LockAttempt.Acquired acquired) {
       journal.add(Kind.LOCK_ACQUIRED, key, since(startedNanos));
       return new Holding(key, acquired.handle());
     }
@@ -111,11 +124,18 @@ final class Locker {
     boolean inTime;
     try {
       inTime = settings.waitStrategy().await(holder, round, waitLimit, settings.chance());
+    } catch (UnavailableException e) {
+      if (settings.lockOutageWait().isZero()) {
+        throw e;
+      }
+      // The next attempt tells whether the lock service is away for long.
+      waitLimit.sleep(OUTAGE_PAUSE_NANOS);
+      inTime = true;
     } finally {
       journal.add(Kind.LOCK_WAITED, key, since(startedNanos));
     }
     if (!inTime) {
-      throw timedOut(key, terms, "somebody else has loaded or written it for");
+      throw timedOut(key, terms, SOMEBODY_ELSE);
     }
   }
 
