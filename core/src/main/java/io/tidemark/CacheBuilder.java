@@ -185,8 +185,8 @@ public final class CacheBuilder<K, V> {
 
   /**
    * How long a read waits for a load when there is an expired value: then it serves that one, as
-   * {@link Origin#CACHE_STALE}, and the load goes on and fills. 1 ms or more; needs {@link #grace}.
-   * Default: none, reads wait for the {@link #deadline}.
+   * {@link Origin#CACHE_STALE}, and the load goes on and fills. 1 ms or more, and below the {@link
+   * #deadline}; needs {@link #grace}. Default: none, reads wait for the deadline.
    */
   public CacheBuilder<K, V> softTimeout(Duration softTimeout) {
     once("softTimeout");
@@ -216,7 +216,9 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * Loads values in the background before they expire; see {@link RefreshAhead}. Default: never.
+   * Loads values in the background before they expire; see {@link RefreshAhead}. While the source
+   * or the lock service fails, or another process refreshes, this process tries each key once a
+   * second at most. Default: never.
    */
   public CacheBuilder<K, V> refreshAhead(RefreshAhead refreshAhead) {
     once("refreshAhead");
@@ -330,11 +332,12 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * Runs the loads, and the calls that return a future. It must run each on a thread other than the
-   * caller's, and should not queue one behind another: a load may wait for a load. An executor of
-   * virtual threads will do. Stays the caller's to shut down. Default: daemon threads of the
-   * cache's own, made on demand, ended by {@link VersionedCache#close}; those that read for calls
-   * that return a future are 64 at most.
+   * Runs the loads, the renewals of their claims, and the calls that return a future. It must run
+   * each on a thread other than the caller's, and should not queue one behind another: a load may
+   * wait for a load. An executor of virtual threads will do. Stays the caller's to shut down.
+   * Default: daemon threads of the cache's own, made on demand, ended by {@link
+   * VersionedCache#close}; those that read for calls that return a future, and renew claims, are 64
+   * at most.
    */
   public CacheBuilder<K, V> executor(Executor executor) {
     once("executor");
@@ -343,8 +346,8 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * Runs what is due at a time, such as the renewal of claims. Its tasks block for nothing but the
-   * store; one thread is enough. Stays the caller's to shut down. Default: a daemon thread of the
+   * Starts what is due at a time, such as the renewal of claims, and ends waits. Its tasks do not
+   * block; one thread is enough. Stays the caller's to shut down. Default: a daemon thread of the
    * cache's own, ended by {@link VersionedCache#close}.
    */
   public CacheBuilder<K, V> scheduler(ScheduledExecutorService scheduler) {
@@ -390,6 +393,9 @@ public final class CacheBuilder<K, V> {
   public VersionedCache<K, V> build() {
     Terms terms = terms();
     terms.checkFits(grace);
+    if (refreshAhead != null) {
+      refreshAhead.checkFits(ttlJitter);
+    }
     OptionRules.check(
         (replica == null) == replicaLag.isZero(),
         "replicaLag is %s and replica is %s; one needs the other"

@@ -34,11 +34,14 @@ public abstract sealed class RefreshAhead {
   /**
    * At the first hit after a fixed part of the time to live.
    *
-   * @param fraction 0.1 to 0.99
+   * @param fraction 0.1 to 0.99, and above the {@link CacheBuilder#ttlJitter}
    */
   public static RefreshAhead afterFraction(double fraction) {
     return new AfterFraction(OptionRules.within(0.1, 0.99, "fraction", fraction));
   }
+
+  /** Refuses what would refresh values that have just been loaded. */
+  abstract void checkFits(double ttlJitter);
 
   /**
    * Whether a hit should refresh its value.
@@ -58,8 +61,11 @@ public abstract sealed class RefreshAhead {
     }
 
     @Override
+    void checkFits(double ttlJitter) {}
+
+    @Override
     boolean isDue(Duration freshFor, Duration loadTime, Duration ttl, RandomGenerator random) {
-      // The logarithm of what nextDouble cannot reach, 0, is not wanted; 1 is as likely.
+      // nextDouble may be 0, of which there is no logarithm, and is never 1.
       double early = loadTime.toNanos() * beta * -Math.log(1 - random.nextDouble());
       return early >= freshFor.toNanos();
     }
@@ -70,6 +76,15 @@ public abstract sealed class RefreshAhead {
 
     AfterFraction(double fraction) {
       this.fraction = fraction;
+    }
+
+    @Override
+    void checkFits(double ttlJitter) {
+      OptionRules.check(
+          fraction > ttlJitter,
+          "refreshAhead is after %s of the ttl and ttlJitter is %s; the fraction must be above the"
+                  .formatted(fraction, ttlJitter)
+              + " jitter");
     }
 
     @Override

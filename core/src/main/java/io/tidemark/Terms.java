@@ -24,8 +24,12 @@ record Terms(
     return deadline.multipliedBy(4).dividedBy(5);
   }
 
-  /** Refuses what can have no effect on a cache that keeps no expired values. */
+  /** Refuses what can have no effect, such as stale answers of a cache that keeps none. */
   void checkFits(Duration grace) {
+    OptionRules.check(
+        softTimeout == null || softTimeout.compareTo(lock.deadline()) < 0,
+        "softTimeout is %s; it must be below the deadline, %s"
+            .formatted(softTimeout, lock.deadline()));
     checkNeedsGrace("onFallback", fallback, fallback == FallbackPolicy.STALE, grace);
     checkNeedsGrace(
         "onLoadFailure", onLoadFailure, onLoadFailure == LoadFailurePolicy.STALE, grace);

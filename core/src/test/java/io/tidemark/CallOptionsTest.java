@@ -1,0 +1,195 @@
+package io.tidemark;
+
+import static io.tidemark.Fleet.slotKey;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.tidemark.spi.ClaimAnswer;
+import io.tidemark.spi.ClaimMode;
+import io.tidemark.spi.LockAttempt;
+import io.tidemark.spi.LockHandle;
+import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@Timeout(30)
+class CallOptionsTest {
+  private static final Duration SHORT = Duration.ofMillis(50);
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  private final Fleet fleet = new Fleet();
+
+  @AfterEach
+  void close() {
+    fleet.close();
+  }
+
+  static List<CallOptions> needGrace() {
+    return List.of(
+        CallOptions.none().onFallback(FallbackPolicy.STALE),
+        CallOptions.none().onLoadFailure(LoadFailurePolicy.STALE),
+        CallOptions.none().softTimeout(SHORT));
+  }
+
+  @ParameterizedTest
+  @MethodSource("needGrace")
+  void with_staleValuesAndNoGrace_isRefusedWithTheRule(CallOptions options) {
+    assertThatThrownBy(() -> fleet.cache().with(options))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageMatching(
+            "\\w+ is (STALE|PT0.05S) and grace is PT0S;"
+                + " to serve expired values the grace must be above zero");
+  }
+
+  @ParameterizedTest
+  @MethodSource("needGrace")
+  void with_staleValuesAndGrace_isAccepted(CallOptions options) {
+    VersionedCache<String, String> cache = fleet.cache(builder -> builder.grace(LONG));
+
+    assertThat(cache.with(options).name()).isEqualTo("test");
+  }
+
+  @Test
+  void options_badValue_isRefusedWhereItIsSet() {
+    assertThatThrownBy(() -> CallOptions.none().deadline(Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("deadline is PT0S; it must be 1 ms");
+    assertThatThrownBy(() -> CallOptions.none().softTimeout(Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("softTimeout is PT0S; it must be 1 ms");
+  }
+
+  @Test
+  void with_softTimeoutNotBelowTheDeadline_isRefused() {
+    VersionedCache<String, String> cache = fleet.cache(builder -> builder.grace(LONG));
+
+    assertThatThrownBy(() -> cache.with(CallOptions.none().softTimeout(Duration.ofSeconds(5))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("softTimeout is PT5S; it must be below the deadline, PT5S");
+  }
+
+  @Test
+  void options_appliedTwice_keepWhatTheSecondDoNotChange() {
+    Terms terms =
+        new Terms(
+            LockProfile.NORMAL,
+            Duration.ofSeconds(3),
+            null,
+            FallbackPolicy.FAIL,
+            LoadFailurePolicy.FAIL);
+    Terms other =
+        CallOptions.none()
+            .onFallback(FallbackPolicy.LOAD)
+            .applyTo(CallOptions.none().profile(LockProfile.SLOW).deadline(LONG).applyTo(terms));
+
+    assertThat(CallOptions.none().applyTo(terms)).isEqualTo(terms);
+    assertThat(other)
+        .isEqualTo(
+            new Terms(
+                new LockProfile(LockProfile.SLOW.claimLife(), LONG, LockProfile.SLOW.maxLoadTime()),
+                Duration.ofSeconds(16),
+                null,
+                FallbackPolicy.LOAD,
+                LoadFailurePolicy.FAIL));
+  }
+
+  @Test
+  void with_fallbackPolicy_appliesToThoseCallsOnly() throws Exception {
+    VersionedCache<String, String> cache =
+        fleet.cache(builder -> builder.waitLimit(SHORT).grace(LONG).ttl(LONG).ttlJitter(0));
+    fleet.table.put("a", "apple", 1);
+    cache.get("a");
+    fleet.pass(LONG);
+    try (LockHandle held = lock("a")) {
+      assertThat(held.fence()).isPositive();
+      assertThatThrownBy(() -> cache.get("a")).isInstanceOf(DeadlineExceededException.class);
+      assertThat(cache.with(CallOptions.none().onFallback(FallbackPolicy.LOAD)).read("a").origin())
+          .isEqualTo(Origin.SOURCE_FALLBACK);
+      assertThat(cache.with(CallOptions.none().onFallback(FallbackPolicy.STALE)).read("a").origin())
+          .isEqualTo(Origin.CACHE_STALE);
+      assertThatThrownBy(() -> cache.get("a")).isInstanceOf(DeadlineExceededException.class);
+    }
+  }
+
+  @Test
+  void close_ofAnyView_closesTheCache() {
+    VersionedCache<String, String> cache = fleet.cache();
+    cache.with(CallOptions.none().deadline(SHORT)).close();
+
+    assertThatThrownBy(() -> cache.get("a")).isInstanceOf(CacheClosedException.class);
+  }
+
+  @Test
+  void deadline_impatientCallerJoinsAPatientOnesFlight_timesOutAlone() throws Exception {
+    Gate gate = new Gate();
+    VersionedCache<String, String> patient = fleet.cacheOf(gate.before(Row.present("apple", 1)));
+    Future<ReadResult<String>> first = fleet.callThatWaits(() -> patient.read("a"));
+
+    assertThatThrownBy(() -> patient.with(CallOptions.none().deadline(SHORT)).get("a"))
+        .isInstanceOf(DeadlineExceededException.class)
+        .hasMessage("test:a: not loaded within PT0.05S; the load goes on");
+    assertThat(first.isDone()).isFalse();
+    gate.open();
+    assertThat(first.get().value()).hasValue("apple");
+    assertThat(patient.stats().loads()).isEqualTo(1);
+  }
+
+  @Test
+  void deadline_patientCallerJoinsAnImpatientOnesFlight_goesOnToItsOwn() throws Exception {
+    VersionedCache<String, String> patient = fleet.cache(builder -> builder.deadline(LONG));
+    fleet.table.put("a", "apple", 1);
+    Future<ReadResult<String>> joined;
+    try (LockHandle held = lock("a")) {
+      assertThat(held.fence()).isPositive();
+      Future<ReadResult<String>> first =
+          fleet.callThatWaits(
+              () -> patient.with(CallOptions.none().deadline(Duration.ofMillis(200))).read("a"));
+      joined = fleet.callThatWaits(() -> patient.read("a"));
+      assertThatThrownBy(first::get).hasCauseInstanceOf(DeadlineExceededException.class);
+      await().until(() -> patient.stats().lockWaited() >= 2);
+      assertThat(joined.isDone()).isFalse();
+    }
+
+    assertThat(joined.get().value()).hasValue("apple");
+    assertThat(joined.get().origin()).isEqualTo(Origin.SOURCE_LOCK_HOLDER);
+  }
+
+  @Test
+  void profile_ofTheCallThatStartsTheLoad_isTheClaims() {
+    List<Duration> lives = new CopyOnWriteArrayList<>();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            new ForwardingStore(fleet.store) {
+              @Override
+              public ClaimAnswer claim(
+                  SlotKey key, long fence, ClaimMode mode, Duration pendingLife) {
+                lives.add(pendingLife);
+                return super.claim(key, fence, mode, pendingLife);
+              }
+            },
+            fleet.table,
+            builder -> builder.profile(LockProfile.FAST));
+    cache.get("a");
+    cache.with(CallOptions.none().profile(LockProfile.SLOW)).get("b");
+    cache.with(CallOptions.none().profile(LockProfile.SLOW)).update("c", Row::absent);
+
+    assertThat(lives)
+        .containsExactly(
+            LockProfile.FAST.claimLife(),
+            LockProfile.SLOW.claimLife(),
+            LockProfile.SLOW.claimLife());
+  }
+
+  private LockHandle lock(String key) throws InterruptedException {
+    return ((LockAttempt.Acquired) fleet.locks.tryAcquire(slotKey(key), Deadlines.ofSeconds(10)))
+        .handle();
+  }
+}
