@@ -53,6 +53,9 @@ final class Warming<K, V> {
     report = new WarmReport(order.size(), 0, 0, 0);
     try {
       for (Map.Entry<SlotKey, K> entry : order) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
         engine.checkOpen();
         warm(entry.getKey(), entry.getValue());
       }

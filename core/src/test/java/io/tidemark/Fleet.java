@@ -57,12 +57,21 @@ final class Fleet implements AutoCloseable {
       LockProvider locks,
       Source<String, String> source,
       UnaryOperator<CacheBuilder<String, String>> options) {
+    return cache(store, locks, source, new StringCodec(), options);
+  }
+
+  VersionedCache<String, String> cache(
+      SlotStore store,
+      LockProvider locks,
+      Source<String, String> source,
+      Codec<String> codec,
+      UnaryOperator<CacheBuilder<String, String>> options) {
     CacheBuilder<String, String> builder =
         VersionedCache.<String, String>builder("test")
             .source(source)
             .store(store)
             .locks(locks)
-            .codec(new StringCodec());
+            .codec(codec);
     VersionedCache<String, String> cache = options.apply(builder).build();
     caches.add(cache);
     return cache;
@@ -92,6 +101,11 @@ final class Fleet implements AutoCloseable {
             });
     await().until(() -> waitsOnAFlight(thread.join()));
     return result;
+  }
+
+  /** Interrupts every thread that was made to call. No more can be made. */
+  void interruptCallers() {
+    callers.shutdownNow();
   }
 
   private static boolean waitsOnAFlight(Thread thread) {
