@@ -43,7 +43,9 @@ final class Flights<V> {
       mine.takeOff(pilot.prepare(mine, beforeEnd), executor);
     } catch (RejectedExecutionException e) {
       beforeEnd.run();
-      mine.fail(new UnavailableException(slotKey, "the executor refused to run the load", e));
+      mine.fail(
+          new UnavailableException(
+              slotKey, "the executor refused to run the load: " + e.getMessage(), e));
     }
     // A close that came before the flight was in the map has not seen it.
     if (closed) {

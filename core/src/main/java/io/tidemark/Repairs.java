@@ -38,6 +38,7 @@ final class Repairs implements AutoCloseable {
   private final Rows<?> rows;
   private final Executor executor;
   private final ScheduledExecutorService scheduler;
+  private final ThrottledLog abandoned;
 
   private final Queue<Repair> pending = new ArrayDeque<>();
   private long pauseNanos = SHORTEST_PAUSE_NANOS;
@@ -64,6 +65,7 @@ final class Repairs implements AutoCloseable {
     this.rows = rows;
     this.executor = executor;
     this.scheduler = scheduler;
+    this.abandoned = new ThrottledLog(LOG, settings.ticker());
   }
 
   /** Repairs a slot by publishing a row, from now on until it is done or given up. */
@@ -141,7 +143,7 @@ final class Repairs implements AutoCloseable {
       return false;
     }
     journal.add(Kind.REPAIRED, repair.slotKey());
-    LOG.info("{}: repaired; its write had got no answer from the store", repair.slotKey());
+    LOG.debug("{}: repaired; its write had got no answer from the store", repair.slotKey());
     return true;
   }
 
@@ -187,7 +189,7 @@ final class Repairs implements AutoCloseable {
 
   private void giveUp(Repair repair, String why) {
     journal.add(Kind.REPAIR_ABANDONED, repair.slotKey());
-    LOG.warn(
+    abandoned.warn(
         "{}: not repaired, because {}; an older value may be served until its time to live ends",
         repair.slotKey(),
         why);

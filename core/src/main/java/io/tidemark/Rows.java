@@ -104,7 +104,11 @@ final class Rows<V> {
       } catch (Exception e) {
         // Written by another version of the program, perhaps: the entry is loaded anew.
         journal.add(Kind.DAMAGED, key);
-        undecodable.warn("{}: the entry cannot be decoded and counts as a miss", key, e);
+        // Not the exception itself: codecs like to quote what they cannot read.
+        undecodable.warn(
+            "{}: the entry cannot be decoded and counts as a miss: {}",
+            key,
+            e.getClass().getName());
         return Optional.empty();
       }
     }

@@ -1,0 +1,51 @@
+package io.tidemark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class ThrottledLogTest {
+  private final ManualTicker ticker = new ManualTicker();
+  private final ThrottledLog log =
+      new ThrottledLog(LoggerFactory.getLogger(ThrottledLogTest.class), ticker);
+
+  @Test
+  void warn_manyTimesInASecond_writesOneLine() {
+    try (LogCapture capture = new LogCapture()) {
+      for (int i = 0; i < 1_000; i++) {
+        log.warn("{}: broken", i);
+      }
+
+      assertThat(capture.lines()).containsExactly("WARN 0: broken");
+    }
+  }
+
+  @Test
+  void warn_aSecondLater_saysHowManyItKeptToItself() {
+    try (LogCapture capture = new LogCapture()) {
+      log.warn("{}: broken", 1);
+      log.warn("{}: broken", 2);
+      log.warn("{}: broken", 3);
+      ticker.pass(Duration.ofSeconds(1));
+      log.warn("{}: broken", 4);
+      ticker.pass(Duration.ofSeconds(1));
+      log.warn("{}: broken", 5);
+
+      assertThat(capture.lines())
+          .containsExactly(
+              "WARN 1: broken", "WARN 4: broken (and 2 more like it)", "WARN 5: broken");
+    }
+  }
+
+  @Test
+  void warn_lastArgumentIsAnException_isWrittenWithIt() {
+    try (LogCapture capture = new LogCapture()) {
+      log.warn("{}: broken", 1, new IllegalStateException("by this"));
+
+      assertThat(capture.linesWithExceptions())
+          .containsExactly("1: broken | java.lang.IllegalStateExceptionby this");
+    }
+  }
+}
