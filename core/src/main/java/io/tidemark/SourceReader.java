@@ -12,7 +12,11 @@ final class SourceReader<K, V> {
   private final Rows<V> rows;
   private final Journal journal;
   private final Ticker ticker;
-  private final LoadFailures failures;
+  private final Duration failureTtl;
+
+  /** So that a source that is down is not asked by every caller. */
+  private final ShortMemory<Throwable> failures;
+
   private volatile Duration lastLoadTime = Duration.ZERO;
 
   /**
@@ -26,7 +30,8 @@ final class SourceReader<K, V> {
     this.rows = rows;
     this.journal = journal;
     this.ticker = settings.ticker();
-    this.failures = new LoadFailures(settings.failureTtl(), ticker);
+    this.failureTtl = settings.failureTtl();
+    this.failures = new ShortMemory<>(failureTtl, ticker);
   }
 
   /**
@@ -35,7 +40,11 @@ final class SourceReader<K, V> {
    * @throws LoadFailedException with the failure as its cause
    */
   void checkNotFailing(SlotKey slotKey) {
-    failures.check(slotKey);
+    Throwable failure = failures.get(slotKey);
+    if (failure != null) {
+      throw new LoadFailedException(
+          slotKey, "the source failed, and is not asked again for " + failureTtl, failure);
+    }
   }
 
   /** How long the last load of this process took; zero before the first. */
@@ -58,7 +67,7 @@ final class SourceReader<K, V> {
     try {
       row = load(source, key, slotKey);
     } catch (RuntimeException | Error e) {
-      failures.add(slotKey, e.getCause() == null ? e : e.getCause());
+      failures.put(slotKey, e.getCause() == null ? e : e.getCause());
       journal.add(Kind.LOAD_FAILED, slotKey, since(startedNanos), e);
       throw e;
     }
