@@ -1,6 +1,9 @@
 package io.tidemark;
 
 import io.tidemark.spi.Deadline;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -36,6 +39,12 @@ import org.jspecify.annotations.Nullable;
 final class Flight<V> {
   private final AtomicInteger epoch = new AtomicInteger();
   private final CompletableFuture<Landing<V>> landing = new CompletableFuture<>();
+
+  /** Those who wait without a thread, by the order they came in; who waits no more is not kept. */
+  private final Map<Long, CompletableFuture<Landing<V>>> waiting = new LinkedHashMap<>();
+
+  private long waitingEver;
+
   private volatile @Nullable FutureTask<?> task;
   private volatile boolean loading;
 
@@ -89,12 +98,16 @@ final class Flight<V> {
 
   /** Ends the flight well, unless it has ended already. */
   void land(Landing<V> found) {
-    landing.complete(found);
+    if (landing.complete(found)) {
+      takeWaiting().forEach(one -> one.complete(found));
+    }
   }
 
   /** Ends the flight with an error for everyone who waits, unless it has ended already. */
   void fail(Throwable failure) {
-    landing.completeExceptionally(failure);
+    if (landing.completeExceptionally(failure)) {
+      takeWaiting().forEach(one -> one.completeExceptionally(failure));
+    }
   }
 
   /** Starts to fly on another thread. */
@@ -132,8 +145,52 @@ final class Flight<V> {
     return deadline.await(landing);
   }
 
-  /** How the flight will end: a future of the caller's own, which it may complete or cancel. */
+  /**
+   * Waits for the end of the flight without a thread.
+   *
+   * @return a future of the caller's own, which fails with what the flight failed with. Who waits
+   *     no longer ends it, and is forgotten
+   */
   CompletableFuture<Landing<V>> landing() {
-    return landing.copy();
+    CompletableFuture<Landing<V>> mine = new CompletableFuture<>();
+    long number;
+    synchronized (waiting) {
+      number = waitingEver++;
+      waiting.put(number, mine);
+    }
+    CompletableFuture<?> unused = mine.whenComplete((found, failure) -> forget(number));
+    if (hasEnded()) {
+      unused =
+          landing.whenComplete(
+              (found, failure) -> {
+                if (failure == null) {
+                  mine.complete(found);
+                } else {
+                  mine.completeExceptionally(failure);
+                }
+              });
+    }
+    return mine;
+  }
+
+  /** How many wait without a thread. */
+  int waiting() {
+    synchronized (waiting) {
+      return waiting.size();
+    }
+  }
+
+  private void forget(long number) {
+    synchronized (waiting) {
+      waiting.remove(number);
+    }
+  }
+
+  private List<CompletableFuture<Landing<V>>> takeWaiting() {
+    synchronized (waiting) {
+      List<CompletableFuture<Landing<V>>> taken = List.copyOf(waiting.values());
+      waiting.clear();
+      return taken;
+    }
   }
 }

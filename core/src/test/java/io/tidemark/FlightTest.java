@@ -7,6 +7,7 @@ import io.tidemark.Flight.Landing;
 import io.tidemark.Flight.Seat;
 import io.tidemark.spi.Deadline;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
@@ -77,6 +78,44 @@ class FlightTest {
     assertThatThrownBy(() -> flight.await(Deadline.after(Duration.ofMillis(1))))
         .isInstanceOf(TimeoutException.class);
     assertThat(flight.hasEnded()).isFalse();
+  }
+
+  @Test
+  void landing_flightLands_isTheLanding() throws Exception {
+    CompletableFuture<Landing<String>> before = flight.landing();
+    Landing<String> landing = new Landing<>(ANSWER, flight.advance());
+    flight.land(landing);
+
+    assertThat(before).isCompletedWithValue(landing);
+    assertThat(flight.landing()).isCompletedWithValue(landing);
+  }
+
+  @Test
+  void landing_flightFails_isTheFailureItself() {
+    CompletableFuture<Landing<String>> before = flight.landing();
+    IllegalStateException broken = new IllegalStateException("broken");
+    flight.fail(broken);
+
+    assertThat(failure(before)).isSameAs(broken);
+    assertThat(failure(flight.landing())).isSameAs(broken);
+  }
+
+  /** Of a load that hangs, waits that are over must not pile up. */
+  @Test
+  void landing_waiterGivesUp_isForgottenAndHarmsNobody() {
+    for (int i = 0; i < 1_000; i++) {
+      flight.landing().completeExceptionally(new TimeoutException());
+    }
+    CompletableFuture<Landing<String>> other = flight.landing();
+    assertThat(flight.waiting()).isEqualTo(1);
+    flight.land(new Landing<>(ANSWER, flight.advance()));
+
+    assertThat(other).isCompleted();
+    assertThat(flight.waiting()).isZero();
+  }
+
+  private static Throwable failure(CompletableFuture<?> future) {
+    return future.handle((result, failure) -> failure).join();
   }
 
   private Landing<String> landing() throws Exception {
