@@ -5,6 +5,7 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Ticker;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -39,11 +40,21 @@ final class Journal {
     counters.add(kind);
     CacheEvent event = new CacheEvent(kind, key, took, failure);
     recent.add(event);
+    tell(listener -> listener.on(event), key.toString(), kind.toString());
+  }
+
+  /** Says that the cache was built. */
+  void addBuilt(String cache) {
+    tell(listener -> listener.onBuilt(cache), cache, "onBuilt");
+  }
+
+  @SuppressWarnings("CatchingUnchecked") // Not even a listener that does not link may do harm.
+  private void tell(Consumer<CacheListener> telling, String about, String what) {
     for (CacheListener listener : listeners) {
       try {
-        listener.on(event);
-      } catch (RuntimeException e) {
-        log.warn("{}: a listener threw at {}", key, kind, e);
+        telling.accept(listener);
+      } catch (Throwable t) {
+        log.warn("{}: a listener threw at {}", about, what, t);
       }
     }
   }
