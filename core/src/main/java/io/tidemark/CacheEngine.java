@@ -2,6 +2,7 @@ package io.tidemark;
 
 import static java.util.stream.Collectors.joining;
 
+import io.tidemark.spi.Deadline;
 import io.tidemark.spi.Finding;
 import io.tidemark.spi.Finding.Severity;
 import io.tidemark.spi.Slot;
@@ -12,6 +13,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -19,6 +22,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +44,7 @@ final class CacheEngine<K, V> {
   private final @Nullable ScheduledExecutorService ownScheduler;
   private final @Nullable ExecutorService ownLoads;
   private final @Nullable ExecutorService ownCallers;
+  private final Executor loads;
   private final ReadPath<K, V> reads;
   private final WritePath<K, V> writes;
   private volatile boolean closed;
@@ -66,10 +71,11 @@ final class CacheEngine<K, V> {
     Executor callers = executor == null ? Objects.requireNonNull(ownCallers) : executor;
     ScheduledExecutorService timer =
         scheduler == null ? Objects.requireNonNull(ownScheduler) : scheduler;
-    this.parts = Parts.of(settings, listeners, loads, timer);
+    this.parts = Parts.of(settings, listeners, loads, callers, timer);
     this.reads = new ReadPath<>(parts, loads, callers, timer);
     this.writes = new WritePath<>(parts, loads, timer);
-    listeners.forEach(listener -> listener.onBuilt(name));
+    this.loads = loads;
+    parts.journal().addBuilt(name);
   }
 
   Settings<K, V> settings() {
@@ -92,13 +98,26 @@ final class CacheEngine<K, V> {
     return writes;
   }
 
-  /** Asks the store and the source about a key, on the calling thread. */
-  Explanation<V> explain(K key, SlotKey slotKey) {
+  /** Asks the store and the source about a key. */
+  Explanation<V> explain(K key, SlotKey slotKey, Terms terms) {
     checkOpen();
+    Deadline deadline = terms.newDeadline(settings.ticker());
     List<Exception> failures = new ArrayList<>();
     Optional<Slot> slot = ask(() -> settings.store().read(slotKey), failures);
-    Optional<Row<V>> row = ask(() -> settings.source().load(key), failures);
+    Optional<Row<V>> row = ask(() -> load(key, slotKey, deadline), failures);
     return new Explanation<>(slotKey, slot, row, failures, journal().lately(slotKey));
+  }
+
+  private Row<V> load(K key, SlotKey slotKey, Deadline deadline) throws Exception {
+    CompletableFuture<Row<V>> row = new CompletableFuture<>();
+    loads.execute(() -> Completion.complete(row, () -> settings.source().load(key)));
+    try {
+      return deadline.await(row);
+    } catch (TimeoutException e) {
+      throw new DeadlineExceededException(slotKey, "the source did not answer in time", e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    }
   }
 
   /** Asks the store and the lock service about their set-up, on the calling thread. */
@@ -145,7 +164,8 @@ final class CacheEngine<K, V> {
     parts.renewer().close();
     parts.repairs().close();
     if (ownScheduler != null) {
-      ownScheduler.shutdownNow();
+      // What it has to end, such as the wait for a thread that never comes, it still ends.
+      ownScheduler.shutdown();
     }
     if (ownLoads != null) {
       ownLoads.shutdown();

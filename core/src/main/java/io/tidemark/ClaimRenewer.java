@@ -6,6 +6,7 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Ticker;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -28,14 +29,22 @@ final class ClaimRenewer implements AutoCloseable {
   private final Settings<?, ?> settings;
   private final Journal journal;
   private final ThrottledLog outlived;
+  private final Executor executor;
   private final ScheduledExecutorService scheduler;
   private volatile boolean closed;
 
   /**
-   * Makes one that sends its renewals from a thread of the scheduler's, which stays its owner's to
-   * shut down.
+   * Makes one.
+   *
+   * @param executor sends the renewals
+   * @param scheduler says when
    */
-  ClaimRenewer(Settings<?, ?> settings, Journal journal, ScheduledExecutorService scheduler) {
+  ClaimRenewer(
+      Settings<?, ?> settings,
+      Journal journal,
+      Executor executor,
+      ScheduledExecutorService scheduler) {
+    this.executor = executor;
     this.settings = settings;
     this.store = settings.store();
     this.ticker = settings.ticker();
@@ -90,9 +99,22 @@ final class ClaimRenewer implements AutoCloseable {
 
     private void scheduleNext() {
       try {
-        next = scheduler.schedule(this::renew, nextNanos(), TimeUnit.NANOSECONDS);
+        next = scheduler.schedule(this::takeTurn, nextNanos(), TimeUnit.NANOSECONDS);
       } catch (RejectedExecutionException e) {
         LOG.debug("{}: the claim of fence {} will not be renewed", key, fence, e);
+      }
+    }
+
+    /** Leaves the scheduler's thread, which must not wait for a store that is away. */
+    private void takeTurn() {
+      if (ended || closed) {
+        return;
+      }
+      try {
+        executor.execute(this::renew);
+      } catch (RejectedExecutionException e) {
+        LOG.debug("{}: no thread to renew the claim of fence {}; the next try may", key, fence, e);
+        scheduleNext();
       }
     }
 
@@ -130,7 +152,7 @@ final class ClaimRenewer implements AutoCloseable {
     private void giveUp() {
       journal.add(Kind.CLAIM_OUTLIVED, key, terms.maxLoadTime());
       outlived.warn(
-          "{}: still at work after {}, and will not be cached; {}",
+          "{}: still at work after {}, so its claim and lock are given up; {}",
           key,
           terms.maxLoadTime(),
           LockProfile.adviceBeyond(terms.maxLoadTime()));

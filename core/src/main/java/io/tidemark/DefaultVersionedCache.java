@@ -5,6 +5,7 @@ import io.tidemark.spi.SlotKey;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
 
@@ -35,6 +36,23 @@ final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
   @Override
   public ReadResult<V> read(K key) {
     return engine.reads().read(key, settings.slotKey(key), terms);
+  }
+
+  @Override
+  public CompletableFuture<Optional<V>> getAsync(K key) {
+    // Not thenApply: what depends on it would be told of failures in another wrapping.
+    CompletableFuture<Optional<V>> value = new CompletableFuture<>();
+    CompletableFuture<?> unused =
+        readAsync(key)
+            .whenComplete(
+                (result, failure) -> {
+                  if (failure == null) {
+                    value.complete(result.value());
+                  } else {
+                    value.completeExceptionally(failure);
+                  }
+                });
+    return value;
   }
 
   @Override
@@ -90,7 +108,7 @@ final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
 
   @Override
   public Explanation<V> explain(K key) {
-    return engine.explain(key, settings.slotKey(key));
+    return engine.explain(key, settings.slotKey(key), terms);
   }
 
   @Override

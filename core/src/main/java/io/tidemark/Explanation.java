@@ -56,9 +56,9 @@ public record Explanation<V>(
     }
     if (found instanceof Slot.Pending pending) {
       return pending.fence() == LockHandle.NO_FENCE
-          ? "The entry was dropped, and the next reader loads a row of version "
+          ? "The entry was dropped, and the next reader loads. A row older than version "
               + text(pending.floor())
-              + " or newer."
+              + " will not be cached."
           : pending.writer()
               + " has claimed the slot with fence "
               + pending.fence()

@@ -30,7 +30,8 @@ record Parts<K, V>(
   static <K, V> Parts<K, V> of(
       Settings<K, V> settings,
       List<CacheListener> listeners,
-      Executor executor,
+      Executor loads,
+      Executor callers,
       ScheduledExecutorService scheduler) {
     Journal journal = new Journal(listeners, settings.ticker());
     Rows<V> rows = new Rows<>(settings, journal);
@@ -41,8 +42,8 @@ record Parts<K, V>(
         new SourceReader<>(settings, rows, journal),
         new KeysInUse(),
         new Locker(settings, journal, ""),
-        new ClaimRenewer(settings, journal, scheduler),
-        new Repairs(settings, journal, rows, executor, scheduler),
+        new ClaimRenewer(settings, journal, callers, scheduler),
+        new Repairs(settings, journal, rows, loads, scheduler),
         new ThrottledLog(LOG, settings.ticker()));
   }
 

@@ -69,7 +69,7 @@ final class ReadCall<K, V> {
 
   /** When to call {@link #waited}, unless the flight ends before. */
   Deadline waitUntil() {
-    if (mayAnswerSoon() && !softLimit.hasPassed()) {
+    if (terms.softTimeout() != null && expired.isPresent()) {
       return softLimit;
     }
     boolean mayFallBack = terms.fallback() != FallbackPolicy.FAIL && !fallingBack && !keepsWaiting;
@@ -156,10 +156,9 @@ final class ReadCall<K, V> {
     return result;
   }
 
-  /** Notes that the caller gets an exception, and returns it. */
-  TidemarkException failure(TidemarkException e) {
-    parts.journal().add(Kind.READ_FAILED, slotKey, latency(), e);
-    return e;
+  /** Says that the caller is thrown something. */
+  void tellOfFailure(Throwable failure) {
+    parts.journal().add(Kind.READ_FAILED, slotKey, latency(), failure);
   }
 
   static DeadlineExceededException notLoaded(SlotKey slotKey, Terms terms) {
@@ -175,10 +174,6 @@ final class ReadCall<K, V> {
     return failure instanceof RuntimeException exception
         ? exception
         : new UnavailableException(slotKey, "the load was interrupted", failure);
-  }
-
-  private boolean mayAnswerSoon() {
-    return terms.softTimeout() != null && expired.isPresent();
   }
 
   private boolean isMyTimeUp() {

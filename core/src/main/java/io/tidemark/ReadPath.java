@@ -1,5 +1,6 @@
 package io.tidemark;
 
+import io.tidemark.CacheEvent.Kind;
 import io.tidemark.Flight.Landing;
 import io.tidemark.Flight.Seat;
 import io.tidemark.Flights.Pilot;
@@ -9,9 +10,9 @@ import io.tidemark.spi.Filling;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
@@ -35,8 +36,13 @@ final class ReadPath<K, V> {
   private final Flights<V> refreshes;
   private final Flights<V> fallbacks;
   private final Flights<V> refreshesAhead;
+
+  /** Why keys were not refreshed ahead just now: not every hit shall try again. */
+  private final ShortMemory<String> notRefreshedAhead;
+
   private final Executor callers;
   private final ScheduledExecutorService scheduler;
+  private volatile boolean closed;
 
   /**
    * Makes one.
@@ -52,6 +58,7 @@ final class ReadPath<K, V> {
     this.reads = new Flights<>(loads);
     this.refreshes = new Flights<>(loads);
     this.refreshesAhead = new Flights<>(loads);
+    this.notRefreshedAhead = new ShortMemory<>(Duration.ofSeconds(1), settings.ticker());
     this.fallbacks =
         new Flights<>(
             new LoadLimit(loads, settings.maxFallbackLoads(), settings.maxFallbackQueue()));
@@ -67,8 +74,9 @@ final class ReadPath<K, V> {
       while (!call.isAnswered()) {
         await(call);
       }
-    } catch (TidemarkException e) {
-      throw call.failure(e);
+    } catch (RuntimeException | Error e) {
+      call.tellOfFailure(e);
+      throw e;
     }
     return call.result();
   }
@@ -79,23 +87,17 @@ final class ReadPath<K, V> {
     parts.keysInUse().check(slotKey);
     CompletableFuture<ReadResult<V>> result = new CompletableFuture<>();
     ReadCall<K, V> call = new ReadCall<>(this, parts, key, slotKey, terms);
-    Runnable tooLate =
-        () -> {
-          if (!result.isDone()) {
-            result.completeExceptionally(
-                call.failure(
-                    new DeadlineExceededException(slotKey, "no thread was free to read it", null)));
-          }
-        };
     try {
       Future<?> lastResort =
           scheduler.schedule(
-              tooLate, call.deadline().remainingNanos() + LAST_RESORT_NANOS, TimeUnit.NANOSECONDS);
+              () -> fail(call, result, noThread(slotKey)),
+              call.deadline().remainingNanos() + LAST_RESORT_NANOS,
+              TimeUnit.NANOSECONDS);
       result.whenComplete((answer, failure) -> lastResort.cancel(false));
-      callers.execute(() -> proceed(call, result, call::look));
     } catch (RejectedExecutionException e) {
-      result.completeExceptionally(call.failure(noThread(slotKey, e)));
+      fail(call, result, refused(slotKey, e));
     }
+    proceed(call, result, call::look);
     return result;
   }
 
@@ -103,18 +105,27 @@ final class ReadPath<K, V> {
     parts.keysInUse().check(slotKey);
     long startedNanos = parts.settings().ticker().nanos();
     Deadline deadline = terms.newDeadline(parts.settings().ticker());
-    int flights = 1;
-    Answer<V> answer = flyRefresh(key, slotKey, terms, deadline);
-    while (answer == null) {
-      flights++;
-      answer = flyRefresh(key, slotKey, terms, deadline);
+    int flights = 0;
+    Answer<V> answer = null;
+    try {
+      while (answer == null) {
+        flights++;
+        answer = flyRefresh(key, slotKey, terms, deadline);
+      }
+    } catch (RuntimeException | Error e) {
+      parts.journal().add(Kind.READ_FAILED, slotKey, since(startedNanos), e);
+      throw e;
     }
-    Duration latency = Duration.ofNanos(parts.settings().ticker().nanos() - startedNanos);
-    return answer.toResult(latency, flights - 1);
+    return answer.toResult(since(startedNanos), flights - 1);
+  }
+
+  private Duration since(long startedNanos) {
+    return Duration.ofNanos(parts.settings().ticker().nanos() - startedNanos);
   }
 
   /** Refuses new flights, ends those under way with an error, and interrupts their loads. */
   void close() {
+    closed = true;
     reads.close();
     refreshes.close();
     fallbacks.close();
@@ -138,12 +149,14 @@ final class ReadPath<K, V> {
   void refreshAheadIfDue(K key, SlotKey slotKey, Slot slot, Terms terms) {
     if (parts.settings().refreshAhead().isPresent()
         && slot instanceof Slot.Value value
-        && isDue(parts.settings().refreshAhead().get(), value.filling())) {
+        && isDue(parts.settings().refreshAhead().get(), value.filling())
+        && notRefreshedAhead.get(slotKey) == null) {
+      Instant writtenAt = value.filling().writtenAt();
       refreshesAhead.takeSeat(
           slotKey,
           (flight, beforeEnd) ->
               new RefreshAheadLoad<>(
-                  parts, key, slotKey, flight, value.filling().writtenAt(), terms, beforeEnd));
+                  parts, key, slotKey, flight, writtenAt, terms, notRefreshedAhead, beforeEnd));
     }
   }
 
@@ -177,10 +190,18 @@ final class ReadPath<K, V> {
     call.landed(landing);
   }
 
-  /** Makes one move of a call, and waits for the next without a thread. */
-  @SuppressWarnings("CatchingUnchecked") // Whatever goes wrong, the caller must hear of it.
+  /** Has a thread make one move of a call, and wait for the next without it. */
   private void proceed(
       ReadCall<K, V> call, CompletableFuture<ReadResult<V>> result, Runnable move) {
+    try {
+      callers.execute(() -> make(move, call, result));
+    } catch (RejectedExecutionException e) {
+      fail(call, result, refused(call.slotKey(), e));
+    }
+  }
+
+  @SuppressWarnings("CatchingUnchecked") // Whatever goes wrong, the caller must hear of it.
+  private void make(Runnable move, ReadCall<K, V> call, CompletableFuture<ReadResult<V>> result) {
     if (result.isDone()) {
       return;
     }
@@ -191,10 +212,16 @@ final class ReadPath<K, V> {
       } else {
         awaitLater(call, result);
       }
-    } catch (TidemarkException e) {
-      result.completeExceptionally(call.failure(e));
     } catch (Throwable t) {
-      result.completeExceptionally(t);
+      fail(call, result, t);
+    }
+  }
+
+  private void fail(
+      ReadCall<K, V> call, CompletableFuture<ReadResult<V>> result, Throwable failure) {
+    if (!result.isDone()) {
+      call.tellOfFailure(failure);
+      result.completeExceptionally(failure);
     }
   }
 
@@ -202,17 +229,22 @@ final class ReadPath<K, V> {
   private void awaitLater(ReadCall<K, V> call, CompletableFuture<ReadResult<V>> result) {
     Deadline moment = call.waitUntil();
     CompletableFuture<Landing<V>> landing = call.flight().landing();
-    Future<?> timer =
-        scheduler.schedule(
-            () -> landing.completeExceptionally(new TimeoutException()),
-            moment.remainingNanos(),
-            TimeUnit.NANOSECONDS);
-    landing.whenCompleteAsync(
+    Future<?> timer;
+    try {
+      timer =
+          scheduler.schedule(
+              () -> landing.completeExceptionally(new TimeoutException()),
+              moment.remainingNanos(),
+              TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      landing.cancel(false);
+      throw refused(call.slotKey(), e);
+    }
+    landing.whenComplete(
         (landed, failure) -> {
           timer.cancel(false);
           proceed(call, result, () -> move(call, moment, landed, failure));
-        },
-        callers);
+        });
   }
 
   private void move(
@@ -225,12 +257,7 @@ final class ReadPath<K, V> {
     } else if (failure instanceof TimeoutException) {
       call.waited(moment);
     } else {
-      Throwable cause = Objects.requireNonNull(failure);
-      // The copy of a future that failed wraps why.
-      call.failed(
-          cause instanceof CompletionException && cause.getCause() != null
-              ? cause.getCause()
-              : cause);
+      call.failed(Objects.requireNonNull(failure));
     }
   }
 
@@ -254,7 +281,14 @@ final class ReadPath<K, V> {
     return new CallInterruptedException(slotKey, "interrupted while it waited for a load", e);
   }
 
-  private static UnavailableException noThread(SlotKey slotKey, RejectedExecutionException e) {
-    return new UnavailableException(slotKey, "the executor refused to run the call", e);
+  private static DeadlineExceededException noThread(SlotKey slotKey) {
+    return new DeadlineExceededException(slotKey, "no thread was free to read it", null);
+  }
+
+  private TidemarkException refused(SlotKey slotKey, RejectedExecutionException e) {
+    return closed
+        ? new CacheClosedException(null, slotKey.cache() + ": the cache was closed", e)
+        : new UnavailableException(
+            slotKey, "the executor refused to run the call: " + e.getMessage(), e);
   }
 }

@@ -22,6 +22,7 @@ final class RefreshAheadLoad<K, V> implements Runnable {
   private final Flight<V> flight;
   private final Instant writtenAt;
   private final Terms terms;
+  private final ShortMemory<String> failures;
   private final Runnable beforeEnd;
 
   /**
@@ -29,6 +30,7 @@ final class RefreshAheadLoad<K, V> implements Runnable {
    *
    * @param flight keeps a second one of this process from starting
    * @param writtenAt when the value that is due was written
+   * @param failures is told why a value was not refreshed and may be due again
    * @param beforeEnd is run when the load is over
    */
   RefreshAheadLoad(
@@ -38,6 +40,7 @@ final class RefreshAheadLoad<K, V> implements Runnable {
       Flight<V> flight,
       Instant writtenAt,
       Terms terms,
+      ShortMemory<String> failures,
       Runnable beforeEnd) {
     this.parts = parts;
     this.key = key;
@@ -45,6 +48,7 @@ final class RefreshAheadLoad<K, V> implements Runnable {
     this.flight = flight;
     this.writtenAt = writtenAt;
     this.terms = terms;
+    this.failures = failures;
     this.beforeEnd = beforeEnd;
   }
 
@@ -56,6 +60,7 @@ final class RefreshAheadLoad<K, V> implements Runnable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
+      failures.put(slotKey, e.toString());
       LOG.debug("{}: not refreshed ahead", slotKey, e);
     } finally {
       parts.keysInUse().leave(slotKey);
@@ -64,15 +69,16 @@ final class RefreshAheadLoad<K, V> implements Runnable {
   }
 
   private void refreshUnlessHeld() throws InterruptedException {
+    parts.sources().checkNotFailing(slotKey);
     Deadline waitLimit = Deadline.after(terms.waitLimit(), parts.settings().ticker());
     LockHandle handle = parts.locker().tryAcquire(slotKey, waitLimit);
     if (handle == null) {
+      failures.put(slotKey, "somebody else has the lock");
       return;
     }
     ClaimRenewer.Renewal bound = parts.renewer().startWithoutClaim(slotKey, handle, terms);
     try (handle) {
       if (isStillTheSame(parts.settings().store().read(slotKey))) {
-        parts.sources().checkNotFailing(slotKey);
         Loaded<V> loaded = parts.sources().read(parts.settings().source(), key, slotKey, flight);
         parts.refresh(slotKey, loaded.encoded());
       }

@@ -83,9 +83,7 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    *     or on the cache's timer where none was free by the deadline; what may block belongs into
    *     one of the future's methods that take an executor
    */
-  default CompletableFuture<Optional<V>> getAsync(K key) {
-    return readAsync(key).thenApply(ReadResult::value);
-  }
+  CompletableFuture<Optional<V>> getAsync(K key);
 
   /** Reads like {@link #getAsync}, and tells everything about the answer. */
   CompletableFuture<ReadResult<V>> readAsync(K key);
@@ -198,7 +196,7 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    * Why the cache says what it says about a key: the slot, what this process did about it lately,
    * and what the source says now. For people: it reads the source each time.
    *
-   * @return never fails: what could not be asked is told in it
+   * @return what could not be asked, or did not answer by the deadline, is told in it
    */
   Explanation<V> explain(K key);
 

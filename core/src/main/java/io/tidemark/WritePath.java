@@ -12,7 +12,6 @@ import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Version;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
@@ -86,7 +85,7 @@ final class WritePath<K, V> {
           () -> {
             lastResort.cancel(false);
             if (!result.isDone() && begun.compareAndSet(false, true)) {
-              complete(result, () -> update(slotKey, rule, write, terms, deadline));
+              Completion.complete(result, () -> update(slotKey, rule, write, terms, deadline));
             }
           });
     } catch (RejectedExecutionException e) {
@@ -95,15 +94,6 @@ final class WritePath<K, V> {
           new UnavailableException(slotKey, "the executor refused to run the write", e));
     }
     return result;
-  }
-
-  @SuppressWarnings("CatchingUnchecked") // Whatever goes wrong, the caller must hear of it.
-  private static <T> void complete(CompletableFuture<T> result, Callable<T> call) {
-    try {
-      result.complete(call.call());
-    } catch (Throwable t) {
-      result.completeExceptionally(t);
-    }
   }
 
   private <X extends Exception> WriteResult<V> update(

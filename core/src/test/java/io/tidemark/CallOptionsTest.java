@@ -149,9 +149,9 @@ class CallOptionsTest {
     Future<ReadResult<String>> joined;
     try (LockHandle held = lock("a")) {
       assertThat(held.fence()).isPositive();
-      Future<ReadResult<String>> first =
-          fleet.callThatWaits(
-              () -> patient.with(CallOptions.none().deadline(Duration.ofMillis(200))).read("a"));
+      CallOptions impatient = CallOptions.none().deadline(Duration.ofSeconds(1));
+      Future<ReadResult<String>> first = fleet.call(() -> patient.with(impatient).read("a"));
+      await().until(() -> patient.stats().lockWaited() == 1);
       joined = fleet.callThatWaits(() -> patient.read("a"));
       assertThatThrownBy(first::get).hasCauseInstanceOf(DeadlineExceededException.class);
       await().until(() -> patient.stats().lockWaited() >= 2);

@@ -118,7 +118,7 @@ class ReadPathLincheckTest {
                 "io.tidemark.Counters",
                 "io.tidemark.Journal",
                 "io.tidemark.KeysInUse",
-                "io.tidemark.LoadFailures",
+                "io.tidemark.ShortMemory",
                 "io.tidemark.LockProfile",
                 "io.tidemark.Locker",
                 "io.tidemark.Parts",
@@ -396,7 +396,8 @@ class ReadPathLincheckTest {
     RowThroughPaths(SlotStore store, InMemoryStore slots) {
       this.slots = slots;
       Settings<String, String> settings = settings(key -> row(version.get()), store);
-      Parts<String, String> parts = Parts.of(settings, List.of(), Runnable::run, SCHEDULER);
+      Parts<String, String> parts =
+          Parts.of(settings, List.of(), Runnable::run, Runnable::run, SCHEDULER);
       this.reads = new ReadPath<>(parts, Runnable::run, Runnable::run, SCHEDULER);
       this.writes = new WritePath<>(parts, Runnable::run, SCHEDULER);
     }

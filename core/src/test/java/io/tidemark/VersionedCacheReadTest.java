@@ -683,7 +683,7 @@ class VersionedCacheReadTest {
 
     assertThatThrownBy(() -> cache.get("a"))
         .isInstanceOf(UnavailableException.class)
-        .hasMessage("test:a: the executor refused to run the load");
+        .hasMessage("test:a: the executor refused to run the load: full");
     assertThat(cache.get("a")).hasValue("apple");
   }
 
@@ -889,7 +889,7 @@ class VersionedCacheReadTest {
     Ticker ticker =
         () -> {
           long now = nanos.get();
-          if (now > 0 && Thread.currentThread().getName().contains("-timer-")) {
+          if (now > 0 && Thread.currentThread().getName().contains("-call-")) {
             boundSeen.countDown();
           }
           return now;

@@ -1,0 +1,417 @@
+package io.tidemark;
+
+import static io.tidemark.Fleet.slotKey;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.tidemark.spi.SlotKey;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Calls that return a future. */
+@Timeout(30)
+class AsyncCallsTest {
+  private static final Duration SHORT = Duration.ofMillis(100);
+
+  private final Fleet fleet = new Fleet();
+  private final Queue<Runnable> noThread = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean wrote = new AtomicBoolean();
+
+  @AfterEach
+  void close() {
+    fleet.close();
+  }
+
+  /** What a cache may run its calls on: threads of its own, or an executor of the user's. */
+  static List<Named<Threads>> threads() {
+    List<Named<Threads>> threads = new ArrayList<>();
+    threads.add(Named.of("its own", new Threads(null)));
+    threads.add(Named.of("a pool", new Threads("newCachedThreadPool")));
+    if (Runtime.version().feature() >= 21) {
+      threads.add(Named.of("virtual", new Threads("newVirtualThreadPerTaskExecutor")));
+    }
+    return threads;
+  }
+
+  /**
+   * Threads of one kind.
+   *
+   * @param factory the method of {@link Executors} that makes them, null for the cache's own
+   */
+  record Threads(@Nullable String factory) {
+    CacheBuilder<String, String> set(CacheBuilder<String, String> options) {
+      return factory == null ? options : options.executor(create(factory));
+    }
+
+    private static ExecutorService create(String factory) {
+      try {
+        return (ExecutorService) Executors.class.getMethod(factory).invoke(null);
+      } catch (ReflectiveOperationException e) {
+        throw new LinkageError(factory, e);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("threads")
+  void readAsync_anyThreads_loadsAndThenHits(Threads threads) throws Exception {
+    VersionedCache<String, String> cache = fleet.cache(threads::set);
+    fleet.table.put("a", "apple", 7);
+
+    ReadResult<String> cold = cache.readAsync("a").get();
+    ReadResult<String> warm = cache.readAsync("a").get();
+
+    assertThat(cold.value()).hasValue("apple");
+    assertThat(cold.version()).hasValue(7);
+    assertThat(cold.origin()).isEqualTo(Origin.SOURCE_LOCK_HOLDER);
+    assertThat(warm.origin()).isEqualTo(Origin.CACHE);
+    assertThat(cache.getAsync("a").get()).hasValue("apple");
+    assertThat(fleet.table.loads()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("threads")
+  void readAsync_loadUnderWay_waitsForItWithTheOthers(Threads threads) throws Exception {
+    Gate gate = new Gate();
+    VersionedCache<String, String> cache =
+        fleet.cache(fleet.store, gate.before(Row.present("apple", 1)), threads::set);
+    List<CompletableFuture<ReadResult<String>>> results = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      results.add(cache.readAsync("a"));
+    }
+    gate.awaitReached();
+    Future<ReadResult<String>> blocking = fleet.callThatWaits(() -> cache.read("a"));
+    gate.open();
+
+    for (CompletableFuture<ReadResult<String>> result : results) {
+      assertThat(result.get().value()).hasValue("apple");
+    }
+    assertThat(blocking.get().value()).hasValue("apple");
+    assertThat(cache.stats().loads()).isEqualTo(1);
+  }
+
+  @Test
+  void readAsync_noSuchRow_isAbsent() throws Exception {
+    VersionedCache<String, String> cache = fleet.cache();
+
+    assertThat(cache.getAsync("a").get()).isEmpty();
+    assertThat(cache.readAsync("a").get().origin()).isEqualTo(Origin.CACHE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("threads")
+  void anyAsync_fails_givesTheExceptionItselfToWhatDependsOnIt(Threads threads) {
+    IllegalStateException onFire = new IllegalStateException("database on fire");
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            key -> {
+              throw onFire;
+            },
+            threads::set);
+    IOException noDisk = new IOException("no disk");
+
+    assertThat(failure(cache.readAsync("a"))).isInstanceOf(LoadFailedException.class);
+    assertThat(failure(cache.getAsync("a")))
+        .isInstanceOf(LoadFailedException.class)
+        .hasMessage("test:a: the source failed")
+        .hasCause(onFire);
+    assertThat(
+            failure(
+                cache.updateAsync(
+                    "a",
+                    () -> {
+                      throw noDisk;
+                    })))
+        .isSameAs(noDisk);
+  }
+
+  @Test
+  void anyAsync_badCall_throwsAtOnce() {
+    VersionedCache<String, String> cache = fleet.cache();
+
+    assertThatThrownBy(() -> cache.readAsync("\ud800"))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> cache.getAsync("\ud800")).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> cache.updateAsync("\ud800", Row::absent))
+        .isInstanceOf(IllegalArgumentException.class);
+    cache.close();
+    assertThatThrownBy(() -> cache.readAsync("a")).isInstanceOf(CacheClosedException.class);
+    assertThatThrownBy(() -> cache.getAsync("a")).isInstanceOf(CacheClosedException.class);
+    assertThatThrownBy(() -> cache.updateAsync("a", Row::absent))
+        .isInstanceOf(CacheClosedException.class);
+  }
+
+  @Test
+  void anyAsync_ownKeyWithinItsLoadOrWrite_throwsAtOnce() {
+    CompletableFuture<VersionedCache<String, String>> self = new CompletableFuture<>();
+    VersionedCache<String, String> cache =
+        fleet.cacheOf(key -> Row.present(self.join().getAsync(key).get().orElseThrow(), 1));
+    self.complete(cache);
+
+    assertThatThrownBy(() -> cache.get("a")).hasCauseInstanceOf(RecursiveLoadException.class);
+    assertThat(
+            failure(cache.updateAsync("b", () -> cache.updateAsync("b", Row::absent).get().row())))
+        .isInstanceOf(RecursiveLoadException.class);
+  }
+
+  @ParameterizedTest
+  @MethodSource("threads")
+  void readAsync_loadSlowerThanTheDeadline_failsAndTheLoadGoesOn(Threads threads) {
+    Gate gate = new Gate();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            gate.before(Row.present("apple", 1)),
+            options -> threads.set(options).deadline(SHORT).ticker(() -> 0));
+
+    assertThat(failure(cache.readAsync("a"))).isInstanceOf(DeadlineExceededException.class);
+    gate.open();
+    await().until(() -> fleet.store.read(slotKey("a")).isHit());
+  }
+
+  @Test
+  void readAsync_cancelled_harmsNobodyElse() throws Exception {
+    Gate gate = new Gate();
+    VersionedCache<String, String> cache = fleet.cacheOf(gate.before(Row.present("apple", 1)));
+    CompletableFuture<ReadResult<String>> cancelled = cache.readAsync("a");
+    gate.awaitReached();
+    CompletableFuture<ReadResult<String>> other = cache.readAsync("a");
+
+    assertThat(cancelled.cancel(true)).isTrue();
+    gate.open();
+
+    assertThat(other.get().value()).hasValue("apple");
+    assertThat(cancelled).isCancelled();
+    assertThat(cache.get("a")).hasValue("apple");
+  }
+
+  @ParameterizedTest
+  @MethodSource("threads")
+  void readAsync_cacheIsClosedMeanwhile_fails(Threads threads) throws Exception {
+    Gate gate = new Gate();
+    VersionedCache<String, String> cache =
+        fleet.cache(fleet.store, gate.before(Row.absent()), threads::set);
+    CompletableFuture<ReadResult<String>> result = cache.readAsync("a");
+    gate.awaitReached();
+    cache.close();
+
+    assertThat(failure(result)).isInstanceOf(CacheClosedException.class);
+  }
+
+  @Test
+  void readAsync_cacheIsClosedBeforeItBegins_fails() {
+    VersionedCache<String, String> cache = fleet.cache(options -> options.executor(noThread::add));
+    CompletableFuture<ReadResult<String>> result = cache.readAsync("a");
+    cache.close();
+    runAll();
+
+    assertThat(failure(result)).isInstanceOf(CacheClosedException.class);
+    assertThat(fleet.table.loads()).isZero();
+  }
+
+  @Test
+  void anyAsync_cacheIsClosedAndNoThreadIsFree_endsByTheDeadline() {
+    VersionedCache<String, String> cache =
+        fleet.cache(options -> options.executor(noThread::add).deadline(SHORT));
+    CompletableFuture<ReadResult<String>> read = cache.readAsync("a");
+    CompletableFuture<WriteResult<String>> write = cache.updateAsync("a", this::write);
+    cache.close();
+
+    assertThat(failure(read)).isInstanceOf(TidemarkException.class);
+    assertThat(failure(write)).isInstanceOf(TidemarkException.class);
+  }
+
+  @Test
+  void readAsync_noThreadIsFree_failsByTheDeadline() {
+    VersionedCache<String, String> cache =
+        fleet.cache(options -> options.executor(noThread::add).deadline(SHORT));
+    CompletableFuture<ReadResult<String>> result = cache.readAsync("a");
+
+    assertThat(failure(result))
+        .isInstanceOf(DeadlineExceededException.class)
+        .hasMessage("test:a: no thread was free to read it");
+    runAll();
+    assertThat(fleet.table.loads()).isZero();
+  }
+
+  @Test
+  void anyAsync_executorRefuses_failsAtOnce() {
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            options ->
+                options.executor(
+                    task -> {
+                      throw new RejectedExecutionException("full");
+                    }));
+
+    assertThat(failure(cache.readAsync("a")))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessage("test:a: the executor refused to run the call: full");
+    assertThat(failure(cache.updateAsync("a", this::write)))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessage("test:a: the executor refused to run the write");
+    assertThat(wrote).isFalse();
+  }
+
+  @Test
+  void readAsync_executorRefusesAfterTheLoad_failsAtOnce() throws Exception {
+    Gate gate = new Gate();
+    AtomicBoolean full = new AtomicBoolean();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            gate.before(Row.absent()),
+            options ->
+                options
+                    .deadline(Duration.ofMinutes(10))
+                    .executor(
+                        task -> {
+                          if (full.get()) {
+                            throw new RejectedExecutionException("full");
+                          }
+                          new Thread(task).start();
+                        }));
+    CompletableFuture<ReadResult<String>> result = cache.readAsync("a");
+    gate.awaitReached();
+    await().until(() -> cache.stats().misses() == 1);
+    full.set(true);
+    gate.open();
+
+    assertThat(failure(result)).isInstanceOf(UnavailableException.class);
+  }
+
+  /** The timer's thread must not wait for a store that does not answer. */
+  @Test
+  void readAsync_storeHangsInARenewal_failsByTheDeadlineAllTheSame() throws Exception {
+    Gate renewal = new Gate();
+    Gate load = new Gate();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            new ForwardingStore(fleet.store) {
+              @Override
+              public boolean renew(SlotKey key, long fence, Duration pendingLife) {
+                renewal.passUninterrupted();
+                return super.renew(key, fence, pendingLife);
+              }
+            },
+            load.before(Row.absent()),
+            options -> options.claimLife(Duration.ofMillis(30)).deadline(Duration.ofSeconds(2)));
+    CompletableFuture<ReadResult<String>> result = cache.readAsync("a");
+    renewal.awaitReached();
+
+    assertThat(failure(result)).isInstanceOf(DeadlineExceededException.class);
+    renewal.open();
+    load.open();
+  }
+
+  @ParameterizedTest
+  @MethodSource("threads")
+  void updateAsync_anyThreads_writesAndPublishes(Threads threads) throws Exception {
+    VersionedCache<String, String> cache = fleet.cache(threads::set);
+
+    WriteResult<String> result =
+        cache.updateAsync("a", () -> fleet.table.put("a", "apple", 1)).get();
+
+    assertThat(result.outcome()).isEqualTo(WriteOutcome.STORED);
+    assertThat(result.row()).isEqualTo(Row.present("apple", 1));
+    assertThat(cache.read("a").origin()).isEqualTo(Origin.CACHE);
+  }
+
+  @Test
+  void updateAsync_noThreadIsFree_failsByTheDeadlineAndNeverRuns() {
+    VersionedCache<String, String> cache =
+        fleet.cache(options -> options.executor(noThread::add).deadline(SHORT));
+    CompletableFuture<WriteResult<String>> result = cache.updateAsync("a", this::write);
+
+    assertThat(failure(result))
+        .isInstanceOf(DeadlineExceededException.class)
+        .hasMessage("test:a: no thread was free to write it; the write did not run");
+    runAll();
+    assertThat(wrote).isFalse();
+  }
+
+  @Test
+  void updateAsync_cancelledBeforeItBegins_neverRuns() {
+    VersionedCache<String, String> cache = fleet.cache(options -> options.executor(noThread::add));
+    CompletableFuture<WriteResult<String>> result = cache.updateAsync("a", this::write);
+    assertThat(result.cancel(false)).isTrue();
+    runAll();
+
+    assertThat(wrote).isFalse();
+  }
+
+  @Test
+  void updateAsync_cancelledAfterItBegan_isPublishedAllTheSame() throws Exception {
+    Gate gate = new Gate();
+    VersionedCache<String, String> cache = fleet.cache();
+    CompletableFuture<WriteResult<String>> result =
+        cache.updateAsync(
+            "a",
+            () -> {
+              gate.pass();
+              return fleet.table.put("a", "apple", 1);
+            });
+    gate.awaitReached();
+    result.cancel(true);
+    gate.open();
+
+    await().until(() -> cache.read("a").origin() == Origin.CACHE);
+    assertThat(cache.get("a")).hasValue("apple");
+  }
+
+  private Row<String> write() {
+    wrote.set(true);
+    return Row.absent();
+  }
+
+  private void runAll() {
+    Runnable task;
+    while ((task = noThread.poll()) != null) {
+      task.run();
+    }
+  }
+
+  /** What a stage that depends on a future is told, which ends in time. */
+  private static Throwable failure(CompletableFuture<?> future) {
+    CompletableFuture<Throwable> told = new CompletableFuture<>();
+    CompletableFuture<?> unused =
+        future.whenComplete(
+            (result, failure) -> {
+              if (failure == null) {
+                told.completeExceptionally(new AssertionError("it ended well: " + result));
+              } else {
+                told.complete(failure);
+              }
+            });
+    try {
+      return told.get(10, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+}

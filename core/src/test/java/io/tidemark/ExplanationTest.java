@@ -1,0 +1,292 @@
+package io.tidemark;
+
+import static io.tidemark.Fleet.slotKey;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.CacheEvent.Kind;
+import io.tidemark.spi.ClaimMode;
+import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class ExplanationTest {
+  private static final Duration LIFE = Duration.ofSeconds(10);
+
+  private final Fleet fleet = new Fleet();
+  private final VersionedCache<String, String> cache =
+      fleet.cache(options -> options.ttl(LIFE).ttlJitter(0).grace(LIFE));
+
+  @AfterEach
+  void close() {
+    fleet.close();
+  }
+
+  @Test
+  void verdict_sameVersion_isUpToDate() {
+    cached(5);
+
+    assertThat(verdict()).isEqualTo("It is up to date: the source has version 5 too.");
+  }
+
+  @Test
+  void verdict_sourceIsNewer_isBehindAndSaysWhatToDo() {
+    cached(5);
+    fleet.table.put("a", "secret", 6);
+
+    assertThat(verdict())
+        .isEqualTo(
+            "It is behind: the source has version 6, and nobody has told the cache."
+                + " Publish or invalidate rows that are written past it.");
+  }
+
+  @Test
+  void verdict_sourceIsOlder_isAhead() {
+    cached(5);
+    fleet.table.put("a", "secret", 4);
+
+    assertThat(verdict())
+        .isEqualTo(
+            "It is ahead: the source has version 4 only. Versions of a row must never fall.");
+  }
+
+  @Test
+  void verdict_rowIsGone_isBehind() {
+    cached(5);
+    fleet.table.delete("a");
+
+    assertThat(verdict())
+        .isEqualTo("It is behind: the source has no such row, and nobody has told the cache.");
+  }
+
+  @Test
+  void verdict_expired_saysSoFirst() {
+    cached(5);
+    fleet.pass(LIFE);
+
+    assertThat(verdict())
+        .isEqualTo(
+            "The entry has expired, and is kept for bad times only."
+                + " It is up to date: the source has version 5 too.");
+  }
+
+  @Test
+  void verdict_absentInBoth_agrees() {
+    cache.get("a");
+
+    assertThat(verdict()).isEqualTo("It says absent, and so does the source.");
+  }
+
+  @Test
+  void verdict_absentAndInsertedSince_isBehind() {
+    cache.get("a");
+    fleet.table.put("a", "secret", 3);
+
+    assertThat(verdict()).isEqualTo("It says absent and is behind: the source has version 3.");
+  }
+
+  @Test
+  void verdict_neverLoaded_isEmpty() {
+    assertThat(verdict())
+        .isEqualTo(
+            "Nothing is cached: it was never loaded, or has expired, was evicted or cleared."
+                + " The next reader loads.");
+  }
+
+  @Test
+  void verdict_claimed_namesWhoHasIt() {
+    fleet.store.as("node-7").claim(slotKey("a"), 42, ClaimMode.UNLESS_PRESENT, LIFE);
+
+    assertThat(verdict())
+        .isEqualTo(
+            "node-7 has claimed the slot with fence 42 to load or to write the row;"
+                + " readers wait for it.");
+  }
+
+  @Test
+  void verdict_droppedWithAFloor_namesIt() {
+    cached(5);
+    cache.invalidate("a");
+
+    assertThat(verdict())
+        .isEqualTo(
+            "The entry was dropped, and the next reader loads. A row older than version 5 will not"
+                + " be cached.");
+  }
+
+  @Test
+  void verdict_claimGivenUpWithoutAFloor_isEmpty() {
+    fleet.store.claim(slotKey("a"), 42, ClaimMode.UNLESS_PRESENT, LIFE);
+    fleet.store.abandon(slotKey("a"), 42, LIFE);
+
+    assertThat(verdict()).startsWith("Nothing is cached");
+  }
+
+  @Test
+  void verdict_damaged_isReplaced() {
+    fleet.store.damage(slotKey("a"));
+
+    assertThat(verdict())
+        .isEqualTo("The slot holds something that is no slot; the next reader replaces it.");
+  }
+
+  @Test
+  void explain_storeIsAway_tellsTheRest() {
+    fleet.table.put("a", "secret", 5);
+    VersionedCache<String, String> cutOff =
+        fleet.cache(
+            new ForwardingStore(fleet.store) {
+              @Override
+              public Slot read(SlotKey key) {
+                throw new UnavailableException(key, "connection refused", null);
+              }
+            },
+            fleet.table,
+            options -> options);
+    Explanation<String> explanation = cutOff.explain("a");
+
+    assertThat(explanation.verdict()).isEqualTo("The store does not answer: onFallback decides.");
+    assertThat(explanation.slot()).isEmpty();
+    assertThat(explanation.source()).hasValue(Row.present("secret", 5));
+    assertThat(explanation.toString())
+        .contains("failure: io.tidemark.UnavailableException: test:a: connection refused")
+        .contains("source: VALUE version 5");
+  }
+
+  @Test
+  void explain_sourceFails_tellsTheRest() {
+    cached(5);
+    Explanation<String> explanation =
+        fleet
+            .cacheOf(
+                key -> {
+                  throw new IllegalStateException("database on fire");
+                })
+            .explain("a");
+
+    assertThat(explanation.verdict())
+        .isEqualTo("Whether it is up to date is not known: the source failed.");
+    assertThat(explanation.slot().orElseThrow()).isInstanceOf(Slot.Value.class);
+    assertThat(explanation.failures()).hasSize(1);
+    assertThat(explanation.toString()).contains("database on fire");
+  }
+
+  @Test
+  void explain_sourceHangs_endsByTheDeadline() {
+    cached(5);
+    Gate gate = new Gate();
+    Explanation<String> explanation =
+        fleet
+            .cache(
+                fleet.store,
+                gate.before(Row.absent()),
+                options -> options.deadline(Duration.ofMillis(50)))
+            .explain("a");
+    gate.open();
+
+    assertThat(explanation.source()).isEmpty();
+    assertThat(explanation.failures())
+        .singleElement()
+        .isInstanceOf(DeadlineExceededException.class);
+    assertThat(explanation.slot()).isPresent();
+  }
+
+  @Test
+  void explain_interrupted_tellsWhatItHasAndStaysInterrupted() throws Exception {
+    cached(5);
+    Gate gate = new Gate();
+    VersionedCache<String, String> hanging = fleet.cacheOf(gate.before(Row.absent()));
+    Future<Boolean> call =
+        fleet.call(
+            () -> {
+              Explanation<String> explanation = hanging.explain("a");
+              assertThat(explanation.slot()).isPresent();
+              assertThat(explanation.source()).isEmpty();
+              return Thread.interrupted();
+            });
+    gate.awaitReached();
+    fleet.interruptCallers();
+
+    assertThat(call.get()).isTrue();
+    gate.open();
+  }
+
+  @Test
+  void explain_anyState_neverShowsTheValue() {
+    cached(5);
+    assertThat(cache.explain("a").toString()).doesNotContain("secret").contains("VALUE version 5");
+    fleet.table.put("a", "secret", 6);
+    cache.update("a", () -> Row.present("secret", 7));
+    assertThat(cache.explain("a").toString()).doesNotContain("secret");
+    cache.invalidate("a");
+    assertThat(cache.explain("a").toString()).doesNotContain("secret");
+    fleet.pass(LIFE);
+    assertThat(cache.explain("a").toString()).doesNotContain("secret");
+  }
+
+  @Test
+  void explain_sourceAnswers_showsWhoWroteTheSlotAndWhatItCost() {
+    cached(5);
+
+    assertThat(cache.explain("a").toString())
+        .startsWith("test:a\n  It is up to date")
+        .containsPattern("slot: VALUE version 5, by \\S+ at 1970-01-01T00:00:00Z after a load of")
+        .contains("fresh for 10000 ms more");
+  }
+
+  @Test
+  void lately_manyEvents_areThoseOfTheKeyOldestFirst() {
+    cached(5);
+    cache.get("b");
+    cache.get("a");
+    cache.invalidate("a");
+
+    List<CacheEvent> events =
+        cache.explain("a").lately().stream().map(Explanation.PastEvent::event).toList();
+    assertThat(events).allMatch(event -> event.key().equals(slotKey("a")));
+    assertThat(events)
+        .extracting(CacheEvent::kind)
+        .containsExactly(
+            Kind.MISS,
+            Kind.LOCK_ACQUIRED,
+            Kind.LOAD,
+            Kind.LOADED,
+            Kind.FILL_STORED,
+            Kind.LOCK_RELEASED,
+            Kind.READ_BY_LOAD,
+            Kind.PUBLISH_DROPPED);
+  }
+
+  @Test
+  void lately_veryManyEvents_areTheLast1024OfTheCache() {
+    cache.get("a");
+    for (int i = 0; i < 1_100; i++) {
+      cache.invalidate("b");
+    }
+
+    assertThat(cache.explain("a").lately()).isEmpty();
+    assertThat(cache.explain("b").lately()).hasSize(1_024);
+  }
+
+  @Test
+  void explain_cacheIsClosed_throws() {
+    cache.close();
+
+    assertThatThrownBy(() -> cache.explain("a")).isInstanceOf(CacheClosedException.class);
+  }
+
+  private void cached(long version) {
+    fleet.table.put("a", "secret", version);
+    cache.get("a");
+  }
+
+  private String verdict() {
+    return cache.explain("a").verdict();
+  }
+}

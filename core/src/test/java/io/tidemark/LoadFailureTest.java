@@ -1,0 +1,289 @@
+package io.tidemark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a read does when the source fails or is slow, and an expired value is there. */
+@Timeout(30)
+class LoadFailureTest {
+  private static final Duration TTL = Duration.ofSeconds(10);
+
+  private final Fleet fleet = new Fleet();
+  private final ManualTicker ticker = new ManualTicker();
+  private final AtomicBoolean down = new AtomicBoolean();
+  private final AtomicInteger asked = new AtomicInteger();
+  private final Gate gate = new Gate();
+
+  @AfterEach
+  void close() {
+    gate.open();
+    fleet.close();
+  }
+
+  @Test
+  void stale_sourceFails_servesTheExpiredValueMarkedStale() {
+    VersionedCache<String, String> cache = expiredEntry(LoadFailureTest::stale);
+    down.set(true);
+
+    ReadResult<String> result = cache.read("a");
+
+    assertThat(result.value()).hasValue("old");
+    assertThat(result.version()).hasValue(1);
+    assertThat(result.origin()).isEqualTo(Origin.CACHE_STALE);
+  }
+
+  @Test
+  void stale_sourceFailsAndNothingIsExpired_throws() {
+    VersionedCache<String, String> cache = cache(options -> stale(keeping(options)));
+    down.set(true);
+
+    assertThatThrownBy(() -> cache.get("a")).isInstanceOf(LoadFailedException.class);
+  }
+
+  @Test
+  void fail_sourceFailsAndAValueIsExpired_throws() {
+    VersionedCache<String, String> cache = expiredEntry(options -> options);
+    down.set(true);
+
+    assertThatThrownBy(() -> cache.get("a")).isInstanceOf(LoadFailedException.class);
+    assertThat(
+            cache
+                .with(CallOptions.none().onLoadFailure(LoadFailurePolicy.STALE))
+                .read("a")
+                .origin())
+        .as("as this call has it")
+        .isEqualTo(Origin.CACHE_STALE);
+  }
+
+  @Test
+  void stale_sourceHangsPastTheDeadline_servesTheExpiredValue() throws Exception {
+    VersionedCache<String, String> cache =
+        expiredEntry(
+            options -> stale(options).deadline(Duration.ofMillis(200)).waitLimit(millis(100)));
+    Future<ReadResult<String>> result = fleet.call(() -> cache.read("a"));
+    gate.awaitReached();
+
+    assertThat(result.get().origin()).isEqualTo(Origin.CACHE_STALE);
+    assertThat(cache.readAsync("a").get().origin()).isEqualTo(Origin.CACHE_STALE);
+    gate.open();
+    await().until(() -> cache.read("a").origin() == Origin.CACHE);
+    assertThat(cache.get("a")).hasValue("new");
+  }
+
+  @Test
+  void softTimeout_loadIsSlow_servesTheExpiredValueAndTheLoadFills() throws Exception {
+    VersionedCache<String, String> cache =
+        expiredEntry(options -> options.softTimeout(millis(20)).deadline(Duration.ofMinutes(10)));
+
+    assertThat(cache.read("a").origin()).isEqualTo(Origin.CACHE_STALE);
+    assertThat(cache.readAsync("a").get().origin()).isEqualTo(Origin.CACHE_STALE);
+    gate.open();
+    await().until(() -> cache.read("a").origin() == Origin.CACHE);
+    assertThat(cache.get("a")).hasValue("new");
+    assertThat(asked).hasValue(1);
+  }
+
+  @Test
+  void softTimeout_loadIsQuick_servesTheLoad() {
+    gate.open();
+    VersionedCache<String, String> cache =
+        expiredEntry(options -> options.softTimeout(Duration.ofSeconds(4)));
+
+    assertThat(cache.read("a").value()).hasValue("new");
+  }
+
+  @Test
+  void softTimeout_nothingIsExpired_waitsForTheHardDeadline() {
+    VersionedCache<String, String> cache =
+        cache(
+            options ->
+                options.softTimeout(millis(20)).deadline(millis(200)).grace(TTL).ticker(() -> 0));
+
+    assertThatThrownBy(() -> cache.get("a"))
+        .isInstanceOf(DeadlineExceededException.class)
+        .hasMessageContaining("not loaded within PT0.2S");
+  }
+
+  /** It took the store longer to show the expired value than the caller was ready to wait. */
+  @Test
+  void softTimeout_passedBeforeTheLoadBegan_servesTheExpiredValueAtOnce() {
+    fleet.table.put("a", "old", 1);
+    expiredEntry(options -> options);
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            new ForwardingStore(fleet.store) {
+              @Override
+              public Slot read(SlotKey key) {
+                ticker.pass(millis(30));
+                return super.read(key);
+              }
+            },
+            this::load,
+            options ->
+                keeping(options)
+                    .ticker(ticker)
+                    .softTimeout(millis(20))
+                    .deadline(Duration.ofMinutes(10)));
+
+    assertThat(cache.read("a").origin()).isEqualTo(Origin.CACHE_STALE);
+    gate.open();
+    await().until(() -> cache.read("a").origin() == Origin.CACHE);
+  }
+
+  @Test
+  void failureTtl_sourceFails_asksItOnceForEachKeyUntilItIsOver() {
+    VersionedCache<String, String> cache = failing(Duration.ofSeconds(1));
+    for (int i = 0; i < 5; i++) {
+      assertThatThrownBy(() -> cache.get("a"))
+          .isInstanceOf(LoadFailedException.class)
+          .hasRootCauseMessage("database on fire");
+    }
+    assertThat(asked).hasValue(1);
+    assertThatThrownBy(() -> cache.get("b")).isInstanceOf(LoadFailedException.class);
+    assertThat(asked).as("another key").hasValue(2);
+
+    ticker.pass(Duration.ofSeconds(1));
+    assertThatThrownBy(() -> cache.get("a")).isInstanceOf(LoadFailedException.class);
+    assertThat(asked).hasValue(3);
+  }
+
+  @Test
+  void failureTtl_remembered_saysSo() {
+    VersionedCache<String, String> cache = failing(Duration.ofSeconds(1));
+    assertThatThrownBy(() -> cache.get("a")).hasMessage("test:a: the source failed");
+
+    assertThatThrownBy(() -> cache.get("a"))
+        .hasMessage("test:a: the source failed, and is not asked again for PT1S");
+  }
+
+  @Test
+  void failureTtl_refresh_asksAllTheSameAndItsSuccessIsRemembered() {
+    VersionedCache<String, String> cache = failing(Duration.ofHours(1));
+    assertThatThrownBy(() -> cache.get("a")).isInstanceOf(LoadFailedException.class);
+    assertThatThrownBy(() -> cache.refresh("a")).isInstanceOf(LoadFailedException.class);
+    assertThat(asked).hasValue(2);
+    down.set(false);
+
+    assertThat(cache.refresh("a").value()).hasValue("new");
+    cache.invalidate("a");
+    assertThat(cache.get("a")).as("a success is no failure").hasValue("new");
+  }
+
+  @Test
+  void failureTtl_zero_asksEachTime() {
+    VersionedCache<String, String> cache = failing(Duration.ZERO);
+    assertThatThrownBy(() -> cache.get("a")).isInstanceOf(LoadFailedException.class);
+    assertThatThrownBy(() -> cache.get("a")).isInstanceOf(LoadFailedException.class);
+
+    assertThat(asked).hasValue(2);
+  }
+
+  @Test
+  void failureTtl_manyCallersOfADeadSource_areServedStaleAndAskItOnce() throws Exception {
+    VersionedCache<String, String> cache = expiredEntry(options -> stale(options).ticker(ticker));
+    down.set(true);
+    List<Future<ReadResult<String>>> results = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      results.add(fleet.call(() -> cache.read("a")));
+    }
+
+    for (Future<ReadResult<String>> result : results) {
+      assertThat(result.get().origin()).isEqualTo(Origin.CACHE_STALE);
+    }
+    assertThat(asked).hasValue(1);
+  }
+
+  @Test
+  void failureTtl_fallbackLoads_areSparedToo() {
+    down.set(true);
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            (key, deadline) -> {
+              throw new UnavailableException(key, "no quorum", null);
+            },
+            this::load,
+            options ->
+                options
+                    .onFallback(FallbackPolicy.LOAD)
+                    .failureTtl(Duration.ofSeconds(1))
+                    .ticker(ticker));
+    gate.open();
+    assertThatThrownBy(() -> cache.get("a")).isInstanceOf(LoadFailedException.class);
+    assertThatThrownBy(() -> cache.get("a")).isInstanceOf(LoadFailedException.class);
+
+    assertThat(asked).hasValue(1);
+  }
+
+  @Test
+  void source_throwsAnError_theFailureIsToldLikeAnyOther() {
+    Events events = new Events();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            key -> {
+              throw new AssertionError("broken driver");
+            },
+            options -> options.listener(events));
+
+    assertThatThrownBy(() -> cache.get("a")).isInstanceOf(AssertionError.class);
+    assertThat(events.count(CacheEvent.Kind.LOAD_FAILED)).isEqualTo(1);
+    assertThat(events.count(CacheEvent.Kind.READ_FAILED)).isEqualTo(1);
+  }
+
+  /** A cache on a source that fails, whose clock is the test's. */
+  private VersionedCache<String, String> failing(Duration failureTtl) {
+    down.set(true);
+    gate.open();
+    return cache(options -> options.failureTtl(failureTtl).ticker(ticker));
+  }
+
+  /** A cache whose entry "a" has expired, and is kept. */
+  private VersionedCache<String, String> expiredEntry(
+      UnaryOperator<CacheBuilder<String, String>> options) {
+    fleet.table.put("a", "old", 1);
+    fleet.cache(LoadFailureTest::keeping).get("a");
+    fleet.pass(TTL);
+    return cache(more -> options.apply(keeping(more)));
+  }
+
+  private VersionedCache<String, String> cache(
+      UnaryOperator<CacheBuilder<String, String>> options) {
+    return fleet.cache(fleet.store, this::load, options);
+  }
+
+  private Row<String> load(String key) throws InterruptedException {
+    asked.incrementAndGet();
+    if (down.get()) {
+      throw new IllegalStateException("database on fire");
+    }
+    gate.pass();
+    return Row.present("new", 2);
+  }
+
+  private static CacheBuilder<String, String> keeping(CacheBuilder<String, String> options) {
+    return options.ttl(TTL).ttlJitter(0).grace(Duration.ofSeconds(60));
+  }
+
+  private static CacheBuilder<String, String> stale(CacheBuilder<String, String> options) {
+    return options.onLoadFailure(LoadFailurePolicy.STALE);
+  }
+
+  private static Duration millis(int millis) {
+    return Duration.ofMillis(millis);
+  }
+}

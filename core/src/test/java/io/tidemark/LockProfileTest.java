@@ -1,0 +1,158 @@
+package io.tidemark;
+
+import static io.tidemark.Fleet.slotKey;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.tidemark.CacheEvent.Kind;
+import io.tidemark.spi.LockAttempt;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The values of profiles, and loads that take longer than theirs allows. */
+@Timeout(30)
+class LockProfileTest {
+  private static final Duration CLAIM_LIFE = Duration.ofMillis(30);
+  private static final Duration MAX_LOAD_TIME = Duration.ofSeconds(20);
+
+  private final Fleet fleet = new Fleet();
+  private final AtomicLong nanos = new AtomicLong();
+  private final Gate gate = new Gate();
+  private final AtomicInteger loads = new AtomicInteger();
+  private final Events events = new Events();
+
+  @AfterEach
+  void close() {
+    fleet.close();
+  }
+
+  @Test
+  void profile_badValue_isRefusedWithTheRule() {
+    Duration second = Duration.ofSeconds(1);
+
+    assertThatThrownBy(() -> new LockProfile(Duration.ofMillis(29), second, second))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("claimLife is PT0.029S; it must be 30 ms or more");
+    assertThatThrownBy(() -> new LockProfile(second, Duration.ZERO, second))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("deadline is PT0S; it must be 1 ms to 3650 days");
+    assertThatThrownBy(() -> new LockProfile(second, second, Duration.ofMillis(999)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("maxLoadTime is PT0.999S; it must be at least the claimLife, PT1S");
+  }
+
+  @Test
+  void load_longerThanItsClaim_isRenewedUpToTheBoundAndGivenUpThen() throws Exception {
+    fleet.table.put("a", "quick", 1);
+    Future<ReadResult<String>> slow = readBeyondTheBound();
+
+    VersionedCache<String, String> other = fleet.cache();
+    assertThat(other.read("a").origin())
+        .as("lock and claim are free while the load goes on")
+        .isEqualTo(Origin.SOURCE_LOCK_HOLDER);
+    gate.open();
+
+    assertThat(slow.get().value()).as("it looks again").hasValue("quick");
+    assertThat(events.count(Kind.CLAIM_OUTLIVED)).isEqualTo(1);
+    assertThat(events.count(Kind.FILL_REFUSED)).isEqualTo(1);
+    assertThat(loads).hasValue(1);
+  }
+
+  /** Its time is over: to load once more would take as long, for nobody. */
+  @Test
+  void load_longerThanItsBoundAndNobodyElseLoaded_isAnsweredUncached() throws Exception {
+    Future<ReadResult<String>> slow = readBeyondTheBound();
+    gate.open();
+
+    assertThat(slow.get().value()).hasValue("slow");
+    assertThat(slow.get().origin()).isEqualTo(Origin.SOURCE_LOCK_HOLDER);
+    assertThat(loads).hasValue(1);
+    assertThat(fleet.store.read(slotKey("a")).isHit()).isFalse();
+  }
+
+  @Test
+  void load_longerThanItsBound_isLoggedWithTheProfileToTake() throws Exception {
+    try (LogCapture log = new LogCapture()) {
+      Future<ReadResult<String>> slow = readBeyondTheBound();
+      gate.open();
+      slow.get();
+
+      assertThat(log.lines())
+          .containsExactly(
+              "WARN test:a: still at work after PT20S, so its claim and lock are given up;"
+                  + " take LockProfile.NORMAL");
+    }
+  }
+
+  @Test
+  void advice_anyBound_isTheNextProfile() {
+    assertThat(LockProfile.adviceBeyond(LockProfile.FAST.maxLoadTime()))
+        .isEqualTo("take LockProfile.NORMAL");
+    assertThat(LockProfile.adviceBeyond(LockProfile.NORMAL.maxLoadTime()))
+        .isEqualTo("take LockProfile.SLOW");
+    assertThat(LockProfile.adviceBeyond(LockProfile.SLOW.maxLoadTime()))
+        .isEqualTo("raise maxLoadTime");
+  }
+
+  /** An expired value is replaced without a claim; the lock is given up all the same. */
+  @Test
+  void refreshOfAnExpiredValue_longerThanItsBound_givesTheLockUp() throws Exception {
+    VersionedCache<String, String> quick = fleet.cache(LockProfileTest::withGrace);
+    fleet.table.put("a", "old", 1);
+    quick.get("a");
+    fleet.pass(Duration.ofSeconds(10));
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            this::load,
+            options -> withGrace(bounded(options, Duration.ofMillis(200))));
+    Future<ReadResult<String>> slow = fleet.call(() -> cache.read("a"));
+    gate.awaitReached();
+    LockAttempt held = fleet.locks.tryAcquire(slotKey("a"), Deadlines.ofSeconds(10));
+    assertThat(held).isInstanceOf(LockAttempt.Held.class);
+
+    nanos.set(Duration.ofMillis(201).toNanos());
+    await().until(() -> events.count(Kind.LOCK_RELEASED) == 1);
+    assertThat(events.count(Kind.CLAIM_OUTLIVED)).isEqualTo(1);
+
+    fleet.table.put("a", "quick", 9);
+    assertThat(quick.read("a").value()).hasValue("quick");
+    gate.open();
+    assertThat(slow.get().value()).hasValue("quick");
+    assertThat(events.count(Kind.REFRESH_SUPERSEDED)).isEqualTo(1);
+  }
+
+  private Future<ReadResult<String>> readBeyondTheBound() throws InterruptedException {
+    VersionedCache<String, String> cache =
+        fleet.cache(fleet.store, this::load, options -> bounded(options, MAX_LOAD_TIME));
+    Future<ReadResult<String>> slow = fleet.callThatWaits(() -> cache.read("a"));
+    gate.awaitReached();
+    nanos.set(MAX_LOAD_TIME.toNanos() + 1);
+    await().until(() -> events.count(Kind.LOCK_RELEASED) == 1);
+    return slow;
+  }
+
+  private Row<String> load(String key) throws InterruptedException {
+    loads.incrementAndGet();
+    gate.pass();
+    return Row.present("slow", 5);
+  }
+
+  private CacheBuilder<String, String> bounded(
+      CacheBuilder<String, String> options, Duration maxLoadTime) {
+    return options
+        .profile(new LockProfile(CLAIM_LIFE, Duration.ofSeconds(5), maxLoadTime))
+        .ticker(nanos::get)
+        .listener(events);
+  }
+
+  private static CacheBuilder<String, String> withGrace(CacheBuilder<String, String> options) {
+    return options.ttl(Duration.ofSeconds(10)).ttlJitter(0).grace(Duration.ofSeconds(60));
+  }
+}
