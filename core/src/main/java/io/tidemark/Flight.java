@@ -9,35 +9,36 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The one load of a key under way in this process, and those who wait for it.
  *
  * <p>Whoever waits must not be handed what was read before their call began: in between, a write
- * may have returned whose row they must see. Callers join at any time, so a flight has to know who
- * came before a read and who came after it. It counts. Its epoch begins at 0 and is advanced just
- * before each request whose answer may become the callers' answer; a caller notes the epoch when it
- * joins; and the answer carries the epoch that its request began. A caller whose epoch is lower
- * joined before that request was made, and may have the answer. Any other looks at the slot again.
+ * may have returned whose row they must see. Callers join at any time, so it must be known whose
+ * call came before a read and whose after it. {@link Epochs} counts: a new epoch begins just before
+ * each request whose answer may become the callers' answer; a call notes the epoch that it begins
+ * in; and the answer carries the epoch that its request began. A call of a lower epoch began before
+ * that request was made, and may have the answer. Any other looks at the slot again.
  *
  * <p>The request that counts is:
  *
  * <ul>
  *   <li>for a hit, the read of the slot: it was the entry after the call began;
  *   <li>for a row that the store accepted, the fill: the claim was unbroken then, so no write came
- *       between the load and the fill, and who joined during the load may have the row too;
+ *       between the load and the fill, and who called during the load may have the row too;
  *   <li>for a row that the store did not accept, the read of the source.
  * </ul>
  *
- * <p>Thread-safe. The epoch is advanced before a request is sent and read after a call began, with
- * the order of volatiles: who reads the lower number began its call before the request was sent.
+ * <p>The epochs are the cache's and not the flight's, so that a call may change flights: when one
+ * has failed, all who waited for it share the next, whenever they join that.
+ *
+ * <p>Thread-safe.
  *
  * @param <V> the type of the value
  */
 final class Flight<V> {
-  private final AtomicInteger epoch = new AtomicInteger();
+  private final Epochs epochs;
   private final CompletableFuture<Landing<V>> landing = new CompletableFuture<>();
 
   /** Those who wait without a thread, by the order they came in; who waits no more is not kept. */
@@ -54,15 +55,15 @@ final class Flight<V> {
    * @param answer what it found
    * @param epoch the epoch that began with the request it was found by
    */
-  record Landing<V>(Answer<V> answer, int epoch) {}
+  record Landing<V>(Answer<V> answer, long epoch) {}
 
   /**
    * One caller's place on a flight.
    *
    * @param flight the flight
-   * @param epoch its epoch when the caller joined
+   * @param epoch the epoch that the caller's call began in
    */
-  record Seat<V>(Flight<V> flight, int epoch) {
+  record Seat<V>(Flight<V> flight, long epoch) {
 
     /** Whether the caller may have what the flight found. */
     boolean mayHave(Landing<V> landing) {
@@ -70,23 +71,18 @@ final class Flight<V> {
     }
   }
 
-  /** The seat of whoever starts the flight, taken before it can advance. */
-  Seat<V> firstSeat() {
-    return new Seat<>(this, 0);
-  }
-
-  /** A seat from this moment on. */
-  Seat<V> join() {
-    return new Seat<>(this, epoch.get());
+  /** Makes a flight that nobody waits for yet. */
+  Flight(Epochs epochs) {
+    this.epochs = epochs;
   }
 
   /** Begins an epoch, just before a request is made, and returns it. */
-  int advance() {
-    return epoch.incrementAndGet();
+  long advance() {
+    return epochs.advance();
   }
 
   /** Begins an epoch, just before the source is asked, and returns it. */
-  int advanceToLoad() {
+  long advanceToLoad() {
     loading = true;
     return advance();
   }

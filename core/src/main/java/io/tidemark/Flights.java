@@ -10,11 +10,13 @@ import java.util.concurrent.RejectedExecutionException;
 /** The flights of one kind that are under way in this process, one for each key. Thread-safe. */
 final class Flights<V> {
   private final ConcurrentMap<SlotKey, Flight<V>> underWay = new ConcurrentHashMap<>();
+  private final Epochs epochs;
   private final Executor executor;
   private volatile boolean closed;
 
   /** Makes flights that are flown by threads of the executor. */
-  Flights(Executor executor) {
+  Flights(Epochs epochs, Executor executor) {
+    this.epochs = epochs;
     this.executor = executor;
   }
 
@@ -29,14 +31,17 @@ final class Flights<V> {
     Runnable prepare(Flight<V> flight, Runnable beforeEnd);
   }
 
-  /** Takes a seat on the key's flight; if there is none, one takes off. */
-  Seat<V> takeSeat(SlotKey slotKey, Pilot<V> pilot) {
-    Flight<V> mine = new Flight<>();
+  /**
+   * Takes a seat on the key's flight; if there is none, one takes off.
+   *
+   * @param epoch the epoch that the caller's call began in
+   */
+  Seat<V> takeSeat(SlotKey slotKey, long epoch, Pilot<V> pilot) {
+    Flight<V> mine = new Flight<>(epochs);
     Flight<V> current = underWay.putIfAbsent(slotKey, mine);
     if (current != null) {
-      return current.join();
+      return new Seat<>(current, epoch);
     }
-    Seat<V> seat = mine.firstSeat();
     // A flight leaves the map before it ends: whoever finds it there can still wait for its end.
     Runnable beforeEnd = () -> underWay.remove(slotKey, mine);
     try {
@@ -51,7 +56,7 @@ final class Flights<V> {
     if (closed) {
       cancel(slotKey, mine);
     }
-    return seat;
+    return new Seat<>(mine, epoch);
   }
 
   /** Refuses new flights, ends those under way with an error, and interrupts who flies them. */

@@ -156,7 +156,7 @@ final class Load<K, V> implements Runnable {
     if (purpose == Purpose.REFRESH) {
       return flight.hasEnded();
     }
-    int epoch = flight.advance();
+    long epoch = flight.advance();
     Optional<Row<V>> hit = parts.rows().hit(slotKey, store.read(slotKey));
     hit.ifPresent(row -> land(row, Origin.CACHE_AFTER_WAIT, false, Optional.empty(), epoch));
     return landing != null || flight.hasEnded();
@@ -164,7 +164,7 @@ final class Load<K, V> implements Runnable {
 
   /** Claims, loads and fills under one fence. Returns whether the flight is over. */
   private boolean flyUnder(LockHandle handle) throws InterruptedException {
-    int epoch = flight.advance();
+    long epoch = flight.advance();
     ClaimAnswer answer =
         store.claim(slotKey, handle.fence(), ClaimMode.UNLESS_PRESENT, settings.pendingLife(terms));
     if (answer instanceof ClaimAnswer.Hit hit) {
@@ -178,7 +178,7 @@ final class Load<K, V> implements Runnable {
   }
 
   /** There is an entry, fresh or expired. Returns whether the flight is over. */
-  private boolean onHit(LockHandle handle, Slot slot, int epoch) {
+  private boolean onHit(LockHandle handle, Slot slot, long epoch) {
     if (purpose == Purpose.REFRESH) {
       return loadAndRefresh(handle);
     }
@@ -201,7 +201,7 @@ final class Load<K, V> implements Runnable {
     try {
       if (settings.replica().isPresent() && mayAskAReplica()) {
         Loaded<V> loaded = load(settings.replica().get());
-        int epoch = flight.advance();
+        long epoch = flight.advance();
         Optional<FillAnswer> answer = fill(fence, loaded, FloorRule.ABOVE);
         if (isStored(answer)) {
           landStored(loaded, answer, epoch);
@@ -210,7 +210,7 @@ final class Load<K, V> implements Runnable {
         // What the store did not take may be older than a write that has returned: ask the source.
       }
       Loaded<V> loaded = load(settings.source());
-      int epoch = flight.advance();
+      long epoch = flight.advance();
       return concludeFill(fence, loaded, epoch, fill(fence, loaded, FloorRule.AT_OR_ABOVE));
     } catch (Throwable t) {
       parts.abandon(slotKey, fence);
@@ -249,7 +249,7 @@ final class Load<K, V> implements Runnable {
   }
 
   private boolean concludeFill(
-      long fence, Loaded<V> loaded, int fillEpoch, Optional<FillAnswer> answer) {
+      long fence, Loaded<V> loaded, long fillEpoch, Optional<FillAnswer> answer) {
     if (isStored(answer)) {
       landStored(loaded, answer, fillEpoch);
       return true;
@@ -272,7 +272,7 @@ final class Load<K, V> implements Runnable {
     ClaimRenewer.Renewal bound = parts.renewer().startWithoutClaim(slotKey, handle, terms);
     try {
       Loaded<V> loaded = load(settings.source());
-      int epoch = flight.advance();
+      long epoch = flight.advance();
       if (parts.refresh(slotKey, loaded.encoded()) == RefreshAnswer.STORED) {
         landStored(loaded, Optional.of(FillAnswer.STORED), epoch);
         return true;
@@ -302,8 +302,8 @@ final class Load<K, V> implements Runnable {
    * offered. Whoever asked for a refresh may have it only if they joined before it was read: that
    * the store took it does not tell whether the row has changed in the source.
    */
-  private void landStored(Loaded<V> loaded, Optional<FillAnswer> answer, int offerEpoch) {
-    int epoch = purpose == Purpose.READ ? offerEpoch : loaded.epoch();
+  private void landStored(Loaded<V> loaded, Optional<FillAnswer> answer, long offerEpoch) {
+    long epoch = purpose == Purpose.READ ? offerEpoch : loaded.epoch();
     land(loaded.row(), Origin.SOURCE_LOCK_HOLDER, true, answer, epoch);
   }
 
@@ -317,7 +317,7 @@ final class Load<K, V> implements Runnable {
   }
 
   private void land(
-      Row<V> row, Origin origin, boolean lockAcquired, Optional<FillAnswer> fill, int epoch) {
+      Row<V> row, Origin origin, boolean lockAcquired, Optional<FillAnswer> fill, long epoch) {
     landing = new Landing<>(new Answer<>(row, origin, lockAcquired, looks, fill), epoch);
   }
 

@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 record Parts<K, V>(
     Settings<K, V> settings,
+    Epochs epochs,
     Journal journal,
     Rows<V> rows,
     SourceReader<K, V> sources,
@@ -37,6 +38,7 @@ record Parts<K, V>(
     Rows<V> rows = new Rows<>(settings, journal);
     return new Parts<>(
         settings,
+        new Epochs(),
         journal,
         rows,
         new SourceReader<>(settings, rows, journal),

@@ -23,6 +23,7 @@ final class ReadCall<K, V> {
   private final K key;
   private final SlotKey slotKey;
   private final Terms terms;
+  private final long epoch;
   private final long startedNanos;
   private final Deadline deadline;
   private final Deadline waitLimit;
@@ -43,6 +44,7 @@ final class ReadCall<K, V> {
     this.key = key;
     this.slotKey = slotKey;
     this.terms = terms;
+    this.epoch = parts.epochs().current();
     this.startedNanos = parts.settings().ticker().nanos();
     this.deadline = terms.newDeadline(parts.settings().ticker());
     this.waitLimit = deadline.orAfter(terms.waitLimit());
@@ -98,7 +100,7 @@ final class ReadCall<K, V> {
     }
     countMiss(first);
     expired = terms.mayServeStale() ? parts.rows().expired(slotKey, slot) : Optional.empty();
-    seat = path.takeSeat(key, slotKey, terms);
+    seat = path.takeSeat(key, slotKey, epoch, terms);
   }
 
   /** The flight has landed: takes what it found, or looks again where that is too old. */
@@ -182,7 +184,7 @@ final class ReadCall<K, V> {
 
   private void goOn() {
     if (fallingBack) {
-      seat = path.takeFallbackSeat(key, slotKey, deadline);
+      seat = path.takeFallbackSeat(key, slotKey, epoch, deadline);
     } else {
       look();
     }
@@ -198,7 +200,7 @@ final class ReadCall<K, V> {
           serveStale(terms.onLoadFailure() == LoadFailurePolicy.STALE, cause);
         } else {
           fallingBack = true;
-          seat = path.takeFallbackSeat(key, slotKey, deadline);
+          seat = path.takeFallbackSeat(key, slotKey, epoch, deadline);
         }
       }
     }

@@ -55,12 +55,13 @@ final class ReadPath<K, V> {
       Parts<K, V> parts, Executor loads, Executor callers, ScheduledExecutorService scheduler) {
     Settings<K, V> settings = parts.settings();
     this.parts = parts;
-    this.reads = new Flights<>(loads);
-    this.refreshes = new Flights<>(loads);
-    this.refreshesAhead = new Flights<>(loads);
+    this.reads = new Flights<>(parts.epochs(), loads);
+    this.refreshes = new Flights<>(parts.epochs(), loads);
+    this.refreshesAhead = new Flights<>(parts.epochs(), loads);
     this.notRefreshedAhead = new ShortMemory<>(Duration.ofSeconds(1), settings.ticker());
     this.fallbacks =
         new Flights<>(
+            parts.epochs(),
             new LoadLimit(loads, settings.maxFallbackLoads(), settings.maxFallbackQueue()));
     this.callers = callers;
     this.scheduler = scheduler;
@@ -105,12 +106,13 @@ final class ReadPath<K, V> {
     parts.keysInUse().check(slotKey);
     long startedNanos = parts.settings().ticker().nanos();
     Deadline deadline = terms.newDeadline(parts.settings().ticker());
+    long epoch = parts.epochs().current();
     int flights = 0;
     Answer<V> answer = null;
     try {
       while (answer == null) {
         flights++;
-        answer = flyRefresh(key, slotKey, terms, deadline);
+        answer = flyRefresh(key, slotKey, epoch, terms, deadline);
       }
     } catch (RuntimeException | Error e) {
       parts.journal().add(Kind.READ_FAILED, slotKey, since(startedNanos), e);
@@ -133,14 +135,15 @@ final class ReadPath<K, V> {
   }
 
   /** A seat on the flight that loads a key under its lock. */
-  Seat<V> takeSeat(K key, SlotKey slotKey, Terms terms) {
-    return reads.takeSeat(slotKey, load(key, slotKey, terms, Purpose.READ));
+  Seat<V> takeSeat(K key, SlotKey slotKey, long epoch, Terms terms) {
+    return reads.takeSeat(slotKey, epoch, load(key, slotKey, terms, Purpose.READ));
   }
 
   /** A seat on the flight that reads a key past the cache. */
-  Seat<V> takeFallbackSeat(K key, SlotKey slotKey, Deadline deadline) {
+  Seat<V> takeFallbackSeat(K key, SlotKey slotKey, long epoch, Deadline deadline) {
     return fallbacks.takeSeat(
         slotKey,
+        epoch,
         (flight, beforeEnd) ->
             new FallbackLoad<>(parts, key, slotKey, flight, deadline, beforeEnd));
   }
@@ -154,6 +157,7 @@ final class ReadPath<K, V> {
       Instant writtenAt = value.filling().writtenAt();
       refreshesAhead.takeSeat(
           slotKey,
+          parts.epochs().current(),
           (flight, beforeEnd) ->
               new RefreshAheadLoad<>(
                   parts, key, slotKey, flight, writtenAt, terms, notRefreshedAhead, beforeEnd));
@@ -262,8 +266,9 @@ final class ReadPath<K, V> {
   }
 
   /** Waits for a refresh. Returns null if what it found is too old for this caller. */
-  private @Nullable Answer<V> flyRefresh(K key, SlotKey slotKey, Terms terms, Deadline deadline) {
-    Seat<V> seat = refreshes.takeSeat(slotKey, load(key, slotKey, terms, Purpose.REFRESH));
+  private @Nullable Answer<V> flyRefresh(
+      K key, SlotKey slotKey, long epoch, Terms terms, Deadline deadline) {
+    Seat<V> seat = refreshes.takeSeat(slotKey, epoch, load(key, slotKey, terms, Purpose.REFRESH));
     try {
       Landing<V> landing = seat.flight().await(deadline);
       return seat.mayHave(landing) ? landing.answer() : null;

@@ -24,7 +24,7 @@ final class SourceReader<K, V> {
    *
    * @param epoch the flight's epoch that began with the read
    */
-  record Loaded<V>(Row<V> row, EncodedRow encoded, int epoch) {}
+  record Loaded<V>(Row<V> row, EncodedRow encoded, long epoch) {}
 
   SourceReader(Settings<K, V> settings, Rows<V> rows, Journal journal) {
     this.rows = rows;
@@ -60,7 +60,7 @@ final class SourceReader<K, V> {
    * @throws CodecException if the row cannot be encoded
    */
   Loaded<V> read(Source<K, V> source, K key, SlotKey slotKey, Flight<V> flight) {
-    int epoch = flight.advanceToLoad();
+    long epoch = flight.advanceToLoad();
     journal.add(Kind.LOAD, slotKey);
     long startedNanos = ticker.nanos();
     Row<V> row;

@@ -10,9 +10,12 @@ import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -89,6 +92,8 @@ class FallbackTest {
 
   @Test
   void load_manyCallersOfAKey_loadOncePerProcess() throws Exception {
+    int callers = 10;
+    CountDownLatch allCalled = new CountDownLatch(callers);
     Gate gate = new Gate();
     AtomicInteger loads = new AtomicInteger();
     VersionedCache<String, String> cache =
@@ -96,6 +101,8 @@ class FallbackTest {
             new ForwardingStore(fleet.store) {
               @Override
               public Slot read(SlotKey key) {
+                allCalled.countDown();
+                awaitAll(allCalled);
                 throw new UnavailableException(key, "connection refused", null);
               }
             },
@@ -105,10 +112,9 @@ class FallbackTest {
               return Row.present("apple", 1);
             },
             options -> options.onFallback(FallbackPolicy.LOAD));
-    List<Future<ReadResult<String>>> results = new ArrayList<>();
-    for (int i = 0; i < 10; i++) {
-      results.add(fleet.callThatWaits(() -> cache.read("a")));
-    }
+    List<Callable<ReadResult<String>>> calls = Collections.nCopies(callers, () -> cache.read("a"));
+
+    List<Future<ReadResult<String>>> results = fleet.callAllThatWait(calls);
     gate.open();
 
     for (Future<ReadResult<String>> result : results) {
@@ -215,5 +221,13 @@ class FallbackTest {
   private VersionedCache<String, String> cacheWithoutLocks(
       UnaryOperator<CacheBuilder<String, String>> options) {
     return fleet.cache(fleet.store, NO_LOCKS, fleet.table, options);
+  }
+
+  private static void awaitAll(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

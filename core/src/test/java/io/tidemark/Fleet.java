@@ -92,15 +92,25 @@ final class Fleet implements AutoCloseable {
 
   /** Calls on a thread of its own, and returns once that thread waits on a flight. */
   <T> Future<T> callThatWaits(Callable<T> call) {
-    CompletableFuture<Thread> thread = new CompletableFuture<>();
-    Future<T> result =
-        call(
-            () -> {
-              thread.complete(Thread.currentThread());
-              return call.call();
-            });
-    await().until(() -> waitsOnAFlight(thread.join()));
-    return result;
+    return callAllThatWait(List.of(call)).get(0);
+  }
+
+  /** Calls on threads of their own, and returns once each of them waits on a flight. */
+  <T> List<Future<T>> callAllThatWait(List<Callable<T>> calls) {
+    List<CompletableFuture<Thread>> threads = new ArrayList<>();
+    List<Future<T>> results = new ArrayList<>();
+    for (Callable<T> call : calls) {
+      CompletableFuture<Thread> thread = new CompletableFuture<>();
+      threads.add(thread);
+      results.add(
+          call(
+              () -> {
+                thread.complete(Thread.currentThread());
+                return call.call();
+              }));
+    }
+    await().until(() -> threads.stream().allMatch(thread -> waitsOnAFlight(thread.join())));
+    return results;
   }
 
   /** Interrupts every thread that was made to call. No more can be made. */

@@ -16,31 +16,31 @@ class FlightTest {
   private static final Answer<String> ANSWER =
       Answer.found(Row.present("a", 1), Origin.CACHE_AFTER_WAIT);
 
-  private final Flight<String> flight = new Flight<>();
+  private final Epochs epochs = new Epochs();
+  private final Flight<String> flight = new Flight<>(epochs);
 
   @Test
-  void mayHave_joinedBeforeTheRequest_isTrue() throws Exception {
-    Seat<String> seat = flight.join();
-    int epoch = flight.advance();
-    flight.land(new Landing<>(ANSWER, epoch));
+  void mayHave_calledBeforeTheRequest_isTrue() throws Exception {
+    Seat<String> seat = seat();
+    flight.land(new Landing<>(ANSWER, flight.advance()));
 
     assertThat(seat.mayHave(landing())).isTrue();
   }
 
   @Test
-  void mayHave_joinedAfterTheRequest_isFalse() throws Exception {
-    int epoch = flight.advance();
-    Seat<String> seat = flight.join();
+  void mayHave_calledAfterTheRequest_isFalse() throws Exception {
+    long epoch = flight.advance();
+    Seat<String> seat = seat();
     flight.land(new Landing<>(ANSWER, epoch));
 
     assertThat(seat.mayHave(landing())).isFalse();
   }
 
   @Test
-  void mayHave_joinedBetweenLoadAndFill_dependsOnWhichCounts() throws Exception {
-    int load = flight.advance();
-    Seat<String> seat = flight.join();
-    int fill = flight.advance();
+  void mayHave_calledBetweenLoadAndFill_dependsOnWhichCounts() throws Exception {
+    long load = flight.advance();
+    Seat<String> seat = seat();
+    long fill = flight.advance();
     flight.land(new Landing<>(ANSWER, fill));
 
     assertThat(seat.mayHave(landing())).isTrue();
@@ -48,11 +48,14 @@ class FlightTest {
   }
 
   @Test
-  void firstSeat_afterManyEpochs_stillHasTheFirst() throws Exception {
-    flight.advance();
-    flight.land(new Landing<>(ANSWER, flight.advance()));
+  void mayHave_joinedAnotherFlightAfterItsRequest_dependsOnWhenItCalled() {
+    long calledBefore = epochs.current();
+    Flight<String> next = new Flight<>(epochs);
+    Landing<String> landing = new Landing<>(ANSWER, next.advance());
+    long calledAfter = epochs.current();
 
-    assertThat(flight.firstSeat().mayHave(landing())).isTrue();
+    assertThat(new Seat<>(next, calledBefore).mayHave(landing)).isTrue();
+    assertThat(new Seat<>(next, calledAfter).mayHave(landing)).isFalse();
   }
 
   @Test
@@ -120,5 +123,10 @@ class FlightTest {
 
   private Landing<String> landing() throws Exception {
     return flight.await(Deadline.after(Duration.ofSeconds(10)));
+  }
+
+  /** The seat of a call that begins now. */
+  private Seat<String> seat() {
+    return new Seat<>(flight, epochs.current());
   }
 }
