@@ -322,6 +322,6 @@ final class Load<K, V> implements Runnable {
   }
 
   private void pause() throws InterruptedException {
-    parts.locker().pause(slotKey, terms, waitLimit);
+    parts.locker().pause(slotKey, terms, settings.ticker().nanos(), waitLimit);
   }
 }

@@ -90,12 +90,27 @@ final class Locker {
     return null;
   }
 
-  /** Waits a little before the next attempt, which otherwise would meet the same obstacle. */
-  void pause(SlotKey key, Terms terms, Deadline waitLimit) throws InterruptedException {
-    if (waitLimit.hasPassed()) {
+  /**
+   * Waits a little before the next try to claim, which otherwise would meet the same obstacle.
+   *
+   * @param startNanos when the last try began
+   */
+  void pause(SlotKey key, Terms terms, long startNanos, Deadline waitLimit)
+      throws InterruptedException {
+    if (!hasTimeForAnother(startNanos, waitLimit)) {
       throw timedOut(key, terms, "no claim could be made for");
     }
     waitLimit.sleep(PAUSE_NANOS);
+  }
+
+  /**
+   * Whether another try, if it takes as long as the last one, ends by a deadline. A store that is
+   * silent makes its caller wait for its own time limit each time.
+   *
+   * @param startNanos when the last try began
+   */
+  boolean hasTimeForAnother(long startNanos, Deadline deadline) {
+    return deadline.remainingNanos() > ticker.nanos() - startNanos;
   }
 
   /** One attempt, repeated while the lock service is away and may be back soon. */

@@ -160,6 +160,7 @@ final class WritePath<K, V> {
     try {
       while (true) {
         LockHandle handle = locker.acquire(slotKey, terms, waitLimit);
+        long startNanos = settings.ticker().nanos();
         try {
           if (tryClaim(slotKey, handle, terms) instanceof ClaimAnswer.Claimed claimed) {
             return claimed(slotKey, handle, terms, claimed.floor());
@@ -171,7 +172,7 @@ final class WritePath<K, V> {
           throw t;
         }
         handle.close();
-        locker.pause(slotKey, terms, waitLimit);
+        locker.pause(slotKey, terms, startNanos, waitLimit);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -250,18 +251,20 @@ final class WritePath<K, V> {
   }
 
   /**
-   * Publishes until the store answers or the deadline passes, and has the slot repaired then.
+   * Publishes until the store answers or no time is left, and has the slot repaired then.
    * Publishing may be repeated freely, which is what makes a lost answer harmless as long as
    * another one comes.
    */
   private WriteOutcome publish(SlotKey slotKey, long fence, EncodedRow row, Deadline deadline) {
     while (true) {
+      long startNanos = settings.ticker().nanos();
       try {
         PublishAnswer answer =
             store.publish(slotKey, fence, row, parts.rows().lifetime(row), settings.pendingLife());
         return outcome(slotKey, answer);
       } catch (OutcomeUnknownException | UnavailableException e) {
-        if (deadline.hasPassed() || Thread.currentThread().isInterrupted()) {
+        if (!locker.hasTimeForAnother(startNanos, deadline)
+            || Thread.currentThread().isInterrupted()) {
           journal.add(Kind.PUBLISH_UNKNOWN, slotKey, Duration.ZERO, e);
           unknown.warn(
               "{}: unknown whether a committed row was published; repairing: {}",

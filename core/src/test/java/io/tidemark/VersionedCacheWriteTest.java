@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.tidemark.spi.ClaimAnswer;
+import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.Lifetime;
 import io.tidemark.spi.LockAttempt;
@@ -17,12 +19,16 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class VersionedCacheWriteTest {
+  /** How long a store that is silent makes a caller wait. */
+  private static final Duration SILENCE = Duration.ofMillis(300);
+
   private final Fleet fleet = new Fleet();
   private final VersionedCache<String, String> cache = fleet.cache();
 
@@ -323,6 +329,50 @@ class VersionedCacheWriteTest {
     assertThat(cutOff.publish("a", Row.present("apple", 5))).isEqualTo(WriteOutcome.UNKNOWN);
     assertThat(cutOff.update("a", () -> Row.present("apple", 5)).outcome())
         .isEqualTo(WriteOutcome.UNKNOWN);
+  }
+
+  @Test
+  void publish_storeIsSilent_beginsNoTryThatWouldOutlastTheDeadline() {
+    AtomicLong nanos = new AtomicLong();
+    VersionedCache<String, String> cutOff = silentCache(nanos);
+
+    assertThat(cutOff.publish("a", Row.present("apple", 5))).isEqualTo(WriteOutcome.UNKNOWN);
+    assertThat(Duration.ofNanos(nanos.get())).isEqualTo(SILENCE.multipliedBy(3));
+  }
+
+  @Test
+  void update_storeIsSilent_beginsNoTryThatWouldOutlastTheWaitLimit() {
+    AtomicLong nanos = new AtomicLong();
+    VersionedCache<String, String> cutOff = silentCache(nanos);
+
+    assertThatThrownBy(() -> cutOff.update("a", () -> Row.present("apple", 5)))
+        .isInstanceOf(DeadlineExceededException.class)
+        .hasMessageContaining("the write did not run");
+    assertThat(Duration.ofNanos(nanos.get())).isEqualTo(SILENCE.multipliedBy(2));
+  }
+
+  /** A cache with a deadline of 1 s and a wait limit of 800 ms. */
+  private VersionedCache<String, String> silentCache(AtomicLong nanos) {
+    return fleet.cache(
+        new ForwardingStore(fleet.store) {
+          @Override
+          public ClaimAnswer claim(SlotKey key, long fence, ClaimMode mode, Duration pendingLife) {
+            throw silence(key);
+          }
+
+          @Override
+          public PublishAnswer publish(
+              SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
+            throw silence(key);
+          }
+
+          private OutcomeUnknownException silence(SlotKey key) {
+            nanos.addAndGet(SILENCE.toNanos());
+            return new OutcomeUnknownException(key, "no answer", null);
+          }
+        },
+        fleet.table,
+        options -> options.deadline(Duration.ofSeconds(1)).ticker(nanos::get));
   }
 
   @Test

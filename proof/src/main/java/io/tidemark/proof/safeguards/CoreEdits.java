@@ -143,9 +143,11 @@ public final class CoreEdits {
           List.of(
               new Edit(
                   WRITE_PATH,
-                  "if (deadline.hasPassed() || Thread.currentThread().isInterrupted()) {",
+                  "if (!locker.hasTimeForAnother(startNanos, deadline)"
+                      + " || Thread.currentThread().isInterrupted()) {",
                   "if (e instanceof OutcomeUnknownException) { return WriteOutcome.STORED; }"
-                      + " if (deadline.hasPassed() || Thread.currentThread().isInterrupted()) {"));
+                      + " if (!locker.hasTimeForAnother(startNanos, deadline)"
+                      + " || Thread.currentThread().isInterrupted()) {"));
       case CLEAR_BREAKS_CLAIMS ->
           List.of(
               model(
