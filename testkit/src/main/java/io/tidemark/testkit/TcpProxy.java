@@ -10,20 +10,23 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /**
- * A network between a client and a server that a test can break. It listens on a free port of
- * 127.0.0.1 and forwards to a port of 127.0.0.1. Thread-safe.
+ * A network between a client and a server that a test can break. It listens on a port of 127.0.0.1
+ * and forwards to a port of 127.0.0.1. Thread-safe.
  *
- * <p>A new proxy forwards. {@link #refuse}, {@link #swallow} and {@link #swallowReplies} each
- * replace the fault before it; {@link #forward} ends it. None of them waits: bytes that a proxy
- * thread has already read may still take the old way.
+ * <p>A new proxy forwards. {@link #slow}, {@link #refuse}, {@link #swallow} and {@link
+ * #swallowReplies} each replace the fault before it; {@link #forward} ends it. None of them waits:
+ * bytes that a proxy thread has already read may still take the old way.
  */
 public final class TcpProxy implements AutoCloseable {
   private enum Mode {
     FORWARD,
+    SLOW,
     SWALLOW,
     SWALLOW_REPLIES,
     REFUSE
@@ -33,6 +36,7 @@ public final class TcpProxy implements AutoCloseable {
   private final int targetPort;
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
   private volatile Mode mode = Mode.FORWARD;
+  private volatile Duration delay = Duration.ZERO;
 
   private TcpProxy(ServerSocket listener, int targetPort) {
     this.listener = listener;
@@ -46,9 +50,20 @@ public final class TcpProxy implements AutoCloseable {
    * @throws UncheckedIOException if no port can be opened
    */
   public static TcpProxy to(int targetPort) {
+    return between(0, targetPort);
+  }
+
+  /**
+   * Starts a proxy like {@link #to} on a port of the caller's choice: again on the same one, say,
+   * after a proxy was closed there.
+   *
+   * @param port where it listens, or 0 for any free port
+   * @throws UncheckedIOException if the port cannot be opened
+   */
+  public static TcpProxy between(int port, int targetPort) {
     try {
       TcpProxy proxy =
-          new TcpProxy(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), targetPort);
+          new TcpProxy(new ServerSocket(port, 50, InetAddress.getLoopbackAddress()), targetPort);
       start("accept", proxy::accept);
       return proxy;
     } catch (IOException e) {
@@ -70,6 +85,15 @@ public final class TcpProxy implements AutoCloseable {
   public void forward() {
     mode = Mode.FORWARD;
     links.stream().filter(link -> link.lostBytes).forEach(Link::reset);
+  }
+
+  /**
+   * Forwards late: each direction of each connection rests for this time before it passes on what
+   * it has read.
+   */
+  public void slow(Duration delay) {
+    this.delay = delay;
+    mode = Mode.SLOW;
   }
 
   /** Resets every connection, and each new one at once. */
@@ -146,15 +170,15 @@ public final class TcpProxy implements AutoCloseable {
         server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), targetPort));
         client.setTcpNoDelay(true);
         server.setTcpNoDelay(true);
-        start("requests", () -> pump(client, server, Mode.FORWARD, Mode.SWALLOW_REPLIES));
-        pump(server, client, Mode.FORWARD, Mode.FORWARD);
+        start("requests", () -> pump(client, server, Mode.SWALLOW_REPLIES));
+        pump(server, client, Mode.FORWARD);
       } catch (IOException e) {
         reset();
       }
     }
 
-    /** Moves bytes until either side ends, and drops them unless the mode is one of the two. */
-    private void pump(Socket from, Socket to, Mode forwarding, Mode alsoForwarding) {
+    /** Moves bytes until either side ends, or drops them, as the mode says. */
+    private void pump(Socket from, Socket to, Mode alsoForwarding) {
       byte[] buffer = new byte[8192];
       try {
         InputStream in = from.getInputStream();
@@ -162,7 +186,10 @@ public final class TcpProxy implements AutoCloseable {
         int length = in.read(buffer);
         while (length >= 0) {
           Mode now = mode;
-          if (now == forwarding || now == alsoForwarding) {
+          if (now == Mode.SLOW) {
+            TimeUnit.NANOSECONDS.sleep(delay.toNanos());
+          }
+          if (now == Mode.FORWARD || now == Mode.SLOW || now == alsoForwarding) {
             out.write(buffer, 0, length);
           } else {
             lostBytes = true;
@@ -173,8 +200,8 @@ public final class TcpProxy implements AutoCloseable {
           }
           length = in.read(buffer);
         }
-      } catch (IOException e) {
-        // One side is gone, so the other goes too.
+      } catch (IOException | InterruptedException e) {
+        // One side is gone, so the other goes too. Nobody interrupts these threads.
       }
       reset();
     }
