@@ -227,6 +227,18 @@ class RedisLocksIT {
   }
 
   @Test
+  void awaitGone_endWasToldBeforeTheWait_isTrue() throws Exception {
+    LockHandle handle = acquireOnceFree(otherLocks, KEY);
+    Held held = (Held) locks.tryAcquire(KEY, patience());
+    assertThat(held.holder().awaitGone(Deadline.after(Duration.ofMillis(10)))).isFalse();
+    awaitSubscribers(1);
+    handle.close();
+    await().until(() -> !direct.exists(LOCK));
+
+    assertThat(held.holder().awaitGone(patience())).isTrue();
+  }
+
+  @Test
   void awaitGone_subscriptionIsLostWithTheMessage_isTrue() throws Exception {
     LockHandle handle = acquireOnceFree(otherLocks, KEY);
     Held held = (Held) locks.tryAcquire(KEY, patience());
