@@ -143,11 +143,9 @@ public final class CoreEdits {
           List.of(
               new Edit(
                   WRITE_PATH,
-                  "if (!locker.hasTimeForAnother(startNanos, deadline)"
-                      + " || Thread.currentThread().isInterrupted()) {",
+                  "if (!locker.hasTimeForAnother(startNanos, deadline)",
                   "if (e instanceof OutcomeUnknownException) { return WriteOutcome.STORED; }"
-                      + " if (!locker.hasTimeForAnother(startNanos, deadline)"
-                      + " || Thread.currentThread().isInterrupted()) {"));
+                      + " if (!locker.hasTimeForAnother(startNanos, deadline)"));
       case CLEAR_BREAKS_CLAIMS ->
           List.of(
               model(

@@ -7,6 +7,7 @@ import io.tidemark.FallbackPolicy;
 import io.tidemark.Row;
 import io.tidemark.TidemarkException;
 import io.tidemark.VersionedCache;
+import io.tidemark.WarmOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,6 +15,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,6 +56,11 @@ class DeadlinesIT {
     PUBLISH,
     INVALIDATE,
     CLEAR,
+    READ_ASYNC,
+    UPDATE_ASYNC,
+    WARM,
+    EXPLAIN,
+    CHECK,
     STATS;
 
     Object make(VersionedCache<String, String> cache, String key) {
@@ -64,8 +72,25 @@ class DeadlinesIT {
         case PUBLISH -> cache.publish(key, written());
         case INVALIDATE -> cache.invalidate(key);
         case CLEAR -> cache.clear();
+        case READ_ASYNC -> resultOf(cache.readAsync(key));
+        case UPDATE_ASYNC -> resultOf(cache.updateAsync(key, DeadlinesIT::written));
+        case WARM -> cache.warm(List.of(key), WarmOptions.defaults());
+        case EXPLAIN -> cache.explain(key);
+        case CHECK -> cache.check();
         case STATS -> cache.stats();
       };
+    }
+  }
+
+  /** What a future ends with is thrown as a call that blocks throws it. */
+  private static <T> T resultOf(CompletableFuture<T> future) {
+    try {
+      return future.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof TidemarkException failure) {
+        throw failure;
+      }
+      throw e;
     }
   }
 
@@ -116,7 +141,6 @@ class DeadlinesIT {
       times.add(time);
       inTime = time.compareTo(DEADLINE.plus(GRACE)) <= 0;
     }
-    System.out.printf("%s %s %s %s%n", server, kind, policy, times);
     assertThat(inTime).as("%s", times).isTrue();
   }
 

@@ -3,6 +3,7 @@ package io.tidemark.proof.failures;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.FallbackPolicy;
+import io.tidemark.LoadFailurePolicy;
 import io.tidemark.VersionedCache;
 import io.tidemark.proof.failures.Page.Cell;
 import java.io.IOException;
@@ -34,6 +35,7 @@ class FailurePageIT {
   private static VersionedCache<String, String> failing;
   private static VersionedCache<String, String> loading;
   private static VersionedCache<String, String> stale;
+  private static VersionedCache<String, String> failSafe;
 
   @BeforeAll
   static void start() throws Exception {
@@ -48,6 +50,13 @@ class FailurePageIT {
                     .deadline(DEADLINE)
                     .grace(Duration.ofMinutes(10))
                     .onFallback(FallbackPolicy.STALE));
+    failSafe =
+        process.cache(
+            options ->
+                options
+                    .deadline(DEADLINE)
+                    .grace(Duration.ofMinutes(10))
+                    .onLoadFailure(LoadFailurePolicy.STALE));
   }
 
   @AfterAll
@@ -65,6 +74,10 @@ class FailurePageIT {
 
   static List<Cell> stale() throws IOException {
     return Page.cells("STALE");
+  }
+
+  static List<Cell> failSafe() throws IOException {
+    return Page.cells("onLoadFailure(STALE)");
   }
 
   @Test
@@ -88,6 +101,12 @@ class FailurePageIT {
   @MethodSource
   void stale(Cell cell) throws Exception {
     check(cell, stale);
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void failSafe(Cell cell) throws Exception {
+    check(cell, failSafe);
   }
 
   /**
