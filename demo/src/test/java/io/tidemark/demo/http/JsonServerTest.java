@@ -41,6 +41,7 @@ class JsonServerTest {
                 new Route("PUT", "/things/{id}", JsonServerTest::length),
                 new Route("DELETE", "/things", request -> Response.noContent()),
                 new Route("POST", "/failure", request -> fail()),
+                new Route("GET", "/text", request -> Response.text(200, "text/plain", "ä\n")),
                 new Route("GET", "/unwritable", request -> Response.json(200, new Object())),
                 new Route("POST", "/slow", request -> slow())),
             failure -> Response.error(500, "explained: " + failure.getMessage()),
@@ -59,6 +60,14 @@ class JsonServerTest {
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(response.headers().firstValue("Content-Type")).contains("application/json");
     assertThat(response.body()).isEqualTo("{\"a%20b\":\"12+\"}");
+  }
+
+  @Test
+  void request_ofText_isAnsweredAsItIs() throws Exception {
+    HttpResponse<String> response = send("GET", "/text", "");
+
+    assertThat(response.headers().firstValue("Content-Type")).contains("text/plain");
+    assertThat(response.body()).isEqualTo("ä\n");
   }
 
   @Test

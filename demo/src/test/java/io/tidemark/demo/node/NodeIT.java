@@ -390,53 +390,52 @@ class NodeIT {
             "process_uptime_seconds",
             "process_files_open_files",
             "system_cpu_count");
-    assertThat(metrics.sample("resilience4j_circuitbreaker_state{name=\"tidemark-store\",state=\"closed\"}"))
+    assertThat(
+            metrics.sample(
+                "resilience4j_circuitbreaker_state{name=\"tidemark-store\",state=\"closed\"}"))
         .isEqualTo(1);
   }
 
   @Test
   void metrics_countWhatThisNodeDid() throws Exception {
-    PrometheusText before = metrics(http);
-    http.get(LOCK + 25);
-    http.get(LOCK + 25);
-    http.put("/products/25", "{\"name\":\"x\",\"price\":1,\"stock\":0}");
-    http.post("/products/25/invalidate");
-    try (RedisClient redis = RedisClient.create(servers.redisAddress())) {
-      redis.set("tidemark:products:25", "something else");
-    }
-    http.get(LOCK + 25);
-    CompletableFuture<Answer> read = getLater(http, LOCK + "26?dbLatency=1s");
-    await().until(() -> metrics(http).sample("tidemark_active_loads{cache=\"products\"}") == 1);
-    http.post("/products/26/invalidate");
-    read.get();
-    PrometheusText after = metrics(http);
-
     Map<String, Double> moved = new TreeMap<>();
-    after
-        .samples()
-        .forEach(
-            (name, value) -> {
-              double difference = value - before.sample(name);
-              if (name.matches("tidemark_.*_(total|count)[{].*") && difference != 0) {
-                moved.put(name.replace("cache=\"products\"", "").replace("{,", "{"), difference);
-              }
-            });
+    try (Node other = Node.start(options(LockChoice.ZOOKEEPER, FallbackPolicy.FAIL))) {
+      HttpCaller otherHttp = new HttpCaller(other.url());
+      otherHttp.get(LOCK + 25);
+      otherHttp.get(LOCK + 25);
+      otherHttp.put("/products/25", "{\"name\":\"x\",\"price\":1,\"stock\":0}");
+      otherHttp.post("/products/25/invalidate");
+      try (RedisClient redis = RedisClient.create(servers.redisAddress())) {
+        redis.set("tidemark:products:25", "something else");
+      }
+      otherHttp.get(LOCK + 25);
+
+      metrics(otherHttp)
+          .samples()
+          .forEach(
+              (name, value) -> {
+                // A lock may still be on its way back: then whoever is next waits.
+                if (name.matches("tidemark_(?!lock_wait).*_(total|count)[{].*") && value != 0) {
+                  moved.put(name.replaceAll("cache=\"products\",?", "").replace(",}", "}"), value);
+                }
+              });
+    }
+
     assertThat(moved)
         .isEqualTo(
             Map.ofEntries(
-                entry("tidemark_lock_cache_miss_reads_total{}", 3.0),
+                entry("tidemark_lock_cache_miss_reads_total{}", 2.0),
                 entry("tidemark_lock_cache_hit_reads_total{}", 1.0),
                 entry("tidemark_lock_total_time_seconds_count{source=\"cache\"}", 1.0),
-                entry("tidemark_lock_total_time_seconds_count{source=\"database\"}", 3.0),
-                entry("tidemark_lock_acquired_locks_total{}", 5.0),
-                entry("tidemark_lock_acquire_time_seconds_count{}", 5.0),
-                entry("tidemark_lock_released_locks_total{}", 5.0),
-                entry("tidemark_lock_hold_time_seconds_count{}", 5.0),
-                entry("tidemark_load_time_seconds_count{outcome=\"loaded\"}", 4.0),
-                entry("tidemark_fills_total{answer=\"stored\"}", 3.0),
-                entry("tidemark_fills_total{answer=\"refused\"}", 1.0),
+                entry("tidemark_lock_total_time_seconds_count{source=\"database\"}", 2.0),
+                entry("tidemark_lock_acquired_locks_total{}", 3.0),
+                entry("tidemark_lock_acquire_time_seconds_count{}", 3.0),
+                entry("tidemark_lock_released_locks_total{}", 3.0),
+                entry("tidemark_lock_hold_time_seconds_count{}", 3.0),
+                entry("tidemark_load_time_seconds_count{outcome=\"loaded\"}", 2.0),
+                entry("tidemark_fills_total{answer=\"stored\"}", 2.0),
                 entry("tidemark_publishes_total{answer=\"stored\"}", 1.0),
-                entry("tidemark_publishes_total{answer=\"dropped\"}", 2.0),
+                entry("tidemark_publishes_total{answer=\"dropped\"}", 1.0),
                 entry("tidemark_damaged_slots_total{}", 1.0)));
   }
 
@@ -458,7 +457,8 @@ class NodeIT {
               () -> {
                 assertAway(lonelyHttp.get(LOCK + 27));
                 return metrics(lonelyHttp)
-                        .sample("resilience4j_circuitbreaker_state{name=\"tidemark-store\",state=\"open\"}")
+                        .sample(
+                            "resilience4j_circuitbreaker_state{name=\"tidemark-store\",state=\"open\"}")
                     == 1;
               });
 
