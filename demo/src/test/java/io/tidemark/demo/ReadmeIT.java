@@ -3,6 +3,8 @@ package io.tidemark.demo;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemark.CacheBuilder;
 import io.tidemark.JsonCodec;
 import io.tidemark.Row;
@@ -11,6 +13,9 @@ import io.tidemark.demo.processes.ProcessGroup;
 import io.tidemark.demo.services.ServerPorts;
 import io.tidemark.demo.services.Servers;
 import io.tidemark.jdbc.JdbcSource;
+import io.tidemark.memory.InMemoryStore;
+import io.tidemark.memory.LocalLocks;
+import io.tidemark.micrometer.TidemarkMetrics;
 import io.tidemark.redis.RedisStore;
 import io.tidemark.zookeeper.ZooKeeperLocks;
 import java.lang.reflect.Method;
@@ -22,6 +27,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.apache.curator.framework.CuratorFramework;
@@ -37,16 +43,19 @@ class ReadmeIT {
   private static final Path README = Path.of("..", "README.md");
   private static final Path THIS =
       Path.of("src", "test", "java", "io", "tidemark", "demo", "ReadmeIT.java");
+  private static final Path PATTERNS_TEST = THIS.resolveSibling("node/PatternsIT.java");
 
   record Product(long id, String name) {}
 
   @Test
   void code_ofTheReadme_isTheCodeBelow() throws Exception {
     String readme = Files.readString(README, UTF_8);
-    String code = readme.substring(readme.indexOf("```java\n") + "```java\n".length());
+    String tests =
+        unindented(Files.readString(THIS, UTF_8) + Files.readString(PATTERNS_TEST, UTF_8));
 
-    assertThat(unindented(Files.readString(THIS, UTF_8)))
-        .contains(unindented(code.substring(0, code.indexOf("```"))));
+    assertThat(Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(readme).results())
+        .hasSizeGreaterThan(1)
+        .allSatisfy(code -> assertThat(tests).contains(unindented(code.group(1))));
   }
 
   @Test
@@ -63,6 +72,28 @@ class ReadmeIT {
         .extracting(Method::getName)
         .allSatisfy(option -> assertThat(table).anyMatch(row -> row.contains("`" + option + "`")));
     assertThat(table).filteredOn(row -> row.startsWith("| `")).isNotEmpty();
+  }
+
+  @Test
+  void metrics_ofTheReadme_work() {
+    MeterRegistry registry = new SimpleMeterRegistry();
+    TidemarkMetrics metrics = TidemarkMetrics.create();
+    metrics.bindTo(registry);
+    CacheBuilder<Long, Product> observed =
+        VersionedCache.<Long, Product>builder("products").listener(metrics);
+
+    try (VersionedCache<Long, Product> products =
+        observed
+            .source(id -> Row.present(new Product(id, "Laptop"), 1))
+            .store(InMemoryStore.create())
+            .locks(LocalLocks.create())
+            .codec(JsonCodec.of(Product.class))
+            .build()) {
+      products.get(1L);
+    }
+
+    assertThat(registry.get("tidemark.lock.cache_miss").tag("cache", "products").counter().count())
+        .isEqualTo(1);
   }
 
   @Test
