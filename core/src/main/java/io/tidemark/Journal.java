@@ -40,7 +40,7 @@ final class Journal {
     counters.add(kind);
     CacheEvent event = new CacheEvent(kind, key, took, failure);
     recent.add(event);
-    tell(listener -> listener.on(event), key.toString(), kind.toString());
+    tell(listener -> listener.on(event), key, kind);
   }
 
   /** Says that the cache was built. */
@@ -49,7 +49,7 @@ final class Journal {
   }
 
   @SuppressWarnings("CatchingUnchecked") // Not even a listener that does not link may do harm.
-  private void tell(Consumer<CacheListener> telling, String about, String what) {
+  private void tell(Consumer<CacheListener> telling, Object about, Object what) {
     for (CacheListener listener : listeners) {
       try {
         telling.accept(listener);

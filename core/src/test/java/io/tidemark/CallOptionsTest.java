@@ -106,7 +106,7 @@ class CallOptionsTest {
     VersionedCache<String, String> cache =
         fleet.cache(builder -> builder.waitLimit(SHORT).grace(LONG).ttl(LONG).ttlJitter(0));
     fleet.table.put("a", "apple", 1);
-    cache.get("a");
+    fleet.cache(builder -> builder.grace(LONG).ttl(LONG).ttlJitter(0)).get("a");
     fleet.pass(LONG);
     try (LockHandle held = lock("a")) {
       assertThat(held.fence()).isPositive();
