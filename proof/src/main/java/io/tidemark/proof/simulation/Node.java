@@ -6,6 +6,7 @@ import io.tidemark.Row;
 import io.tidemark.VersionedCache;
 import io.tidemark.spi.Ticker;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -147,6 +148,12 @@ final class Node {
     caller().blockUntil(agenda.now() + nanos + stall());
   }
 
+  /** Blocks the caller until a future is done, or for a time of this process' clock. */
+  <T> T await(CompletableFuture<T> future, Duration atMost)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    return new Clock().await(future, atMost.toNanos());
+  }
+
   /** A place where the scheduler may well take the processor away. */
   void mayStall() {
     long stall = stall();
@@ -182,6 +189,12 @@ final class Node {
     if (plan.replica) {
       builder.replica(this::loadFromReplica).replicaLag(plan.replicaLag);
     }
+    if (plan.softTimeout != null) {
+      builder.softTimeout(plan.softTimeout);
+    }
+    if (plan.refreshAhead != null) {
+      builder.refreshAhead(plan.refreshAhead);
+    }
     return builder
         .source(this::load)
         .store(new SimulatedStore(world, this))
@@ -194,6 +207,9 @@ final class Node {
         .grace(plan.grace)
         .deadline(plan.deadline)
         .onFallback(plan.fallback)
+        .onLoadFailure(plan.onLoadFailure)
+        .waitStrategy(plan.waitStrategy)
+        .lockOutageWait(plan.lockOutageWait)
         .claimLife(plan.claimLife)
         .maxLoadTime(plan.maxLoadTime)
         .maxFallbackLoads(1_000_000)

@@ -1,8 +1,12 @@
 package io.tidemark.proof.simulation;
 
 import io.tidemark.FallbackPolicy;
+import io.tidemark.LoadFailurePolicy;
+import io.tidemark.RefreshAhead;
+import io.tidemark.WaitStrategy;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What kind of world a seed has: how many processes, how fast, which faults and which operations.
@@ -28,6 +32,11 @@ final class Plan {
   final double ttlJitter;
   final Duration grace;
   final FallbackPolicy fallback;
+  final LoadFailurePolicy onLoadFailure;
+  final @Nullable Duration softTimeout;
+  final @Nullable RefreshAhead refreshAhead;
+  final WaitStrategy waitStrategy;
+  final Duration lockOutageWait;
   final Duration replicaLag;
   final boolean replica;
 
@@ -47,6 +56,8 @@ final class Plan {
   final int deleteWithVersionPermille;
   final boolean startsAbsent;
 
+  final int withoutThreadPermille;
+  final int otherTermsPermille;
   final int weightRead;
   final int weightUpdate;
   final int weightPublish;
@@ -162,6 +173,32 @@ final class Plan {
     lockAways = some(dice, 200, 2);
     meddlers = some(dice, 750, 24);
     drift = dice.permille(250);
+
+    Dice bad = dice.split();
+    onLoadFailure =
+        keepsExpired() && bad.permille(300) ? LoadFailurePolicy.STALE : LoadFailurePolicy.FAIL;
+    softTimeout =
+        keepsExpired() && bad.permille(300)
+            ? Duration.ofMillis(bad.between(1, deadline.toMillis() - 1))
+            : null;
+    refreshAhead =
+        !bad.permille(400)
+            ? null
+            : bad.coin() ? RefreshAhead.xFetch(10) : RefreshAhead.afterFraction(0.5);
+    waitStrategy =
+        bad.permille(700)
+            ? WaitStrategy.eventDriven()
+            : bad.coin()
+                ? WaitStrategy.fixedInterval(Duration.ofMillis(bad.between(1, 20)))
+                : WaitStrategy.exponentialBackoff(Duration.ofMillis(1), Duration.ofMillis(16), 0.5);
+    lockOutageWait = Duration.ofMillis(some(bad, 300, 100));
+    withoutThreadPermille = some(bad, 600, 1000);
+    otherTermsPermille = some(bad, 400, 600);
+  }
+
+  /** Whether there can be stale answers. */
+  boolean keepsExpired() {
+    return !grace.isZero();
   }
 
   private Duration life(Dice dice) {

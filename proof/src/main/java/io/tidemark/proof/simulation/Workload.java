@@ -2,10 +2,13 @@ package io.tidemark.proof.simulation;
 
 import io.tidemark.CacheClosedException;
 import io.tidemark.CallInterruptedException;
+import io.tidemark.CallOptions;
 import io.tidemark.ClaimRule;
 import io.tidemark.DeadlineExceededException;
+import io.tidemark.FallbackPolicy;
 import io.tidemark.InvalidVersionException;
 import io.tidemark.LoadFailedException;
+import io.tidemark.LoadFailurePolicy;
 import io.tidemark.Origin;
 import io.tidemark.OutcomeUnknownException;
 import io.tidemark.ReadResult;
@@ -19,6 +22,8 @@ import io.tidemark.spi.FillAnswer;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** What one caller does: a few operations in a row, each checked when it ends. */
@@ -104,7 +109,7 @@ final class Workload {
     Stopwatch stopwatch = new Stopwatch(1);
     ReadResult<String> answer;
     try {
-      answer = node.cache().read(key);
+      answer = ask(key);
     } catch (UnavailableException
         | DeadlineExceededException
         | LoadFailedException
@@ -121,6 +126,40 @@ final class Workload {
     count(answer);
     world.promises().checkAnswer(start, answer, newest);
     stopwatch.check();
+  }
+
+  private ReadResult<String> ask(String key) {
+    VersionedCache<String, String> cache = node.cache();
+    if (dice.permille(plan.otherTermsPermille)) {
+      world.count(Happening.READ_ON_OTHER_TERMS);
+      cache = cache.with(otherTerms());
+    }
+    if (!dice.permille(plan.withoutThreadPermille)) {
+      return cache.read(key);
+    }
+    world.count(Happening.READ_WITHOUT_A_THREAD);
+    try {
+      return node.await(cache.readAsync(key), plan.deadline.multipliedBy(100));
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    } catch (TimeoutException e) {
+      throw new Violation(Rule.ENDS_IN_TIME, "a future was not completed, long after the deadline");
+    }
+  }
+
+  private CallOptions otherTerms() {
+    CallOptions terms = CallOptions.none();
+    if (!plan.keepsExpired()) {
+      return terms.onFallback(dice.coin() ? FallbackPolicy.LOAD : FallbackPolicy.FAIL);
+    }
+    return terms
+        .onFallback(dice.oneOf(List.of(FallbackPolicy.values())))
+        .onLoadFailure(dice.oneOf(List.of(LoadFailurePolicy.values())));
   }
 
   private void refresh(String key) {
