@@ -49,7 +49,7 @@ final class ClaimRenewer implements AutoCloseable {
     this.store = settings.store();
     this.ticker = settings.ticker();
     this.journal = journal;
-    this.outlived = new ThrottledLog(LOG, ticker);
+    this.outlived = new ThrottledLog(ClaimRenewer.class, ticker);
     this.scheduler = scheduler;
   }
 

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 
 /**
  * Where every part of a cache says what it does: it counts, remembers the latest, and tells the
@@ -22,7 +21,7 @@ final class Journal {
   Journal(List<CacheListener> listeners, Ticker ticker) {
     this.recent = new RecentEvents(ticker);
     this.listeners = List.copyOf(listeners);
-    this.log = new ThrottledLog(LoggerFactory.getLogger(Journal.class), ticker);
+    this.log = new ThrottledLog(Journal.class, ticker);
   }
 
   /** Says that something was done that takes no time. */

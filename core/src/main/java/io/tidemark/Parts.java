@@ -46,7 +46,7 @@ record Parts<K, V>(
         new Locker(settings, journal, ""),
         new ClaimRenewer(settings, journal, callers, scheduler),
         new Repairs(settings, journal, rows, loads, scheduler),
-        new ThrottledLog(LOG, settings.ticker()));
+        new ThrottledLog(Parts.class, settings.ticker()));
   }
 
   /** Offers a row that was loaded while an entry was there. */

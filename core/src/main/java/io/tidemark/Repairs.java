@@ -65,7 +65,7 @@ final class Repairs implements AutoCloseable {
     this.rows = rows;
     this.executor = executor;
     this.scheduler = scheduler;
-    this.abandoned = new ThrottledLog(LOG, settings.ticker());
+    this.abandoned = new ThrottledLog(Repairs.class, settings.ticker());
   }
 
   /** Repairs a slot by publishing a row, from now on until it is done or given up. */

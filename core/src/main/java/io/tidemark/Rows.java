@@ -9,13 +9,9 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Version;
 import java.time.Duration;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Turns rows into what a slot holds and back, and checks them on the way. Thread-safe. */
 final class Rows<V> {
-  private static final Logger LOG = LoggerFactory.getLogger(Rows.class);
-
   private final Settings<?, V> settings;
   private final Journal journal;
   private final ThrottledLog undecodable;
@@ -23,7 +19,7 @@ final class Rows<V> {
   Rows(Settings<?, V> settings, Journal journal) {
     this.settings = settings;
     this.journal = journal;
-    this.undecodable = new ThrottledLog(LOG, settings.ticker());
+    this.undecodable = new ThrottledLog(Rows.class, settings.ticker());
   }
 
   /** Encodes a row of which nobody knows how long its source took to give it. */

@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes one kind of warning at most once a second, and then says how many it kept to itself: what
@@ -14,7 +14,9 @@ import org.slf4j.Logger;
 final class ThrottledLog {
   private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private final Logger log;
+  /** Not the logger itself: tools that walk the objects of a cache would walk all of logging. */
+  private final String name;
+
   private final Ticker ticker;
 
   /** Null before the first. */
@@ -24,12 +26,17 @@ final class ThrottledLog {
 
   private record Warning(long atNanos) {}
 
-  ThrottledLog(Logger log, Ticker ticker) {
-    this.log = log;
+  /**
+   * Makes one.
+   *
+   * @param owner names the logger
+   */
+  ThrottledLog(Class<?> owner, Ticker ticker) {
+    this.name = owner.getName();
     this.ticker = ticker;
   }
 
-  /** Warns, unless it has just done so. Arguments are those of {@link Logger#warn}. */
+  /** Warns, unless it has just done so. Arguments are those of {@link org.slf4j.Logger#warn}. */
   void warn(String format, Object... arguments) {
     long now = ticker.nanos();
     Warning before = last.get();
@@ -39,6 +46,7 @@ final class ThrottledLog {
       return;
     }
     int kept = suppressed.getAndSet(0);
-    log.warn(kept == 0 ? format : format + " (and " + kept + " more like it)", arguments);
+    LoggerFactory.getLogger(name)
+        .warn(kept == 0 ? format : format + " (and " + kept + " more like it)", arguments);
   }
 }

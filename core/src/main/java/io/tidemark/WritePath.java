@@ -55,7 +55,7 @@ final class WritePath<K, V> {
     this.store = settings.store();
     this.journal = parts.journal();
     this.locker = new Locker(settings, journal, "; the write did not run");
-    this.unknown = new ThrottledLog(LOG, settings.ticker());
+    this.unknown = new ThrottledLog(WritePath.class, settings.ticker());
   }
 
   <X extends Exception> WriteResult<V> update(

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 class ThrottledLogTest {
   private final ManualTicker ticker = new ManualTicker();
-  private final ThrottledLog log =
-      new ThrottledLog(LoggerFactory.getLogger(ThrottledLogTest.class), ticker);
+  private final ThrottledLog log = new ThrottledLog(ThrottledLogTest.class, ticker);
 
   @Test
   void warn_manyTimesInASecond_writesOneLine() {
