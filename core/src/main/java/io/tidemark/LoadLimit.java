@@ -1,7 +1,7 @@
 package io.tidemark;
 
 import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.Deque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +14,7 @@ final class LoadLimit implements Executor {
   private final Executor executor;
   private final int maxRunning;
   private final int maxQueued;
-  private final Queue<Runnable> queue = new ArrayDeque<>();
+  private final Deque<Runnable> queue = new ArrayDeque<>();
   private int running;
 
   LoadLimit(Executor executor, int maxRunning, int maxQueued) {
@@ -29,18 +29,50 @@ final class LoadLimit implements Executor {
    * @throws RejectedExecutionException if as many as may wait do so already
    */
   @Override
-  public synchronized void execute(Runnable load) {
-    if (running < maxRunning) {
-      // Not counted before it has a thread: what waits, waits for somebody who runs.
+  public void execute(Runnable load) {
+    if (!start(load)) {
+      return;
+    }
+    try {
       executor.execute(() -> runAndGoOn(load));
+    } catch (RejectedExecutionException e) {
+      passOn();
+      throw e;
+    }
+  }
+
+  /** Returns whether the load may run now; otherwise it waits. */
+  private synchronized boolean start(Runnable load) {
+    if (running < maxRunning) {
       running++;
-    } else if (queue.size() < maxQueued) {
-      queue.add(load);
-    } else {
+      return true;
+    }
+    if (queue.size() == maxQueued) {
       throw new RejectedExecutionException(
           "maxFallbackLoads=%d are under way and maxFallbackQueue=%d wait"
               .formatted(maxRunning, maxQueued));
     }
+    queue.add(load);
+    return false;
+  }
+
+  /** Gives the place of a load that got no thread to one that has come to wait meanwhile. */
+  private void passOn() {
+    Runnable next = endOrNext();
+    if (next == null) {
+      return;
+    }
+    try {
+      executor.execute(() -> runAndGoOn(next));
+    } catch (RejectedExecutionException e) {
+      // No thread for that either: it waits for the next load that gets one.
+      waitAgain(next);
+    }
+  }
+
+  private synchronized void waitAgain(Runnable load) {
+    queue.addFirst(load);
+    running--;
   }
 
   private void runAndGoOn(Runnable first) {
