@@ -124,6 +124,34 @@ class FallbackTest {
   }
 
   @Test
+  void load_callerAfterItsReadBegan_loadsAgain() throws Exception {
+    Gate gate = new Gate();
+    fleet.table.put("a", "old", 1);
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            new ForwardingStore(fleet.store) {
+              @Override
+              public Slot read(SlotKey key) {
+                throw new UnavailableException(key, "connection refused", null);
+              }
+            },
+            key -> {
+              Row<String> row = fleet.table.load(key);
+              gate.pass();
+              return row;
+            },
+            options -> options.onFallback(FallbackPolicy.LOAD));
+    Future<ReadResult<String>> before = fleet.callThatWaits(() -> cache.read("a"));
+    gate.awaitReached();
+    fleet.table.put("a", "new", 2);
+    Future<ReadResult<String>> after = fleet.callThatWaits(() -> cache.read("a"));
+    gate.open();
+
+    assertThat(before.get().value()).hasValue("old");
+    assertThat(after.get().value()).hasValue("new");
+  }
+
+  @Test
   void load_limitReached_throwsAndSparesTheSource() throws Exception {
     Gate gate = new Gate();
     AtomicInteger loads = new AtomicInteger();

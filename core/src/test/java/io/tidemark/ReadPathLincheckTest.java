@@ -93,11 +93,6 @@ class ReadPathLincheckTest {
   }
 
   @Test
-  void read_epochOfAFallbackBeginsAfterItsRead_isFoundWrong() throws Exception {
-    assertFinds(model().iterations(0), WithLateEpochOfFallback.class);
-  }
-
-  @Test
   void read_flightIsPutWithoutComparing_isFoundWrong() throws Exception {
     assertFinds(model().iterations(0), WithTwoFlights.class);
   }
@@ -236,7 +231,7 @@ class ReadPathLincheckTest {
             CachedRow.class,
             Load.class,
             """
-                  int epoch = flight.advance();
+                  long epoch = flight.advance();
                   return concludeFill(fence, loaded, epoch, fill(fence, loaded, FloorRule.AT_OR_ABOVE));
             """,
             """
@@ -263,23 +258,6 @@ class ReadPathLincheckTest {
 
     /** Makes one. */
     public WithLateEpochOfRefusedRow() {
-      super(COPY);
-    }
-  }
-
-  /** Who joins after a read without lock and claim may have its row. */
-  public static final class WithLateEpochOfFallback extends Operations {
-    private static final Supplier<CachedRow> COPY =
-        EditedCopy.of(
-            "WithLateEpochOfFallback",
-            RowsWithoutStore.class,
-            CachedRow.class,
-            FallbackLoad.class,
-            "loaded.epoch());",
-            "flight.advance());");
-
-    /** Makes one. */
-    public WithLateEpochOfFallback() {
       super(COPY);
     }
   }
