@@ -29,6 +29,9 @@ final class NodeAnswers {
       @Nullable Long loadEndedAtMicros,
       long lastAnsweredAtMicros) {}
 
+  /** What a warming came to. */
+  record Warmed(int keys, int found, int loaded, int failed) {}
+
   /** What Redis holds for a product. */
   record Slot(String state, @Nullable String version) {}
 

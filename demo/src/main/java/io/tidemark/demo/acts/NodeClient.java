@@ -9,6 +9,7 @@ import io.tidemark.demo.acts.NodeAnswers.Slot;
 import io.tidemark.demo.acts.NodeAnswers.Stampede;
 import io.tidemark.demo.acts.NodeAnswers.Stats;
 import io.tidemark.demo.acts.NodeAnswers.Update;
+import io.tidemark.demo.acts.NodeAnswers.Warmed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -79,6 +80,15 @@ final class NodeClient {
             .formatted(
                 readPath(id), callers, mode.word, mode == Mode.UNPROTECTED, millis(dbLatency)),
         Stampede.class);
+  }
+
+  /** Loads products ahead of their readers. */
+  CompletableFuture<Warmed> warm(long firstId, int count, int loadsPerSecond, Duration dbLatency) {
+    return send(
+        "POST",
+        "/cache-strategies/warm?from=%d&count=%d&loadsPerSecond=%d&dbLatency=%s"
+            .formatted(firstId, count, loadsPerSecond, millis(dbLatency)),
+        Warmed.class);
   }
 
   /** Gives a product a new price, through the cache. */

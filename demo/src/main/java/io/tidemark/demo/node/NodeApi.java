@@ -5,6 +5,7 @@ import io.tidemark.OutcomeUnknownException;
 import io.tidemark.ReadResult;
 import io.tidemark.Row;
 import io.tidemark.VersionedCache;
+import io.tidemark.WarmOptions;
 import io.tidemark.WriteOutcome;
 import io.tidemark.WriteResult;
 import io.tidemark.demo.http.Request;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** The HTTP table of a node. Thread-safe. */
@@ -23,6 +25,11 @@ final class NodeApi {
   private static final String READ_PATH = "/cache-strategies/distributed-lock/{id}";
   private static final String PRODUCT_PATH = "/products/{id}";
   private static final long DEFAULT_REQUESTS = 10;
+  private static final long DEFAULT_WARMED = 100;
+  private static final long MOST_WARMED = 10_000;
+  private static final long MOST_FIRST_ID = Long.MAX_VALUE - MOST_WARMED;
+  private static final long DEFAULT_LOADS_PER_SECOND = 1_000;
+  private static final long MOST_LOADS_PER_SECOND = 100_000;
   private static final double NANOS_PER_MILLI = 1_000_000;
 
   /** How a stampede reads. */
@@ -72,6 +79,7 @@ final class NodeApi {
     return List.of(
         new Route("GET", READ_PATH, this::read),
         new Route("POST", READ_PATH + "/stampede", this::stampede),
+        new Route("POST", "/cache-strategies/warm", this::warm),
         new Route("DELETE", "/cache-strategies/clear", request -> clear()),
         new Route("PUT", PRODUCT_PATH, this::update),
         new Route("DELETE", PRODUCT_PATH, this::delete),
@@ -120,6 +128,25 @@ final class NodeApi {
       strategy.clear(read);
     }
     return Response.json(200, stampede.run(strategy, read, requests));
+  }
+
+  /** Loads a range of products ahead of their readers, together with whoever else does. */
+  private Response warm(Request request) {
+    long from =
+        request.query("from", text -> Notation.wholeNumber(text, 1, MOST_FIRST_ID)).orElse(1L);
+    long count =
+        request
+            .query("count", text -> Notation.wholeNumber(text, 1, MOST_WARMED))
+            .orElse(DEFAULT_WARMED);
+    long rate =
+        request
+            .query("loadsPerSecond", text -> Notation.wholeNumber(text, 1, MOST_LOADS_PER_SECOND))
+            .orElse(DEFAULT_LOADS_PER_SECOND);
+    Duration latency = latency(request);
+    List<ProductRead> reads =
+        LongStream.range(from, from + count).mapToObj(id -> new ProductRead(id, latency)).toList();
+    return Response.json(
+        200, cache.warm(reads, WarmOptions.defaults().loadsPerSecond((double) rate)));
   }
 
   private Response clear() {
@@ -209,13 +236,15 @@ final class NodeApi {
   }
 
   private ProductRead productRead(Request request) {
-    Duration latency =
-        request
-            .query(
-                "dbLatency",
-                text -> Notation.duration(text, Duration.ZERO, NodeOptions.MOST_DB_LATENCY))
-            .orElse(dbLatency);
-    return new ProductRead(id(request), latency);
+    return new ProductRead(id(request), latency(request));
+  }
+
+  private Duration latency(Request request) {
+    return request
+        .query(
+            "dbLatency",
+            text -> Notation.duration(text, Duration.ZERO, NodeOptions.MOST_DB_LATENCY))
+        .orElse(dbLatency);
   }
 
   private static long id(Request request) {

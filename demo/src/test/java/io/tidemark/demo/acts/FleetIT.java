@@ -3,6 +3,7 @@ package io.tidemark.demo.acts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.demo.acts.NodeAnswers.Read;
+import io.tidemark.demo.acts.NodeAnswers.Warmed;
 import io.tidemark.demo.processes.ProcessGroup;
 import io.tidemark.demo.services.ServerPorts;
 import io.tidemark.demo.services.Servers;
@@ -25,20 +26,22 @@ class FleetIT {
   private static final int PROCESSES = 4;
   private static final int ROUNDS = 10;
   private static final int COLD_KEYS = 200;
+  private static final int WARMED_KEYS = 1_000;
   private static final long FIRST_ID = 1_001;
 
   @Test
-  void coldKeys_askedForByTheWholeFleetAtOnce_areReadOnceEach() throws Exception {
+  void coldKeys_askedForOrWarmedByTheWholeFleetAtOnce_areReadOnceEach() throws Exception {
     ProcessGroup.run(
         group -> {
           Servers servers = Servers.start(group, ServerPorts.free());
-          insertProducts(servers.jdbcUrl(), ROUNDS + COLD_KEYS);
+          insertProducts(servers.jdbcUrl(), ROUNDS + COLD_KEYS + WARMED_KEYS);
           try (Stage stage = Stage.raise(group, servers, PROCESSES)) {
             stage.awaitAbleToLoad();
             for (int round = 0; round < ROUNDS; round++) {
               assertOneReadForAllCallers(stage, FIRST_ID + round);
             }
             assertOneReadForEachKey(stage, FIRST_ID + ROUNDS);
+            assertOneReadForEachWarmedKey(stage, FIRST_ID + ROUNDS + COLD_KEYS);
           }
           return 0;
         });
@@ -65,6 +68,24 @@ class FleetIT {
     }
 
     assertThat(stage.database().reads() - before).isEqualTo(COLD_KEYS);
+  }
+
+  private static void assertOneReadForEachWarmedKey(Stage stage, long firstId) throws Exception {
+    long before = stage.database().reads();
+    List<CompletableFuture<Warmed>> answers = new ArrayList<>();
+    for (NodeProcess node : stage.nodes()) {
+      answers.add(node.http().warm(firstId, WARMED_KEYS, 10_000, Duration.ZERO));
+    }
+    int loaded = 0;
+    for (CompletableFuture<Warmed> answer : answers) {
+      Warmed warmed = NodeClient.await(answer);
+      loaded += warmed.loaded();
+      assertThat(warmed.found() + warmed.loaded()).isEqualTo(WARMED_KEYS);
+      assertThat(warmed.failed()).isZero();
+    }
+
+    assertThat(loaded).isEqualTo(WARMED_KEYS);
+    assertThat(stage.database().reads() - before).isEqualTo(WARMED_KEYS);
   }
 
   private static void insertProducts(String jdbcUrl, int count) throws SQLException {

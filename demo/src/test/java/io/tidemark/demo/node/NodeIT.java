@@ -188,6 +188,32 @@ class NodeIT {
   }
 
   @Test
+  void warm_loadsWhatIsNotCached() throws Exception {
+    assertThat(http.get(LOCK + 3).status()).isEqualTo(200);
+
+    Answer warmed = http.post("/cache-strategies/warm?from=1&count=5&dbLatency=0ms");
+
+    assertThat(warmed.status()).isEqualTo(200);
+    assertThat(warmed.body().path("keys").intValue()).isEqualTo(5);
+    assertThat(warmed.body().path("found").intValue()).isEqualTo(1);
+    assertThat(warmed.body().path("loaded").intValue()).isEqualTo(4);
+    assertThat(http.get(LOCK + 5).body().path("source").textValue()).isEqualTo("cache");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "from=0, from is '0'; it must be a whole number",
+    "count=10001, count is '10001'; it must be a whole number",
+    "loadsPerSecond=0, loadsPerSecond is '0'; it must be a whole number"
+  })
+  void warm_badQuery_isAnswered400(String query, String error) throws Exception {
+    Answer answer = http.post("/cache-strategies/warm?" + query);
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.body().path("error").textValue()).startsWith(error);
+  }
+
+  @Test
   void update_isReadEverywhereAtOnce() throws Exception {
     try (Node other = Node.start(options(LockChoice.ZOOKEEPER, FallbackPolicy.FAIL))) {
       HttpCaller otherHttp = new HttpCaller(other.url());
