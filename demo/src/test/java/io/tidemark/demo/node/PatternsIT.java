@@ -48,6 +48,7 @@ import org.apache.curator.retry.RetryOneTime;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +61,7 @@ import redis.embedded.RedisServer;
  * The patterns of docs/patterns.md, on real servers. Two caches of one name, with clients of their
  * own, stand for two processes; that processes do the same is shown by FleetIT.
  */
+@Tag("one-jdk")
 @Timeout(60)
 class PatternsIT {
   private static final Path PAGE = Path.of("..", "docs", "patterns.md");

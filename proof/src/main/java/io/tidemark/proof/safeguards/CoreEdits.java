@@ -185,8 +185,8 @@ public final class CoreEdits {
           List.of(
               new Edit(
                   LOAD,
-                  "int epoch = purpose == Purpose.READ ? offerEpoch : loaded.epoch();",
-                  "int epoch = offerEpoch;"));
+                  "long epoch = purpose == Purpose.READ ? offerEpoch : loaded.epoch();",
+                  "long epoch = offerEpoch;"));
       case HIT_EPOCH ->
           List.of(
               new Edit(
