@@ -150,18 +150,19 @@ final class ClaimRenewer implements AutoCloseable {
     }
 
     private void giveUp() {
-      journal.add(Kind.CLAIM_OUTLIVED, key, terms.maxLoadTime());
-      outlived.warn(
-          "{}: still at work after {}, so its claim and lock are given up; {}",
-          key,
-          terms.maxLoadTime(),
-          LockProfile.adviceBeyond(terms.maxLoadTime()));
       try {
         store.abandon(key, fence, pendingLife);
       } catch (TidemarkException e) {
         LOG.debug("{}: the claim of fence {} was not given up, it will expire", key, fence, e);
       }
       handle.close();
+      // Told last: who hears of it finds claim and lock gone.
+      journal.add(Kind.CLAIM_OUTLIVED, key, terms.maxLoadTime());
+      outlived.warn(
+          "{}: still at work after {}, so its claim and lock are given up; {}",
+          key,
+          terms.maxLoadTime(),
+          LockProfile.adviceBeyond(terms.maxLoadTime()));
     }
 
     /** Renews no more. One renewal that is under way may still arrive; it finds its claim gone. */
