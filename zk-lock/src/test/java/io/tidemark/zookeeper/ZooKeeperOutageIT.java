@@ -30,9 +30,11 @@ import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.retry.RetryForever;
 import org.apache.curator.test.TestingServer;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the locks do while the network or the server is away, and once it is back. */
+@Tag("one-jdk")
 final class ZooKeeperOutageIT {
   private static final SlotKey KEY = new SlotKey("users", "42");
   private static final String CACHE_LOCKS = "/tidemark/users/locks";
