@@ -57,8 +57,7 @@ final class Locker {
       long startedNanos = ticker.nanos();
       LockAttempt attempt = attempt(key, waitLimit);
       if (attempt instanceof LockAttempt.Acquired acquired) {
-        journal.add(Kind.LOCK_ACQUIRED, key, since(startedNanos));
-        return new Holding(key, acquired.handle());
+        return taken(key, acquired, startedNanos);
       }
       await(key, ((LockAttempt.Held) attempt).holder(), round, terms, waitLimit);
       if (isOver.getAsBoolean()) {
@@ -83,11 +82,9 @@ final class Locker {
    */
   @Nullable LockHandle tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {
     long startedNanos = ticker.nanos();
-    if (locks.tryAcquire(key, deadline) instanceof LockAttempt.Acquired acquired) {
-      journal.add(Kind.LOCK_ACQUIRED, key, since(startedNanos));
-      return new Holding(key, acquired.handle());
-    }
-    return null;
+    return locks.tryAcquire(key, deadline) instanceof LockAttempt.Acquired acquired
+        ? taken(key, acquired, startedNanos)
+        : null;
   }
 
   /**
@@ -152,6 +149,11 @@ final class Locker {
     if (!inTime) {
       throw timedOut(key, terms, SOMEBODY_ELSE);
     }
+  }
+
+  private LockHandle taken(SlotKey key, LockAttempt.Acquired acquired, long startedNanos) {
+    journal.add(Kind.LOCK_ACQUIRED, key, since(startedNanos));
+    return new Holding(key, acquired.handle());
   }
 
   private DeadlineExceededException timedOut(SlotKey key, Terms terms, String what) {

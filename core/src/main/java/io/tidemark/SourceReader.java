@@ -22,7 +22,7 @@ final class SourceReader<K, V> {
   /**
    * A row that was read.
    *
-   * @param epoch the flight's epoch that began with the read
+   * @param epoch the epoch that began with the read
    */
   record Loaded<V>(Row<V> row, EncodedRow encoded, long epoch) {}
 

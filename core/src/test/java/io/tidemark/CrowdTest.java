@@ -1,11 +1,10 @@
 package io.tidemark;
 
+import static io.tidemark.Fleet.NO_LOCKS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tidemark.spi.LockProvider;
-import io.tidemark.spi.Slot;
-import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,11 +25,6 @@ class CrowdTest {
 
   /** 64 that call, one that loads, one for timers, and a few of the JVM's own. */
   private static final int FEW_THREADS = 80;
-
-  private static final LockProvider NO_LOCKS =
-      (key, deadline) -> {
-        throw new UnavailableException(key, "no quorum", null);
-      };
 
   private final Fleet fleet = new Fleet();
   private final AtomicInteger attempts = new AtomicInteger();
@@ -196,13 +190,7 @@ class CrowdTest {
 
   @Test
   void log_tenThousandCallersWithoutAStore_isAFewLines() throws Exception {
-    SlotStore away =
-        new ForwardingStore(fleet.store) {
-          @Override
-          public Slot read(SlotKey key) {
-            throw new UnavailableException(key, "connection refused", null);
-          }
-        };
+    SlotStore away = new UnreadableStore(fleet.store);
     assertFewLines(
         fleet.cache(away, fleet.table, CrowdTest::patient),
         cache -> readAll(cache, i -> "key" + i));

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.CacheEvent.Kind;
 import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.Slot;
-import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Future;
@@ -140,15 +139,7 @@ class ExplanationTest {
   void explain_storeIsAway_tellsTheRest() {
     fleet.table.put("a", "secret", 5);
     VersionedCache<String, String> cutOff =
-        fleet.cache(
-            new ForwardingStore(fleet.store) {
-              @Override
-              public Slot read(SlotKey key) {
-                throw new UnavailableException(key, "connection refused", null);
-              }
-            },
-            fleet.table,
-            options -> options);
+        fleet.cache(new UnreadableStore(fleet.store), fleet.table, options -> options);
     Explanation<String> explanation = cutOff.explain("a");
 
     assertThat(explanation.verdict()).isEqualTo("The store does not answer: onFallback decides.");

@@ -1,12 +1,12 @@
 package io.tidemark;
 
+import static io.tidemark.Fleet.NO_LOCKS;
 import static io.tidemark.Fleet.slotKey;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tidemark.spi.LockAttempt;
-import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
@@ -25,11 +25,6 @@ import org.junit.jupiter.api.Timeout;
 /** What a read does when the lock service or the store is away, or somebody else holds on. */
 @Timeout(30)
 class FallbackTest {
-  private static final LockProvider NO_LOCKS =
-      (key, deadline) -> {
-        throw new UnavailableException(key, "no quorum", null);
-      };
-
   private final Fleet fleet = new Fleet();
 
   @AfterEach
@@ -77,12 +72,7 @@ class FallbackTest {
     fleet.table.put("a", "apple", 1);
     VersionedCache<String, String> cache =
         fleet.cache(
-            new ForwardingStore(fleet.store) {
-              @Override
-              public Slot read(SlotKey key) {
-                throw new UnavailableException(key, "connection refused", null);
-              }
-            },
+            new UnreadableStore(fleet.store),
             fleet.table,
             options -> options.onFallback(FallbackPolicy.LOAD));
 
@@ -129,12 +119,7 @@ class FallbackTest {
     fleet.table.put("a", "old", 1);
     VersionedCache<String, String> cache =
         fleet.cache(
-            new ForwardingStore(fleet.store) {
-              @Override
-              public Slot read(SlotKey key) {
-                throw new UnavailableException(key, "connection refused", null);
-              }
-            },
+            new UnreadableStore(fleet.store),
             key -> {
               Row<String> row = fleet.table.load(key);
               gate.pass();

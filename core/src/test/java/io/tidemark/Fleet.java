@@ -22,6 +22,12 @@ import java.util.function.UnaryOperator;
 
 /** A store, locks and a table in memory, the caches of several processes on them, and callers. */
 final class Fleet implements AutoCloseable {
+  /** A lock service that is away. */
+  static final LockProvider NO_LOCKS =
+      (key, deadline) -> {
+        throw new UnavailableException(key, "no quorum", null);
+      };
+
   final AtomicLong storeNanos = new AtomicLong();
   final Ticker storeTicker = storeNanos::get;
   final InMemoryStore store = InMemoryStore.create(storeTicker);

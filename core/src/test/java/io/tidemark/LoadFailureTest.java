@@ -1,5 +1,6 @@
 package io.tidemark;
 
+import static io.tidemark.Fleet.NO_LOCKS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -213,9 +214,7 @@ class LoadFailureTest {
     VersionedCache<String, String> cache =
         fleet.cache(
             fleet.store,
-            (key, deadline) -> {
-              throw new UnavailableException(key, "no quorum", null);
-            },
+            NO_LOCKS,
             this::load,
             options ->
                 options

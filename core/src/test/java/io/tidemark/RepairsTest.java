@@ -1,5 +1,6 @@
 package io.tidemark;
 
+import static io.tidemark.Fleet.NO_LOCKS;
 import static io.tidemark.Fleet.slotKey;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -291,13 +292,7 @@ class RepairsTest {
   @Test
   void update_bestEffortAndLocksAway_publishesWithoutAClaim() {
     VersionedCache<String, String> lockless =
-        fleet.cache(
-            fleet.store,
-            (key, deadline) -> {
-              throw new UnavailableException(key, "no quorum", null);
-            },
-            fleet.table,
-            options -> options);
+        fleet.cache(fleet.store, NO_LOCKS, fleet.table, options -> options);
 
     WriteResult<String> result =
         lockless.update("a", ClaimRule.BEST_EFFORT, () -> fleet.table.put("a", "new", 2));

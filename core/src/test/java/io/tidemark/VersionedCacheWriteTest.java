@@ -1,5 +1,6 @@
 package io.tidemark;
 
+import static io.tidemark.Fleet.NO_LOCKS;
 import static io.tidemark.Fleet.slotKey;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -163,13 +164,7 @@ class VersionedCacheWriteTest {
   @Test
   void update_locksAway_writesNothing() {
     VersionedCache<String, String> broken =
-        fleet.cache(
-            fleet.store,
-            (key, deadline) -> {
-              throw new UnavailableException(key, "no quorum", null);
-            },
-            fleet.table,
-            options -> options);
+        fleet.cache(fleet.store, NO_LOCKS, fleet.table, options -> options);
     AtomicInteger writes = new AtomicInteger();
 
     assertThatThrownBy(

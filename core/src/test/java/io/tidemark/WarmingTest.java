@@ -1,11 +1,11 @@
 package io.tidemark;
 
+import static io.tidemark.Fleet.NO_LOCKS;
 import static io.tidemark.Fleet.slotKey;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.spi.Slot;
-import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,12 +87,7 @@ class WarmingTest {
   void warm_servedPastTheCache_isNotWarmed() {
     VersionedCache<String, String> cache =
         fleet.cache(
-            fleet.store,
-            (key, deadline) -> {
-              throw new UnavailableException(key, "no quorum", null);
-            },
-            fleet.table,
-            options -> options.onFallback(FallbackPolicy.LOAD));
+            fleet.store, NO_LOCKS, fleet.table, options -> options.onFallback(FallbackPolicy.LOAD));
 
     assertThat(cache.warm(keys(10), FAST).failed()).isEqualTo(10);
   }
@@ -100,15 +95,7 @@ class WarmingTest {
   @Test
   void warm_storeIsAway_failsAllAndEnds() {
     VersionedCache<String, String> cache =
-        fleet.cache(
-            new ForwardingStore(fleet.store) {
-              @Override
-              public Slot read(SlotKey key) {
-                throw new UnavailableException(key, "connection refused", null);
-              }
-            },
-            fleet.table,
-            options -> options);
+        fleet.cache(new UnreadableStore(fleet.store), fleet.table, options -> options);
 
     assertThat(cache.warm(keys(10), FAST)).isEqualTo(new WarmReport(10, 0, 0, 10));
   }
