@@ -103,6 +103,12 @@ public final class Child {
     }
   }
 
+  /** Kills it at once and does not wait. */
+  void destroy() {
+    expectEnd();
+    handle.destroyForcibly();
+  }
+
   private void signal(String signal) throws IOException, InterruptedException {
     // The shell's own kill: not every system has the program.
     Process kill =

@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -54,6 +56,7 @@ public final class ProcessGroup implements AutoCloseable {
   private final Thread onSignal = new Thread(this::interruptOwnerAndWait, "tidemark-signal");
   private final CountDownLatch closed = new CountDownLatch(1);
   private final List<Child> children = new ArrayList<>();
+  private final Set<Path> guardedPidFiles = new HashSet<>();
   private boolean closing;
   private boolean signalled;
   private @Nullable ChildDiedException failure;
@@ -205,8 +208,27 @@ public final class ProcessGroup implements AutoCloseable {
    * Takes care of a child's own children that would outlive it: if this command is killed, the
    * process that the file names in its first line gets the signal.
    */
-  public void guardPidFile(Path file, String signal) {
-    reaper.guardPidFile(directory.relativize(file), signal);
+  public synchronized void guardPidFile(Path file, String signal) {
+    if (guardedPidFiles.add(file)) {
+      reaper.guardPidFile(directory.relativize(file), signal);
+    }
+  }
+
+  /**
+   * Ends one child for good: asks first, kills when asking does not help. Returns when it is gone;
+   * its end is no failure.
+   */
+  public void end(Child child) throws IOException, InterruptedException {
+    child.end();
+    synchronized (this) {
+      children.remove(child);
+      reaper.forget(child.pid());
+    }
+  }
+
+  /** The process that takes care of the children if this command is killed. */
+  public long reaperPid() {
+    return reaper.pid();
   }
 
   /** The failure of a child that is alive and does not do what it should. */
@@ -297,6 +319,11 @@ public final class ProcessGroup implements AutoCloseable {
   }
 
   private synchronized Child add(Child child, String signal) throws InterruptedException {
+    if (closing) {
+      // Another thread started it too late for close() to know it.
+      child.destroy();
+      throw new InterruptedException(child.name() + " is not needed any more");
+    }
     children.add(child);
     reaper.guard(child.pid(), signal);
     CompletableFuture<Void> unused =

@@ -42,6 +42,16 @@ final class Reaper {
     order("pid " + signal + " " + pid);
   }
 
+  /** Leaves that process alone from now on: it has ended, and its number may be used again. */
+  void forget(long pid) {
+    order("forget " + pid);
+  }
+
+  /** Its own process. */
+  long pid() {
+    return shell.pid();
+  }
+
   /** Ends the process that a file, relative to the directory, will name in its first line. */
   void guardPidFile(Path relative, String signal) {
     order("pidfile " + signal + " " + relative);

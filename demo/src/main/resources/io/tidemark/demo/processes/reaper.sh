@@ -1,6 +1,7 @@
 # Outlives the command that started it, only to clean up after it.
 # Reads orders from standard input, one a line:
 #   pid SIGNAL PID        end this process if the command dies
+#   forget PID            not this process: it has ended
 #   pidfile SIGNAL FILE   the same for the process named in the first line of FILE
 #   done                  the command cleaned up itself: nothing to do
 # When the input ends without "done", the command was killed: the processes get their signals, and
@@ -11,6 +12,13 @@ files=
 while read -r order signal target; do
   case $order in
     pid) pids="$pids $signal:$target" ;;
+    forget)
+      kept=
+      for entry in $pids; do
+        [ "${entry#*:}" = "$signal" ] || kept="$kept $entry"
+      done
+      pids=$kept
+      ;;
     pidfile) files="$files $signal:$target" ;;
     done) exit 0 ;;
   esac
