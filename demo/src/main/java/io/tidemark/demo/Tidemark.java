@@ -4,6 +4,7 @@ import io.tidemark.demo.acts.DemoCommand;
 import io.tidemark.demo.node.NodeCommand;
 import io.tidemark.demo.processes.ChildDiedException;
 import io.tidemark.demo.services.PostgresCommand;
+import io.tidemark.demo.services.RefusedException;
 import io.tidemark.demo.services.ServicesCommand;
 import io.tidemark.demo.services.ZooKeeperCommand;
 import java.io.PrintWriter;
@@ -62,7 +63,7 @@ public final class Tidemark implements Runnable {
   }
 
   private static int explainFailure(Exception e, CommandLine command, ParseResult parsed) {
-    if (e instanceof ChildDiedException) {
+    if (e instanceof ChildDiedException || e instanceof RefusedException) {
       command.getErr().println(e.getMessage());
     } else {
       e.printStackTrace(command.getErr());

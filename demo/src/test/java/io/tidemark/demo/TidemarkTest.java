@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class TidemarkTest {
@@ -35,6 +36,22 @@ class TidemarkTest {
   void services_badPort_isRefusedByNameValueAndRule(String port, String message) {
     assertThat(run("services", "--redis-port", port)).isEqualTo(2);
     assertThat(err.toString()).startsWith(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"stop", "start", "restart"})
+  void services_unknownServer_isRefusedByNameValueAndRule(String command) {
+    assertThat(run("services", command, "mysql")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("(SERVER): 'mysql'; it must be one of zookeeper, redis, postgres");
+  }
+
+  @Test
+  void services_optionToStartThemGivenWithACommand_isRefused() {
+    assertThat(run("services", "--redis-port", "6379", "stop")).isEqualTo(2);
+    assertThat(err.toString())
+        .startsWith(
+            "--redis-port is given with 'stop'; it must be given to start all servers only");
   }
 
   @Test

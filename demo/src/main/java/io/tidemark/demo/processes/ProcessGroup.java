@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * child's name and the end of its log. Thread-safe.
  */
 public final class ProcessGroup implements AutoCloseable {
+  /** How the name of every group's directory begins. */
+  public static final String DIRECTORY_PREFIX = "tidemark-";
+
   private static final int READY_SECONDS = 60;
   private static final int CLOSE_SECONDS = 60;
 

@@ -10,19 +10,19 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Deletes a directory into which a dying process may still be writing. */
-final class WorkDirectory {
+/** The directory of a {@link ProcessGroup}; a dying process may still be writing into it. */
+public final class WorkDirectory {
   private static final int ATTEMPTS = 50;
   private static final int PAUSE_MILLIS = 100;
 
   private WorkDirectory() {}
 
   static Path create() throws IOException {
-    return Files.createTempDirectory("tidemark-");
+    return Files.createTempDirectory(ProcessGroup.DIRECTORY_PREFIX);
   }
 
   /** Deletes the directory with all that is in it; tries again for a few seconds. */
-  static void delete(Path directory) throws IOException, InterruptedException {
+  public static void delete(Path directory) throws IOException, InterruptedException {
     for (int attempt = 1; ; attempt++) {
       try {
         deleteOnce(directory);

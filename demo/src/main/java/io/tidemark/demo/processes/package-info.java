@@ -6,6 +6,7 @@
  *       directory, and how they end: in order, on a signal, and when the command itself is killed.
  *   <li>{@link io.tidemark.demo.processes.Child}: one of them, with its log.
  *   <li>{@link io.tidemark.demo.processes.ChildDiedException}: one of them ended unasked.
+ *   <li>{@link io.tidemark.demo.processes.WorkDirectory}: how a group's directory is deleted.
  *   <li>{@link io.tidemark.demo.processes.ParentWatch}: the other side, in a child: its parent is
  *       gone when its standard input ends.
  * </ul>

@@ -63,6 +63,8 @@ public final class PostgresCommand implements Callable<Integer> {
     return EmbeddedPostgres.builder()
         .setPort(port)
         .setDataDirectory(data)
+        // It may be started again on the same data; the group deletes them in the end.
+        .setCleanDataDirectory(false)
         .setPGStartupWait(START)
         .setOutputRedirector(toLog)
         .setErrorRedirector(toLog)

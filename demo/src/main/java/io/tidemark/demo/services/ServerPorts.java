@@ -99,7 +99,8 @@ public record ServerPorts(int zookeeper, int redis, int postgres) {
     return new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port);
   }
 
-  private static boolean isFree(int port) {
+  /** Whether a server could listen there at this moment. */
+  static boolean isFree(int port) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
       socket.bind(loopback(port));

@@ -1,6 +1,5 @@
 package io.tidemark.demo.services;
 
-import io.tidemark.demo.processes.Child;
 import io.tidemark.demo.processes.ProcessGroup;
 import io.tidemark.demo.processes.ProcessGroup.ReadyChild;
 import java.io.IOException;
@@ -19,7 +18,6 @@ import java.util.concurrent.CompletableFuture;
  * @param ports where they listen
  */
 public record Servers(long zookeeperPid, long redisPid, long postgresPid, ServerPorts ports) {
-  private static final int ZOOKEEPER_HEAP_MEGABYTES = 64;
   // It unpacks the program in memory.
   private static final int POSTGRES_HEAP_MEGABYTES = 192;
 
@@ -29,13 +27,7 @@ public record Servers(long zookeeperPid, long redisPid, long postgresPid, Server
    */
   public static Servers start(ProcessGroup group, ServerPorts ports)
       throws IOException, InterruptedException, SQLException {
-    CompletableFuture<ReadyChild> postgres = startPostgres(group, ports.postgres());
-    CompletableFuture<ReadyChild> zookeeper = startZooKeeper(group, ports.zookeeper());
-    Child redis = RedisProgram.unpack(group).start(group, "redis", ports.redis());
-    Servers servers =
-        new Servers(group.await(zookeeper).pid(), redis.pid(), group.await(postgres).pid(), ports);
-    ProductTable.createIfMissing(servers.jdbcUrl());
-    return servers;
+    return ServerGroup.start(group, ports).servers();
   }
 
   /** ZooKeeper's address, {@code host:port}. */
@@ -61,19 +53,6 @@ public record Servers(long zookeeperPid, long redisPid, long postgresPid, Server
   /** The database of a PostgreSQL that {@link #startPostgres} started, or of a way to it. */
   public static String jdbcUrl(int port) {
     return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres";
-  }
-
-  private static CompletableFuture<ReadyChild> startZooKeeper(ProcessGroup group, int port)
-      throws IOException, InterruptedException {
-    return group.startJava(
-        "zookeeper",
-        ZOOKEEPER_HEAP_MEGABYTES,
-        List.of(
-            "zookeeper",
-            "--port",
-            Integer.toString(port),
-            "--data",
-            group.directory().resolve("zookeeper").toString()));
   }
 
   /** Starts PostgreSQL alone; returns at once. */

@@ -1,6 +1,7 @@
 package io.tidemark.demo.services;
 
 import io.tidemark.demo.processes.ParentWatch;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -27,16 +28,19 @@ public final class ZooKeeperCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     System.setProperty("zookeeper.admin.enableServer", "false");
-    // What it holds is thrown away in the end: no need to wait for the disk on every write, which
+    // What it holds outlives a restart, not the machine's end: no need to wait for the disk on
+    // every write, which
     // a real ensemble does on a disk of its own.
     System.setProperty("zookeeper.forceSync", "no");
+    Files.createDirectories(data);
     InstanceSpec spec =
         new InstanceSpec(
             data.toFile(),
             port,
             ANY,
             ANY,
-            true,
+            // It may be started again on the same data; the group deletes them in the end.
+            false,
             ANY,
             TICK_MILLIS,
             UNLIMITED,

@@ -2,8 +2,14 @@
  * ZooKeeper, Redis and PostgreSQL for a machine that has none of them.
  *
  * <ul>
- *   <li>{@link io.tidemark.demo.services.ServicesCommand}: starts the three until it is told to
- *       stop.
+ *   <li>{@link io.tidemark.demo.services.ServicesCommand}: starts the three, here or in the
+ *       background, until it is told to stop.
+ *   <li>{@link io.tidemark.demo.services.ServerGroup}: the three, each of which can be stopped and
+ *       started again.
+ *   <li>{@link io.tidemark.demo.services.ControlServer}, {@link
+ *       io.tidemark.demo.services.RunningServices}: how {@code services stop redis} and the like
+ *       reach the process that runs them; {@link io.tidemark.demo.services.ControlFile} is where
+ *       they meet.
  *   <li>{@link io.tidemark.demo.services.Servers}: the three, each a process of its own on
  *       127.0.0.1, for whoever needs them.
  *   <li>{@link io.tidemark.demo.services.RedisProgram}: a Redis that can be started again.

@@ -1,51 +1,57 @@
 package io.tidemark.demo.services;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.tidemark.demo.Program;
+import io.tidemark.demo.services.ControlServer.Order;
+import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import redis.clients.jedis.RedisClient;
 
-@Tag("one-jdk")
-@Timeout(300)
+/** Real servers, a group of them for each test; the tests mostly wait, and do it side by side. */
+@Execution(ExecutionMode.CONCURRENT)
+@Timeout(600)
 class ServicesIT {
   private static final int SIGTERM_EXIT = 143;
+  private static final int ZOOKEEPER_MILLIS = 60_000;
 
   @TempDir private Path folder = Path.of("");
 
   @Test
-  void services_started_serveWhatTheySay() throws Exception {
-    try (Program services = Program.start(folder, "services")) {
+  void services_started_serveWhatTheySayUntilTheEndOfInput() throws Exception {
+    String port = Integer.toString(ServerPorts.free().redis());
+    try (Program services = Program.start(folder, "services", "--redis-port", port)) {
       List<String> lines = services.readTo("ready");
 
       assertThat(lines).hasSize(4);
       assertThat(lines.get(0)).matches("zookeeper 127\\.0\\.0\\.1:\\d+ pid \\d+");
-      assertThat(lines.get(1)).matches("redis 127\\.0\\.0\\.1:\\d+ pid \\d+");
+      assertThat(lines.get(1)).matches("redis 127\\.0\\.0\\.1:" + port + " pid \\d+");
       assertThat(lines.get(2))
           .matches("postgres jdbc:postgresql://127\\.0\\.0\\.1:\\d+/\\S+ pid \\d+");
       useZooKeeper(address(lines.get(0)));
       useRedis(address(lines.get(1)));
       usePostgres(address(lines.get(2)));
-    }
-  }
-
-  @Test
-  void services_endOfInput_stopAndLeaveNothing() throws Exception {
-    try (Program services = Program.start(folder, "services")) {
-      List<String> lines = services.readTo("ready");
 
       services.endInput();
 
@@ -57,16 +63,77 @@ class ServicesIT {
   }
 
   @Test
-  void services_sigterm_stopAndLeaveNothing() throws Exception {
+  void servers_stoppedAndStartedOneByOne_areBackOnTheirPortsUntilSigterm() throws Exception {
     try (Program services = Program.start(folder, "services")) {
-      List<String> lines = services.readTo("ready");
+      List<String> lines = services.readTo("ready").subList(0, 3);
+      useZooKeeper(address(lines.get(0)));
+      useRedis(address(lines.get(1)));
+      usePostgres(address(lines.get(2)));
+      RunningServices running = running();
+      assertThat(running.status()).isEqualTo(lines);
+
+      for (ServerName name : ServerName.values()) {
+        String line = lines.get(name.ordinal());
+        ProcessHandle process = Program.process(line);
+
+        assertThat(running.ask(Order.STOP, name)).containsExactly(stopped(line));
+
+        assertThat(process.isAlive()).as(line).isFalse();
+        assertRefused(
+            () -> running.ask(Order.STOP, name),
+            name.text() + " is stopped already; it must run to be stopped");
+      }
+      assertPortsFree(lines);
+      assertThat(running.status())
+          .containsExactlyElementsOf(lines.stream().map(ServicesIT::stopped).toList());
+      assertPortTakenMeanwhileIsRefused(running, lines.get(1));
+      for (ServerName name : ServerName.values()) {
+        String line = running.ask(Order.START, name).get(0);
+
+        assertThat(address(line)).isEqualTo(address(lines.get(name.ordinal())));
+        assertThat(Program.process(line).isAlive()).isTrue();
+        assertRefused(
+            () -> running.ask(Order.START, name),
+            name.text()
+                + " runs already, pid "
+                + Program.process(line).pid()
+                + "; it must be stopped");
+      }
+      assertKeptByZooKeeper(address(lines.get(0)));
+      assertEmptyRedis(address(lines.get(1)));
+      assertKeptByPostgres(address(lines.get(2)));
 
       services.terminate();
 
       assertThat(services.awaitExit()).isEqualTo(SIGTERM_EXIT);
       services.assertNothingLeft();
-      assertPortsFree(lines);
       assertThat(services.errors()).isEmpty();
+    }
+  }
+
+  @Test
+  void services_detached_goOnAloneUntilTheyAreStopped() throws Exception {
+    try (Program services = Program.start(folder, "services", "--detach")) {
+      List<String> lines = services.readTo("ready").subList(0, 3);
+      assertThat(services.awaitExit()).isZero();
+      assertThat(services.errors()).isEmpty();
+      RunningServices running = running();
+      try {
+        hangUp(running.pid());
+
+        assertThat(command("services", "restart", "redis"))
+            .matches("0 redis " + address(lines.get(1)) + " pid \\d+\n");
+        assertThat(command("services", "--detach"))
+            .startsWith("1 Servers run already, group " + running.pid() + ":\n" + lines.get(0))
+            .contains("'services stop' stops them.");
+        useRedis(address(running.status().get(1)));
+      } finally {
+        assertThat(command("services", "stop")).isEqualTo("0 ");
+      }
+      services.assertNothingLeft();
+      assertPortsFree(lines);
+      assertThat(Checkout.backgroundLog()).doesNotExist();
+      assertThat(command("services", "status")).startsWith("1 No servers run from this checkout;");
     }
   }
 
@@ -74,15 +141,34 @@ class ServicesIT {
   void services_killed_leaveNothingAllTheSame() throws Exception {
     try (Program services = Program.start(folder, "services")) {
       List<String> lines = services.readTo("ready");
+      RunningServices running = running();
+      assertRefusedWithoutTheToken();
+      // What replaces a server is taken care of as well.
+      running.ask(Order.RESTART, ServerName.REDIS);
+      ProcessHandle redis = Program.process(running.status().get(1));
 
       services.kill();
 
       services.awaitExit();
+      assertThat(RunningServices.find(temporary())).isEmpty();
       services.awaitNothingLeft();
+      assertThat(redis.isAlive()).isFalse();
       assertPortsFree(lines);
     }
   }
 
+  @Test
+  void services_reaperKilledAsWell_areCleanedUpByTheNextCommand() throws Exception {
+    Path left = Files.createDirectories(temporary().resolve("tidemark-1"));
+    ProcessHandle gone = gone();
+    new ControlFile(left, gone.pid(), gone.pid(), 1, "token", Checkout.build().toString()).write();
+
+    assertThat(RunningServices.find(temporary())).isEmpty();
+
+    assertThat(left).doesNotExist();
+  }
+
+  @Tag("thorough")
   @Test
   void services_serverDies_sayWhichAndStop() throws Exception {
     try (Program services = Program.start(folder, "services")) {
@@ -113,19 +199,105 @@ class ServicesIT {
     }
   }
 
-  @Test
-  void services_givenPorts_areUsed() throws Exception {
-    int port = ServerPorts.free().redis();
-    try (Program services =
-        Program.start(folder, "services", "--redis-port", Integer.toString(port))) {
-      assertThat(services.readTo("ready").get(1)).startsWith("redis 127.0.0.1:" + port + " ");
+  private Path temporary() {
+    return folder.resolve("tmp");
+  }
+
+  private RunningServices running() throws Exception {
+    return RunningServices.find(temporary()).get(0);
+  }
+
+  /** Runs a command beside the program; returns its exit code, a space, and what it wrote. */
+  private String command(String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-XX:TieredStopAtLevel=1",
+                "-Djava.io.tmpdir=" + temporary(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.tidemark.demo.Tidemark"));
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return process.waitFor() + " " + output;
+  }
+
+  /** What a terminal sends to its processes when it is closed. */
+  private static void hangUp(long pid) throws Exception {
+    Process kill = new ProcessBuilder("/bin/sh", "-c", "kill -s HUP " + pid).start();
+    assertThat(kill.waitFor()).isZero();
+  }
+
+  private static ProcessHandle gone() throws Exception {
+    Process process = new ProcessBuilder("/bin/sh", "-c", "exit").start();
+    process.waitFor();
+    return process.toHandle();
+  }
+
+  private static String stopped(String line) {
+    return line.replaceAll("pid \\d+$", "stopped");
+  }
+
+  private static void assertRefused(ThrowingCallable order, String message) {
+    assertThatExceptionOfType(RefusedException.class)
+        .isThrownBy(order)
+        .withMessageStartingWith(message);
+  }
+
+  private static void assertPortTakenMeanwhileIsRefused(RunningServices running, String line)
+      throws IOException {
+    try (ServerSocket taken = new ServerSocket()) {
+      taken.setReuseAddress(true);
+      taken.bind(ServerPorts.loopback(port(line)));
+
+      assertRefused(
+          () -> running.ask(Order.START, ServerName.REDIS),
+          "redis cannot be started: its port, " + port(line) + ", must be free on 127.0.0.1");
     }
   }
 
+  private void assertRefusedWithoutTheToken() throws IOException {
+    ControlFile file = ControlFile.ofThisCheckout(temporary()).get(0);
+    try (Socket socket = new Socket()) {
+      socket.connect(ServerPorts.loopback(file.port()));
+      socket.getOutputStream().write("guessed END\n".getBytes(StandardCharsets.UTF_8));
+
+      assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+          .isEqualTo("refused\nthe order does not begin with the token");
+    }
+  }
+
+  private static void assertKeptByZooKeeper(String address) throws Exception {
+    try (CuratorFramework curator = curator(address)) {
+      assertThat(curator.checkExists().forPath("/there")).isNotNull();
+    }
+  }
+
+  private static void assertEmptyRedis(String address) {
+    String[] parts = address.split(":", 2);
+    try (RedisClient redis = RedisClient.create(parts[0], Integer.parseInt(parts[1]))) {
+      assertThat(redis.get("key")).isNull();
+    }
+  }
+
+  private static void assertKeptByPostgres(String url) throws Exception {
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      assertThat(text(statement, "SELECT nextval('product_reads') > 1")).isEqualTo("t");
+    }
+  }
+
+  private static CuratorFramework curator(String address) {
+    CuratorFramework curator =
+        CuratorFrameworkFactory.newClient(address, 2_000, ZOOKEEPER_MILLIS, new RetryOneTime(100));
+    curator.start();
+    return curator;
+  }
+
   private static void useZooKeeper(String address) throws Exception {
-    try (CuratorFramework curator =
-        CuratorFrameworkFactory.newClient(address, 2_000, 2_000, new RetryOneTime(100))) {
-      curator.start();
+    try (CuratorFramework curator = curator(address)) {
       curator.create().forPath("/there");
 
       assertThat(curator.checkExists().forPath("/there")).isNotNull();
@@ -178,11 +350,14 @@ class ServicesIT {
 
   private static void assertPortsFree(List<String> lines) throws Exception {
     for (String line : lines.subList(0, 3)) {
-      int port = Integer.parseInt(address(line).replaceAll(".*127\\.0\\.0\\.1:(\\d+).*", "$1"));
       try (ServerSocket socket = new ServerSocket()) {
         socket.setReuseAddress(true);
-        socket.bind(ServerPorts.loopback(port));
+        socket.bind(ServerPorts.loopback(port(line)));
       }
     }
+  }
+
+  private static int port(String line) {
+    return Integer.parseInt(address(line).replaceAll(".*127\\.0\\.0\\.1:(\\d+).*", "$1"));
   }
 }

@@ -1,0 +1,12 @@
+package io.tidemark.demo.services;
+
+import java.io.Serial;
+
+/** A command to running servers that cannot be obeyed; its message is for the user. */
+public final class RefusedException extends RuntimeException {
+  @Serial private static final long serialVersionUID = 1L;
+
+  RefusedException(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,146 @@
+package io.tidemark.demo.services;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.tidemark.demo.processes.WorkDirectory;
+import io.tidemark.demo.services.ControlServer.Order;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** Servers that another process of this user runs, seen from outside. Immutable. */
+final class RunningServices {
+  private static final int POLL_MILLIS = 20;
+  private static final long END_SECONDS = 180;
+
+  private final ControlFile file;
+  private final ProcessHandle process;
+
+  private RunningServices(ControlFile file, ProcessHandle process) {
+    this.file = file;
+    this.process = process;
+  }
+
+  /**
+   * All that run now from this checkout below that temporary directory; what a killed process left
+   * is cleaned up.
+   */
+  static List<RunningServices> find(Path temporary) throws IOException, InterruptedException {
+    List<RunningServices> found = new ArrayList<>();
+    for (ControlFile file : ControlFile.ofThisCheckout(temporary)) {
+      Optional<ProcessHandle> process = ofThisUser(file.pid());
+      if (process.isPresent()) {
+        found.add(new RunningServices(file, process.get()));
+      } else if (ofThisUser(file.reaperPid()).isEmpty()) {
+        // The reaper was killed as well: else it deletes the directory when the servers are gone.
+        WorkDirectory.delete(file.directory());
+      }
+    }
+    return found;
+  }
+
+  /** Where all groups of this machine have their directories. */
+  static Path temporaryDirectory() {
+    return Path.of(System.getProperty("java.io.tmpdir"));
+  }
+
+  /**
+   * The servers that a command means.
+   *
+   * @param group the process that runs them, or 0 where there is only one such process
+   * @throws RefusedException if none run, or several and no group is given
+   */
+  static RunningServices of(long group) throws IOException, InterruptedException {
+    List<RunningServices> all = find(temporaryDirectory());
+    if (all.isEmpty()) {
+      throw new RefusedException(
+          "No servers run from this checkout; 'services' or 'services --detach' starts them."
+              + lastFailure());
+    }
+    if (group == 0 && all.size() == 1) {
+      return all.get(0);
+    }
+    String pids =
+        all.stream().map(one -> Long.toString(one.pid())).collect(Collectors.joining(", "));
+    if (group == 0) {
+      throw new RefusedException(
+          "Several groups of servers run; --group must be given, and one of: " + pids);
+    }
+    return all.stream()
+        .filter(one -> one.pid() == group)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new RefusedException(
+                    "--group is %d; it must be a group that runs: %s".formatted(group, pids)));
+  }
+
+  /** The process that runs them, by which a group is called. */
+  long pid() {
+    return file.pid();
+  }
+
+  /** A line for each server. */
+  List<String> status() throws IOException {
+    return ask(Order.STATUS.name());
+  }
+
+  /** Starts, stops or restarts one server; returns what to print. */
+  List<String> ask(Order order, ServerName name) throws IOException {
+    return ask(order + " " + name.text());
+  }
+
+  /** Stops everything, and returns when nothing is left. */
+  void end() throws IOException, InterruptedException {
+    ask(Order.END.name());
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS);
+    while (process.isAlive()) {
+      if (System.nanoTime() > end) {
+        throw new RefusedException(
+            "Process %d was asked to stop its servers, and is still there after %d s."
+                .formatted(pid(), END_SECONDS));
+      }
+      Thread.sleep(POLL_MILLIS);
+    }
+  }
+
+  private List<String> ask(String order) throws IOException {
+    List<String> answer;
+    try (Socket socket = new Socket()) {
+      socket.connect(ServerPorts.loopback(file.port()));
+      socket.getOutputStream().write((file.token() + " " + order + "\n").getBytes(UTF_8));
+      answer = new String(socket.getInputStream().readAllBytes(), UTF_8).lines().toList();
+    } catch (IOException e) {
+      throw new RefusedException(
+          "Process %d, which runs the servers, does not answer: %s".formatted(pid(), e));
+    }
+    String text = answer.stream().skip(1).collect(Collectors.joining(System.lineSeparator()));
+    if (answer.isEmpty()) {
+      throw new RefusedException(
+          "Process %d, which ran the servers, ended meanwhile.".formatted(pid()));
+    }
+    if (!answer.get(0).equals(ControlServer.DONE)) {
+      throw new RefusedException(text);
+    }
+    return answer.subList(1, answer.size());
+  }
+
+  private static Optional<ProcessHandle> ofThisUser(long pid) {
+    Optional<String> user = ProcessHandle.current().info().user();
+    return ProcessHandle.of(pid)
+        .filter(ProcessHandle::isAlive)
+        .filter(process -> Objects.equals(process.info().user(), user));
+  }
+
+  private static String lastFailure() throws IOException {
+    Path log = Checkout.backgroundLog();
+    return Files.exists(log) ? " The last ones in the background failed; see " + log : "";
+  }
+}

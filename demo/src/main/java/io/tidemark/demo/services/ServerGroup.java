@@ -1,0 +1,172 @@
+package io.tidemark.demo.services;
+
+import io.tidemark.demo.processes.Child;
+import io.tidemark.demo.processes.ProcessGroup;
+import io.tidemark.demo.processes.ProcessGroup.ReadyChild;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The three servers of a {@link ProcessGroup}, each of which can be stopped and started again on
+ * its port. ZooKeeper and PostgreSQL keep their data meanwhile; Redis, a cache, starts empty.
+ * Thread-safe: one thing is done after the other.
+ */
+final class ServerGroup {
+  private static final int ZOOKEEPER_HEAP_MEGABYTES = 64;
+
+  private final ProcessGroup group;
+  private final ServerPorts ports;
+  private final RedisProgram redis;
+  private final Map<ServerName, Running> running = new EnumMap<>(ServerName.class);
+
+  private ServerGroup(ProcessGroup group, ServerPorts ports, RedisProgram redis) {
+    this.group = group;
+    this.ports = ports;
+    this.redis = redis;
+  }
+
+  /**
+   * A server that runs.
+   *
+   * @param child the process that this one started
+   * @param pid the server's first process
+   */
+  private record Running(Child child, long pid) {
+    static Running of(ReadyChild ready) {
+      return new Running(ready.child(), ready.pid());
+    }
+  }
+
+  /** Starts the three, and creates the table of products where it is missing. */
+  static ServerGroup start(ProcessGroup group, ServerPorts ports)
+      throws IOException, InterruptedException, SQLException {
+    CompletableFuture<ReadyChild> postgres = Servers.startPostgres(group, ports.postgres());
+    CompletableFuture<ReadyChild> zookeeper = startZooKeeper(group, ports.zookeeper());
+    ServerGroup servers = new ServerGroup(group, ports, RedisProgram.unpack(group));
+    synchronized (servers) {
+      servers.running.put(ServerName.REDIS, servers.startRedis());
+      servers.running.put(ServerName.ZOOKEEPER, Running.of(group.await(zookeeper)));
+      servers.running.put(ServerName.POSTGRES, Running.of(group.await(postgres)));
+    }
+    ProductTable.createIfMissing(Servers.jdbcUrl(ports.postgres()));
+    return servers;
+  }
+
+  /** What was started, for those who only use it. */
+  synchronized Servers servers() {
+    return new Servers(
+        running(ServerName.ZOOKEEPER).pid(),
+        running(ServerName.REDIS).pid(),
+        running(ServerName.POSTGRES).pid(),
+        ports);
+  }
+
+  /** A line for each server: its name, where it is, and its process, or that it is stopped. */
+  synchronized List<String> status() {
+    return List.of(line(ServerName.ZOOKEEPER), line(ServerName.REDIS), line(ServerName.POSTGRES));
+  }
+
+  /**
+   * Stops a server, and returns when it is gone.
+   *
+   * @return its line
+   * @throws RefusedException if it is stopped already
+   */
+  synchronized String stop(ServerName name) throws IOException, InterruptedException {
+    Running server = running.get(name);
+    if (server == null) {
+      throw new RefusedException(
+          "%s is stopped already; it must run to be stopped".formatted(name.text()));
+    }
+    group.end(server.child());
+    running.remove(name);
+    return line(name);
+  }
+
+  /**
+   * Starts a stopped server on its port, and returns when it can be used.
+   *
+   * @return its line
+   * @throws RefusedException if it runs already, or somebody else took its port
+   */
+  synchronized String start(ServerName name) throws IOException, InterruptedException {
+    Running server = running.get(name);
+    if (server != null) {
+      throw new RefusedException(
+          "%s runs already, pid %d; it must be stopped to be started"
+              .formatted(name.text(), server.pid()));
+    }
+    if (!ServerPorts.isFree(port(name))) {
+      throw new RefusedException(
+          "%s cannot be started: its port, %d, must be free on 127.0.0.1"
+              .formatted(name.text(), port(name)));
+    }
+    running.put(
+        name,
+        switch (name) {
+          case ZOOKEEPER -> Running.of(group.await(startZooKeeper(group, ports.zookeeper())));
+          case REDIS -> startRedis();
+          case POSTGRES -> Running.of(group.await(Servers.startPostgres(group, ports.postgres())));
+        });
+    return line(name);
+  }
+
+  /** Stops a server if it runs, and starts it; as {@link #stop} and {@link #start}. */
+  synchronized String restart(ServerName name) throws IOException, InterruptedException {
+    if (running.containsKey(name)) {
+      stop(name);
+    }
+    return start(name);
+  }
+
+  private Running startRedis() throws IOException, InterruptedException {
+    Child child = redis.start(group, "redis", ports.redis());
+    return new Running(child, child.pid());
+  }
+
+  private static CompletableFuture<ReadyChild> startZooKeeper(ProcessGroup group, int port)
+      throws IOException, InterruptedException {
+    return group.startJava(
+        "zookeeper",
+        ZOOKEEPER_HEAP_MEGABYTES,
+        List.of(
+            "zookeeper",
+            "--port",
+            Integer.toString(port),
+            "--data",
+            group.directory().resolve("zookeeper").toString()));
+  }
+
+  private Running running(ServerName name) {
+    Running server = running.get(name);
+    if (server == null) {
+      throw new IllegalStateException(name.text() + " is stopped");
+    }
+    return server;
+  }
+
+  private String line(ServerName name) {
+    @Nullable Running server = running.get(name);
+    return "%s %s %s"
+        .formatted(name.text(), address(name), server == null ? "stopped" : "pid " + server.pid());
+  }
+
+  private String address(ServerName name) {
+    return name == ServerName.POSTGRES
+        ? Servers.jdbcUrl(ports.postgres())
+        : "127.0.0.1:" + port(name);
+  }
+
+  private int port(ServerName name) {
+    return switch (name) {
+      case ZOOKEEPER -> ports.zookeeper();
+      case REDIS -> ports.redis();
+      case POSTGRES -> ports.postgres();
+    };
+  }
+}
