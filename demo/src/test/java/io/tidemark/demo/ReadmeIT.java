@@ -9,9 +9,7 @@ import io.tidemark.CacheBuilder;
 import io.tidemark.JsonCodec;
 import io.tidemark.Row;
 import io.tidemark.VersionedCache;
-import io.tidemark.demo.processes.ProcessGroup;
-import io.tidemark.demo.services.ServerPorts;
-import io.tidemark.demo.services.Servers;
+import io.tidemark.demo.node.NodeServers;
 import io.tidemark.jdbc.JdbcSource;
 import io.tidemark.memory.InMemoryStore;
 import io.tidemark.memory.LocalLocks;
@@ -34,11 +32,13 @@ import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.postgresql.ds.PGSimpleDataSource;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.UnifiedJedis;
 
 /** What the README shows is what stands here, and it works. */
+@Timeout(600)
 class ReadmeIT {
   private static final Path README = Path.of("..", "README.md");
   private static final Path THIS =
@@ -98,23 +98,17 @@ class ReadmeIT {
 
   @Test
   void code_ofTheReadme_works() throws Exception {
-    ProcessGroup.run(
-        group -> {
-          Servers servers = Servers.start(group, ServerPorts.free());
-          PGSimpleDataSource dataSource = new PGSimpleDataSource();
-          dataSource.setUrl(servers.jdbcUrl());
-          String[] redis = servers.redisAddress().split(":", 2);
-          try (CuratorFramework curator =
-                  CuratorFrameworkFactory.newClient(
-                      servers.zookeeperAddress(), new RetryOneTime(100));
-              RedisClient jedis = RedisClient.create(redis[0], Integer.parseInt(redis[1]))) {
-            curator.start();
-            curator.blockUntilConnected();
-            assertThat(readAndUpdate(dataSource, jedis, curator))
-                .hasValue(new Product(1, "Laptop"));
-          }
-          return 0;
-        });
+    try (NodeServers servers = NodeServers.start();
+        CuratorFramework curator =
+            CuratorFrameworkFactory.newClient(servers.zookeeperAddress(), new RetryOneTime(100));
+        RedisClient jedis = RedisClient.builder().hostAndPort(servers.redisAddress()).build()) {
+      PGSimpleDataSource dataSource = new PGSimpleDataSource();
+      dataSource.setUrl(servers.jdbcUrl());
+      curator.start();
+      curator.blockUntilConnected();
+
+      assertThat(readAndUpdate(dataSource, jedis, curator)).hasValue(new Product(1, "Laptop"));
+    }
   }
 
   private static Optional<Product> readAndUpdate(

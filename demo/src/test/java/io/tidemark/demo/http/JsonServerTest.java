@@ -21,9 +21,11 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Timeout(600)
 class JsonServerTest {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
@@ -139,7 +141,7 @@ class JsonServerTest {
     byte[] body = "x".repeat(100_000).getBytes(UTF_8);
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(server.url() + "/things/1"))
-            .timeout(Duration.ofSeconds(30))
+            .timeout(Duration.ofMinutes(5))
             .PUT(BodyPublishers.ofByteArrays(List.of(body)))
             .build();
 
@@ -218,7 +220,7 @@ class JsonServerTest {
 
   private HttpRequest request(String method, String path, String body) {
     return HttpRequest.newBuilder(URI.create(server.url() + path))
-        .timeout(Duration.ofSeconds(30))
+        .timeout(Duration.ofMinutes(5))
         .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
         .build();
   }

@@ -33,6 +33,7 @@ class BackendsTest {
                 method.getName().equals("getConnection") ? connect() : answer(method)));
     try (HikariDataSource pool = new HikariDataSource(config)) {
       await()
+          .atMost(Duration.ofMinutes(2))
           .ignoreExceptionsInstanceOf(SQLException.class)
           .untilAsserted(
               () -> {

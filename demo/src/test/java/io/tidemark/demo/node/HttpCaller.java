@@ -1,5 +1,7 @@
 package io.tidemark.demo.node;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.URI;
@@ -9,6 +11,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** Sends requests to a node. */
 final class HttpCaller {
@@ -21,7 +26,19 @@ final class HttpCaller {
   }
 
   /** An answer; its body is missing where there is none. */
-  record Answer(int status, JsonNode body, HttpResponse<String> response) {}
+  record Answer(int status, JsonNode body, HttpResponse<String> response) {
+    /** Asserts that it is an error of that status whose text has this in it. */
+    void assertError(int expected, String error) {
+      assertThat(status).as(response.body()).isEqualTo(expected);
+      assertThat(body.path("error").textValue()).contains(error);
+    }
+
+    /** Asserts that something is away, and when to come again. */
+    void assertAway() {
+      assertError(503, "");
+      assertThat(response.headers().firstValue("Retry-After")).contains("1");
+    }
+  }
 
   Answer get(String path) throws IOException, InterruptedException {
     return send("GET", path, "");
@@ -39,6 +56,28 @@ final class HttpCaller {
     return send("PUT", path, body);
   }
 
+  /** Gets it on a thread of its own. */
+  CompletableFuture<Answer> getLater(String path) {
+    return later(() -> get(path));
+  }
+
+  /** Puts it on a thread of its own. */
+  CompletableFuture<Answer> putLater(String path, String body) {
+    return later(() -> put(path, body));
+  }
+
+  private static CompletableFuture<Answer> later(Callable<Answer> call) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return call.call();
+          } catch (Exception e) {
+            throw new CompletionException(e);
+          }
+        },
+        task -> new Thread(task).start());
+  }
+
   /** An answer that is no JSON. */
   HttpResponse<String> getText(String path) throws IOException, InterruptedException {
     return exchange("GET", path, "");
@@ -54,7 +93,7 @@ final class HttpCaller {
       throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url + path))
-            .timeout(Duration.ofSeconds(60))
+            .timeout(Duration.ofMinutes(5))
             .method(
                 method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
             .build();

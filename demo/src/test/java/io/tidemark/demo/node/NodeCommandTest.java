@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -11,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
-/** Bad options only: good ones start a node. */
+/** What is refused: the rest starts a node. */
 class NodeCommandTest {
 
   @ParameterizedTest
@@ -66,6 +68,20 @@ class NodeCommandTest {
     assertThat(exitCode).isEqualTo(CommandLine.ExitCode.USAGE);
     assertThat(err.toString())
         .contains("--redlock-servers is 'a:1,b:2,a:1'; each server must be named once");
+  }
+
+  @Test
+  void call_portTaken_isRefused() throws Exception {
+    StringWriter err = new StringWriter();
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(taken.getLocalPort());
+
+      int exitCode = execute(err, "--http-port", port, "--lock=none");
+
+      assertThat(exitCode).isEqualTo(CommandLine.ExitCode.USAGE);
+      assertThat(err.toString())
+          .contains("--http-port is '" + port + "'; it must be free on 127.0.0.1");
+    }
   }
 
   private static int execute(StringWriter err, String option, String value, String... more) {

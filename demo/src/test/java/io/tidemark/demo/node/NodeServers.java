@@ -1,5 +1,6 @@
 package io.tidemark.demo.node;
 
+import io.tidemark.FallbackPolicy;
 import io.tidemark.jdbc.PostgresVersions;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -10,33 +11,69 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.apache.curator.test.TestingServer;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.HostAndPort;
 import redis.embedded.RedisServer;
 
-/** ZooKeeper, Redis and PostgreSQL with the table of products, for the tests of a class. */
-final class NodeServers implements AutoCloseable {
+/**
+ * ZooKeeper, Redis and a database with the table of products, for the tests of a class. The
+ * databases of all classes are in one PostgreSQL, which ends with the virtual machine.
+ */
+public final class NodeServers implements AutoCloseable {
   private static final String TABLE = "/io/tidemark/demo/services/product.sql";
+
+  /** How long a node serves a product from the cache: longer than any test. */
+  static final Duration TTL = Duration.ofHours(1);
+
+  /** What only a call that hangs takes. */
+  static final Duration DEADLINE = Duration.ofMinutes(2);
+
+  /** The longest that the server grants by default; a machine may stand still meanwhile. */
+  static final Duration SESSION = Duration.ofSeconds(40);
+
+  private static @Nullable EmbeddedPostgres postgres;
+  private static int databases;
 
   private final TestingServer zookeeper;
   private final RedisServer redis;
-  private final EmbeddedPostgres postgres;
+  private final String database;
 
-  private NodeServers(TestingServer zookeeper, RedisServer redis, EmbeddedPostgres postgres) {
+  private NodeServers(TestingServer zookeeper, RedisServer redis, String database) {
     this.zookeeper = zookeeper;
     this.redis = redis;
-    this.postgres = postgres;
+    this.database = database;
   }
 
-  static NodeServers start() throws Exception {
+  /** Starts ZooKeeper and Redis, and creates a database. */
+  public static NodeServers start() throws Exception {
     System.setProperty("zookeeper.admin.enableServer", "false");
     TestingServer zookeeper = new TestingServer();
     RedisServer redis = newRedis();
     redis.start();
-    NodeServers servers = new NodeServers(zookeeper, redis, EmbeddedPostgres.start());
+    NodeServers servers = new NodeServers(zookeeper, redis, createDatabase());
     servers.createTable();
     return servers;
+  }
+
+  private static synchronized String createDatabase() throws IOException, SQLException {
+    if (postgres == null) {
+      postgres = EmbeddedPostgres.start();
+    }
+    databases++;
+    String name = "node_" + databases;
+    try (Connection connection = postgres.getPostgresDatabase().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("create database " + name);
+    }
+    return name;
+  }
+
+  private static synchronized EmbeddedPostgres postgres() {
+    return Objects.requireNonNull(postgres);
   }
 
   /** One more Redis, not started. */
@@ -48,20 +85,23 @@ final class NodeServers implements AutoCloseable {
         .build();
   }
 
-  String zookeeperAddress() {
+  /** Where ZooKeeper is. */
+  public String zookeeperAddress() {
     return zookeeper.getConnectString();
   }
 
-  HostAndPort redisAddress() {
+  /** Where Redis is. */
+  public HostAndPort redisAddress() {
     return new HostAndPort("127.0.0.1", redis.ports().get(0));
   }
 
-  String jdbcUrl() {
-    return postgres.getJdbcUrl("postgres", "postgres");
+  /** The database. */
+  public String jdbcUrl() {
+    return postgres().getJdbcUrl("postgres", database);
   }
 
   Connection connect() throws SQLException {
-    return postgres.getPostgresDatabase().getConnection();
+    return postgres().getDatabase("postgres", database).getConnection();
   }
 
   /** How many reads of products the database has counted. */
@@ -69,8 +109,43 @@ final class NodeServers implements AutoCloseable {
     return number("select case when is_called then last_value else 0 end from product_reads");
   }
 
-  boolean aStatementWaitsForARow() throws SQLException {
-    return number("select count(*) from pg_stat_activity where wait_event_type = 'Lock'") > 0;
+  boolean aStatementWaitsForALock() throws SQLException {
+    return number(
+            "select count(*) from pg_stat_activity"
+                + " where wait_event_type = 'Lock' and datname = current_database()")
+        > 0;
+  }
+
+  /** What the database has for the name of a product. */
+  String nameOf(long id) throws SQLException {
+    return query("select name from product where id = " + id, row -> row.getString(1));
+  }
+
+  /** A node on these servers. */
+  NodeOptions options(LockChoice lock, FallbackPolicy policy) {
+    return options(lock, policy, DEADLINE, zookeeperAddress(), redisAddress(), jdbcUrl());
+  }
+
+  /** A node on any servers. */
+  static NodeOptions options(
+      LockChoice lock,
+      FallbackPolicy policy,
+      Duration deadline,
+      String zookeeper,
+      HostAndPort redis,
+      String jdbcUrl) {
+    return new NodeOptions(
+        0,
+        zookeeper,
+        redis,
+        List.of(),
+        jdbcUrl,
+        lock,
+        TTL,
+        deadline,
+        Duration.ZERO,
+        policy,
+        SESSION);
   }
 
   void execute(String sql) throws SQLException {
@@ -81,18 +156,25 @@ final class NodeServers implements AutoCloseable {
   }
 
   private long number(String sql) throws SQLException {
+    return query(sql, row -> row.getLong(1));
+  }
+
+  private interface FirstRow<T> {
+    T read(ResultSet row) throws SQLException;
+  }
+
+  private <T> T query(String sql, FirstRow<T> result) throws SQLException {
     try (Connection connection = connect();
         Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery(sql)) {
-      result.next();
-      return result.getLong(1);
+        ResultSet rows = statement.executeQuery(sql)) {
+      rows.next();
+      return result.read(rows);
     }
   }
 
   @Override
   public void close() throws IOException {
-    try (postgres;
-        zookeeper) {
+    try (zookeeper) {
       redis.stop();
     }
   }

@@ -48,7 +48,6 @@ import org.apache.curator.retry.RetryOneTime;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,11 +60,14 @@ import redis.embedded.RedisServer;
  * The patterns of docs/patterns.md, on real servers. Two caches of one name, with clients of their
  * own, stand for two processes; that processes do the same is shown by FleetIT.
  */
-@Tag("one-jdk")
-@Timeout(60)
+@Timeout(600)
 class PatternsIT {
   private static final Path PAGE = Path.of("..", "docs", "patterns.md");
   private static final long LAPTOP = 1;
+
+  /** Longer than this takes only what hangs. */
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+
   private static final Duration AN_HOUR = Duration.ofHours(1);
 
   private static NodeServers servers;
@@ -203,7 +205,7 @@ class PatternsIT {
                     .waitLimit(Duration.ofMillis(200))
                     .onFallback(FallbackPolicy.LOAD));
     CompletableFuture<ReadResult<Product>> holder = slow.readAsync(LAPTOP);
-    await().until(() -> slow.stats().loads() == 1);
+    await().atMost(LIMIT).until(() -> slow.stats().loads() == 1);
 
     ReadResult<Product> answer = products.read(LAPTOP);
 
@@ -260,10 +262,10 @@ class PatternsIT {
     VersionedCache<Long, Product> waiter =
         cache(locks, this::load, builder -> options.apply(builder.deadline(AN_HOUR)));
     CompletableFuture<ReadResult<Product>> loaded = holder.readAsync(LAPTOP);
-    await().until(() -> holder.stats().loads() == 1);
+    await().atMost(LIMIT).until(() -> holder.stats().loads() == 1);
 
     CompletableFuture<ReadResult<Product>> waited = waiter.readAsync(LAPTOP);
-    await().until(() -> waiter.stats().lockWaited() > 0);
+    await().atMost(LIMIT).until(() -> waiter.stats().lockWaited() > 0);
     gate.countDown();
 
     assertThat(waited.get().origin().label()).isEqualTo("cache (after wait)");
@@ -301,7 +303,7 @@ class PatternsIT {
   }
 
   private Row<Product> loadAfter(CountDownLatch gate, Long id) throws Exception {
-    if (!gate.await(1, TimeUnit.MINUTES)) {
+    if (!gate.await(LIMIT.toMinutes(), TimeUnit.MINUTES)) {
       throw new IllegalStateException("the gate stayed closed");
     }
     return load(id);
