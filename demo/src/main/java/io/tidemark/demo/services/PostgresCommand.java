@@ -2,6 +2,7 @@ package io.tidemark.demo.services;
 
 import io.tidemark.demo.processes.ParentWatch;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +62,7 @@ public final class PostgresCommand implements Callable<Integer> {
   private EmbeddedPostgres start() throws IOException {
     ProcessBuilder.Redirect toLog = ProcessBuilder.Redirect.appendTo(log.toFile());
     return EmbeddedPostgres.builder()
+        .setOverrideWorkingDirectory(programs())
         .setPort(port)
         .setDataDirectory(data)
         // It may be started again on the same data; the group deletes them in the end.
@@ -73,6 +75,16 @@ public final class PostgresCommand implements Callable<Integer> {
         .setServerConfig("unix_socket_directories", "")
         .setServerConfig("max_connections", Integer.toString(CONNECTIONS))
         .start();
+  }
+
+  /**
+   * Where PostgreSQL's program is unpacked, which takes as long as all else together: once for each
+   * checkout, by whichever process comes first.
+   */
+  private static File programs() throws IOException {
+    Path build = Checkout.build();
+    Path parent = Files.isWritable(build) ? build : Path.of(System.getProperty("java.io.tmpdir"));
+    return parent.resolve("embedded-pg").toFile();
   }
 
   private ProcessHandle firstProcess() throws IOException {
