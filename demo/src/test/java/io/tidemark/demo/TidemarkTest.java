@@ -8,11 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
+@Isolated("it sets a system property")
 class TidemarkTest {
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
@@ -44,6 +46,21 @@ class TidemarkTest {
     assertThat(run("services", command, "mysql")).isEqualTo(2);
     assertThat(err.toString())
         .contains("(SERVER): 'mysql'; it must be one of zookeeper, redis, postgres");
+  }
+
+  @Test
+  void services_nothingRuns_isSaidByEachCommand(@TempDir Path temporary) {
+    String before = System.setProperty("java.io.tmpdir", temporary.toString());
+    try {
+      assertThat(run("services", "status")).isEqualTo(1);
+      assertThat(run("services", "stop")).isEqualTo(1);
+      assertThat(run("services", "restart", "redis")).isEqualTo(1);
+      assertThat(err.toString().lines())
+          .hasSize(3)
+          .allMatch(line -> line.startsWith("No servers run from this checkout; 'services' or"));
+    } finally {
+      System.setProperty("java.io.tmpdir", before);
+    }
   }
 
   @Test
