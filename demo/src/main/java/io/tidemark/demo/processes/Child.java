@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 /** One process that a {@link ProcessGroup} answers for. Thread-safe. */
 public final class Child {
   private static final int LOG_TAIL_LINES = 15;
-  private static final int GRACE_SECONDS = 10;
+  private static final int GRACE_SECONDS = 60;
   private static final int POLL_MILLIS = 10;
 
   /** How to ask a process to leave; it has {@value #GRACE_SECONDS} seconds before it is killed. */

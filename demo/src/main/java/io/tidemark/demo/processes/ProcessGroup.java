@@ -38,8 +38,9 @@ public final class ProcessGroup implements AutoCloseable {
   /** How the name of every group's directory begins. */
   public static final String DIRECTORY_PREFIX = "tidemark-";
 
-  private static final int READY_SECONDS = 60;
-  private static final int CLOSE_SECONDS = 60;
+  // What only a child that hangs takes, however slow or busy the machine.
+  private static final int READY_SECONDS = 600;
+  private static final int CLOSE_SECONDS = 300;
 
   /** The exit code of a command that a signal cut short, as a shell gives it for SIGINT. */
   public static final int SIGNALLED = 130;
@@ -191,7 +192,7 @@ public final class ProcessGroup implements AutoCloseable {
   /**
    * Waits for a child that {@link #startJava} started.
    *
-   * @throws ChildDiedException if it ended before it was ready, or took longer than a minute
+   * @throws ChildDiedException if it ended before it was ready, or took longer than ten minutes
    */
   public ReadyChild await(CompletableFuture<ReadyChild> ready) throws InterruptedException {
     try {

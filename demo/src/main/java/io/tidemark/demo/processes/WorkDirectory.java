@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 /** The directory of a {@link ProcessGroup}; a dying process may still be writing into it. */
 public final class WorkDirectory {
-  private static final int ATTEMPTS = 50;
+  private static final int ATTEMPTS = 600;
   private static final int PAUSE_MILLIS = 100;
 
   private WorkDirectory() {}
@@ -21,7 +21,7 @@ public final class WorkDirectory {
     return Files.createTempDirectory(ProcessGroup.DIRECTORY_PREFIX);
   }
 
-  /** Deletes the directory with all that is in it; tries again for a few seconds. */
+  /** Deletes the directory with all that is in it; tries again for a minute. */
   public static void delete(Path directory) throws IOException, InterruptedException {
     for (int attempt = 1; ; attempt++) {
       try {

@@ -23,7 +23,7 @@ public final class PostgresCommand implements Callable<Integer> {
   private static final int CONNECTIONS = 200;
   private static final int LOOK_MILLIS = 200;
   private static final int LAST_LOOK_MILLIS = 10;
-  private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration START = Duration.ofMinutes(10);
 
   @Option(names = "--port", required = true)
   private int port;

@@ -16,7 +16,7 @@ import redis.embedded.core.ExecutableProvider;
  * times. Immutable.
  */
 public final class RedisProgram {
-  private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration START = Duration.ofMinutes(10);
   private static final int POLL_MILLIS = 20;
 
   private final Path directory;
@@ -62,7 +62,7 @@ public final class RedisProgram {
   private static void awaitListening(ProcessGroup group, Child redis, int port)
       throws InterruptedException {
     long end = System.nanoTime() + START.toNanos();
-    while (System.nanoTime() < end) {
+    while (redis.isAlive() && System.nanoTime() < end) {
       try (Socket socket = new Socket()) {
         socket.connect(ServerPorts.loopback(port));
         return;

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 /** Servers that another process of this user runs, seen from outside. Immutable. */
 final class RunningServices {
   private static final int POLL_MILLIS = 20;
-  private static final long END_SECONDS = 180;
+  private static final long END_SECONDS = 600;
 
   private final ControlFile file;
   private final ProcessHandle process;

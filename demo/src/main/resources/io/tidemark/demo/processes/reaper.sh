@@ -38,7 +38,7 @@ for entry in $pids; do
 done
 for entry in $pids; do
   seconds=0
-  while kill -s 0 "${entry#*:}" 2> /dev/null && [ "$seconds" -lt 10 ]; do
+  while kill -s 0 "${entry#*:}" 2> /dev/null && [ "$seconds" -lt 60 ]; do
     sleep 1
     seconds=$((seconds + 1))
   done
