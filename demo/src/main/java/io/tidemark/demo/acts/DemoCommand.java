@@ -107,16 +107,11 @@ public final class DemoCommand implements Callable<Integer> {
       for (NodeProcess node : stage.nodes()) {
         screen.row(node.name(), process(node.http().url(), node.child().pid()));
       }
-      int rounds = WarmUp.run(stage);
-      screen.paragraph(
-          "Warmed up by %d rounds on other products, so that the acts measure Tidemark and not Java's first seconds."
-              .formatted(rounds));
-      return playActs(stage, screen, rounds);
+      return playActs(stage, screen);
     }
   }
 
-  private Report playActs(Stage stage, Screen screen, int warmUpRounds)
-      throws InterruptedException {
+  private Report playActs(Stage stage, Screen screen) throws InterruptedException {
     long startedNanos = System.nanoTime();
     List<ActResult> results = new ArrayList<>();
     for (Act act : ACTS) {
@@ -131,7 +126,6 @@ public final class DemoCommand implements Callable<Integer> {
             processes,
             Stage.CALLERS,
             Stage.DB_LATENCY.toMillis(),
-            warmUpRounds,
             Math.round((System.nanoTime() - startedNanos) / NANOS_PER_SECOND * 10) / 10.0,
             results.stream().allMatch(ActResult::passed),
             List.copyOf(results));
@@ -147,7 +141,6 @@ public final class DemoCommand implements Callable<Integer> {
   private static ActResult play(int number, Act act, Stage stage) throws InterruptedException {
     Notes notes = new Notes();
     try {
-      stage.awaitAbleToLoad();
       act.play(stage, notes);
     } catch (InterruptedException e) {
       throw e;

@@ -1,10 +1,10 @@
 package io.tidemark.demo.acts;
 
 import io.tidemark.demo.acts.NodeAnswers.Read;
+import io.tidemark.demo.acts.NodeAnswers.Session;
 import io.tidemark.demo.acts.NodeAnswers.Slot;
 import io.tidemark.demo.acts.NodeAnswers.Update;
 import java.math.BigDecimal;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -13,11 +13,11 @@ import java.util.stream.Collectors;
 
 /**
  * A process reads a row, sleeps through the end of its ZooKeeper session and an update by another,
- * wakes up, and writes what it read.
+ * wakes up, and writes what it read. Its load is held from the moment that it has read the row
+ * until it has woken up, so that every step comes in its turn however long it takes.
  *
  * @param read the row that the first process read
  * @param update what the second process wrote
- * @param sessionGoneMillis from the stop of the first process to the loss of its lock
  * @param refused how many fills the first process was refused
  * @param ownAnswer what the caller of the first process got in the end
  * @param slot what Redis held right after that
@@ -26,16 +26,11 @@ import java.util.stream.Collectors;
 record LateWrite(
     Database.Row read,
     Update update,
-    long sessionGoneMillis,
     long refused,
     Read ownAnswer,
     Slot slot,
     List<Read> laterReads) {
   private static final BigDecimal RISE = new BigDecimal("100.00");
-  private static final long NANOS_PER_MILLI = 1_000_000;
-
-  /** Longer than the steps up to the stop take, so that the stop is inside the load. */
-  private static final Duration LOAD = Duration.ofSeconds(2);
 
   /** What happens after the update, before the first process wakes up. */
   @FunctionalInterface
@@ -45,25 +40,24 @@ record LateWrite(
 
   /** Plays it with processes 1 and 2. Process 1 runs again afterwards, whatever happened. */
   static LateWrite play(Stage stage, long id, Meanwhile meanwhile) throws Exception {
+    stage.awaitAbleToLoad();
     NodeProcess first = stage.node(1);
+    String hold = "late-write-" + id;
     Database.Row row = stage.database().row(id);
     long refusedBefore = first.http().stats().refused();
-    long readsBefore = stage.database().reads();
-    CompletableFuture<Read> answer = first.http().read(id, LOAD);
-    stage.awaitRead(readsBefore, answer);
-    String lock = onlyLock(stage);
+    Session session = first.http().session();
+    CompletableFuture<Read> answer = first.http().heldRead(id, hold);
+    stage.awaitHeld(first, hold, 1, answer);
     first.pause();
     Update update;
-    long sessionGoneMillis;
     try {
-      long stoppedNanos = System.nanoTime();
-      stage.await("the lock of the stopped process is gone", () -> !stage.locks().exists(lock));
-      sessionGoneMillis = (System.nanoTime() - stoppedNanos) / NANOS_PER_MILLI;
+      stage.endSession(session);
       update = stage.node(2).http().update(row.product(), row.product().price().add(RISE));
       meanwhile.happen();
     } finally {
       first.resume();
     }
+    first.http().open(hold);
     Read ownAnswer = NodeClient.await(answer);
     long refused = first.http().stats().refused() - refusedBefore;
     Slot slot = first.http().slot(id);
@@ -74,15 +68,13 @@ record LateWrite(
     for (NodeProcess node : readers) {
       laterReads.add(node.http().read(id));
     }
-    return new LateWrite(
-        row, update, sessionGoneMillis, refused, ownAnswer, slot, List.copyOf(laterReads));
+    return new LateWrite(row, update, refused, ownAnswer, slot, List.copyOf(laterReads));
   }
 
   /** Notes and expects what is the same whatever happened meanwhile. */
   void tell(Notes notes) {
     String oldVersion = Long.toString(read.rowVersion());
     String newVersion = update.version();
-    notes.figure("session of the stopped process gone after", sessionGoneMillis, "ms");
     notes.figure("version that process 1 read", oldVersion);
     notes.figure("version that process 2 wrote", newVersion);
     notes.figure("late writes refused", refused);
@@ -106,17 +98,5 @@ record LateWrite(
 
   private static String answerText(Read answer) {
     return "%s, %s".formatted(answer.price(), answer.source());
-  }
-
-  private static String onlyLock(Stage stage) throws Exception {
-    List<String> found = new ArrayList<>();
-    stage.await(
-        "one process holds a lock",
-        () -> {
-          found.clear();
-          found.addAll(stage.locks().held());
-          return found.size() == 1;
-        });
-    return found.get(0);
   }
 }

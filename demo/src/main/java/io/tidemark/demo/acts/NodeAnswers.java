@@ -26,6 +26,7 @@ final class NodeAnswers {
       int totalRequests,
       int dbReads,
       int errors,
+      long startedAtMicros,
       @Nullable Long loadEndedAtMicros,
       long lastAnsweredAtMicros) {}
 
@@ -34,6 +35,12 @@ final class NodeAnswers {
 
   /** What Redis holds for a product. */
   record Slot(String state, @Nullable String version) {}
+
+  /** How many loads a hold keeps. */
+  record Waiting(int waiting) {}
+
+  /** What ZooKeeper knows a node by. */
+  record Session(long id, String password) {}
 
   /** A node's counts since its start. */
   record Stats(long misses, long refused) {}

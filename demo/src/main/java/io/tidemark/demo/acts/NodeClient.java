@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.tidemark.demo.acts.NodeAnswers.Product;
 import io.tidemark.demo.acts.NodeAnswers.Read;
+import io.tidemark.demo.acts.NodeAnswers.Session;
 import io.tidemark.demo.acts.NodeAnswers.Slot;
 import io.tidemark.demo.acts.NodeAnswers.Stampede;
 import io.tidemark.demo.acts.NodeAnswers.Stats;
 import io.tidemark.demo.acts.NodeAnswers.Update;
+import io.tidemark.demo.acts.NodeAnswers.Waiting;
 import io.tidemark.demo.acts.NodeAnswers.Warmed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,7 +31,10 @@ import java.util.concurrent.ExecutionException;
 final class NodeClient {
   private static final int OK = 200;
   private static final int NO_CONTENT = 204;
-  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  /** Longer than a node's callers wait, who have something to say. */
+  private static final Duration TIMEOUT = Stage.PATIENCE.plusMinutes(1);
+
   private static final ObjectMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
@@ -38,7 +43,9 @@ final class NodeClient {
     /** Look into Redis, else read the database. */
     UNPROTECTED("unprotected"),
     /** Through Tidemark. */
-    PROTECTED("protected");
+    PROTECTED("protected"),
+    /** By a bare GET of what is cached. */
+    GET("get");
 
     private final String word;
 
@@ -70,15 +77,46 @@ final class NodeClient {
     return await(send("GET", readPath(id), Read.class));
   }
 
-  /** Lets callers loose on a product. */
+  /** Reads a product; a load stays in the hold, once it has read the row, until that is open. */
+  CompletableFuture<Read> heldRead(long id, String hold) {
+    return send("GET", readPath(id) + "?hold=" + hold, Read.class);
+  }
+
+  /** How many loads are in a hold. */
+  int waiting(String hold) throws IOException, InterruptedException {
+    return await(send("GET", "/rehearsal/holds/" + hold, Waiting.class)).waiting();
+  }
+
+  /** Lets the loads in a hold go on, and all that come later. */
+  void open(String hold) throws IOException, InterruptedException {
+    String path = "/rehearsal/holds/" + hold + "/open";
+    int status = await(status("POST", path));
+    if (status != NO_CONTENT) {
+      throw new IOException("POST %s was answered %d".formatted(url + path, status));
+    }
+  }
+
+  /** What ZooKeeper knows the node by at present. */
+  Session session() throws IOException, InterruptedException {
+    return await(send("GET", "/rehearsal/session", Session.class));
+  }
+
+  /** Lets callers loose on a product, cold or not. */
   CompletableFuture<Stampede> stampede(long id, int callers, Mode mode, Duration dbLatency) {
-    // Unprotected, each node clears the key as the seed has it; protected, the key is cold already,
-    // and clearing it again would break the load of whoever came first.
+    // Not cleared: that would break the load of whoever came first in another process.
     return send(
         "POST",
-        "%s/stampede?requests=%d&mode=%s&clear=%s&dbLatency=%s"
-            .formatted(
-                readPath(id), callers, mode.word, mode == Mode.UNPROTECTED, millis(dbLatency)),
+        "%s/stampede?requests=%d&mode=%s&clear=false&dbLatency=%s"
+            .formatted(readPath(id), callers, mode.word, millis(dbLatency)),
+        Stampede.class);
+  }
+
+  /** Lets callers loose on a cold product, without protection; each of them stays in the hold. */
+  CompletableFuture<Stampede> unprotectedStampede(long id, int callers, String hold) {
+    return send(
+        "POST",
+        "%s/stampede?requests=%d&mode=%s&hold=%s"
+            .formatted(readPath(id), callers, Mode.UNPROTECTED.word, hold),
         Stampede.class);
   }
 
@@ -109,9 +147,13 @@ final class NodeClient {
   }
 
   /** Drops a product from the cache, and tells whether the node answers a read of it then. */
-  boolean canLoad(long id) throws IOException, InterruptedException {
-    return status("POST", "/products/" + id + "/invalidate") == NO_CONTENT
-        && status("GET", readPath(id) + "?dbLatency=0ms") == OK;
+  CompletableFuture<Boolean> canLoad(long id) {
+    return status("POST", "/products/" + id + "/invalidate")
+        .thenCompose(
+            dropped ->
+                dropped == NO_CONTENT
+                    ? status("GET", readPath(id) + "?dbLatency=0ms").thenApply(read -> read == OK)
+                    : CompletableFuture.completedFuture(false));
   }
 
   /** The node's counts. */
@@ -122,7 +164,7 @@ final class NodeClient {
   /**
    * Waits for an answer.
    *
-   * @throws IOException if there was none within half a minute, or not the one asked for
+   * @throws IOException if there was none, or not the one asked for
    */
   static <T> T await(CompletableFuture<T> answer) throws IOException, InterruptedException {
     try {
@@ -152,9 +194,9 @@ final class NodeClient {
         .thenApply(response -> parse(method + " " + url + path, response, type));
   }
 
-  private int status(String method, String path) throws IOException, InterruptedException {
-    return http.send(request(method, path, BodyPublishers.noBody()), BodyHandlers.discarding())
-        .statusCode();
+  private CompletableFuture<Integer> status(String method, String path) {
+    return http.sendAsync(request(method, path, BodyPublishers.noBody()), BodyHandlers.discarding())
+        .thenApply(HttpResponse::statusCode);
   }
 
   private HttpRequest request(String method, String path, BodyPublisher body) {

@@ -8,7 +8,6 @@ import java.util.List;
  * @param processes how many nodes played
  * @param callersPerProcess how many callers each of them had
  * @param dbLatencyMillis how long each load took
- * @param warmUpRounds how many rounds were played before the first act
  * @param seconds how long the acts took
  * @param passed whether all acts did
  * @param acts the acts
@@ -17,7 +16,6 @@ record Report(
     int processes,
     int callersPerProcess,
     long dbLatencyMillis,
-    int warmUpRounds,
     double seconds,
     boolean passed,
     List<ActResult> acts) {

@@ -44,7 +44,7 @@ final class ReportFiles {
         """
         # Tidemark demo
 
-        %d processes, %d callers each, loads of %d ms; %d rounds of warm-up on other products.
+        %d processes, %d callers each, loads of %d ms.
 
         **%s**: %s.
         """
@@ -52,7 +52,6 @@ final class ReportFiles {
                 report.processes(),
                 report.callersPerProcess(),
                 report.dbLatencyMillis(),
-                report.warmUpRounds(),
                 word(report.passed()),
                 report.summary()));
     report.acts().forEach(act -> append(text, act));

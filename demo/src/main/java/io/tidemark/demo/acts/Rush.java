@@ -54,6 +54,15 @@ record Rush(List<Stampede> answers, long reads) {
     return answers.stream().mapToLong(Stampede::lastAnsweredAtMicros).max().orElseThrow();
   }
 
+  /** From the start of its callers to the last answer, in ms, in the slowest process. */
+  double millisFromStart() {
+    return answers.stream()
+        .mapToDouble(
+            answer -> (answer.lastAnsweredAtMicros() - answer.startedAtMicros()) / MICROS_PER_MILLI)
+        .max()
+        .orElseThrow();
+  }
+
   /** From the end of the last load to the last answer, in ms; empty if nobody loaded. */
   OptionalDouble millisAfterLoad() {
     return answers.stream()

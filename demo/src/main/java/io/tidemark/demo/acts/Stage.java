@@ -1,5 +1,6 @@
 package io.tidemark.demo.acts;
 
+import io.tidemark.demo.acts.NodeAnswers.Session;
 import io.tidemark.demo.processes.ProcessGroup;
 import io.tidemark.demo.processes.ProcessGroup.ReadyChild;
 import io.tidemark.demo.services.Servers;
@@ -8,14 +9,18 @@ import java.net.http.HttpClient;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.curator.framework.CuratorFramework;
-import org.apache.curator.framework.CuratorFrameworkFactory;
-import org.apache.curator.retry.RetryNTimes;
+import org.apache.zookeeper.ZooKeeper;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClient;
 
 /**
@@ -29,25 +34,29 @@ final class Stage implements AutoCloseable {
   /** How long every load takes. */
   static final Duration DB_LATENCY = Duration.ofMillis(100);
 
-  /** How soon ZooKeeper gives a silent process up. */
-  static final Duration SESSION_TIMEOUT = Duration.ofSeconds(2);
+  /**
+   * How long the callers, and the nodes on their behalf, wait for anything: a machine that is slow
+   * or stands still does not decide an act.
+   */
+  static final Duration PATIENCE = Duration.ofMinutes(5);
 
-  private static final long PROBED_PRODUCT = 100;
+  private static final Duration SESSION_TIMEOUT = Duration.ofMinutes(1);
+  private static final long LAST_PRODUCT = 100;
   private static final int NODE_HEAP_MEGABYTES = 96;
-  private static final Duration AWAIT_LIMIT = Duration.ofSeconds(20);
-  private static final int POLL_MILLIS = 5;
+  private static final Duration AWAIT_LIMIT = Duration.ofMinutes(3);
+  private static final int POLL_MILLIS = 10;
   private static final Pattern READY = Pattern.compile("ready (http://\\S+) pid \\d+");
 
   private final List<NodeProcess> nodes;
   private final Database database;
-  private final CuratorFramework curator;
+  private final String zookeeperAddress;
   private final RedisClient redis;
 
   private Stage(
-      List<NodeProcess> nodes, Database database, CuratorFramework curator, RedisClient redis) {
+      List<NodeProcess> nodes, Database database, String zookeeperAddress, RedisClient redis) {
     this.nodes = nodes;
     this.database = database;
-    this.curator = curator;
+    this.zookeeperAddress = zookeeperAddress;
     this.redis = redis;
   }
 
@@ -55,12 +64,19 @@ final class Stage implements AutoCloseable {
   static Stage raise(ProcessGroup group, Servers servers, int processes) throws Exception {
     List<NodeProcess> nodes = startNodes(group, servers, processes);
     Database database = Database.open(servers.jdbcUrl());
-    CuratorFramework curator =
-        CuratorFrameworkFactory.newClient(servers.zookeeperAddress(), new RetryNTimes(3, 100));
-    curator.start();
-    String[] redis = servers.redisAddress().split(":", 2);
     return new Stage(
-        nodes, database, curator, RedisClient.create(redis[0], Integer.parseInt(redis[1])));
+        nodes,
+        database,
+        servers.zookeeperAddress(),
+        redisClient(HostAndPort.from(servers.redisAddress())));
+  }
+
+  private static RedisClient redisClient(HostAndPort address) {
+    return RedisClient.builder()
+        .hostAndPort(address)
+        .clientConfig(
+            DefaultJedisClientConfig.builder().timeoutMillis((int) AWAIT_LIMIT.toMillis()).build())
+        .build();
   }
 
   /** The fleet. */
@@ -78,11 +94,6 @@ final class Stage implements AutoCloseable {
     return database;
   }
 
-  /** The locks. */
-  LockNodes locks() {
-    return new LockNodes(curator);
-  }
-
   /** Redis. */
   RedisClient redis() {
     return redis;
@@ -91,6 +102,27 @@ final class Stage implements AutoCloseable {
   /** Loses a product's slot, as Redis does when its memory is full. */
   void evict(long id) {
     redis.del("tidemark:products:" + id);
+  }
+
+  /**
+   * Ends a node's ZooKeeper session at once, as ZooKeeper itself does with the session of a process
+   * that was silent for its whole timeout: another connection joins the session and closes it.
+   */
+  void endSession(Session session) throws Exception {
+    CountDownLatch heard = new CountDownLatch(1);
+    ZooKeeper twin =
+        new ZooKeeper(
+            zookeeperAddress,
+            (int) SESSION_TIMEOUT.toMillis(),
+            event -> heard.countDown(),
+            session.id(),
+            HexFormat.of().parseHex(session.password()));
+    try {
+      // Whatever it hears first: it has joined the session, or the session has ended already.
+      await("the session can be ended", () -> heard.getCount() == 0);
+    } finally {
+      twin.close();
+    }
   }
 
   /** A condition on what the servers and the nodes say. */
@@ -120,33 +152,44 @@ final class Stage implements AutoCloseable {
    * when it needs it, has a new one before the next.
    */
   void awaitAbleToLoad() throws Exception {
+    Map<NodeProcess, CompletableFuture<Boolean>> asked = new LinkedHashMap<>();
     for (NodeProcess node : nodes) {
-      await(node.name() + " can load", () -> node.http().canLoad(PROBED_PRODUCT));
+      asked.put(node, node.http().canLoad(LAST_PRODUCT - asked.size()));
+    }
+    long id = LAST_PRODUCT;
+    for (Map.Entry<NodeProcess, CompletableFuture<Boolean>> entry : asked.entrySet()) {
+      NodeProcess node = entry.getKey();
+      long probed = id--;
+      if (!NodeClient.await(entry.getValue())) {
+        await(node.name() + " can load", () -> NodeClient.await(node.http().canLoad(probed)));
+      }
     }
   }
 
   /**
-   * Waits until the database counts another read.
+   * Waits until loads have read their rows, and are held.
    *
-   * @param readsBefore how many there were
-   * @param answer of the caller for whom the row is read; if it fails, so does the wait
+   * @param node whose loads
+   * @param hold where
+   * @param loads how many
+   * @param answer of who caused the loads; if it fails, so does the wait
    */
-  void awaitRead(long readsBefore, CompletableFuture<?> answer) throws Exception {
+  void awaitHeld(NodeProcess node, String hold, int loads, CompletableFuture<?> answer)
+      throws Exception {
     await(
-        "the row was read",
+        "%s holds %d loads".formatted(node.name(), loads),
         () -> {
           if (answer.isCompletedExceptionally()) {
             NodeClient.await(answer);
           }
-          return database.reads() > readsBefore;
+          return node.http().waiting(hold) == loads;
         });
   }
 
   @Override
   public void close() throws SQLException {
-    try (database;
-        redis) {
-      curator.close();
+    try (redis) {
+      database.close();
     }
   }
 
@@ -178,11 +221,11 @@ final class Stage implements AutoCloseable {
         servers.jdbcUrl(),
         "--session-timeout",
         SESSION_TIMEOUT.toMillis() + "ms",
-        // Twice what the acts need: a busy machine should not decide them.
         "--wait",
-        "10s",
+        PATIENCE.toMillis() + "ms",
         "--db-latency",
         DB_LATENCY.toMillis() + "ms",
+        "--rehearsal",
         "--exit-with-parent");
   }
 

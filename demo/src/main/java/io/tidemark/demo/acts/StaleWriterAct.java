@@ -18,7 +18,7 @@ final class StaleWriterAct implements Act {
   public void play(Stage stage, Notes notes) throws Exception {
     LateWrite late = LateWrite.play(stage, PRODUCT, () -> {});
     notes.did(
-        "Process 1 took the lock, read the row at %s, and was stopped (SIGSTOP) before it wrote to Redis. ZooKeeper gave its session up, and the lock with it."
+        "Process 1 took the lock, read the row at %s, and was stopped (SIGSTOP) before it wrote to Redis. Its ZooKeeper session ended, as that of any process does that is silent for too long, and the lock with it. (The launcher ended it: nobody has to wait for the timeout.)"
             .formatted(late.read().product().price()));
     notes.did(
         "Process 2 updated the price to %s. Process 1 woke up (SIGCONT), sure that it holds the lock, and wrote what it had read."

@@ -37,6 +37,7 @@ final class Backends implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
   private static final int DATABASE_CONNECTIONS = 16;
   private static final int REDIS_CONNECTIONS = 64;
+  private static final int MOST_REDIS_MILLIS = 1_000;
   private static final int CONNECT_SECONDS = 2;
   private static final int ZOOKEEPER_RETRIES = 2;
   private static final int ZOOKEEPER_RETRY_PAUSE_MILLIS = 100;
@@ -185,7 +186,8 @@ final class Backends implements AutoCloseable {
 
   private static RedisClient openRedis(NodeOptions options, HostAndPort address) {
     // A read may meet all three limits one after another, and must stay within its deadline.
-    int limitMillis = (int) Math.min(1_000, Math.max(20, options.deadline().toMillis() / 4));
+    long mostMillis = options.rehearsal() ? Integer.MAX_VALUE : MOST_REDIS_MILLIS;
+    int limitMillis = (int) Math.min(mostMillis, Math.max(20, options.deadline().toMillis() / 4));
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
     pool.setMaxTotal(REDIS_CONNECTIONS);
     pool.setMaxIdle(REDIS_CONNECTIONS);
@@ -209,7 +211,10 @@ final class Backends implements AutoCloseable {
             .connectString(options.zookeeper())
             .sessionTimeoutMs(sessionMillis)
             // Well below the session, so that there is time to find another server in it.
-            .connectionTimeoutMs(Math.min(CONNECT_SECONDS * 1_000, sessionMillis / 3))
+            .connectionTimeoutMs(
+                options.rehearsal()
+                    ? sessionMillis
+                    : Math.min(CONNECT_SECONDS * 1_000, sessionMillis / 3))
             .retryPolicy(new RetryNTimes(ZOOKEEPER_RETRIES, ZOOKEEPER_RETRY_PAUSE_MILLIS))
             .build();
     curator.start();

@@ -9,6 +9,8 @@ import io.tidemark.VersionedCache;
 import io.tidemark.demo.http.JsonServer;
 import io.tidemark.spi.SlotKey;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +18,7 @@ import org.slf4j.LoggerFactory;
 final class Node implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
   private static final String CACHE = "products";
+  private static final Duration PATIENT_CLAIM_LIFE = Duration.ofMinutes(1);
 
   private final JsonServer server;
   private final VersionedCache<ProductRead, Product> cache;
@@ -61,10 +64,14 @@ final class Node implements AutoCloseable {
               cache,
               products,
               new UnprotectedStrategy(backends.redis(), source),
+              new BareGetStrategy(backends.redis(), Node::slotName),
               id -> slot(backends, id),
               () -> Health.check(backends),
               metrics::scrape,
-              options.dbLatency());
+              options.dbLatency(),
+              options.rehearsal()
+                  ? Optional.of(new Rehearsal(backends.zookeeper()))
+                  : Optional.empty());
       JsonServer server =
           JsonServer.start(options.httpPort(), api.routes(), new NodeFailures(), Json.MAPPER);
       checkInBackground(cache);
@@ -104,6 +111,12 @@ final class Node implements AutoCloseable {
             .deadline(options.deadline())
             .onFallback(options.onLockTimeout())
             .listener(metrics.listener());
+    if (options.rehearsal()) {
+      builder
+          .claimLife(PATIENT_CLAIM_LIFE)
+          .maxLoadTime(options.deadline())
+          .lockOutageWait(options.deadline());
+    }
     if (options.onLockTimeout() == FallbackPolicy.STALE) {
       builder.grace(options.ttl());
     }
@@ -112,8 +125,12 @@ final class Node implements AutoCloseable {
 
   private static SlotView slot(Backends backends, long id) {
     SlotKey key = new SlotKey(CACHE, Long.toString(id));
-    // The name of a slot's key is part of the store's documentation.
-    return SlotView.of(backends.store().read(key), backends.redis().pttl("tidemark:" + key));
+    return SlotView.of(backends.store().read(key), backends.redis().pttl(slotName(id)));
+  }
+
+  /** What Redis knows the slot of a product by, which is part of the store's documentation. */
+  private static String slotName(long id) {
+    return "tidemark:" + new SlotKey(CACHE, Long.toString(id));
   }
 
   /** Where it serves, such as {@code http://127.0.0.1:8080}. */

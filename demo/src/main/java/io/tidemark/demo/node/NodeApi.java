@@ -13,7 +13,9 @@ import io.tidemark.demo.http.Response;
 import io.tidemark.demo.http.Route;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
@@ -35,47 +37,63 @@ final class NodeApi {
   /** How a stampede reads. */
   private enum Mode {
     UNPROTECTED,
-    PROTECTED
+    PROTECTED,
+    /** Bare GETs of the slot. */
+    GET
   }
 
   private final VersionedCache<ProductRead, Product> cache;
   private final Products products;
   private final Strategy unprotected;
+  private final Strategy bareGet;
   private final Strategy viaTidemark;
   private final LongFunction<SlotView> slots;
   private final Supplier<Health> health;
   private final Supplier<String> metrics;
   private final Duration dbLatency;
+  private final Optional<Rehearsal> rehearsal;
   private final Stampede stampede = new Stampede();
 
   /**
    * Makes one.
    *
    * @param unprotected reads without the cache
+   * @param bareGet looks into Redis, and does no more
    * @param slots shows the slot of a product
    * @param health asks the servers how they are
    * @param metrics tells the meters in the format of {@link NodeMetrics#CONTENT_TYPE}
    * @param dbLatency of loads whose request does not say
+   * @param rehearsal for the acts, if they are played on this node
    */
   NodeApi(
       VersionedCache<ProductRead, Product> cache,
       Products products,
       Strategy unprotected,
+      Strategy bareGet,
       LongFunction<SlotView> slots,
       Supplier<Health> health,
       Supplier<String> metrics,
-      Duration dbLatency) {
+      Duration dbLatency,
+      Optional<Rehearsal> rehearsal) {
     this.cache = cache;
     this.products = products;
     this.unprotected = unprotected;
+    this.bareGet = bareGet;
     this.viaTidemark = new ProtectedStrategy(cache);
     this.slots = slots;
     this.health = health;
     this.metrics = metrics;
     this.dbLatency = dbLatency;
+    this.rehearsal = rehearsal;
   }
 
   List<Route> routes() {
+    List<Route> routes = new ArrayList<>(publicRoutes());
+    rehearsal.ifPresent(acts -> routes.addAll(acts.routes()));
+    return List.copyOf(routes);
+  }
+
+  private List<Route> publicRoutes() {
     return List.of(
         new Route("GET", READ_PATH, this::read),
         new Route("POST", READ_PATH + "/stampede", this::stampede),
@@ -121,9 +139,14 @@ final class NodeApi {
             .intValue();
     Mode mode =
         request.query("mode", text -> Notation.word(Mode.class, text)).orElse(Mode.UNPROTECTED);
-    boolean clear = request.query("clear", Notation::truth).orElse(true);
+    boolean clear = request.query("clear", Notation::truth).orElse(mode != Mode.GET);
     ProductRead read = productRead(request);
-    Strategy strategy = mode == Mode.PROTECTED ? viaTidemark : unprotected;
+    Strategy strategy =
+        switch (mode) {
+          case UNPROTECTED -> unprotected;
+          case PROTECTED -> viaTidemark;
+          case GET -> bareGet;
+        };
     if (clear) {
       strategy.clear(read);
     }
@@ -236,7 +259,8 @@ final class NodeApi {
   }
 
   private ProductRead productRead(Request request) {
-    return new ProductRead(id(request), latency(request));
+    return new ProductRead(
+        id(request), latency(request), rehearsal.flatMap(acts -> acts.hold(request)));
   }
 
   private Duration latency(Request request) {

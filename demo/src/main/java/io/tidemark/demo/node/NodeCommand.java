@@ -31,6 +31,8 @@ import redis.clients.jedis.HostAndPort;
     },
     mixinStandardHelpOptions = true)
 public final class NodeCommand implements Callable<Integer> {
+  private static final String IDLE_SECONDS = "3600";
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
@@ -134,12 +136,19 @@ public final class NodeCommand implements Callable<Integer> {
       })
   private Duration sessionTimeout = Duration.ZERO;
 
+  @Option(names = "--rehearsal", hidden = true)
+  private boolean rehearsal;
+
   @Option(names = "--exit-with-parent", hidden = true)
   private boolean exitWithParent;
 
   @Override
   public Integer call() throws Exception {
     NodeOptions options = options();
+    if (rehearsal) {
+      // A node that is stopped for long must not meet a request with the end of its connection.
+      System.setProperty("sun.net.httpserver.idleInterval", IDLE_SECONDS);
+    }
     try (Node node = start(options)) {
       Thread onSignal = new Thread(node::close, "tidemark-signal");
       Runtime.getRuntime().addShutdownHook(onSignal);
@@ -176,7 +185,8 @@ public final class NodeCommand implements Callable<Integer> {
           deadline,
           dbLatency,
           onLockTimeout,
-          sessionTimeout);
+          sessionTimeout,
+          rehearsal);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

@@ -21,6 +21,8 @@ import redis.clients.jedis.HostAndPort;
  * @param dbLatency what every load takes longer than its query
  * @param onLockTimeout what a read does that cannot go the usual way in time
  * @param sessionTimeout how long ZooKeeper waits for a node that is silent
+ * @param rehearsal whether the acts are played on this node: then it is as patient with every
+ *     server as its callers are, and its loads can be held
  */
 record NodeOptions(
     int httpPort,
@@ -33,12 +35,41 @@ record NodeOptions(
     Duration deadline,
     Duration dbLatency,
     FallbackPolicy onLockTimeout,
-    Duration sessionTimeout) {
+    Duration sessionTimeout,
+    boolean rehearsal) {
 
   /** The longest latency that a load may be given: as long as the cache renews a claim. */
   static final Duration MOST_DB_LATENCY = Duration.ofMinutes(1);
 
   private static final String JDBC_PREFIX = "jdbc:postgresql:";
+
+  /** What a node is told that no acts are played on. */
+  NodeOptions(
+      int httpPort,
+      String zookeeper,
+      HostAndPort redis,
+      List<HostAndPort> redlockServers,
+      String jdbcUrl,
+      LockChoice lock,
+      Duration ttl,
+      Duration deadline,
+      Duration dbLatency,
+      FallbackPolicy onLockTimeout,
+      Duration sessionTimeout) {
+    this(
+        httpPort,
+        zookeeper,
+        redis,
+        redlockServers,
+        jdbcUrl,
+        lock,
+        ttl,
+        deadline,
+        dbLatency,
+        onLockTimeout,
+        sessionTimeout,
+        false);
+  }
 
   /** Refuses what is out of range; the message names the option, its value and the rule. */
   NodeOptions {

@@ -3,6 +3,8 @@ package io.tidemark.demo.node;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +19,23 @@ final class ProductRead {
 
   private final long id;
   private final Duration dbLatency;
+  private final Optional<Hold> hold;
   private final AtomicInteger loads = new AtomicInteger();
   private final AtomicLong loadEndedAtMicros = new AtomicLong(NEVER);
 
   ProductRead(long id, Duration dbLatency) {
+    this(id, dbLatency, Optional.empty());
+  }
+
+  /**
+   * Makes one.
+   *
+   * @param hold where its loads wait once they have read the row
+   */
+  ProductRead(long id, Duration dbLatency, Optional<Hold> hold) {
     this.id = id;
     this.dbLatency = dbLatency;
+    this.hold = hold;
   }
 
   long id() {
@@ -32,6 +45,13 @@ final class ProductRead {
   /** How long a load takes longer than its query. */
   Duration dbLatency() {
     return dbLatency;
+  }
+
+  /** Waits where its loads are held, if they are. */
+  void awaitHold() throws InterruptedException, TimeoutException {
+    if (hold.isPresent()) {
+      hold.get().await();
+    }
   }
 
   /** What the cache knows the product by: the id alone. */

@@ -21,7 +21,7 @@ final class ProtectedStrategy implements Strategy {
   }
 
   @Override
-  public void read(ProductRead read) {
+  public void read(ProductRead read, Meeting meeting) {
     cache.read(read);
   }
 }

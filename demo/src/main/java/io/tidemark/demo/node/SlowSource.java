@@ -4,6 +4,7 @@ import io.tidemark.Row;
 import io.tidemark.Source;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Reads products as a slow query would, or a process that pauses after its query: the row is older
@@ -17,9 +18,11 @@ final class SlowSource implements Source<ProductRead, Product> {
   }
 
   @Override
-  public Row<Product> load(ProductRead read) throws SQLException, InterruptedException {
+  public Row<Product> load(ProductRead read)
+      throws SQLException, InterruptedException, TimeoutException {
     Row<Product> row = products.load(read.id());
     TimeUnit.NANOSECONDS.sleep(read.dbLatency().toNanos());
+    read.awaitHold();
     read.loaded();
     return row;
   }

@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,8 +34,8 @@ final class Stampede {
    * @param cacheHits how many had their answer without a read of their own
    * @param avgLatency the callers' mean in milliseconds
    * @param errors how many had no answer but an error
-   * @param loadEndedAtMicros when this process's load ended, in microseconds since 1970; null if it
-   *     loaded nothing
+   * @param startedAtMicros when they were let loose, in microseconds since 1970
+   * @param loadEndedAtMicros when this process's load ended, likewise; null if it loaded nothing
    * @param lastAnsweredAtMicros when the last caller had its answer, likewise
    */
   record Report(
@@ -43,6 +44,7 @@ final class Stampede {
       int cacheHits,
       double avgLatency,
       int errors,
+      long startedAtMicros,
       @Nullable Long loadEndedAtMicros,
       long lastAnsweredAtMicros) {}
 
@@ -62,22 +64,27 @@ final class Stampede {
     }
     ExecutorService threads = Executors.newFixedThreadPool(requests);
     try {
-      CyclicBarrier start = new CyclicBarrier(requests);
-      Callable<Answer> caller = () -> call(strategy, read, start);
-      return report(read, threads.invokeAll(Collections.nCopies(requests, caller)));
+      AtomicLong startedAtMicros = new AtomicLong();
+      CyclicBarrier start =
+          new CyclicBarrier(requests, () -> startedAtMicros.set(ProductRead.microsNow()));
+      Meeting meeting = new Meeting(requests);
+      Callable<Answer> caller = () -> call(strategy, read, start, meeting);
+      List<Future<Answer>> answers = threads.invokeAll(Collections.nCopies(requests, caller));
+      return report(read, startedAtMicros.get(), answers);
     } finally {
       threads.shutdownNow();
       callers.release(requests);
     }
   }
 
-  private static Answer call(Strategy strategy, ProductRead read, CyclicBarrier start)
+  private static Answer call(
+      Strategy strategy, ProductRead read, CyclicBarrier start, Meeting meeting)
       throws InterruptedException, BrokenBarrierException {
     start.await();
     long startedNanos = System.nanoTime();
     boolean failed = false;
     try {
-      strategy.read(read);
+      strategy.read(read, meeting);
     } catch (Exception e) {
       LOG.debug("a caller of product {} got an error", read, e);
       failed = true;
@@ -85,7 +92,7 @@ final class Stampede {
     return new Answer(System.nanoTime() - startedNanos, ProductRead.microsNow(), failed);
   }
 
-  private static Report report(ProductRead read, List<Future<Answer>> futures)
+  private static Report report(ProductRead read, long startedAtMicros, List<Future<Answer>> futures)
       throws InterruptedException {
     long latencyNanos = 0;
     long lastAtMicros = 0;
@@ -103,6 +110,7 @@ final class Stampede {
         Math.max(0, requests - errors - read.loads()),
         latencyNanos / NANOS_PER_MILLI / requests,
         errors,
+        startedAtMicros,
         read.loadEndedAtMicros(),
         lastAtMicros);
   }

@@ -24,13 +24,22 @@ final class UnprotectedStrategy implements Strategy {
   }
 
   @Override
-  public void read(ProductRead read) throws Exception {
-    if (redis.get(key(read)) != null) {
+  public void read(ProductRead read, Meeting meeting) throws Exception {
+    if (isCached(read, meeting)) {
       return;
     }
+    meeting.awaitAll();
     if (source.load(read) instanceof Row.Present<Product> row) {
       String json = Json.MAPPER.writeValueAsString(row.value());
       redis.set(key(read), json, SetParams.setParams().px(TTL.toMillis()));
+    }
+  }
+
+  private boolean isCached(ProductRead read, Meeting meeting) {
+    try {
+      return redis.get(key(read)) != null;
+    } finally {
+      meeting.looked();
     }
   }
 

@@ -16,7 +16,6 @@ class ReportFilesTest {
           4,
           25,
           100,
-          20,
           12.5,
           false,
           List.of(
@@ -38,7 +37,7 @@ class ReportFilesTest {
             """
             # Tidemark demo
 
-            4 processes, 25 callers each, loads of 100 ms; 20 rounds of warm-up on other products.
+            4 processes, 25 callers each, loads of 100 ms.
 
             **FAIL**: 1 of 2 acts ended as promised, in 12.5 s.
 

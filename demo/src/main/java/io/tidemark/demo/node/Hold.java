@@ -1,0 +1,50 @@
+package io.tidemark.demo.node;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Keeps the loads that come to it until it is opened, however long that takes on this machine: the
+ * acts say when a slow query ends. Thread-safe.
+ */
+final class Hold {
+  private static final int LIMIT_MINUTES = 10;
+
+  private final String name;
+  private final CountDownLatch opened = new CountDownLatch(1);
+  private final AtomicInteger waiting = new AtomicInteger();
+
+  Hold(String name) {
+    this.name = name;
+  }
+
+  /** Lets everybody go on, those who come later, too. Again without effect. */
+  void open() {
+    opened.countDown();
+  }
+
+  /** How many wait. */
+  int waiting() {
+    return waiting.get();
+  }
+
+  /**
+   * Waits until it is open.
+   *
+   * @throws TimeoutException if that takes longer than {@value #LIMIT_MINUTES} minutes: nobody will
+   *     open it any more
+   */
+  void await() throws InterruptedException, TimeoutException {
+    waiting.incrementAndGet();
+    try {
+      if (!opened.await(LIMIT_MINUTES, TimeUnit.MINUTES)) {
+        throw new TimeoutException(
+            "hold %s was not opened within %d minutes".formatted(name, LIMIT_MINUTES));
+      }
+    } finally {
+      waiting.decrementAndGet();
+    }
+  }
+}
