@@ -22,7 +22,9 @@ import java.util.stream.Stream;
  * process that it saw under it.
  */
 public final class Program implements AutoCloseable {
-  private static final Duration LIMIT = Duration.ofMinutes(2);
+  /** What only a hang can miss. */
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+
   private static final Pattern PID = Pattern.compile("\\bpid ([0-9]+)");
 
   private final Process process;
@@ -40,6 +42,12 @@ public final class Program implements AutoCloseable {
 
   /** Starts it; everything it writes goes below the folder. */
   public static Program start(Path folder, String... arguments) throws IOException {
+    return start(folder, Tidemark.class, arguments);
+  }
+
+  /** Starts another program in the same way. */
+  public static Program start(Path folder, Class<?> mainClass, String... arguments)
+      throws IOException {
     Path temporary = Files.createDirectory(folder.resolve("tmp"));
     Path errors = folder.resolve("errors");
     List<String> command =
@@ -47,10 +55,11 @@ public final class Program implements AutoCloseable {
             List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-Djava.io.tmpdir=" + temporary,
                 "-cp",
                 System.getProperty("java.class.path"),
-                Tidemark.class.getName()));
+                mainClass.getName()));
     command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
     return new Program(process, errors, temporary);

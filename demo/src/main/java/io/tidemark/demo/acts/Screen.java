@@ -75,7 +75,11 @@ final class Screen {
   private void figure(Figure figure) {
     String name = figure.name() + " ";
     String dots = ".".repeat(Math.max(2, FIGURE_NAME_WIDTH - name.length()));
-    out.println(INDENT + INDENT + name + dots + " " + figure.text());
+    String beginning = INDENT + INDENT + name + dots + " ";
+    List<String> values = wrap(figure.text(), WIDTH - beginning.length());
+    out.println(beginning + values.get(0));
+    String margin = " ".repeat(beginning.length());
+    values.subList(1, values.size()).forEach(line -> out.println(margin + line));
   }
 
   private void wrapped(String margin, String text) {

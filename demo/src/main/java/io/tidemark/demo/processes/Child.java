@@ -11,7 +11,10 @@ import java.util.concurrent.TimeUnit;
 /** One process that a {@link ProcessGroup} answers for. Thread-safe. */
 public final class Child {
   private static final int LOG_TAIL_LINES = 15;
-  private static final int GRACE_SECONDS = 60;
+
+  /** What only a process that hangs can miss: PostgreSQL on a busy disk takes its time. */
+  private static final int GRACE_SECONDS = 120;
+
   private static final int POLL_MILLIS = 10;
 
   /** How to ask a process to leave; it has {@value #GRACE_SECONDS} seconds before it is killed. */
@@ -26,6 +29,7 @@ public final class Child {
   private final Path log;
   private final Farewell farewell;
   private volatile boolean mayEnd;
+  private volatile boolean paused;
 
   Child(String name, ProcessHandle handle, Path log, Farewell farewell) {
     this.name = name;
@@ -51,12 +55,14 @@ public final class Child {
 
   /** Stops the process where it stands, as a long pause would. */
   public void pause() throws IOException, InterruptedException {
+    paused = true;
     signal("STOP");
   }
 
   /** Lets it go on. */
   public void resume() throws IOException, InterruptedException {
     signal("CONT");
+    paused = false;
   }
 
   /** Kills it without a word. */
@@ -93,6 +99,10 @@ public final class Child {
     try {
       if (handle.isAlive()) {
         farewell.ask();
+        if (paused) {
+          // Else it does not hear of it.
+          resume();
+        }
         awaitExit();
       }
     } finally {

@@ -38,9 +38,9 @@ public final class ProcessGroup implements AutoCloseable {
   /** How the name of every group's directory begins. */
   public static final String DIRECTORY_PREFIX = "tidemark-";
 
-  // What only a child that hangs takes, however slow or busy the machine.
-  private static final int READY_SECONDS = 600;
-  private static final int CLOSE_SECONDS = 300;
+  // Both are what only a hang can miss.
+  private static final int READY_SECONDS = 300;
+  private static final int CLOSE_SECONDS = 600;
 
   /** The exit code of a command that a signal cut short, as a shell gives it for SIGINT. */
   public static final int SIGNALLED = 130;
@@ -49,7 +49,7 @@ public final class ProcessGroup implements AutoCloseable {
    * How long a child's death waits for this process's own signal: Ctrl-C reaches the whole terminal
    * group at once, and is then no failure of the child.
    */
-  private static final int OWN_SIGNAL_MILLIS = 300;
+  private static final int OWN_SIGNAL_MILLIS = 1_000;
 
   private static final Executor AFTER_OWN_SIGNAL =
       CompletableFuture.delayedExecutor(OWN_SIGNAL_MILLIS, TimeUnit.MILLISECONDS);
@@ -192,7 +192,7 @@ public final class ProcessGroup implements AutoCloseable {
   /**
    * Waits for a child that {@link #startJava} started.
    *
-   * @throws ChildDiedException if it ended before it was ready, or took longer than ten minutes
+   * @throws ChildDiedException if it ended before it was ready, or never was
    */
   public ReadyChild await(CompletableFuture<ReadyChild> ready) throws InterruptedException {
     try {

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Reaper {
   private static final String SCRIPT = "reaper.sh";
+  private static final int LEAVE_SECONDS = 60;
 
   private final Process shell;
 
@@ -62,7 +63,7 @@ final class Reaper {
     try (OutputStream orders = shell.getOutputStream()) {
       orders.write("done\n".getBytes(StandardCharsets.US_ASCII));
     } finally {
-      if (!shell.waitFor(5, TimeUnit.SECONDS)) {
+      if (!shell.waitFor(LEAVE_SECONDS, TimeUnit.SECONDS)) {
         shell.destroyForcibly();
       }
     }

@@ -8,11 +8,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** The directory of a {@link ProcessGroup}; a dying process may still be writing into it. */
 public final class WorkDirectory {
-  private static final int ATTEMPTS = 600;
+  private static final int LIMIT_SECONDS = 60;
   private static final int PAUSE_MILLIS = 100;
 
   private WorkDirectory() {}
@@ -21,14 +22,15 @@ public final class WorkDirectory {
     return Files.createTempDirectory(ProcessGroup.DIRECTORY_PREFIX);
   }
 
-  /** Deletes the directory with all that is in it; tries again for a minute. */
+  /** Deletes the directory with all that is in it; tries again for up to a minute. */
   public static void delete(Path directory) throws IOException, InterruptedException {
-    for (int attempt = 1; ; attempt++) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+    while (true) {
       try {
         deleteOnce(directory);
         return;
       } catch (DirectoryNotEmptyException | NoSuchFileException | UncheckedIOException e) {
-        if (attempt == ATTEMPTS) {
+        if (System.nanoTime() >= end) {
           throw new IOException("cannot delete " + directory, e);
         }
         Thread.sleep(PAUSE_MILLIS);

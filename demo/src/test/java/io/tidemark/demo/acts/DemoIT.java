@@ -7,24 +7,81 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tidemark.demo.Program;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Tag("one-jdk")
-@Timeout(300)
+@Timeout(900)
 class DemoIT {
   private static final int ACTS = 5;
   private static final int SIGTERM_EXIT = 143;
+  private static final String TWO = "2";
 
   @TempDir private Path folder = Path.of("");
 
   @Test
-  void demo_played_everyActEndsAsPromisedAndNothingIsLeft() throws Exception {
+  void demo_playedByTwoProcesses_everyActEndsAsPromisedAndNothingIsLeft() throws Exception {
+    assertPlayed("--processes", TWO);
+  }
+
+  @Test
+  @Tag("thorough")
+  void demo_playedByAsManyProcessesAsUsual_everyActEndsAsPromised() throws Exception {
+    assertPlayed();
+  }
+
+  @Test
+  @Tag("thorough")
+  void demo_sigtermInAnAct_leavesNothing() throws Exception {
+    try (Program demo = Program.start(folder, "demo", "--processes", TWO)) {
+      demo.readTo("Act 3");
+
+      demo.terminate();
+
+      assertThat(demo.awaitExit()).isEqualTo(SIGTERM_EXIT);
+      demo.assertNothingLeft();
+      assertThat(demo.errors()).isEmpty();
+    }
+  }
+
+  @Test
+  @Tag("thorough")
+  void demo_killedInAnAct_leavesNothing() throws Exception {
+    try (Program demo = Program.start(folder, "demo", "--processes", TWO)) {
+      demo.readTo("Act 3");
+
+      demo.kill();
+
+      demo.awaitExit();
+      demo.awaitNothingLeft();
+    }
+  }
+
+  @Test
+  @Tag("thorough")
+  void demo_nodeDies_saysWhichAndStops() throws Exception {
+    try (Program demo = Program.start(folder, "demo", "--processes", TWO)) {
+      List<String> lines = demo.readTo("node 2");
+
+      Program.process(lines.get(lines.size() - 1)).destroyForcibly();
+
+      demo.readToEnd();
+      assertThat(demo.awaitExit()).isEqualTo(1);
+      assertThat(demo.errors())
+          .startsWith("node 2 (pid ")
+          .contains("died unexpectedly; the end of its log:");
+      demo.assertNothingLeft();
+    }
+  }
+
+  private void assertPlayed(String... options) throws Exception {
     Path report = folder.resolve("report");
-    try (Program demo = Program.start(folder, "demo", "--report", report.toString())) {
+    List<String> command = new ArrayList<>(List.of("demo", "--report", report.toString()));
+    command.addAll(List.of(options));
+    try (Program demo = Program.start(folder, command.toArray(String[]::new))) {
       demo.readTo("Act 1");
       List<String> lines = demo.readToEnd();
 
@@ -40,49 +97,6 @@ class DemoIT {
       JsonNode json = new ObjectMapper().readTree(report.resolve("report.json").toFile());
       assertThat(json.get("passed").booleanValue()).isTrue();
       assertThat(json.get("acts")).hasSize(ACTS);
-    }
-  }
-
-  @Test
-  void demo_sigtermWhileAProcessIsStopped_leavesNothing() throws Exception {
-    try (Program demo = Program.start(folder, "demo", "--processes", "2")) {
-      demo.readTo("Act 3");
-      demo.awaitStoppedProcess();
-
-      demo.terminate();
-
-      assertThat(demo.awaitExit()).isEqualTo(SIGTERM_EXIT);
-      demo.assertNothingLeft();
-      assertThat(demo.errors()).isEmpty();
-    }
-  }
-
-  @Test
-  void demo_killedWhileAProcessIsStopped_leavesNothing() throws Exception {
-    try (Program demo = Program.start(folder, "demo", "--processes", "2")) {
-      demo.readTo("Act 3");
-      demo.awaitStoppedProcess();
-
-      demo.kill();
-
-      demo.awaitExit();
-      demo.awaitNothingLeft();
-    }
-  }
-
-  @Test
-  void demo_nodeDies_saysWhichAndStops() throws Exception {
-    try (Program demo = Program.start(folder, "demo", "--processes", "2")) {
-      List<String> lines = demo.readTo("node 2");
-
-      Program.process(lines.get(lines.size() - 1)).destroyForcibly();
-
-      demo.readToEnd();
-      assertThat(demo.awaitExit()).isEqualTo(1);
-      assertThat(demo.errors())
-          .startsWith("node 2 (pid ")
-          .contains("died unexpectedly; the end of its log:");
-      demo.assertNothingLeft();
     }
   }
 }

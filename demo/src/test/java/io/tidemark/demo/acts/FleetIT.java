@@ -18,15 +18,13 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/**
- * Four processes, real servers, and callers who all come at once: the database counts the reads.
- */
-@Timeout(120)
+/** Processes, real servers, and callers who all come at once: the database counts the reads. */
+@Timeout(900)
 class FleetIT {
-  private static final int PROCESSES = 4;
-  private static final int ROUNDS = 10;
-  private static final int COLD_KEYS = 200;
-  private static final int WARMED_KEYS = 1_000;
+  private static final int PROCESSES = Integer.getInteger("tidemark.fleet.processes", 2);
+  private static final int ROUNDS = Integer.getInteger("tidemark.fleet.rounds", 3);
+  private static final int COLD_KEYS = Integer.getInteger("tidemark.fleet.coldKeys", 60);
+  private static final int WARMED_KEYS = Integer.getInteger("tidemark.fleet.warmedKeys", 200);
   private static final long FIRST_ID = 1_001;
 
   @Test

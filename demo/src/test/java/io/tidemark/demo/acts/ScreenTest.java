@@ -45,6 +45,23 @@ class ScreenTest {
   }
 
   @Test
+  void result_longFigure_isBrokenAtItsSpaces() {
+    ActResult wide =
+        new ActResult(
+            1,
+            "Title",
+            List.of(),
+            List.of(new Figure("times", "12345.6 12345.6 12345.6 12345.6 12345.6", "ms")),
+            true,
+            "a reason");
+
+    new Screen(new PrintWriter(text), false).result(wide);
+
+    assertThat(text.toString()).contains(".. 12345.6 12345.6 12345.6\n", "  12345.6 12345.6 ms\n");
+    assertThat(text.toString().lines()).allMatch(line -> line.length() <= Screen.WIDTH);
+  }
+
+  @Test
   void result_onATerminal_coloursTheVerdict() {
     new Screen(new PrintWriter(text), true).result(RESULT);
 
