@@ -97,6 +97,6 @@ record LateWrite(
   }
 
   private static String answerText(Read answer) {
-    return "%s, from the %s".formatted(answer.price(), answer.source());
+    return "%s, %s".formatted(answer.price(), answer.source());
   }
 }

@@ -9,7 +9,7 @@ final class Screen {
   static final int WIDTH = 80;
 
   private static final String INDENT = "  ";
-  private static final int FIGURE_NAME_WIDTH = 46;
+  private static final int FIGURE_NAME_WIDTH = 42;
 
   private enum Style {
     BOLD("1"),

@@ -57,7 +57,7 @@ class ScreenTest {
 
     new Screen(new PrintWriter(text), false).result(wide);
 
-    assertThat(text.toString()).contains(".. 12345.6 12345.6 12345.6\n", "  12345.6 12345.6 ms\n");
+    assertThat(text.toString()).contains(".. 12345.6 12345.6 12345.6 12345.6\n", "  12345.6 ms\n");
     assertThat(text.toString().lines()).allMatch(line -> line.length() <= Screen.WIDTH);
   }
 
