@@ -1,6 +1,7 @@
 package io.tidemark.demo.acts;
 
 import io.tidemark.demo.processes.ProcessGroup;
+import io.tidemark.demo.processes.ProcessGroup.ReadyChild;
 import io.tidemark.demo.services.ServerPorts;
 import io.tidemark.demo.services.Servers;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -99,11 +101,13 @@ public final class DemoCommand implements Callable<Integer> {
         "Tidemark: %d processes share one cache, %d callers in each"
             .formatted(processes, Stage.CALLERS));
     screen.paragraph("Starting ZooKeeper, Redis, PostgreSQL and the nodes on 127.0.0.1 ...");
-    Servers servers = Servers.start(group, ServerPorts.free());
+    ServerPorts ports = ServerPorts.free();
+    List<CompletableFuture<ReadyChild>> nodes = Stage.startNodes(group, ports, processes);
+    Servers servers = Servers.start(group, ports);
     screen.row("ZooKeeper", process(servers.zookeeperAddress(), servers.zookeeperPid()));
     screen.row("Redis", process(servers.redisAddress(), servers.redisPid()));
     screen.row("PostgreSQL", process(servers.postgresAddress(), servers.postgresPid()));
-    try (Stage stage = Stage.raise(group, servers, processes)) {
+    try (Stage stage = Stage.raise(group, servers, nodes)) {
       for (NodeProcess node : stage.nodes()) {
         screen.row(node.name(), process(node.http().url(), node.child().pid()));
       }

@@ -3,6 +3,7 @@ package io.tidemark.demo.acts;
 import io.tidemark.demo.acts.NodeAnswers.Session;
 import io.tidemark.demo.processes.ProcessGroup;
 import io.tidemark.demo.processes.ProcessGroup.ReadyChild;
+import io.tidemark.demo.services.ServerPorts;
 import io.tidemark.demo.services.Servers;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -60,12 +61,33 @@ final class Stage implements AutoCloseable {
     this.redis = redis;
   }
 
-  /** Starts the nodes, and connects. On failure the group still has what was started. */
-  static Stage raise(ProcessGroup group, Servers servers, int processes) throws Exception {
-    List<NodeProcess> nodes = startNodes(group, servers, processes);
+  /**
+   * Starts nodes, and returns at once. They can be started before their servers: while PostgreSQL
+   * is being unpacked, there is a processor for them.
+   */
+  static List<CompletableFuture<ReadyChild>> startNodes(
+      ProcessGroup group, ServerPorts ports, int processes)
+      throws IOException, InterruptedException {
+    List<CompletableFuture<ReadyChild>> starting = new ArrayList<>();
+    for (int number = 1; number <= processes; number++) {
+      starting.add(group.startJava("node " + number, NODE_HEAP_MEGABYTES, arguments(ports)));
+    }
+    return starting;
+  }
+
+  /** Waits for the nodes, and connects. On failure the group still has what was started. */
+  static Stage raise(
+      ProcessGroup group, Servers servers, List<CompletableFuture<ReadyChild>> starting)
+      throws Exception {
+    HttpClient http = HttpClient.newHttpClient();
+    List<NodeProcess> nodes = new ArrayList<>();
+    for (CompletableFuture<ReadyChild> node : starting) {
+      ReadyChild ready = group.await(node);
+      nodes.add(new NodeProcess(ready.child(), new NodeClient(http, url(ready.readyLine()))));
+    }
     Database database = Database.open(servers.jdbcUrl());
     return new Stage(
-        nodes,
+        List.copyOf(nodes),
         database,
         servers.zookeeperAddress(),
         redisClient(HostAndPort.from(servers.redisAddress())));
@@ -193,32 +215,17 @@ final class Stage implements AutoCloseable {
     }
   }
 
-  private static List<NodeProcess> startNodes(ProcessGroup group, Servers servers, int processes)
-      throws IOException, InterruptedException {
-    List<CompletableFuture<ReadyChild>> starting = new ArrayList<>();
-    for (int number = 1; number <= processes; number++) {
-      starting.add(group.startJava("node " + number, NODE_HEAP_MEGABYTES, arguments(servers)));
-    }
-    HttpClient http = HttpClient.newHttpClient();
-    List<NodeProcess> nodes = new ArrayList<>();
-    for (CompletableFuture<ReadyChild> node : starting) {
-      ReadyChild ready = group.await(node);
-      nodes.add(new NodeProcess(ready.child(), new NodeClient(http, url(ready.readyLine()))));
-    }
-    return List.copyOf(nodes);
-  }
-
-  private static List<String> arguments(Servers servers) {
+  private static List<String> arguments(ServerPorts ports) {
     return List.of(
         "node",
         "--http-port",
         "0",
         "--zookeeper",
-        servers.zookeeperAddress(),
+        "127.0.0.1:" + ports.zookeeper(),
         "--redis",
-        servers.redisAddress(),
+        "127.0.0.1:" + ports.redis(),
         "--jdbc",
-        servers.jdbcUrl(),
+        Servers.jdbcUrl(ports.postgres()),
         "--session-timeout",
         SESSION_TIMEOUT.toMillis() + "ms",
         "--wait",

@@ -167,7 +167,8 @@ final class Backends implements AutoCloseable {
     config.setPoolName("tidemark-node");
     config.setJdbcUrl(options.jdbcUrl());
     config.setMaximumPoolSize(DATABASE_CONNECTIONS);
-    config.setMinimumIdle(1);
+    // The acts start nodes before the database. A pool that has met none tries again ever later.
+    config.setMinimumIdle(options.rehearsal() ? 0 : 1);
     config.setConnectionTimeout(Math.max(250, options.deadline().toMillis() / 2));
     config.setInitializationFailTimeout(-1);
     // Otherwise the pool asks the first connection once, and is of no use if that one breaks then.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.demo.acts.NodeAnswers.Read;
 import io.tidemark.demo.acts.NodeAnswers.Warmed;
 import io.tidemark.demo.processes.ProcessGroup;
+import io.tidemark.demo.processes.ProcessGroup.ReadyChild;
 import io.tidemark.demo.services.ServerPorts;
 import io.tidemark.demo.services.Servers;
 import java.sql.Connection;
@@ -31,9 +32,11 @@ class FleetIT {
   void coldKeys_askedForOrWarmedByTheWholeFleetAtOnce_areReadOnceEach() throws Exception {
     ProcessGroup.run(
         group -> {
-          Servers servers = Servers.start(group, ServerPorts.free());
+          ServerPorts ports = ServerPorts.free();
+          List<CompletableFuture<ReadyChild>> nodes = Stage.startNodes(group, ports, PROCESSES);
+          Servers servers = Servers.start(group, ports);
           insertProducts(servers.jdbcUrl(), ROUNDS + COLD_KEYS + WARMED_KEYS);
-          try (Stage stage = Stage.raise(group, servers, PROCESSES)) {
+          try (Stage stage = Stage.raise(group, servers, nodes)) {
             stage.awaitAbleToLoad();
             for (int round = 0; round < ROUNDS; round++) {
               assertOneReadForAllCallers(stage, FIRST_ID + round);
