@@ -37,7 +37,11 @@ interface Backend {
                 any,
                 tickMillis,
                 0,
-                Map.of("clientPortAddress", "127.0.0.1"),
+                Map.of(
+                    "clientPortAddress",
+                    "127.0.0.1",
+                    "maxSessionTimeout",
+                    Long.toString(Clients.FAR.toMillis())),
                 "127.0.0.1"),
             false);
     return new Backend() {
@@ -105,6 +109,7 @@ interface Backend {
                 .setPort(port)
                 .setDataDirectory(data)
                 .setCleanDataDirectory(false)
+                .setPGStartupWait(World.PATIENCE)
                 .start();
       }
 

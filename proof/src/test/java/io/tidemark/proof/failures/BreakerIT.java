@@ -17,6 +17,7 @@ import io.tidemark.resilience4j.BreakerStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -25,13 +26,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import redis.clients.jedis.RedisClient;
 
-/** A circuit breaker around a real Redis that falls silent, or is started again. */
-@Timeout(60)
+/**
+ * A circuit breaker around a real Redis that falls silent, or is started again. The breaker's time
+ * is moved by hand, so that it probes when the test says.
+ */
 class BreakerIT {
-  private static final Duration REDIS_LIMIT = Duration.ofMillis(200);
   private static final int READS = 1_000;
   private static final int READERS = 100;
   private static final int MOST_LOADS = 16;
@@ -40,22 +41,43 @@ class BreakerIT {
   private static final int WINDOW = 10;
   private static final int FAILURES_TO_OPEN = 8;
 
-  /** Recovery is to be noticed within a second; a busy machine may take longer to tell. */
-  private static final Duration RECOVERY = Duration.ofSeconds(5);
+  private static final Duration PROBE_INTERVAL = Duration.ofMillis(250);
+  private static final Duration MOMENT = Duration.ofNanos(1);
 
+  private final HandMovedTime time = new HandMovedTime();
   private final AtomicInteger loading = new AtomicInteger();
   private final AtomicInteger mostLoading = new AtomicInteger();
+  private final CountDownLatch crowd = new CountDownLatch(MOST_LOADS);
   private final ExecutorService readers = Executors.newFixedThreadPool(READERS);
+  private Backend redis;
   private Line line;
   private RedisClient client;
+  private TimedStore timed;
   private BreakerStore store;
   private VersionedCache<String, String> cache;
 
   @BeforeEach
   void start() throws Exception {
-    line = Line.to(Backend.redis());
-    client = Clients.redis(line.port(), REDIS_LIMIT);
-    store = BreakerStore.builder(RedisStore.create(client)).build();
+    redis = Backend.redis();
+    redis.start();
+    line = Line.to(redis);
+  }
+
+  /**
+   * Builds a cache, and connects it to Redis.
+   *
+   * @param limit of the client
+   * @param silence what each verb takes by the hand-moved time that gets no answer
+   */
+  private void build(Duration limit, Duration silence) {
+    client = Clients.redis(line.port(), limit);
+    timed = new TimedStore(RedisStore.create(client), time, silence);
+    store =
+        BreakerStore.builder(timed.store())
+            .probeInterval(PROBE_INTERVAL)
+            .scheduler(time.scheduler())
+            .ticker(time)
+            .build();
     Source<String, String> source = this::load;
     cache =
         VersionedCache.<String, String>builder("breaker")
@@ -63,13 +85,11 @@ class BreakerIT {
             .store(store)
             .locks(LocalLocks.create())
             .codec(JsonCodec.of(String.class))
-            .deadline(Duration.ofSeconds(30))
+            .deadline(Clients.FAR)
             .onFallback(FallbackPolicy.LOAD)
             .maxFallbackLoads(MOST_LOADS)
             .build();
-    for (int i = 0; i < WINDOW; i++) {
-      assertThat(cache.get("first")).hasValue("first");
-    }
+    await().atMost(World.PATIENCE).ignoreExceptions().until(client::ping, "PONG"::equals);
   }
 
   @AfterEach
@@ -79,12 +99,17 @@ class BreakerIT {
     store.close();
     client.close();
     line.close();
+    redis.stop();
   }
 
   private Row<String> load(String key) throws InterruptedException {
     mostLoading.accumulateAndGet(loading.incrementAndGet(), Math::max);
     try {
-      TimeUnit.MILLISECONDS.sleep(2);
+      if (key.startsWith("crowd")) {
+        // So that as many load at once as may.
+        crowd.countDown();
+        crowd.await();
+      }
       return Row.present(key, 1);
     } finally {
       loading.decrementAndGet();
@@ -93,32 +118,45 @@ class BreakerIT {
 
   @Test
   void read_redisSilent_opensAndNobodyWaitsForItAnyMore() throws Exception {
+    build(Clients.NEAR, Clients.NEAR);
     line.begin(Fault.SWALLOWING);
     readUntilOpen();
     long refusedBefore = refused();
-    long startNanos = System.nanoTime();
+    int askedBefore = timed.unanswered();
     List<Future<ReadResult<String>>> reads = new ArrayList<>();
     for (int i = 0; i < READS; i++) {
-      String key = "key-" + i;
+      String key = "crowd-" + i;
       reads.add(readers.submit(() -> cache.read(key)));
     }
     for (Future<ReadResult<String>> read : reads) {
-      assertThat(read.get().origin()).isEqualTo(Origin.SOURCE_FALLBACK);
+      assertThat(read.get(World.PATIENCE.toSeconds(), TimeUnit.SECONDS).origin())
+          .isEqualTo(Origin.SOURCE_FALLBACK);
     }
-    System.out.printf("%d reads while Redis is silent: %d ms%n", READS, millisSince(startNanos));
 
     assertThat(refused() - refusedBefore).as("reads that did not ask").isEqualTo(READS);
-    assertThat(mostLoading.get()).isBetween(2, MOST_LOADS);
-    assertRecovers(Fault.SWALLOWING);
+    assertThat(timed.unanswered()).as("verbs that asked").isEqualTo(askedBefore);
+    assertThat(mostLoading.get()).isEqualTo(MOST_LOADS);
+    assertProbesOnceAnInterval();
+    line.end(Fault.SWALLOWING);
+    assertClosesWithTheFirstAnswer();
   }
 
   @Test
   void read_redisGoneAndBack_recoversThoughPooledConnectionsAreBroken() throws Exception {
+    build(Clients.FAR, Duration.ZERO);
+    for (int i = 0; i < WINDOW; i++) {
+      assertThat(cache.get("first")).hasValue("first");
+    }
     client.getPool().addObjects(IDLE_CONNECTIONS);
     line.begin(Fault.GONE);
     readUntilOpen();
+    assertProbesOnceAnInterval();
+    line.end(Fault.GONE);
+    int unansweredBefore = timed.unanswered();
 
-    assertRecovers(Fault.GONE);
+    assertClosesWithTheFirstAnswer();
+
+    assertThat(timed.unanswered()).as("since it is back").isEqualTo(unansweredBefore);
     assertThat(cache.read("second").origin()).isEqualTo(Origin.SOURCE_LOCK_HOLDER);
     assertThat(cache.read("second").origin()).isEqualTo(Origin.CACHE);
   }
@@ -131,21 +169,30 @@ class BreakerIT {
     assertThat(store.circuitBreaker().getState()).isEqualTo(State.OPEN);
   }
 
-  private void assertRecovers(Fault fault) throws Exception {
-    long startNanos = System.nanoTime();
-    line.end(fault);
+  /** While Redis is away. */
+  private void assertProbesOnceAnInterval() {
+    int askedBefore = timed.unanswered();
+    time.pass(PROBE_INTERVAL.minus(MOMENT));
+    assertThat(timed.unanswered()).as("before the interval is over").isEqualTo(askedBefore);
+    time.pass(MOMENT);
+    assertThat(timed.unanswered()).as("then").isGreaterThan(askedBefore);
+    assertThat(store.circuitBreaker().getState()).isEqualTo(State.OPEN);
+  }
+
+  /** A busy machine may not answer to the first probe in time, but nobody needs a second answer. */
+  private void assertClosesWithTheFirstAnswer() {
+    int answeredBefore = timed.answered();
     await()
-        .atMost(RECOVERY)
-        .pollInterval(Duration.ofMillis(5))
-        .until(() -> store.circuitBreaker().getState() == State.CLOSED);
-    System.out.printf("recovery after %s: %d ms%n", fault, millisSince(startNanos));
+        .atMost(World.PATIENCE)
+        .until(
+            () -> {
+              time.pass(PROBE_INTERVAL);
+              return store.circuitBreaker().getState() == State.CLOSED;
+            });
+    assertThat(timed.answered()).isEqualTo(answeredBefore + 1);
   }
 
   private long refused() {
     return store.circuitBreaker().getMetrics().getNumberOfNotPermittedCalls();
-  }
-
-  private static long millisSince(long startNanos) {
-    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
   }
 }

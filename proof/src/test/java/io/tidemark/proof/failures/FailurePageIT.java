@@ -2,66 +2,129 @@ package io.tidemark.proof.failures;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.FallbackPolicy;
-import io.tidemark.LoadFailurePolicy;
-import io.tidemark.VersionedCache;
 import io.tidemark.proof.failures.Page.Cell;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every cell of the tables of {@code docs/failures.md}: the fault is made, the call too, and its
- * answer compared with the page. Whatever the answer, a read must give the committed row once the
- * fault is mended, and one that a neighbour writes meanwhile.
+ * answer compared with the page. The call can end by the limit that the page names, and by no
+ * other. Whatever the answer, a read must give the committed row once the fault is mended, and one
+ * that a neighbour writes meanwhile.
+ *
+ * <p>The cells of a server and a fault are played at once, each with a row of its own. So are
+ * different faults, because each is of one process's network; but a server that is stopped is
+ * nobody else's, and is stopped once for {@code RESTARTED} and once for {@code GONE}.
  */
-@Tag("one-jdk")
-@Timeout(120)
+@ExtendWith(Backends.Shared.class)
 class FailurePageIT {
-  private static final Duration DEADLINE = Duration.ofSeconds(1);
-  private static final int ATTEMPTS = 3;
-  private static final Clients.Limits LIMITS =
-      new Clients.Limits(Duration.ofMillis(200), Duration.ofMillis(300), Duration.ofSeconds(2));
+  private static final Duration ALL = World.PATIENCE.multipliedBy(10);
 
-  private static World world;
-  private static VersionedCache<String, String> failing;
-  private static VersionedCache<String, String> loading;
-  private static VersionedCache<String, String> stale;
-  private static VersionedCache<String, String> failSafe;
+  private static final ExecutorService THREADS = Executors.newCachedThreadPool();
+  private static final Map<Cell, CompletableFuture<String>> ANSWERS = new ConcurrentHashMap<>();
 
   @BeforeAll
-  static void start() throws Exception {
-    world = new World(LIMITS);
-    Clients process = world.process();
-    failing = process.cache(options -> options.deadline(DEADLINE));
-    loading = process.cache(options -> options.deadline(DEADLINE).onFallback(FallbackPolicy.LOAD));
-    stale =
-        process.cache(
-            options ->
-                options
-                    .deadline(DEADLINE)
-                    .grace(Duration.ofMinutes(10))
-                    .onFallback(FallbackPolicy.STALE));
-    failSafe =
-        process.cache(
-            options ->
-                options
-                    .deadline(DEADLINE)
-                    .grace(Duration.ofMinutes(10))
-                    .onLoadFailure(LoadFailurePolicy.STALE));
+  static void play(Backends backends) throws IOException {
+    Stream.of(fail(), load(), stale(), failSafe())
+        .flatMap(List::stream)
+        .forEach(cell -> ANSWERS.put(cell, new CompletableFuture<>()));
+    for (Server server : Server.values()) {
+      for (Fault fault : Fault.values()) {
+        if (fault.isOfTheNetwork()) {
+          THREADS.execute(() -> play(backends, server, fault));
+        }
+      }
+      THREADS.execute(() -> playStopping(backends, server));
+    }
+  }
+
+  private static void playStopping(Backends backends, Server server) {
+    try {
+      Backends own = backends.withOwn(server);
+      try {
+        play(own, server, Fault.RESTARTED);
+        play(own, server, Fault.GONE);
+      } finally {
+        own.closeOwn(server);
+      }
+    } catch (Exception e) {
+      fail(server, Fault.RESTARTED, e);
+      fail(server, Fault.GONE, e);
+    }
+  }
+
+  private static void play(Backends backends, Server server, Fault fault) {
+    try (World world = new World(backends, server)) {
+      List<Scene> scenes = cells(server, fault).map(cell -> new Scene(cell, world)).toList();
+      each(scenes, Scene::prepare);
+      world.begin(fault);
+      try {
+        each(scenes, scene -> scene.play(THREADS));
+      } finally {
+        world.end(fault);
+      }
+      each(scenes, Scene::check);
+      scenes.forEach(scene -> answerOf(scene.cell()).complete(scene.answer()));
+    } catch (Exception e) {
+      fail(server, fault, e);
+    }
+  }
+
+  private interface Step {
+    void make(Scene scene) throws Exception;
+  }
+
+  /** Makes a step of all at once, but for those of which one has failed. */
+  private static void each(List<Scene> scenes, Step step) {
+    CompletableFuture.allOf(
+            scenes.stream()
+                .filter(scene -> !answerOf(scene.cell()).isDone())
+                .map(scene -> CompletableFuture.runAsync(() -> make(step, scene), THREADS))
+                .toArray(CompletableFuture[]::new))
+        .join();
+  }
+
+  private static void make(Step step, Scene scene) {
+    try {
+      step.make(scene);
+    } catch (Throwable t) {
+      answerOf(scene.cell()).completeExceptionally(t);
+    }
+  }
+
+  private static void fail(Server server, Fault fault, Exception failure) {
+    cells(server, fault).forEach(cell -> answerOf(cell).completeExceptionally(failure));
+  }
+
+  private static Stream<Cell> cells(Server server, Fault fault) {
+    return ANSWERS.keySet().stream()
+        .filter(cell -> cell.server() == server && cell.fault() == fault);
+  }
+
+  private static CompletableFuture<String> answerOf(Cell cell) {
+    return Objects.requireNonNull(ANSWERS.get(cell));
   }
 
   @AfterAll
   static void stop() throws Exception {
-    world.close();
+    THREADS.shutdown();
+    assertThat(THREADS.awaitTermination(ALL.toSeconds(), TimeUnit.SECONDS)).isTrue();
   }
 
   static List<Cell> fail() throws IOException {
@@ -86,67 +149,12 @@ class FailurePageIT {
   }
 
   @ParameterizedTest
-  @MethodSource
-  void fail(Cell cell) throws Exception {
-    check(cell, failing);
-  }
-
-  @ParameterizedTest
-  @MethodSource
-  void load(Cell cell) throws Exception {
-    check(cell, loading);
-  }
-
-  @ParameterizedTest
-  @MethodSource
-  void stale(Cell cell) throws Exception {
-    check(cell, stale);
-  }
-
-  @ParameterizedTest
-  @MethodSource
-  void failSafe(Cell cell) throws Exception {
-    check(cell, failSafe);
-  }
-
-  /**
-   * Plays a cell. A machine that stands still for longer than a client's limit makes another fault
-   * of it, so a few attempts are allowed; data must be right in each.
-   */
-  private static void check(Cell cell, VersionedCache<String, String> cache) throws Exception {
-    List<String> answers = new ArrayList<>();
-    do {
-      answers.add(play(cell, cache));
-    } while (!cell.allows(answers.get(answers.size() - 1)) && answers.size() < ATTEMPTS);
-    assertThat(answers).as("%s", cell).last().matches(cell::allows);
-  }
-
-  private static String play(Cell cell, VersionedCache<String, String> cache) throws Exception {
-    String key = world.newRow(Call.OLD);
-    // So that there are connections that a fault can break, also where the row is to be a miss.
-    assertThat(World.readWhenMended(failing, world.newRow(Call.OLD))).isEqualTo(Call.OLD);
-    switch (cell.call()) {
-      case READ_HIT, UPDATE -> world.fillByNeighbour(key);
-      case READ_EXPIRED -> world.fillExpiredByNeighbour(key);
-      case READ_MISS -> {}
-    }
-    String answer;
-    world.begin(cell.server(), cell.fault());
-    if (cell.fault() == Fault.RESTARTED) {
-      // Until then it is as with a server that is gone.
-      world.process().awaitZooKeeper();
-    }
+  @MethodSource({"fail", "load", "stale", "failSafe"})
+  void call_serverFails_answersAsThePageSays(Cell cell) throws Throwable {
     try {
-      answer = cell.call().make(cache, world.process().items(), key);
-      if (cell.fault().isOfTheNetwork()) {
-        world.writeByNeighbour(key, "newer");
-      }
-    } finally {
-      world.end(cell.server(), cell.fault());
+      assertThat(answerOf(cell).get(ALL.toSeconds(), TimeUnit.SECONDS)).matches(cell::allows);
+    } catch (ExecutionException e) {
+      throw e.getCause();
     }
-    assertThat(World.readWhenMended(failing, key)).isEqualTo(world.committed(key));
-    world.writeByNeighbour(key, "newest");
-    assertThat(World.readWhenMended(failing, key)).isEqualTo("newest");
-    return answer;
   }
 }

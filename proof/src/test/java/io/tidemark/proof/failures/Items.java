@@ -49,9 +49,9 @@ final class Items {
     }
   }
 
-  /** What is committed, past every pool. */
-  static String committed(String jdbcUrl, String key) throws SQLException {
-    try (Connection connection = DriverManager.getConnection(jdbcUrl);
+  /** What is committed. */
+  String read(String key) throws SQLException {
+    try (Connection connection = dataSource.getConnection();
         PreparedStatement statement =
             connection.prepareStatement("select payload from item where id = ?")) {
       statement.setString(1, key);

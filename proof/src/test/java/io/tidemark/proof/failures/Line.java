@@ -5,9 +5,8 @@ import io.tidemark.testkit.TcpProxy;
 import java.io.IOException;
 import java.time.Duration;
 
-/** A server, and the network through which one process uses it. Both can fail. For one thread. */
+/** A server, and a network of one's own to it. Both can fail. For one thread at a time. */
 final class Line implements AutoCloseable {
-  /** There and back within the clients' limits, also for the few round trips of a lock. */
   private static final Duration DELAY = Duration.ofMillis(20);
 
   private final Backend server;
@@ -20,20 +19,14 @@ final class Line implements AutoCloseable {
     this.network = TcpProxy.between(port, server.port());
   }
 
-  /** Starts the server. */
-  static Line to(Backend server) throws Exception {
-    server.start();
+  /** Makes a network to a server that is up. */
+  static Line to(Backend server) throws IOException {
     return new Line(server, ServerPorts.free(1).get(0));
   }
 
   /** Where the network begins. */
   int port() {
     return port;
-  }
-
-  /** Where the server is, past the network. */
-  int directPort() {
-    return server.port();
   }
 
   void begin(Fault fault) throws Exception {
@@ -61,9 +54,9 @@ final class Line implements AutoCloseable {
     }
   }
 
+  /** Ends the network. The server stays up. */
   @Override
-  public void close() throws IOException {
+  public void close() {
     network.close();
-    server.stop();
   }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /** The tables of {@code docs/failures.md}: each section named by a policy has one. */
 final class Page {
@@ -19,8 +20,10 @@ final class Page {
    * A cell.
    *
    * @param answer what the caller gets: the words before the semicolon, without backquotes
+   * @param limits what the call ends by: those in the words after the semicolon
    */
-  record Cell(Server server, Fault fault, Call call, String answer) {
+  record Cell(
+      String policy, Server server, Fault fault, Call call, String answer, Set<Limit> limits) {
     /** Whether an answer is the cell's, or one of those between which it has "or". */
     boolean allows(String given) {
       return List.of(answer.split(",? or ")).contains(given);
@@ -28,7 +31,7 @@ final class Page {
 
     @Override
     public String toString() {
-      return "%s %s, %s: %s".formatted(server, fault, call, answer);
+      return "%s: %s %s, %s: %s".formatted(policy, server, fault, call, answer);
     }
   }
 
@@ -45,13 +48,19 @@ final class Page {
     List<String> header = rows.get(0);
     List<Cell> cells = new ArrayList<>();
     for (List<String> row : rows.subList(1, rows.size())) {
+      String when = "";
       for (int column = 2; column < row.size(); column++) {
+        String[] parts = row.get(column).split("; ", 3);
+        // The cell to the left has told already.
+        when = parts[1].equals("likewise") ? when : parts[1];
         cells.add(
             new Cell(
+                policy,
                 Server.of(row.get(0)),
                 Fault.of(row.get(1)),
                 Call.of(header.get(column)),
-                answer(row.get(column))));
+                parts[0].replace("`", ""),
+                Limit.in(when)));
       }
     }
     return cells;
@@ -61,9 +70,5 @@ final class Page {
     return Arrays.stream(line.substring(1, line.lastIndexOf('|')).split("\\|", -1))
         .map(String::strip)
         .toList();
-  }
-
-  private static String answer(String cell) {
-    return cell.split(";", 2)[0].replace("`", "").strip();
   }
 }

@@ -5,8 +5,10 @@
  *   <li>{@code FailurePageIT}: the tables of that page. Start here.
  *   <li>{@code DeadlinesIT}: nothing waits for ever.
  *   <li>{@code BreakerIT}: the circuit breaker around a real Redis.
- *   <li>{@code World}: the servers, the networks to them, and two processes' caches; {@code
- *       Server}, {@code Fault} and {@code Call} are what a cell is made of.
+ *   <li>{@code Backends}: the servers, and a process that is never cut off from them. {@code
+ *       World}: a network that fails, and the processes behind it. {@code Server}, {@code Fault},
+ *       {@code Call} and {@code Limit} are what a cell is made of, and {@code Scene} plays one.
+ *   <li>{@code HandMovedTime}: why none of them depends on how fast the machine is.
  * </ul>
  */
 @NullMarked

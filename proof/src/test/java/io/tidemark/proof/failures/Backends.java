@@ -1,0 +1,101 @@
+package io.tidemark.proof.failures;
+
+import io.tidemark.demo.services.Servers;
+import java.io.IOException;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * The three servers, and a neighbour of all the processes that faults are about, whose networks
+ * never fail. Tests of one JVM share them. Thread-safe.
+ */
+final class Backends implements AutoCloseable {
+  private final Map<Server, Backend> servers;
+  private final Neighbour neighbour;
+
+  private Backends(Map<Server, Backend> servers) throws Exception {
+    this.servers = servers;
+    this.neighbour = new Neighbour(servers);
+  }
+
+  /** Starts them all. */
+  static Backends start() throws Exception {
+    Map<Server, Backend> servers = new EnumMap<>(Server.class);
+    for (Server server : Server.values()) {
+      servers.put(server, start(server));
+    }
+    return new Backends(servers);
+  }
+
+  /** Starts one server anew, which may be stopped: nobody else uses it. Close it afterwards. */
+  Backends withOwn(Server server) throws Exception {
+    Map<Server, Backend> mixed = new EnumMap<>(servers);
+    mixed.put(server, start(server));
+    return new Backends(mixed);
+  }
+
+  Backend server(Server server) {
+    return Objects.requireNonNull(servers.get(server));
+  }
+
+  Neighbour neighbour() {
+    return neighbour;
+  }
+
+  /** Ends the neighbour and one server, which is nobody else's. */
+  void closeOwn(Server server) throws IOException {
+    neighbour.close();
+    server(server).stop();
+  }
+
+  @Override
+  public void close() throws IOException {
+    neighbour.close();
+    for (Backend server : servers.values()) {
+      server.stop();
+    }
+  }
+
+  private static Backend start(Server server) throws Exception {
+    Backend backend =
+        switch (server) {
+          case ZOOKEEPER -> Backend.zookeeper();
+          case REDIS -> Backend.redis();
+          case DATABASE -> Backend.postgres();
+        };
+    backend.start();
+    if (server == Server.DATABASE) {
+      Items.create(Servers.jdbcUrl(backend.port()));
+    }
+    return backend;
+  }
+
+  /** Gives test classes the backends of the JVM, which it starts for the first and ends at last. */
+  static final class Shared implements ParameterResolver {
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+      return parameter.getParameter().getType() == Backends.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+      return context
+          .getRoot()
+          .getStore(Namespace.create(Backends.class))
+          .computeIfAbsent(
+              Backends.class,
+              type -> {
+                try {
+                  return start();
+                } catch (Exception e) {
+                  throw new IllegalStateException("the servers did not start", e);
+                }
+              });
+    }
+  }
+}
