@@ -25,6 +25,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -37,6 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * for a server hangs.
  */
 @ExtendWith(Backends.Shared.class)
+@TestInstance(Lifecycle.PER_CLASS)
 class DeadlinesIT {
   private static final Duration DEADLINE = Clients.FAR;
 
@@ -48,8 +51,8 @@ class DeadlinesIT {
 
   private static final Duration MOMENT = Duration.ofNanos(1);
 
-  private static final ExecutorService THREADS = Executors.newCachedThreadPool();
-  private static final Map<Case, CompletableFuture<Duration>> TIMES = new ConcurrentHashMap<>();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final Map<Case, CompletableFuture<Duration>> times = new ConcurrentHashMap<>();
 
   private record Case(Server server, Kind kind, FallbackPolicy policy) {}
 
@@ -108,17 +111,17 @@ class DeadlinesIT {
   }
 
   @BeforeAll
-  static void play(Backends backends) {
-    cases().forEach(one -> TIMES.put(one, new CompletableFuture<>()));
+  void play(Backends backends) {
+    cases().forEach(one -> times.put(one, new CompletableFuture<>()));
     for (Server server : Server.values()) {
-      THREADS.execute(() -> play(backends, server));
+      threads.execute(() -> play(backends, server));
     }
   }
 
   @AfterAll
-  static void stop() throws Exception {
-    THREADS.shutdown();
-    assertThat(THREADS.awaitTermination(World.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+  void stop() throws Exception {
+    threads.shutdown();
+    assertThat(threads.awaitTermination(World.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
   }
 
   static Stream<Case> cases() {
@@ -139,7 +142,7 @@ class DeadlinesIT {
   @ParameterizedTest
   @MethodSource("cases")
   void call_serverIsSilent_endsWithinItsDeadline(Case one) throws Throwable {
-    CompletableFuture<Duration> time = Objects.requireNonNull(TIMES.get(one));
+    CompletableFuture<Duration> time = Objects.requireNonNull(times.get(one));
     try {
       assertThat(time.get(World.PATIENCE.multipliedBy(5).toSeconds(), TimeUnit.SECONDS))
           .isLessThanOrEqualTo(DEADLINE);
@@ -149,7 +152,7 @@ class DeadlinesIT {
   }
 
   /** All cases of a server at once, each with a row and a time of its own. */
-  private static void play(Backends backends, Server server) {
+  private void play(Backends backends, Server server) {
     List<Case> cases = cases().filter(one -> one.server() == server).toList();
     try (World world = new World(backends, server)) {
       Clients process =
@@ -160,19 +163,19 @@ class DeadlinesIT {
       try {
         CompletableFuture.allOf(
                 attempts.stream()
-                    .map(attempt -> CompletableFuture.runAsync(attempt, THREADS))
+                    .map(attempt -> CompletableFuture.runAsync(attempt, threads))
                     .toArray(CompletableFuture[]::new))
             .join();
       } finally {
         world.end(Fault.SWALLOWING);
       }
     } catch (Exception e) {
-      cases.forEach(one -> TIMES.get(one).completeExceptionally(e));
+      cases.forEach(one -> times.get(one).completeExceptionally(e));
     }
   }
 
   /** One call, and how much time has passed when it ends. */
-  private static final class Attempt implements Runnable {
+  private final class Attempt implements Runnable {
     private final HandMovedTime time = new HandMovedTime();
     private final CompletableFuture<Void> databaseIsAsked = new CompletableFuture<>();
     private final Case one;
@@ -210,9 +213,9 @@ class DeadlinesIT {
 
     @Override
     public void run() {
-      CompletableFuture<Duration> took = Objects.requireNonNull(TIMES.get(one));
+      CompletableFuture<Duration> took = Objects.requireNonNull(times.get(one));
       try {
-        CompletableFuture<Duration> call = CompletableFuture.supplyAsync(this::call, THREADS);
+        CompletableFuture<Duration> call = CompletableFuture.supplyAsync(this::call, threads);
         if (one.server() == Server.DATABASE) {
           await(CompletableFuture.anyOf(databaseIsAsked, call));
           if (!call.isDone()) {

@@ -18,6 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -33,28 +35,29 @@ import org.junit.jupiter.params.provider.MethodSource;
  * nobody else's, and is stopped once for {@code RESTARTED} and once for {@code GONE}.
  */
 @ExtendWith(Backends.Shared.class)
+@TestInstance(Lifecycle.PER_CLASS)
 class FailurePageIT {
   private static final Duration ALL = World.PATIENCE.multipliedBy(10);
 
-  private static final ExecutorService THREADS = Executors.newCachedThreadPool();
-  private static final Map<Cell, CompletableFuture<String>> ANSWERS = new ConcurrentHashMap<>();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final Map<Cell, CompletableFuture<String>> answers = new ConcurrentHashMap<>();
 
   @BeforeAll
-  static void play(Backends backends) throws IOException {
+  void play(Backends backends) throws IOException {
     Stream.of(fail(), load(), stale(), failSafe())
         .flatMap(List::stream)
-        .forEach(cell -> ANSWERS.put(cell, new CompletableFuture<>()));
+        .forEach(cell -> answers.put(cell, new CompletableFuture<>()));
     for (Server server : Server.values()) {
       for (Fault fault : Fault.values()) {
         if (fault.isOfTheNetwork()) {
-          THREADS.execute(() -> play(backends, server, fault));
+          threads.execute(() -> play(backends, server, fault));
         }
       }
-      THREADS.execute(() -> playStopping(backends, server));
+      threads.execute(() -> playStopping(backends, server));
     }
   }
 
-  private static void playStopping(Backends backends, Server server) {
+  private void playStopping(Backends backends, Server server) {
     try {
       Backends own = backends.withOwn(server);
       try {
@@ -69,13 +72,13 @@ class FailurePageIT {
     }
   }
 
-  private static void play(Backends backends, Server server, Fault fault) {
+  private void play(Backends backends, Server server, Fault fault) {
     try (World world = new World(backends, server)) {
       List<Scene> scenes = cells(server, fault).map(cell -> new Scene(cell, world)).toList();
       each(scenes, Scene::prepare);
       world.begin(fault);
       try {
-        each(scenes, scene -> scene.play(THREADS));
+        each(scenes, scene -> scene.play(threads));
       } finally {
         world.end(fault);
       }
@@ -91,16 +94,16 @@ class FailurePageIT {
   }
 
   /** Makes a step of all at once, but for those of which one has failed. */
-  private static void each(List<Scene> scenes, Step step) {
+  private void each(List<Scene> scenes, Step step) {
     CompletableFuture.allOf(
             scenes.stream()
                 .filter(scene -> !answerOf(scene.cell()).isDone())
-                .map(scene -> CompletableFuture.runAsync(() -> make(step, scene), THREADS))
+                .map(scene -> CompletableFuture.runAsync(() -> make(step, scene), threads))
                 .toArray(CompletableFuture[]::new))
         .join();
   }
 
-  private static void make(Step step, Scene scene) {
+  private void make(Step step, Scene scene) {
     try {
       step.make(scene);
     } catch (Throwable t) {
@@ -108,23 +111,23 @@ class FailurePageIT {
     }
   }
 
-  private static void fail(Server server, Fault fault, Exception failure) {
+  private void fail(Server server, Fault fault, Exception failure) {
     cells(server, fault).forEach(cell -> answerOf(cell).completeExceptionally(failure));
   }
 
-  private static Stream<Cell> cells(Server server, Fault fault) {
-    return ANSWERS.keySet().stream()
+  private Stream<Cell> cells(Server server, Fault fault) {
+    return answers.keySet().stream()
         .filter(cell -> cell.server() == server && cell.fault() == fault);
   }
 
-  private static CompletableFuture<String> answerOf(Cell cell) {
-    return Objects.requireNonNull(ANSWERS.get(cell));
+  private CompletableFuture<String> answerOf(Cell cell) {
+    return Objects.requireNonNull(answers.get(cell));
   }
 
   @AfterAll
-  static void stop() throws Exception {
-    THREADS.shutdown();
-    assertThat(THREADS.awaitTermination(ALL.toSeconds(), TimeUnit.SECONDS)).isTrue();
+  void stop() throws Exception {
+    threads.shutdown();
+    assertThat(threads.awaitTermination(ALL.toSeconds(), TimeUnit.SECONDS)).isTrue();
   }
 
   static List<Cell> fail() throws IOException {

@@ -1,9 +1,13 @@
 package io.tidemark.proof.failures;
 
+import static org.awaitility.Awaitility.await;
+
 import io.tidemark.demo.services.ServerPorts;
 import io.tidemark.testkit.TcpProxy;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Objects;
 
 /** A server, and a network of one's own to it. Both can fail. For one thread at a time. */
 final class Line implements AutoCloseable {
@@ -13,15 +17,23 @@ final class Line implements AutoCloseable {
   private final int port;
   private TcpProxy network;
 
-  private Line(Backend server, int port) {
+  private Line(Backend server, TcpProxy network) {
     this.server = server;
-    this.port = port;
-    this.network = TcpProxy.between(port, server.port());
+    this.port = network.port();
+    this.network = network;
   }
 
   /** Makes a network to a server that is up. */
   static Line to(Backend server) throws IOException {
-    return new Line(server, ServerPorts.free(1).get(0));
+    while (true) {
+      // No port of the kernel's choice: that could go to a connection while the network is gone.
+      int port = ServerPorts.free(1).get(0);
+      try {
+        return new Line(server, TcpProxy.between(port, server.port()));
+      } catch (UncheckedIOException e) {
+        // Somebody else has taken the port since it was free.
+      }
+    }
   }
 
   /** Where the network begins. */
@@ -48,7 +60,12 @@ final class Line implements AutoCloseable {
   void end(Fault fault) throws Exception {
     if (fault == Fault.GONE) {
       server.start();
-      network = TcpProxy.between(port, server.port());
+      // Whoever looks for a free port has this one for a moment.
+      network =
+          await()
+              .atMost(World.PATIENCE)
+              .ignoreExceptionsInstanceOf(UncheckedIOException.class)
+              .until(() -> TcpProxy.between(port, server.port()), Objects::nonNull);
     } else {
       network.forward();
     }
