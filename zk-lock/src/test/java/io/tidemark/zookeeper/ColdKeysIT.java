@@ -1,9 +1,9 @@
 package io.tidemark.zookeeper;
 
+import static io.tidemark.zookeeper.Patience.await;
 import static io.tidemark.zookeeper.ZooKeeperServers.connect;
 import static io.tidemark.zookeeper.ZooKeeperServers.startServer;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.CacheBuilder;
 import io.tidemark.FallbackPolicy;
@@ -25,10 +25,11 @@ import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.test.TestingServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A thousand cold keys are asked for at once while ZooKeeper is down. */
-@Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
 final class ColdKeysIT {
   private static final int KEYS = 1_000;
   private static final int AT_ONCE = 8;
@@ -106,7 +107,7 @@ final class ColdKeysIT {
         .store(InMemoryStore.create())
         .locks(locks)
         .codec(JsonCodec.of(Integer.class))
-        .deadline(Duration.ofMinutes(10))
+        .deadline(Duration.ofHours(1))
         .onFallback(FallbackPolicy.LOAD)
         .maxFallbackLoads(AT_ONCE)
         .maxFallbackQueue(queue)
@@ -121,7 +122,7 @@ final class ColdKeysIT {
   private Row<Integer> load(Integer key) throws InterruptedException {
     mostUnderWay.accumulateAndGet(underWay.incrementAndGet(), Math::max);
     loads.incrementAndGet();
-    if (!gate.await(1, TimeUnit.MINUTES)) {
+    if (!gate.await(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
       throw new IllegalStateException("the gate stayed closed");
     }
     underWay.decrementAndGet();

@@ -1,14 +1,13 @@
 package io.tidemark.zookeeper;
 
 import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
+import static io.tidemark.zookeeper.Patience.await;
 import static io.tidemark.zookeeper.ZooKeeperServers.connect;
 import static io.tidemark.zookeeper.ZooKeeperServers.countBelow;
 import static io.tidemark.zookeeper.ZooKeeperServers.startServer;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.spi.SlotKey;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -17,17 +16,15 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.test.TestingServer;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A cache has more keys than a ZooKeeper server should have nodes. */
-@Tag("one-jdk")
 final class ManyKeysIT {
-  private static final int KEYS = 100_000;
+  private static final int KEYS = Integer.getInteger("tidemark.many-keys", 5_000);
   private static final int THREADS = 128;
 
   @Test
-  void close_ofAHundredThousandKeys_leavesFewerThanAThousandNodes() throws Exception {
+  void close_ofManyKeys_leavesHardlyAnyNode() throws Exception {
     try (TestingServer server = startServer();
         CuratorFramework curator = connect(server.getConnectString());
         ZooKeeperLocks locks = ZooKeeperLocks.create(curator)) {
@@ -50,8 +47,7 @@ final class ManyKeysIT {
       threads.shutdown();
 
       await()
-          .atMost(Duration.ofSeconds(10))
-          .untilAsserted(() -> assertThat(countBelow(curator, "/tidemark")).isLessThan(1_000));
+          .untilAsserted(() -> assertThat(countBelow(curator, "/tidemark")).isLessThan(KEYS / 100));
     }
   }
 }

@@ -14,14 +14,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.recipes.barriers.DistributedDoubleBarrier;
 import org.apache.curator.test.TestingServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Several JVMs fight for one key; the file system is the judge. */
 final class SeveralProcessesIT {
-  private static final int PROCESSES = 3;
-  private static final int HOLDINGS = 150;
+  private static final int PROCESSES = Integer.getInteger("tidemark.processes", 2);
+  private static final int HOLDINGS = Integer.getInteger("tidemark.holdings", 50);
 
   @Test
   void holdings_ofSeveralProcesses_neverOverlapAndTheirFencesGrow(@TempDir Path directory)
@@ -33,6 +34,11 @@ final class SeveralProcessesIT {
           processes.add(
               new ProcessBuilder(
                       Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                      // They are gone before it pays to compile much.
+                      "-XX:TieredStopAtLevel=1",
+                      "-XX:+UseSerialGC",
+                      "-Dtidemark.processes=" + PROCESSES,
+                      "-Dtidemark.holdings=" + HOLDINGS,
                       "-cp",
                       System.getProperty("java.class.path"),
                       Contender.class.getName(),
@@ -42,7 +48,7 @@ final class SeveralProcessesIT {
                   .start());
         }
         for (Process process : processes) {
-          assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+          assertThat(process.waitFor(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
           assertThat(process.exitValue()).isZero();
         }
       } finally {
@@ -74,6 +80,8 @@ final class SeveralProcessesIT {
       Path fences = directory.resolve(FENCES);
       try (CuratorFramework curator = connect(arguments[0]);
           ZooKeeperLocks locks = ZooKeeperLocks.create(curator)) {
+        // Else the first could be done before the last has started.
+        new DistributedDoubleBarrier(curator, "/begin", PROCESSES).enter();
         for (int i = 0; i < HOLDINGS; i++) {
           try (LockHandle handle = acquireOnceFree(locks, new SlotKey("users", "42"))) {
             // Fails if the file is there.

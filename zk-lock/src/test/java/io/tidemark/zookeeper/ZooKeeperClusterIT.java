@@ -2,16 +2,15 @@ package io.tidemark.zookeeper;
 
 import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
 import static io.tidemark.testkit.LockProviderContract.patience;
+import static io.tidemark.zookeeper.ZooKeeperServers.awaitAnswer;
 import static io.tidemark.zookeeper.ZooKeeperServers.connect;
 import static io.tidemark.zookeeper.ZooKeeperServers.sessionId;
 import static io.tidemark.zookeeper.ZooKeeperServers.startCluster;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.spi.LockAttempt.Held;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.SlotKey;
-import java.time.Duration;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.test.TestingCluster;
 import org.junit.jupiter.api.Test;
@@ -33,8 +32,9 @@ final class ZooKeeperClusterIT {
         cluster.killServer(
             cluster.findConnectionInstance(curator.getZookeeperClient().getZooKeeper()));
 
-        awaitConnected(curator);
-        awaitConnected(otherCurator);
+        // A majority needs a leader again before it answers, which takes longer than to connect.
+        awaitAnswer(curator);
+        awaitAnswer(otherCurator);
         assertThat(sessionId(curator)).isEqualTo(session);
         Held held = (Held) otherLocks.tryAcquire(KEY, patience());
         handle.close();
@@ -44,13 +44,5 @@ final class ZooKeeperClusterIT {
         }
       }
     }
-  }
-
-  /** Until a majority has a leader again and answers, which takes longer than to connect. */
-  private static void awaitConnected(CuratorFramework curator) {
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .ignoreExceptions()
-        .until(() -> curator.checkExists().forPath("/") != null);
   }
 }

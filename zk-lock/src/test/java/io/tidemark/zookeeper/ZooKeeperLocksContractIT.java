@@ -1,9 +1,9 @@
 package io.tidemark.zookeeper;
 
+import static io.tidemark.zookeeper.Patience.await;
 import static io.tidemark.zookeeper.ZooKeeperServers.connect;
 import static io.tidemark.zookeeper.ZooKeeperServers.deleteTree;
 import static io.tidemark.zookeeper.ZooKeeperServers.startServer;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;

@@ -2,14 +2,16 @@ package io.tidemark.zookeeper;
 
 import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
 import static io.tidemark.testkit.LockProviderContract.patience;
+import static io.tidemark.zookeeper.Patience.await;
+import static io.tidemark.zookeeper.ZooKeeperServers.awaitAnswer;
 import static io.tidemark.zookeeper.ZooKeeperServers.connect;
 import static io.tidemark.zookeeper.ZooKeeperServers.countBelow;
 import static io.tidemark.zookeeper.ZooKeeperServers.killSession;
+import static io.tidemark.zookeeper.ZooKeeperServers.sessionId;
 import static io.tidemark.zookeeper.ZooKeeperServers.startServer;
 import static io.tidemark.zookeeper.ZooKeeperServers.watches;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.UnavailableException;
 import io.tidemark.spi.Deadline;
@@ -21,7 +23,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
@@ -33,8 +34,14 @@ import org.apache.zookeeper.data.ACL;
 import org.apache.zookeeper.data.Stat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** What only the ZooKeeper locks promise, with a server that is there. */
+/**
+ * What only the ZooKeeper locks promise, with a server that is there: one for each test, so that
+ * they run side by side.
+ */
+@Execution(ExecutionMode.CONCURRENT)
 final class ZooKeeperLocksIT {
   private static final SlotKey KEY = new SlotKey("users", "42");
   private static final String PARENT = "/tidemark/users/locks/42";
@@ -172,15 +179,17 @@ final class ZooKeeperLocksIT {
   void awaitGone_holdersSessionEnds_isTrueAndTheNextFenceIsLarger() throws Exception {
     LockHandle lost = acquire(otherLocks);
     Held held = (Held) locks.tryAcquire(KEY, patience());
-    Future<Boolean> gone = inBackground(() -> held.holder().awaitGone(patience()));
+    CompletableFuture<Boolean> gone = inBackground(() -> held.holder().awaitGone(patience()));
+    long lostSession = sessionId(otherCurator);
 
     killSession(otherCurator, server.getConnectString());
 
-    assertThat(gone.get(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(gone).succeedsWithin(Patience.LIMIT).isEqualTo(true);
     try (LockHandle next = acquire(locks)) {
       assertThat(next.fence()).isGreaterThan(lost.fence());
       lost.close();
-      await().until(otherCurator.getZookeeperClient()::isConnected);
+      await().ignoreExceptions().until(() -> sessionId(otherCurator) != lostSession);
+      awaitAnswer(otherCurator);
       assertThat(otherLocks.tryAcquire(KEY, patience())).isInstanceOf(Held.class);
     }
   }
@@ -226,7 +235,7 @@ final class ZooKeeperLocksIT {
       locks.close();
 
       assertThat(gone)
-          .failsWithin(Duration.ofSeconds(30))
+          .failsWithin(Patience.LIMIT)
           .withThrowableThat()
           .havingRootCause()
           .withMessageContaining("closed");

@@ -1,12 +1,14 @@
 package io.tidemark.zookeeper;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.RetryPolicy;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.ExponentialBackoffRetry;
+import org.apache.curator.test.InstanceSpec;
 import org.apache.curator.test.TestingCluster;
 import org.apache.curator.test.TestingServer;
 import org.apache.curator.test.WatchersDebug;
@@ -17,8 +19,11 @@ import org.apache.zookeeper.ZooKeeper;
 
 /** The servers and clients of the tests. */
 final class ZooKeeperServers {
-  /** Longer than any fault of the tests, so that a session ends only where a test ends it. */
-  private static final int SESSION_TIMEOUT_MILLIS = 40_000;
+  /**
+   * So long that a session ends only where a test ends it, and that no client gives up a silent
+   * connection, as it does after two thirds of it.
+   */
+  private static final int SESSION_TIMEOUT_MILLIS = 600_000;
 
   /** Also how long Curator waits for a lost connection before it asks its retry policy. */
   private static final int CONNECTION_TIMEOUT_MILLIS = 500;
@@ -29,21 +34,39 @@ final class ZooKeeperServers {
 
   private ZooKeeperServers() {}
 
-  /** Makes servers of this process small: no admin port, no flush to disk, no extra threads. */
+  /**
+   * Makes servers of this process small: no admin port, no flush to disk, no extra threads. They do
+   * not reap empty containers by themselves, so that a test sees what the locks delete.
+   */
   private static void configure() {
     System.setProperty("zookeeper.admin.enableServer", "false");
     System.setProperty("zookeeper.forceSync", "no");
     System.setProperty("zookeeper.nio.numWorkerThreads", "0");
+    System.setProperty("znode.container.checkIntervalMs", "" + Integer.MAX_VALUE);
   }
 
   static TestingServer startServer() throws Exception {
-    return new TestingServer();
+    return new TestingServer(newSpec(), true);
   }
 
   static TestingCluster startCluster() throws Exception {
-    TestingCluster cluster = new TestingCluster(3);
+    TestingCluster cluster = new TestingCluster(newSpec(), newSpec(), newSpec());
     cluster.start();
     return cluster;
+  }
+
+  /** Any free ports, and the sessions that the clients of the tests ask for. */
+  private static InstanceSpec newSpec() {
+    return new InstanceSpec(
+        null,
+        -1,
+        -1,
+        -1,
+        true,
+        -1,
+        -1,
+        -1,
+        Map.of("maxSessionTimeout", "" + SESSION_TIMEOUT_MILLIS));
   }
 
   /** A connected client, with the retry policy that Curator's own examples use. */
@@ -56,10 +79,16 @@ final class ZooKeeperServers {
         CuratorFrameworkFactory.newClient(
             address, SESSION_TIMEOUT_MILLIS, CONNECTION_TIMEOUT_MILLIS, retryPolicy);
     curator.start();
-    if (!curator.blockUntilConnected(30, TimeUnit.SECONDS)) {
+    if (!curator.blockUntilConnected(
+        Math.toIntExact(Patience.LIMIT.toSeconds()), TimeUnit.SECONDS)) {
       throw new IllegalStateException("not connected to " + address);
     }
     return curator;
+  }
+
+  /** Waits until a server answers: a client may believe for a while that it is still connected. */
+  static void awaitAnswer(CuratorFramework curator) {
+    Patience.await().ignoreExceptions().until(() -> curator.checkExists().forPath("/") != null);
   }
 
   static long sessionId(CuratorFramework curator) throws Exception {
