@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.RedisClusterClient;
 
 /** A cluster that grew after a client looked at it. */
-@Tag("one-jdk")
 class ClusterGrowthIT {
   private static final int HASH_SLOTS_OF_NEW_MASTER = 4_000;
   private static final int SLOTS = 100;

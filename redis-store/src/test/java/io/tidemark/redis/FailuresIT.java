@@ -1,8 +1,8 @@
 package io.tidemark.redis;
 
+import static io.tidemark.redis.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.OutcomeUnknownException;
 import io.tidemark.UnavailableException;
@@ -24,7 +24,8 @@ import redis.clients.jedis.RedisClient;
 
 /** Each way for a verb to fail, and whether it is told apart from having done something. */
 class FailuresIT {
-  private static final Duration IMPATIENCE = Duration.ofMillis(200);
+  /** Of clients that meet lost replies; what they send before is repeated until it is answered. */
+  private static final Duration IMPATIENCE = Duration.ofMillis(100);
 
   /** Of tcpmux, which no machine runs. */
   private static final int PORT_OF_NOBODY = 1;
@@ -169,7 +170,7 @@ class FailuresIT {
 
   @Test
   void verb_interruptedBeforeTheConnection_unavailableAndStillInterrupted() {
-    try (RedisClient narrow = narrowClient(RedisServer.PATIENCE);
+    try (RedisClient narrow = narrowClient(Patience.LIMIT);
         Connection taken = narrow.getPool().getResource()) {
       assertThat(taken.ping()).isTrue();
       Thread.currentThread().interrupt();
@@ -221,9 +222,9 @@ class FailuresIT {
     }
   }
 
-  /** The client's patience may be too short for a busy machine: tries until it was not. */
+  /** Before the fault, with which a test begins: a busy machine may take longer than the client. */
   private static void awaitConnected(Runnable verb) {
-    await().atMost(RedisServer.PATIENCE).ignoreExceptions().untilAsserted(verb::run);
+    await().ignoreExceptions().untilAsserted(verb::run);
   }
 
   private static void leaveTwoIdle(RedisClient redis) {
@@ -238,7 +239,7 @@ class FailuresIT {
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
     pool.setMaxTotal(1);
     pool.setMaxWait(maxWait);
-    return RedisServer.client(server.port(), RedisServer.PATIENCE, pool);
+    return RedisServer.client(server.port(), Patience.LIMIT, pool);
   }
 
   private RedisClient impatientClient() {

@@ -1,5 +1,6 @@
 package io.tidemark.redis;
 
+import java.time.Duration;
 import java.util.List;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.UnifiedJedis;
@@ -12,6 +13,9 @@ final class OptimisticRedisLocksContractIT extends RedisLockContract {
 
   @Override
   OptimisticRedisLocks newLocks(List<? extends UnifiedJedis> clients) {
-    return OptimisticRedisLocks.create((RedisClient) clients.get(0));
+    return OptimisticRedisLocks.builder((RedisClient) clients.get(0))
+        .life(LONG_LIFE)
+        .pollInterval(Duration.ofMillis(20))
+        .build();
   }
 }

@@ -1,7 +1,7 @@
 package io.tidemark.redis;
 
+import static io.tidemark.redis.Patience.await;
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static org.awaitility.Awaitility.await;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +72,7 @@ final class RedisCluster implements AutoCloseable {
         masters.stream()
             .map(master -> RedisServer.address(master.port()))
             .collect(Collectors.toSet());
-    int patienceMillis = Math.toIntExact(RedisServer.PATIENCE.toMillis());
+    int patienceMillis = Math.toIntExact(Patience.LIMIT.toMillis());
     return RedisClusterClient.builder()
         .nodes(nodes)
         .clientConfig(DefaultJedisClientConfig.builder().timeoutMillis(patienceMillis).build())
@@ -102,9 +102,7 @@ final class RedisCluster implements AutoCloseable {
 
   private void awaitEverywhere(String question, String fact) {
     for (RedisServer master : masters) {
-      await()
-          .atMost(RedisServer.PATIENCE)
-          .until(() -> cluster(master, Stream.of(question)).contains(fact));
+      await().until(() -> cluster(master, Stream.of(question)).contains(fact));
     }
   }
 

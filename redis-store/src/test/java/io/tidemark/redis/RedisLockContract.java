@@ -3,6 +3,7 @@ package io.tidemark.redis;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.testkit.LockProviderContract;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -12,6 +13,9 @@ import redis.clients.jedis.UnifiedJedis;
 /** The contract of locks over real servers, for each kind of locks. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class RedisLockContract extends LockProviderContract {
+  /** No lock is lost because the machine stood still. */
+  static final Duration LONG_LIFE = Duration.ofHours(1);
+
   private final List<? extends AutoCloseable> servers;
   private final List<? extends UnifiedJedis> clients;
   private final List<? extends UnifiedJedis> otherClients;

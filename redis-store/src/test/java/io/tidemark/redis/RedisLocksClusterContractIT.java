@@ -1,9 +1,11 @@
 package io.tidemark.redis;
 
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import redis.clients.jedis.UnifiedJedis;
 
 /** The contract of locks over a cluster: each lock is one key, whatever its name. */
+@Tag("thorough")
 final class RedisLocksClusterContractIT extends RedisLockContract {
   RedisLocksClusterContractIT() {
     super(RedisCluster.start(3));
@@ -11,6 +13,6 @@ final class RedisLocksClusterContractIT extends RedisLockContract {
 
   @Override
   RedisLocks newLocks(List<? extends UnifiedJedis> clients) {
-    return RedisLocks.create(clients.get(0));
+    return RedisLocks.builder(clients.get(0)).life(LONG_LIFE).build();
   }
 }

@@ -11,6 +11,6 @@ final class RedisLocksContractIT extends RedisLockContract {
 
   @Override
   RedisLocks newLocks(List<? extends UnifiedJedis> clients) {
-    return RedisLocks.create(clients.get(0));
+    return RedisLocks.builder(clients.get(0)).life(LONG_LIFE).build();
   }
 }

@@ -1,11 +1,11 @@
 package io.tidemark.redis;
 
+import static io.tidemark.redis.Patience.await;
 import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
 import static io.tidemark.testkit.LockProviderContract.patience;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockAttempt.Held;
@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,14 +25,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.params.SetParams;
 
 /** What is special about locks by scripts: their key, their fence, and how waiters are told. */
 class RedisLocksIT {
   private static final SlotKey KEY = new SlotKey("users", "42");
   private static final String LOCK = "tidemark-lock:users:42";
 
-  /** Nobody waits for its end in a test. */
+  /** Nobody waits for its end in a test, nor for its renewal. */
   private static final Duration LONG_LIFE = Duration.ofHours(1);
 
   private static RedisServer server;
@@ -102,23 +101,6 @@ class RedisLocksIT {
   }
 
   @Test
-  void holder_thatLives_renewsItsLock() throws Exception {
-    try (RedisLocks shortLocks = RedisLocks.builder(client).life(Duration.ofSeconds(3)).build();
-        LockHandle handle = acquireOnceFree(shortLocks, KEY)) {
-      assertThat(handle.fence()).isPositive();
-      long[] last = {direct.pttl(LOCK)};
-      await()
-          .pollInterval(Duration.ofMillis(5))
-          .until(
-              () -> {
-                long before = last[0];
-                last[0] = direct.pttl(LOCK);
-                return last[0] > before;
-              });
-    }
-  }
-
-  @Test
   void verbs_scriptsFlushedBeforeEach_carriedOut() throws Exception {
     KeyLock.Factory scripted = new ScriptedLocks(direct, LONG_LIFE);
     KeyLock lock = scripted.attempt(LOCK.getBytes(UTF_8), "mine");
@@ -182,24 +164,30 @@ class RedisLocksIT {
     CompletableFuture<Boolean> first = inBackground(() -> held.holder().awaitGone(patience()));
     awaitSubscribers(1);
     server.run(Protocol.Command.CONFIG, "RESETSTAT");
-    CountDownLatch waiting = new CountDownLatch(count);
+    List<Thread> waiting = new CopyOnWriteArrayList<>();
     List<CompletableFuture<Boolean>> waiters = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       waiters.add(
           inBackground(
               () -> {
-                waiting.countDown();
+                waiting.add(Thread.currentThread());
                 return held.holder().awaitGone(patience());
               }));
     }
-    waiting.await();
+    // Whoever came after the end would have to look for himself.
+    await()
+        .until(
+            () ->
+                waiting.size() == count
+                    && waiting.stream()
+                        .allMatch(thread -> thread.getState() == Thread.State.TIMED_WAITING));
 
     assertThat(client.getPool().getNumActive()).isLessThanOrEqualTo(2);
     handle.close();
 
-    assertThat(first.get(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(first).succeedsWithin(Patience.LIMIT).isEqualTo(true);
     for (CompletableFuture<Boolean> waiter : waiters) {
-      assertThat(waiter.get(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(waiter).succeedsWithin(Patience.LIMIT).isEqualTo(true);
     }
     // The look that a waiter who comes last may need, and no more.
     assertThat(calls("get")).isLessThan(10);
@@ -222,7 +210,7 @@ class RedisLocksIT {
     handles.forEach(LockHandle::close);
 
     for (CompletableFuture<Boolean> waiter : waiters) {
-      assertThat(waiter.get(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(waiter).succeedsWithin(Patience.LIMIT).isEqualTo(true);
     }
   }
 
@@ -248,7 +236,7 @@ class RedisLocksIT {
     server.run(Protocol.Command.CLIENT, "KILL", "TYPE", "pubsub");
     handle.close();
 
-    assertThat(gone.get(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(gone).succeedsWithin(Patience.LIMIT).isEqualTo(true);
     awaitSubscribers(1);
   }
 
@@ -268,46 +256,55 @@ class RedisLocksIT {
 
     handle.close();
 
-    assertThat(gone.get(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(gone).succeedsWithin(Patience.LIMIT).isEqualTo(true);
   }
 
   @Test
-  void awaitGone_holdersKeyIsDeleted_isTrueOnceItsLifeIsOver() throws Exception {
-    try (RedisLocks shortLocks = RedisLocks.builder(client).life(Duration.ofMillis(500)).build()) {
-      direct.set(LOCK, "Acrashed", SetParams.setParams().px(500));
-      Held held = (Held) shortLocks.tryAcquire(KEY, patience());
+  void awaitGone_holderCrashed_isTrueOnceItsLifeIsOver() throws Exception {
+    direct.set(LOCK, "Acrashed");
+    Held held = (Held) locks.tryAcquire(KEY, patience());
+    direct.pexpire(LOCK, 200);
 
-      assertThat(held.holder().awaitGone(patience())).isTrue();
+    assertThat(held.holder().awaitGone(patience())).isTrue();
 
-      acquireOnceFree(shortLocks, KEY).close();
-    }
+    assertThat(direct.exists(LOCK)).isFalse();
+    acquireOnceFree(locks, KEY).close();
   }
 
   @Test
   void close_ofTheLocks_endsItsThreadsAndGivesItsConnectionsBack() throws Exception {
+    // A thread is in the group of the one that starts it.
+    ThreadGroup group = new ThreadGroup("users of the locks");
     try (LockHandle handle = acquireOnceFree(otherLocks, KEY)) {
       assertThat(handle.fence()).isPositive();
-      Held held = (Held) locks.tryAcquire(KEY, patience());
-      assertThat(held.holder().awaitGone(Deadline.after(Duration.ofMillis(10)))).isFalse();
+      CompletableFuture<Boolean> gone =
+          inBackground(
+              group,
+              () -> {
+                Held held = (Held) locks.tryAcquire(KEY, patience());
+                return held.holder().awaitGone(Deadline.after(Duration.ofMillis(10)));
+              });
+      assertThat(gone).succeedsWithin(Patience.LIMIT).isEqualTo(false);
       awaitSubscribers(1);
+      assertThat(namesIn(group)).contains(ReleaseMessages.THREAD_NAME);
 
       locks.close();
 
       awaitSubscribers(0);
       await().until(() -> client.getPool().getNumActive() == 0);
-      await()
-          .until(
-              () ->
-                  Thread.getAllStackTraces().keySet().stream()
-                      .noneMatch(thread -> thread.getName().equals(ReleaseMessages.THREAD_NAME)));
+      await().until(() -> namesIn(group).isEmpty());
     }
+  }
+
+  private static List<String> namesIn(ThreadGroup group) {
+    Thread[] threads = new Thread[100];
+    int count = group.enumerate(threads);
+    return Stream.of(threads).limit(count).map(Thread::getName).toList();
   }
 
   /** A message that is nobody's tells how many hear it. */
   private static void awaitSubscribers(int count) {
-    await()
-        .atMost(RedisServer.PATIENCE)
-        .until(() -> direct.publish(ScriptedLocks.CHANNEL, "nobody") == count);
+    await().until(() -> direct.publish(ScriptedLocks.CHANNEL, "nobody") == count);
   }
 
   private static int calls(String command) {
@@ -330,9 +327,14 @@ class RedisLocksIT {
   }
 
   private static <T> CompletableFuture<T> inBackground(Callable<T> work) {
+    return inBackground(Thread.currentThread().getThreadGroup(), work);
+  }
+
+  private static <T> CompletableFuture<T> inBackground(ThreadGroup group, Callable<T> work) {
     CompletableFuture<T> result = new CompletableFuture<>();
     Thread thread =
         new Thread(
+            group,
             () -> {
               try {
                 result.complete(work.call());

@@ -1,6 +1,6 @@
 package io.tidemark.redis;
 
-import static org.awaitility.Awaitility.await;
+import static io.tidemark.redis.Patience.await;
 
 import java.io.File;
 import java.io.IOException;
@@ -28,9 +28,6 @@ import redis.embedded.core.ExecutableProvider;
  * started here and not by embedded-redis, which passes no environment and restarts nothing.
  */
 final class RedisServer implements AutoCloseable {
-  /** More than a busy machine needs. */
-  static final Duration PATIENCE = Duration.ofSeconds(30);
-
   /**
    * Below target, so that nothing is left in the machine's temporary folder; its own for each
    * process, because embedded-redis overwrites the binary that it finds and deletes it at the end.
@@ -85,7 +82,7 @@ final class RedisServer implements AutoCloseable {
   static RedisClient client(int port) {
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
     pool.setMaxTotal(16);
-    return client(port, PATIENCE, pool);
+    return client(port, Patience.LIMIT, pool);
   }
 
   static RedisClient client(int port, Duration timeout, ConnectionPoolConfig pool) {
@@ -112,7 +109,7 @@ final class RedisServer implements AutoCloseable {
   void stop() {
     process.destroy();
     try {
-      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      if (!process.waitFor(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
         process.destroyForcibly();
       }
     } catch (InterruptedException e) {
@@ -178,9 +175,6 @@ final class RedisServer implements AutoCloseable {
   private void awaitReady(Process launched) {
     try (RedisClient client = client()) {
       await()
-          .atMost(PATIENCE)
-          .pollDelay(Duration.ZERO)
-          .pollInterval(Duration.ofMillis(10))
           .failFast("redis-server ended", () -> !launched.isAlive())
           .ignoreException(JedisConnectionException.class)
           .until(() -> answers(client));

@@ -1,7 +1,7 @@
 package io.tidemark.redis;
 
+import static io.tidemark.redis.Patience.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;

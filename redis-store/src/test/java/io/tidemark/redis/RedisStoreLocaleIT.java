@@ -19,7 +19,7 @@ import redis.clients.jedis.RedisClient;
  * library that has it and the sources of locales. Where the server does not take the locale,
  * nothing can be proven and the tests say that they were skipped.
  */
-@Tag("one-jdk")
+@Tag("thorough")
 class RedisStoreLocaleIT extends RedisStoreContract {
   private static final String LOCALE = "en_US.UTF-8";
   private static final Path FOLDER = Path.of("target", "locale").toAbsolutePath();

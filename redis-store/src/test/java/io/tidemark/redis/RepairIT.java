@@ -1,8 +1,8 @@
 package io.tidemark.redis;
 
+import static io.tidemark.redis.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.ClaimRule;
 import io.tidemark.JsonCodec;
@@ -11,7 +11,11 @@ import io.tidemark.TidemarkException;
 import io.tidemark.VersionedCache;
 import io.tidemark.WriteOutcome;
 import io.tidemark.memory.LocalLocks;
+import io.tidemark.spi.SlotStore;
+import io.tidemark.spi.Ticker;
 import io.tidemark.testkit.TcpProxy;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,7 +32,13 @@ import redis.clients.jedis.RedisClient;
 
 /** Writes whose way to Redis breaks, and the slots they were about once it is mended. */
 class RepairIT {
+  /** Of the client that meets the faults, and nothing else. */
   private static final Duration IMPATIENCE = Duration.ofMillis(100);
+
+  private static final Duration DEADLINE = Duration.ofHours(1);
+
+  /** How long an attempt of a writer lasts by its clock: a deadline has room for two. */
+  private static final Duration ATTEMPT = DEADLINE.dividedBy(3);
 
   private static RedisServer server;
 
@@ -36,6 +46,10 @@ class RepairIT {
   private TcpProxy proxy;
   private RedisClient client;
   private RedisClient direct;
+
+  /** Written by the test, and read by repairs. */
+  private volatile SlotStore way;
+
   private VersionedCache<String, String> writer;
   private VersionedCache<String, String> reader;
 
@@ -69,8 +83,10 @@ class RepairIT {
     direct.flushAll();
     proxy = TcpProxy.to(server.port());
     client = RedisServer.client(proxy.port(), IMPATIENCE, new ConnectionPoolConfig());
-    writer = cache(client);
-    reader = cache(direct);
+    way = RedisStore.create(direct);
+    long[] late = {0};
+    writer = cache(onTheWay(late), () -> System.nanoTime() + late[0]);
+    reader = cache(RedisStore.create(direct), Ticker.system());
     table.put("a", Row.present("old", 1));
     reader.get("a");
     writer.publish("a", Row.present("old", 1));
@@ -88,7 +104,7 @@ class RepairIT {
   @ParameterizedTest
   @EnumSource
   void publish_faultUntilTheDeadline_unknownAndRepairedAfterIt(Fault fault) {
-    fault.begin(proxy);
+    begin(fault);
     table.put("a", Row.present("new", 2));
 
     assertThat(writer.publish("a", Row.present("new", 2))).isEqualTo(WriteOutcome.UNKNOWN);
@@ -106,7 +122,7 @@ class RepairIT {
             .update(
                 "a",
                 () -> {
-                  fault.begin(proxy);
+                  begin(fault);
                   // So that there is something to repair: the claim is lost, and an old row back.
                   direct.flushAll();
                   reader.get("a");
@@ -125,7 +141,7 @@ class RepairIT {
   @ParameterizedTest
   @EnumSource
   void update_faultBeforeTheWrite_refusesIt(Fault fault) {
-    fault.begin(proxy);
+    begin(fault);
     AtomicBoolean ran = new AtomicBoolean();
 
     assertThatExceptionOfType(TidemarkException.class)
@@ -143,7 +159,7 @@ class RepairIT {
   @ParameterizedTest
   @EnumSource
   void update_bestEffortAndFaultBeforeTheWrite_writesAndIsRepairedAfterIt(Fault fault) {
-    fault.begin(proxy);
+    begin(fault);
 
     WriteOutcome outcome =
         writer
@@ -165,6 +181,7 @@ class RepairIT {
 
   @Test
   void publish_serverRestartedMeanwhile_isRepaired() {
+    way = RedisStore.create(client);
     server.stop();
     table.put("a", Row.present("new", 2));
 
@@ -177,14 +194,40 @@ class RepairIT {
     }
   }
 
+  /** From now on what the writer's cache sends takes the way that breaks. */
+  private void begin(Fault fault) {
+    way = RedisStore.create(client);
+    fault.begin(proxy);
+  }
+
+  /** A store whose failures take this thread long by the writer's clock, and no time by others. */
+  private SlotStore onTheWay(long[] lateNanos) {
+    Thread writing = Thread.currentThread();
+    return (SlotStore)
+        Proxy.newProxyInstance(
+            SlotStore.class.getClassLoader(),
+            new Class<?>[] {SlotStore.class},
+            (proxied, verb, arguments) -> {
+              try {
+                return verb.invoke(way, arguments);
+              } catch (InvocationTargetException e) {
+                if (Thread.currentThread() == writing) {
+                  lateNanos[0] += ATTEMPT.toNanos();
+                }
+                throw e.getCause();
+              }
+            });
+  }
+
   /** Caches without a lock in common: in one process, but as far apart as two that lost theirs. */
-  private VersionedCache<String, String> cache(RedisClient redis) {
+  private VersionedCache<String, String> cache(SlotStore store, Ticker ticker) {
     return VersionedCache.<String, String>builder("repaired")
         .source(key -> table.getOrDefault(key, Row.absent()))
-        .store(RedisStore.create(redis))
+        .store(store)
         .locks(LocalLocks.create())
         .codec(JsonCodec.of(String.class))
-        .deadline(Duration.ofMillis(500))
+        .deadline(DEADLINE)
+        .ticker(ticker)
         .build();
   }
 }

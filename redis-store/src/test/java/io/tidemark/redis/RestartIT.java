@@ -33,7 +33,7 @@ class RestartIT {
     // A broken connection is replaced at once, and the new one is not to be the next in turn: the
     // second try must not meet a broken one again, as it might among many threads.
     pool.setLifo(false);
-    client = RedisServer.client(server.port(), RedisServer.PATIENCE, pool);
+    client = RedisServer.client(server.port(), Patience.LIMIT, pool);
     store = RedisStore.create(client);
   }
 

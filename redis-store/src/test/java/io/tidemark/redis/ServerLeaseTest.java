@@ -1,7 +1,7 @@
 package io.tidemark.redis;
 
+import static io.tidemark.redis.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
@@ -47,7 +47,7 @@ class ServerLeaseTest {
   void release_beforeTheAcquireWasSent_nothingIsEverSent() {
     lease.release();
 
-    assertThat(lease.acquire()).failsWithin(RedisServer.PATIENCE);
+    assertThat(lease.acquire()).failsWithin(Patience.LIMIT);
 
     assertThat(sent).isEmpty();
   }
@@ -67,14 +67,14 @@ class ServerLeaseTest {
     lease.release();
     answered.countDown();
 
-    assertThat(reply).succeedsWithin(RedisServer.PATIENCE).isEqualTo(ACQUIRED);
+    assertThat(reply).succeedsWithin(Patience.LIMIT).isEqualTo(ACQUIRED);
     await().until(() -> sent.equals(List.of("acquire", "answered", "release")));
   }
 
   @Test
   void release_heldByAnother_isNotSent() {
     acquire = () -> HELD;
-    assertThat(lease.acquire()).succeedsWithin(RedisServer.PATIENCE).isEqualTo(HELD);
+    assertThat(lease.acquire()).succeedsWithin(Patience.LIMIT).isEqualTo(HELD);
 
     lease.release();
 
@@ -87,7 +87,7 @@ class ServerLeaseTest {
         () -> {
           throw new JedisDataException("OOM");
         };
-    assertThat(lease.acquire()).failsWithin(RedisServer.PATIENCE);
+    assertThat(lease.acquire()).failsWithin(Patience.LIMIT);
 
     lease.release();
 
@@ -101,12 +101,11 @@ class ServerLeaseTest {
           throw new JedisConnectionException("the answer was lost");
         };
     release = () -> sent.size() >= 5;
-    assertThat(lease.acquire()).failsWithin(RedisServer.PATIENCE);
+    assertThat(lease.acquire()).failsWithin(Patience.LIMIT);
 
     lease.release();
 
     await()
-        .atMost(RedisServer.PATIENCE)
         .until(() -> sent.equals(List.of("acquire", "release", "release", "release", "release")));
     assertThatNothingMoreIsSentThan("acquire", "release", "release", "release", "release");
   }
@@ -120,19 +119,17 @@ class ServerLeaseTest {
           }
           return false;
         };
-    assertThat(lease.acquire()).succeedsWithin(RedisServer.PATIENCE).isEqualTo(ACQUIRED);
+    assertThat(lease.acquire()).succeedsWithin(Patience.LIMIT).isEqualTo(ACQUIRED);
 
     lease.release();
 
-    await()
-        .atMost(RedisServer.PATIENCE)
-        .until(() -> sent.equals(List.of("acquire", "release", "release", "release")));
+    await().until(() -> sent.equals(List.of("acquire", "release", "release", "release")));
     assertThatNothingMoreIsSentThan("acquire", "release", "release", "release");
   }
 
   @Test
   void release_twice_isSentOnce() {
-    assertThat(lease.acquire()).succeedsWithin(RedisServer.PATIENCE).isEqualTo(ACQUIRED);
+    assertThat(lease.acquire()).succeedsWithin(Patience.LIMIT).isEqualTo(ACQUIRED);
 
     lease.release();
     lease.release();
@@ -143,7 +140,7 @@ class ServerLeaseTest {
 
   /** What was to be sent at once or next was, when both the timer and the server have run dry. */
   private void assertThatNothingMoreIsSentThan(String... requests) {
-    assertThat(server.ask(() -> true)).succeedsWithin(RedisServer.PATIENCE);
+    assertThat(server.ask(() -> true)).succeedsWithin(Patience.LIMIT);
     assertThat(((ScheduledThreadPoolExecutor) timer).getQueue()).isEmpty();
     assertThat(sent).containsExactly(requests);
   }

@@ -125,7 +125,7 @@ class WatchedLocksIT {
   void connections_afterEachEnd_watchNothing() {
     ConnectionPoolConfig onlyOne = new ConnectionPoolConfig();
     onlyOne.setMaxTotal(1);
-    try (RedisClient narrow = RedisServer.client(server.port(), RedisServer.PATIENCE, onlyOne)) {
+    try (RedisClient narrow = RedisServer.client(server.port(), Patience.LIMIT, onlyOne)) {
       WatchedLocks narrowLocks = new WatchedLocks(narrow, LIFE);
       KeyLock lock = narrowLocks.attempt(KEY, "unused");
       lock.acquire();

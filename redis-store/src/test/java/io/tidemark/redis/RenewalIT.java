@@ -1,0 +1,157 @@
+package io.tidemark.redis;
+
+import static io.tidemark.redis.Patience.await;
+import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.spi.LockHandle;
+import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.RedisClient;
+
+/** Whoever holds a lock renews it. */
+final class RenewalIT {
+  private static final SlotKey KEY = new SlotKey("users", "42");
+  private static final String LOCK = "tidemark-lock:users:42";
+
+  /** No lock ends by itself here, and no server counts as away because the machine is slow. */
+  private static final Duration LONG_LIFE = Duration.ofHours(1);
+
+  /** Less than is left of a life that has just begun. */
+  private static final long LITTLE_MILLIS = Duration.ofMinutes(30).toMillis();
+
+  private static List<RedisServer> servers;
+  private static List<RedisClient> clients;
+
+  private enum Kind {
+    SCRIPTED {
+      @Override
+      LeaseService service(ManualTimer timer) {
+        return scripted(clients.get(0), timer);
+      }
+    },
+    WATCHED {
+      @Override
+      LeaseService service(ManualTimer timer) {
+        RedisClient client = clients.get(0);
+        return new LockServer(client, new WatchedLocks(client, LONG_LIFE), LONG_LIFE, timer);
+      }
+    },
+    MAJORITY {
+      @Override
+      LeaseService service(ManualTimer timer) {
+        return new LockServers(
+            clients.stream().map(client -> scripted(client, timer)).toList(), LONG_LIFE);
+      }
+    };
+
+    abstract LeaseService service(ManualTimer timer);
+
+    private static LockServer scripted(RedisClient client, ManualTimer timer) {
+      return new LockServer(client, new ScriptedLocks(client, LONG_LIFE), LONG_LIFE, timer);
+    }
+  }
+
+  /** Keeps what is to be repeated until the test has it run. */
+  private static final class ManualTimer extends ScheduledThreadPoolExecutor {
+    private Runnable repeated;
+    private Duration period;
+    private ScheduledFuture<?> repetition;
+
+    ManualTimer() {
+      super(1);
+    }
+
+    @Override
+    public ScheduledFuture<?> scheduleWithFixedDelay(
+        Runnable command, long initialDelay, long delay, TimeUnit unit) {
+      assertThat(initialDelay).isEqualTo(delay);
+      repeated = command;
+      period = Duration.ofNanos(unit.toNanos(delay));
+      repetition = super.scheduleWithFixedDelay(command, 1, 1, TimeUnit.DAYS);
+      return repetition;
+    }
+  }
+
+  @BeforeAll
+  static void start() {
+    servers = Stream.generate(RedisServer::start).limit(3).toList();
+    clients = servers.stream().map(RedisServer::client).toList();
+  }
+
+  @AfterAll
+  static void stop() {
+    clients.forEach(RedisClient::close);
+    servers.forEach(RedisServer::close);
+  }
+
+  @BeforeEach
+  void forget() {
+    clients.forEach(RedisClient::flushAll);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void holder_thatLives_beginsALifeAnewOnEveryServerThreeTimesInOne(Kind kind) throws Exception {
+    ManualTimer timer = new ManualTimer();
+    LeaseService service = kind.service(timer);
+    Watches watches = new Watches(service, Duration.ofMillis(20), timer, null);
+    try (LeaseLocks locks = new LeaseLocks(service, watches, LONG_LIFE, timer)) {
+      LockHandle handle = acquireOnceFree(locks, KEY);
+      assertThat(timer.period).isEqualTo(LONG_LIFE.dividedBy(3));
+      List<RedisClient> holding = kind == Kind.MAJORITY ? clients : clients.subList(0, 1);
+      await().until(() -> holding.stream().allMatch(client -> client.exists(LOCK)));
+
+      for (int i = 0; i < 3; i++) {
+        holding.forEach(client -> client.pexpire(LOCK, LITTLE_MILLIS));
+        timer.repeated.run();
+        await().until(() -> holding.stream().allMatch(client -> client.pttl(LOCK) > LITTLE_MILLIS));
+      }
+
+      assertThat(timer.repetition.isCancelled()).isFalse();
+      handle.close();
+      assertThat(timer.repetition.isCancelled()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void holder_thatLostItsLock_renewsItNoMore(Kind kind) throws Exception {
+    ManualTimer timer = new ManualTimer();
+    LeaseService service = kind.service(timer);
+    Watches watches = new Watches(service, Duration.ofMillis(20), timer, null);
+    try (LeaseLocks locks = new LeaseLocks(service, watches, LONG_LIFE, timer);
+        LockHandle handle = acquireOnceFree(locks, KEY)) {
+      assertThat(handle.fence()).isPositive();
+      clients.forEach(RedisClient::flushAll);
+
+      timer.repeated.run();
+
+      await().until(timer.repetition::isCancelled);
+    }
+  }
+
+  /** A lock that a machine at rest has lost is asked for all the same. */
+  @Test
+  void holder_thatLives_isRenewedByItsOwnTimer() throws Exception {
+    try (RedisLocks locks = RedisLocks.builder(clients.get(0)).life(Duration.ofSeconds(1)).build();
+        LockHandle handle = acquireOnceFree(locks, KEY)) {
+      assertThat(handle.fence()).isPositive();
+      servers.get(0).run(Protocol.Command.CONFIG, "RESETSTAT");
+
+      await().until(() -> clients.get(0).info("commandstats").contains("cmdstat_evalsha:"));
+    }
+  }
+}
