@@ -1,12 +1,14 @@
 package io.tidemark;
 
 import static io.tidemark.Fleet.slotKey;
+import static io.tidemark.Patience.PATIENCE;
+import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.CacheEvent.Kind;
 import io.tidemark.spi.ClaimMode;
+import io.tidemark.spi.Deadline;
 import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.FillAnswer;
 import io.tidemark.spi.FloorRule;
@@ -24,10 +26,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What listeners are told, and that they can do no harm. */
-@Timeout(30)
 class CacheListenerTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -79,7 +79,7 @@ class CacheListenerTest {
 
   @Test
   void read_afterAnotherHolder_tellsHowLongItWaited() throws Exception {
-    LockAttempt held = fleet.locks.tryAcquire(slotKey("a"), Deadlines.ofSeconds(10));
+    LockAttempt held = fleet.locks.tryAcquire(slotKey("a"), Deadline.after(PATIENCE));
     LockProvider locks =
         (key, deadline) ->
             fleet.locks.tryAcquire(key, deadline) instanceof LockAttempt.Held
@@ -152,6 +152,8 @@ class CacheListenerTest {
             options ->
                 options
                     .waitLimit(Duration.ofMillis(20))
+                    .ticker(ticker)
+                    .listener(ticker.passingInWaitsForLocks(Duration.ofMillis(20)))
                     .grace(SECOND)
                     .ttlJitter(0)
                     .listener(events));
@@ -169,14 +171,14 @@ class CacheListenerTest {
     cache.get("published");
     fleet.store.damage(slotKey("damaged"));
     cache.get("damaged");
-    assertThat(fleet.locks.tryAcquire(slotKey("locked"), Deadlines.ofSeconds(10)))
+    assertThat(fleet.locks.tryAcquire(slotKey("locked"), Deadline.after(PATIENCE)))
         .isInstanceOf(LockAttempt.Acquired.class);
     assertThatThrownBy(() -> cache.get("locked")).isInstanceOf(DeadlineExceededException.class);
     cache.with(CallOptions.none().onFallback(FallbackPolicy.LOAD)).get("locked");
     fleet.table.put("stale", "v", 1);
     cache.get("stale");
     fleet.pass(Duration.ofMinutes(5));
-    assertThat(fleet.locks.tryAcquire(slotKey("stale"), Deadlines.ofSeconds(10)))
+    assertThat(fleet.locks.tryAcquire(slotKey("stale"), Deadline.after(PATIENCE)))
         .isInstanceOf(LockAttempt.Acquired.class);
     cache.with(CallOptions.none().onFallback(FallbackPolicy.STALE)).get("stale");
 

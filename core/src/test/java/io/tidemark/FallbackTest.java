@@ -2,10 +2,12 @@ package io.tidemark;
 
 import static io.tidemark.Fleet.NO_LOCKS;
 import static io.tidemark.Fleet.slotKey;
+import static io.tidemark.Patience.PATIENCE;
+import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
+import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
@@ -20,10 +22,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What a read does when the lock service or the store is away, or somebody else holds on. */
-@Timeout(30)
 class FallbackTest {
   private final Fleet fleet = new Fleet();
 
@@ -57,11 +57,18 @@ class FallbackTest {
 
   @Test
   void load_lockHeldPastTheWaitLimit_readsTheSourceUncached() throws Exception {
+    ManualTicker ticker = new ManualTicker();
+    Duration waitLimit = Duration.ofMillis(20);
     fleet.table.put("a", "apple", 1);
-    LockAttempt held = fleet.locks.tryAcquire(slotKey("a"), Deadlines.ofSeconds(10));
+    LockAttempt held = fleet.locks.tryAcquire(slotKey("a"), Deadline.after(PATIENCE));
     VersionedCache<String, String> cache =
         fleet.cache(
-            options -> options.onFallback(FallbackPolicy.LOAD).waitLimit(Duration.ofMillis(20)));
+            options ->
+                options
+                    .onFallback(FallbackPolicy.LOAD)
+                    .waitLimit(waitLimit)
+                    .ticker(ticker)
+                    .listener(ticker.passingInWaitsForLocks(waitLimit)));
 
     assertThat(cache.read("a").origin()).isEqualTo(Origin.SOURCE_FALLBACK);
     ((LockAttempt.Acquired) held).handle().close();
@@ -238,7 +245,7 @@ class FallbackTest {
 
   private static void awaitAll(CountDownLatch latch) {
     try {
-      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(latch.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }

@@ -1,6 +1,6 @@
 package io.tidemark;
 
-import static org.awaitility.Awaitility.await;
+import static io.tidemark.Patience.await;
 
 import io.tidemark.memory.InMemoryStore;
 import io.tidemark.memory.LocalLocks;
@@ -27,6 +27,14 @@ final class Fleet implements AutoCloseable {
       (key, deadline) -> {
         throw new UnavailableException(key, "no quorum", null);
       };
+
+  /**
+   * How patient a cache is unless its test says otherwise: no caller's deadline passes because the
+   * machine stood still.
+   */
+  static final LockProfile PATIENT =
+      new LockProfile(
+          LockProfile.NORMAL.claimLife(), Duration.ofMinutes(5), Duration.ofMinutes(10));
 
   final AtomicLong storeNanos = new AtomicLong();
   final Ticker storeTicker = storeNanos::get;
@@ -74,6 +82,7 @@ final class Fleet implements AutoCloseable {
       UnaryOperator<CacheBuilder<String, String>> options) {
     CacheBuilder<String, String> builder =
         VersionedCache.<String, String>builder("test")
+            .profile(PATIENT)
             .source(source)
             .store(store)
             .locks(locks)

@@ -12,7 +12,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -20,7 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Several processes read, write, publish late, invalidate and evict a few keys at once. Every read
  * is held against what had been served or written before it began.
  */
-@Timeout(60)
 class ForwardOnlyTest {
   private static final int PROCESSES = 3;
   private static final int THREADS_PER_PROCESS = 3;

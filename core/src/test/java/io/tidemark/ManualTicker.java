@@ -27,6 +27,15 @@ final class ManualTicker implements Ticker {
     nanos += time.toNanos();
   }
 
+  /** Lets a time pass whenever a cache begins to wait for whoever has a key's lock. */
+  CacheListener passingInWaitsForLocks(Duration time) {
+    return event -> {
+      if (event.kind() == CacheEvent.Kind.LOCK_WAIT) {
+        pass(time);
+      }
+    };
+  }
+
   /** How long everybody has slept until now, one after the other. */
   synchronized List<Duration> sleeps() {
     return List.copyOf(sleeps);

@@ -45,7 +45,6 @@ import org.junit.jupiter.api.Test;
  * the threads of its operations. Each broken copy lacks one thing that the rules rest on, and must
  * be found wrong.
  */
-@Tag("one-jdk")
 class ReadPathLincheckTest {
 
   /** One row of a database, and the cache that reads and writes go through. */
@@ -67,11 +66,13 @@ class ReadPathLincheckTest {
     model().check(AsItIs.class);
   }
 
+  @Tag("thorough")
   @Test
   void readsAndWrites_storeRefusesFills_areOfARegister() {
     model().check(WithRefusingStore.class);
   }
 
+  @Tag("thorough")
   @Test
   void readsAndWrites_storeAway_areOfARegister() {
     model().check(WithStoreAway.class);

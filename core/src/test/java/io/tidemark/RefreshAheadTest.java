@@ -1,11 +1,13 @@
 package io.tidemark;
 
 import static io.tidemark.Fleet.slotKey;
+import static io.tidemark.Patience.PATIENCE;
+import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.CacheEvent.Kind;
+import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.Slot;
@@ -19,9 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
 class RefreshAheadTest {
   private static final Duration TTL = Duration.ofSeconds(100);
 
@@ -171,7 +171,7 @@ class RefreshAheadTest {
   @Test
   void hits_anotherProcessHasTheLock_askTheLockServiceOnceASecond() throws Exception {
     VersionedCache<String, String> cache = dueEntry();
-    LockAttempt held = fleet.locks.tryAcquire(slotKey("a"), Deadlines.ofSeconds(10));
+    LockAttempt held = fleet.locks.tryAcquire(slotKey("a"), Deadline.after(PATIENCE));
     int before = attempts.get();
     for (int i = 0; i < 100; i++) {
       hitAndSettle(cache);
@@ -283,10 +283,7 @@ class RefreshAheadTest {
   /** Reads, and waits until what that has set off in the background is over. */
   private ReadResult<String> hitAndSettle(VersionedCache<String, String> cache) {
     ReadResult<String> result = cache.read("a");
-    await()
-        .pollDelay(Duration.ZERO)
-        .pollInterval(Duration.ofMillis(1))
-        .until(() -> underWay.get() == 0);
+    await().until(() -> underWay.get() == 0);
     return result;
   }
 

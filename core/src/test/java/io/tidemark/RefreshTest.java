@@ -11,9 +11,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
 class RefreshTest {
   private final Fleet fleet = new Fleet();
   private final VersionedCache<String, String> cache = fleet.cache();

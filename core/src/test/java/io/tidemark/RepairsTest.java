@@ -2,9 +2,9 @@ package io.tidemark;
 
 import static io.tidemark.Fleet.NO_LOCKS;
 import static io.tidemark.Fleet.slotKey;
+import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.memory.LocalLocks;
 import io.tidemark.spi.EncodedRow;
@@ -24,21 +24,24 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What becomes of slots whose write got no answer from the store. */
-@Timeout(30)
 class RepairsTest {
   private static final Duration SHORT = Duration.ofMillis(20);
 
   private final Fleet fleet = new Fleet();
+
+  /** Time passes for a cache while it pauses between two tries, and when a test says so. */
+  private final ManualTicker ticker = new ManualTicker();
+
   private final StoreSwitch link = new StoreSwitch(fleet.store);
   private final VersionedCache<String, String> other = fleet.cache();
   private final VersionedCache<String, String> cache = cache(options -> options);
 
   private VersionedCache<String, String> cache(
       UnaryOperator<CacheBuilder<String, String>> options) {
-    return fleet.cache(link, fleet.table, builder -> options.apply(builder.deadline(SHORT)));
+    return fleet.cache(
+        link, fleet.table, builder -> options.apply(builder.deadline(SHORT).ticker(ticker)));
   }
 
   private void loadElsewhereAfterLosingTheClaimAndTheLock() {
@@ -161,6 +164,7 @@ class RepairsTest {
         cache(options -> options.repairTime(Duration.ofMillis(1)));
     link.cut();
     impatient.publish("a", Row.present("new", 2));
+    ticker.pass(Duration.ofMillis(1));
 
     await().until(() -> impatient.stats().repairsAbandoned() == 1);
     link.connect();

@@ -1,9 +1,10 @@
 package io.tidemark;
 
 import static io.tidemark.Fleet.slotKey;
+import static io.tidemark.Patience.PATIENCE;
+import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.memory.InMemoryStore;
 import io.tidemark.spi.ClaimAnswer;
@@ -20,7 +21,6 @@ import io.tidemark.spi.Payload;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
-import io.tidemark.spi.Ticker;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,8 +28,10 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,9 +39,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
 class VersionedCacheReadTest {
   private static final Duration LIFE = Duration.ofSeconds(10);
 
@@ -438,7 +438,7 @@ class VersionedCacheReadTest {
         .cause()
         .isInstanceOf(CacheClosedException.class)
         .hasMessage("test: the cache was closed");
-    assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(interrupted.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
     await().until(() -> fleet.store.read(slotKey("a")).equals(new Slot.Empty()));
     fleet.table.put("a", "apple", 1);
     assertThat(fleet.cache().get("a")).as("lock and claim are free").hasValue("apple");
@@ -882,46 +882,55 @@ class VersionedCacheReadTest {
 
   @Test
   void read_loadLongerThanMaxLoadTime_isNotRenewedAndNotCached() throws Exception {
+    Duration claimLife = Duration.ofMillis(30);
+    Duration maxLoadTime = Duration.ofMillis(300);
     Gate gate = new Gate();
     AtomicInteger renewals = new AtomicInteger();
     AtomicLong nanos = new AtomicLong();
-    CountDownLatch boundSeen = new CountDownLatch(1);
-    Ticker ticker =
-        () -> {
-          long now = nanos.get();
-          if (now > 0 && Thread.currentThread().getName().contains("-call-")) {
-            boundSeen.countDown();
-          }
-          return now;
-        };
+    Events events = new Events();
+    ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
     VersionedCache<String, String> cache =
         fleet.cache(
             countingRenewals(renewals),
             gate.before(Row.present("apple", 1)),
             options ->
                 options
-                    .claimLife(Duration.ofMillis(30))
-                    .maxLoadTime(Duration.ofMillis(300))
-                    .ticker(ticker));
+                    .claimLife(claimLife)
+                    .maxLoadTime(maxLoadTime)
+                    .ticker(nanos::get)
+                    .listener(events)
+                    // Loads run on their callers' threads, renewals on the scheduler's.
+                    .executor(Runnable::run)
+                    .scheduler(scheduler));
     Future<ReadResult<String>> result = fleet.call(() -> cache.read("a"));
     gate.awaitReached();
     await().until(() -> renewals.get() >= 1);
-    nanos.set(Duration.ofMillis(301).toNanos());
-    boundSeen.await();
+    nanos.set(maxLoadTime.toNanos() + 1);
+    await().until(() -> events.count(CacheEvent.Kind.CLAIM_OUTLIVED) == 1);
     int renewalsWithinTheBound = renewals.get();
-    await().during(Duration.ofMillis(100)).until(() -> renewals.get() == renewalsWithinTheBound);
-    fleet.pass(Duration.ofMillis(30));
+    // The one thread of the scheduler would have run a further renewal before this.
+    scheduler.schedule(() -> {}, claimLife.toMillis(), TimeUnit.MILLISECONDS).get();
+    assertThat(renewals).hasValue(renewalsWithinTheBound);
+    fleet.pass(claimLife);
     gate.open();
 
     assertThat(result.get().value()).hasValue("apple");
     assertThat(cache.stats().refused()).isEqualTo(1);
+    scheduler.shutdownNow();
   }
 
   @Test
   void read_lockHeldPastTheWaitLimit_fails() throws Exception {
-    LockAttempt held = fleet.locks.tryAcquire(slotKey("a"), Deadlines.ofSeconds(10));
+    LockAttempt held = fleet.locks.tryAcquire(slotKey("a"), Deadline.after(PATIENCE));
+    ManualTicker ticker = new ManualTicker();
+    Duration waitLimit = Duration.ofMillis(20);
     VersionedCache<String, String> cache =
-        fleet.cache(options -> options.waitLimit(Duration.ofMillis(20)));
+        fleet.cache(
+            options ->
+                options
+                    .waitLimit(waitLimit)
+                    .ticker(ticker)
+                    .listener(ticker.passingInWaitsForLocks(waitLimit)));
 
     assertThatThrownBy(() -> cache.get("a"))
         .isInstanceOf(DeadlineExceededException.class)

@@ -2,12 +2,14 @@ package io.tidemark;
 
 import static io.tidemark.Fleet.NO_LOCKS;
 import static io.tidemark.Fleet.slotKey;
+import static io.tidemark.Patience.PATIENCE;
+import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.ClaimMode;
+import io.tidemark.spi.Deadline;
 import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.Lifetime;
 import io.tidemark.spi.LockAttempt;
@@ -23,9 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
 class VersionedCacheWriteTest {
   /** How long a store that is silent makes a caller wait. */
   private static final Duration SILENCE = Duration.ofMillis(300);
@@ -142,9 +142,9 @@ class VersionedCacheWriteTest {
 
   @Test
   void update_lockIsHeld_writesNothing() throws Exception {
-    LockAttempt held = fleet.locks.tryAcquire(slotKey("a"), Deadlines.ofSeconds(10));
+    LockAttempt held = fleet.locks.tryAcquire(slotKey("a"), Deadline.after(PATIENCE));
     VersionedCache<String, String> hasty =
-        fleet.cache(options -> options.deadline(Duration.ofMillis(20)));
+        fleet.cache(options -> options.deadline(Duration.ofMillis(20)).ticker(() -> 0));
     AtomicInteger writes = new AtomicInteger();
 
     assertThatThrownBy(
@@ -319,7 +319,8 @@ class VersionedCacheWriteTest {
               }
             },
             fleet.table,
-            options -> options.deadline(Duration.ofMillis(50)));
+            // It passes only while the cache pauses between two tries.
+            options -> options.deadline(Duration.ofMillis(50)).ticker(new ManualTicker()));
 
     assertThat(cutOff.publish("a", Row.present("apple", 5))).isEqualTo(WriteOutcome.UNKNOWN);
     assertThat(cutOff.update("a", () -> Row.present("apple", 5)).outcome())

@@ -1,9 +1,10 @@
 package io.tidemark;
 
 import static io.tidemark.Fleet.slotKey;
+import static io.tidemark.Patience.PATIENCE;
+import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockAttempt;
@@ -17,11 +18,9 @@ import java.util.random.RandomGenerator;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@Timeout(30)
 class WaitStrategyTest {
   private static final LockAttempt.Holder UNWATCHED =
       deadline -> {
@@ -138,7 +137,7 @@ class WaitStrategyTest {
   @Test
   void polling_holderCrashes_takesItsLockOver() throws Exception {
     fleet.table.put("a", "apple", 1);
-    LockAttempt held = fleet.locks.tryAcquire(slotKey("a"), Deadlines.ofSeconds(10));
+    LockAttempt held = fleet.locks.tryAcquire(slotKey("a"), Deadline.after(PATIENCE));
     VersionedCache<String, String> cache = polling();
     Future<ReadResult<String>> waiting = fleet.call(() -> cache.read("a"));
     await().until(() -> cache.stats().lockWaited() >= 2);
@@ -151,7 +150,7 @@ class WaitStrategyTest {
 
   @Test
   void polling_holderStaysPastTheWaitLimit_timesOut() throws Exception {
-    LockAttempt held = fleet.locks.tryAcquire(slotKey("a"), Deadlines.ofSeconds(10));
+    LockAttempt held = fleet.locks.tryAcquire(slotKey("a"), Deadline.after(PATIENCE));
     VersionedCache<String, String> cache =
         fleet.cache(
             options ->

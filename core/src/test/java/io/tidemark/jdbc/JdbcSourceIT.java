@@ -1,14 +1,12 @@
 package io.tidemark.jdbc;
 
+import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.InvalidVersionException;
 import io.tidemark.Row;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -17,30 +15,23 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import javax.sql.DataSource;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ResourceLock(SharedPostgres.LOCK)
 class JdbcSourceIT {
-  private static EmbeddedPostgres postgres;
   private static DataSource database;
 
   @BeforeAll
-  static void start() throws IOException {
-    postgres = EmbeddedPostgres.start();
-    database = postgres.getDatabase("postgres", "postgres", Map.of("ApplicationName", "source"));
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    postgres.close();
+  static void connect() {
+    database = SharedPostgres.database("source");
   }
 
   @BeforeEach
@@ -355,7 +346,7 @@ class JdbcSourceIT {
   }
 
   private static int number(String sql) throws SQLException {
-    try (Connection connection = postgres.getPostgresDatabase().getConnection();
+    try (Connection connection = SharedPostgres.connect();
         Statement statement = connection.createStatement();
         ResultSet result = statement.executeQuery(sql)) {
       result.next();
@@ -364,7 +355,7 @@ class JdbcSourceIT {
   }
 
   private static void execute(String sql) throws SQLException {
-    try (Connection connection = postgres.getPostgresDatabase().getConnection();
+    try (Connection connection = SharedPostgres.connect();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }

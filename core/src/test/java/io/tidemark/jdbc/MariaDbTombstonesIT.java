@@ -6,26 +6,17 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
-@Tag("one-jdk")
+@ResourceLock(MariaDbServer.LOCK)
 class MariaDbTombstonesIT extends TombstonesContract {
   private static MariaDbServer server;
 
   @BeforeAll
   static void start() throws IOException, InterruptedException {
-    server = MariaDbServer.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    // Where it is null, the tests were skipped.
-    if (server != null) {
-      server.close();
-    }
+    server = MariaDbServer.shared();
   }
 
   @Test

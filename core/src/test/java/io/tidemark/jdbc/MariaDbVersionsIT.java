@@ -1,8 +1,8 @@
 package io.tidemark.jdbc;
 
+import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.sql.Connection;
@@ -14,16 +14,15 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Tag("one-jdk")
+@ResourceLock(MariaDbServer.LOCK)
 class MariaDbVersionsIT {
   private static final long FUTURE =
       ChronoUnit.MICROS.between(Instant.EPOCH, Instant.parse("2100-01-01T00:00:00.123456Z"));
@@ -34,15 +33,7 @@ class MariaDbVersionsIT {
 
   @BeforeAll
   static void start() throws IOException, InterruptedException {
-    server = MariaDbServer.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    // Where it is null, the tests were skipped.
-    if (server != null) {
-      server.close();
-    }
+    server = MariaDbServer.shared();
   }
 
   @BeforeEach

@@ -1,27 +1,13 @@
 package io.tidemark.jdbc;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
+@ResourceLock(SharedPostgres.LOCK)
 class PostgresTombstonesIT extends TombstonesContract {
-  private static EmbeddedPostgres postgres;
-
-  @BeforeAll
-  static void start() throws IOException {
-    postgres = EmbeddedPostgres.start();
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    postgres.close();
-  }
-
   @AfterEach
   void dropFunctions() throws SQLException {
     try (Connection connection = connect();
@@ -32,7 +18,7 @@ class PostgresTombstonesIT extends TombstonesContract {
 
   @Override
   Connection connect() throws SQLException {
-    return postgres.getPostgresDatabase().getConnection();
+    return SharedPostgres.connect();
   }
 
   @Override

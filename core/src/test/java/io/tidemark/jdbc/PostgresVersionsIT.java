@@ -3,8 +3,6 @@ package io.tidemark.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -12,31 +10,19 @@ import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ResourceLock(SharedPostgres.LOCK)
 class PostgresVersionsIT {
   private static final OffsetDateTime FUTURE =
       OffsetDateTime.of(2100, 1, 1, 0, 0, 0, 123_456_000, ZoneOffset.UTC);
 
-  private static EmbeddedPostgres postgres;
-
   private Connection connection;
-
-  @BeforeAll
-  static void start() throws IOException {
-    postgres = EmbeddedPostgres.start();
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    postgres.close();
-  }
 
   @BeforeEach
   void createTable() throws SQLException {
@@ -254,6 +240,6 @@ class PostgresVersionsIT {
   }
 
   private static Connection connect() throws SQLException {
-    return postgres.getPostgresDatabase().getConnection();
+    return SharedPostgres.connect();
   }
 }

@@ -1,8 +1,8 @@
 package io.tidemark.jdbc;
 
+import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.Row;
 import java.lang.reflect.Proxy;
@@ -10,7 +10,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -473,7 +472,7 @@ abstract class TombstonesContract {
               }
             });
     thread.start();
-    await().atMost(Duration.ofMinutes(1)).until(() -> result.isDone() || number(waitersSql()) == 1);
+    await().until(() -> result.isDone() || number(waitersSql()) == 1);
     assertThat(result).isNotDone();
     return result;
   }

@@ -24,7 +24,6 @@ import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -32,7 +31,6 @@ import org.junit.jupiter.api.Test;
  * threads do at once is what they could have done one after the other. What a verb does when it is
  * alone is the business of the contract tests.
  */
-@Tag("one-jdk")
 class InMemoryStoreLincheckTest {
   private static final SlotKey KEY = new SlotKey("test", "k");
   private static final Duration HOUR = Duration.ofHours(1);
@@ -51,7 +49,7 @@ class InMemoryStoreLincheckTest {
   private static ModelCheckingOptions model() {
     return LincheckOptions.model(
             AsItIs.class, Set.of(ConcurrentHashMap.class), Set.of("io.tidemark.spi."))
-        .iterations(20)
+        .iterations(LincheckOptions.scenarios(20))
         .actorsBefore(1);
   }
 

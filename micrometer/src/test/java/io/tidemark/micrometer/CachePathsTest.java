@@ -2,7 +2,6 @@ package io.tidemark.micrometer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -11,6 +10,7 @@ import io.tidemark.DeadlineExceededException;
 import io.tidemark.FallbackPolicy;
 import io.tidemark.JsonCodec;
 import io.tidemark.LoadFailedException;
+import io.tidemark.LockProfile;
 import io.tidemark.OutcomeUnknownException;
 import io.tidemark.Row;
 import io.tidemark.Source;
@@ -39,17 +39,23 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What a cache does, and which meters that moves: every meter is in one of these tests. */
-@Timeout(60)
 class CachePathsTest {
   private static final SlotKey SLOT = new SlotKey("products", "a");
   private static final Row<String> APPLE = Row.present("apple", 1);
   private static final Row<String> PEAR = Row.present("pear", 2);
   private static final Duration TTL = Duration.ofMinutes(5);
+
+  /** Only a hang takes longer. */
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  private static final LockProfile PATIENT =
+      new LockProfile(Duration.ofSeconds(10), PATIENCE, PATIENCE);
 
   private final AtomicLong storeNanos = new AtomicLong();
   private final InMemoryStore memory = InMemoryStore.create(storeNanos::get);
@@ -248,13 +254,22 @@ class CachePathsTest {
 
   @Test
   void read_loadTakesLongerThanItsBound_movesOutlived() {
+    AtomicLong nanos = new AtomicLong();
     VersionedCache<String, String> cache =
         cache(
             registry,
-            options -> options.claimLife(Duration.ofMillis(30)).maxLoadTime(Duration.ofMillis(60)));
+            options ->
+                options
+                    .claimLife(Duration.ofMillis(30))
+                    .maxLoadTime(Duration.ofSeconds(1))
+                    .ticker(nanos::get));
     source =
         changingMeanwhile(
-            () -> await().until(() -> sample("tidemark.outlived.claims") == 1), APPLE);
+            () -> {
+              nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+              await().until(() -> sample("tidemark.outlived.claims") == 1);
+            },
+            APPLE);
 
     cache.read("a");
 
@@ -372,6 +387,7 @@ class CachePathsTest {
             .locks(this::tryAcquire)
             .codec(JsonCodec.of(String.class))
             .ttl(TTL)
+            .profile(PATIENT)
             .listener(metrics);
     VersionedCache<String, String> cache = options.apply(builder).build();
     caches.add(cache);
@@ -408,8 +424,15 @@ class CachePathsTest {
   }
 
   private static Row<String> loadAfter(CountDownLatch latch) throws InterruptedException {
-    assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(latch.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
     return APPLE;
+  }
+
+  private static ConditionFactory await() {
+    return Awaitility.await()
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(2));
   }
 
   private Map<String, Double> moved() {

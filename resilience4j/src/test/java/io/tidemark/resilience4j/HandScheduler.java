@@ -1,12 +1,14 @@
 package io.tidemark.resilience4j;
 
 import java.time.Duration;
-import java.util.concurrent.Delayed;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** A scheduler without a thread: a test runs what is due, when it likes. */
 final class HandScheduler extends ScheduledThreadPoolExecutor {
+  private volatile Duration lastDelay = Duration.ZERO;
+
   HandScheduler() {
     super(1, task -> null);
     setRemoveOnCancelPolicy(true);
@@ -16,9 +18,15 @@ final class HandScheduler extends ScheduledThreadPoolExecutor {
     return getQueue().size();
   }
 
-  /** How long the next task would have waited, at most. */
-  Duration delay() {
-    return Duration.ofNanos(((Delayed) next()).getDelay(TimeUnit.NANOSECONDS));
+  @Override
+  public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
+    lastDelay = Duration.of(delay, unit.toChronoUnit());
+    return super.schedule(task, delay, unit);
+  }
+
+  /** How long the task that was scheduled last is to wait. */
+  Duration lastDelay() {
+    return lastDelay;
   }
 
   /** Runs the next task on the calling thread. */

@@ -42,7 +42,7 @@ public abstract class LockProviderContract {
   private static final AtomicInteger KEYS = new AtomicInteger();
 
   /** Far longer than anything here takes: meeting it is a failure, not a slow machine. */
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private ExecutorService threads;
 
@@ -249,7 +249,7 @@ public abstract class LockProviderContract {
     try (LockHandle handle = acquire(locks(), key)) {
       assertThat(handle.fence()).isPositive();
       Held held = held(locksOfAnotherProcess(), key);
-      Deadline deadline = Deadline.after(Duration.ofMillis(200));
+      Deadline deadline = Deadline.after(Duration.ofMillis(50));
 
       assertThat(held.holder().awaitGone(deadline)).isFalse();
 
@@ -296,7 +296,7 @@ public abstract class LockProviderContract {
                 return held.holder().awaitGone(patience());
               }));
     }
-    waiting.await();
+    assertThat(waiting.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
 
     handle.close();
 

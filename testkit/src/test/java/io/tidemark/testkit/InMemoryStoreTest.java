@@ -38,6 +38,6 @@ class InMemoryStoreTest extends SlotStoreContract {
 
   @Override
   public int rounds() {
-    return 30_000;
+    return 100_000;
   }
 }
