@@ -47,6 +47,9 @@ public final class LincheckOptions {
         .actorsPerThread(2)
         .actorsAfter(0)
         .minimizeFailedScenario(false)
+        // A schedule that took five seconds was a deadlock to it: a machine may stand still as
+        // long.
+        .invocationTimeout$lincheck(Patience.PATIENCE.toMillis())
         .sequentialSpecification(specification)
         .addGuarantee(
             forClasses(atomic.stream().map(Class::getName).toArray(String[]::new))
