@@ -59,7 +59,7 @@ final class Clients implements AutoCloseable {
   /**
    * The limits of the clients.
    *
-   * @param redis of connecting to Redis, of a wait for its answer, and of a wait for the pool, each
+   * @param redis of a wait for Redis' answer
    * @param pool of a wait for a connection to the database
    * @param statement of a wait for the database's answer, in whole seconds
    */
@@ -109,17 +109,23 @@ final class Clients implements AutoCloseable {
     }
   }
 
-  /** A client of Redis whose every wait has this limit. */
+  /**
+   * A client of Redis that waits so long for an answer. A connection it always gets, as fast as the
+   * machine is: a limit of that would be about the machine.
+   */
   static RedisClient redis(int port, Duration limit) {
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
     pool.setMaxTotal(64);
     pool.setMaxIdle(64);
-    pool.setMaxWait(limit);
+    pool.setMaxWait(FAR);
     pool.setJmxEnabled(false);
-    int limitMillis = Math.toIntExact(limit.toMillis());
     return RedisClient.builder()
         .hostAndPort("127.0.0.1", port)
-        .clientConfig(DefaultJedisClientConfig.builder().timeoutMillis(limitMillis).build())
+        .clientConfig(
+            DefaultJedisClientConfig.builder()
+                .connectionTimeoutMillis(Math.toIntExact(FAR.toMillis()))
+                .socketTimeoutMillis(Math.toIntExact(limit.toMillis()))
+                .build())
         .poolConfig(pool)
         .build();
   }

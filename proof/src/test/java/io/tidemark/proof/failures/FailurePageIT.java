@@ -155,7 +155,8 @@ class FailurePageIT {
   @MethodSource({"fail", "load", "stale", "failSafe"})
   void call_serverFails_answersAsThePageSays(Cell cell) throws Throwable {
     try {
-      assertThat(answerOf(cell).get(ALL.toSeconds(), TimeUnit.SECONDS)).matches(cell::allows);
+      assertThat(answerOf(cell).get(ALL.toSeconds(), TimeUnit.SECONDS))
+          .matches(cell::allows, cell.answer());
     } catch (ExecutionException e) {
       throw e.getCause();
     }
