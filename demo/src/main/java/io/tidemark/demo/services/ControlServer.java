@@ -114,22 +114,20 @@ final class ControlServer {
   }
 
   private List<String> obey(String[] words) throws IOException, InterruptedException {
-    Order order = Order.valueOf(words[1]);
-    switch (order) {
-      case STATUS:
-        return servers.status();
-      case END:
+    return switch (Order.valueOf(words[1])) {
+      case STATUS -> servers.status();
+      case START -> List.of(servers.start(server(words)));
+      case STOP -> List.of(servers.stop(server(words)));
+      case RESTART -> List.of(servers.restart(server(words)));
+      case END -> {
         over.countDown();
-        return List.of();
-      default:
-        ServerName name = ServerName.of(words.length == 3 ? words[2] : "");
-        return List.of(
-            switch (order) {
-              case START -> servers.start(name);
-              case STOP -> servers.stop(name);
-              default -> servers.restart(name);
-            });
-    }
+        yield List.of();
+      }
+    };
+  }
+
+  private static ServerName server(String[] words) {
+    return ServerName.of(words.length == 3 ? words[2] : "");
   }
 
   private static String line(InputStream in) throws IOException {
