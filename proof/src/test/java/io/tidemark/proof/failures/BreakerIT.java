@@ -51,9 +51,18 @@ class BreakerIT {
   private final ExecutorService readers = Executors.newFixedThreadPool(READERS);
   private Backend redis;
   private Line line;
+
+  // Each test builds them first.
+  @SuppressWarnings("NullAway.Init")
   private RedisClient client;
+
+  @SuppressWarnings("NullAway.Init")
   private TimedStore timed;
+
+  @SuppressWarnings("NullAway.Init")
   private BreakerStore store;
+
+  @SuppressWarnings("NullAway.Init")
   private VersionedCache<String, String> cache;
 
   @BeforeEach

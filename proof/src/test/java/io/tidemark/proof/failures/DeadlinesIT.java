@@ -147,7 +147,7 @@ class DeadlinesIT {
       assertThat(time.get(World.PATIENCE.multipliedBy(5).toSeconds(), TimeUnit.SECONDS))
           .isLessThanOrEqualTo(DEADLINE);
     } catch (ExecutionException e) {
-      throw e.getCause();
+      throw Objects.requireNonNull(e.getCause());
     }
   }
 
@@ -170,7 +170,7 @@ class DeadlinesIT {
         world.end(Fault.SWALLOWING);
       }
     } catch (Exception e) {
-      cases.forEach(one -> times.get(one).completeExceptionally(e));
+      cases.forEach(one -> Objects.requireNonNull(times.get(one)).completeExceptionally(e));
     }
   }
 

@@ -158,7 +158,7 @@ class FailurePageIT {
       assertThat(answerOf(cell).get(ALL.toSeconds(), TimeUnit.SECONDS))
           .matches(cell::allows, cell.answer());
     } catch (ExecutionException e) {
-      throw e.getCause();
+      throw Objects.requireNonNull(e.getCause());
     }
   }
 }

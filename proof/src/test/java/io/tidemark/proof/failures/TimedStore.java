@@ -7,6 +7,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +58,7 @@ final class TimedStore {
       answered.incrementAndGet();
       return answer;
     } catch (InvocationTargetException e) {
-      Throwable failure = e.getCause();
+      Throwable failure = Objects.requireNonNull(e.getCause());
       if (failure instanceof UnavailableException || failure instanceof OutcomeUnknownException) {
         unanswered.incrementAndGet();
         time.pass(silence);
