@@ -16,6 +16,9 @@ public final class ZooKeeperCommand implements Callable<Integer> {
   /** A server expires sessions by the tick, and grants none shorter than two. */
   private static final int TICK_MILLIS = 500;
 
+  /** The default of twenty ticks is short for sessions that must outlive a busy machine. */
+  private static final int LONGEST_SESSION_MILLIS = 60_000;
+
   private static final int UNLIMITED = 0;
   private static final int ANY = -1;
 
@@ -29,8 +32,7 @@ public final class ZooKeeperCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     System.setProperty("zookeeper.admin.enableServer", "false");
     // What it holds outlives a restart, not the machine's end: no need to wait for the disk on
-    // every write, which
-    // a real ensemble does on a disk of its own.
+    // every write, which a real ensemble does on a disk of its own.
     System.setProperty("zookeeper.forceSync", "no");
     Files.createDirectories(data);
     InstanceSpec spec =
@@ -44,7 +46,11 @@ public final class ZooKeeperCommand implements Callable<Integer> {
             ANY,
             TICK_MILLIS,
             UNLIMITED,
-            Map.of("clientPortAddress", "127.0.0.1"),
+            Map.of(
+                "clientPortAddress",
+                "127.0.0.1",
+                "maxSessionTimeout",
+                Integer.toString(LONGEST_SESSION_MILLIS)),
             "127.0.0.1");
     try (TestingServer server = new TestingServer(spec, true)) {
       System.out.printf(

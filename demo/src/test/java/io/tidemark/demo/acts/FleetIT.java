@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Timeout;
 class FleetIT {
   private static final int PROCESSES = Integer.getInteger("tidemark.fleet.processes", 2);
   private static final int ROUNDS = Integer.getInteger("tidemark.fleet.rounds", 3);
-  private static final int COLD_KEYS = Integer.getInteger("tidemark.fleet.coldKeys", 60);
-  private static final int WARMED_KEYS = Integer.getInteger("tidemark.fleet.warmedKeys", 200);
+  private static final int COLD_KEYS = Integer.getInteger("tidemark.fleet.cold-keys", 60);
+  private static final int WARMED_KEYS = Integer.getInteger("tidemark.fleet.warmed-keys", 200);
   private static final long FIRST_ID = 1_001;
 
   @Test

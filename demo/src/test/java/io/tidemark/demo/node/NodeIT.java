@@ -17,6 +17,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import org.hawkular.agent.prometheus.types.MetricFamily;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -162,6 +163,19 @@ class NodeIT {
   }
 
   @Test
+  void stampede_bareGets_findWhatIsCached() throws Exception {
+    http.post(LOCK + "7/stampede?requests=1&mode=protected");
+
+    JsonNode report = http.post(LOCK + "7/stampede?clear=false&mode=get").body();
+
+    assertThat(report.path("totalRequests").intValue()).isEqualTo(10);
+    assertThat(report.path("dbReads").intValue()).isZero();
+    assertThat(report.path("errors").intValue()).isZero();
+    assertThat(report.path("startedAtMicros").longValue())
+        .isBetween(1L, report.path("lastAnsweredAtMicros").longValue());
+  }
+
+  @Test
   void stampede_ofTheMostCallers_isServed() throws Exception {
     JsonNode report = http.post(LOCK + "6/stampede?mode=protected&requests=1000").body();
 
@@ -176,6 +190,7 @@ class NodeIT {
     "requests=many, requests is 'many'; it must be a whole number",
     "mode=both, mode is 'both'; it must be one of",
     "clear=1, clear is '1'; it must be true or false",
+    "clear=true&mode=get, clear is true; with mode=get it must be false",
     "dbLatency=-1s, dbLatency is '-1s'; it must be",
     "mode=protected&mode=protected, mode is given twice"
   })
@@ -567,7 +582,7 @@ class NodeIT {
             () -> {
               try {
                 source.load(new ProductRead(26, Duration.ofDays(1)));
-              } catch (SQLException | InterruptedException e) {
+              } catch (SQLException | InterruptedException | TimeoutException e) {
                 end.complete(e);
               }
             });
