@@ -15,21 +15,24 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.RedisClient;
 
 /**
- * A fleet of workers with their servers: an ensemble of three ZooKeepers, Redis and PostgreSQL, all
- * on 127.0.0.1, each a process of its own of a {@link ProcessGroup}. Thread-safe.
+ * A fleet of workers with their servers: one ZooKeeper or an ensemble, Redis and PostgreSQL, all on
+ * 127.0.0.1, each a process of its own of a {@link ProcessGroup}. Thread-safe.
  */
 final class Fleet implements AutoCloseable {
   /** How many Redis servers have locks only, where the locks need them. */
   static final int LOCK_SERVERS = 2;
 
-  private static final int START_SECONDS = 60;
-  private static final int PATIENCE_MILLIS = 20_000;
+  /** More than a process takes to start on a slow machine that starts others as well. */
+  private static final int START_SECONDS = 600;
+
+  private static final int PATIENCE_MILLIS = 60_000;
   private static final int POLL_MILLIS = 20;
 
   private final ProcessGroup group;
@@ -69,20 +72,21 @@ final class Fleet implements AutoCloseable {
    * Starts the servers, and returns when they serve. The group ends them, also after a failure.
    *
    * @param lock which locks the workers use
+   * @param zookeepers how many servers ZooKeeper has
    */
-  static Fleet startServers(ProcessGroup group, LockKind lock)
+  static Fleet startServers(ProcessGroup group, LockKind lock, int zookeepers)
       throws IOException, InterruptedException, SQLException, TimeoutException {
-    int zookeeperPorts = ZooKeeperServer.ENSEMBLE * ZooKeeperServer.PORTS_EACH;
+    int zookeeperPorts = zookeepers * ZooKeeperServer.PORTS_EACH;
     int lockServers = lock.hasLockServers() ? LOCK_SERVERS : 0;
     List<Integer> ports = ServerPorts.free(2 + zookeeperPorts + lockServers);
     int redisPort = ports.get(0);
     int postgresPort = ports.get(1);
     CompletableFuture<ReadyChild> postgres = Servers.startPostgres(group, postgresPort);
     List<ZooKeeperServer> zookeeper =
-        ZooKeeperServer.startEnsemble(group, ports.subList(2, 2 + zookeeperPorts));
+        ZooKeeperServer.startEnsemble(group, zookeepers, ports.subList(2, 2 + zookeeperPorts));
     RedisProgram redisProgram = RedisProgram.unpack(group);
     Child redis = redisProgram.start(group, "redis", redisPort);
-    group.await(postgres);
+    ReadyChild unused = await(postgres);
     Path history = Files.createDirectory(group.directory().resolve("history"));
     Fleet fleet =
         new Fleet(
@@ -109,7 +113,7 @@ final class Fleet implements AutoCloseable {
    * @param classPath where its classes are
    * @param setup what it is for
    */
-  WorkerProcess addWorker(String classPath, WorkerSetup setup)
+  synchronized WorkerProcess addWorker(String classPath, WorkerSetup setup)
       throws IOException, InterruptedException {
     WorkerProcess worker =
         new WorkerProcess(
@@ -128,7 +132,16 @@ final class Fleet implements AutoCloseable {
     return worker;
   }
 
-  List<WorkerProcess> workers() {
+  /** Waits for a process to be ready. */
+  static ReadyChild await(CompletableFuture<ReadyChild> starting) throws InterruptedException {
+    try {
+      return starting.get(START_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("a process did not start", e);
+    }
+  }
+
+  synchronized List<WorkerProcess> workers() {
     return List.copyOf(workers);
   }
 

@@ -47,7 +47,7 @@ record HistoryRun(Duration duration, long seed, LockKind lock, Duration meanPaus
     LOG.info("{} of load with locks of {}, seed {}", duration, lock, seed);
     ProcessGroup.run(
         group -> {
-          try (Fleet fleet = Fleet.startServers(group, lock)) {
+          try (Fleet fleet = Fleet.startServers(group, lock, ZooKeeperServer.ENSEMBLE)) {
             reports.add(run(fleet));
           }
           return 0;

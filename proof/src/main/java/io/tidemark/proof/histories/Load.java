@@ -8,7 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Random operations on a few keys by several threads, until it is stopped. For one thread. */
 final class Load {
-  private static final int STOP_SECONDS = 20;
+  private static final int STOP_SECONDS = 300;
 
   private final Operations operations;
   private final List<String> keys;
@@ -41,6 +41,9 @@ final class Load {
     stopped = true;
     for (Thread thread : threads) {
       thread.join(TimeUnit.SECONDS.toMillis(STOP_SECONDS));
+      if (thread.isAlive()) {
+        throw new IllegalStateException(thread.getName() + " does not end its operation");
+      }
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.curator.framework.CuratorFramework;
@@ -31,7 +32,7 @@ final class WorkerClients {
   private static final int DATABASE_CONNECTIONS = 8;
   private static final int DATABASE_WAIT_MILLIS = 500;
   private static final int DATABASE_VALIDATION_MILLIS = 250;
-  private static final int EXPIRY_SECONDS = 5;
+  private static final int EXPIRY_SECONDS = 30;
 
   private final RedisClient redis;
   private final CuratorFramework curator;
@@ -63,7 +64,7 @@ final class WorkerClients {
             database(options.postgresPort(), setup),
             options.directZookeeper(),
             locks(options, curator));
-    curator.blockUntilConnected(EXPIRY_SECONDS, TimeUnit.SECONDS);
+    curator.blockUntilConnected((int) setup.session().toMillis(), TimeUnit.MILLISECONDS);
     return clients;
   }
 
@@ -94,8 +95,11 @@ final class WorkerClients {
             },
             victim.getSessionId(),
             victim.getSessionPasswd());
-    connected.await(EXPIRY_SECONDS, TimeUnit.SECONDS);
+    boolean isTwin = connected.await(EXPIRY_SECONDS, TimeUnit.SECONDS);
     twin.close();
+    if (!isTwin) {
+      throw new TimeoutException("ZooKeeper let nobody into the session to end it");
+    }
   }
 
   private static LockProvider locks(WorkerOptions options, CuratorFramework curator) {

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class WorkerProcess implements AutoCloseable {
   private static final int HEAP_MEGABYTES = 96;
-  private static final int CONNECT_MILLIS = 5_000;
-  private static final int ANSWER_MILLIS = 90_000;
+  private static final int CONNECT_MILLIS = 60_000;
+  private static final int ANSWER_MILLIS = 900_000;
 
   private final ProcessGroup group;
   private final int number;
@@ -141,6 +141,11 @@ final class WorkerProcess implements AutoCloseable {
     }
   }
 
+  /** Ends the process, which is not needed any more. */
+  void kill() throws IOException, InterruptedException {
+    child().kill();
+  }
+
   /** Resets the connections; the process is the group's to end. */
   @Override
   public void close() {
@@ -162,6 +167,6 @@ final class WorkerProcess implements AutoCloseable {
     if (current == null) {
       throw new IllegalStateException(this + " was not started");
     }
-    return group.await(current);
+    return Fleet.await(current);
   }
 }

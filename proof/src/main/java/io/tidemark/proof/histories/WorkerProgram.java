@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  *       gate for one operation, the wait until it stands there, and its end
  *   <li>{@code clock <jump in ms> <rate>}: moves the clock of the library
  *   <li>{@code waiting}: how many callers wait for a load
+ *   <li>{@code answered <verb> <key>}: how many requests the store has answered
  *   <li>{@code expire}: ends the ZooKeeper session at the servers
  * </ul>
  */
@@ -48,20 +49,26 @@ public final class WorkerProgram {
   private static final int MOST_CLAIM_LIVES = 5;
 
   /** Longer than a script takes. */
-  private static final Duration REPLICA_LAG = Duration.ofMinutes(1);
+  private static final Duration REPLICA_LAG = Duration.ofMinutes(30);
 
   private final Operations operations;
   private final Holds holds;
   private final DriftingTicker ticker;
   private final WorkerClients clients;
+  private final Requests requests;
   private @Nullable Load load;
 
   private WorkerProgram(
-      Operations operations, Holds holds, DriftingTicker ticker, WorkerClients clients) {
+      Operations operations,
+      Holds holds,
+      DriftingTicker ticker,
+      WorkerClients clients,
+      Requests requests) {
     this.operations = operations;
     this.holds = holds;
     this.ticker = ticker;
     this.clients = clients;
+    this.requests = requests;
   }
 
   /** Runs a worker; see {@link WorkerOptions} for its arguments. */
@@ -72,9 +79,11 @@ public final class WorkerProgram {
     Holds holds = new Holds();
     DriftingTicker ticker = new DriftingTicker();
     ItemTable table = new ItemTable(clients.database());
-    VersionedCache<String, String> cache = cache(options, clients, table, holds, ticker);
+    Requests requests = new Requests();
+    VersionedCache<String, String> cache = cache(options, clients, table, holds, ticker, requests);
     WorkerProgram worker =
-        new WorkerProgram(new Operations(cache, table, log, holds), holds, ticker, clients);
+        new WorkerProgram(
+            new Operations(cache, table, log, holds), holds, ticker, clients, requests);
     try (ServerSocket commands = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       Thread listener = new Thread(() -> worker.listen(commands), "commands");
       listener.setDaemon(true);
@@ -92,12 +101,13 @@ public final class WorkerProgram {
       WorkerClients clients,
       ItemTable table,
       Holds holds,
-      DriftingTicker ticker) {
+      DriftingTicker ticker,
+      Requests requests) {
     WorkerSetup setup = options.setup();
     CacheBuilder<String, String> builder =
         VersionedCache.<String, String>builder(CACHE)
             .source(lingering(table.source(), holds))
-            .store(RedisStore.create(clients.redis()))
+            .store(requests.countedOn(RedisStore.create(clients.redis())))
             .locks(clients.locks())
             .codec(new Utf8())
             .ttl(setup.ttl())
@@ -110,6 +120,9 @@ public final class WorkerProgram {
             .ticker(ticker);
     if (options.fallback() == FallbackPolicy.STALE) {
       builder.grace(GRACE);
+    }
+    if (setup.isScript()) {
+      builder.scheduler(Requests.soon());
     }
     if (setup.hasReplica()) {
       builder.replica(table.replica()).replicaLag(REPLICA_LAG);
@@ -177,6 +190,9 @@ public final class WorkerProgram {
               Double.parseDouble(words[2]));
       case "waiting" -> {
         return Integer.toString(ticker.waiting());
+      }
+      case "answered" -> {
+        return Integer.toString(requests.answered(words[1], words[2]));
       }
       case "expire" -> clients.expireSession();
       default -> throw new IllegalArgumentException(words[0] + " is no command");

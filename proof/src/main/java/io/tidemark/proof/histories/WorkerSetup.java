@@ -15,13 +15,16 @@ enum WorkerSetup {
       Duration.ofSeconds(1),
       Duration.ofSeconds(2),
       Duration.ofMillis(300)),
-  /** A script: lives so long, and so much patience, that only the script ends anything. */
+  /**
+   * A script: lives so long, and so much patience, that only the script ends anything, however slow
+   * the machine is.
+   */
   SCRIPT(
-      Duration.ofSeconds(40),
-      Duration.ofMinutes(5),
-      Duration.ofSeconds(3),
-      Duration.ofSeconds(10),
-      Duration.ofSeconds(15)),
+      Duration.ofMinutes(10),
+      Duration.ofHours(1),
+      Duration.ofMinutes(10),
+      Duration.ofMinutes(1),
+      Duration.ofMinutes(1)),
   /** A script whose loads read a replica first, which has what the script copied to it. */
   SCRIPT_WITH_REPLICA(
       SCRIPT.deadline, SCRIPT.ttl, SCRIPT.claimLife, SCRIPT.session, SCRIPT.patience);
@@ -66,6 +69,10 @@ enum WorkerSetup {
   /** How long the clients of Redis and PostgreSQL wait for an answer. */
   Duration patience() {
     return patience;
+  }
+
+  boolean isScript() {
+    return this != LOAD;
   }
 
   boolean hasReplica() {

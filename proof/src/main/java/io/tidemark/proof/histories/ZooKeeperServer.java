@@ -9,11 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** One server of an ensemble of three, a process of its own that can be started again. */
+/** One server of an ensemble, or the only one, a process of its own that can be started again. */
 final class ZooKeeperServer {
+  /** Of how many servers one may be missing. */
   static final int ENSEMBLE = 3;
+
   static final int PORTS_EACH = 3;
   private static final int TICK_MILLIS = 500;
+  private static final int LONGEST_SESSION_MILLIS = 60_000;
   private static final int HEAP_MEGABYTES = 64;
 
   private final ProcessGroup group;
@@ -34,19 +37,20 @@ final class ZooKeeperServer {
   /**
    * Starts an ensemble; returns at once.
    *
+   * @param size how many servers
    * @param ports {@link #PORTS_EACH} free ports for each server
    */
-  static List<ZooKeeperServer> startEnsemble(ProcessGroup group, List<Integer> ports)
+  static List<ZooKeeperServer> startEnsemble(ProcessGroup group, int size, List<Integer> ports)
       throws IOException, InterruptedException {
     List<String> members = new ArrayList<>();
-    for (int number = 1; number <= ENSEMBLE; number++) {
+    for (int number = 1; number <= size; number++) {
       int first = (number - 1) * PORTS_EACH;
       members.add(
           "server.%d=127.0.0.1:%d:%d"
               .formatted(number, ports.get(first + 1), ports.get(first + 2)));
     }
     List<ZooKeeperServer> servers = new ArrayList<>();
-    for (int number = 1; number <= ENSEMBLE; number++) {
+    for (int number = 1; number <= size; number++) {
       int clientPort = ports.get((number - 1) * PORTS_EACH);
       Path configuration = configure(group, number, clientPort, members);
       Child child = launch(group, number, configuration);
@@ -84,6 +88,7 @@ final class ZooKeeperServer {
         new ArrayList<>(
             List.of(
                 "tickTime=" + TICK_MILLIS,
+                "maxSessionTimeout=" + LONGEST_SESSION_MILLIS,
                 "initLimit=10",
                 "syncLimit=4",
                 "dataDir=" + data,
@@ -93,7 +98,9 @@ final class ZooKeeperServer {
                 "admin.enableServer=false",
                 // Processes are killed here, machines are not: nothing is lost without it.
                 "forceSync=no"));
-    lines.addAll(members);
+    if (members.size() > 1) {
+      lines.addAll(members);
+    }
     return Files.write(directory.resolve("zoo.cfg"), lines);
   }
 

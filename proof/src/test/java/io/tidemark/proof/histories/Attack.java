@@ -3,7 +3,6 @@ package io.tidemark.proof.histories;
 import io.tidemark.proof.histories.Holds.Point;
 import io.tidemark.testkit.TcpProxy;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 
 /**
  * What a safeguard is there to stop, step by step. Played against all safeguards it must break no
@@ -57,8 +56,10 @@ enum Attack {
       stage.run(stage.other(), Kind.PUBLISH);
       stage.evict();
       Future<String> next = stage.runUntil(stage.other(), Kind.READ, Point.AFTER_READ);
-      stage.finish(load, stage.suspect(), Point.AFTER_READ);
+      // Refused, it waits for the next one.
+      stage.letGoUntilFilled(stage.suspect());
       stage.finish(next, stage.other(), Point.AFTER_READ);
+      stage.await(load);
       stage.readEverywhere();
     }
   },
@@ -83,8 +84,7 @@ enum Attack {
       stage.evict();
       Future<String> load = stage.runUntil(stage.suspect(), Kind.READ, Point.AFTER_READ);
       stage.run(stage.other(), Kind.PUBLISH_DELETE_UNVERSIONED);
-      // Three renewals are due in a claim's life.
-      TimeUnit.MILLISECONDS.sleep(WorkerSetup.SCRIPT.claimLife().toMillis() / 2);
+      stage.awaitRenewal(stage.suspect());
       stage.finish(load, stage.suspect(), Point.AFTER_READ);
       stage.readEverywhere();
     }
@@ -197,17 +197,18 @@ enum Attack {
       stage.readEverywhere();
     }
   },
-  /** What a writer publishes is lost on its way to the store. */
+  /**
+   * What a writer publishes is lost, and so is the reply. A proxy cannot tell when it has swallowed
+   * a request; but what the request did can be seen, and undone.
+   */
   LOST_PUBLISH(Versions.FINE, WorkerSetup.SCRIPT, Reach.SUSPECT) {
     @Override
     void play(Stage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
       Future<String> write = stage.runUntil(stage.suspect(), Kind.PUBLISH, Point.BEFORE_PUBLISH);
-      stage.suspect().redis().forEach(TcpProxy::swallow);
-      stage.letGo(stage.suspect(), Point.BEFORE_PUBLISH);
-      TimeUnit.MILLISECONDS.sleep(300);
+      stage.suspect().redis().forEach(TcpProxy::swallowReplies);
+      stage.undoNextChange(() -> stage.letGo(stage.suspect(), Point.BEFORE_PUBLISH));
       stage.suspect().redis().forEach(TcpProxy::refuse);
-      TimeUnit.MILLISECONDS.sleep(300);
       stage.run(stage.other(), Kind.READ);
       stage.suspect().redis().forEach(TcpProxy::forward);
       stage.await(write);

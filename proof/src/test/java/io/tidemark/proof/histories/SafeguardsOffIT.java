@@ -2,49 +2,34 @@ package io.tidemark.proof.histories;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.demo.processes.ProcessGroup;
 import io.tidemark.proof.safeguards.CoreEdits;
 import io.tidemark.proof.safeguards.Design;
 import io.tidemark.proof.safeguards.Edit;
-import io.tidemark.proof.safeguards.EditedCopies;
 import io.tidemark.proof.safeguards.RedisEdits;
 import io.tidemark.proof.safeguards.Safeguard;
-import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.curator.framework.CuratorFramework;
-import org.apache.curator.framework.CuratorFrameworkFactory;
-import org.apache.curator.retry.RetryOneTime;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import redis.clients.jedis.RedisClient;
 
 /**
  * Real processes of which one lacks a safeguard: the checker must find what that costs. Each attack
  * is also played against processes that have them all, and then it must find nothing.
  */
-@Tag("one-jdk")
+@Execution(ExecutionMode.CONCURRENT)
 class SafeguardsOffIT {
   /** The attack that each safeguard is there to stop. */
   private static final Map<Safeguard, Attack> ATTACKS = new EnumMap<>(Safeguard.class);
@@ -90,8 +75,11 @@ class SafeguardsOffIT {
           Design.CLAIMS_WITHOUT_VERSIONS,
           Attack.LATE_PUBLISH);
 
-  /** What each trial came to. */
-  private static final Map<String, List<Violation>> VIOLATIONS = new HashMap<>();
+  /** What every build plays: a safeguard of each of the scripts that change a slot. */
+  private static final Set<Safeguard> FIRST =
+      EnumSet.of(Safeguard.COMPARE_VERSIONS, Safeguard.OWN_CLAIM, Safeguard.RENEW_OWN_CLAIM);
+
+  private static final AttackedFleet FLEET = new AttackedFleet();
 
   /** An attack against a suspect that lacks something. */
   record Trial(String name, List<Edit> edits, Attack attack) {
@@ -111,17 +99,33 @@ class SafeguardsOffIT {
     }
   }
 
-  static Stream<Trial> trials() {
+  static Stream<Trial> firstTrials() {
+    return FIRST.stream().map(SafeguardsOffIT::trial);
+  }
+
+  static Stream<Trial> otherTrials() {
     return Stream.concat(
-        ATTACKS.entrySet().stream()
-            .map(
-                entry ->
-                    new Trial(entry.getKey().label(), without(entry.getKey()), entry.getValue())),
+        ATTACKS.keySet().stream()
+            .filter(safeguard -> !FIRST.contains(safeguard))
+            .map(SafeguardsOffIT::trial),
         DESIGNS.entrySet().stream()
             .map(
                 entry ->
                     new Trial(
                         entry.getKey().label(), RedisEdits.of(entry.getKey()), entry.getValue())));
+  }
+
+  static Set<Attack> firstAttacks() {
+    return FIRST.stream().map(ATTACKS::get).collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  static Set<Attack> otherAttacks() {
+    return EnumSet.complementOf(EnumSet.copyOf(firstAttacks()));
+  }
+
+  private static Trial trial(Safeguard safeguard) {
+    return new Trial(
+        safeguard.label(), without(safeguard), Objects.requireNonNull(ATTACKS.get(safeguard)));
   }
 
   /** Where it does not live in the store it lives above it. */
@@ -130,38 +134,50 @@ class SafeguardsOffIT {
     return edits.isEmpty() ? CoreEdits.without(safeguard) : edits;
   }
 
-  private static Trial safe(Attack attack) {
-    return new Trial("all-safeguards-" + attack, List.of(), attack);
+  @BeforeAll
+  static void startFleet() throws Exception {
+    FLEET.start();
   }
 
-  @BeforeAll
-  static void playAll() throws Exception {
-    VIOLATIONS.clear();
-    int code =
-        ProcessGroup.run(
-            group -> {
-              CompletableFuture<Map<String, String>> classPaths =
-                  CompletableFuture.supplyAsync(() -> classPaths(group.directory()));
-              try (Fleet fleet = Fleet.startServers(group, LockKind.ZOOKEEPER)) {
-                playAll(fleet, classPaths.join());
-              }
-              return 0;
-            });
-    assertThat(code).isZero();
+  @AfterAll
+  static void endFleet() throws Exception {
+    FLEET.close();
   }
 
   @ParameterizedTest
-  @MethodSource("trials")
-  void attack_withoutItsSafeguard_breaksAPromise(Trial trial) {
-    assertThat(violations(trial))
+  @MethodSource("firstTrials")
+  void attack_withoutItsSafeguard_breaksAPromise(Trial trial) throws Exception {
+    assertBreaksAPromise(trial);
+  }
+
+  @ParameterizedTest
+  @MethodSource("otherTrials")
+  @Tag("thorough")
+  void attack_withoutEachOtherSafeguard_breaksAPromise(Trial trial) throws Exception {
+    assertBreaksAPromise(trial);
+  }
+
+  @ParameterizedTest
+  @MethodSource("firstAttacks")
+  void attack_withAllSafeguards_breaksNone(Attack attack) throws Exception {
+    assertBreaksNone(attack);
+  }
+
+  @ParameterizedTest
+  @MethodSource("otherAttacks")
+  @Tag("thorough")
+  void attack_ofTheOthersWithAllSafeguards_breaksNone(Attack attack) throws Exception {
+    assertBreaksNone(attack);
+  }
+
+  private static void assertBreaksAPromise(Trial trial) throws Exception {
+    assertThat(FLEET.play(trial))
         .extracting(Violation::rule)
         .containsAnyOf(Rule.READ_YOUR_WRITES, Rule.FORWARD_ONLY);
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void attack_withAllSafeguards_breaksNone(Attack attack) {
-    assertThat(violations(safe(attack))).isEmpty();
+  private static void assertBreaksNone(Attack attack) throws Exception {
+    assertThat(FLEET.play(new Trial("all-safeguards-" + attack, List.of(), attack))).isEmpty();
   }
 
   @Test
@@ -171,107 +187,5 @@ class SafeguardsOffIT {
     named.addAll(NOT_HERE.keySet());
     assertThat(named).containsExactly(Safeguard.values());
     assertThat(ATTACKS).doesNotContainKeys(NOT_HERE.keySet().toArray(Safeguard[]::new));
-  }
-
-  /** Coarse versions tie, which is what they are for here. */
-  private static List<Violation> violations(Trial trial) {
-    return Objects.requireNonNull(VIOLATIONS.get(trial.key()), trial.name()).stream()
-        .filter(violation -> violation.rule() != Rule.VERSIONS_GROW)
-        .toList();
-  }
-
-  /** What each trial's suspect lacks, compiled where it must be. */
-  private static Map<String, String> classPaths(Path directory) {
-    Map<String, String> classPaths = new HashMap<>();
-    trials()
-        .forEach(
-            trial -> {
-              try {
-                Path edited = directory.resolve(trial.name());
-                EditedCopies.writeTo(edited, trial.edits());
-                classPaths.put(
-                    trial.name(),
-                    edited + File.pathSeparator + System.getProperty("java.class.path"));
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            });
-    return classPaths;
-  }
-
-  private static void playAll(Fleet fleet, Map<String, String> classPaths) throws Exception {
-    String classPath = System.getProperty("java.class.path");
-    Map<WorkerSetup, WorkerProcess> others = new EnumMap<>(WorkerSetup.class);
-    Map<WorkerSetup, WorkerProcess> safeSuspects = new EnumMap<>(WorkerSetup.class);
-    for (WorkerSetup setup : List.of(WorkerSetup.SCRIPT, WorkerSetup.SCRIPT_WITH_REPLICA)) {
-      others.put(setup, fleet.addWorker(classPath, setup));
-      safeSuspects.put(setup, fleet.addWorker(classPath, setup));
-    }
-    ExecutorService threads = Executors.newCachedThreadPool();
-    try (RedisClient redis = fleet.redisClient();
-        CuratorFramework curator =
-            CuratorFrameworkFactory.newClient(
-                ZooKeeperServer.addresses(fleet.zookeeper()), new RetryOneTime(100))) {
-      curator.start();
-      List<Callable<?>> plays = new ArrayList<>();
-      List<String> keys = new ArrayList<>();
-      List<Trial> trials = new ArrayList<>(trials().toList());
-      trials.addAll(Arrays.stream(Attack.values()).map(SafeguardsOffIT::safe).toList());
-      for (Trial trial : trials) {
-        WorkerSetup setup = trial.attack().setup();
-        WorkerProcess suspect =
-            trial.edits().isEmpty()
-                ? Objects.requireNonNull(safeSuspects.get(setup))
-                : fleet.addWorker(Objects.requireNonNull(classPaths.get(trial.name())), setup);
-        keys.add(trial.key());
-        Stage stage =
-            new Stage(
-                trial.key(),
-                suspect,
-                Objects.requireNonNull(others.get(setup)),
-                redis,
-                curator,
-                fleet.jdbcUrl(),
-                threads);
-        plays.add(
-            () -> {
-              trial.attack().play(stage);
-              return null;
-            });
-      }
-      for (WorkerProcess worker : fleet.workers()) {
-        worker.awaitReady();
-      }
-      List<Future<?>> running = new ArrayList<>();
-      for (int i = 0; i < plays.size(); i++) {
-        if (!trials.get(i).needsSolitude()) {
-          running.add(threads.submit(plays.get(i)));
-        } else {
-          running.add(CompletableFuture.completedFuture(null));
-        }
-      }
-      for (int i = 0; i < plays.size(); i++) {
-        await(running.get(i), trials.get(i));
-      }
-      for (int i = 0; i < plays.size(); i++) {
-        if (trials.get(i).needsSolitude()) {
-          await(threads.submit(plays.get(i)), trials.get(i));
-        }
-      }
-      keys.forEach(key -> VIOLATIONS.put(key, new ArrayList<>()));
-      for (Violation violation : HistoryChecker.check(fleet.collectHistory())) {
-        Objects.requireNonNull(VIOLATIONS.get(violation.key())).add(violation);
-      }
-    } finally {
-      threads.shutdownNow();
-    }
-  }
-
-  private static void await(Future<?> playing, Trial trial) throws Exception {
-    try {
-      playing.get(2, TimeUnit.MINUTES);
-    } catch (ExecutionException e) {
-      throw new AssertionError(trial + " could not be played", e.getCause());
-    }
   }
 }

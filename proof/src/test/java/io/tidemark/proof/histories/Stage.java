@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.proof.histories.Holds.Point;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.zookeeper.KeeperException;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.params.SetParams;
 
 /**
  * Where one {@link Attack} is played on a key of its own: a worker that may lack a safeguard, one
@@ -23,7 +27,7 @@ record Stage(
     CuratorFramework curator,
     String jdbcUrl,
     ExecutorService background) {
-  private static final int ANSWER_SECONDS = 60;
+  private static final int ANSWER_SECONDS = 900;
   private static final int POLL_MILLIS = 10;
 
   /** The caller that started a load, and the one that joined it. */
@@ -80,10 +84,53 @@ record Stage(
    */
   Future<String> join(WorkerProcess worker) throws Exception {
     Future<String> joiner = background.submit(() -> run(worker, Kind.READ));
-    while (!worker.command("waiting").equals(WITH_THE_FIRST)) {
+    poll("a caller that joins", () -> worker.command("waiting").equals(WITH_THE_FIRST));
+    return joiner;
+  }
+
+  /** Waits until a claim was renewed, or was found gone. */
+  void awaitRenewal(WorkerProcess worker) throws Exception {
+    // The next answer may be to a renewal that is under way.
+    int enough = answered(worker, "renew") + 2;
+    poll("a renewal", () -> answered(worker, "renew") >= enough);
+  }
+
+  /** Lets a load go on until the store has answered its fill. */
+  void letGoUntilFilled(WorkerProcess worker) throws Exception {
+    int before = answered(worker, "fill");
+    letGo(worker, Point.AFTER_READ);
+    poll("a fill", () -> answered(worker, "fill") > before);
+  }
+
+  private int answered(WorkerProcess worker, String verb) throws Exception {
+    return Integer.parseInt(worker.command("answered %s %s".formatted(verb, key)));
+  }
+
+  /** A step of a script. */
+  interface Step {
+    void run() throws Exception;
+  }
+
+  /** Takes a step, waits until the slot has changed, and makes it what it was before. */
+  void undoNextChange(Step step) throws Exception {
+    String before = redis.get(slot());
+    step.run();
+    poll("a change of the slot", () -> !Objects.equals(redis.get(slot()), before));
+    redis.set(slot(), before, SetParams.setParams().ex(WorkerSetup.SCRIPT.ttl().toSeconds()));
+  }
+
+  private String slot() {
+    return "tidemark:" + WorkerProgram.CACHE + ":" + key;
+  }
+
+  private static void poll(String what, Callable<Boolean> condition) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(ANSWER_SECONDS);
+    while (!condition.call()) {
+      if (System.nanoTime() > end) {
+        throw new TimeoutException("there is not " + what);
+      }
       Thread.sleep(POLL_MILLIS);
     }
-    return joiner;
   }
 
   void letGo(WorkerProcess worker, Point point) throws Exception {
@@ -98,7 +145,7 @@ record Stage(
 
   /** Loses the slot, as an eviction does. */
   void evict() {
-    redis.del("tidemark:" + WorkerProgram.CACHE + ":" + key);
+    redis.del(slot());
   }
 
   /** Takes the lock from its holder, who does not hear of it: what the end of its session does. */

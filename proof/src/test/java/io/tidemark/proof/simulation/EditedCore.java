@@ -28,9 +28,9 @@ final class EditedCore implements Closeable {
   }
 
   /** Compiles the edited sources into a folder of that name, and loads them. */
-  static EditedCore with(List<Edit> edits, String name) throws Exception {
+  static EditedCore with(EditedCopies copies, List<Edit> edits, String name) throws Exception {
     Path folder = Edit.projectRoot().resolve("proof/target/safeguards-off").resolve(name);
-    EditedCopies.writeTo(folder, edits);
+    copies.writeTo(folder, edits);
     URL[] urls = {
       folder.toUri().toURL(), locationOf(VersionedCache.class), locationOf(SeedRunner.class)
     };
