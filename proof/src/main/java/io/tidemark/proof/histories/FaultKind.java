@@ -1,5 +1,8 @@
 package io.tidemark.proof.histories;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /** What the nemesis does. */
 enum FaultKind {
   /** Stops a worker for less than its ZooKeeper session. */
@@ -89,6 +92,19 @@ enum FaultKind {
 
   int mostMillis() {
     return mostMillis;
+  }
+
+  /** A handful for a short run: one or two of each server, and all of them are over soon. */
+  static Set<FaultKind> few() {
+    return EnumSet.of(
+        PAUSE_SHORT,
+        EXPIRE_SESSION,
+        MOVE_CLOCK,
+        SWALLOW_REPLIES_OF_REDIS,
+        REFUSE_POSTGRES,
+        PAUSE_REDIS,
+        RESTART_REDIS,
+        FLUSH_ALL);
   }
 
   /** Whether it means nothing to who does not use ZooKeeper. */

@@ -1,6 +1,7 @@
 package io.tidemark.proof.histories;
 
 import io.tidemark.demo.processes.ProcessGroup;
+import io.tidemark.proof.histories.FaultKind.Victim;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -17,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -28,27 +31,37 @@ import org.slf4j.LoggerFactory;
  * <p>It needs about 1 GB for the servers and the workers, and for the judgement a heap of about 300
  * bytes for each operation: 1 GB for an hour.
  *
- * @param duration of the load with its faults
+ * <p>The load and the faults go on in rounds of the duration, until there is enough to judge: a
+ * slow machine needs more of them. What was recorded in all of them is judged.
+ *
+ * @param duration of a round of load and faults
  * @param seed for the plan of the faults and for what the workers choose
  * @param lock which locks the workers share
+ * @param kinds what fails
  * @param meanPause how long each thread rests between its operations
  */
-record HistoryRun(Duration duration, long seed, LockKind lock, Duration meanPause) {
+record HistoryRun(
+    Duration duration, long seed, LockKind lock, Set<FaultKind> kinds, Duration meanPause) {
   static final int WORKERS = 4;
   private static final int THREADS_EACH = 4;
   private static final int KEYS = 6;
-  private static final Duration RECOVERY = Duration.ofSeconds(30);
+  private static final Duration RECOVERY = Duration.ofMinutes(10);
+  private static final Duration LONGEST_SEARCH = Duration.ofMinutes(30);
   private static final int PAUSE_MILLIS = 100;
   private static final Logger LOG = LoggerFactory.getLogger(HistoryRun.class);
 
-  /** Runs it on the calling thread, and judges it. Ends every process that it started. */
-  RunReport run() throws Exception {
+  /**
+   * Runs it on the calling thread, and judges it. Ends every process that it started.
+   *
+   * @param isEnough whether what was recorded so far is worth judging
+   */
+  RunReport run(Predicate<RunReport> isEnough) throws Exception {
     List<RunReport> reports = new ArrayList<>();
     LOG.info("{} of load with locks of {}, seed {}", duration, lock, seed);
     ProcessGroup.run(
         group -> {
-          try (Fleet fleet = Fleet.startServers(group, lock, ZooKeeperServer.ENSEMBLE)) {
-            reports.add(run(fleet));
+          try (Fleet fleet = Fleet.startServers(group, lock, zookeepers())) {
+            reports.add(run(fleet, isEnough));
           }
           return 0;
         });
@@ -58,9 +71,8 @@ record HistoryRun(Duration duration, long seed, LockKind lock, Duration meanPaus
     return reports.get(0);
   }
 
-  private RunReport run(Fleet fleet) throws Exception {
+  private RunReport run(Fleet fleet, Predicate<RunReport> isEnough) throws Exception {
     List<String> keys = IntStream.range(0, KEYS).mapToObj(i -> "k" + i).toList();
-    FaultPlan plan = FaultPlan.of(seed, duration, WORKERS, lock.faults());
     SplittableRandom seeds = new SplittableRandom(seed);
     for (int i = 0; i < WORKERS; i++) {
       fleet.addWorker(System.getProperty("java.class.path"), WorkerSetup.LOAD);
@@ -82,8 +94,14 @@ record HistoryRun(Duration duration, long seed, LockKind lock, Duration meanPaus
       }
       long startNanos = System.nanoTime();
       Future<?> progress = background.submit(() -> tellProgress(startNanos, nemesis));
-      nemesis.run(plan);
-      TimeUnit.NANOSECONDS.sleep(startNanos + duration.toNanos() - System.nanoTime());
+      long round = 0;
+      do {
+        long roundNanos = System.nanoTime();
+        nemesis.run(FaultPlan.of(seed + round, duration, WORKERS, kinds));
+        TimeUnit.NANOSECONDS.sleep(roundNanos + duration.toNanos() - System.nanoTime());
+        round++;
+      } while (!isEnough.test(report(nemesis, fleet.collectHistory(), List.of()))
+          && System.nanoTime() - startNanos < LONGEST_SEARCH.toNanos());
       progress.cancel(true);
       for (Future<?> restart : restarts) {
         restart.get();
@@ -97,10 +115,20 @@ record HistoryRun(Duration duration, long seed, LockKind lock, Duration meanPaus
       if (!violations.isEmpty()) {
         keep(fleet, history);
       }
-      return RunReport.of(this, nemesis.counts(), history, violations);
+      return report(nemesis, history, violations);
     } finally {
       background.shutdownNow();
     }
+  }
+
+  /** As many as a fault of one of them needs to leave a majority. */
+  private int zookeepers() {
+    boolean oneFails = kinds.stream().anyMatch(kind -> kind.victim() == Victim.ZOOKEEPER);
+    return oneFails ? ZooKeeperServer.ENSEMBLE : 1;
+  }
+
+  private RunReport report(Nemesis nemesis, History history, List<Violation> violations) {
+    return RunReport.of(this, nemesis.counts(), history, violations);
   }
 
   /** Saves what a broken rule was found in from the end of the group's directory. */

@@ -30,7 +30,7 @@ final class AttackedFleet implements AutoCloseable {
   /** More than the servers take to start on a slow machine. */
   private static final int START_MINUTES = 20;
 
-  /** Held for writing by who must be alone, for reading by everyone else who plays. */
+  /** Held for writing by a trial that must be alone, for reading by the others. */
   private final ReadWriteLock stageLock = new ReentrantReadWriteLock(true);
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -93,7 +93,7 @@ final class AttackedFleet implements AutoCloseable {
     int unused = ended.get(START_MINUTES, TimeUnit.MINUTES);
   }
 
-  @SuppressWarnings("CatchingUnchecked") // Whatever ends it, whoever waits must hear of it.
+  @SuppressWarnings("CatchingUnchecked") // Whatever ends it, those who wait must hear of it.
   private void own() {
     try {
       ended.complete(

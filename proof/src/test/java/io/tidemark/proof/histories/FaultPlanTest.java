@@ -52,6 +52,16 @@ class FaultPlanTest {
   }
 
   @Test
+  void of_shortestRun_hasEachOfTheFew() {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      assertThat(FaultPlan.of(seed, HistoryIT.SHORTEST, 4, FaultKind.few()).faults())
+          .as("seed %d", seed)
+          .extracting(Fault::kind)
+          .containsAll(FaultKind.few());
+    }
+  }
+
+  @Test
   void of_anySeed_endsWithinTheDuration() {
     for (long seed = 0; seed < SEEDS; seed++) {
       assertThat(FaultPlan.of(seed, SHORT, 4, FAULTS).faults())

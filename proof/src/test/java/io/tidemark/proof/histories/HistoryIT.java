@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -17,56 +21,70 @@ import org.junit.jupiter.api.Test;
  *     -Dtidemark.history.duration=1h -Dtidemark.history.lock=redlock -Dtidemark.history.seed=42
  * }</pre>
  */
-@Tag("one-jdk")
 class HistoryIT {
-  private static final Duration SHORT = Duration.ofSeconds(25);
+  /** For a handful of faults. */
+  static final Duration SHORTEST = Duration.ofSeconds(6);
+
+  /** Enough for every kind of fault once. */
+  private static final Duration SHORT = Duration.ofSeconds(20);
 
   /** Enough for the faults that mean something without ZooKeeper. */
   static final Duration SHORTER = Duration.ofSeconds(15);
 
+  private static final List<String> ORIGINS =
+      List.of("CACHE", "CACHE_AFTER_WAIT", "SOURCE_LOCK_HOLDER stored");
+
   @Test
   void history_whileEverythingFails_keepsEveryPromise() throws Exception {
-    Duration duration = HistoryOptions.duration(SHORT);
-    RunReport report =
-        keepsEveryPromise(
-            duration,
-            HistoryOptions.seed(HistoryIT::anySeed),
-            HistoryOptions.lock(LockKind.ZOOKEEPER));
-    for (Kind kind : Kind.values()) {
-      assertThat(report.count(kind, Outcome.OK)).as("%s OK", kind).isPositive();
+    Duration duration = HistoryOptions.duration(SHORTEST);
+    LockKind lock = HistoryOptions.lock(LockKind.ZOOKEEPER);
+    Set<FaultKind> kinds = lock.faults();
+    if (duration.compareTo(SHORT) < 0) {
+      kinds.retainAll(FaultKind.few());
     }
-    assertThat(report.count(Kind.READ, Outcome.FAILED)).isPositive();
-    assertThat(report.count(Kind.UPDATE, Outcome.FAILED)).isPositive();
-    assertThat(report.origins())
-        .containsKeys("CACHE", "CACHE_AFTER_WAIT", "SOURCE_LOCK_HOLDER stored", "SOURCE_FALLBACK");
+    keepsEveryPromise(
+        duration,
+        HistoryOptions.seed(HistoryIT::anySeed),
+        lock,
+        kinds,
+        report ->
+            report.count(Kind.READ, Outcome.FAILED) > 0
+                && report.count(Kind.UPDATE, Outcome.FAILED) > 0
+                && report.origins().containsKey("SOURCE_FALLBACK"));
   }
 
   /** Every promise rests on the store, so that any locks will do, and even none between workers. */
   @Test
-  @Tag("one-jdk")
+  @Tag("thorough")
   void history_withTheOtherLocks_keepsEveryPromise() throws Exception {
-    RunReport report = keepsEveryPromise(SHORTER, anySeed(), LockKind.BY_KEY);
-    assertThat(report.origins())
-        .containsKeys("CACHE", "CACHE_AFTER_WAIT", "SOURCE_LOCK_HOLDER stored");
+    keepsEveryPromise(
+        SHORTER, anySeed(), LockKind.BY_KEY, LockKind.BY_KEY.faults(), report -> true);
   }
 
-  private static RunReport keepsEveryPromise(Duration duration, long seed, LockKind lock)
+  private static void keepsEveryPromise(
+      Duration duration,
+      long seed,
+      LockKind lock,
+      Set<FaultKind> kinds,
+      Predicate<RunReport> alsoHappened)
       throws Exception {
     boolean isShort = duration.compareTo(Duration.ofMinutes(5)) < 0;
     HistoryRun run =
         new HistoryRun(
-            duration, seed, lock, isShort ? Duration.ofMillis(6) : Duration.ofMillis(20));
-    RunReport report = run.run();
+            duration, seed, lock, kinds, isShort ? Duration.ofMillis(6) : Duration.ofMillis(20));
+    // A run that did nothing shows nothing.
+    Predicate<RunReport> isEnough =
+        report ->
+            report.faults().keySet().equals(kinds)
+                && Arrays.stream(Kind.values()).allMatch(kind -> report.count(kind, Outcome.OK) > 0)
+                && report.origins().keySet().containsAll(ORIGINS)
+                && alsoHappened.test(report);
+    RunReport report = run.run(isEnough);
     String name = lock == LockKind.ZOOKEEPER ? "history-report.md" : "history-report-locks.md";
     Path file = Path.of("target", name);
     report.write(file);
     assertThat(report.violations()).as("seed %d, see %s", seed, file).isEmpty();
-    // A run that did nothing shows nothing.
-    assertThat(report.faults()).containsOnlyKeys(lock.faults());
-    int seconds = Math.toIntExact(duration.toSeconds());
-    assertThat(report.operationCount()).isGreaterThan(50 * seconds);
-    assertThat(report.commits()).isGreaterThan(3 * seconds);
-    return report;
+    assertThat(report).as("seed %d, see %s", seed, file).matches(isEnough, "has everything in it");
   }
 
   private static long anySeed() {
