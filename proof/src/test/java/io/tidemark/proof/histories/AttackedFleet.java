@@ -26,7 +26,7 @@ import redis.clients.jedis.RedisClient;
  * The servers that all trials share, the workers that lack nothing, and for each trial that needs
  * one a suspect of its own. Thread-safe.
  */
-final class AttackedFleet implements AutoCloseable {
+final class AttackedFleet {
   /** More than the servers take to start on a slow machine. */
   private static final int START_MINUTES = 20;
 
@@ -85,8 +85,7 @@ final class AttackedFleet implements AutoCloseable {
   }
 
   /** Ends all processes. */
-  @Override
-  public void close() throws Exception {
+  void end() throws Exception {
     notNeeded.countDown();
     threads.shutdownNow();
     copies.close();

@@ -141,7 +141,7 @@ class SafeguardsOffIT {
 
   @AfterAll
   static void endFleet() throws Exception {
-    FLEET.close();
+    FLEET.end();
   }
 
   @ParameterizedTest
