@@ -89,7 +89,9 @@ final class WorkerClients {
             directZookeeper,
             victim.getSessionTimeout(),
             event -> {
-              if (event.getState() == KeeperState.SyncConnected) {
+              // Or it has ended already.
+              if (event.getState() == KeeperState.SyncConnected
+                  || event.getState() == KeeperState.Expired) {
                 connected.countDown();
               }
             },
