@@ -67,7 +67,7 @@ class MariaDbTombstonesIT extends TombstonesContract {
 
   @Override
   String waitersSql() {
-    return "select count(*) from information_schema.innodb_lock_waits";
+    return MariaDbServer.WAITERS_SQL;
   }
 
   @Override

@@ -314,7 +314,7 @@ class MariaDbVersionsIT {
               }
             });
     thread.start();
-    await().until(() -> number("select count(*) from information_schema.innodb_lock_waits") == 1);
+    await().until(() -> number(MariaDbServer.WAITERS_SQL) == 1);
     assertThat(result).isNotDone();
     return result;
   }
