@@ -61,11 +61,13 @@ final class MariaDbServer {
   }
 
   /** Starts the server if it does not run yet. Its users take the lock {@link #LOCK}. */
-  static synchronized MariaDbServer shared() throws IOException, InterruptedException {
-    if (shared == null) {
-      shared = start();
+  static MariaDbServer shared() throws IOException, InterruptedException {
+    synchronized (SharedPostgres.UNPACKING) {
+      if (shared == null) {
+        shared = start();
+      }
+      return shared;
     }
-    return shared;
   }
 
   private static MariaDbServer start() throws IOException, InterruptedException {

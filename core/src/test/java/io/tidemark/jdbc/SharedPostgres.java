@@ -18,6 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class SharedPostgres {
   static final String LOCK = "PostgreSQL";
 
+  /**
+   * Held while a server is unpacked and started. A process started meanwhile would inherit the file
+   * that is being written, and a program that somebody may write to cannot be started.
+   */
+  static final Object UNPACKING = new Object();
+
   private static @Nullable EmbeddedPostgres server;
 
   private SharedPostgres() {}
@@ -31,14 +37,16 @@ final class SharedPostgres {
     return server().getDatabase("postgres", "postgres", Map.of("ApplicationName", applicationName));
   }
 
-  private static synchronized EmbeddedPostgres server() {
-    if (server == null) {
-      try {
-        server = EmbeddedPostgres.builder().setPGStartupWait(PATIENCE).start();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+  private static EmbeddedPostgres server() {
+    synchronized (UNPACKING) {
+      if (server == null) {
+        try {
+          server = EmbeddedPostgres.builder().setPGStartupWait(PATIENCE).start();
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
       }
+      return server;
     }
-    return server;
   }
 }

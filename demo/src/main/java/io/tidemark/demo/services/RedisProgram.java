@@ -2,14 +2,12 @@ package io.tidemark.demo.services;
 
 import io.tidemark.demo.processes.Child;
 import io.tidemark.demo.processes.ProcessGroup;
-import java.io.File;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import redis.embedded.core.ExecutableProvider;
 
 /**
  * Redis' program, unpacked in the directory of a {@link ProcessGroup}, to be started any number of
@@ -20,18 +18,17 @@ public final class RedisProgram {
   private static final int POLL_MILLIS = 20;
 
   private final Path directory;
-  private final File binary;
+  private final Path binary;
 
-  private RedisProgram(Path directory, File binary) {
+  private RedisProgram(Path directory, Path binary) {
     this.directory = directory;
     this.binary = binary;
   }
 
   /** Unpacks the program; once for each group. */
-  public static RedisProgram unpack(ProcessGroup group) throws IOException {
+  public static RedisProgram unpack(ProcessGroup group) throws IOException, InterruptedException {
     Path directory = Files.createDirectory(group.directory().resolve("redis"));
-    File binary = ExecutableProvider.newJarResourceProvider(directory.toFile()).get();
-    return new RedisProgram(directory, binary);
+    return new RedisProgram(directory, RedisBinary.unpackInto(directory));
   }
 
   /** Starts an empty server on 127.0.0.1, and returns when it listens. */
@@ -42,7 +39,7 @@ public final class RedisProgram {
         group.start(
             name,
             List.of(
-                binary.getPath(),
+                binary.toString(),
                 "--bind",
                 "127.0.0.1",
                 "--port",

@@ -1,12 +1,15 @@
 package io.tidemark.demo.node;
 
 import io.tidemark.FallbackPolicy;
+import io.tidemark.demo.services.RedisBinary;
 import io.tidemark.jdbc.PostgresVersions;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -77,8 +80,10 @@ public final class NodeServers implements AutoCloseable {
   }
 
   /** One more Redis, not started. */
-  static RedisServer newRedis() throws IOException {
+  static RedisServer newRedis() throws IOException, InterruptedException {
+    Path binary = RedisBinary.unpackInto(Files.createTempDirectory("redis"));
     return RedisServer.newRedisServer()
+        .executableProvider(binary::toFile)
         .port(freePort())
         .bind("127.0.0.1")
         .setting("save \"\"")

@@ -1,5 +1,6 @@
 package io.tidemark.proof.failures;
 
+import io.tidemark.demo.services.RedisBinary;
 import io.tidemark.demo.services.ServerPorts;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -63,8 +64,9 @@ interface Backend {
   }
 
   /** Redis without a disk: it starts empty. */
-  static Backend redis() throws IOException {
+  static Backend redis() throws IOException, InterruptedException {
     int port = freePort();
+    Path binary = RedisBinary.unpackInto(Files.createTempDirectory("redis"));
     return new Backend() {
       private @Nullable RedisServer server;
 
@@ -76,7 +78,12 @@ interface Backend {
       @Override
       public void start() throws IOException {
         server =
-            RedisServer.newRedisServer().port(port).bind("127.0.0.1").setting("save \"\"").build();
+            RedisServer.newRedisServer()
+                .executableProvider(binary::toFile)
+                .port(port)
+                .bind("127.0.0.1")
+                .setting("save \"\"")
+                .build();
         server.start();
       }
 
