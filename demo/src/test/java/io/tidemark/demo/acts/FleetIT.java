@@ -16,16 +16,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Processes, real servers, and callers who all come at once: the database counts the reads. */
+@Tag("thorough")
 @Timeout(900)
 class FleetIT {
-  private static final int PROCESSES = Integer.getInteger("tidemark.fleet.processes", 2);
-  private static final int ROUNDS = Integer.getInteger("tidemark.fleet.rounds", 3);
-  private static final int COLD_KEYS = Integer.getInteger("tidemark.fleet.cold-keys", 60);
-  private static final int WARMED_KEYS = Integer.getInteger("tidemark.fleet.warmed-keys", 200);
+  private static final int PROCESSES = 4;
+  private static final int ROUNDS = 10;
+  private static final int COLD_KEYS = 200;
+  private static final int WARMED_KEYS = 1_000;
   private static final long FIRST_ID = 1_001;
 
   @Test

@@ -38,6 +38,7 @@ class ServicesIT {
 
   @TempDir private Path folder = Path.of("");
 
+  @Tag("thorough")
   @Test
   void services_started_serveWhatTheySayUntilTheEndOfInput() throws Exception {
     String port = Integer.toString(ServerPorts.free().redis());
