@@ -43,34 +43,6 @@ record NodeOptions(
 
   private static final String JDBC_PREFIX = "jdbc:postgresql:";
 
-  /** What a node is told that no acts are played on. */
-  NodeOptions(
-      int httpPort,
-      String zookeeper,
-      HostAndPort redis,
-      List<HostAndPort> redlockServers,
-      String jdbcUrl,
-      LockChoice lock,
-      Duration ttl,
-      Duration deadline,
-      Duration dbLatency,
-      FallbackPolicy onLockTimeout,
-      Duration sessionTimeout) {
-    this(
-        httpPort,
-        zookeeper,
-        redis,
-        redlockServers,
-        jdbcUrl,
-        lock,
-        ttl,
-        deadline,
-        dbLatency,
-        onLockTimeout,
-        sessionTimeout,
-        false);
-  }
-
   /** Refuses what is out of range; the message names the option, its value and the rule. */
   NodeOptions {
     if (httpPort < 0 || httpPort > 65_535) {

@@ -55,6 +55,26 @@ final class ControlCommands {
     abstract List<String> run(RunningServices services) throws IOException, InterruptedException;
   }
 
+  /** An order about the server that it must name. */
+  abstract static class OneServerCommand extends ControlCommand {
+    private final Order order;
+
+    @Parameters(
+        paramLabel = "SERVER",
+        converter = ServerNames.class,
+        description = "zookeeper, redis or postgres.")
+    private ServerName server = ServerName.REDIS;
+
+    OneServerCommand(Order order) {
+      this.order = order;
+    }
+
+    @Override
+    final List<String> run(RunningServices services) throws IOException {
+      return services.ask(order, server);
+    }
+  }
+
   /** Stops one server, or all. */
   @Command(
       name = "stop",
@@ -90,16 +110,9 @@ final class ControlCommands {
         "ZooKeeper and PostgreSQL have the data that they had; Redis is empty."
       },
       mixinStandardHelpOptions = true)
-  static final class Start extends ControlCommand {
-    @Parameters(
-        paramLabel = "SERVER",
-        converter = ServerNames.class,
-        description = "zookeeper, redis or postgres.")
-    private ServerName server = ServerName.REDIS;
-
-    @Override
-    List<String> run(RunningServices services) throws IOException {
-      return services.ask(Order.START, server);
+  static final class Start extends OneServerCommand {
+    Start() {
+      super(Order.START);
     }
   }
 
@@ -111,16 +124,9 @@ final class ControlCommands {
         "ZooKeeper and PostgreSQL have the data that they had; Redis is empty."
       },
       mixinStandardHelpOptions = true)
-  static final class Restart extends ControlCommand {
-    @Parameters(
-        paramLabel = "SERVER",
-        converter = ServerNames.class,
-        description = "zookeeper, redis or postgres.")
-    private ServerName server = ServerName.REDIS;
-
-    @Override
-    List<String> run(RunningServices services) throws IOException {
-      return services.ask(Order.RESTART, server);
+  static final class Restart extends OneServerCommand {
+    Restart() {
+      super(Order.RESTART);
     }
   }
 

@@ -94,6 +94,7 @@ class BackendsTest {
         Duration.ofSeconds(1),
         Duration.ZERO,
         FallbackPolicy.FAIL,
-        Duration.ofSeconds(6));
+        Duration.ofSeconds(6),
+        false);
   }
 }

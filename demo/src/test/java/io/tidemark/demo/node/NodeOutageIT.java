@@ -115,7 +115,8 @@ class NodeOutageIT {
             NodeServers.DEADLINE,
             Duration.ZERO,
             FallbackPolicy.FAIL,
-            NodeServers.SESSION);
+            NodeServers.SESSION,
+            false);
     try (Node other = Node.start(options)) {
       JsonNode answer = new HttpCaller(other.url()).get(LOCK + 16).body();
 

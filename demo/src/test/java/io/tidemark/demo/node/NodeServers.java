@@ -150,7 +150,8 @@ public final class NodeServers implements AutoCloseable {
         deadline,
         Duration.ZERO,
         policy,
-        SESSION);
+        SESSION,
+        false);
   }
 
   void execute(String sql) throws SQLException {
