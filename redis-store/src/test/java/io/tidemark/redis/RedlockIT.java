@@ -38,7 +38,7 @@ class RedlockIT {
   /** Nobody waits for its end, nor for the tenth of it after which a silent server is away. */
   private static final Duration LONG_LIFE = Duration.ofHours(1);
 
-  private static List<RedisServer> servers;
+  private static List<RedisServer> servers = List.of();
 
   /** Of this test, so that one set of servers serves them all. */
   private final SlotKey key = new SlotKey("users", "key-" + KEYS.incrementAndGet());

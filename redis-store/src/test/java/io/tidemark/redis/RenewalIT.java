@@ -3,6 +3,7 @@ package io.tidemark.redis;
 import static io.tidemark.redis.Patience.await;
 import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.SlotKey;
@@ -12,6 +13,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,9 +68,9 @@ final class RenewalIT {
 
   /** Keeps what is to be repeated until the test has it run. */
   private static final class ManualTimer extends ScheduledThreadPoolExecutor {
-    private Runnable repeated;
-    private Duration period;
-    private ScheduledFuture<?> repetition;
+    private Runnable repeated = () -> fail("nothing is to be repeated yet");
+    private Duration period = Duration.ZERO;
+    private @Nullable ScheduledFuture<?> repetition;
 
     ManualTimer() {
       super(1);
@@ -80,8 +82,13 @@ final class RenewalIT {
       assertThat(initialDelay).isEqualTo(delay);
       repeated = command;
       period = Duration.ofNanos(unit.toNanos(delay));
-      repetition = super.scheduleWithFixedDelay(command, 1, 1, TimeUnit.DAYS);
-      return repetition;
+      ScheduledFuture<?> scheduled = super.scheduleWithFixedDelay(command, 1, 1, TimeUnit.DAYS);
+      repetition = scheduled;
+      return scheduled;
+    }
+
+    boolean isCancelled() {
+      return repetition != null && repetition.isCancelled();
     }
   }
 
@@ -120,9 +127,9 @@ final class RenewalIT {
         await().until(() -> holding.stream().allMatch(client -> client.pttl(LOCK) > LITTLE_MILLIS));
       }
 
-      assertThat(timer.repetition.isCancelled()).isFalse();
+      assertThat(timer.isCancelled()).isFalse();
       handle.close();
-      assertThat(timer.repetition.isCancelled()).isTrue();
+      assertThat(timer.isCancelled()).isTrue();
     }
   }
 
@@ -139,7 +146,7 @@ final class RenewalIT {
 
       timer.repeated.run();
 
-      await().until(timer.repetition::isCancelled);
+      await().until(timer::isCancelled);
     }
   }
 

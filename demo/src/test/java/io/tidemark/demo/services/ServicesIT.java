@@ -75,7 +75,7 @@ class ServicesIT {
       assertRefusedWithoutTheToken();
 
       for (ServerName name : ServerName.values()) {
-        String line = lines.get(name.ordinal());
+        String line = lineOf(name, lines);
         ProcessHandle process = Program.process(line);
 
         assertThat(running.ask(Order.STOP, name)).containsExactly(stopped(line));
@@ -92,7 +92,7 @@ class ServicesIT {
       for (ServerName name : ServerName.values()) {
         String line = running.ask(Order.START, name).get(0);
 
-        assertThat(address(line)).isEqualTo(address(lines.get(name.ordinal())));
+        assertThat(address(line)).isEqualTo(address(lineOf(name, lines)));
         assertThat(Program.process(line).isAlive()).isTrue();
         assertRefused(
             () -> running.ask(Order.START, name),
@@ -236,6 +236,13 @@ class ServicesIT {
     Process process = new ProcessBuilder("/bin/sh", "-c", "exit").start();
     process.waitFor();
     return process.toHandle();
+  }
+
+  private static String lineOf(ServerName name, List<String> lines) {
+    return lines.stream()
+        .filter(line -> line.startsWith(name.text() + " "))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static String stopped(String line) {
