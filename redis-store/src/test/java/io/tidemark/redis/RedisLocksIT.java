@@ -174,7 +174,7 @@ class RedisLocksIT {
                 return held.holder().awaitGone(patience());
               }));
     }
-    // Whoever came after the end would have to look for himself.
+    // A caller that came after the end would have to look again.
     await()
         .until(
             () ->

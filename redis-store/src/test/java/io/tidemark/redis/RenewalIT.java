@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
 
-/** Whoever holds a lock renews it. */
+/** The holder of a lock renews it. */
 final class RenewalIT {
   private static final SlotKey KEY = new SlotKey("users", "42");
   private static final String LOCK = "tidemark-lock:users:42";

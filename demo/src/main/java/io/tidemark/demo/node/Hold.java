@@ -20,7 +20,7 @@ final class Hold {
     this.name = name;
   }
 
-  /** Lets everybody go on, those who come later, too. Again without effect. */
+  /** Lets everybody go on, those who come later, too. Opening it again does nothing. */
   void open() {
     opened.countDown();
   }

@@ -60,7 +60,7 @@ final class Line implements AutoCloseable {
   void end(Fault fault) throws Exception {
     if (fault == Fault.GONE) {
       server.start();
-      // Whoever looks for a free port has this one for a moment.
+      // Another process that looks for a free port may hold this one for a moment.
       network =
           await()
               .atMost(World.PATIENCE)
