@@ -2,11 +2,11 @@ package io.tidemark.redis;
 
 import static io.tidemark.redis.Patience.await;
 
+import io.tidemark.testkit.FreePort;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,10 +37,7 @@ final class RedisServer implements AutoCloseable {
 
   private static final File BINARY = extracted();
 
-  private static final int HIGHEST_PORT = 65_535;
-  private static final int CLUSTER_PORT_DISTANCE = 10_000;
-
-  private final int port = freePort();
+  private final int port = FreePort.any();
   private final Map<String, String> environment;
   private final List<String> options;
   private Process process;
@@ -196,16 +193,6 @@ final class RedisServer implements AutoCloseable {
     }
     try {
       return ExecutableProvider.newJarResourceProvider(folder).get();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Below where a cluster's second port, which is 10,000 higher, would be over the highest. */
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      int port = socket.getLocalPort();
-      return port <= HIGHEST_PORT - CLUSTER_PORT_DISTANCE ? port : freePort();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,5 +1,6 @@
 package io.tidemark.zookeeper;
 
+import io.tidemark.testkit.FreePort;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -55,13 +56,13 @@ final class ZooKeeperServers {
     return cluster;
   }
 
-  /** Any free ports, and the sessions that the clients of the tests ask for. */
+  /** Free ports, and the sessions that the clients of the tests ask for. */
   private static InstanceSpec newSpec() {
     return new InstanceSpec(
         null,
-        -1,
-        -1,
-        -1,
+        FreePort.any(),
+        FreePort.any(),
+        FreePort.any(),
         true,
         -1,
         -1,

@@ -3,10 +3,10 @@ package io.tidemark.demo.node;
 import io.tidemark.FallbackPolicy;
 import io.tidemark.demo.services.RedisBinary;
 import io.tidemark.jdbc.PostgresVersions;
+import io.tidemark.testkit.FreePort;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +54,7 @@ public final class NodeServers implements AutoCloseable {
   /** Starts ZooKeeper and Redis, and creates a database. */
   public static NodeServers start() throws Exception {
     System.setProperty("zookeeper.admin.enableServer", "false");
-    TestingServer zookeeper = new TestingServer();
+    TestingServer zookeeper = new TestingServer(FreePort.any());
     RedisServer redis = newRedis();
     redis.start();
     NodeServers servers = new NodeServers(zookeeper, redis, createDatabase());
@@ -84,7 +84,7 @@ public final class NodeServers implements AutoCloseable {
     Path binary = RedisBinary.unpackInto(Files.createTempDirectory("redis"));
     return RedisServer.newRedisServer()
         .executableProvider(binary::toFile)
-        .port(freePort())
+        .port(FreePort.any())
         .bind("127.0.0.1")
         .setting("save \"\"")
         .build();
@@ -191,11 +191,5 @@ public final class NodeServers implements AutoCloseable {
           new String(Objects.requireNonNull(sql, TABLE).readAllBytes(), StandardCharsets.UTF_8));
     }
     execute(PostgresVersions.triggerSql("product", "updated_at"));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 }
