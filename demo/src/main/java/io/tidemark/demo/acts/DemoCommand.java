@@ -111,17 +111,18 @@ public final class DemoCommand implements Callable<Integer> {
       for (NodeProcess node : stage.nodes()) {
         screen.row(node.name(), process(node.http().url(), node.child().pid()));
       }
-      return playActs(stage, screen);
+      return playActs(group, stage, screen);
     }
   }
 
-  private Report playActs(Stage stage, Screen screen) throws InterruptedException {
+  private Report playActs(ProcessGroup group, Stage stage, Screen screen)
+      throws InterruptedException {
     long startedNanos = System.nanoTime();
     List<ActResult> results = new ArrayList<>();
     for (Act act : ACTS) {
       int number = results.size() + 1;
       screen.headline("Act %d: %s".formatted(number, act.title()));
-      ActResult result = play(number, act, stage);
+      ActResult result = play(number, act, group, stage);
       screen.result(result);
       results.add(result);
     }
@@ -142,13 +143,15 @@ public final class DemoCommand implements Callable<Integer> {
     return report;
   }
 
-  private static ActResult play(int number, Act act, Stage stage) throws InterruptedException {
+  private static ActResult play(int number, Act act, ProcessGroup group, Stage stage)
+      throws InterruptedException {
     Notes notes = new Notes();
     try {
       act.play(stage, notes);
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception e) {
+      group.throwIfEnding();
       // The other acts are worth seeing all the same.
       notes.expect(false, e.getMessage() == null ? e.toString() : e.getMessage());
     }

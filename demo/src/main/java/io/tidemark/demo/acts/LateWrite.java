@@ -54,9 +54,11 @@ record LateWrite(
       stage.endSession(session);
       update = stage.node(2).http().update(row.product(), row.product().price().add(RISE));
       meanwhile.happen();
-    } finally {
-      first.resume();
+    } catch (Exception e) {
+      Stage.addingFailure(e, first::resume);
+      throw e;
     }
+    first.resume();
     first.http().open(hold);
     Read ownAnswer = NodeClient.await(answer);
     long refused = first.http().stats().refused() - refusedBefore;

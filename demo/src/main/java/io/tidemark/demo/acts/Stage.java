@@ -153,6 +153,21 @@ final class Stage implements AutoCloseable {
     boolean holds() throws Exception;
   }
 
+  /** What is to be done whatever happened. */
+  @FunctionalInterface
+  interface Step {
+    void run() throws Exception;
+  }
+
+  /** Does what is to be done after a failure, which stays the one that counts. */
+  static void addingFailure(Exception first, Step step) {
+    try {
+      step.run();
+    } catch (Exception e) {
+      first.addSuppressed(e);
+    }
+  }
+
   /**
    * Waits until a condition holds.
    *

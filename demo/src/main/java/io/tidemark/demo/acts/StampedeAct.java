@@ -46,11 +46,17 @@ final class StampedeAct implements Act {
       for (int i = 0; i < under.size(); i++) {
         stage.awaitHeld(stage.nodes().get(i), HOLD, Stage.CALLERS, under.get(i));
       }
-    } finally {
-      for (NodeProcess node : stage.nodes()) {
-        node.http().open(HOLD);
-      }
+    } catch (Exception e) {
+      Stage.addingFailure(e, () -> open(stage));
+      throw e;
     }
+    open(stage);
     return new Rush(Rush.await(under), stage.database().reads() - before);
+  }
+
+  private static void open(Stage stage) throws Exception {
+    for (NodeProcess node : stage.nodes()) {
+      node.http().open(HOLD);
+    }
   }
 }

@@ -29,7 +29,6 @@ public final class Child {
   private final Path log;
   private final Farewell farewell;
   private volatile boolean mayEnd;
-  private volatile boolean paused;
 
   Child(String name, ProcessHandle handle, Path log, Farewell farewell) {
     this.name = name;
@@ -55,14 +54,12 @@ public final class Child {
 
   /** Stops the process where it stands, as a long pause would. */
   public void pause() throws IOException, InterruptedException {
-    paused = true;
     signal("STOP");
   }
 
   /** Lets it go on. */
   public void resume() throws IOException, InterruptedException {
     signal("CONT");
-    paused = false;
   }
 
   /** Kills it without a word. */
@@ -99,16 +96,24 @@ public final class Child {
     try {
       if (handle.isAlive()) {
         farewell.ask();
-        if (paused) {
-          // Else it does not hear of it.
-          resume();
-        }
+        wake();
         awaitExit();
       }
     } finally {
       if (handle.isAlive()) {
         handle.destroyForcibly();
         awaitExit();
+      }
+    }
+  }
+
+  /** A process that somebody has stopped does not hear what it is asked. */
+  private void wake() throws IOException, InterruptedException {
+    try {
+      signal("CONT");
+    } catch (IOException e) {
+      if (handle.isAlive()) {
+        throw e;
       }
     }
   }
@@ -124,10 +129,12 @@ public final class Child {
     Process kill =
         new ProcessBuilder(
                 "/bin/sh", "-c", "kill -s \"$1\" \"$2\"", "kill", signal, Long.toString(pid()))
-            .inheritIO()
+            .redirectErrorStream(true)
             .start();
+    String complaint = new String(kill.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (kill.waitFor() != 0) {
-      throw new IOException("%s (pid %d) takes no SIG%s".formatted(name, pid(), signal));
+      throw new IOException(
+          "%s (pid %d) takes no SIG%s: %s".formatted(name, pid(), signal, complaint.strip()));
     }
   }
 

@@ -175,6 +175,8 @@ public final class ProcessGroup implements AutoCloseable {
                 program.mainClass()));
     command.addAll(args);
     ProcessBuilder builder = new ProcessBuilder(command);
+    // Not where this command was started: that folder may be gone by now.
+    builder.directory(directory.toFile());
     builder.redirectError(ProcessBuilder.Redirect.appendTo(log(name).toFile()));
     Process process = builder.start();
     Child child =
@@ -295,6 +297,21 @@ public final class ProcessGroup implements AutoCloseable {
       }
     }
     throw seen;
+  }
+
+  /**
+   * Asks after a failure whether it only showed that a signal came, or that a child died.
+   *
+   * @throws InterruptedException if so: the body of the command is to end
+   */
+  public void throwIfEnding() throws InterruptedException {
+    pauseForOwnSignal();
+    synchronized (this) {
+      children.forEach(this::noticeEnd);
+      if (signalled || failure != null) {
+        throw new InterruptedException("the command is ending");
+      }
+    }
   }
 
   private static void pauseForOwnSignal() {

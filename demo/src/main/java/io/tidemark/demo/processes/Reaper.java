@@ -45,7 +45,11 @@ final class Reaper {
 
   /** Leaves that process alone from now on: it has ended, and its number may be used again. */
   void forget(long pid) {
-    order("forget " + pid);
+    try {
+      order("forget " + pid);
+    } catch (UncheckedIOException e) {
+      // it is gone, and has forgotten everything
+    }
   }
 
   /** Its own process. */

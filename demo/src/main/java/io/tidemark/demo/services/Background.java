@@ -103,7 +103,11 @@ final class Background {
                 "io.tidemark.demo.Tidemark",
                 "services"));
     command.addAll(options);
-    Process process = new ProcessBuilder(command).start();
+    // Not the user's folder, which it would keep from being removed.
+    Process process =
+        new ProcessBuilder(command)
+            .directory(RunningServices.temporaryDirectory().toFile())
+            .start();
     try (BufferedReader lines = process.inputReader();
         OutputStream note = process.getOutputStream()) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,13 +21,21 @@ import java.util.Properties;
  *
  * @param directory the group's directory
  * @param pid the process that runs the servers
+ * @param started when that process started, as {@link #startOf} says it: its number may be used
+ *     again
  * @param reaperPid the process that ends them and deletes the directory if that one is killed
  * @param port where it takes orders, on 127.0.0.1
  * @param token what each order begins with, so that it comes from a reader of this file
  * @param checkout the build that it runs from
  */
 record ControlFile(
-    Path directory, long pid, long reaperPid, int port, String token, String checkout) {
+    Path directory,
+    long pid,
+    String started,
+    long reaperPid,
+    int port,
+    String token,
+    String checkout) {
   private static final String NAME = "services.control";
 
   /** Describes this process, which runs the servers of the group. */
@@ -34,6 +43,7 @@ record ControlFile(
     return new ControlFile(
         group.directory(),
         ProcessHandle.current().pid(),
+        startOf(ProcessHandle.current()),
         group.reaperPid(),
         port,
         token,
@@ -44,6 +54,7 @@ record ControlFile(
   void write() throws IOException {
     Properties properties = new Properties();
     properties.setProperty("pid", Long.toString(pid));
+    properties.setProperty("started", started);
     properties.setProperty("reaper", Long.toString(reaperPid));
     properties.setProperty("port", Integer.toString(port));
     properties.setProperty("token", token);
@@ -70,26 +81,35 @@ record ControlFile(
 
   private static Optional<ControlFile> read(Path directory) throws IOException {
     Path file = directory.resolve(NAME);
-    if (!Files.isReadable(file)) {
+    if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
       return Optional.empty();
     }
-    Properties properties = new Properties();
-    try (Reader in = Files.newBufferedReader(file)) {
-      properties.load(in);
-    } catch (NoSuchFileException e) {
-      return Optional.empty(); // the group ends at this moment
-    }
     try {
+      if (!Files.getOwner(file).getName().equals(System.getProperty("user.name"))) {
+        return Optional.empty();
+      }
+      Properties properties = new Properties();
+      try (Reader in = Files.newBufferedReader(file)) {
+        properties.load(in);
+      }
       return Optional.of(
           new ControlFile(
               directory,
               Long.parseLong(properties.getProperty("pid", "")),
+              properties.getProperty("started", ""),
               Long.parseLong(properties.getProperty("reaper", "")),
               Integer.parseInt(properties.getProperty("port", "")),
               properties.getProperty("token", ""),
               properties.getProperty("checkout", "")));
-    } catch (NumberFormatException e) {
+    } catch (NoSuchFileException e) {
+      return Optional.empty(); // the group ends at this moment
+    } catch (IllegalArgumentException e) {
       return Optional.empty(); // not written by this program
     }
+  }
+
+  /** When a process started; empty if the system does not tell. */
+  static String startOf(ProcessHandle process) {
+    return process.info().startInstant().map(Instant::toString).orElse("");
   }
 }

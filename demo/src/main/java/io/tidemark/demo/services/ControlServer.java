@@ -106,10 +106,10 @@ final class ControlServer {
       return DONE + "\n" + String.join("\n", obey(words));
     } catch (RefusedException | IllegalArgumentException | ChildDiedException e) {
       return REFUSED + "\n" + e.getMessage();
-    } catch (IOException e) {
-      return REFUSED + "\n" + e;
     } catch (InterruptedException e) {
       return REFUSED + "\nthe servers are ending";
+    } catch (IOException | RuntimeException e) {
+      return REFUSED + "\n" + e;
     }
   }
 

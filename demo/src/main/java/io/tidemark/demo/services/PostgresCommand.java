@@ -25,6 +25,11 @@ public final class PostgresCommand implements Callable<Integer> {
   private static final int LAST_LOOK_MILLIS = 10;
   private static final Duration START = Duration.ofMinutes(10);
 
+  /** Together less than a child has before it is killed, and its PostgreSQL left alone. */
+  private static final Duration FIRST_PATIENCE = Duration.ofSeconds(10);
+
+  private static final Duration LAST_PATIENCE = Duration.ofSeconds(60);
+
   @Option(names = "--port", required = true)
   private int port;
 
@@ -48,10 +53,37 @@ public final class PostgresCommand implements Callable<Integer> {
       }
     }
     // It says that it has stopped a moment before it has.
-    while (first.isAlive()) {
-      Thread.sleep(LAST_LOOK_MILLIS);
+    if (!isGoneWithin(FIRST_PATIENCE, first)) {
+      // Its own program to stop it did not reach it, or is gone with the build: ask it, and wake
+      // it.
+      signal("INT", first);
+      signal("CONT", first);
+      if (!isGoneWithin(LAST_PATIENCE, first)) {
+        first.destroyForcibly();
+      }
     }
     return 0;
+  }
+
+  /** A process that has ended, and that nobody has asked for its end, still looks alive. */
+  private boolean isGoneWithin(Duration patience, ProcessHandle first) throws InterruptedException {
+    long end = System.nanoTime() + patience.toNanos();
+    while (first.isAlive()) {
+      if (System.nanoTime() >= end) {
+        return Files.notExists(pidFile(data));
+      }
+      Thread.sleep(LAST_LOOK_MILLIS);
+    }
+    return true;
+  }
+
+  private static void signal(String name, ProcessHandle process)
+      throws IOException, InterruptedException {
+    new ProcessBuilder(
+            "/bin/sh", "-c", "kill -s \"$1\" \"$2\"", "kill", name, Long.toString(process.pid()))
+        .inheritIO()
+        .start()
+        .waitFor();
   }
 
   /** Where PostgreSQL names its first process. */

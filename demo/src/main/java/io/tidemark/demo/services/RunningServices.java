@@ -18,7 +18,8 @@ import java.util.stream.Collectors;
 /** Servers that another process of this user runs, seen from outside. Immutable. */
 final class RunningServices {
   private static final int POLL_MILLIS = 20;
-  private static final long END_SECONDS = 600;
+  private static final int LAST_LOOKS = 500;
+  private static final int END_SECONDS = 600;
 
   private final ControlFile file;
   private final ProcessHandle process;
@@ -35,7 +36,8 @@ final class RunningServices {
   static List<RunningServices> find(Path temporary) throws IOException, InterruptedException {
     List<RunningServices> found = new ArrayList<>();
     for (ControlFile file : ControlFile.ofThisCheckout(temporary)) {
-      Optional<ProcessHandle> process = ofThisUser(file.pid());
+      Optional<ProcessHandle> process =
+          ofThisUser(file.pid()).filter(one -> ControlFile.startOf(one).equals(file.started()));
       if (process.isPresent()) {
         found.add(new RunningServices(file, process.get()));
       } else if (ofThisUser(file.reaperPid()).isEmpty()) {
@@ -101,7 +103,11 @@ final class RunningServices {
   void end() throws IOException, InterruptedException {
     ask(Order.END.name());
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS);
-    while (process.isAlive()) {
+    // A process that nobody asks for its end looks alive for ever. Its directory goes a moment
+    // before it does.
+    int looks = 0;
+    while (process.isAlive() && looks < LAST_LOOKS) {
+      looks = Files.exists(file.directory()) ? 0 : looks + 1;
       if (System.nanoTime() > end) {
         throw new RefusedException(
             "Process %d was asked to stop its servers, and is still there after %d s."
@@ -115,6 +121,7 @@ final class RunningServices {
     List<String> answer;
     try (Socket socket = new Socket()) {
       socket.connect(ServerPorts.loopback(file.port()));
+      socket.setSoTimeout((int) TimeUnit.SECONDS.toMillis(END_SECONDS));
       socket.getOutputStream().write((file.token() + " " + order + "\n").getBytes(UTF_8));
       answer = new String(socket.getInputStream().readAllBytes(), UTF_8).lines().toList();
     } catch (IOException e) {
@@ -141,6 +148,8 @@ final class RunningServices {
 
   private static String lastFailure() throws IOException {
     Path log = Checkout.backgroundLog();
-    return Files.exists(log) ? " The last ones in the background failed; see " + log : "";
+    return Files.exists(log) && Files.size(log) > 0
+        ? " The last ones in the background failed; see " + log
+        : "";
   }
 }

@@ -81,7 +81,7 @@ final class ServerGroup {
     Running server = running.get(name);
     if (server == null) {
       throw new RefusedException(
-          "%s is stopped already; it must run to be stopped".formatted(name.text()));
+          "%s is already stopped; only a running server can be stopped".formatted(name.text()));
     }
     group.end(server.child());
     running.remove(name);
@@ -98,7 +98,7 @@ final class ServerGroup {
     Running server = running.get(name);
     if (server != null) {
       throw new RefusedException(
-          "%s runs already, pid %d; it must be stopped to be started"
+          "%s is already running, pid %d; only a stopped server can be started"
               .formatted(name.text(), server.pid()));
     }
     if (!ServerPorts.isFree(port(name))) {

@@ -83,7 +83,7 @@ class ServicesIT {
         assertThat(process.isAlive()).as(line).isFalse();
         assertRefused(
             () -> running.ask(Order.STOP, name),
-            name.text() + " is stopped already; it must run to be stopped");
+            name.text() + " is already stopped; only a running server can be stopped");
       }
       assertPortsFree(lines);
       assertThat(running.status())
@@ -97,9 +97,9 @@ class ServicesIT {
         assertRefused(
             () -> running.ask(Order.START, name),
             name.text()
-                + " runs already, pid "
+                + " is already running, pid "
                 + Program.process(line).pid()
-                + "; it must be stopped");
+                + "; only a stopped server");
       }
       assertKeptByZooKeeper(address(lines.get(0)));
       assertEmptyRedis(address(lines.get(1)));
@@ -163,11 +163,28 @@ class ServicesIT {
   void services_reaperKilledAsWell_areCleanedUpByTheNextCommand() throws Exception {
     Path left = Files.createDirectories(temporary().resolve("tidemark-1"));
     ProcessHandle gone = gone();
-    new ControlFile(left, gone.pid(), gone.pid(), 1, "token", Checkout.build().toString()).write();
+    control(left, gone.pid(), ControlFile.startOf(gone), gone.pid()).write();
 
     assertThat(RunningServices.find(temporary())).isEmpty();
 
     assertThat(left).doesNotExist();
+  }
+
+  @Test
+  void services_numberOfTheirProcessIsUsedAgain_areGoneAllTheSame() throws Exception {
+    Path left = Files.createDirectories(temporary().resolve("tidemark-2"));
+    ProcessHandle other = ProcessHandle.current();
+    control(left, other.pid(), ControlFile.startOf(other) + " and before", gone().pid()).write();
+
+    assertThat(RunningServices.find(temporary())).isEmpty();
+
+    assertThat(left).doesNotExist();
+  }
+
+  private static ControlFile control(Path directory, long pid, String started, long reaperPid)
+      throws IOException {
+    return new ControlFile(
+        directory, pid, started, reaperPid, 1, "token", Checkout.build().toString());
   }
 
   @Tag("thorough")
