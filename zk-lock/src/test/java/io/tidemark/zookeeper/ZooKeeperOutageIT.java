@@ -174,7 +174,9 @@ final class ZooKeeperOutageIT {
   @Test
   void tryAcquire_replyToTheCreationIsLost_leavesTheKeyFreeInTheSameSession() throws Exception {
     NoRetry noRetry = new NoRetry();
-    try (CuratorFramework impatient = connect(proxy.address(), noRetry)) {
+    // Its new connection has been seen to stay silent: then the client makes another in time.
+    int sessionMillis = 60_000;
+    try (CuratorFramework impatient = connect(proxy.address(), noRetry, sessionMillis)) {
       long session = sessionId(impatient);
       KeyLock lock = newLockWithParent(impatient);
       proxy.swallowReplies();

@@ -76,9 +76,15 @@ final class ZooKeeperServers {
   }
 
   static CuratorFramework connect(String address, RetryPolicy retryPolicy) throws Exception {
+    return connect(address, retryPolicy, SESSION_TIMEOUT_MILLIS);
+  }
+
+  /** Likewise, and it gives a silent connection up after two thirds of the session's timeout. */
+  static CuratorFramework connect(String address, RetryPolicy retryPolicy, int sessionTimeoutMillis)
+      throws Exception {
     CuratorFramework curator =
         CuratorFrameworkFactory.newClient(
-            address, SESSION_TIMEOUT_MILLIS, CONNECTION_TIMEOUT_MILLIS, retryPolicy);
+            address, sessionTimeoutMillis, CONNECTION_TIMEOUT_MILLIS, retryPolicy);
     curator.start();
     if (!curator.blockUntilConnected(
         Math.toIntExact(Patience.LIMIT.toSeconds()), TimeUnit.SECONDS)) {
