@@ -79,7 +79,7 @@ final class ZooKeeperServers {
     return connect(address, retryPolicy, SESSION_TIMEOUT_MILLIS);
   }
 
-  /** Likewise, and it gives a silent connection up after two thirds of the session's timeout. */
+  /** Likewise, with a session of its own length. */
   static CuratorFramework connect(String address, RetryPolicy retryPolicy, int sessionTimeoutMillis)
       throws Exception {
     CuratorFramework curator =
