@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -125,16 +126,10 @@ public final class Child {
   }
 
   private void signal(String signal) throws IOException, InterruptedException {
-    // The shell's own kill: not every system has the program.
-    Process kill =
-        new ProcessBuilder(
-                "/bin/sh", "-c", "kill -s \"$1\" \"$2\"", "kill", signal, Long.toString(pid()))
-            .redirectErrorStream(true)
-            .start();
-    String complaint = new String(kill.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (kill.waitFor() != 0) {
+    Optional<String> complaint = Signals.send(signal, pid());
+    if (complaint.isPresent()) {
       throw new IOException(
-          "%s (pid %d) takes no SIG%s: %s".formatted(name, pid(), signal, complaint.strip()));
+          "%s (pid %d) takes no SIG%s: %s".formatted(name, pid(), signal, complaint.get()));
     }
   }
 

@@ -9,6 +9,7 @@
  *   <li>{@link io.tidemark.demo.processes.WorkDirectory}: how a group's directory is deleted.
  *   <li>{@link io.tidemark.demo.processes.ParentWatch}: the other side, in a child: its parent is
  *       gone when its standard input ends.
+ *   <li>{@link io.tidemark.demo.processes.Signals}: how a process is stopped and woken.
  * </ul>
  */
 @NullMarked

@@ -1,6 +1,7 @@
 package io.tidemark.demo.services;
 
 import io.tidemark.demo.processes.ParentWatch;
+import io.tidemark.demo.processes.Signals;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.File;
 import java.io.IOException;
@@ -56,8 +57,8 @@ public final class PostgresCommand implements Callable<Integer> {
     if (!isGoneWithin(FIRST_PATIENCE, first)) {
       // Its own program to stop it did not reach it, or is gone with the build: ask it, and wake
       // it.
-      signal("INT", first);
-      signal("CONT", first);
+      Signals.send("INT", first.pid());
+      Signals.send("CONT", first.pid());
       if (!isGoneWithin(LAST_PATIENCE, first)) {
         first.destroyForcibly();
       }
@@ -75,15 +76,6 @@ public final class PostgresCommand implements Callable<Integer> {
       Thread.sleep(LAST_LOOK_MILLIS);
     }
     return true;
-  }
-
-  private static void signal(String name, ProcessHandle process)
-      throws IOException, InterruptedException {
-    new ProcessBuilder(
-            "/bin/sh", "-c", "kill -s \"$1\" \"$2\"", "kill", name, Long.toString(process.pid()))
-        .inheritIO()
-        .start()
-        .waitFor();
   }
 
   /** Where PostgreSQL names its first process. */
