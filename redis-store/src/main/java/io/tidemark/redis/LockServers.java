@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 final class LockServers implements LeaseService {
+  /** How long the rest is waited for where a majority has answered, and was not of one mind. */
+  static final Duration GRACE = Duration.ofMillis(50);
+
   private static final int PATIENCES_PER_LIFE = 10;
 
   private final List<LockServer> servers;
@@ -54,9 +57,10 @@ final class LockServers implements LeaseService {
                               return remaining.isEmpty();
                             }))
             .toList();
-    // Without a majority a holding is gone, whatever is left of it.
-    return majority(answers)
-        .thenApply(isGone -> isGone ? OptionalLong.empty() : OptionalLong.of(longest.get()));
+    // Without a majority a holding is gone, whatever is left of it. Who asks will look again, and
+    // sooner than a server that is silent counts as away.
+    return new Vote(answers, GRACE)
+        .result.thenApply(isGone -> isGone ? OptionalLong.empty() : OptionalLong.of(longest.get()));
   }
 
   @Override
@@ -81,19 +85,23 @@ final class LockServers implements LeaseService {
 
   /** Whether a majority says yes; fails if fewer than a majority say anything. */
   CompletableFuture<Boolean> majority(List<CompletableFuture<Boolean>> answers) {
-    Vote vote = new Vote();
-    answers.forEach(answer -> vote.count(inTime(answer)));
-    return vote.result;
+    return new Vote(answers, patience).result;
   }
 
   private final class Vote {
     private final CompletableFuture<Boolean> result = new CompletableFuture<>();
+    private final Duration grace;
     private int yes;
     private int no;
     private int failed;
 
+    Vote(List<CompletableFuture<Boolean>> answers, Duration grace) {
+      this.grace = grace;
+      answers.forEach(answer -> count(inTime(answer)));
+    }
+
     @SuppressWarnings("FutureReturnValueIgnored") // The result hears of failures.
-    void count(CompletableFuture<Boolean> answer) {
+    private void count(CompletableFuture<Boolean> answer) {
       answer.whenComplete((isYes, failure) -> count(isYes != null ? isYes : false, failure));
     }
 
@@ -112,6 +120,8 @@ final class LockServers implements LeaseService {
         result.completeExceptionally(failure != null ? failure : new IllegalStateException());
       } else if (no > size - quorum() || yes + no + failed == size) {
         result.complete(false);
+      } else if (yes + no >= quorum()) {
+        result.completeOnTimeout(false, grace.toNanos(), TimeUnit.NANOSECONDS);
       }
     }
   }

@@ -21,9 +21,6 @@ final class QuorumLease implements Lease {
 
   private static final Duration LEAST_DRIFT = Duration.ofMillis(2);
 
-  /** How long the rest is waited for where a majority has answered, and was not of one mind. */
-  private static final Duration GRACE = Duration.ofMillis(50);
-
   private final List<? extends Lease> leases;
   private final LockServers servers;
 
@@ -101,7 +98,7 @@ final class QuorumLease implements Lease {
       } else if (held > 0 && acquired + held >= needed) {
         // The servers that are missing could make it a majority, but may be away: try again then.
         result.completeOnTimeout(
-            new KeyLock.Reply.Held(strongest), GRACE.toNanos(), TimeUnit.NANOSECONDS);
+            new KeyLock.Reply.Held(strongest), LockServers.GRACE.toNanos(), TimeUnit.NANOSECONDS);
       }
     }
 

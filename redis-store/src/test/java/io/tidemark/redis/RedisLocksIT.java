@@ -190,7 +190,7 @@ class RedisLocksIT {
       assertThat(waiter).succeedsWithin(Patience.LIMIT).isEqualTo(true);
     }
     // The look that a waiter who comes last may need, and no more.
-    assertThat(calls("get")).isLessThan(10);
+    assertThat(server.calls("get")).isLessThan(10);
   }
 
   @Test
@@ -252,7 +252,7 @@ class RedisLocksIT {
     server.run(Protocol.Command.CONFIG, "RESETSTAT");
     CompletableFuture<Boolean> gone = inBackground(() -> held.holder().awaitGone(patience()));
     // While messages are heard, one look is enough for the life of the holder.
-    await().until(() -> gone.isDone() || calls("pttl") > 0);
+    await().until(() -> gone.isDone() || server.calls("pttl") > 0);
 
     handle.close();
 
@@ -305,16 +305,6 @@ class RedisLocksIT {
   /** A message that is nobody's tells how many hear it. */
   private static void awaitSubscribers(int count) {
     await().until(() -> direct.publish(ScriptedLocks.CHANNEL, "nobody") == count);
-  }
-
-  private static int calls(String command) {
-    return direct
-        .info("commandstats")
-        .lines()
-        .filter(line -> line.startsWith("cmdstat_" + command + ":calls="))
-        .mapToInt(
-            line -> Integer.parseInt(line.substring(line.indexOf('=') + 1, line.indexOf(','))))
-        .sum();
   }
 
   private static long serverMicros() {

@@ -102,6 +102,19 @@ final class RedisServer implements AutoCloseable {
     }
   }
 
+  /** How often a command was called since the start or {@code CONFIG RESETSTAT}, by scripts too. */
+  long calls(String command) {
+    try (RedisClient client = client()) {
+      return client
+          .info("commandstats")
+          .lines()
+          .filter(line -> line.startsWith("cmdstat_" + command + ":calls="))
+          .map(line -> line.substring(line.indexOf('=') + 1, line.indexOf(',')))
+          .mapToLong(Long::parseLong)
+          .sum();
+    }
+  }
+
   /** Stops the server, which forgets everything. Its port stays free for {@link #restart}. */
   void stop() {
     process.destroy();

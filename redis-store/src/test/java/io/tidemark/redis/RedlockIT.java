@@ -22,6 +22,7 @@ import io.tidemark.spi.Version;
 import io.tidemark.testkit.TcpProxy;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -152,6 +153,22 @@ class RedlockIT {
 
     assertThat(direct.get(1).get(lock)).endsWith("crashed");
     await().until(() -> !direct.get(0).exists(lock) && !direct.get(2).exists(lock));
+  }
+
+  @Test
+  void awaitGone_oneServerIsSilentAndTheOthersDisagree_looksAgain() throws Exception {
+    LockOutageContract.warmUp(locks);
+    proxies.get(1).swallow();
+    direct.get(0).set(lock, "Aother");
+    Held held = (Held) locks.tryAcquire(key, patience());
+    long attempts = servers.get(0).calls("pttl");
+    FutureTask<Boolean> gone = new FutureTask<>(() -> held.holder().awaitGone(patience()));
+    new Thread(gone).start();
+    await().until(() -> servers.get(0).calls("pttl") > attempts);
+
+    direct.get(0).del(lock);
+
+    assertThat(gone.get()).isTrue();
   }
 
   @Test
