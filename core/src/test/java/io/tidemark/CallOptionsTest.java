@@ -2,7 +2,6 @@ package io.tidemark;
 
 import static io.tidemark.Fleet.slotKey;
 import static io.tidemark.Patience.PATIENCE;
-import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,11 +10,13 @@ import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockHandle;
+import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -159,22 +160,23 @@ class CallOptionsTest {
   @Test
   void deadline_patientCallerJoinsAnImpatientOnesFlight_goesOnToItsOwn() throws Exception {
     ManualTicker ticker = new ManualTicker();
-    VersionedCache<String, String> patient = fleet.cache(builder -> builder.ticker(ticker));
+    Gate gate = new Gate();
+    VersionedCache<String, String> patient =
+        fleet.cache(
+            fleet.store,
+            heldUntilTheDeadlineAtFirst(gate),
+            fleet.table,
+            builder -> builder.ticker(ticker));
     fleet.table.put("a", "apple", 1);
-    Future<ReadResult<String>> joined;
-    try (LockHandle held = lock("a")) {
-      assertThat(held.fence()).isPositive();
-      CallOptions impatient = CallOptions.none().deadline(SHORT);
-      Future<ReadResult<String>> first = fleet.call(() -> patient.with(impatient).read("a"));
-      await().until(() -> patient.stats().lockWaited() >= 1);
-      joined = fleet.callThatWaits(() -> patient.read("a"));
-      long waits = patient.stats().lockWaited();
-      ticker.pass(SHORT);
-      assertThatThrownBy(first::get).hasCauseInstanceOf(DeadlineExceededException.class);
-      await().until(() -> patient.stats().lockWaited() > waits);
-      assertThat(joined.isDone()).isFalse();
-    }
+    CallOptions impatient = CallOptions.none().deadline(SHORT);
+    Future<ReadResult<String>> first = fleet.call(() -> patient.with(impatient).read("a"));
+    gate.awaitReached();
+    Future<ReadResult<String>> joined = fleet.callThatWaits(() -> patient.read("a"));
 
+    ticker.pass(SHORT);
+    gate.open();
+
+    assertThatThrownBy(first::get).hasCauseInstanceOf(DeadlineExceededException.class);
     assertThat(joined.get().value()).hasValue("apple");
     assertThat(joined.get().origin()).isEqualTo(Origin.SOURCE_LOCK_HOLDER);
   }
@@ -201,6 +203,19 @@ class CallOptionsTest {
 
     assertThat(lives)
         .containsExactly(ownLife, LockProfile.SLOW.claimLife(), LockProfile.SLOW.claimLife());
+  }
+
+  /** The first to ask waits for a holder at the gate, in vain; later ones have the lock at once. */
+  private LockProvider heldUntilTheDeadlineAtFirst(Gate gate) {
+    AtomicBoolean asked = new AtomicBoolean();
+    return (key, deadline) ->
+        asked.compareAndSet(false, true)
+            ? new LockAttempt.Held(
+                waitLimit -> {
+                  gate.pass();
+                  return false;
+                })
+            : fleet.locks.tryAcquire(key, deadline);
   }
 
   private LockHandle lock(String key) throws InterruptedException {
