@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +33,7 @@ public final class CacheBuilder<K, V> {
   private @Nullable SlotStore store;
   private @Nullable LockProvider locks;
   private @Nullable Codec<V> codec;
-  private Function<? super K, String> keyEncoder = Object::toString;
+  private @Nullable KeyEncoder<? super K> keyEncoder;
   private Duration ttl = Duration.ofMinutes(5);
   private Duration negativeTtl = Duration.ofSeconds(30);
   private double ttlJitter = 0.1;
@@ -111,11 +110,11 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * How a key becomes text: different keys must give different texts, equal keys equal ones, and
-   * every process the same. Any well-formed text of up to {@value SlotKey#MAX_KEY_CHARS} characters
-   * will do. Default: {@link Object#toString()}.
+   * How a key becomes text; {@link KeyEncoder} has the rule, and ready encoders. Default: keys are
+   * of one of its simple types, all of the class of the first; any other key is refused with {@link
+   * IllegalArgumentException}.
    */
-  public CacheBuilder<K, V> keyEncoder(Function<? super K, String> keyEncoder) {
+  public CacheBuilder<K, V> keyEncoder(KeyEncoder<? super K> keyEncoder) {
     once("keyEncoder");
     this.keyEncoder = Objects.requireNonNull(keyEncoder, "keyEncoder");
     return this;
@@ -412,7 +411,7 @@ public final class CacheBuilder<K, V> {
             required("store", store),
             required("locks", locks),
             required("codec", codec),
-            keyEncoder,
+            keyEncoder == null ? new OneClassEncoder("it", KeyTypes::simpleEncoder) : keyEncoder,
             ttl,
             negativeTtl,
             ttlJitter,

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +24,7 @@ record Settings<K, V>(
     SlotStore store,
     LockProvider locks,
     Codec<V> codec,
-    Function<? super K, String> keyEncoder,
+    KeyEncoder<? super K> keyEncoder,
     Duration ttl,
     Duration negativeTtl,
     double ttlJitter,
@@ -63,10 +62,24 @@ record Settings<K, V>(
     return random == null ? ThreadLocalRandom.current() : random;
   }
 
-  /** The slot of a key. */
+  /**
+   * The slot of a key.
+   *
+   * @throws IllegalArgumentException if the key has no text, or one that breaks its rule
+   */
   SlotKey slotKey(K key) {
     Objects.requireNonNull(key, "key");
-    return new SlotKey(
-        name, Objects.requireNonNull(keyEncoder.apply(key), "keyEncoder must not return null"));
+    return new SlotKey(name, text(key));
+  }
+
+  private String text(K key) {
+    String text;
+    try {
+      text = keyEncoder.encode(key);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "key of cache '%s' has no text: %s".formatted(name, e.getMessage()), e);
+    }
+    return Objects.requireNonNull(text, "keyEncoder must not return null");
   }
 }

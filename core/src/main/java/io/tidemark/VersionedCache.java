@@ -41,7 +41,7 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    *
    * @param name names the cache in the store, at the lock service, in logs and errors: 1 to 64 of
    *     {@code A-Z a-z 0-9 . _ -}. Processes that use the same name share the cache, and must agree
-   *     on its source, codec and key encoding
+   *     on its source, its codec, and the class or the encoder of its keys
    */
   static <K, V> CacheBuilder<K, V> builder(String name) {
     return new CacheBuilder<>(name);

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemark.CacheBuilder;
 import io.tidemark.JsonCodec;
+import io.tidemark.KeyEncoder;
 import io.tidemark.Row;
 import io.tidemark.VersionedCache;
 import io.tidemark.demo.node.NodeServers;
@@ -47,6 +48,8 @@ class ReadmeIT {
 
   record Product(long id, String name) {}
 
+  record CartKey(String tenant, String user) {}
+
   @Test
   void code_ofTheReadme_isTheCodeBelow() throws Exception {
     String readme = Files.readString(README, UTF_8);
@@ -72,6 +75,15 @@ class ReadmeIT {
         .extracting(Method::getName)
         .allSatisfy(option -> assertThat(table).anyMatch(row -> row.contains("`" + option + "`")));
     assertThat(table).filteredOn(row -> row.startsWith("| `")).isNotEmpty();
+  }
+
+  @Test
+  void keyEncoders_ofTheReadme_work() {
+    KeyEncoder<CartKey> byComponents = KeyEncoder.of(CartKey.class);
+    KeyEncoder<CartKey> byFields = KeyEncoder.ofFields(CartKey::tenant, CartKey::user);
+
+    assertThat(byComponents.encode(new CartKey("a,b", "c"))).isEqualTo("a~1b,c");
+    assertThat(byFields.encode(new CartKey("a", "b,c"))).isEqualTo("a,b~1c");
   }
 
   @Test
