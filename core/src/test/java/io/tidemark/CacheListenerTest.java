@@ -287,6 +287,30 @@ class CacheListenerTest {
     }
   }
 
+  @Test
+  void logAndMessage_ofAKeyWithALineBreak_areOneLine() {
+    try (LogCapture log = new LogCapture()) {
+      VersionedCache<String, String> cache =
+          fleet.cache(
+              fleet.store,
+              Fleet.NO_LOCKS,
+              fleet.table,
+              options ->
+                  options.listener(
+                      event -> {
+                        throw new IllegalStateException("no metrics");
+                      }));
+
+      assertThatThrownBy(() -> cache.get("1\n12:00:00 ERROR forged"))
+          .hasMessageStartingWith("test:1\\n12:00:00 ERROR forged: ");
+      assertThat(cache.explain("1\n12:00:00 ERROR forged").toString())
+          .startsWith("test:1\\n12:00:00 ERROR forged\n");
+      assertThat(log.lines())
+          .isNotEmpty()
+          .allSatisfy(line -> assertThat(line).doesNotContain("\n"));
+    }
+  }
+
   /** As a metrics library of another version would. */
   @Test
   void listener_throwsAnError_changesNothing() {

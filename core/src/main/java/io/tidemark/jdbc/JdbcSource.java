@@ -3,6 +3,7 @@ package io.tidemark.jdbc;
 import io.tidemark.InvalidVersionException;
 import io.tidemark.Row;
 import io.tidemark.Source;
+import io.tidemark.spi.SlotKey;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -169,7 +170,7 @@ public final class JdbcSource<K, V> implements Source<K, V> {
   }
 
   private static String subject(Object key) {
-    return "key %.200s: ".formatted(key);
+    return "key " + SlotKey.printable(String.valueOf(key)) + ": ";
   }
 
   /** Makes a row of the current row of a result; the subject goes in front of errors. */

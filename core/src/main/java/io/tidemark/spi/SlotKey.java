@@ -15,6 +15,7 @@ public record SlotKey(String cache, String key) implements Serializable {
   /** The longest encoded key, in {@code char}s. */
   public static final int MAX_KEY_CHARS = 65_536;
 
+  private static final int MAX_CHARS_SHOWN = 200;
   private static final Pattern CACHE_NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
   /**
@@ -50,14 +51,64 @@ public record SlotKey(String cache, String key) implements Serializable {
     if (!CACHE_NAME.matcher(cache).matches() || cache.equals(".") || cache.equals("..")) {
       throw new IllegalArgumentException(
           "cache name is '%s'; it must be 1 to 64 of A-Z a-z 0-9 . _ - and not '.' or '..'"
-              .formatted(cache));
+              .formatted(printable(cache)));
     }
     return cache;
   }
 
+  /** Cache and key for people, as {@link #printable} has it: it does not identify the key. */
   @Override
   public String toString() {
-    return cache + ":" + key;
+    return cache + ":" + printable(key);
+  }
+
+  /**
+   * A text that is not ours, such as a key, for logs and messages: what ends a line, drives a
+   * terminal or cannot be seen is written as in Java source, and at most 200 characters are shown.
+   */
+  public static String printable(String text) {
+    StringBuilder printable = new StringBuilder();
+    int end = Math.min(text.length(), MAX_CHARS_SHOWN);
+    if (end < text.length() && Character.isHighSurrogate(text.charAt(end - 1))) {
+      end--;
+    }
+    text.substring(0, end).codePoints().forEach(c -> appendPrintable(printable, c));
+    if (end < text.length()) {
+      printable.append("… (").append(text.length()).append(" characters)");
+    }
+    return printable.toString();
+  }
+
+  private static void appendPrintable(StringBuilder text, int codePoint) {
+    switch (codePoint) {
+      case '\n' -> text.append("\\n");
+      case '\r' -> text.append("\\r");
+      case '\t' -> text.append("\\t");
+      case '\\' -> text.append("\\\\");
+      default -> {
+        if (isVisible(codePoint)) {
+          text.appendCodePoint(codePoint);
+        } else {
+          for (char c : Character.toChars(codePoint)) {
+            text.append("\\u%04X".formatted((int) c));
+          }
+        }
+      }
+    }
+  }
+
+  private static boolean isVisible(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.PRIVATE_USE,
+          Character.SURROGATE,
+          Character.UNASSIGNED ->
+          false;
+      default -> true;
+    };
   }
 
   private static int firstUnpairedSurrogate(String text) {

@@ -29,7 +29,7 @@ public final class WriterName {
     if (!NAME.matcher(writer).matches()) {
       throw new IllegalArgumentException(
           "writer is '%s'; it must be 1 to %d printable ASCII characters without spaces"
-              .formatted(writer, MAX_LENGTH));
+              .formatted(SlotKey.printable(writer), MAX_LENGTH));
     }
     return writer;
   }

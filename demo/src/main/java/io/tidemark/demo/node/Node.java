@@ -130,7 +130,7 @@ final class Node implements AutoCloseable {
 
   /** What Redis knows the slot of a product by, which is part of the store's documentation. */
   private static String slotName(long id) {
-    return "tidemark:" + new SlotKey(CACHE, Long.toString(id));
+    return "tidemark:" + CACHE + ":" + id;
   }
 
   /** Where it serves, such as {@code http://127.0.0.1:8080}. */
