@@ -75,6 +75,7 @@ final class CacheEngine<K, V> {
     this.reads = new ReadPath<>(parts, loads, callers, timer);
     this.writes = new WritePath<>(parts, loads, timer);
     this.loads = loads;
+    LOG.info("{}", settings.summary());
     parts.journal().addBuilt(name);
   }
 

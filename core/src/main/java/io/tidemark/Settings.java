@@ -57,6 +57,13 @@ record Settings<K, V>(
     return pendingLife(terms);
   }
 
+  /** What the cache is, in a line for the log. */
+  String summary() {
+    LockProfile lock = terms.lock();
+    return "cache %s: store %s, locks %s, ttl %s, negativeTtl %s, grace %s, claimLife %s, deadline %s"
+        .formatted(name, store, locks, ttl, negativeTtl, grace, lock.claimLife(), lock.deadline());
+  }
+
   /** The source of chance for the current thread. */
   RandomGenerator chance() {
     return random == null ? ThreadLocalRandom.current() : random;

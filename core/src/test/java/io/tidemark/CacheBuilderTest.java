@@ -3,6 +3,7 @@ package io.tidemark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
 import io.tidemark.memory.InMemoryStore;
 import io.tidemark.memory.LocalLocks;
 import java.time.Duration;
@@ -112,5 +113,24 @@ class CacheBuilderTest {
 
   private static Arguments bad(String message, Consumer<CacheBuilder<String, String>> option) {
     return Arguments.of(message, option);
+  }
+
+  @Test
+  void build_complete_saysInOneLineWhatTheCacheIs() {
+    try (LogCapture log = new LogCapture(Level.INFO);
+        VersionedCache<String, String> cache =
+            builder
+                .source(key -> Row.absent())
+                .store(InMemoryStore.create().as("node-7"))
+                .locks(LocalLocks.create())
+                .codec(new StringCodec())
+                .grace(Duration.ofHours(1))
+                .build()) {
+      assertThat(log.lines())
+          .filteredOn(line -> line.contains("cache " + cache.name()))
+          .containsExactly(
+              "INFO cache products: store InMemoryStore (writer node-7), locks LocalLocks, ttl PT5M,"
+                  + " negativeTtl PT30S, grace PT1H, claimLife PT10S, deadline PT5S");
+    }
   }
 }

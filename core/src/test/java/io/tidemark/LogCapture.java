@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
-/** What the caches of this JVM log at WARN and above, until it is closed. Thread-safe. */
+/** What the caches of this JVM log from a level on, until it is closed. Thread-safe. */
 final class LogCapture implements AutoCloseable {
   private final Logger logger = (Logger) LoggerFactory.getLogger("io.tidemark");
   private final List<ILoggingEvent> events = new CopyOnWriteArrayList<>();
@@ -16,13 +16,22 @@ final class LogCapture implements AutoCloseable {
       new AppenderBase<>() {
         @Override
         protected void append(ILoggingEvent event) {
-          if (event.getLevel().isGreaterOrEqual(Level.WARN)) {
+          if (event.getLevel().isGreaterOrEqual(least)) {
             events.add(event);
           }
         }
       };
 
+  private final Level least;
+
+  /** What they log at WARN and above. */
   LogCapture() {
+    this(Level.WARN);
+  }
+
+  LogCapture(Level least) {
+    this.least = least;
+    logger.setLevel(least);
     appender.start();
     logger.addAppender(appender);
   }
@@ -51,5 +60,6 @@ final class LogCapture implements AutoCloseable {
   @Override
   public void close() {
     logger.detachAppender(appender);
+    logger.setLevel(null);
   }
 }

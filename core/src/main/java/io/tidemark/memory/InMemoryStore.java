@@ -103,6 +103,12 @@ public final class InMemoryStore implements SlotStore {
     cells.put(key, Cell.damaged());
   }
 
+  /** What it is and what it signs with, for people. */
+  @Override
+  public String toString() {
+    return "InMemoryStore (writer " + writer + ")";
+  }
+
   @Override
   public Slot read(SlotKey key) {
     return moment(cells.get(key)).slot();

@@ -47,6 +47,12 @@ public final class LocalLocks implements LockProvider {
     return new LocalLocks(clock);
   }
 
+  /** What it is, for people. */
+  @Override
+  public String toString() {
+    return "LocalLocks";
+  }
+
   /**
    * Takes the lock of a key if no thread has it. Never blocks.
    *

@@ -84,6 +84,11 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
     service.shutdown();
   }
 
+  @Override
+  public String toString() {
+    return "life " + life;
+  }
+
   private static LockAttempt await(Holding holding, SlotKey key, Deadline deadline)
       throws InterruptedException {
     try {

@@ -100,6 +100,12 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
     return locks.tryAcquire(key, deadline);
   }
 
+  /** What it is and how long its locks live, for people. */
+  @Override
+  public String toString() {
+    return "RedisLocks (" + locks + ")";
+  }
+
   /**
    * Gives back every lock that is held, and ends. Does not block: the locks become free in the
    * background, or at the end of their life where Redis does not answer at once or the client is

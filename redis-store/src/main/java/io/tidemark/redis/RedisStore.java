@@ -117,6 +117,12 @@ public final class RedisStore implements SlotStore {
     return jedis;
   }
 
+  /** What it is and what it signs with, for people. */
+  @Override
+  public String toString() {
+    return "RedisStore (writer " + new String(writer, US_ASCII).strip() + ")";
+  }
+
   @Override
   public Slot read(SlotKey key) {
     try {

@@ -119,6 +119,12 @@ public final class Redlock implements LockProvider, AutoCloseable {
     return locks.tryAcquire(key, deadline);
   }
 
+  /** What it is and how long its locks live, for people. */
+  @Override
+  public String toString() {
+    return "Redlock (" + locks + ")";
+  }
+
   /** Gives back every lock that is held, and ends, as {@link RedisLocks#close} does. */
   @Override
   public void close() {

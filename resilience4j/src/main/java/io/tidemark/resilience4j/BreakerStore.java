@@ -81,6 +81,12 @@ public final class BreakerStore implements SlotStore, AutoCloseable {
     return breaker;
   }
 
+  /** The store, and that it has a breaker, for people. */
+  @Override
+  public String toString() {
+    return store + " behind a circuit breaker";
+  }
+
   @Override
   public Slot read(SlotKey key) {
     return ask(key, () -> store.read(key));

@@ -102,6 +102,12 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     return await(holding, key, deadline);
   }
 
+  /** What it is and where, for people. */
+  @Override
+  public String toString() {
+    return "ZooKeeperLocks (" + curator.getZookeeperClient().getCurrentConnectionString() + ")";
+  }
+
   /**
    * {@inheritDoc}
    *
