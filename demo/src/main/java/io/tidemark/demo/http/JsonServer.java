@@ -1,6 +1,7 @@
 package io.tidemark.demo.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.regex.Pattern.CASE_INSENSITIVE;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,19 +11,23 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /**
  * Serves routes on 127.0.0.1 until it is closed. A path of no route is answered 404, a wrong method
- * 405, a body over {@value #MAX_BODY_BYTES} bytes 413. Thread-safe.
+ * 405, a body over {@value #MAX_BODY_BYTES} bytes 413. Requests of other methods than GET and HEAD
+ * must name this machine as their host, and no origin but that host: a page of a stranger in a
+ * browser here is answered 403. A client that takes longer than some 10 s to send a request, or to
+ * read the answer, loses its connection; sooner if more than 512 others have come after it.
+ * Thread-safe.
  */
 public final class JsonServer implements AutoCloseable {
   /** The longest body of a request. */
@@ -30,10 +35,20 @@ public final class JsonServer implements AutoCloseable {
 
   private static final byte[] LOOPBACK = {127, 0, 0, 1};
 
-  /** Enough for 200 callers that wait, and whoever asks for the statistics meanwhile. */
-  private static final int THREADS = 256;
+  private static final Pattern THIS_MACHINE =
+      Pattern.compile("(127\\.0\\.0\\.1|localhost|\\[::1])(:[0-9]{1,5})?", CASE_INSENSITIVE);
+  private static final Set<String> HARMLESS_METHODS = Set.of("GET", "HEAD");
 
-  private static final int IDLE_THREAD_SECONDS = 30;
+  /** Far more than the callers of an act, even if all of them are slow. */
+  private static final int MOST_WAITING = 512;
+
+  /** As many besides for callers whose request is under way. */
+  private static final int THREADS = 2 * MOST_WAITING;
+
+  /** How long a client may take, in looks after it with a pause between them. */
+  private static final int MOST_LOOKS = 10;
+
+  private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final int BACKLOG = 1024;
   private static final int DRAIN_SECONDS = 3;
 
@@ -44,7 +59,7 @@ public final class JsonServer implements AutoCloseable {
   private final Route.Failures failures;
   private final ObjectMapper mapper;
   private final HttpServer server;
-  private final ExecutorService executor;
+  private final RequestThreads threads;
   private final AtomicInteger underWay = new AtomicInteger();
 
   private JsonServer(
@@ -52,12 +67,12 @@ public final class JsonServer implements AutoCloseable {
       Route.Failures failures,
       ObjectMapper mapper,
       HttpServer server,
-      ExecutorService executor) {
+      RequestThreads threads) {
     this.routes = routes;
     this.failures = failures;
     this.mapper = mapper;
     this.server = server;
-    this.executor = executor;
+    this.threads = threads;
   }
 
   /**
@@ -72,13 +87,28 @@ public final class JsonServer implements AutoCloseable {
   public static JsonServer start(
       int port, List<Route> routes, Route.Failures failures, ObjectMapper mapper)
       throws IOException {
+    return start(
+        port,
+        routes,
+        failures,
+        mapper,
+        () -> new RequestThreads(THREADS, MOST_WAITING, MOST_LOOKS, PAUSE));
+  }
+
+  static JsonServer start(
+      int port,
+      List<Route> routes,
+      Route.Failures failures,
+      ObjectMapper mapper,
+      Supplier<RequestThreads> newThreads)
+      throws IOException {
     // Without it, each answer on a connection that stays open waits 40 ms for an acknowledgement.
     System.setProperty("sun.net.httpserver.nodelay", "true");
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port), BACKLOG);
-    ExecutorService executor = newExecutor();
-    JsonServer jsonServer = new JsonServer(List.copyOf(routes), failures, mapper, server, executor);
-    server.setExecutor(executor);
+    RequestThreads threads = newThreads.get();
+    JsonServer jsonServer = new JsonServer(List.copyOf(routes), failures, mapper, server, threads);
+    server.setExecutor(threads);
     server.createContext("/", jsonServer::handle);
     server.start();
     return jsonServer;
@@ -97,13 +127,15 @@ public final class JsonServer implements AutoCloseable {
   public void close() {
     // The server would sit out the whole time if there was nothing to wait for.
     server.stop(underWay.get() == 0 ? 0 : DRAIN_SECONDS);
-    executor.shutdownNow();
+    threads.close();
   }
 
   private void handle(HttpExchange exchange) throws IOException {
     underWay.incrementAndGet();
     try (exchange) {
-      send(exchange, answer(exchange));
+      Response answer = answer(exchange);
+      threads.beginWait();
+      send(exchange, answer);
     } finally {
       underWay.decrementAndGet();
     }
@@ -111,7 +143,9 @@ public final class JsonServer implements AutoCloseable {
 
   private Response answer(HttpExchange exchange) throws IOException {
     try {
+      checkComesFromHere(exchange);
       byte[] body = readBody(exchange);
+      threads.endWait();
       return dispatch(exchange, body);
     } catch (RefusedRequestException e) {
       return Response.error(e.status(), String.valueOf(e.getMessage()));
@@ -148,6 +182,34 @@ public final class JsonServer implements AutoCloseable {
     } catch (Exception e) {
       return failures.explain(e);
     }
+  }
+
+  /**
+   * A browser lets a page of any site send requests here, and says in Origin whose it is. A name of
+   * its own that leads here makes that site's page one of the same origin, but stays in Host.
+   */
+  private static void checkComesFromHere(HttpExchange exchange) {
+    if (HARMLESS_METHODS.contains(exchange.getRequestMethod())) {
+      return;
+    }
+    String host = onlyHeader(exchange, "Host").orElse("");
+    if (!THIS_MACHINE.matcher(host).matches()) {
+      throw new RefusedRequestException(
+          403, "Host is '" + host + "'; it must be 127.0.0.1, localhost or [::1], and a port");
+    }
+    Optional<String> origin = onlyHeader(exchange, "Origin");
+    if (origin.isPresent() && !origin.get().equalsIgnoreCase("http://" + host)) {
+      throw new RefusedRequestException(
+          403, "Origin is '" + origin.get() + "'; it must be http://" + host + " or absent");
+    }
+  }
+
+  private static Optional<String> onlyHeader(HttpExchange exchange, String name) {
+    List<String> values = exchange.getRequestHeaders().getOrDefault(name, List.of());
+    if (values.size() > 1) {
+      throw new RefusedRequestException(400, name + " is given twice; it may be given once");
+    }
+    return values.stream().findFirst();
   }
 
   private static byte[] readBody(HttpExchange exchange) throws IOException {
@@ -196,23 +258,5 @@ public final class JsonServer implements AutoCloseable {
     exchange.getResponseHeaders().set("Content-Type", contentType);
     exchange.sendResponseHeaders(status, body.length);
     exchange.getResponseBody().write(body);
-  }
-
-  private static ExecutorService newExecutor() {
-    AtomicInteger number = new AtomicInteger();
-    ThreadPoolExecutor executor =
-        new ThreadPoolExecutor(
-            THREADS,
-            THREADS,
-            IDLE_THREAD_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, "tidemark-http-" + number.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
-    executor.allowCoreThreadTimeOut(true);
-    return executor;
   }
 }

@@ -4,6 +4,8 @@
  * <ul>
  *   <li>{@link io.tidemark.demo.http.JsonServer}: finds the route of a request, keeps the limits,
  *       and answers every failure in JSON.
+ *   <li>{@link io.tidemark.demo.http.RequestThreads}: hangs up on clients that keep threads
+ *       waiting.
  *   <li>{@link io.tidemark.demo.http.Route}: a method, a path, and what answers it.
  *   <li>{@link io.tidemark.demo.http.Request} and {@link io.tidemark.demo.http.Response}: what a
  *       route gets and gives.

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,21 +15,32 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(600)
 class JsonServerTest {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
+  private static final String LOOPBACK = "127.0.0.1";
+
+  /** More than may wait for their clients at once. */
+  private static final int HALF_SENT = 600;
+
+  private final AtomicInteger changes = new AtomicInteger();
   private final CountDownLatch entered = new CountDownLatch(1);
   private final CountDownLatch proceed = new CountDownLatch(1);
   private JsonServer server;
@@ -41,7 +53,7 @@ class JsonServerTest {
             List.of(
                 new Route("GET", "/things/{id}", JsonServerTest::thing),
                 new Route("PUT", "/things/{id}", JsonServerTest::length),
-                new Route("DELETE", "/things", request -> Response.noContent()),
+                new Route("DELETE", "/things", request -> delete()),
                 new Route("POST", "/failure", request -> fail()),
                 new Route("GET", "/text", request -> Response.text(200, "text/plain", "ä\n")),
                 new Route("GET", "/unwritable", request -> Response.json(200, new Object())),
@@ -164,6 +176,91 @@ class JsonServerTest {
     assertThat(response.body()).startsWith("{\"error\":\"explained: ");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /things/1 HT",
+        "GET /things/1 HTTP/1.1\r\nHost: 127",
+        "PUT /things/1 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nx",
+        "PUT /things/1 HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nx",
+        "PUT /things/1 HTTP/1.1\r\nHost: other\r\nContent-Length: 100\r\n\r\nx"
+      })
+  void request_manyOthersAreHalfSent_isAnswered(String half) throws Exception {
+    List<Socket> others = new ArrayList<>();
+    try {
+      for (int i = 0; i < HALF_SENT; i++) {
+        others.add(connected(half));
+      }
+
+      assertThat(send("GET", "/things/1", "").statusCode()).isEqualTo(200);
+      assertThat(send("PUT", "/things/1", "x").statusCode()).isEqualTo(200);
+    } finally {
+      for (Socket other : others) {
+        other.close();
+      }
+    }
+  }
+
+  @Test
+  void request_halfSentForLong_losesItsConnection() throws Exception {
+    try (JsonServer impatient =
+            JsonServer.start(
+                0,
+                List.of(),
+                failure -> Response.noContent(),
+                new ObjectMapper(),
+                () -> new RequestThreads(2, 2, 1, Duration.ofMillis(10)));
+        Socket half = new Socket(LOOPBACK, URI.create(impatient.url()).getPort())) {
+      half.getOutputStream().write("GET /things/1 HT".getBytes(UTF_8));
+
+      assertThat(half.getInputStream().read()).isEqualTo(-1);
+    }
+  }
+
+  static Stream<Arguments> strangers() {
+    return Stream.of(
+        Arguments.of("Host: evil.example:{port}", 403, "Host is 'evil.example:"),
+        Arguments.of("Host: 127.0.0.1.evil.example", 403, "Host is '127.0.0.1.evil.example'"),
+        Arguments.of("Host: localhost:1@evil", 403, "Host is"),
+        Arguments.of("X: y", 403, "Host is ''"),
+        Arguments.of("Host: localhost\r\nHost: evil", 400, "Host is given twice"),
+        Arguments.of(
+            "Host: 127.0.0.1:{port}\r\nOrigin: http://evil.example", 403, "http://evil.example"),
+        Arguments.of("Host: 127.0.0.1:{port}\r\nOrigin: null", 403, "Origin is 'null'"),
+        Arguments.of(
+            "Host: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:1", 403, "http://127.0.0.1:1'"),
+        Arguments.of("Host: localhost:{port}\r\nOrigin: https://localhost:{port}", 403, "https"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("strangers")
+  void request_thatChangesSomethingOfAStranger_isRefused(String headers, int status, String words)
+      throws Exception {
+    for (String method : List.of("PUT /things/1", "DELETE /things", "POST /failure")) {
+      assertThat(raw(method, headers)).startsWith("HTTP/1.1 " + status + " ").contains(words);
+    }
+    assertThat(changes).hasValue(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Host: 127.0.0.1:{port}",
+        "Host: localhost",
+        "Host: LOCALHOST:9\r\nOrigin: http://localhost:9",
+        "Host: [::1]:{port}\r\nOrigin: http://[::1]:{port}"
+      })
+  void request_thatChangesSomethingOfThisMachine_isAnswered(String headers) throws Exception {
+    assertThat(raw("DELETE /things", headers)).startsWith("HTTP/1.1 204 ");
+    assertThat(changes).hasValue(1);
+  }
+
+  @Test
+  void request_thatChangesNothingOfAStranger_isAnswered() throws Exception {
+    assertThat(raw("GET /things/1", "Host: other\r\nOrigin: http://evil.example"))
+        .startsWith("HTTP/1.1 200 ");
+  }
+
   @Test
   void close_requestUnderWay_isStillAnswered() throws Exception {
     CompletableFuture<HttpResponse<String>> answer =
@@ -193,6 +290,11 @@ class JsonServerTest {
     return Response.json(200, Map.of(id, size));
   }
 
+  private Response delete() {
+    changes.incrementAndGet();
+    return Response.noContent();
+  }
+
   private static Response length(Request request) {
     return Response.json(200, Map.of("length", request.body().length));
   }
@@ -205,6 +307,22 @@ class JsonServerTest {
     entered.countDown();
     proceed.await();
     return Response.noContent();
+  }
+
+  private Socket connected(String text) throws IOException {
+    Socket socket = new Socket(LOOPBACK, URI.create(server.url()).getPort());
+    socket.getOutputStream().write(text.getBytes(UTF_8));
+    return socket;
+  }
+
+  /** Sends a request as it is, and gives the whole answer. */
+  private String raw(String methodAndPath, String headers) throws IOException {
+    String request =
+        "%s HTTP/1.1\r\n%s\r\nConnection: close\r\n\r\n".formatted(methodAndPath, headers);
+    String port = Integer.toString(URI.create(server.url()).getPort());
+    try (Socket socket = connected(request.replace("{port}", port))) {
+      return new String(socket.getInputStream().readAllBytes(), UTF_8);
+    }
   }
 
   private static String notEmpty(String text) {
