@@ -93,14 +93,19 @@ final class KeyTypes {
     KeyEncoder<Object> simple = simple(type);
     if (simple == null) {
       throw new IllegalArgumentException(
-          "it is a %s, whose text is not known to be one-to-one; set a keyEncoder, such as %s"
-              .formatted(
-                  type.getTypeName(),
-                  type.isRecord()
-                      ? "KeyEncoder.of(" + type.getSimpleName() + ".class)"
-                      : "KeyEncoder.ofFields with what its equals compares"));
+          "it is a %s, whose text is not known to be one-to-one; %s"
+              .formatted(type.getTypeName(), wayOut(type)));
     }
     return simple;
+  }
+
+  private static String wayOut(Class<?> type) {
+    if (type.isArray()) {
+      return "use another type: an array is equal to itself only";
+    }
+    return type.isRecord()
+        ? "set keyEncoder(KeyEncoder.of(" + type.getSimpleName() + ".class))"
+        : "set a keyEncoder, such as KeyEncoder.ofFields with what its equals compares";
   }
 
   private static @Nullable KeyEncoder<Object> simple(Class<?> type) {

@@ -57,6 +57,13 @@ class BreakerStoreBuilderTest {
         .withMessage("windowSize is set already; an option may be set once");
   }
 
+  @Test
+  void toString_store_saysWhatIsBehindTheBreaker() {
+    try (BreakerStore store = BreakerStore.builder(InMemoryStore.create().as("node-7")).build()) {
+      assertThat(store).hasToString("InMemoryStore (writer node-7) behind a circuit breaker");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"1,1,1", "5,1,5", "10,0.5,5", "10,0.01,1", "100,0.07,7", "3,0.5,2", "10000,1,10000"})
   void build_windowAndRate_opensAfterThatPartOfTheWindow(int window, double rate, int failures) {

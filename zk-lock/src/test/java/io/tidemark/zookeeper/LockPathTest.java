@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.tidemark.spi.SlotKey;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.curator.utils.PathUtils;
 import org.junit.jupiter.api.Test;
@@ -52,6 +55,21 @@ final class LockPathTest {
     assertThat(keys.stream().map(key -> LockPath.of(new SlotKey("c", key))))
         .doesNotHaveDuplicates()
         .hasSameSizeAs(keys);
+  }
+
+  @Test
+  void of_manyKeys_areDifferent() {
+    String[] pieces = {"a", "A", "/", "%", "_", ".", "a_b%c14cddc033f64b9dea", "🌊", "\0", "~1"};
+    Random random = new Random(20261126);
+    Set<String> keys = new HashSet<>();
+    for (int i = 0; i < 20_000; i++) {
+      StringBuilder key = new StringBuilder();
+      random.ints(random.nextInt(8), 0, pieces.length).forEach(n -> key.append(pieces[n]));
+      keys.add(key.toString());
+    }
+
+    assertThat(keys.stream().map(key -> LockPath.of(new SlotKey("c", key))))
+        .doesNotHaveDuplicates();
   }
 
   static Stream<String> awkwardKeys() {
