@@ -133,11 +133,14 @@ public final class JsonServer implements AutoCloseable {
   private void handle(HttpExchange exchange) throws IOException {
     underWay.incrementAndGet();
     try (exchange) {
-      Response answer = answer(exchange);
-      threads.beginWait();
-      send(exchange, answer);
-    } finally {
-      underWay.decrementAndGet();
+      try {
+        Response answer = answer(exchange);
+        threads.beginWait();
+        send(exchange, answer);
+      } finally {
+        // Before the client can see the end of the connection: it may close this server then.
+        underWay.decrementAndGet();
+      }
     }
   }
 
@@ -258,5 +261,6 @@ public final class JsonServer implements AutoCloseable {
     exchange.getResponseHeaders().set("Content-Type", contentType);
     exchange.sendResponseHeaders(status, body.length);
     exchange.getResponseBody().write(body);
+    exchange.getResponseBody().flush();
   }
 }
