@@ -46,6 +46,12 @@ class NodeCommandIT {
 
     assertThat(status(url(process) + "/stats")).isEqualTo(200);
     assertThat(process.isAlive()).isTrue();
+    assertThat(
+            process
+                .errorReader()
+                .lines()
+                .anyMatch(line -> line.contains("cache products: store RedisStore (writer ")))
+        .isTrue();
 
     process.destroy();
 
