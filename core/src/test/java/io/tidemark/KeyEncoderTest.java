@@ -26,6 +26,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -151,6 +155,30 @@ class KeyEncoderTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith(
             "field 2 is a java.lang.Long, and the first was a java.lang.String;");
+  }
+
+  @Test
+  void encode_firstValuesOfTwoClassesAtOnce_onlyOneClassIsTaken() throws Exception {
+    OneClassEncoder encoder = new OneClassEncoder("it", KeyTypes::simpleEncoder);
+    List<Object> values = List.of(1L, "1");
+    CyclicBarrier start = new CyclicBarrier(values.size());
+    List<Future<Boolean>> taken = new ArrayList<>();
+    ExecutorService threads = Executors.newFixedThreadPool(values.size());
+    for (Object value : values) {
+      taken.add(
+          threads.submit(
+              () -> {
+                start.await();
+                try {
+                  return encoder.encode(value).equals("1");
+                } catch (IllegalArgumentException e) {
+                  return false;
+                }
+              }));
+    }
+    threads.shutdown();
+
+    assertThat(taken.get(0).get()).isNotEqualTo(taken.get(1).get());
   }
 
   @Test
