@@ -45,7 +45,7 @@ final class Locker {
    *
    * @param isOver is asked after each wait whether the lock is needed no more
    * @return null if it is needed no more
-   * @throws UnavailableException if the lock service is away
+   * @throws UnavailableException if the lock service is away; a {@link RefusedException} at once
    * @throws DeadlineExceededException if the limit passed first
    */
   @Nullable LockHandle acquire(SlotKey key, Terms terms, Deadline waitLimit, BooleanSupplier isOver)
@@ -82,7 +82,7 @@ final class Locker {
    */
   @Nullable LockHandle tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {
     long startedNanos = ticker.nanos();
-    return locks.tryAcquire(key, deadline) instanceof LockAttempt.Acquired acquired
+    return ask(key, deadline) instanceof LockAttempt.Acquired acquired
         ? taken(key, acquired, startedNanos)
         : null;
   }
@@ -94,10 +94,29 @@ final class Locker {
    */
   void pause(SlotKey key, Terms terms, long startNanos, Deadline waitLimit)
       throws InterruptedException {
-    if (!hasTimeForAnother(startNanos, waitLimit)) {
-      throw timedOut(key, terms, "no claim could be made for");
+    pause(key, terms, startNanos, waitLimit, null);
+  }
+
+  /**
+   * Waits likewise.
+   *
+   * @param obstacle what the last try failed with, if it failed
+   */
+  void pause(
+      SlotKey key,
+      Terms terms,
+      long startNanos,
+      Deadline waitLimit,
+      @Nullable TidemarkException obstacle)
+      throws InterruptedException {
+    boolean isTimeLeft = hasTimeForAnother(startNanos, waitLimit);
+    if (isTimeLeft) {
+      waitLimit.sleep(PAUSE_NANOS);
     }
-    waitLimit.sleep(PAUSE_NANOS);
+    // Told here: the next attempt would blame the lock, which is there.
+    if (!isTimeLeft || waitLimit.hasPassed()) {
+      throw timedOut(key, terms, "no claim could be made for", obstacle);
+    }
   }
 
   /**
@@ -115,7 +134,9 @@ final class Locker {
     Deadline outage = null;
     while (true) {
       try {
-        return locks.tryAcquire(key, waitLimit);
+        return ask(key, waitLimit);
+      } catch (RefusedException e) {
+        throw e;
       } catch (UnavailableException e) {
         if (outage == null) {
           outage = waitLimit.orAfter(settings.lockOutageWait());
@@ -128,6 +149,17 @@ final class Locker {
     }
   }
 
+  /** A provider that fails in a way of its own says no as well: the policies decide on that too. */
+  private LockAttempt ask(SlotKey key, Deadline deadline) throws InterruptedException {
+    try {
+      return locks.tryAcquire(key, deadline);
+    } catch (TidemarkException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new RefusedException(key, "the lock provider failed: " + e, e);
+    }
+  }
+
   private void await(
       SlotKey key, LockAttempt.Holder holder, int round, Terms terms, Deadline waitLimit)
       throws InterruptedException {
@@ -137,7 +169,7 @@ final class Locker {
     try {
       inTime = settings.waitStrategy().await(holder, round, waitLimit, settings.chance());
     } catch (UnavailableException e) {
-      if (settings.lockOutageWait().isZero()) {
+      if (settings.lockOutageWait().isZero() || e instanceof RefusedException) {
         throw e;
       }
       // The next attempt tells whether the lock service is away for long.
@@ -157,8 +189,14 @@ final class Locker {
   }
 
   private DeadlineExceededException timedOut(SlotKey key, Terms terms, String what) {
+    return timedOut(key, terms, what, null);
+  }
+
+  private DeadlineExceededException timedOut(
+      SlotKey key, Terms terms, String what, @Nullable TidemarkException obstacle) {
     journal.add(Kind.LOCK_TIMED_OUT, key);
-    return new DeadlineExceededException(key, what + " " + terms.waitLimit() + consequence, null);
+    return new DeadlineExceededException(
+        key, what + " " + terms.waitLimit() + consequence, obstacle);
   }
 
   private Duration since(long startedNanos) {

@@ -24,6 +24,7 @@ record Parts<K, V>(
     KeysInUse keysInUse,
     Locker locker,
     ClaimRenewer renewer,
+    Publisher publisher,
     Repairs repairs,
     ThrottledLog behind) {
   private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
@@ -36,6 +37,7 @@ record Parts<K, V>(
       ScheduledExecutorService scheduler) {
     Journal journal = new Journal(listeners, settings.ticker());
     Rows<V> rows = new Rows<>(settings, journal);
+    Publisher publisher = new Publisher(settings, rows);
     return new Parts<>(
         settings,
         new Epochs(),
@@ -45,7 +47,8 @@ record Parts<K, V>(
         new KeysInUse(),
         new Locker(settings, journal, ""),
         new ClaimRenewer(settings, journal, callers, scheduler),
-        new Repairs(settings, journal, rows, loads, scheduler),
+        publisher,
+        new Repairs(settings, journal, publisher, loads, scheduler),
         new ThrottledLog(Parts.class, settings.ticker()));
   }
 

@@ -4,6 +4,7 @@ import io.tidemark.CacheEvent.Kind;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.LockHandle;
+import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.SlotKey;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -35,7 +36,7 @@ final class Repairs implements AutoCloseable {
 
   private final Settings<?, ?> settings;
   private final Journal journal;
-  private final Rows<?> rows;
+  private final Publisher publisher;
   private final Executor executor;
   private final ScheduledExecutorService scheduler;
   private final ThrottledLog abandoned;
@@ -57,12 +58,12 @@ final class Repairs implements AutoCloseable {
   Repairs(
       Settings<?, ?> settings,
       Journal journal,
-      Rows<?> rows,
+      Publisher publisher,
       Executor executor,
       ScheduledExecutorService scheduler) {
     this.settings = settings;
     this.journal = journal;
-    this.rows = rows;
+    this.publisher = publisher;
     this.executor = executor;
     this.scheduler = scheduler;
     this.abandoned = new ThrottledLog(Repairs.class, settings.ticker());
@@ -128,16 +129,9 @@ final class Repairs implements AutoCloseable {
   }
 
   private boolean publish(Repair repair) {
-    EncodedRow row = repair.row();
+    PublishAnswer unused;
     try {
-      settings
-          .store()
-          .publish(
-              repair.slotKey(),
-              LockHandle.NO_FENCE,
-              row,
-              rows.lifetime(row),
-              settings.pendingLife());
+      unused = publisher.publish(repair.slotKey(), LockHandle.NO_FENCE, repair.row());
     } catch (RuntimeException e) {
       LOG.debug("{}: not repaired yet", repair.slotKey(), e);
       return false;

@@ -5,9 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A server was not reached, or did not answer in time, and nothing was done: try again later. Also
- * thrown where a limit of the cache keeps a caller from waiting longer.
+ * thrown where a limit of the cache keeps a caller from waiting longer. {@link RefusedException} is
+ * the kind of it that no second try can mend.
  */
-public final class UnavailableException extends TidemarkException {
+public sealed class UnavailableException extends TidemarkException permits RefusedException {
   private static final long serialVersionUID = 1L;
 
   /**

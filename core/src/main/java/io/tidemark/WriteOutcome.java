@@ -9,10 +9,12 @@ public enum WriteOutcome {
   /** There was nothing to compare with, or no order to prove: the next reader loads. */
   DROPPED,
   /**
-   * The store did not answer until the deadline, so an older value may be served for now. The cache
-   * goes on to publish in the background, for {@link CacheBuilder#repairTime}; if that fails too,
-   * or this process ends first, the older value may be served until its time to live ends. The
-   * caller may publish or invalidate again at any time as well.
+   * The store did not answer until the deadline, or it refused, as a server does that may not be
+   * written to: an older value may be served for now. A store that refuses is not asked again until
+   * the deadline, and one that takes no row but a drop, as a full Redis, drops. The cache goes on
+   * to publish in the background, for {@link CacheBuilder#repairTime}; if that fails too, or this
+   * process ends first, the older value may be served until its time to live ends. The caller may
+   * publish or invalidate again at any time as well.
    */
   UNKNOWN
 }

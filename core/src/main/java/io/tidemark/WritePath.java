@@ -161,18 +161,20 @@ final class WritePath<K, V> {
       while (true) {
         LockHandle handle = locker.acquire(slotKey, terms, waitLimit);
         long startNanos = settings.ticker().nanos();
+        OutcomeUnknownException lost = null;
         try {
           if (tryClaim(slotKey, handle, terms) instanceof ClaimAnswer.Claimed claimed) {
             return claimed(slotKey, handle, terms, claimed.floor());
           }
         } catch (OutcomeUnknownException e) {
+          lost = e;
           LOG.debug("{}: the answer to a claim was lost; a later fence takes it over", slotKey, e);
         } catch (Throwable t) {
           handle.close();
           throw t;
         }
         handle.close();
-        locker.pause(slotKey, terms, startNanos, waitLimit);
+        locker.pause(slotKey, terms, startNanos, waitLimit, lost);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -251,19 +253,18 @@ final class WritePath<K, V> {
   }
 
   /**
-   * Publishes until the store answers or no time is left, and has the slot repaired then.
-   * Publishing may be repeated freely, which is what makes a lost answer harmless as long as
-   * another one comes.
+   * Publishes until the store answers, refuses, or no time is left, and has the slot repaired where
+   * it did not answer. Publishing may be repeated freely, which is what makes a lost answer
+   * harmless as long as another one comes.
    */
   private WriteOutcome publish(SlotKey slotKey, long fence, EncodedRow row, Deadline deadline) {
     while (true) {
       long startNanos = settings.ticker().nanos();
       try {
-        PublishAnswer answer =
-            store.publish(slotKey, fence, row, parts.rows().lifetime(row), settings.pendingLife());
-        return outcome(slotKey, answer);
+        return outcome(slotKey, parts.publisher().publish(slotKey, fence, row));
       } catch (OutcomeUnknownException | UnavailableException e) {
         if (!locker.hasTimeForAnother(startNanos, deadline)
+            || e instanceof RefusedException
             || Thread.currentThread().isInterrupted()) {
           journal.add(Kind.PUBLISH_UNKNOWN, slotKey, Duration.ZERO, e);
           unknown.warn(
