@@ -7,6 +7,7 @@ import io.tidemark.spi.Finding;
 import io.tidemark.spi.Finding.Severity;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.TaskLimit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,9 +18,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -64,11 +65,12 @@ final class CacheEngine<K, V> {
       @Nullable ScheduledExecutorService scheduler) {
     String name = settings.name();
     this.settings = settings;
-    this.ownLoads = executor == null ? newExecutor(name + "-load-", maxLoads) : null;
-    this.ownCallers = executor == null ? newExecutor(name + "-call-", MAX_CALLERS) : null;
+    this.ownLoads = executor == null ? newThreads(name + "-load-") : null;
+    this.ownCallers = executor == null ? newThreads(name + "-call-") : null;
     this.ownScheduler = scheduler == null ? newScheduler(name) : null;
-    Executor loads = executor == null ? Objects.requireNonNull(ownLoads) : executor;
-    Executor callers = executor == null ? Objects.requireNonNull(ownCallers) : executor;
+    Executor loads = ownLoads == null ? given(executor) : TaskLimit.queueing(ownLoads, maxLoads);
+    Executor callers =
+        ownCallers == null ? given(executor) : TaskLimit.queueing(ownCallers, MAX_CALLERS);
     ScheduledExecutorService timer =
         scheduler == null ? Objects.requireNonNull(ownScheduler) : scheduler;
     this.parts = Parts.of(settings, listeners, loads, callers, timer);
@@ -183,16 +185,18 @@ final class CacheEngine<K, V> {
     return scheduler;
   }
 
-  private static ExecutorService newExecutor(String name, int maxThreads) {
-    ThreadPoolExecutor executor =
-        new ThreadPoolExecutor(
-            maxThreads,
-            maxThreads,
-            IDLE_THREAD_LIFE.toSeconds(),
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            new DaemonThreads("tidemark-" + name));
-    executor.allowCoreThreadTimeOut(true);
-    return executor;
+  private static Executor given(@Nullable Executor executor) {
+    return Objects.requireNonNull(executor);
+  }
+
+  /** One is made where none is idle; those who give tasks limit their number. */
+  private static ExecutorService newThreads(String name) {
+    return new ThreadPoolExecutor(
+        0,
+        Integer.MAX_VALUE,
+        IDLE_THREAD_LIFE.toSeconds(),
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        new DaemonThreads("tidemark-" + name));
   }
 }

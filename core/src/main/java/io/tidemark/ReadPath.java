@@ -9,6 +9,7 @@ import io.tidemark.spi.Deadline;
 import io.tidemark.spi.Filling;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.TaskLimit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -62,7 +63,12 @@ final class ReadPath<K, V> {
     this.fallbacks =
         new Flights<>(
             parts.epochs(),
-            new LoadLimit(loads, settings.maxFallbackLoads(), settings.maxFallbackQueue()));
+            new TaskLimit(
+                loads,
+                settings.maxFallbackLoads(),
+                settings.maxFallbackQueue(),
+                "maxFallbackLoads=%d are under way and maxFallbackQueue=%d wait"
+                    .formatted(settings.maxFallbackLoads(), settings.maxFallbackQueue())));
     this.callers = callers;
     this.scheduler = scheduler;
   }

@@ -4,22 +4,24 @@ import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.spi.TaskLimit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-class LoadLimitTest {
+class TaskLimitTest {
   private final Queue<Runnable> threads = new ArrayDeque<>();
   private final List<String> ran = new ArrayList<>();
 
   @Test
   void execute_belowTheLimit_takesAThreadEach() {
-    LoadLimit limit = new LoadLimit(threads::add, 2, 0);
+    TaskLimit limit = limit(threads::add, 2, 0);
     limit.execute(() -> ran.add("a"));
     limit.execute(() -> ran.add("b"));
 
@@ -28,7 +30,7 @@ class LoadLimitTest {
 
   @Test
   void execute_atTheLimit_waitsWithoutAThreadAndGoesInTurn() {
-    LoadLimit limit = new LoadLimit(threads::add, 1, 2);
+    TaskLimit limit = limit(threads::add, 1, 2);
     limit.execute(() -> ran.add("a"));
     limit.execute(() -> ran.add("b"));
     limit.execute(() -> ran.add("c"));
@@ -41,7 +43,7 @@ class LoadLimitTest {
 
   @Test
   void execute_queueIsFull_isRefusedWithBothLimits() {
-    LoadLimit limit = new LoadLimit(threads::add, 1, 1);
+    TaskLimit limit = limit(threads::add, 1, 1);
     limit.execute(() -> ran.add("a"));
     limit.execute(() -> ran.add("b"));
 
@@ -54,7 +56,7 @@ class LoadLimitTest {
 
   @Test
   void execute_afterAllHaveEnded_takesAThreadAgain() {
-    LoadLimit limit = new LoadLimit(threads::add, 1, 0);
+    TaskLimit limit = limit(threads::add, 1, 0);
     for (int i = 0; i < 3; i++) {
       limit.execute(() -> ran.add("a"));
       runNextThread();
@@ -67,8 +69,8 @@ class LoadLimitTest {
   void execute_noThreadIsHad_givesThePlaceBack() {
     List<RejectedExecutionException> refusals =
         new ArrayList<>(List.of(new RejectedExecutionException("full")));
-    LoadLimit limit =
-        new LoadLimit(
+    TaskLimit limit =
+        limit(
             load -> {
               if (!refusals.isEmpty()) {
                 throw refusals.remove(0);
@@ -89,8 +91,8 @@ class LoadLimitTest {
   void execute_noThreadIsHadWhileAnotherComes_theOtherIsNotLeftWaiting() throws Exception {
     Gate gate = new Gate();
     AtomicBoolean full = new AtomicBoolean(true);
-    LoadLimit limit =
-        new LoadLimit(
+    TaskLimit limit =
+        limit(
             load -> {
               if (full.getAndSet(false)) {
                 gate.passUninterrupted();
@@ -122,13 +124,62 @@ class LoadLimitTest {
 
   @Test
   void execute_loadLeavesItsThreadInterrupted_theNextOneIsNot() {
-    LoadLimit limit = new LoadLimit(threads::add, 1, 1);
+    TaskLimit limit = limit(threads::add, 1, 1);
     limit.execute(() -> Thread.currentThread().interrupt());
     limit.execute(() -> ran.add(Thread.currentThread().isInterrupted() ? "interrupted" : "fine"));
     runNextThread();
 
     assertThat(ran).containsExactly("fine");
     assertThat(Thread.interrupted()).isFalse();
+  }
+
+  /** As a machine without memory for one more thread. */
+  @Test
+  void execute_noThreadCanBeMade_givesThePlaceBack() {
+    List<Error> errors = new ArrayList<>(List.of(new OutOfMemoryError("no native thread")));
+    TaskLimit limit =
+        limit(
+            task -> {
+              if (!errors.isEmpty()) {
+                throw errors.remove(0);
+              }
+              threads.add(task);
+            },
+            1,
+            0);
+
+    assertThatThrownBy(() -> limit.execute(() -> ran.add("a"))).hasMessage("no native thread");
+    limit.execute(() -> ran.add("b"));
+    runNextThread();
+    assertThat(ran).containsExactly("b");
+  }
+
+  @Test
+  void execute_taskThrows_theNextOneRunsAndItsFailureIsTold() {
+    TaskLimit limit = limit(threads::add, 1, 1);
+    IllegalStateException failure = new IllegalStateException("a bug");
+    limit.execute(
+        () -> {
+          throw failure;
+        });
+    limit.execute(() -> ran.add("b"));
+    List<Throwable> told = new ArrayList<>();
+    Thread thread = new Thread(this::runNextThread);
+    thread.setUncaughtExceptionHandler((ignored, thrown) -> told.add(thrown));
+    thread.start();
+    assertThat(thread).satisfies(started -> started.join());
+
+    assertThat(ran).containsExactly("b");
+    assertThat(told).containsExactly(failure);
+  }
+
+  private static TaskLimit limit(Executor executor, int maxRunning, int maxQueued) {
+    return new TaskLimit(
+        executor,
+        maxRunning,
+        maxQueued,
+        "maxFallbackLoads=%d are under way and maxFallbackQueue=%d wait"
+            .formatted(maxRunning, maxQueued));
   }
 
   private void runNextThread() {
