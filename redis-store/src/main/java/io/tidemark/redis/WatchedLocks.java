@@ -6,14 +6,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.Transaction;
-import redis.clients.jedis.params.SetParams;
+import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
  * Locks without scripts: each change looks first, and is made by a transaction that fails if the
@@ -80,39 +80,56 @@ final class WatchedLocks implements KeyLock.Factory {
       jedis.watch(key);
       Optional<Owner> owner = owner(jedis, key);
       if (owner.isPresent()) {
-        jedis.unwatch();
-        return new Reply.Held(owner.get());
+        return held(jedis, owner.get());
       }
       // Read after the key began to be watched: whoever had it before and gave it back has a lower
       // version, and whoever takes it from now on makes the transaction fail.
       long fence = micros(jedis.time());
       String mine = Long.toString(fence);
       version = mine;
-      SetParams ifNone = SetParams.setParams().nx().px(lifeMillis);
-      boolean isSet =
-          isCarriedOut(jedis, transaction -> transaction.set(key, mine.getBytes(UTF_8), ifNone));
-      return isSet
+      CommandArguments set =
+          new CommandArguments(Protocol.Command.SET)
+              .key(key)
+              .add(mine)
+              .add(Protocol.Keyword.NX)
+              .add(Protocol.Keyword.PX)
+              .add(lifeMillis);
+      return isCarriedOut(jedis, set)
           ? new Reply.Acquired(fence)
           : new Reply.Held(owner(jedis, key).orElse(Owner.GONE));
     }
 
+    /** A lock that has lost its life, to something that copies keys, is given one. */
+    private Reply held(Jedis jedis, Owner owner) {
+      if (owner.remainingMillis() < 0) {
+        boolean unused = isCarriedOut(jedis, newLife());
+      } else {
+        jedis.unwatch();
+      }
+      return new Reply.Held(owner);
+    }
+
     @Override
     public boolean renew() {
-      return ifMine(transaction -> transaction.pexpire(key, lifeMillis));
+      return ifMine(newLife());
     }
 
     @Override
     public boolean release() {
-      return ifMine(transaction -> transaction.del(key));
+      return ifMine(new CommandArguments(Protocol.Command.DEL).key(key));
+    }
+
+    private CommandArguments newLife() {
+      return new CommandArguments(Protocol.Command.PEXPIRE).key(key).add(lifeMillis);
     }
 
     /** Makes a change if the key has this version, at the moment of the change. */
-    private boolean ifMine(Consumer<Transaction> change) {
+    private boolean ifMine(CommandArguments change) {
       String mine = version;
       return mine != null && onOneConnection(jedis -> ifVersion(jedis, mine, change));
     }
 
-    private boolean ifVersion(Jedis jedis, String mine, Consumer<Transaction> change) {
+    private boolean ifVersion(Jedis jedis, String mine, CommandArguments change) {
       while (true) {
         jedis.watch(key);
         byte[] current = jedis.get(key);
@@ -127,11 +144,30 @@ final class WatchedLocks implements KeyLock.Factory {
       }
     }
 
-    private static boolean isCarriedOut(Jedis jedis, Consumer<Transaction> change) {
-      Transaction transaction = jedis.multi();
-      change.accept(transaction);
-      List<Object> answers = transaction.exec();
+    /**
+     * Makes a change in a transaction, which is begun by itself: whoever may not begin one would
+     * make the change all the same, whatever was watched.
+     */
+    private static boolean isCarriedOut(Jedis jedis, CommandArguments change) {
+      Connection connection = jedis.getConnection();
+      Object unused = connection.executeCommand(Protocol.Command.MULTI);
+      connection.sendCommand(change);
+      connection.sendCommand(Protocol.Command.EXEC);
+      List<Object> replies = connection.getMany(2);
+      checkNotRefused(replies);
+      Object answers = replies.get(1);
+      if (answers instanceof List<?> list) {
+        checkNotRefused(list);
+      }
       return answers != null;
+    }
+
+    private static void checkNotRefused(List<?> replies) {
+      for (Object reply : replies) {
+        if (reply instanceof JedisDataException refusal) {
+          throw refusal;
+        }
+      }
     }
 
     private static long micros(List<String> time) {

@@ -25,11 +25,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A watch ends when it is told so, or when a look at the server finds the holding gone. Where
  * the ends of holdings are told, it looks when it begins, because the end may have been told
- * before, and when the holder's life should be over, because a holder that crashed tells nothing.
- * Where they are not told, it looks again and again, after growing pauses of random length.
+ * before, when the holder's life should be over, because a holder that crashed tells nothing, and
+ * rarely in between: a holder may lack the right to tell, or have been evicted. Where they are not
+ * told, it looks again and again, after growing pauses of random length.
  */
 final class Watches implements AutoCloseable {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
+
+  /** Between two looks while messages are heard, or the longest pause where that is longer. */
+  private static final Duration SILENCE = Duration.ofSeconds(1);
 
   /** After a reset, each connection of a client fails once. */
   private static final int MOST_FAILED_LOOKS = 3;
@@ -111,6 +115,10 @@ final class Watches implements AutoCloseable {
     long growing = FIRST_PAUSE.toNanos() << Math.min(looks, 20);
     long most = Math.min(growing, longestPause.toNanos());
     return ThreadLocalRandom.current().nextLong(most / 2, most + 1);
+  }
+
+  private long silenceNanos() {
+    return Math.max(SILENCE.toNanos(), longestPause.toNanos());
   }
 
   private final class Watch implements ReleaseMessages.Listener {
@@ -218,7 +226,7 @@ final class Watches implements AutoCloseable {
       boolean willEnd = remainingMillis >= 0;
       lookAfter(
           willEnd && areEndsTold()
-              ? TimeUnit.MILLISECONDS.toNanos(remainingMillis + 1)
+              ? Math.min(TimeUnit.MILLISECONDS.toNanos(remainingMillis + 1), silenceNanos())
               : pauseNanos(looks));
     }
 

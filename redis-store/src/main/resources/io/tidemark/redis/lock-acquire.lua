@@ -12,18 +12,32 @@
 --
 -- The fence is put together as digits: it would fit into a Lua number, which is exact up to 2^53,
 -- but would be written with an exponent.
+--
+-- What the server may refuse comes before the one command that changes something, which is the
+-- last: a user who may not ask for the time, say, leaves no lock behind.
 
 local lock, token, life_ms = KEYS[1], ARGV[1], ARGV[2]
 
-local is_new = redis.call('SET', lock, 'A' .. token, 'NX', 'PX', life_ms)
+local now = redis.call('TIME')
+local fence = now[1] .. string.rep('0', 6 - #now[2]) .. now[2]
 local value = redis.call('GET', lock)
-local holder = string.sub(value, 2)
 
-if is_new or holder == token then
-  local now = redis.call('TIME')
-  return { 'ACQUIRED', now[1] .. string.rep('0', 6 - #now[2]) .. now[2] }
+if not value then
+  redis.call('SET', lock, 'A' .. token, 'PX', life_ms)
+  return { 'ACQUIRED', fence }
 end
-if string.sub(value, 1, 1) == 'A' then
+
+local holder = string.sub(value, 2)
+if holder == token then
+  return { 'ACQUIRED', fence }
+end
+
+local remaining_ms = redis.call('PTTL', lock)
+if remaining_ms < 0 then
+  -- Something that copies keys has lost its life, and nobody may be left to give it back.
+  redis.call('SET', lock, 'W' .. holder, 'PX', life_ms)
+  remaining_ms = tonumber(life_ms)
+elseif string.sub(value, 1, 1) == 'A' then
   redis.call('SETRANGE', lock, 0, 'W')
 end
-return { 'HELD', holder, redis.call('PTTL', lock) }
+return { 'HELD', holder, remaining_ms }

@@ -11,7 +11,7 @@ local value = redis.call('GET', KEYS[1])
 if value and string.sub(value, 2) == ARGV[1] then
   redis.call('DEL', KEYS[1])
   if string.sub(value, 1, 1) == 'W' then
-    -- Who may not publish has given the lock back all the same, and those who wait find out.
+    -- Without the right to publish the lock is given back all the same: those who wait also look.
     redis.pcall('PUBLISH', ARGV[2], ARGV[1])
   end
   return 1

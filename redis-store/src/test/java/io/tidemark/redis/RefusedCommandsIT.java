@@ -1,0 +1,289 @@
+package io.tidemark.redis;
+
+import static io.tidemark.redis.Patience.await;
+import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
+import static io.tidemark.testkit.LockProviderContract.patience;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.UnavailableException;
+import io.tidemark.spi.LockAttempt.Held;
+import io.tidemark.spi.LockHandle;
+import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.params.SetParams;
+
+/**
+ * A user who may not give one of the commands of a script, each in its turn, from each state that a
+ * key can be in: either the whole of the script is carried out, or nothing.
+ */
+class RefusedCommandsIT {
+  private static final Duration LIFE = Duration.ofHours(1);
+  private static final SlotKey LOCKED = new SlotKey("verbs", "key");
+  private static final String LOCK = "tidemark-lock:verbs:key";
+  private static final String SLOT = "tidemark:verbs:key";
+  private static final String GONE = "none";
+
+  /** What a lock can be, by the token of its holder. */
+  private static final Map<String, Consumer<RedisClient>> LOCKS =
+      new TreeMap<>(
+          Map.of(
+              "free", client -> {},
+              "mine", client -> hold(client, "Amine"),
+              "mine, waited for", client -> hold(client, "Wmine"),
+              "another's", client -> hold(client, "Aanother"),
+              "another's, waited for", client -> hold(client, "Wanother"),
+              "without a life", client -> client.set(LOCK, "Aanother"),
+              "of another type", client -> client.lpush(LOCK, "x")));
+
+  private static final Map<String, Consumer<RedisClient>> SLOTS =
+      new TreeMap<>(
+          Map.of(
+              "empty", client -> {},
+              "claimed", client -> Verbs.claim(RedisStore.create(client)),
+              "a floor", client -> Verbs.publish(RedisStore.create(client), 6),
+              "a value", RefusedCommandsIT::fill,
+              "of another type", client -> client.lpush(SLOT, "x")));
+
+  private static RedisServer server;
+  private static RedisClient admin;
+  private static RedisClient limited;
+
+  @BeforeAll
+  static void start() {
+    server = RedisServer.start();
+    admin = server.client();
+    server.run(Protocol.Command.ACL, "SETUSER", "limited", "on", ">secret", "~*", "&*", "+@all");
+    limited =
+        RedisClient.builder()
+            .hostAndPort(RedisServer.address(server.port()))
+            .clientConfig(
+                DefaultJedisClientConfig.builder().user("limited").password("secret").build())
+            .build();
+  }
+
+  @AfterAll
+  static void stop() {
+    limited.close();
+    admin.close();
+    server.close();
+  }
+
+  @BeforeEach
+  void forget() {
+    admin.flushAll();
+    refuse("");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"acquire", "renew", "release"})
+  void lock_commandIsRefused_isCarriedOutOrUnchanged(String verb) {
+    for (String command : commandsOf("lock-" + verb + ".lua")) {
+      LOCKS.forEach(
+          (state, prepare) ->
+              assertAllOrNothing(
+                  command + " refused, lock is " + state,
+                  command,
+                  prepare,
+                  client -> run(verb, new ScriptedLocks(client, LIFE)),
+                  () -> shown(LOCK)));
+    }
+  }
+
+  @Test
+  void lockWithoutScripts_acquireIsRefused_isCarriedOutOrUnchanged() {
+    for (String command : List.of("WATCH", "UNWATCH", "GET", "TIME", "PTTL", "MULTI", "SET")) {
+      LOCKS.forEach(
+          (state, prepare) ->
+              assertAllOrNothing(
+                  command + " refused, lock is " + state,
+                  command,
+                  prepare,
+                  client -> run("acquire", new WatchedLocks(client, LIFE)),
+                  () -> admin.type(LOCK)));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"renew", "release"})
+  void lockWithoutScripts_verbIsRefused_isCarriedOutOrUnchanged(String verb) {
+    for (String command : List.of("WATCH", "GET", "MULTI", "PEXPIRE", "DEL", "EXEC")) {
+      admin.flushAll();
+      KeyLock lock = new WatchedLocks(limited, LIFE).attempt(LOCK.getBytes(UTF_8), "unused");
+      assertThat(lock.acquire()).isInstanceOf(KeyLock.Reply.Acquired.class);
+      String before = shown(LOCK);
+      refuse(command);
+
+      Boolean answer =
+          outcome(client -> verb.equals("renew") ? lock.renew() : lock.release(), limited);
+
+      assertThat(shown(LOCK))
+          .as(command + " refused")
+          .isEqualTo(answer == null || verb.equals("renew") ? before : GONE);
+      refuse("");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.tidemark.redis.Verbs#writing")
+  void slot_commandIsRefused_isCarriedOutOrUnchanged(String verb, Consumer<RedisStore> call) {
+    List<String> commands =
+        verb.equals("clear") ? List.of("SCAN", "UNLINK") : commandsOf("slot.lua");
+    for (String command : commands) {
+      SLOTS.forEach(
+          (state, prepare) ->
+              assertAllOrNothing(
+                  command + " refused, slot is " + state,
+                  command,
+                  prepare,
+                  client -> {
+                    call.accept(RedisStore.create(client));
+                    return "done";
+                  },
+                  RefusedCommandsIT::shownSlot));
+    }
+  }
+
+  /** The holder may not publish; those who wait may subscribe. */
+  @Test
+  void awaitGone_holderMayNotTell_isTrueAllTheSame() throws Exception {
+    refuse("PUBLISH");
+    try (RedisLocks silent = RedisLocks.builder(limited).life(LIFE).build();
+        RedisLocks waiting = RedisLocks.builder(admin).life(LIFE).build()) {
+      LockHandle handle = acquireOnceFree(silent, LOCKED);
+      Held held = (Held) waiting.tryAcquire(LOCKED, patience());
+      CompletableFuture<Boolean> gone =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return held.holder().awaitGone(patience());
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      await().until(() -> server.calls("subscribe") > 0 && server.calls("pttl") > 1);
+
+      handle.close();
+
+      assertThat(gone).succeedsWithin(Patience.LIMIT).isEqualTo(true);
+    }
+  }
+
+  private static <T> void assertAllOrNothing(
+      String what,
+      String refused,
+      Consumer<RedisClient> prepare,
+      Function<RedisClient, T> verb,
+      Supplier<String> shown) {
+    admin.flushAll();
+    prepare.accept(admin);
+    T expected = outcome(verb, admin);
+    String carriedOut = shown.get();
+
+    admin.flushAll();
+    prepare.accept(admin);
+    String before = shown.get();
+    refuse(refused);
+    T answer = outcome(verb, limited);
+    refuse("");
+
+    if (answer == null) {
+      assertThat(shown.get()).as(what + ": unchanged").isEqualTo(before);
+    } else {
+      assertThat(answer).as(what + ": the answer").isEqualTo(expected);
+      // A row that there is no room for may be dropped instead.
+      assertThat(shown.get()).as(what + ": carried out").isIn(carriedOut, GONE);
+    }
+  }
+
+  /** The answer, or null if the server refused. */
+  private static <T> T outcome(Function<RedisClient, T> verb, RedisClient client) {
+    try {
+      return verb.apply(client);
+    } catch (JedisDataException | UnavailableException e) {
+      return null;
+    }
+  }
+
+  private static String run(String verb, KeyLock.Factory locks) {
+    KeyLock lock = locks.attempt(LOCK.getBytes(UTF_8), "mine");
+    return switch (verb) {
+      case "acquire" -> lock.acquire().getClass().getSimpleName();
+      case "renew" -> "" + lock.renew();
+      default -> "" + lock.release();
+    };
+  }
+
+  private static void hold(RedisClient client, String value) {
+    client.set(LOCK, value, SetParams.setParams().px(LIFE.toMillis()));
+  }
+
+  private static void fill(RedisClient client) {
+    Verbs.claim(RedisStore.create(client));
+    Verbs.fill(RedisStore.create(client));
+  }
+
+  /** Nobody but the administrator may do it; nothing is refused without a command. */
+  private static void refuse(String command) {
+    server.run(Protocol.Command.ACL, "SETUSER", "limited", "+@all");
+    if (!command.isEmpty()) {
+      server.run(Protocol.Command.ACL, "SETUSER", "limited", "-" + command);
+    }
+  }
+
+  /** What a key holds, and whether it ends. */
+  private static String shown(String key) {
+    String type = admin.type(key);
+    return switch (type) {
+      case "none" -> GONE;
+      case "string" -> admin.get(key) + (admin.pttl(key) > 0 ? ", ends" : ", stays");
+      default -> type;
+    };
+  }
+
+  private static String shownSlot() {
+    Slot slot = RedisStore.create(admin).read(Verbs.KEY);
+    return slot instanceof Slot.Empty ? GONE : slot.bare() + " " + admin.type(SLOT);
+  }
+
+  /** What the script itself may be refused, and how it is sent. */
+  private static List<String> commandsOf(String script) {
+    try (InputStream in = Script.class.getResourceAsStream(script)) {
+      String text = new String(in.readAllBytes(), UTF_8);
+      return Stream.concat(
+              Stream.of("EVALSHA"),
+              Pattern.compile("redis\\.p?call\\('([A-Z]+)'")
+                  .matcher(text)
+                  .results()
+                  .map(match -> match.group(1)))
+          .distinct()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
