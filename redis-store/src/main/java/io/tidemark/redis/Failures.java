@@ -1,13 +1,16 @@
 package io.tidemark.redis;
 
 import io.tidemark.OutcomeUnknownException;
+import io.tidemark.RefusedException;
 import io.tidemark.TidemarkException;
 import io.tidemark.UnavailableException;
+import io.tidemark.spi.Finding;
 import io.tidemark.spi.SlotKey;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.RedisClient;
@@ -22,7 +25,12 @@ import redis.clients.jedis.exceptions.JedisException;
  * knows. In doubt, nobody knows. Immutable and thread-safe.
  */
 final class Failures {
+  /** What a server says while it starts, moves data or is busy: it may soon say something else. */
+  private static final List<String> PASSING =
+      List.of("LOADING", "BUSY", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN");
+
   private final boolean sendsOnce;
+  private final ClientPools pools;
 
   /**
    * For the failures of one client. Only two kinds of client are known to send a command at most
@@ -30,6 +38,7 @@ final class Failures {
    * before it.
    */
   Failures(UnifiedJedis jedis) {
+    this.pools = new ClientPools(jedis);
     this.sendsOnce = jedis instanceof RedisClient || jedis instanceof RedisSentinelClient;
   }
 
@@ -48,22 +57,38 @@ final class Failures {
 
   /** For a command that changes nothing. */
   UnavailableException ofRead(@Nullable SlotKey key, JedisException failure) {
-    restoreInterrupt(failure);
-    return new UnavailableException(key, message(failure), failure);
+    return ofNothing(key, failure);
   }
 
   /** For a command that may change something. */
   TidemarkException ofWrite(@Nullable SlotKey key, JedisException failure) {
-    restoreInterrupt(failure);
     return sendsOnce && (isRefusal(failure) || isUnsent(failure))
-        ? new UnavailableException(key, message(failure), failure)
-        : unknown(key, failure);
+        ? ofNothing(key, failure)
+        : ofUnknown(key, failure);
+  }
+
+  /**
+   * For a command that may change something, and may be repeated freely: what the server refused
+   * last it need not be asked again, whatever became of an earlier sending.
+   */
+  TidemarkException ofRepeatable(@Nullable SlotKey key, JedisException failure) {
+    return isRefusal(failure) ? ofNothing(key, failure) : ofWrite(key, failure);
   }
 
   /** For a command in several parts, of which some were carried out. */
   static OutcomeUnknownException unknown(@Nullable SlotKey key, JedisException failure) {
     return new OutcomeUnknownException(
         key, "Redis' answer was lost, the command may have run: " + failure.getMessage(), failure);
+  }
+
+  /** What a failure says of the set-up of a server. */
+  Finding finding(String subject, JedisException failure) {
+    return isRefusal(failure) && !isPassing(failure)
+        ? Finding.error(
+            subject,
+            "the server refuses what is needed: " + failure.getMessage(),
+            "let this user do it, on a server that can be written to")
+        : Finding.warning(subject, "it cannot be asked: " + failure.getMessage(), "check it later");
   }
 
   /** The server's own words. Every script changes its slot in its last step, or not at all. */
@@ -89,19 +114,44 @@ final class Failures {
             && Arrays.stream(attempts).allMatch(IOException.class::isInstance));
   }
 
-  /** Whether the pool gave no connection: none was free in time, or the wait was interrupted. */
+  /**
+   * Whether the pool gave no connection: none was free in time, the wait was interrupted, or the
+   * pool is closed.
+   */
   private static boolean isWithoutConnection(JedisException failure) {
     return failure.getCause() instanceof NoSuchElementException
-        || failure.getCause() instanceof InterruptedException;
+        || failure.getCause() instanceof InterruptedException
+        || failure.getCause() instanceof IllegalStateException;
+  }
+
+  private UnavailableException ofNothing(@Nullable SlotKey key, JedisException failure) {
+    if (pools.areClosed()) {
+      // Those who waited for a connection were interrupted by that, and by nobody else.
+      return new RefusedException(key, "the Redis client is closed", failure);
+    }
+    restoreInterrupt(failure);
+    String message = "Redis: " + failure.getMessage();
+    if (failure.getCause() instanceof NoSuchElementException) {
+      return new UnavailableException(key, message + pools.limits(), failure);
+    }
+    return isRefusal(failure) && !isPassing(failure)
+        ? new RefusedException(key, message, failure)
+        : new UnavailableException(key, message, failure);
+  }
+
+  private OutcomeUnknownException ofUnknown(@Nullable SlotKey key, JedisException failure) {
+    restoreInterrupt(failure);
+    return unknown(key, failure);
+  }
+
+  private static boolean isPassing(JedisException failure) {
+    String words = String.valueOf(failure.getMessage());
+    return PASSING.stream().anyMatch(words::startsWith);
   }
 
   private static void restoreInterrupt(JedisException failure) {
     if (failure.getCause() instanceof InterruptedException) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private static String message(JedisException failure) {
-    return "Redis: " + failure.getMessage();
   }
 }

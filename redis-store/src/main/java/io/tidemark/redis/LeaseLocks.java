@@ -1,12 +1,16 @@
 package io.tidemark.redis;
 
+import io.tidemark.RefusedException;
+import io.tidemark.TidemarkException;
 import io.tidemark.UnavailableException;
 import io.tidemark.spi.Deadline;
+import io.tidemark.spi.Finding;
 import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
@@ -29,6 +33,7 @@ import org.slf4j.LoggerFactory;
 final class LeaseLocks implements LockProvider, AutoCloseable {
   static final int MAX_ATTEMPTS = 256;
   private static final int RENEWALS_PER_LIFE = 3;
+  private static final String CLOSED = "the locks are closed; close what uses them first";
   private static final Logger LOG = LoggerFactory.getLogger(LeaseLocks.class);
 
   private final LeaseService service;
@@ -56,7 +61,7 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
   public LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {
     Objects.requireNonNull(key, "key");
     if (closed) {
-      throw LockServer.closed();
+      throw new RefusedException(key, CLOSED, null);
     }
     if (!attempts.tryAcquire(deadline.remainingNanos(), TimeUnit.NANOSECONDS)) {
       throw new UnavailableException(
@@ -73,6 +78,11 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
     }
     holding.start();
     return await(holding, key, deadline);
+  }
+
+  @Override
+  public List<Finding> check(Duration claimLife) {
+    return service.check();
   }
 
   @Override
@@ -94,7 +104,7 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
     try {
       return deadline.await(holding.answer);
     } catch (ExecutionException e) {
-      throw new UnavailableException(key, "the lock cannot be asked for", e.getCause());
+      throw cannotBeAskedFor(key, e.getCause());
     } catch (TimeoutException e) {
       holding.giveUp(e);
       throw new UnavailableException(key, "Redis did not answer in time", e);
@@ -102,6 +112,17 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
       holding.giveUp(e);
       throw e;
     }
+  }
+
+  private static UnavailableException cannotBeAskedFor(SlotKey key, @Nullable Throwable failure) {
+    Throwable reason =
+        failure instanceof TidemarkException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    String message = "the lock cannot be asked for: " + (reason == null ? "" : reason.getMessage());
+    return failure instanceof RefusedException
+        ? new RefusedException(key, message, failure)
+        : new UnavailableException(key, message, failure);
   }
 
   /**

@@ -1,6 +1,9 @@
 package io.tidemark.redis;
 
+import io.tidemark.spi.Finding;
+import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
@@ -20,6 +23,9 @@ interface LeaseService {
    * @return the rest of its life in ms, or empty once the holding is gone
    */
   CompletableFuture<OptionalLong> remaining(SlotKey key, String token);
+
+  /** Looks for what is wrong with the set-up. Blocks, as {@link LockProvider#check} may. */
+  List<Finding> check();
 
   /** Takes no more requests; what was asked for already is still sent. */
   void shutdown();

@@ -2,20 +2,26 @@ package io.tidemark.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.tidemark.spi.Finding;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.TaskLimit;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisException;
 
 /**
  * One Redis that locks are taken on, and the threads that ask it: a client blocks for as long as
@@ -31,19 +37,24 @@ final class LockServer implements LeaseService {
   private static final long IDLE_THREAD_SECONDS = 10;
   private static final String KEY_PREFIX = "tidemark-lock:";
 
+  /** A lock that only {@link #check} takes; if two do at once, each sees that it works. */
+  private static final SlotKey CHECKED = new SlotKey("tidemark-check", "");
+
   private final KeyLock.Factory locks;
+  private final ClientPools pools;
   private final Failures failures;
   private final Duration life;
   private final ScheduledExecutorService timer;
   private final AtomicInteger requests = new AtomicInteger();
   private final ThreadPoolExecutor threads =
       new ThreadPoolExecutor(
-          THREADS,
-          THREADS,
+          0,
+          Integer.MAX_VALUE,
           IDLE_THREAD_SECONDS,
           TimeUnit.SECONDS,
-          new LinkedBlockingQueue<>(),
+          new SynchronousQueue<>(),
           LockServer::newThread);
+  private final TaskLimit limit = TaskLimit.queueing(threads, THREADS);
 
   /**
    * A server.
@@ -53,10 +64,10 @@ final class LockServer implements LeaseService {
   LockServer(
       UnifiedJedis jedis, KeyLock.Factory locks, Duration life, ScheduledExecutorService timer) {
     this.locks = locks;
+    this.pools = new ClientPools(jedis);
     this.failures = new Failures(jedis);
     this.life = life;
     this.timer = timer;
-    threads.allowCoreThreadTimeOut(true);
   }
 
   @Override
@@ -73,6 +84,19 @@ final class LockServer implements LeaseService {
               ? OptionalLong.of(owner.get().remainingMillis())
               : OptionalLong.empty();
         });
+  }
+
+  @Override
+  public List<Finding> check() {
+    List<Finding> findings = new ArrayList<>(pools.check(THREADS + 1, "locks"));
+    KeyLock lock = locks.attempt(redisKey(CHECKED), UUID.randomUUID().toString());
+    try {
+      lock.acquire();
+      lock.release();
+    } catch (JedisException e) {
+      findings.add(failures.finding("Redis locks", e));
+    }
+    return findings;
   }
 
   @Override
@@ -112,7 +136,7 @@ final class LockServer implements LeaseService {
    */
   boolean tell(Runnable request) {
     try {
-      threads.execute(request);
+      limit.execute(request);
       return true;
     } catch (RejectedExecutionException e) {
       return false;

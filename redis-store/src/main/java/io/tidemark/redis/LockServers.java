@@ -1,5 +1,6 @@
 package io.tidemark.redis;
 
+import io.tidemark.spi.Finding;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.List;
@@ -61,6 +62,11 @@ final class LockServers implements LeaseService {
     // sooner than a server that is silent counts as away.
     return new Vote(answers, GRACE)
         .result.thenApply(isGone -> isGone ? OptionalLong.empty() : OptionalLong.of(longest.get()));
+  }
+
+  @Override
+  public List<Finding> check() {
+    return servers.stream().flatMap(server -> server.check().stream()).distinct().toList();
   }
 
   @Override

@@ -1,16 +1,19 @@
 package io.tidemark.redis;
 
 import io.tidemark.spi.Deadline;
+import io.tidemark.spi.Finding;
 import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import redis.clients.jedis.RedisClient;
 
 /**
  * Locks on one Redis that runs no scripts: the value of a lock is the version of its owner, and
  * only the owner of that version deletes it. Thread-safe. Where scripts may be run, {@link
- * RedisLocks} do the same in one round trip instead of four.
+ * RedisLocks} do the same in one round trip instead of five.
  *
  * <p>The pattern is known with a release that is a GET, a comparison, and a DEL. Between the GET
  * and the DEL the life of the lock may end and another may take it, and the DEL then deletes the
@@ -69,11 +72,11 @@ public final class OptimisticRedisLocks implements LockProvider, AutoCloseable {
   }
 
   /**
-   * Takes the lock of a key if nobody has it: four round trips, or three if somebody has it.
+   * Takes the lock of a key if nobody has it: five round trips, or three if somebody has it.
    *
    * @throws io.tidemark.UnavailableException as {@link RedisLocks#tryAcquire} does
    * @throws InterruptedException likewise
-   * @throws IllegalStateException likewise
+   * @throws io.tidemark.RefusedException likewise
    */
   @Override
   public LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {
@@ -84,6 +87,16 @@ public final class OptimisticRedisLocks implements LockProvider, AutoCloseable {
   @Override
   public String toString() {
     return "OptimisticRedisLocks (" + locks + ")";
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Does what {@link RedisLocks#check} does.
+   */
+  @Override
+  public List<Finding> check(Duration claimLife) {
+    return locks.check(claimLife);
   }
 
   /** Gives back every lock that is held, and ends, as {@link RedisLocks#close} does. */

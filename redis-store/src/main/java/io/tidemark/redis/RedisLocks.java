@@ -1,16 +1,13 @@
 package io.tidemark.redis;
 
 import io.tidemark.spi.Deadline;
+import io.tidemark.spi.Finding;
 import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.Connection;
-import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.RedisClusterClient;
-import redis.clients.jedis.RedisSentinelClient;
 import redis.clients.jedis.UnifiedJedis;
 
 /**
@@ -36,11 +33,12 @@ import redis.clients.jedis.UnifiedJedis;
  * <p>The lock of a key is one string, {@code tidemark-lock:<cache>:<key>}. {@link
  * RedisStore#clear(String)} leaves it alone.
  *
- * <p>Whoever waits is told by a message when the lock is given back, and looks when the life of a
- * holder that crashed should be over. The messages take one connection of the client, from the
- * first wait on; while they cannot be heard, and with a client that is neither a {@code
- * RedisClient}, a {@code RedisClusterClient} nor a {@code RedisSentinelClient}, it looks after
- * growing pauses instead. However many wait, they need no connection or thread each.
+ * <p>Whoever waits is told by a message when the lock is given back, and looks once a second, and
+ * when the life of a holder that crashed should be over. The messages take one connection to the
+ * server, made with the client's options and outside its pool, from the first wait on; while they
+ * cannot be heard, and with a client that is neither a {@code RedisClient}, a {@code
+ * RedisClusterClient} nor a {@code RedisSentinelClient}, it looks after growing pauses instead.
+ * However many wait, they need no connection or thread each.
  *
  * <p>Requests run on daemon threads of these locks, at most {@value LockServer#THREADS}, each of
  * which may use a connection of the client. So callers are back by their deadlines although the
@@ -53,10 +51,11 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
 
   private RedisLocks(UnifiedJedis jedis, RedisLocksBuilder<RedisLocks> options) {
     ScheduledExecutorService timer = LockServer.newTimer();
+    ClientPools pools = new ClientPools(jedis);
     LockServer server =
         new LockServer(jedis, new ScriptedLocks(jedis, options.life()), options.life(), timer);
-    Supplier<Connection> connections = connectionsOf(jedis);
-    ReleaseMessages messages = connections == null ? null : new ReleaseMessages(connections, timer);
+    ReleaseMessages messages =
+        pools.areShown() ? new ReleaseMessages(pools::newConnection, timer) : null;
     this.locks =
         new LeaseLocks(
             server,
@@ -93,7 +92,8 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
    *     or does not answer by the deadline. The lock is not held then: what Redis grants all the
    *     same is given back in the background, or ends with its life
    * @throws InterruptedException if the thread is interrupted; likewise
-   * @throws IllegalStateException if these locks were closed before
+   * @throws io.tidemark.RefusedException if these locks or their client were closed before, or the
+   *     server says no
    */
   @Override
   public LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {
@@ -107,6 +107,17 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
   }
 
   /**
+   * {@inheritDoc}
+   *
+   * <p>Looks at the pool of the client, and takes and gives back a lock that nobody else asks for,
+   * so that a command which the user may not give is found now.
+   */
+  @Override
+  public List<Finding> check(Duration claimLife) {
+    return locks.check(claimLife);
+  }
+
+  /**
    * Gives back every lock that is held, and ends. Does not block: the locks become free in the
    * background, or at the end of their life where Redis does not answer at once or the client is
    * closed first. Calls under way throw {@link io.tidemark.UnavailableException}. Again without
@@ -115,19 +126,5 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
   @Override
   public void close() {
     locks.close();
-  }
-
-  /** How to get a connection to subscribe on, as far as the client lets one; messages go to all. */
-  private static @Nullable Supplier<Connection> connectionsOf(UnifiedJedis jedis) {
-    if (jedis instanceof RedisClient client) {
-      return client.getPool()::getResource;
-    }
-    if (jedis instanceof RedisClusterClient cluster) {
-      return () -> cluster.getConnectionFromSlot(0);
-    }
-    if (jedis instanceof RedisSentinelClient sentinel) {
-      return () -> sentinel.getPrimaryNodesConnectionMap().values().iterator().next().getResource();
-    }
-    return null;
   }
 }

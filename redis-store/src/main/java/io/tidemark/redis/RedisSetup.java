@@ -1,6 +1,7 @@
 package io.tidemark.redis;
 
 import io.tidemark.spi.Finding;
+import io.tidemark.spi.Finding.Severity;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -10,31 +11,69 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Looks for what is wrong with a Redis server's set-up: one INFO and two CONFIG GET. Of a cluster
- * it asks any one server. Thread-safe.
+ * Looks for what is wrong with a Redis server's set-up, and with its client's pool: one INFO, two
+ * CONFIG GET, and what a store does all day, with a slot of its own. Of a cluster it asks any one
+ * server. Thread-safe.
  */
 final class RedisSetup {
-  private final UnifiedJedis jedis;
+  private static final String NO_EVICTION = "noeviction";
 
-  RedisSetup(UnifiedJedis jedis) {
+  /** As many as Jedis' own default: fewer are a choice that should be known. */
+  private static final int LEAST_CONNECTIONS = 8;
+
+  private final UnifiedJedis jedis;
+  private final Failures failures;
+  private final Runnable trial;
+
+  /**
+   * For one client.
+   *
+   * @param trial gives the commands that a store gives
+   */
+  RedisSetup(UnifiedJedis jedis, Failures failures, Runnable trial) {
     this.jedis = jedis;
+    this.failures = failures;
+    this.trial = trial;
   }
 
   List<Finding> check() {
+    List<Finding> findings =
+        new ArrayList<>(new ClientPools(jedis).check(LEAST_CONNECTIONS, "the store's callers"));
+    findings.addAll(checkServer());
+    return List.copyOf(findings);
+  }
+
+  private List<Finding> checkServer() {
+    List<Finding> findings = new ArrayList<>();
     try {
       Map<String, String> info = info();
-      List<Finding> findings = new ArrayList<>();
       findings.addAll(checkVersion(info.getOrDefault("redis_version", "")));
       findings.addAll(checkRole(info.getOrDefault("role", "")));
       findings.addAll(
           checkEviction(
               info.getOrDefault("maxmemory", "0"), info.getOrDefault("maxmemory_policy", "")));
+      findings.addAll(checkMemory(info));
       findings.addAll(checkPersistence());
-      return List.copyOf(findings);
     } catch (JedisException e) {
-      return List.of(
+      findings.add(
           Finding.warning("Redis", "it cannot be asked: " + e.getMessage(), "check it later"));
     }
+    boolean isFoundWanting =
+        findings.stream().anyMatch(finding -> finding.severity() == Severity.ERROR);
+    return isFoundWanting ? findings : withTrial(findings);
+  }
+
+  /** What the trial meets, unless the server is found to be away already. */
+  private List<Finding> withTrial(List<Finding> findings) {
+    try {
+      trial.run();
+    } catch (JedisException e) {
+      Finding finding = failures.finding("Redis", e);
+      if (finding.severity() == Severity.ERROR || findings.isEmpty()) {
+        findings.add(finding);
+      }
+    }
+    return findings;
   }
 
   private Map<String, String> info() {
@@ -94,6 +133,28 @@ final class RedisSetup {
                 "it is 'volatile-ttl', which evicts claims first: under pressure no load is cached",
                 "set it to 'allkeys-lru', or to 'noeviction'"))
         : List.of();
+  }
+
+  /** A server that is full and evicts nothing refuses claims. */
+  private static List<Finding> checkMemory(Map<String, String> info) {
+    long most = bytes(info, "maxmemory");
+    long used = bytes(info, "used_memory");
+    return most > 0 && used >= most && info.getOrDefault("maxmemory_policy", "").equals(NO_EVICTION)
+        ? List.of(
+            Finding.error(
+                "Redis maxmemory",
+                "it is full (%d of %d bytes) and evicts nothing ('%s'): nothing can be cached"
+                    .formatted(used, most, NO_EVICTION),
+                "raise maxmemory, or set maxmemory-policy to 'allkeys-lru'"))
+        : List.of();
+  }
+
+  private static long bytes(Map<String, String> info, String name) {
+    try {
+      return Long.parseLong(info.getOrDefault(name, "0"));
+    } catch (NumberFormatException e) {
+      return 0;
+    }
   }
 
   /** A slot that comes back from disk may be older than one that was served before. */

@@ -44,8 +44,9 @@ import redis.clients.jedis.exceptions.JedisException;
  * <p>A verb blocks for as long as the client's timeouts let it: set the connection timeout, the
  * socket timeout, and the pool's longest wait, which is for ever by default. A thread that is
  * interrupted while it waits for the pool gets {@link io.tidemark.UnavailableException} and stays
- * interrupted. What the server refuses (LOADING, OOM, READONLY, NOAUTH and the like) is {@link
- * io.tidemark.UnavailableException} with the server's words, and nothing was done.
+ * interrupted. What the server refuses (OOM, READONLY, NOPERM and the like) is {@link
+ * io.tidemark.RefusedException} with the server's words, and nothing was done; so is a client that
+ * was closed. What it may soon allow (LOADING, BUSY) is {@link io.tidemark.UnavailableException}.
  *
  * <p>A read that meets a broken connection, as after a restart of Redis, drops the idle ones of the
  * client's pool and is sent once more, so that it may take twice as long. A read that gets no
@@ -55,15 +56,21 @@ import redis.clients.jedis.exceptions.JedisException;
  * {@link io.tidemark.OutcomeUnknownException} means that a connection broke or fell silent when it
  * may have been sent. Other clients, {@code RedisClusterClient} among them, send again by
  * themselves. With them every failure of a verb that writes is {@link
- * io.tidemark.OutcomeUnknownException}, and a fill may answer {@code REFUSED} although its first
- * sending was stored, which is safe: its caller looks again. Build such a client with {@code
- * maxAttempts(1)}: otherwise the network could hold back one sending of a claim until a later write
- * has broken that claim, and so make it anew for the fill that follows.
+ * io.tidemark.OutcomeUnknownException}, but for a publish that the server refused last, and a fill
+ * may answer {@code REFUSED} although its first sending was stored, which is safe: its caller looks
+ * again. Build such a client with {@code maxAttempts(1)}: otherwise the network could hold back one
+ * sending of a claim until a later write has broken that claim, and so make it anew for the fill
+ * that follows.
  */
 public final class RedisStore implements SlotStore {
   private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
 
   private static final int KEYS_PER_SCAN = 1_000;
+
+  /** A slot that only {@link #check} claims. */
+  private static final SlotKey CHECKED = new SlotKey("tidemark-check", "");
+
+  private static final Duration CHECKED_LIFE = Duration.ofSeconds(1);
 
   private static final Script CLAIM = Script.of("claim.lua");
   private static final Script RENEW = Script.of("renew.lua");
@@ -179,12 +186,14 @@ public final class RedisStore implements SlotStore {
   @Override
   public PublishAnswer publish(
       SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
-    Object answer =
-        run(
-            PUBLISH,
-            key,
-            new Arguments(writer).fenceOrNone(fence).pendingLife(pendingLife).row(row, lifetime));
-    return PublishAnswer.valueOf(word(answer));
+    Arguments arguments =
+        new Arguments(writer).fenceOrNone(fence).pendingLife(pendingLife).row(row, lifetime);
+    try {
+      Object answer = PUBLISH.run(jedis, SlotFormat.key(key), arguments.values());
+      return PublishAnswer.valueOf(word(answer));
+    } catch (JedisException e) {
+      throw failures.ofRepeatable(key, e);
+    }
   }
 
   @Override
@@ -230,12 +239,22 @@ public final class RedisStore implements SlotStore {
   /**
    * {@inheritDoc}
    *
-   * <p>Asks for the version, the role, the eviction policy and the persistence; in a cluster, of
-   * one server.
+   * <p>Asks for the version, the role, the memory, the eviction policy and the persistence, and
+   * claims and gives up a slot that no cache has; in a cluster, of one server. Looks at the pool of
+   * the client too.
    */
   @Override
   public List<Finding> check() {
-    return new RedisSetup(jedis).check();
+    return new RedisSetup(jedis, failures, this::tryOut).check();
+  }
+
+  private void tryOut() {
+    byte[] key = SlotFormat.key(CHECKED);
+    byte[] unused = jedis.get(key);
+    Arguments claim = new Arguments(writer).claimFence(1).name(ClaimMode.ALWAYS);
+    CLAIM.run(jedis, key, claim.pendingLife(CHECKED_LIFE).values());
+    Arguments abandon = new Arguments(writer).claimFence(1).pendingLife(CHECKED_LIFE);
+    ABANDON.run(jedis, key, abandon.values());
   }
 
   /** The claim has changed nothing, so a failure to ask for the time is one of reading. */
@@ -264,7 +283,7 @@ public final class RedisStore implements SlotStore {
         throw e;
       }
       LOG.debug("a connection to Redis broke; trying once more with a new one", e);
-      IdleConnections.drop(jedis);
+      new ClientPools(jedis).dropIdle();
       return commands.get();
     }
   }

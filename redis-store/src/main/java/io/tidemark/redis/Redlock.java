@@ -1,9 +1,11 @@
 package io.tidemark.redis;
 
 import io.tidemark.spi.Deadline;
+import io.tidemark.spi.Finding;
 import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -112,7 +114,7 @@ public final class Redlock implements LockProvider, AutoCloseable {
    *     the deadline. The lock is not held then: what servers grant all the same is given back in
    *     the background, or ends with its life
    * @throws InterruptedException if the thread is interrupted; likewise
-   * @throws IllegalStateException if these locks were closed before
+   * @throws io.tidemark.RefusedException if these locks were closed before
    */
   @Override
   public LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {
@@ -123,6 +125,16 @@ public final class Redlock implements LockProvider, AutoCloseable {
   @Override
   public String toString() {
     return "Redlock (" + locks + ")";
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Does what {@link RedisLocks#check} does, with each server.
+   */
+  @Override
+  public List<Finding> check(Duration claimLife) {
+    return locks.check(claimLife);
   }
 
   /** Gives back every lock that is held, and ends, as {@link RedisLocks#close} does. */

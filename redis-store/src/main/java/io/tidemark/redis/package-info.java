@@ -7,7 +7,7 @@
  *       in Lua, and writes them.
  *   <li>{@code Script}: one Lua file per verb, run by its hash.
  *   <li>{@code RedisClock}: the server's time, for how long an entry is still fresh.
- *   <li>{@code IdleConnections}: the pooled connections that a restart of the server breaks.
+ *   <li>{@code ClientPools}: a client's connections: those that a restart breaks, and their limits.
  *   <li>{@code Failures}: what a failed command has done, from what Jedis throws.
  * </ul>
  *

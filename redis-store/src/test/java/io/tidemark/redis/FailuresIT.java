@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.tidemark.OutcomeUnknownException;
+import io.tidemark.RefusedException;
 import io.tidemark.UnavailableException;
+import io.tidemark.spi.Deadline;
 import io.tidemark.spi.Slot;
 import io.tidemark.testkit.TcpProxy;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -162,9 +165,58 @@ class FailuresIT {
       assertThat(taken.ping()).isTrue();
       RedisStore narrowStore = RedisStore.create(narrow);
       assertThatExceptionOfType(UnavailableException.class)
-          .isThrownBy(() -> Verbs.claim(narrowStore));
+          .isThrownBy(() -> Verbs.claim(narrowStore))
+          .withMessageContaining("(maxTotal 1, maxWait PT0.1S)");
       assertThatExceptionOfType(UnavailableException.class)
           .isThrownBy(() -> narrowStore.read(Verbs.KEY));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.tidemark.redis.Verbs#writing")
+  void verb_clientIsClosed_isRefused(String name, Consumer<RedisStore> verb) {
+    client.close();
+    assertThatExceptionOfType(RefusedException.class)
+        .isThrownBy(() -> verb.accept(store))
+        .withMessageContaining("the Redis client is closed");
+  }
+
+  @Test
+  void read_clientIsClosed_isRefused() {
+    client.close();
+    assertThatExceptionOfType(RefusedException.class)
+        .isThrownBy(() -> store.read(Verbs.KEY))
+        .withMessage("verbs:key: the Redis client is closed");
+  }
+
+  @Test
+  void locks_clientIsClosed_areRefused() {
+    try (RedisLocks locks = RedisLocks.create(client)) {
+      client.close();
+      assertThatExceptionOfType(RefusedException.class)
+          .isThrownBy(() -> locks.tryAcquire(Verbs.KEY, Deadline.after(Patience.LIMIT)))
+          .withMessageContaining("the lock cannot be asked for: ");
+    }
+  }
+
+  /** The pool wakes them by interrupting them, which nobody else has to know. */
+  @Test
+  void verb_clientIsClosedWhileItWaitsForAConnection_isRefusedAndNotInterrupted() throws Exception {
+    try (RedisClient narrow = narrowClient(Patience.LIMIT);
+        Connection taken = narrow.getPool().getResource()) {
+      assertThat(taken.ping()).isTrue();
+      RedisStore narrowStore = RedisStore.create(narrow);
+      CompletableFuture<Boolean> interrupted =
+          CompletableFuture.supplyAsync(
+              () -> {
+                assertThatExceptionOfType(RefusedException.class)
+                    .isThrownBy(() -> narrowStore.read(Verbs.KEY));
+                return Thread.interrupted();
+              });
+      await().until(() -> narrow.getPool().getNumWaiters() == 1);
+      narrow.getPool().close();
+
+      assertThat(interrupted).succeedsWithin(Patience.LIMIT).isEqualTo(false);
     }
   }
 
@@ -187,7 +239,7 @@ class FailuresIT {
     String before = direct.get("tidemark:verbs:key");
     server.run(Protocol.Command.CONFIG, "SET", "maxmemory", "1");
     try {
-      assertThatExceptionOfType(UnavailableException.class)
+      assertThatExceptionOfType(RefusedException.class)
           .isThrownBy(() -> Verbs.publish(store, 8))
           .withMessageContaining("OOM");
     } finally {
@@ -200,7 +252,7 @@ class FailuresIT {
   void verb_readOnlyReplica_unavailable() {
     server.run(Protocol.Command.REPLICAOF, "127.0.0.1", "1");
     try {
-      assertThatExceptionOfType(UnavailableException.class)
+      assertThatExceptionOfType(RefusedException.class)
           .isThrownBy(() -> Verbs.claim(store))
           .withMessageContaining("READONLY");
     } finally {
@@ -213,7 +265,7 @@ class FailuresIT {
     try (RedisServer guarded = RedisServer.startGuarded("secret");
         RedisClient stranger = RedisServer.client(guarded.port())) {
       RedisStore strangersStore = RedisStore.create(stranger);
-      assertThatExceptionOfType(UnavailableException.class)
+      assertThatExceptionOfType(RefusedException.class)
           .isThrownBy(() -> Verbs.claim(strangersStore))
           .withMessageContaining("NOAUTH");
       assertThatExceptionOfType(UnavailableException.class)

@@ -3,12 +3,15 @@ package io.tidemark.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.OutcomeUnknownException;
+import io.tidemark.RefusedException;
 import io.tidemark.UnavailableException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisConnectionException;
@@ -63,6 +66,25 @@ class FailuresTest {
       assertThat(new Failures(resending).ofWrite(Verbs.KEY, new JedisDataException("OOM")))
           .isInstanceOf(OutcomeUnknownException.class);
     }
+  }
+
+  /** It has been asked last, and said no: to repeat it is of no use, whatever came of it before. */
+  @Test
+  @SuppressWarnings("deprecation") // As above.
+  void ofRepeatable_clientThatSendsAgainIsRefused_refused() {
+    try (UnifiedJedis resending =
+        new UnifiedJedis(
+            new PooledConnectionProvider(RedisServer.address(1)), 3, Duration.ofSeconds(1))) {
+      assertThat(new Failures(resending).ofRepeatable(Verbs.KEY, new JedisDataException("OOM")))
+          .isInstanceOf(RefusedException.class);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"LOADING Redis is loading", "BUSY a script", "CLUSTERDOWN", "TRYAGAIN"})
+  void ofWrite_serverIsBusyForAWhile_unavailableAndNotRefused(String words) {
+    assertThat(failures.ofWrite(Verbs.KEY, new JedisDataException(words)))
+        .isExactlyInstanceOf(UnavailableException.class);
   }
 
   @Test

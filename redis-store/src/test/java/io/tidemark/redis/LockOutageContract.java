@@ -6,6 +6,7 @@ import static io.tidemark.testkit.LockProviderContract.patience;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.RefusedException;
 import io.tidemark.UnavailableException;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockAttempt.Acquired;
@@ -274,7 +275,8 @@ abstract class LockOutageContract {
 
     assertThat(waiter).succeedsWithin(Patience.LIMIT);
     assertThatThrownBy(() -> locks.tryAcquire(key, patience()))
-        .isInstanceOf(IllegalStateException.class);
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("the locks are closed");
     handle.close();
     acquireOnceFree(directLocks, key).close();
     others.close();

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.params.SetParams;
 
 /** What is special about locks by scripts: their key, their fence, and how waiters are told. */
 class RedisLocksIT {
@@ -33,6 +34,9 @@ class RedisLocksIT {
 
   /** Nobody waits for its end in a test, nor for its renewal. */
   private static final Duration LONG_LIFE = Duration.ofHours(1);
+
+  /** Between two looks of one who waits: what a test is about is told. */
+  private static final Duration LONG_PAUSE = Duration.ofMinutes(1);
 
   private static RedisServer server;
   private static RedisClient direct;
@@ -57,8 +61,8 @@ class RedisLocksIT {
   void connect() {
     direct.flushAll();
     client = server.client();
-    locks = RedisLocks.builder(client).life(LONG_LIFE).build();
-    otherLocks = RedisLocks.builder(direct).life(LONG_LIFE).build();
+    locks = newLocks(client);
+    otherLocks = newLocks(direct);
   }
 
   @AfterEach
@@ -205,12 +209,38 @@ class RedisLocksIT {
       waiters.add(inBackground(() -> held.holder().awaitGone(patience())));
     }
     awaitSubscribers(1);
-    await().until(() -> client.getPool().getNumActive() == 1);
+    await().until(() -> client.getPool().getNumActive() == 0);
 
     handles.forEach(LockHandle::close);
 
     for (CompletableFuture<Boolean> waiter : waiters) {
       assertThat(waiter).succeedsWithin(Patience.LIMIT).isEqualTo(true);
+    }
+  }
+
+  /** As many caches, each with locks of its own, on a client that was built without options. */
+  @Test
+  void awaitGone_moreLocksThanTheClientHasConnections_leaveItsConnectionsToOthers()
+      throws Exception {
+    List<RedisLocks> many = new ArrayList<>();
+    try (RedisClient narrow = RedisClient.create("127.0.0.1", server.port());
+        LockHandle handle = acquireOnceFree(otherLocks, KEY)) {
+      assertThat(handle.fence()).isPositive();
+      int count = narrow.getPool().getMaxTotal() + 1;
+      for (int i = 0; i < count; i++) {
+        RedisLocks one = newLocks(narrow);
+        many.add(one);
+        Held held = (Held) one.tryAcquire(KEY, patience());
+        assertThat(held.holder().awaitGone(Deadline.after(Duration.ofMillis(10)))).isFalse();
+      }
+      awaitSubscribers(count);
+
+      await().until(() -> narrow.getPool().getNumActive() == 0);
+      for (RedisLocks one : many) {
+        assertThat(one.tryAcquire(KEY, patience())).isInstanceOf(Held.class);
+      }
+    } finally {
+      many.forEach(RedisLocks::close);
     }
   }
 
@@ -261,7 +291,7 @@ class RedisLocksIT {
 
   @Test
   void awaitGone_holderCrashed_isTrueOnceItsLifeIsOver() throws Exception {
-    direct.set(LOCK, "Acrashed");
+    direct.set(LOCK, "Acrashed", SetParams.setParams().px(LONG_LIFE.toMillis()));
     Held held = (Held) locks.tryAcquire(KEY, patience());
     direct.pexpire(LOCK, 200);
 
@@ -269,6 +299,17 @@ class RedisLocksIT {
 
     assertThat(direct.exists(LOCK)).isFalse();
     acquireOnceFree(locks, KEY).close();
+  }
+
+  /** As after a copy of the keys without their lives: nobody is left who could give it back. */
+  @Test
+  void tryAcquire_lockHasNoLife_givesItOne() throws Exception {
+    direct.set(LOCK, "Acopied");
+
+    assertThat(locks.tryAcquire(KEY, patience())).isInstanceOf(Held.class);
+
+    assertThat(direct.get(LOCK)).isEqualTo("Wcopied");
+    assertThat(direct.pttl(LOCK)).isBetween(1L, LONG_LIFE.toMillis());
   }
 
   @Test
@@ -294,6 +335,10 @@ class RedisLocksIT {
       await().until(() -> client.getPool().getNumActive() == 0);
       await().until(() -> namesIn(group).isEmpty());
     }
+  }
+
+  private static RedisLocks newLocks(RedisClient redis) {
+    return RedisLocks.builder(redis).life(LONG_LIFE).pollInterval(LONG_PAUSE).build();
   }
 
   private static List<String> namesIn(ThreadGroup group) {

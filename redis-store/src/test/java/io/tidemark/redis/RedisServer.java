@@ -78,7 +78,8 @@ final class RedisServer implements AutoCloseable {
   /** A client of this server, perhaps through a proxy, that gives up as late as a test does. */
   static RedisClient client(int port) {
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
-    pool.setMaxTotal(16);
+    pool.setMaxTotal(20);
+    pool.setMaxWait(Patience.LIMIT);
     return client(port, Patience.LIMIT, pool);
   }
 

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.spi.Finding;
 import io.tidemark.spi.Finding.Severity;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import redis.clients.jedis.ConnectionPoolConfig;
+import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisClient;
 
@@ -79,6 +82,60 @@ final class RedisSetupIT {
   }
 
   @Test
+  void check_fullServerThatEvictsNothing_isAnErrorThatSaysSo() {
+    server.run(Command.CONFIG, "SET", "maxmemory-policy", "noeviction");
+    server.run(Command.CONFIG, "SET", "maxmemory", "1");
+
+    Finding finding = theOne(store.check());
+
+    assertThat(finding.severity()).isEqualTo(Severity.ERROR);
+    assertThat(finding.subject()).isEqualTo("Redis maxmemory");
+    assertThat(finding.problem()).contains("of 1 bytes", "nothing can be cached");
+  }
+
+  @Test
+  void check_commandIsRefused_isAnErrorWithTheServersWords() {
+    server.run(Command.ACL, "SETUSER", "limited", "on", ">secret", "~*", "&*", "+@all", "-time");
+    try (RedisClient limited = limitedClient(server.port());
+        RedisLocks locks = RedisLocks.create(limited)) {
+      assertThat(theOne(RedisStore.create(limited).check()))
+          .satisfies(
+              finding -> {
+                assertThat(finding.severity()).isEqualTo(Severity.ERROR);
+                assertThat(finding.problem()).startsWith("the server refuses what is needed: ");
+              });
+      Finding finding = theOne(locks.check(Duration.ofSeconds(10)));
+      assertThat(finding.subject()).isEqualTo("Redis locks");
+      assertThat(finding.severity()).isEqualTo(Severity.ERROR);
+      assertThat(client.keys("*")).as("what the trials leave").isEmpty();
+    }
+  }
+
+  @Test
+  void check_poolWithoutMaxWait_isAWarning() {
+    try (RedisClient careless = RedisClient.create("127.0.0.1", server.port());
+        RedisLocks locks = RedisLocks.create(careless)) {
+      assertThat(theOne(RedisStore.create(careless).check()).toString())
+          .startsWith("Jedis pool maxWait: it is endless");
+      assertThat(locks.check(Duration.ofSeconds(10)))
+          .extracting(Finding::subject)
+          .containsExactly("Jedis pool maxWait", "Jedis pool maxTotal");
+    }
+  }
+
+  @Test
+  void check_locksThatWork_findNothingAndLeaveNothing() {
+    try (RedisLocks locks = RedisLocks.create(client);
+        Redlock redlock = Redlock.create(List.of(client));
+        OptimisticRedisLocks optimistic = OptimisticRedisLocks.create(client)) {
+      assertThat(locks.check(Duration.ofSeconds(10))).isEmpty();
+      assertThat(redlock.check(Duration.ofSeconds(10))).isEmpty();
+      assertThat(optimistic.check(Duration.ofSeconds(10))).isEmpty();
+      assertThat(client.keys("*")).isEmpty();
+    }
+  }
+
+  @Test
   void check_serverThatIsAway_isAWarning() {
     server.stop();
 
@@ -91,6 +148,17 @@ final class RedisSetupIT {
   /** A server does not stop while it begins its log. */
   private void endLog() {
     server.run(Command.CONFIG, "SET", "appendonly", "no");
+  }
+
+  private static RedisClient limitedClient(int port) {
+    ConnectionPoolConfig pool = new ConnectionPoolConfig();
+    pool.setMaxTotal(20);
+    pool.setMaxWait(Patience.LIMIT);
+    return RedisClient.builder()
+        .hostAndPort(RedisServer.address(port))
+        .clientConfig(DefaultJedisClientConfig.builder().user("limited").password("secret").build())
+        .poolConfig(pool)
+        .build();
   }
 
   private static Finding theOne(List<Finding> findings) {

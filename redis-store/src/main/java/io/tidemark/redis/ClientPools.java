@@ -1,0 +1,127 @@
+package io.tidemark.redis;
+
+import io.tidemark.spi.Finding;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.RedisClusterClient;
+import redis.clients.jedis.RedisSentinelClient;
+import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.util.Pool;
+
+/**
+ * The pools of a client's connections, one for each server, as far as the client shows them.
+ * Thread-safe.
+ */
+final class ClientPools {
+  private final UnifiedJedis jedis;
+
+  ClientPools(UnifiedJedis jedis) {
+    this.jedis = jedis;
+  }
+
+  /** Whether the client shows its pools. */
+  boolean areShown() {
+    return jedis instanceof RedisClient
+        || jedis instanceof RedisSentinelClient
+        || jedis instanceof RedisClusterClient;
+  }
+
+  /** Whether the client was closed, as far as it shows that. */
+  boolean areClosed() {
+    Collection<? extends Pool<Connection>> pools = pools();
+    return !pools.isEmpty() && pools.stream().allMatch(Pool::isClosed);
+  }
+
+  /** Closes the connections that wait for their next command. Those in use are left alone. */
+  void dropIdle() {
+    pools().forEach(Pool::clear);
+  }
+
+  /**
+   * Opens a connection to any one of the servers, made as the client makes its own, but outside the
+   * pool: whoever keeps it takes none from the others.
+   *
+   * @throws JedisException if no server is reached, or the client was closed
+   */
+  Connection newConnection() {
+    List<? extends Pool<Connection>> open =
+        pools().stream().filter(pool -> !pool.isClosed()).toList();
+    if (open.isEmpty()) {
+      throw new JedisException("the client is closed");
+    }
+    Pool<Connection> pool = open.get(ThreadLocalRandom.current().nextInt(open.size()));
+    try {
+      return pool.getFactory().makeObject().getObject();
+    } catch (JedisException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new JedisConnectionException("no connection could be made", e);
+    }
+  }
+
+  /** What a caller without a connection should know; empty where nothing is shown. */
+  String limits() {
+    return pools().stream()
+        .findFirst()
+        .map(pool -> " (maxTotal %d, maxWait %s)".formatted(pool.getMaxTotal(), wait(pool)))
+        .orElse("");
+  }
+
+  /**
+   * Looks for what is wrong with the pools.
+   *
+   * @param leastConnections as many as their user may need at once
+   * @param user names the user
+   */
+  List<Finding> check(int leastConnections, String user) {
+    List<Finding> findings = new ArrayList<>();
+    // All pools of a client are made with the same options.
+    for (Pool<Connection> pool : pools().stream().limit(1).toList()) {
+      if (pool.getBlockWhenExhausted() && pool.getMaxWaitDuration().isNegative()) {
+        findings.add(
+            Finding.warning(
+                "Jedis pool maxWait",
+                "it is endless, so that a call may wait for a connection for ever",
+                "set it to a tenth of the cache's deadline"));
+      }
+      int most = pool.getMaxTotal();
+      if (most >= 0 && most < leastConnections) {
+        findings.add(
+            Finding.warning(
+                "Jedis pool maxTotal",
+                "it is %d, and %s use up to %d connections at once: calls wait for each other"
+                    .formatted(most, user, leastConnections),
+                "set it to what all users of the client need together, or give them clients of"
+                    + " their own"));
+      }
+    }
+    return findings;
+  }
+
+  private static String wait(Pool<Connection> pool) {
+    Duration wait = pool.getMaxWaitDuration();
+    if (!pool.getBlockWhenExhausted()) {
+      return "none";
+    }
+    return wait.isNegative() ? "endless" : wait.toString();
+  }
+
+  private Collection<? extends Pool<Connection>> pools() {
+    if (jedis instanceof RedisClient client) {
+      return List.of(client.getPool());
+    }
+    if (jedis instanceof RedisSentinelClient client) {
+      return client.getPrimaryNodesConnectionMap().values();
+    }
+    return jedis instanceof RedisClusterClient client
+        ? client.getClusterNodes().values()
+        : List.of();
+  }
+}
