@@ -65,6 +65,7 @@ final class CacheEngine<K, V> {
       @Nullable ScheduledExecutorService scheduler) {
     String name = settings.name();
     this.settings = settings;
+    settings.store().limit(name, settings.maxValueBytes());
     this.ownLoads = executor == null ? newThreads(name + "-load-") : null;
     this.ownCallers = executor == null ? newThreads(name + "-call-") : null;
     this.ownScheduler = scheduler == null ? newScheduler(name) : null;

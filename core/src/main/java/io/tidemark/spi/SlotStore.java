@@ -164,6 +164,18 @@ public interface SlotStore {
   long clear(String cache, LongConsumer progress);
 
   /**
+   * Is told, when a cache is built on this store, how large its payloads may be. What a slot of the
+   * cache holds beyond that is none of its entries, and a store outside this process does not fetch
+   * it, so that it cannot fill the memory of its readers: such a slot reads as {@link
+   * Slot.Damaged}, and a claim hides it, whatever the claim's mode. Where two caches of one name
+   * are built, the larger limit counts.
+   *
+   * @param cache the cache's name
+   * @param maxPayloadBytes the largest payload, 1 or more
+   */
+  default void limit(String cache, int maxPayloadBytes) {}
+
+  /**
    * Looks for what is wrong with the store's set-up; for when a program starts. Does not throw
    * where the store is away or will not tell: that is a finding too.
    */

@@ -60,6 +60,10 @@ final class Arguments {
     return word(Long.toString(millis));
   }
 
+  Arguments number(int number) {
+    return word(Integer.toString(number));
+  }
+
   /** The six arguments that row_of in slot.lua reads. */
   Arguments row(EncodedRow row, Lifetime lifetime) {
     boolean isPresent = row instanceof EncodedRow.Present;

@@ -20,8 +20,11 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClusterClient;
@@ -33,9 +36,11 @@ import redis.clients.jedis.exceptions.JedisException;
 /**
  * Slots in Redis: one string per key, {@code tidemark:<cache>:<key>}. Thread-safe.
  *
- * <p>A read is one GET; about every ten seconds one of them asks for Redis's TIME as well. Every
- * other verb is one Lua script that touches one key. A slot is a header that redis-cli shows in
- * plain letters and digits, and then the payload; {@code slot.lua} describes it. What is at a
+ * <p>A read is one GETRANGE, up to the length of the largest slot that the cache can have: what
+ * somebody else has left at a slot's place, however large, does not fill a reader's memory. (An
+ * empty string there reads as no slot.) About every ten seconds a read asks for Redis's TIME too.
+ * Every other verb is one Lua script that touches one key. A slot is a header that redis-cli shows
+ * in plain letters and digits, and then the payload; {@code slot.lua} describes it. What is at a
  * slot's place and is none, another Redis type included, reads as {@link Slot.Damaged}.
  *
  * <p>Lives are measured by Redis, in whole milliseconds. A life of more than 300 years is 300
@@ -67,6 +72,11 @@ public final class RedisStore implements SlotStore {
 
   private static final int KEYS_PER_SCAN = 1_000;
 
+  /** What Redis holds at most in a string. */
+  private static final int MOST_BYTES = 512 * 1024 * 1024;
+
+  private static final byte[] NO_SLOT = {};
+
   /** A slot that only {@link #check} claims. */
   private static final SlotKey CHECKED = new SlotKey("tidemark-check", "");
 
@@ -83,6 +93,9 @@ public final class RedisStore implements SlotStore {
   private final RedisClock clock;
   private final Failures failures;
   private final byte[] writer;
+
+  /** The longest slot of each cache in bytes, as far as that was told. */
+  private final ConcurrentMap<String, Integer> limits = new ConcurrentHashMap<>();
 
   private RedisStore(UnifiedJedis jedis, Ticker ticker, String writer) {
     this.jedis = jedis;
@@ -135,7 +148,7 @@ public final class RedisStore implements SlotStore {
     try {
       return reading(
           () -> {
-            byte[] bytes = jedis.get(SlotFormat.key(key));
+            byte[] bytes = bytes(key);
             return bytes == null ? new Slot.Empty() : slot(bytes);
           });
     } catch (JedisException e) {
@@ -146,6 +159,33 @@ public final class RedisStore implements SlotStore {
     }
   }
 
+  /**
+   * What is at a slot's place, or null if there is nothing. Of what is too large for the cache it
+   * is as much as shows that, and reads as damaged.
+   */
+  private byte @Nullable [] bytes(SlotKey key) {
+    byte[] name = SlotFormat.key(key);
+    Integer limit = limits.get(key.cache());
+    if (limit == null) {
+      return jedis.get(name);
+    }
+    byte[] bytes = jedis.getrange(name, 0, limit);
+    if (bytes.length > limit) {
+      return NO_SLOT;
+    }
+    return bytes.length == 0 ? null : bytes;
+  }
+
+  /** The longest slot of a cache in bytes. */
+  private int limit(SlotKey key) {
+    return limits.getOrDefault(key.cache(), Integer.MAX_VALUE);
+  }
+
+  @Override
+  public void limit(String cache, int maxPayloadBytes) {
+    limits.merge(cache, SlotFormat.longest(Math.min(maxPayloadBytes, MOST_BYTES)), Math::max);
+  }
+
   @Override
   public ClaimAnswer claim(SlotKey key, long fence, ClaimMode mode, Duration pendingLife) {
     List<?> answer =
@@ -153,7 +193,11 @@ public final class RedisStore implements SlotStore {
             run(
                 CLAIM,
                 key,
-                new Arguments(writer).claimFence(fence).name(mode).pendingLife(pendingLife));
+                new Arguments(writer)
+                    .claimFence(fence)
+                    .name(mode)
+                    .pendingLife(pendingLife)
+                    .number(limit(key)));
     String word = word(answer.get(0));
     return switch (word) {
       case "CLAIMED" -> new ClaimAnswer.Claimed(SlotFormat.parsedVersion((byte[]) answer.get(1)));
@@ -252,7 +296,8 @@ public final class RedisStore implements SlotStore {
     byte[] key = SlotFormat.key(CHECKED);
     byte[] unused = jedis.get(key);
     Arguments claim = new Arguments(writer).claimFence(1).name(ClaimMode.ALWAYS);
-    CLAIM.run(jedis, key, claim.pendingLife(CHECKED_LIFE).values());
+    claim.pendingLife(CHECKED_LIFE).number(limit(CHECKED));
+    CLAIM.run(jedis, key, claim.values());
     Arguments abandon = new Arguments(writer).claimFence(1).pendingLife(CHECKED_LIFE);
     ABANDON.run(jedis, key, abandon.values());
   }

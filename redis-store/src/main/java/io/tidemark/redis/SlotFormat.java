@@ -51,6 +51,11 @@ final class SlotFormat {
 
   private SlotFormat() {}
 
+  /** The length of the longest slot whose payload has so many bytes at most. */
+  static int longest(int payloadBytes) {
+    return HEADER_LENGTH + payloadBytes;
+  }
+
   /** The Redis key of a slot. */
   static byte[] key(SlotKey key) {
     return (keyPrefix(key.cache()) + key.key()).getBytes(UTF_8);

@@ -136,6 +136,11 @@ public final class BreakerStore implements SlotStore, AutoCloseable {
     return ask(new SlotKey(cache, ""), () -> store.clear(cache, progress));
   }
 
+  @Override
+  public void limit(String cache, int maxPayloadBytes) {
+    store.limit(cache, maxPayloadBytes);
+  }
+
   /** The store's own findings: they are asked for whatever the breaker's state. */
   @Override
   public List<Finding> check() {

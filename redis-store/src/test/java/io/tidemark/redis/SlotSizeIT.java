@@ -1,0 +1,138 @@
+package io.tidemark.redis;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.JsonCodec;
+import io.tidemark.Origin;
+import io.tidemark.Row;
+import io.tidemark.VersionedCache;
+import io.tidemark.memory.LocalLocks;
+import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import redis.clients.jedis.RedisClient;
+
+/** What lies at a slot's place and is larger than any slot of its cache: who fetches it. */
+class SlotSizeIT {
+  private static final SlotKey KEY = new SlotKey("sizes", "a");
+  private static final byte[] SLOT = "tidemark:sizes:a".getBytes(US_ASCII);
+  private static final int MEGABYTE = 1024 * 1024;
+
+  /** Of a string in JSON, which has two quotes around it. */
+  private static final int LARGEST_TEXT = 98;
+
+  private static RedisServer server;
+  private static RedisClient client;
+
+  private final RedisStore store = RedisStore.create(client);
+  private String text = "apple";
+  private final VersionedCache<String, String> cache =
+      VersionedCache.<String, String>builder("sizes")
+          .source(key -> Row.present(text, 7))
+          .store(store)
+          .locks(LocalLocks.create())
+          .codec(JsonCodec.of(String.class))
+          .maxValueBytes(100)
+          .deadline(Patience.LIMIT)
+          .ttl(Duration.ofHours(1))
+          .build();
+
+  @BeforeAll
+  static void start() {
+    server = RedisServer.start();
+    client = server.client();
+  }
+
+  @AfterAll
+  static void stop() {
+    client.close();
+    server.close();
+  }
+
+  @BeforeEach
+  void empty() {
+    client.flushAll();
+  }
+
+  @AfterEach
+  void close() {
+    cache.close();
+  }
+
+  @Test
+  void get_foreignBytesOfAnySize_areNotFetchedAndReplaced() {
+    client.setrange(SLOT, 64 * MEGABYTE, new byte[1]);
+    long before = bytesSent();
+
+    assertThat(cache.get("a")).hasValue("apple");
+
+    assertThat(bytesSent() - before).isLessThan(MEGABYTE);
+    assertThat(cache.stats().damaged()).isEqualTo(1);
+    assertThat(client.strlen(SLOT)).isLessThan(MEGABYTE);
+  }
+
+  /** As of a process whose limit is larger: its version counts, its payload does not. */
+  @Test
+  void get_entryThatIsTooLarge_isNotFetchedAndReplaced() {
+    cache.get("a");
+    client.append(SLOT, new byte[64 * MEGABYTE]);
+    long before = bytesSent();
+
+    assertThat(cache.read("a").origin()).isEqualTo(Origin.SOURCE_LOCK_HOLDER);
+
+    assertThat(bytesSent() - before).isLessThan(MEGABYTE);
+    assertThat(cache.read("a").origin()).isEqualTo(Origin.CACHE);
+    assertThat(cache.read("a").version()).isEqualTo(OptionalLong.of(7));
+  }
+
+  @Test
+  void get_entryOfTheLargestSize_isAHit() {
+    text = "x".repeat(LARGEST_TEXT);
+    cache.get("a");
+
+    assertThat(cache.read("a").origin()).isEqualTo(Origin.CACHE);
+    assertThat(cache.get("a")).hasValue(text);
+  }
+
+  @Test
+  void read_oneByteMoreThanTheLargest_isDamaged() {
+    text = "x".repeat(LARGEST_TEXT);
+    cache.get("a");
+    client.append(SLOT, new byte[1]);
+
+    assertThat(store.read(KEY)).isInstanceOf(Slot.Damaged.class);
+  }
+
+  @Test
+  void limit_ofTwoCachesOfOneName_isTheLarger() {
+    store.limit("sizes", 200);
+    store.limit("sizes", 50);
+    text = "x".repeat(LARGEST_TEXT);
+    cache.get("a");
+    client.append(SLOT, new byte[1]);
+
+    assertThat(store.read(KEY)).isInstanceOf(Slot.Value.class);
+  }
+
+  @Test
+  void read_nothingThere_isEmpty() {
+    assertThat(store.read(KEY)).isInstanceOf(Slot.Empty.class);
+  }
+
+  private static long bytesSent() {
+    return client
+        .info("stats")
+        .lines()
+        .filter(line -> line.startsWith("total_net_output_bytes:"))
+        .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(':') + 1)))
+        .findFirst()
+        .orElseThrow();
+  }
+}
