@@ -2,6 +2,7 @@ package io.tidemark.jdbc;
 
 import static java.util.stream.Collectors.joining;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -31,7 +32,12 @@ public final class PostgresVersions {
    * The SQL that puts the trigger on a table, for {@link java.sql.Statement#execute(String)}. Part
    * of a migration: it takes a lock that waits for the table's writers, and two processes should
    * not run it at once. Running it again changes nothing. It fails, and changes nothing, where the
-   * column is missing or no {@code timestamptz} of full precision.
+   * column is missing or no {@code timestamptz} of full precision, and where the name is not that
+   * of a plain or partitioned table: a view, a temporary table, a partition, or a table that others
+   * inherit from.
+   *
+   * <p>A name without a schema is looked up once, by the {@code search_path} of the connection that
+   * runs the SQL. Writers may have any other.
    *
    * <p>It makes a trigger {@code zz_tidemark_version}, and in the table's schema a function {@code
    * tidemark_version_<column>} that tables with a version column of that name share.
@@ -42,14 +48,8 @@ public final class PostgresVersions {
    * @throws IllegalArgumentException if a name breaks its rule
    */
   public static String triggerSql(String table, String column) {
-    List<String> tableParts = NAMES.table(table);
-    String quotedColumn = NAMES.column(column);
     return SqlTemplate.fill(
-        SqlTemplate.read("postgresql-version.sql"),
-        Map.of(
-            "table", String.join(".", tableParts),
-            "column", quotedColumn,
-            "function", versionFunction(tableParts, column, quotedColumn)));
+        SqlTemplate.read("postgresql-version.sql"), names(NAMES.table(table), column));
   }
 
   /**
@@ -60,7 +60,8 @@ public final class PostgresVersions {
    *
    * <p>It makes a table {@code <table>_tombstone} of the key and version columns, which has a row
    * for each key that was deleted and not inserted again; a function of the same name; and four
-   * triggers. Who writes the table needs the rights to read and write the tombstones.
+   * triggers. Those who write the table need the rights to read and write the tombstones, and may
+   * have any {@code search_path}.
    *
    * <p>In the transaction that deletes, {@code select updated_at from product_tombstone where id =
    * ?} gives the version for {@link io.tidemark.Row#deleted}. {@link
@@ -81,27 +82,20 @@ public final class PostgresVersions {
    */
   public static String tombstoneSql(String table, String column, String... keyColumns) {
     List<String> tableParts = NAMES.table(table);
-    String quotedColumn = NAMES.column(column);
-    List<String> keys = NAMES.keyColumns(List.of(keyColumns));
-    String name = NAMES.lastPart(tableParts);
-    SqlNames.checkBytes("table", table, name, MAX_NAME_BYTES - TOMBSTONE_SUFFIX.length());
-    return SqlTemplate.fill(
-        SqlTemplate.read("postgresql-tombstone.sql"),
-        Map.of(
-            "table", String.join(".", tableParts),
-            "tombstone", NAMES.beside(tableParts, name + TOMBSTONE_SUFFIX),
-            "column", quotedColumn,
-            "versionFunction", versionFunction(tableParts, column, quotedColumn),
-            "keyTexts", keys.stream().map(NAMES::text).collect(joining(", ")),
-            "keys", String.join(", ", keys),
-            "oldKeys", keys.stream().map("old."::concat).collect(joining(", ")),
-            "newKeys", keys.stream().map("new."::concat).collect(joining(", "))));
+    SqlNames.checkBytes(
+        "table", table, NAMES.lastPart(tableParts), MAX_NAME_BYTES - TOMBSTONE_SUFFIX.length());
+    Map<String, String> names = new HashMap<>(names(tableParts, column));
+    names.put(
+        "keyTexts",
+        NAMES.keyColumns(List.of(keyColumns)).stream().map(NAMES::text).collect(joining(", ")));
+    return SqlTemplate.fill(SqlTemplate.read("postgresql-tombstone.sql"), names);
   }
 
-  private static String versionFunction(
-      List<String> tableParts, String column, String quotedColumn) {
-    String unquoted = NAMES.unquote(quotedColumn);
-    SqlNames.checkBytes("column", column, unquoted, MAX_NAME_BYTES - FUNCTION_PREFIX.length());
-    return NAMES.beside(tableParts, FUNCTION_PREFIX + unquoted);
+  private static Map<String, String> names(List<String> tableParts, String column) {
+    String quotedColumn = NAMES.column(column);
+    String columnName = NAMES.unquote(quotedColumn);
+    SqlNames.checkBytes("column", column, columnName, MAX_NAME_BYTES - FUNCTION_PREFIX.length());
+    return Map.of(
+        "table", String.join(".", tableParts), "column", quotedColumn, "columnName", columnName);
   }
 }

@@ -1,9 +1,12 @@
 -- Keeps the versions of deleted rows, so that a row that is inserted again is newer than its
 -- deletion. PostgreSQL 14 or newer, after postgresql-version.sql.
 --
--- PostgresVersions.tombstoneSql fills in the names. It may be run again. Whoever runs it must own
--- the table, and may create tables and functions in its schema; whoever writes the table needs to
--- select, insert, update and delete tombstones too.
+-- PostgresVersions.tombstoneSql fills in the names. It may be run again. To run it, you must own the
+-- table, and be allowed to create tables and functions in its schema. Those who write the table need
+-- the rights to select, insert, update and delete tombstones too.
+--
+-- All names are resolved here, as in postgresql-version.sql, and so are the operators that compare
+-- keys: those of the key's index. What a writer's search_path holds makes no difference.
 --
 -- A tombstone has the key of a row that is not there, and a version above all that the row had. An
 -- insert takes a version above the tombstone's, and removes it. To change a key is to delete the
@@ -14,85 +17,138 @@
 
 do $tidemark$
 declare
-  relation text;
+  relation regclass := '${table}';
+  target record;
+  tombstone text;
+  keys name[] := array[${keyTexts}];
+  key_columns text := (select string_agg(format('%I', key), ', ') from unnest(keys) as key);
+  candidate regclass;
+  key_index oid;
+  same_key text;
 begin
+  select n.nspname, format('%I.%I', n.nspname, c.relname) as name,
+      format('%I.%I', n.nspname, c.relname || '_tombstone') as tombstone
+    into strict target
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.oid = relation;
+  tombstone := target.tombstone;
   if not exists (
       select from pg_trigger
-      where tgrelid = '${table}'::regclass
+      where tgrelid = relation
         and tgname = 'zz_tidemark_version'
-        and tgfoid = to_regproc('${versionFunction}')) then
+        and tgfoid = to_regprocedure(
+          format('%I.%I()', target.nspname, 'tidemark_version_' || '${columnName}'))) then
     raise exception 'table % has no trigger for the versions in column %; run its SQL first',
       '${table}', '${column}';
   end if;
-  foreach relation in array array['${table}', '${tombstone}'] loop
-    if relation = '${tombstone}' and to_regclass(relation) is null then
-      create table ${tombstone} as select ${keys}, ${column} from ${table} with no data;
-      alter table ${tombstone} alter column ${column} set not null, add primary key (${keys});
-    end if;
+
+  if to_regclass(tombstone) is null then
+    execute format('create table %s as select %s, %I from %s with no data',
+      tombstone, key_columns, '${columnName}', target.name);
+    execute format('alter table %s alter column %I set not null, add primary key (%s)',
+      tombstone, '${columnName}', key_columns);
+  end if;
+  foreach candidate in array array[relation, tombstone::regclass] loop
     -- Two rows of one key, or a null in it, would share a tombstone.
-    if not exists (
-        select from pg_index
-        where indrelid = relation::regclass
-          and indisunique and indimmediate and indisvalid and indpred is null
-          and (
-            select array_agg(attname::text order by attname::text)
-            from pg_attribute
-            where attrelid = indrelid and attnum = any (indkey[0:indnkeyatts - 1]) and attnotnull)
-            = (select array_agg(name order by name) from unnest(array[${keyTexts}]) as name)
-          and indnkeyatts = cardinality(array[${keyTexts}])) then
-      raise exception 'the key (%) of table % is not unique and not null', '${keys}', relation;
+    select indexrelid
+      into key_index
+      from pg_index
+      where indrelid = candidate
+        and indisunique and indimmediate and indisvalid and indpred is null and not indisexclusion
+        and indnkeyatts = cardinality(keys)
+        and (
+          select array_agg(attname order by attname)
+          from pg_attribute
+          where attrelid = indrelid and attnum = any (indkey[0:indnkeyatts - 1]) and attnotnull)
+          = (select array_agg(key order by key) from unnest(keys) as key)
+      limit 1;
+    if not found then
+      raise exception 'the key (%) of table % is not unique and not null',
+        key_columns, candidate;
     end if;
   end loop;
-end
-$tidemark$;
+  if not exists (
+      select from pg_attribute
+      where attrelid = candidate and attname = '${columnName}'
+        and atttypid = 'timestamptz'::regtype and atttypmod in (-1, 6) and not attisdropped) then
+    raise exception 'table % has no column % of the type timestamptz; a tombstone must have one',
+      candidate, '${column}';
+  end if;
 
-create or replace function ${tombstone}() returns trigger language plpgsql as $tidemark$
+  -- How the key's own index compares: citext's operators, say, are where its extension is.
+  select string_agg(
+      format('%%1$s.%1$s operator(%2$I.%3$s) %%2$s.%1$s',
+        replace(format('%I', a.attname), '%', '%%'), replace(n.nspname, '%', '%%'), o.oprname),
+      ' and ')
+    into strict same_key
+    from pg_index i
+    cross join unnest(i.indkey::int2[], i.indclass::oid[]) as k (attnum, opclass)
+    join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+    join pg_opclass c on c.oid = k.opclass
+    join pg_amop p on p.amopfamily = c.opcfamily and p.amopstrategy = 3 -- "equal", of a btree
+      and p.amoplefttype = c.opcintype and p.amoprighttype = c.opcintype
+    join pg_operator o on o.oid = p.amopopr
+    join pg_namespace n on n.oid = o.oprnamespace
+    where i.indexrelid = key_index;
+
+  execute format(
+    'create or replace function %s() returns trigger language plpgsql'
+      ' set search_path = pg_catalog, pg_temp as %L',
+    tombstone,
+    format(
+      $body$
 begin
   if tg_when = 'BEFORE' then
     -- Without a tombstone there is a null, and greatest() leaves nulls out.
-    new.${column} := greatest(
-      new.${column},
-      (select ${column} + interval '1 microsecond'
-        from ${tombstone} where (${keys}) = (${newKeys})));
+    new.%1$I := greatest(
+      new.%1$I,
+      (select existing.%1$I + interval '1 microsecond' from %2$s as existing where %5$s));
     return new;
   end if;
   if tg_op <> 'INSERT' then
-    insert into ${tombstone} as existing (${keys}, ${column})
-      values (${oldKeys}, greatest(clock_timestamp(), old.${column} + interval '1 microsecond'))
-      on conflict (${keys}) do update set ${column} =
-        greatest(excluded.${column}, existing.${column} + interval '1 microsecond');
+    insert into %2$s as existing (%3$s, %1$I)
+      values (%6$s, greatest(
+        clock_timestamp(), case when isfinite(old.%1$I) then old.%1$I + interval '1 microsecond' end))
+      on conflict (%3$s) do update set %1$I =
+        greatest(excluded.%1$I, existing.%1$I + interval '1 microsecond');
   end if;
   if tg_op <> 'DELETE' then
     -- The version was set before the insert waited for whoever deleted the row meanwhile. Only now
     -- is the row this transaction's own. The tombstone is written, as a read would miss it in an
     -- old snapshot: there, writing it fails.
-    insert into ${tombstone} as existing (${keys}, ${column})
-      values (${newKeys}, new.${column})
-      on conflict (${keys}) do update set ${column} = excluded.${column}
-        where existing.${column} < excluded.${column};
+    insert into %2$s as existing (%3$s, %1$I)
+      values (%7$s, new.%1$I)
+      on conflict (%3$s) do update set %1$I = excluded.%1$I
+        where existing.%1$I < excluded.%1$I;
     if not found then
-      raise exception 'a row of table % was deleted while it was inserted', '${table}'
+      raise exception 'a row of table %% was deleted while it was inserted', %4$L
         using errcode = 'serialization_failure';
     end if;
-    delete from ${tombstone} where (${keys}) = (${newKeys});
+    delete from %2$s as existing where %5$s;
   end if;
   return null;
 end
+$body$,
+      '${columnName}', tombstone, key_columns, target.name, format(same_key, 'existing', 'new'),
+      (select string_agg(format('old.%I', key), ', ') from unnest(keys) as key),
+      (select string_agg(format('new.%I', key), ', ') from unnest(keys) as key)));
+
+  -- After zz_tidemark_version, in the order of their names.
+  execute format(
+    'create or replace trigger zz_tidemark_version_insert before insert on %s'
+      ' for each row execute function %s()',
+    target.name, tombstone);
+  execute format(
+    'create or replace trigger zz_tidemark_version_new_key before update on %s'
+      ' for each row when (not (%s)) execute function %s()',
+    target.name, format(same_key, 'old', 'new'), tombstone);
+  execute format(
+    'create or replace trigger tidemark_tombstone after insert or delete on %s'
+      ' for each row execute function %s()',
+    target.name, tombstone);
+  execute format(
+    'create or replace trigger tidemark_tombstone_new_key after update on %s'
+      ' for each row when (not (%s)) execute function %s()',
+    target.name, format(same_key, 'old', 'new'), tombstone);
+end
 $tidemark$;
-
--- After zz_tidemark_version, in the order of their names.
-create or replace trigger zz_tidemark_version_insert
-  before insert on ${table}
-  for each row execute function ${tombstone}();
-
-create or replace trigger zz_tidemark_version_new_key
-  before update on ${table}
-  for each row when ((${oldKeys}) is distinct from (${newKeys})) execute function ${tombstone}();
-
-create or replace trigger tidemark_tombstone
-  after insert or delete on ${table}
-  for each row execute function ${tombstone}();
-
-create or replace trigger tidemark_tombstone_new_key
-  after update on ${table}
-  for each row when ((${oldKeys}) is distinct from (${newKeys})) execute function ${tombstone}();

@@ -4,51 +4,104 @@
 --
 --     updated_at timestamptz not null default clock_timestamp()
 --
--- replace the placeholders below, and run the file in your migration: "table" and "column" by the
--- names as you write them in SQL (sales.product, updated_at), "function" by the name of a function
--- that does not exist yet (sales.product_version). PostgresVersions.triggerSql does the same from
--- Java. It may be run again. Whoever runs it must own the table, and may create functions in its
--- schema.
+-- and run what PostgresVersions.triggerSql makes of this file in your migration. It may be run again.
+-- To run it, you must own the table, and be allowed to create functions in its schema.
+--
+-- The name of the table is resolved once, here, and the trigger's function looks names up in
+-- pg_catalog only: what a writer's search_path holds makes no difference.
 --
 -- Why a trigger: now() is the start of the transaction, so a transaction that began first and
 -- committed last would give the newer row the older stamp. This runs under the row's own lock, so
 -- the versions of a row follow the order of its commits: also when the clock was set back, when one
 -- transaction updates twice, and when a statement sets the column itself.
 --
+-- A partitioned table is covered with all its partitions, those to come too. Where an update moves a
+-- row to another partition, PostgreSQL inserts it there; an insert into a partitioned table may
+-- therefore set a version that is later than the clock. Tables that others inherit from are refused.
+--
 -- Not covered: a row that is deleted and inserted again while the clock was set back, or by an
 -- insert that was stamped before it waited for the deletion, for both of which see
--- postgresql-tombstone.sql; and sessions that switch triggers off (session_replication_role =
--- replica, alter table ... disable trigger).
+-- postgresql-tombstone.sql; a table that inherits from this one later on; and sessions that switch
+-- triggers off (session_replication_role = replica, alter table ... disable trigger).
 
--- Another type would round the version, and two changes could share it.
 do $tidemark$
 declare
-  found_type text := (
-    select format_type(atttypid, atttypmod)
-    from pg_attribute
-    where attrelid = '${table}'::regclass
-      and attname = (parse_ident('${column}'))[1]
-      and not attisdropped);
+  relation regclass := '${table}';
+  target record;
+  version record;
+  version_function text;
 begin
-  if found_type is null then
+  select c.relkind, c.relpersistence, c.relispartition, n.nspname,
+      format('%I.%I', n.nspname, c.relname) as name
+    into strict target
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.oid = relation;
+  if target.relkind not in ('r', 'p') then
+    raise exception '% is a %; only a table can have versions', '${table}',
+      case target.relkind
+        when 'v' then 'view' when 'm' then 'materialized view' when 'f' then 'foreign table'
+        else 'relation of the kind ' || target.relkind::text end;
+  end if;
+  if target.relpersistence = 't' then
+    raise exception '% is a temporary table, which stands in front of others of its name;'
+      ' write the schema of the table that you mean', '${table}';
+  end if;
+  if target.relispartition then
+    raise exception 'table % is a partition; run this on the table that it is a partition of',
+      '${table}';
+  end if;
+  if target.relkind = 'r' and exists (select from pg_inherits where inhparent = relation) then
+    raise exception 'other tables inherit from table %, and their rows would have no triggers;'
+      ' make it a partitioned table, or cache the tables one by one', '${table}';
+  end if;
+
+  select attnum, attgenerated <> '' as is_generated, format_type(atttypid, atttypmod) as type
+    into version
+    from pg_attribute
+    where attrelid = relation and attname = '${columnName}' and attnum > 0 and not attisdropped;
+  if not found then
     raise exception 'table % has no column %', '${table}', '${column}';
   end if;
-  if found_type not in ('timestamp with time zone', 'timestamp(6) with time zone') then
+  -- Another type would round the version, and two changes could share it.
+  if version.type not in ('timestamp with time zone', 'timestamp(6) with time zone') then
     raise exception 'column % of table % is %; a version must be timestamptz',
-      '${column}', '${table}', found_type;
+      '${column}', '${table}', version.type;
   end if;
-end
-$tidemark$;
+  if version.is_generated then
+    raise exception 'column % of table % is generated; a version must be a plain column',
+      '${column}', '${table}';
+  end if;
+  if exists (
+      select from pg_partitioned_table
+      where partrelid = relation and version.attnum = any (partattrs::int2[])) then
+    raise exception 'table % is partitioned by column %, which changes with every write;'
+      ' a version must be another column', '${table}', '${column}';
+  end if;
 
-create or replace function ${function}() returns trigger language plpgsql as $tidemark$
+  version_function := format('%I.%I', target.nspname, 'tidemark_version_' || '${columnName}');
+  execute format(
+    'create or replace function %s() returns trigger language plpgsql'
+      ' set search_path = pg_catalog, pg_temp as %L',
+    version_function,
+    format(
+      $body$
 begin
-  -- On insert there is no old row: its columns are null, and greatest() leaves nulls out.
-  new.${column} := greatest(clock_timestamp(), old.${column} + interval '1 microsecond');
+  -- On insert there is no old row: its columns are null, and greatest() leaves nulls out. A row of
+  -- 'infinity' has had no version yet. With an argument, an insert may be one half of an update.
+  new.%1$I := greatest(
+    clock_timestamp(),
+    case when isfinite(old.%1$I) then old.%1$I + interval '1 microsecond' end,
+    case when tg_op = 'INSERT' and tg_nargs > 0 and isfinite(new.%1$I) then new.%1$I end);
   return new;
 end
-$tidemark$;
+$body$,
+      '${columnName}'));
 
--- Triggers of one kind fire in the order of their names: this one last, so that it has the last word.
-create or replace trigger zz_tidemark_version
-  before insert or update on ${table}
-  for each row execute function ${function}();
+  -- Triggers of one kind fire in the order of their names: this one last, so that it has the last
+  -- word.
+  execute format(
+    'create or replace trigger zz_tidemark_version before insert or update on %s'
+      ' for each row execute function %s(%s)',
+    target.name, version_function, case target.relkind when 'p' then '''partitioned''' end);
+end
+$tidemark$;

@@ -1,0 +1,282 @@
+package io.tidemark.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Which table a name means is decided when the SQL is installed: whatever the names are that a
+ * writer's session sees, versions and tombstones are those of the table.
+ */
+@ResourceLock(SharedPostgres.LOCK)
+class PostgresNamesIT {
+  private static final String COLUMNS =
+      " (id bigint primary key, name text, updated_at timestamptz not null"
+          + " default clock_timestamp())";
+
+  private Connection connection;
+
+  @BeforeEach
+  void install() throws SQLException {
+    connection = SharedPostgres.connect();
+    execute("create schema shop; create schema tenant; set search_path = shop");
+    execute("create table product" + COLUMNS);
+    install("product");
+  }
+
+  @AfterEach
+  void dropSchemas() throws SQLException {
+    connection.close();
+    connection = SharedPostgres.connect();
+    execute("drop schema shop, tenant cascade");
+    connection.close();
+  }
+
+  @Test
+  void write_bySessionWithoutTheSchema_keepsVersionsAndTombstones() throws SQLException {
+    execute("set search_path = ''");
+
+    execute("insert into shop.product values (1, 'a')");
+    putInTheFuture("shop.product");
+    execute("update shop.product set name = 'b'");
+    execute("delete from shop.product");
+
+    assertThat(isTrue("select updated_at > now() + interval '1 hour' from shop.product_tombstone"))
+        .isTrue();
+    execute("insert into shop.product values (1, 'c')");
+    assertThat(isInTheFuture("shop.product")).isTrue();
+  }
+
+  @Test
+  void delete_temporaryTableInFrontOfTheTombstones_isKeptInTheTombstones() throws SQLException {
+    execute("insert into product values (1, 'a')");
+    putInTheFuture("product");
+    execute("create temporary table product_tombstone (like shop.product_tombstone including all)");
+
+    execute("delete from product");
+    execute("drop table pg_temp.product_tombstone");
+    execute("insert into product values (1, 'b')");
+
+    assertThat(isInTheFuture("shop.product")).isTrue();
+  }
+
+  @Test
+  void install_secondTableOfTheName_hasTombstonesOfItsOwn() throws SQLException {
+    execute("set search_path = tenant, shop");
+    execute("create table product" + COLUMNS);
+    install("product");
+    execute("insert into tenant.product values (7, 't')");
+    putInTheFuture("tenant.product");
+
+    execute("delete from tenant.product");
+    execute("insert into shop.product values (7, 's')");
+    execute("insert into tenant.product values (7, 't')");
+
+    assertThat(isInTheFuture("tenant.product")).isTrue();
+    assertThat(isInTheFuture("shop.product")).isFalse();
+  }
+
+  @Test
+  void install_tableOfALaterSchemaOfThePath_keepsEverythingBesideTheTable() throws SQLException {
+    execute("create table item" + COLUMNS);
+    execute("set search_path = tenant, shop");
+
+    install("item");
+
+    assertThat(isTrue("select to_regclass('shop.item_tombstone') is not null")).isTrue();
+    assertThat(
+            isTrue(
+                "select not exists (select from pg_class where relnamespace = 'tenant'::regnamespace)"
+                    + " and not exists (select from pg_proc where pronamespace = 'tenant'::regnamespace)"))
+        .isTrue();
+  }
+
+  @Test
+  void write_qualifiedAtInstallation_works() throws SQLException {
+    execute("set search_path = public");
+    execute("create table tenant.item" + COLUMNS);
+    install("tenant.item");
+    execute("set search_path = ''");
+
+    execute("insert into tenant.item values (1, 'a')");
+    execute("delete from tenant.item");
+
+    assertThat(isTrue("select count(*) = 1 from tenant.item_tombstone")).isTrue();
+  }
+
+  @Test
+  void write_ownFunctionsInFrontOfTheDatabases_areNotCalled() throws SQLException {
+    execute(
+        "create function tenant.clock_timestamp() returns timestamptz language sql as"
+            + " $$select timestamptz '1999-01-01'$$");
+    execute("set search_path = tenant, shop, pg_catalog");
+
+    execute("insert into product values (1, 'a')");
+
+    assertThat(isTrue("select updated_at > '2000-01-01' from product")).isTrue();
+  }
+
+  /** Of two operators "=", that of the key's type is not among the database's own. */
+  @Test
+  void delete_keyOfATypeOfAnExtension_isComparedAsItsIndexDoes() throws SQLException {
+    assumeThat(isTrue("select exists (select from pg_available_extensions where name = 'citext')"))
+        .isTrue();
+    execute("create extension citext schema tenant; set search_path = shop, tenant");
+    execute(
+        "create table account (name citext primary key, updated_at timestamptz not null"
+            + " default clock_timestamp())");
+    execute("set search_path = shop");
+    execute(PostgresVersions.triggerSql("account", "updated_at"));
+    execute(PostgresVersions.tombstoneSql("account", "updated_at", "name"));
+    execute("insert into account values ('Ann')");
+    putInTheFuture("account");
+
+    execute("delete from account");
+    execute("insert into account values ('ANN')");
+
+    assertThat(isInTheFuture("shop.account")).isTrue();
+    assertThat(isTrue("select not exists (select from account_tombstone)")).isTrue();
+  }
+
+  @Test
+  void install_again_leavesWhatIsThere() throws SQLException {
+    execute("insert into product values (1, 'a')");
+    execute("delete from product");
+    execute("set search_path = ''");
+
+    install("shop.product");
+
+    assertThat(isTrue("select count(*) = 1 from shop.product_tombstone")).isTrue();
+  }
+
+  @Test
+  void update_versionWasInfinite_setsTheClock() throws SQLException {
+    execute("alter table product disable trigger user");
+    execute("insert into product values (1, 'a', 'infinity'), (2, 'b', 'infinity')");
+    execute("alter table product enable trigger user");
+
+    execute("update product set name = 'c' where id = 1");
+    execute("delete from product where id = 2");
+    execute("insert into product values (2, 'b')");
+
+    assertThat(isTrue("select bool_and(updated_at < '2100-01-01') from product")).isTrue();
+  }
+
+  @Test
+  void install_tableThatOthersInheritFrom_isRefused() throws SQLException {
+    execute("create table parent" + COLUMNS);
+    execute("create table child () inherits (parent)");
+
+    assertRefused("parent", "other tables inherit from table \"parent\"");
+    install("product");
+  }
+
+  @Test
+  void install_partOfAPartitionedTable_isRefused() throws SQLException {
+    createPartitioned();
+
+    assertRefused("part_a", "table \"part_a\" is a partition");
+  }
+
+  @Test
+  void update_movesARowToAnotherPartition_grows() throws SQLException {
+    createPartitioned();
+    execute(PostgresVersions.triggerSql("parts", "updated_at"));
+    execute(PostgresVersions.triggerSql("parts", "updated_at"));
+    execute(PostgresVersions.tombstoneSql("parts", "updated_at", "region", "id"));
+    execute("create table part_c partition of parts for values in ('c')");
+    execute("insert into parts values (1, 'a'), (2, 'a'), (3, 'c')");
+    putInTheFuture("parts");
+
+    execute("update parts set region = 'b' where id = 1");
+    execute("update parts set region = 'a' where id = 3");
+    execute("delete from parts where id = 2");
+    execute("insert into parts values (2, 'a')");
+
+    assertThat(
+            isTrue(
+                "select count(*) = 3 and bool_and(updated_at > now() + interval '1 hour') from"
+                    + " parts"))
+        .isTrue();
+    assertThat(isTrue("select count(*) = 2 from parts_tombstone")).isTrue();
+  }
+
+  @Test
+  void install_partitionedByTheVersion_isRefused() throws SQLException {
+    execute(
+        "create table log (id bigint, updated_at timestamptz not null) partition by range"
+            + " (updated_at)");
+
+    assertRefused("log", "table \"log\" is partitioned by column \"updated_at\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "create view odd as select * from product | \"odd\" is a view; only a table",
+        "create materialized view odd as select * from product | is a materialized view",
+        "create temporary table odd (updated_at timestamptz) | is a temporary table"
+      })
+  void install_whatIsNoTableToShare_isRefused(String sql, String why) throws SQLException {
+    execute(sql);
+
+    assertRefused("odd", why);
+  }
+
+  private void createPartitioned() throws SQLException {
+    execute(
+        "create table parts (id bigint, region text, updated_at timestamptz not null default"
+            + " clock_timestamp(), primary key (id, region)) partition by list (region);"
+            + "create table part_a partition of parts for values in ('a');"
+            + "create table part_b partition of parts for values in ('b')");
+  }
+
+  private void assertRefused(String table, String why) {
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(() -> execute(PostgresVersions.triggerSql(table, "updated_at")))
+        .withMessageContaining(why);
+  }
+
+  private void install(String table) throws SQLException {
+    execute(PostgresVersions.triggerSql(table, "updated_at"));
+    execute(PostgresVersions.tombstoneSql(table, "updated_at", "id"));
+  }
+
+  /** Leaves the rows of a table as if the clock had been set back two hours since they changed. */
+  private void putInTheFuture(String table) throws SQLException {
+    execute("alter table " + table + " disable trigger user");
+    execute("update " + table + " set updated_at = clock_timestamp() + interval '2 hours'");
+    execute("alter table " + table + " enable trigger user");
+  }
+
+  private boolean isInTheFuture(String table) throws SQLException {
+    return isTrue(
+        "select bool_and(updated_at > pg_catalog.clock_timestamp() + interval '1 hour') from "
+            + table);
+  }
+
+  private boolean isTrue(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      return result.next() && result.getBoolean(1);
+    }
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}
