@@ -118,17 +118,20 @@ final class CacheEngine<K, V> {
     try {
       return deadline.await(row);
     } catch (TimeoutException e) {
-      throw new DeadlineExceededException(slotKey, "the source did not answer in time", e);
+      throw new DeadlineExceededException(
+          slotKey, "the source did not answer in time" + settings.obstacle(), e);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
     }
   }
 
-  /** Asks the store and the lock service about their set-up, on the calling thread. */
+  /** Asks all that the cache rests on about its set-up, on the calling thread. */
   List<Finding> check() {
     checkOpen();
     List<Finding> findings = new ArrayList<>(settings.store().check());
     findings.addAll(settings.locks().check(settings.terms().lock().claimLife()));
+    findings.addAll(settings.source().check());
+    settings.replica().ifPresent(replica -> findings.addAll(replica.check()));
     findings.forEach(
         finding ->
             LOG.atLevel(finding.severity() == Severity.ERROR ? Level.ERROR : Level.WARN)

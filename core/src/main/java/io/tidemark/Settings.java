@@ -64,6 +64,15 @@ record Settings<K, V>(
         .formatted(name, store, locks, ttl, negativeTtl, grace, lock.claimLife(), lock.deadline());
   }
 
+  /** What keeps loads of this process from reading now, as the end of a message; or nothing. */
+  String obstacle() {
+    return source
+        .obstacle()
+        .or(() -> replica.flatMap(Source::obstacle))
+        .map("; "::concat)
+        .orElse("");
+  }
+
   /** The source of chance for the current thread. */
   RandomGenerator chance() {
     return random == null ? ThreadLocalRandom.current() : random;

@@ -1,5 +1,9 @@
 package io.tidemark;
 
+import io.tidemark.spi.Finding;
+import java.util.List;
+import java.util.Optional;
+
 /**
  * The system of record, usually a database. Called by several threads at once, one per key and
  * process.
@@ -23,4 +27,22 @@ public interface Source<K, V> {
    *     LoadFailedException} with it as the cause, and nothing is cached
    */
   Row<V> load(K key) throws Exception;
+
+  /**
+   * Looks for what is wrong with the source's set-up; for when a program starts. May block. Does
+   * not throw where the source is away or will not tell: that is a finding too. A source that
+   * stands before another passes on what that one finds.
+   */
+  default List<Finding> check() {
+    return List.of();
+  }
+
+  /**
+   * What keeps loads of this process from reading at the moment, such as a pool without a free
+   * connection, as the end of a sentence: for the message of a call that met its deadline. Does not
+   * block.
+   */
+  default Optional<String> obstacle() {
+    return Optional.empty();
+  }
 }

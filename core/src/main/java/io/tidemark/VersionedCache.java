@@ -201,8 +201,8 @@ public interface VersionedCache<K, V> extends AutoCloseable {
   Explanation<V> explain(K key);
 
   /**
-   * Looks whether the store and the lock service are set up as the cache needs them; for when a
-   * program starts. Everything that is found is logged as well.
+   * Looks whether the store, the lock service, the source and its replica are set up as the cache
+   * needs them; for when a program starts. Everything that is found is logged as well.
    *
    * @return what costs something; empty if all is well. That a server could not be asked is among
    *     it

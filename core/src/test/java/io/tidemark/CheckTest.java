@@ -60,6 +60,26 @@ class CheckTest {
   }
 
   @Test
+  void check_sourceAndReplica_areAskedToo() {
+    Finding ofSource = Finding.warning("column version", "may be null", "make it not null");
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            new CheckedSource(ofSource),
+            options ->
+                options.replica(new CheckedSource(PERSISTENT)).replicaLag(Duration.ofSeconds(1)));
+
+    assertThat(cache.check()).containsExactly(ofSource, PERSISTENT);
+  }
+
+  @Test
+  void check_anErrorOfTheSource_isThrown() {
+    VersionedCache<String, String> cache = fleet.cacheOf(new CheckedSource(REPLICA));
+
+    assertThatThrownBy(cache::check).hasMessage("test: role: a replica; take the primary");
+  }
+
+  @Test
   void check_anError_isThrownWithTheAdvice() {
     ofStore.addAll(List.of(PERSISTENT, REPLICA));
 
@@ -78,5 +98,17 @@ class CheckTest {
   @Test
   void check_inMemory_hasNothingToSay() {
     assertThat(fleet.cache().check()).isEmpty();
+  }
+
+  private record CheckedSource(Finding finding) implements Source<String, String> {
+    @Override
+    public Row<String> load(String key) {
+      return Row.absent();
+    }
+
+    @Override
+    public List<Finding> check() {
+      return List.of(finding);
+    }
   }
 }

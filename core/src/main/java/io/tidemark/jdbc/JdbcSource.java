@@ -3,18 +3,21 @@ package io.tidemark.jdbc;
 import io.tidemark.InvalidVersionException;
 import io.tidemark.Row;
 import io.tidemark.Source;
+import io.tidemark.spi.Finding;
 import io.tidemark.spi.SlotKey;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Rows of a relational database: one query gives the value and its version in the same row.
- * Immutable and thread-safe.
+ * Thread-safe.
  *
  * <p>The version column must grow with every change of the row. A column of {@code now()} does not:
  * see {@link PostgresVersions}, {@link MariaDbVersions} and {@link H2Versions}.
@@ -22,18 +25,23 @@ import org.jspecify.annotations.Nullable;
  * <p>A load takes one connection and runs one statement on it, and a second one where there is no
  * row but a {@link JdbcSourceBuilder#tombstoneQuery}. The data source must hand out connections
  * without an open transaction, because a read in an old snapshot breaks the promises of the cache.
- * Where it hands them out with autocommit off, the load ends its transaction itself. Set the pool's
- * own limit on waiting for a connection, and {@link JdbcSourceBuilder#queryTimeout}: drivers do not
- * heed the interrupt by which a closed cache ends its loads.
+ * Where it hands them out with autocommit off, the load ends its transaction itself. A caller that
+ * holds a connection while it reads, as in a transaction, can keep the last connection of a pool
+ * from its own load: give the source a pool of its own where callers do. Set the pool's own limit
+ * on waiting for a connection, and {@link JdbcSourceBuilder#queryTimeout}: drivers do not heed the
+ * interrupt by which a closed cache ends its loads.
  *
  * @param <K> the type of the keys
  * @param <V> the type of the values
  */
 public final class JdbcSource<K, V> implements Source<K, V> {
-  private final DataSource dataSource;
+  private final Connections connections;
   private final String query;
   private final @Nullable String tombstoneQuery;
-  private final Parameters<? super K> parameters;
+
+  /** Null where the key is the only parameter. */
+  private final @Nullable Parameters<? super K> parameters;
+
   private final RowMapper<? extends V> rowMapper;
   private final VersionColumn versionColumn;
   private final int queryTimeoutSeconds;
@@ -42,11 +50,11 @@ public final class JdbcSource<K, V> implements Source<K, V> {
       DataSource dataSource,
       String query,
       @Nullable String tombstoneQuery,
-      Parameters<? super K> parameters,
+      @Nullable Parameters<? super K> parameters,
       RowMapper<? extends V> rowMapper,
       VersionColumn versionColumn,
       int queryTimeoutSeconds) {
-    this.dataSource = dataSource;
+    this.connections = new Connections(dataSource);
     this.query = query;
     this.tombstoneQuery = tombstoneQuery;
     this.parameters = parameters;
@@ -70,15 +78,17 @@ public final class JdbcSource<K, V> implements Source<K, V> {
    *
    * <p>Blocks for a connection and for the query. The connection is given back whatever happens.
    *
-   * @throws InvalidVersionException if the row's version is missing, negative, or not of the type
-   *     that the builder was told; its message names the key and the column
-   * @throws IllegalStateException if a query gives more than one row, or the row mapper null
-   * @throws SQLException if the database does not answer, or refuses the query
+   * @throws InvalidVersionException if the row's version is missing, negative, infinite, not of the
+   *     type that the builder was told, or there twice; its message names the key and the column
+   * @throws IllegalStateException if a query gives more than one row, or the row mapper null; or if
+   *     the data source's connections are at READ UNCOMMITTED, for which the first load looks
+   * @throws SQLException if the database does not answer, or refuses the query; or if the data
+   *     source gives no connection, and then its message names the data source
    */
   @Override
   public Row<V> load(K key) throws SQLException {
     Objects.requireNonNull(key, "key");
-    try (Connection connection = dataSource.getConnection()) {
+    try (Connection connection = connections.open()) {
       if (connection.getAutoCommit()) {
         return query(connection, key);
       }
@@ -98,6 +108,35 @@ public final class JdbcSource<K, V> implements Source<K, V> {
    */
   public Row<V> row(ResultSet result) throws SQLException {
     return row(result, "");
+  }
+
+  /**
+   * Asks the database about the source, on a connection of the data source and on the calling
+   * thread. An error is: a connection at READ UNCOMMITTED; a query that is refused, or that the key
+   * alone does not complete; a version column that is missing, there twice, or of another type. A
+   * warning is: autocommit off; a version that may be null or that has another precision than
+   * microseconds; and a version that nothing of Tidemark's makes grow, or not for all rows.
+   *
+   * <p>What makes a version grow is looked for in PostgreSQL, MariaDB, MySQL and H2.
+   */
+  @Override
+  public List<Finding> check() {
+    try (Connection connection = connections.openUnchecked()) {
+      List<Finding> findings =
+          new JdbcSetup(connection, versionColumn).check(query, tombstoneQuery, parameters == null);
+      if (!connection.getAutoCommit()) {
+        connection.rollback();
+      }
+      return findings;
+    } catch (SQLException e) {
+      return List.of(JdbcSetup.notAsked("JDBC source", e));
+    }
+  }
+
+  /** The loads that wait for a connection, if any do, and the way out. */
+  @Override
+  public Optional<String> obstacle() {
+    return connections.waiting();
   }
 
   private Row<V> queryInTransaction(Connection connection, K key) throws SQLException {
@@ -135,10 +174,26 @@ public final class JdbcSource<K, V> implements Source<K, V> {
       if (queryTimeoutSeconds > 0) {
         statement.setQueryTimeout(queryTimeoutSeconds);
       }
-      parameters.set(statement, key);
-      try (ResultSet result = statement.executeQuery()) {
+      try (ResultSet result = execute(statement, key, what)) {
         return onlyRow(result, key, what, rowReader);
       }
+    }
+  }
+
+  private ResultSet execute(PreparedStatement statement, K key, String what) throws SQLException {
+    if (parameters != null) {
+      parameters.set(statement, key);
+      return statement.executeQuery();
+    }
+    try {
+      statement.setObject(1, key);
+    } catch (SQLException e) {
+      throw Statements.explained(e, true, statement, what, key);
+    }
+    try {
+      return statement.executeQuery();
+    } catch (SQLException e) {
+      throw Statements.explained(e, false, statement, what, key);
     }
   }
 

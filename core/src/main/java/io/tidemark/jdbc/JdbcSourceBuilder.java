@@ -58,7 +58,10 @@ public final class JdbcSourceBuilder<K, V> {
     return this;
   }
 
-  /** How a key goes into the query. Default: the key is the first and only parameter. */
+  /**
+   * How a key goes into the query. Default: the key is the first and only parameter, as the driver
+   * takes an object of its class.
+   */
   public JdbcSourceBuilder<K, V> parameters(Parameters<? super K> parameters) {
     checkNotSet("parameters", this.parameters);
     this.parameters = Objects.requireNonNull(parameters, "parameters");
@@ -114,7 +117,7 @@ public final class JdbcSourceBuilder<K, V> {
         dataSource,
         required("query", query),
         tombstoneQuery,
-        parameters == null ? (statement, key) -> statement.setObject(1, key) : parameters,
+        parameters,
         required("rowMapper", rowMapper),
         versionColumn(),
         queryTimeout == null ? 0 : (int) queryTimeout.toSeconds());

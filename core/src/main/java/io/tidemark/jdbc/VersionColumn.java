@@ -1,13 +1,19 @@
 package io.tidemark.jdbc;
 
+import static java.util.stream.Collectors.joining;
+
 import io.tidemark.InvalidVersionException;
+import io.tidemark.spi.Finding;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
+import java.sql.SQLSyntaxErrorException;
 import java.sql.Types;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,22 +24,27 @@ final class VersionColumn {
   /** SQLSTATE of a value that does not fit its type. */
   private static final String DATA_EXCEPTION = "22000";
 
-  private final String name;
-  private final Reader reader;
+  /** SQLSTATE of a name that two columns have. */
+  private static final String AMBIGUOUS_COLUMN = "42702";
 
-  private VersionColumn(String name, Reader reader) {
+  private static final int MICROSECOND_DIGITS = 6;
+
+  private final String name;
+  private final Type type;
+
+  private VersionColumn(String name, Type type) {
     this.name = name;
-    this.reader = reader;
+    this.type = type;
   }
 
   /** A {@code timestamp with time zone}; the version is its microseconds since 1970. */
   static VersionColumn timestamp(String name) {
-    return new VersionColumn(name, VersionColumn::epochMicros);
+    return new VersionColumn(name, Type.TIMESTAMP);
   }
 
   /** A {@code bigint}, {@code int} or {@code smallint}; the version is the number. */
   static VersionColumn number(String name) {
-    return new VersionColumn(name, VersionColumn::number);
+    return new VersionColumn(name, Type.NUMBER);
   }
 
   /**
@@ -46,7 +57,8 @@ final class VersionColumn {
   long read(ResultSet row, String subject) throws SQLException {
     Long version;
     try {
-      version = reader.read(row, row.findColumn(name));
+      int column = find(row);
+      version = type == Type.TIMESTAMP ? epochMicros(row, column) : number(row, column);
     } catch (SQLException e) {
       if (!isAboutColumn(e)) {
         throw e;
@@ -57,9 +69,106 @@ final class VersionColumn {
       throw invalid(subject, "is null; every row must have a version", null);
     }
     if (version < 0) {
-      throw invalid(subject, "gives the version " + version + "; it must be 0 or more", null);
+      throw invalid(
+          subject,
+          "gives the version %d; it must be 0 or more%s"
+              .formatted(version, type == Type.TIMESTAMP ? ", a moment since 1970" : ""),
+          null);
     }
     return version;
+  }
+
+  /**
+   * Looks what a query gives as the version, without a row of it. The queries of tombstones need
+   * the same.
+   */
+  List<Finding> check(ResultSetMetaData columns) throws SQLException {
+    List<Integer> positions = positions(columns);
+    if (positions.size() != 1) {
+      return List.of(
+          error(
+              positions.isEmpty()
+                  ? "is not among the query's columns, " + labels(columns)
+                  : ambiguity(positions),
+              "nothing can be cached: select it once"));
+    }
+    int column = positions.get(0);
+    List<Finding> findings = new ArrayList<>();
+    String fault =
+        type == Type.TIMESTAMP ? zoneFault(columns, column) : numberFault(columns, column);
+    if (!fault.isEmpty()) {
+      findings.add(error(fault, "nothing can be cached: take a column of that type"));
+    } else if (type == Type.TIMESTAMP && columns.getScale(column) != MICROSECOND_DIGITS) {
+      findings.add(
+          warning(
+              "keeps %d digits of a second".formatted(columns.getScale(column)),
+              "changes whose versions are equal drop the entry, and versions finer than a"
+                  + " microsecond are refused: keep 6 digits"));
+    }
+    if (columns.isNullable(column) == ResultSetMetaData.columnNullable) {
+      findings.add(
+          warning("may be null", "a row without a version is not cached: make it not null"));
+    }
+    return findings;
+  }
+
+  /** The place of the column among those of a result. */
+  int position(ResultSetMetaData columns) throws SQLException {
+    return positions(columns).get(0);
+  }
+
+  private Finding error(String problem, String advice) {
+    return Finding.error("column " + name, problem, advice);
+  }
+
+  private Finding warning(String problem, String advice) {
+    return Finding.warning("column " + name, problem, advice);
+  }
+
+  /** A driver takes the first of several columns of the same name; here that is refused. */
+  private int find(ResultSet row) throws SQLException {
+    ResultSetMetaData columns = row.getMetaData();
+    List<Integer> positions = positions(columns);
+    if (positions.size() > 1) {
+      throw new SQLSyntaxErrorException(ambiguity(positions), AMBIGUOUS_COLUMN);
+    }
+    if (!positions.isEmpty()) {
+      return positions.get(0);
+    }
+    try {
+      return row.findColumn(name); // Some drivers know more names of a column than its label.
+    } catch (SQLException e) {
+      if (!isAboutColumn(e)) {
+        throw e;
+      }
+      throw new SQLSyntaxErrorException(
+          "it is not among the query's columns, " + labels(columns), e.getSQLState(), e);
+    }
+  }
+
+  private List<Integer> positions(ResultSetMetaData columns) throws SQLException {
+    List<Integer> positions = new ArrayList<>();
+    for (int i = 1; i <= columns.getColumnCount(); i++) {
+      if (columns.getColumnLabel(i).equalsIgnoreCase(name)) {
+        positions.add(i);
+      }
+    }
+    return positions;
+  }
+
+  private static String ambiguity(List<Integer> positions) {
+    return "the query gives it %d times (columns %s), which may be versions of different rows; give"
+            .formatted(
+                positions.size(), positions.stream().map(String::valueOf).collect(joining(" and ")))
+        + " all but one of them another name with \"as\"";
+  }
+
+  private static String labels(ResultSetMetaData columns) throws SQLException {
+    List<String> labels = new ArrayList<>();
+    for (int i = 1; i <= columns.getColumnCount(); i++) {
+      labels.add(columns.getColumnLabel(i));
+    }
+    return String.join(", ", labels);
   }
 
   private InvalidVersionException invalid(String subject, String what, @Nullable Throwable cause) {
@@ -78,10 +187,18 @@ final class VersionColumn {
   }
 
   private static @Nullable Long epochMicros(ResultSet row, int column) throws SQLException {
-    checkHasZone(row.getMetaData(), column);
+    String fault = zoneFault(row.getMetaData(), column);
+    if (!fault.isEmpty()) {
+      throw new SQLDataException(fault, DATA_EXCEPTION);
+    }
     OffsetDateTime timestamp = row.getObject(column, OffsetDateTime.class);
     if (timestamp == null) {
       return null;
+    }
+    if (timestamp.equals(OffsetDateTime.MAX) || timestamp.equals(OffsetDateTime.MIN)) {
+      throw new SQLDataException(
+          "it is infinity or -infinity; a version must be the moment of the row's last change",
+          DATA_EXCEPTION);
     }
     Instant instant = timestamp.toInstant();
     if (instant.getNano() % 1_000 != 0) {
@@ -102,14 +219,25 @@ final class VersionColumn {
    * when the clocks do; drivers convert it without a word. PostgreSQL's has one type code for both,
    * hence the name, which it asks the database for once per connection.
    */
-  private static void checkHasZone(ResultSetMetaData columns, int column) throws SQLException {
+  private static String zoneFault(ResultSetMetaData columns, int column) throws SQLException {
     if (columns.getColumnType(column) == Types.TIMESTAMP_WITH_TIMEZONE) {
-      return;
+      return "";
     }
     String type = columns.getColumnTypeName(column);
-    if (!type.equals("timestamptz")) {
-      throw new SQLDataException("it is a " + type + ", not a timestamptz", DATA_EXCEPTION);
-    }
+    return type.equals("timestamptz") ? "" : "it is a " + type + ", not a timestamptz";
+  }
+
+  private static String numberFault(ResultSetMetaData columns, int column) throws SQLException {
+    return switch (columns.getColumnType(column)) {
+      case Types.BIGINT ->
+          columns.isSigned(column) ? "" : noNumber("unsigned " + columns.getColumnTypeName(column));
+      case Types.INTEGER, Types.SMALLINT, Types.TINYINT -> "";
+      default -> noNumber(columns.getColumnTypeName(column));
+    };
+  }
+
+  private static String noNumber(String type) {
+    return "it is a " + type + ", not a bigint, int or smallint with a sign";
   }
 
   private static @Nullable Long number(ResultSet row, int column) throws SQLException {
@@ -121,13 +249,11 @@ final class VersionColumn {
       return ((Number) number).longValue();
     }
     throw new SQLDataException(
-        "it is a " + number.getClass().getSimpleName() + ", not a bigint, int or smallint",
-        DATA_EXCEPTION);
+        noNumber(row.getMetaData().getColumnTypeName(column)), DATA_EXCEPTION);
   }
 
-  /** Reads one column of the current row; null where it is null. */
-  @FunctionalInterface
-  private interface Reader {
-    @Nullable Long read(ResultSet row, int column) throws SQLException;
+  private enum Type {
+    TIMESTAMP,
+    NUMBER
   }
 }

@@ -4,25 +4,29 @@ import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.tidemark.InvalidVersionException;
 import io.tidemark.Row;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ResourceLock(SharedPostgres.LOCK)
@@ -166,7 +170,96 @@ class JdbcSourceIT {
   void load_versionIsInfinite_isRefused(String timestamp) throws SQLException {
     execute("update item set updated_at = '" + timestamp + "'");
 
-    assertInvalid(() -> byTimestamp().load(1L), "updated_at", "");
+    assertInvalid(
+        () -> byTimestamp().load(1L),
+        "updated_at",
+        "it is infinity or -infinity; a version must be the moment of the row's last change");
+  }
+
+  @Test
+  void load_joinWithTwoColumnsOfTheVersionsName_isRefused() throws SQLException {
+    String join =
+        "select i.*, other.updated_at as \"Updated_At\" from item i join item other"
+            + " using (id) where id = ?";
+
+    assertInvalid(
+        () -> source(join, "updated_at").load(1L),
+        "updated_at",
+        "the query gives it 2 times (columns 3 and 9), which may be versions of different rows;"
+            + " give all but one of them another name with \"as\"");
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(join.replace("?", "1"))) {
+      result.next();
+      assertThatExceptionOfType(InvalidVersionException.class)
+          .isThrownBy(() -> byTimestamp().row(result))
+          .withMessageContaining("the query gives it 2 times");
+    }
+  }
+
+  @Test
+  void load_tombstoneWithTwoVersions_isRefused() throws SQLException {
+    execute("delete from item");
+
+    assertInvalid(
+        () -> withTombstones("select 1::bigint as version, ? as version").load(1L),
+        "version",
+        "the query gives it 2 times");
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void load_keyThatTheDriverDoesNotTake_saysToSetParameters(Object key, String query, String why) {
+    JdbcSource<Object, String> source =
+        JdbcSource.<Object, String>builder(database)
+            .query("select * from item where " + query)
+            .rowMapper(row -> row.getString("name"))
+            .versionNumber("version")
+            .build();
+
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(() -> source.load(key))
+        .withMessageStartingWith(why)
+        .withMessageContaining("; say with parameters() how a key is put into the statement")
+        .withMessageContaining("The driver says: ")
+        .withCauseInstanceOf(SQLException.class);
+  }
+
+  static Stream<Arguments> load_keyThatTheDriverDoesNotTake_saysToSetParameters() {
+    return Stream.of(
+        arguments("1", "id = ?", "the query does not take a key of java.lang.String as it is"),
+        arguments(
+            Thread.State.NEW,
+            "id = ?",
+            "the query does not take a key of java.lang.Thread$State as it is"),
+        arguments(Instant.EPOCH, "updated_at = ?", "the query does not take a key of java.time."),
+        arguments(1L, "id = ? and id > ?", "the query has 2 parameters, and the key alone is one"),
+        arguments(1L, "id = 1", "the query has 0 parameters, and the key alone is one"));
+  }
+
+  @Test
+  void load_versionIsNotSelected_namesWhatIs() {
+    assertInvalid(
+        () -> source("select id, name from item where id = ?", "updated_at").load(1L),
+        "updated_at",
+        "it is not among the query's columns, id, name");
+  }
+
+  @Test
+  void load_noConnection_namesTheDataSourceAndTheWayOut() {
+    DataSource empty =
+        Databases.of(
+            () -> {
+              throw new SQLTransientConnectionException("timed out", "08001", 7);
+            });
+
+    assertThatExceptionOfType(SQLTransientConnectionException.class)
+        .isThrownBy(() -> load("select 1", "updated_at", empty))
+        .withMessage(
+            "Prepared gave no connection for a load (timed out); callers that hold a connection of"
+                + " it while they read, as in a transaction, keep it from their own loads: give the"
+                + " source a pool of its own")
+        .satisfies(e -> assertThat(e.getErrorCode()).isEqualTo(7));
   }
 
   @ParameterizedTest
@@ -325,16 +418,8 @@ class JdbcSourceIT {
   }
 
   /** The database, each of whose connections is prepared before it is handed out. */
-  private static DataSource handingOut(Preparation preparation) {
-    return (DataSource)
-        Proxy.newProxyInstance(
-            JdbcSourceIT.class.getClassLoader(),
-            new Class<?>[] {DataSource.class},
-            (proxy, method, arguments) -> {
-              Connection connection = database.getConnection();
-              preparation.prepare(connection);
-              return connection;
-            });
+  private static DataSource handingOut(Databases.Preparation preparation) {
+    return Databases.of(database::getConnection, preparation);
   }
 
   private static int openConnections() throws SQLException {
@@ -359,11 +444,5 @@ class JdbcSourceIT {
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
-  }
-
-  /** What is done to a connection. */
-  @FunctionalInterface
-  private interface Preparation {
-    void prepare(Connection connection) throws SQLException;
   }
 }

@@ -34,6 +34,10 @@ final class Products {
             .build();
   }
 
+  JdbcSource<Long, Product> source() {
+    return source;
+  }
+
   Row<Product> load(long id) throws SQLException {
     return source.load(id);
   }

@@ -2,7 +2,10 @@ package io.tidemark.demo.node;
 
 import io.tidemark.Row;
 import io.tidemark.Source;
+import io.tidemark.spi.Finding;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -25,5 +28,15 @@ final class SlowSource implements Source<ProductRead, Product> {
     read.awaitHold();
     read.loaded();
     return row;
+  }
+
+  @Override
+  public List<Finding> check() {
+    return products.source().check();
+  }
+
+  @Override
+  public Optional<String> obstacle() {
+    return products.source().obstacle();
   }
 }

@@ -1,0 +1,115 @@
+package io.tidemark.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.SQLTransientConnectionException;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import javax.sql.DataSource;
+
+/**
+ * The connections that loads take. Knows who waits for one, and names the data source where none
+ * comes. Thread-safe.
+ */
+final class Connections {
+  static final String POSTGRESQL = "PostgreSQL";
+
+  /** What a name looks like. Other texts of data sources have URLs in them, and so passwords. */
+  private static final Pattern NAME = Pattern.compile("[\\w .()-]{1,100}");
+
+  private static final String WAY_OUT =
+      "callers that hold a connection of it while they read, as in a transaction, keep it from"
+          + " their own loads: give the source a pool of its own";
+
+  private final DataSource dataSource;
+  private final AtomicInteger waiting = new AtomicInteger();
+  private volatile boolean isolationIsKnown;
+
+  Connections(DataSource dataSource) {
+    this.dataSource = dataSource;
+  }
+
+  /**
+   * Takes a connection for a load.
+   *
+   * @throws SQLException if there is none; its message names the data source
+   * @throws IllegalStateException if it would read what is not committed. Asked once, as it is a
+   *     property of the pool and costs a round trip
+   */
+  Connection open() throws SQLException {
+    Connection connection = openUnchecked();
+    if (isolationIsKnown) {
+      return connection;
+    }
+    try {
+      if (readsUncommitted(connection) && !isHarmless(connection)) {
+        throw new IllegalStateException(
+            name()
+                + " hands out connections at READ UNCOMMITTED, which would cache rows that are"
+                + " rolled back; set READ COMMITTED or higher");
+      }
+    } catch (Throwable failure) {
+      close(connection, failure);
+      throw failure;
+    }
+    isolationIsKnown = true;
+    return connection;
+  }
+
+  /** Takes a connection whatever its isolation. */
+  Connection openUnchecked() throws SQLException {
+    waiting.incrementAndGet();
+    try {
+      return dataSource.getConnection();
+    } catch (SQLTransientConnectionException e) {
+      throw new SQLTransientConnectionException(failed(e), e.getSQLState(), e.getErrorCode(), e);
+    } catch (SQLException e) {
+      throw new SQLException(failed(e), e.getSQLState(), e.getErrorCode(), e);
+    } finally {
+      waiting.decrementAndGet();
+    }
+  }
+
+  /** Who waits for a connection now, if anybody does. */
+  Optional<String> waiting() {
+    int loads = waiting.get();
+    return loads == 0
+        ? Optional.empty()
+        : Optional.of(
+            "%d %s for a connection of %s; %s"
+                .formatted(loads, loads == 1 ? "load waits" : "loads wait", name(), WAY_OUT));
+  }
+
+  /** How the data source is called: a pool's own name, or the name of its class. */
+  String name() {
+    String text = String.valueOf(dataSource);
+    return NAME.matcher(text).matches() ? text : dataSource.getClass().getSimpleName();
+  }
+
+  static boolean readsUncommitted(Connection connection) throws SQLException {
+    try {
+      return connection.getTransactionIsolation() == Connection.TRANSACTION_READ_UNCOMMITTED;
+    } catch (SQLFeatureNotSupportedException e) {
+      return false;
+    }
+  }
+
+  /** PostgreSQL takes the words, and reads what is committed all the same. */
+  static boolean isHarmless(Connection connection) throws SQLException {
+    return connection.getMetaData().getDatabaseProductName().equals(POSTGRESQL);
+  }
+
+  private String failed(SQLException e) {
+    return "%s gave no connection for a load (%s); %s".formatted(name(), e.getMessage(), WAY_OUT);
+  }
+
+  private static void close(Connection connection, Throwable failure) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      failure.addSuppressed(e);
+    }
+  }
+}

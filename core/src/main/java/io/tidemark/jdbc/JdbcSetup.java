@@ -1,0 +1,109 @@
+package io.tidemark.jdbc;
+
+import io.tidemark.spi.Finding;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Looks for what is wrong with the set-up behind a source. For one thread, and one connection. */
+final class JdbcSetup {
+  private static final String POOL = "JDBC connections";
+
+  private final Connection connection;
+  private final VersionColumn versionColumn;
+  private final List<Finding> findings = new ArrayList<>();
+
+  JdbcSetup(Connection connection, VersionColumn versionColumn) {
+    this.connection = connection;
+    this.versionColumn = versionColumn;
+  }
+
+  static Finding notAsked(String subject, SQLException e) {
+    return Finding.warning(subject, "could not be asked: " + e.getMessage(), "look at it");
+  }
+
+  /**
+   * Everything that is found.
+   *
+   * @param onlyParameter whether the key is the query's only parameter
+   */
+  List<Finding> check(String query, @Nullable String tombstoneQuery, boolean onlyParameter) {
+    try {
+      checkConnection();
+      VersionOrigin origin = checkQuery("query", query, onlyParameter);
+      if (tombstoneQuery != null) {
+        checkQuery("tombstoneQuery", tombstoneQuery, onlyParameter);
+      }
+      if (origin != null) {
+        findings.addAll(GrowthCheck.check(connection, origin));
+      }
+    } catch (SQLException e) {
+      findings.add(notAsked("JDBC source", e));
+    }
+    return findings;
+  }
+
+  private void checkConnection() throws SQLException {
+    if (Connections.readsUncommitted(connection)) {
+      findings.add(
+          Connections.isHarmless(connection)
+              ? Finding.warning(
+                  POOL,
+                  "are at READ UNCOMMITTED, which this database reads as READ COMMITTED",
+                  "say READ COMMITTED, so that it is right on another database as well")
+              : Finding.error(
+                  POOL,
+                  "are at READ UNCOMMITTED: rows that are rolled back would be cached",
+                  "set READ COMMITTED or higher"));
+    }
+    if (!connection.getAutoCommit()) {
+      findings.add(
+          Finding.warning(
+              POOL,
+              "have autocommit off: each load ends its transaction, a round trip more, and one that"
+                  + " comes from the pool with an open transaction reads what is long past",
+              "set autocommit on for the source's pool"));
+    }
+  }
+
+  /** Returns where the version comes from, or null where that cannot be told. */
+  private @Nullable VersionOrigin checkQuery(String option, String sql, boolean onlyParameter)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      ResultSetMetaData columns = statement.getMetaData();
+      if (columns == null) {
+        findings.add(
+            Finding.warning(
+                option, "is not described by the driver before it runs", "look at it yourself"));
+        return null;
+      }
+      int parameters = onlyParameter ? Statements.parameterCount(statement) : 1;
+      if (parameters >= 0 && parameters != 1) {
+        findings.add(
+            Finding.error(
+                option,
+                Statements.parameterFault(parameters),
+                "every load fails: set parameters()"));
+      }
+      List<Finding> ofColumn = versionColumn.check(columns);
+      findings.addAll(ofColumn);
+      return ofColumn.stream().anyMatch(f -> f.severity() == Finding.Severity.ERROR)
+          ? null
+          : VersionOrigin.of(columns, versionColumn.position(columns));
+    } catch (SQLException e) {
+      if (!Statements.isRefusal(e)) {
+        throw e;
+      }
+      findings.add(
+          Finding.error(
+              option,
+              "is refused by the database: " + e.getMessage(),
+              "every load fails: mend it"));
+      return null;
+    }
+  }
+}
