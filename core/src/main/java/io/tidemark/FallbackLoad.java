@@ -58,7 +58,9 @@ final class FallbackLoad<K, V> implements Runnable {
   private Landing<V> load() {
     if (deadline.hasPassed()) {
       throw new DeadlineExceededException(
-          slotKey, "its turn to be read from the source did not come in time", null);
+          slotKey,
+          "its turn to be read from the source did not come in time" + parts.settings().obstacle(),
+          null);
     }
     parts.sources().checkNotFailing(slotKey);
     Loaded<V> loaded = parts.sources().read(parts.settings().source(), key, slotKey, flight);

@@ -117,7 +117,9 @@ final class Load<K, V> implements Runnable {
   private void fly() throws InterruptedException {
     if (deadline.hasPassed()) {
       throw new DeadlineExceededException(
-          slotKey, "no thread was free to load it within " + terms.lock().deadline(), null);
+          slotKey,
+          "no thread was free to load it within " + terms.lock().deadline() + settings.obstacle(),
+          null);
     }
     if (purpose == Purpose.READ) {
       parts.sources().checkNotFailing(slotKey);

@@ -196,7 +196,7 @@ final class Locker {
       SlotKey key, Terms terms, String what, @Nullable TidemarkException obstacle) {
     journal.add(Kind.LOCK_TIMED_OUT, key);
     return new DeadlineExceededException(
-        key, what + " " + terms.waitLimit() + consequence, obstacle);
+        key, what + " " + terms.waitLimit() + consequence + settings.obstacle(), obstacle);
   }
 
   private Duration since(long startedNanos) {

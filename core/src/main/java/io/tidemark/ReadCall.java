@@ -138,7 +138,7 @@ final class ReadCall<K, V> {
     if (moment == deadline) {
       boolean sourceFails = loading && terms.onLoadFailure() == LoadFailurePolicy.STALE;
       boolean mayServeStale = sourceFails || terms.fallback() == FallbackPolicy.STALE;
-      serveStale(mayServeStale, notLoaded(slotKey, terms));
+      serveStale(mayServeStale, parts.notLoaded(slotKey, terms));
     } else if (moment == softLimit) {
       answer = Answer.found(expired.orElseThrow(), Origin.CACHE_STALE);
     } else if (loading) {
@@ -146,7 +146,9 @@ final class ReadCall<K, V> {
     } else {
       fallBack(
           new DeadlineExceededException(
-              slotKey, "no load could begin within " + terms.waitLimit(), null));
+              slotKey,
+              "no load could begin within " + terms.waitLimit() + parts.settings().obstacle(),
+              null));
     }
   }
 
@@ -161,11 +163,6 @@ final class ReadCall<K, V> {
   /** Says that the caller is thrown something. */
   void tellOfFailure(Throwable failure) {
     parts.journal().add(Kind.READ_FAILED, slotKey, latency(), failure);
-  }
-
-  static DeadlineExceededException notLoaded(SlotKey slotKey, Terms terms) {
-    return new DeadlineExceededException(
-        slotKey, "not loaded within " + terms.lock().deadline() + "; the load goes on", null);
   }
 
   /** Why a flight failed, as it is thrown to a caller. */

@@ -281,7 +281,7 @@ final class ReadPath<K, V> {
     } catch (InterruptedException e) {
       throw interrupted(slotKey, e);
     } catch (TimeoutException e) {
-      throw ReadCall.notLoaded(slotKey, terms);
+      throw parts.notLoaded(slotKey, terms);
     } catch (ExecutionException e) {
       throw ReadCall.unchecked(slotKey, Objects.requireNonNull(e.getCause()));
     }

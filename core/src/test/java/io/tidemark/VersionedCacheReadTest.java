@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -412,6 +413,36 @@ class VersionedCacheReadTest {
         .hasMessage("test:a: not loaded within PT0.05S; the load goes on");
     gate.open();
     await().until(() -> fleet.store.read(slotKey("a")).isHit());
+  }
+
+  @Test
+  void read_sourceIsKeptFromReading_saysByWhatAtTheDeadline() {
+    Gate gate = new Gate();
+    Source<String, String> starved =
+        new Source<>() {
+          @Override
+          public Row<String> load(String key) throws InterruptedException {
+            gate.pass();
+            return Row.absent();
+          }
+
+          @Override
+          public Optional<String> obstacle() {
+            return Optional.of("1 load waits for a connection of the pool");
+          }
+        };
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            starved,
+            options -> options.deadline(Duration.ofMillis(50)).ticker(() -> 0));
+
+    assertThatThrownBy(() -> cache.get("a"))
+        .isInstanceOf(DeadlineExceededException.class)
+        .hasMessage(
+            "test:a: not loaded within PT0.05S; the load goes on; 1 load waits for a connection of"
+                + " the pool");
+    gate.open();
   }
 
   @Test
