@@ -64,7 +64,7 @@ begin
   end if;
   -- Another type would round the version, and two changes could share it.
   if version.type not in ('timestamp with time zone', 'timestamp(6) with time zone') then
-    raise exception 'column % of table % is %; a version must be timestamptz',
+    raise exception 'column % of table % is %; a version must be timestamptz with microseconds',
       '${column}', '${table}', version.type;
   end if;
   if version.is_generated then

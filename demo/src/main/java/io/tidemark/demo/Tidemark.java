@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       ServicesCommand.class,
       NodeCommand.class,
+      SqlCommand.class,
       ZooKeeperCommand.class,
       PostgresCommand.class
     })

@@ -2,6 +2,7 @@ package io.tidemark.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.jdbc.VersionSql;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -81,6 +82,27 @@ class TidemarkTest {
   }
 
   @Test
+  void sql_tableColumnAndKey_printsTheMigration() {
+    assertThat(run("sql", "postgresql", "sales.product", "updated_at", "id")).isZero();
+    assertThat(out.toString().strip())
+        .isEqualTo(VersionSql.of("postgresql", "sales.product", "updated_at", "id").strip())
+        .contains("zz_tidemark_version", "'id'");
+  }
+
+  @Test
+  void sql_forLiquibase_isAChangeset() {
+    assertThat(run("sql", "--liquibase", "mariadb", "product", "version")).isZero();
+    assertThat(out.toString()).startsWith("--liquibase formatted sql");
+  }
+
+  @Test
+  void sql_badArguments_areRefusedByNameValueAndRule() {
+    assertThat(run("sql", "oracle", "product", "version")).isEqualTo(2);
+    assertThat(err.toString())
+        .startsWith("DATABASE is 'oracle'; it must be postgresql, mariadb, mysql or h2");
+  }
+
+  @Test
   void tidemark_withoutCommand_asksForOne() {
     assertThat(run()).isEqualTo(2);
     assertThat(err.toString()).contains("Which command?", "--help");
@@ -89,7 +111,9 @@ class TidemarkTest {
   @Test
   void tidemark_help_namesEveryCommandButTheHiddenOne() {
     assertThat(run("--help")).isZero();
-    assertThat(out.toString()).contains("demo", "services", "node").doesNotContain("zookeeper");
+    assertThat(out.toString())
+        .contains("demo", "services", "node", "sql")
+        .doesNotContain("zookeeper");
   }
 
   private int run(String... arguments) {
