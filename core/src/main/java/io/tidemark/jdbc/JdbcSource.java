@@ -139,6 +139,20 @@ public final class JdbcSource<K, V> implements Source<K, V> {
     return connections.waiting();
   }
 
+  /**
+   * Maps the current row of a tombstone, as a load does for a row that is not there: for a
+   * transaction of your own that deletes and then selects the tombstone. The result stays on its
+   * row and open.
+   *
+   * @param result on a row that has the version column
+   * @return the deletion, with its version
+   * @throws InvalidVersionException as {@link #load}; its message names the column
+   * @throws SQLException if the row cannot be read
+   */
+  public Row<V> deleted(ResultSet result) throws SQLException {
+    return deleted(result, "");
+  }
+
   private Row<V> queryInTransaction(Connection connection, K key) throws SQLException {
     Row<V> row;
     try {

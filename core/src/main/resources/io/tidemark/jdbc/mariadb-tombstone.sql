@@ -13,8 +13,9 @@
 -- tombstone, and inserts of neighbours would wait for each other. Where the insert turns into an
 -- update ("on duplicate key update") the tombstone stays: it is below the row and does no harm.
 --
--- Not covered: truncate; foreign keys "on delete cascade", for which no trigger is run; and one
--- statement that gives a row the key that another row gives up.
+-- Not covered: truncate; foreign keys "on delete cascade", for which no trigger is run; one statement
+-- that gives a row the key that another row gives up; and a session with a temporary table of the
+-- tombstones' name, which the server takes instead.
 
 delimiter //
 

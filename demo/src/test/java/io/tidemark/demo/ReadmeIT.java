@@ -45,6 +45,8 @@ class ReadmeIT {
   private static final Path THIS =
       Path.of("src", "test", "java", "io", "tidemark", "demo", "ReadmeIT.java");
   private static final Path PATTERNS_TEST = THIS.resolveSibling("node/PatternsIT.java");
+  private static final Path JDBC_TEST =
+      Path.of("..", "core", "src", "test", "java", "io", "tidemark", "jdbc", "JdbcPageIT.java");
 
   record Product(long id, String name) {}
 
@@ -54,7 +56,10 @@ class ReadmeIT {
   void code_ofTheReadme_isTheCodeBelow() throws Exception {
     String readme = Files.readString(README, UTF_8);
     String tests =
-        unindented(Files.readString(THIS, UTF_8) + Files.readString(PATTERNS_TEST, UTF_8));
+        unindented(
+            Files.readString(THIS, UTF_8)
+                + Files.readString(PATTERNS_TEST, UTF_8)
+                + Files.readString(JDBC_TEST, UTF_8));
 
     assertThat(Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(readme).results())
         .hasSizeGreaterThan(1)
