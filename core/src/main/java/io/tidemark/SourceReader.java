@@ -4,6 +4,8 @@ import io.tidemark.CacheEvent.Kind;
 import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Ticker;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -84,6 +86,9 @@ final class SourceReader<K, V> {
       row = source.load(key);
     } catch (InvalidVersionException e) {
       throw new InvalidVersionException(slotKey, Objects.requireNonNull(e.getMessage()), e);
+    } catch (SQLTransientConnectionException | SQLNonTransientConnectionException e) {
+      // Says which pool or server gave none; other messages of databases may have values in them.
+      throw new LoadFailedException(slotKey, "the source failed: " + e.getMessage(), e);
     } catch (Exception e) {
       throw new LoadFailedException(slotKey, "the source failed", e);
     }

@@ -3,6 +3,8 @@ package io.tidemark.jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLNonTransientException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -63,10 +65,10 @@ final class Connections {
     waiting.incrementAndGet();
     try {
       return dataSource.getConnection();
-    } catch (SQLTransientConnectionException e) {
-      throw new SQLTransientConnectionException(failed(e), e.getSQLState(), e.getErrorCode(), e);
+    } catch (SQLNonTransientException e) {
+      throw new SQLNonTransientConnectionException(failed(e), e.getSQLState(), e.getErrorCode(), e);
     } catch (SQLException e) {
-      throw new SQLException(failed(e), e.getSQLState(), e.getErrorCode(), e);
+      throw new SQLTransientConnectionException(failed(e), e.getSQLState(), e.getErrorCode(), e);
     } finally {
       waiting.decrementAndGet();
     }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.tidemark.CallOptions;
 import io.tidemark.DeadlineExceededException;
 import io.tidemark.JsonCodec;
+import io.tidemark.LoadFailedException;
 import io.tidemark.Row;
 import io.tidemark.VersionedCache;
 import io.tidemark.memory.InMemoryStore;
@@ -53,7 +54,7 @@ class StarvedPoolTest {
 
   @Test
   void read_loadGetsNoConnectionByTheDeadline_namesThePoolAndTheWayOut() throws Exception {
-    try (VersionedCache<Integer, String> cache = cache()) {
+    try (VersionedCache<Integer, String> cache = cache(pool)) {
       List<CompletableFuture<String>> patient =
           List.of(
               cache.getAsync(1).thenApply(value -> value.orElse("none")),
@@ -82,9 +83,26 @@ class StarvedPoolTest {
   }
 
   @Test
+  void read_poolGivesUpBeforeTheDeadline_namesThePoolAndTheWayOut() {
+    DataSource exhausted =
+        Databases.named(
+            "HikariDataSource (HikariPool-1)",
+            () -> {
+              throw new SQLException("timed out");
+            });
+    try (VersionedCache<Integer, String> cache = cache(exhausted)) {
+      assertThatExceptionOfType(LoadFailedException.class)
+          .isThrownBy(() -> cache.get(1))
+          .withMessageStartingWith(
+              "items:1: the source failed: HikariDataSource (HikariPool-1) gave no connection for a"
+                  + " load (timed out); callers that hold a connection of it while they read");
+    }
+  }
+
+  @Test
   void obstacle_nobodyWaits_isNone() throws Exception {
     connections.release();
-    JdbcSource<Integer, String> source = source();
+    JdbcSource<Integer, String> source = source(pool);
 
     assertThat(source.load(1)).isEqualTo(Row.present("row", 7));
     assertThat(source.obstacle()).isEmpty();
@@ -101,9 +119,9 @@ class StarvedPoolTest {
     assertThat(new Connections(Databases.named(text, this::takeConnection)).name()).isEqualTo(name);
   }
 
-  private VersionedCache<Integer, String> cache() {
+  private static VersionedCache<Integer, String> cache(DataSource dataSource) {
     return VersionedCache.<Integer, String>builder("items")
-        .source(source())
+        .source(source(dataSource))
         .store(InMemoryStore.create())
         .locks(LocalLocks.create())
         .codec(JsonCodec.of(String.class))
@@ -111,8 +129,8 @@ class StarvedPoolTest {
         .build();
   }
 
-  private JdbcSource<Integer, String> source() {
-    return JdbcSource.<Integer, String>builder(pool)
+  private static JdbcSource<Integer, String> source(DataSource dataSource) {
+    return JdbcSource.<Integer, String>builder(dataSource)
         .query("select * from item where id = ?")
         .rowMapper(row -> "row")
         .versionNumber("version")
