@@ -112,10 +112,12 @@ public final class JdbcSource<K, V> implements Source<K, V> {
 
   /**
    * Asks the database about the source, on a connection of the data source and on the calling
-   * thread. An error is: a connection at READ UNCOMMITTED; a query that is refused, or that the key
-   * alone does not complete; a version column that is missing, there twice, or of another type. A
-   * warning is: autocommit off; a version that may be null or that has another precision than
-   * microseconds; and a version that nothing of Tidemark's makes grow, or not for all rows.
+   * thread. Drivers describe the queries without running them, except for MySQL's, unless it is
+   * told to prepare statements on the server. An error is: a connection at READ UNCOMMITTED; a
+   * query that is refused, or that the key alone does not complete; a version column that is
+   * missing, there twice, or of another type. A warning is: autocommit off; a version that may be
+   * null or that has another precision than microseconds; and a version that nothing of Tidemark's
+   * makes grow, or not for all rows.
    *
    * <p>What makes a version grow is looked for in PostgreSQL, MariaDB, MySQL and H2.
    */

@@ -90,6 +90,14 @@ public final class MariaDbVersions {
     names.put("keyCount", String.valueOf(keys.size()));
     names.put("oldKeys", keys.stream().map("old."::concat).collect(joining(", ")));
     names.put("newKeys", keys.stream().map("new."::concat).collect(joining(", ")));
+    names.put(
+        "anyKeyIsZero",
+        keys.stream().map(MariaDbVersions::isZero).collect(joining(" or ", "(", ")")));
+    names.put(
+        "keyIsZero",
+        keys.stream()
+            .map(key -> "when " + NAMES.text(key) + " then " + isZero(key))
+            .collect(joining(" ")));
     for (String when : List.of("inserting", "inserted", "updating", "updated", "deleted")) {
       names.put(when + "Trigger", NAMES.beside(tableParts, triggerName(when, tableParts)));
     }
@@ -113,6 +121,11 @@ public final class MariaDbVersions {
         "updateName", updateName,
         "insertTrigger", NAMES.beside(tableParts, insertName),
         "updateTrigger", NAMES.beside(tableParts, updateName));
+  }
+
+  /** As a text: of another type, 0 equals much that it is not. */
+  private static String isZero(String key) {
+    return "coalesce(concat(new.%s), '0') = '0'".formatted(key);
   }
 
   private static String triggerName(String when, List<String> tableParts) {

@@ -13,8 +13,12 @@
 -- tombstone, and inserts of neighbours would wait for each other. Where the insert turns into an
 -- update ("on duplicate key update") the tombstone stays: it is below the row and does no harm.
 --
+-- A key that the server generates (auto_increment) is 0 or null until the row is there. It is new, so
+-- it needs no tombstone, and no insert waits for another because of one.
+--
 -- Not covered: truncate; foreign keys "on delete cascade", for which no trigger is run; one statement
--- that gives a row the key that another row gives up; and a session with a temporary table of the
+-- that gives a row the key that another row gives up; a generated key that a row had before, as "alter
+-- table ... auto_increment" can make one; and a session with a temporary table of the
 -- tombstones' name, which the server takes instead.
 
 delimiter //
@@ -54,15 +58,26 @@ create table if not exists ${tombstone} (primary key (${keys})) engine = InnoDB
 
 create trigger if not exists ${insertingTrigger} before insert on ${table} for each row
 begin
-  insert into ${tombstone} (${keys}, ${column}) values (${newKeys}, 0)
-    on duplicate key update ${column} = ${column} + 1;
-  set new.${column} = greatest(
-    new.${column}, (select ${column} from ${tombstone} where (${keys}) = (${newKeys})));
+  set @tidemark_key_is_generated = ${anyKeyIsZero} and exists (
+    select 1 from information_schema.columns
+    where table_schema = ${schemaText} and table_name = '${tableName}'
+      and column_name in (${keyTexts}) and extra like '%auto_increment%'
+      and case column_name ${keyIsZero} end);
+  if not @tidemark_key_is_generated then
+    insert into ${tombstone} (${keys}, ${column}) values (${newKeys}, 0)
+      on duplicate key update ${column} = ${column} + 1;
+    set new.${column} = greatest(
+      new.${column}, (select ${column} from ${tombstone} where (${keys}) = (${newKeys})));
+  end if;
 end
 //
 
 create trigger if not exists ${insertedTrigger} after insert on ${table} for each row
-  delete from ${tombstone} where (${keys}) = (${newKeys})
+begin
+  if not @tidemark_key_is_generated then
+    delete from ${tombstone} where (${keys}) = (${newKeys});
+  end if;
+end
 //
 
 create trigger if not exists ${updatingTrigger} before update on ${table} for each row

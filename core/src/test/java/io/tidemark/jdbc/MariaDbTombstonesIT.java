@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,61 @@ class MariaDbTombstonesIT extends TombstonesContract {
     execute("delete from counter");
 
     assertThat(number("select version from counter_tombstone")).isGreaterThan(FUTURE + 3);
+  }
+
+  /** The key is not known before the row is there, and until then it is the same for all rows. */
+  @Test
+  void insert_keyIsGenerated_waitsForNobodyAndLeavesNoTombstone() throws SQLException {
+    execute("create table numbered (id bigint auto_increment primary key, n int, version bigint)");
+    triggerSql("numbered").forEach(this::executeUnchecked);
+    tombstoneSql("numbered", "id").forEach(this::executeUnchecked);
+    try (Connection first = connect();
+        Connection second = connect();
+        Statement ofFirst = first.createStatement();
+        Statement ofSecond = second.createStatement()) {
+      ofFirst.execute("create database if not exists elsewhere");
+      ofFirst.execute("use elsewhere");
+      first.setAutoCommit(false);
+      second.setAutoCommit(false);
+      for (String values :
+          List.of("(n) values (1)", "(id, n) values (null, 1)", "values (default, 1, 0)")) {
+        ofFirst.execute("insert into test.numbered " + values);
+        ofSecond.execute("insert into numbered " + values);
+      }
+      ofFirst.execute("delete from test.numbered where id = 1");
+      ofSecond.execute("delete from numbered where id = 2");
+      first.commit();
+      second.commit();
+
+      assertThat(number("select count(*) from numbered where version > 0")).isEqualTo(4);
+      assertThat(number("select group_concat(id) = '1,2' from numbered_tombstone")).isEqualTo(1);
+      ofFirst.execute("insert into test.numbered values (1, 1, 0)");
+      first.commit();
+      assertThat(number("select count(*) from numbered_tombstone")).isEqualTo(1);
+    } finally {
+      execute("drop table numbered");
+      execute("drop table numbered_tombstone");
+      execute("drop database if exists elsewhere");
+    }
+  }
+
+  @Test
+  void insert_keysThatAreZeroButNotGenerated_keepTheirTombstones() throws SQLException {
+    execute("insert into counter values (0, 0, 0)");
+    execute("delete from counter where id = 0");
+    execute("update counter_tombstone set version = " + FUTURE);
+
+    execute("insert into counter values (0, 0, 0)");
+
+    assertThat(number("select version from counter where id = 0")).isGreaterThan(FUTURE);
+  }
+
+  private void executeUnchecked(String sql) {
+    try {
+      execute(sql);
+    } catch (SQLException e) {
+      throw new AssertionError(sql, e);
+    }
   }
 
   @Override
