@@ -69,7 +69,7 @@ Safeguards == {
   "break-other-claim-as-locked-writer", "drop-on-tie-not-keep", "drop-on-tie-not-replace",
   "drop-absent", "floor", "behind-on-tie", "behind-on-absence", "renew-own-claim",
   "fence-per-attempt", "flight-epochs", "flight-epoch-of-read", "repeat-after-lost-reply",
-  "clear-breaks-claims", "drop-fallen-version" }
+  "clear-breaks-claims", "drop-fallen-version", "claim-carries-floor" }
 
 ASSUME
   /\ Clients \subseteq ClientKinds
@@ -136,24 +136,49 @@ NextCommits ==
 
 NoFence == 0 \* LockHandle.NO_FENCE
 
-SlotOf(state, fence, version, commit) ==
-  [state |-> state, fence |-> fence, version |-> version, commit |-> commit, expired |-> FALSE]
+HasEntry(s) == s.state \in {"VALUE", "ABSENT"}
 
-Empty == SlotOf("EMPTY", NoFence, NoVersion, 0)
+\* A floor ends once the replica has what had been committed when a write or a drop made it: since is
+\* how many commits that were. It does not end later, whatever claims have come and gone. A claim
+\* carries its floor beyond that, over, and leaves none to the next. An entry is a floor, too.
+Empty ==
+  [state |-> "EMPTY", fence |-> NoFence, version |-> NoVersion, commit |-> 0, expired |-> FALSE,
+   since |-> 0, over |-> FALSE]
+
+NoFloor == [version |-> NoVersion, since |-> 0, over |-> FALSE]
+
+\* Without a replica nobody is owed one.
+NewFloor(version) ==
+  IF "replica" \notin Source \/ version = NoVersion \/ Off("floor")
+  THEN NoFloor
+  ELSE [version |-> version, since |-> Len(db), over |-> FALSE]
+
+\* The floor that a claim is left with: its own one, if it has been made before.
+CarriedFloor(s) == [version |-> s.version, since |-> s.since, over |-> s.over]
+
+\* The floor that is left to anybody else.
+FloorOf(s) ==
+  IF HasEntry(s) THEN NewFloor(s.version) ELSE IF s.over THEN NoFloor ELSE CarriedFloor(s)
+
+\* The floor after a write of a version, or after a drop without one.
+FloorAfter(s, version) ==
+  IF version = NoVersion THEN FloorOf(s) ELSE NewFloor(Max(FloorOf(s).version, version))
 
 \* leave_pending in slot.lua
-Pending(fence, floor) == SlotOf("PENDING", fence, IF Off("floor") THEN NoVersion ELSE floor, 0)
+Pending(fence, floor) ==
+  [Empty EXCEPT !.state = "PENDING", !.fence = fence, !.version = floor.version,
+     !.since = floor.since, !.over = floor.over]
 
 \* leave_floor in slot.lua
-FloorOnly(floor) == IF floor = NoVersion THEN Empty ELSE Pending(NoFence, floor)
+FloorOnly(floor) == IF floor = NoFloor THEN Empty ELSE Pending(NoFence, floor)
 
 \* leave_entry in slot.lua
 Entry(row, floor) ==
-  IF row.kind = "VALUE"
-  THEN SlotOf("VALUE", NoFence, row.version, row.commit)
-  ELSE SlotOf("ABSENT", NoFence, Max(floor, row.version), row.commit)
-
-HasEntry(s) == s.state \in {"VALUE", "ABSENT"}
+  LET since == IF "replica" \in Source THEN Len(db) ELSE 0
+  IN  IF row.kind = "VALUE"
+      THEN [Empty EXCEPT !.state = "VALUE", !.version = row.version, !.commit = row.commit,
+              !.since = since]
+      ELSE [Empty EXCEPT !.state = "ABSENT", !.version = Max(floor, row.version), !.since = since]
 
 Reply(answer, s) == [answer |-> answer, slot |-> s]
 
@@ -161,7 +186,8 @@ Reply(answer, s) == [answer |-> answer, slot |-> s]
 ClaimReply(s, fence, mode) ==
   IF s.state = "PENDING" /\ s.fence > fence THEN Reply("LOST", s)
   ELSE IF HasEntry(s) /\ mode = "UNLESS_PRESENT" THEN Reply("HIT", s)
-  ELSE Reply("CLAIMED", Pending(fence, s.version))
+  ELSE Reply("CLAIMED",
+         Pending(fence, IF s.state = "PENDING" /\ s.fence = fence THEN CarriedFloor(s) ELSE FloorOf(s)))
 
 \* With no claim asked for in any state, a fill is one more way to publish.
 Claimless == {"claim-on-empty", "claim-on-floor", "own-claim"} \subseteq Without
@@ -173,11 +199,12 @@ FillReply(s, fence, row, rule) ==
         \/ s.state = "PENDING" /\ s.fence = NoFence /\ Off("claim-on-floor")
         \/ s.state = "PENDING" /\ s.fence \notin {NoFence, fence} /\ Off("own-claim")
         \/ s.state = "EMPTY" /\ Off("claim-on-empty")
+      floor == IF s.over /\ Off("claim-carries-floor") THEN NoVersion ELSE s.version
       letIn ==
         IF row.kind = "ABSENT"
-        THEN rule = "AT_OR_ABOVE" \/ s.version = NoVersion \/ Off("behind-on-absence")
-        ELSE \/ row.version > s.version
-             \/ row.version = s.version /\ (rule = "AT_OR_ABOVE" \/ Off("behind-on-tie"))
+        THEN rule = "AT_OR_ABOVE" \/ floor = NoVersion \/ Off("behind-on-absence")
+        ELSE \/ row.version > floor
+             \/ row.version = floor /\ (rule = "AT_OR_ABOVE" \/ Off("behind-on-tie"))
   IN  IF open
       THEN IF letIn THEN Reply("STORED", Entry(row, s.version)) ELSE Reply("BEHIND", s)
       ELSE IF Claimless /\ HasEntry(s) /\ (row.version > s.version \/ Off("compare-versions"))
@@ -188,12 +215,12 @@ FillReply(s, fence, row, rule) ==
 TieReply(s, row) ==
   IF Off("drop-on-tie-not-keep") THEN Reply("SAME", s)
   ELSE IF Off("drop-on-tie-not-replace") THEN Reply("STORED", Entry(row, s.version))
-  ELSE Reply("DROPPED", Pending(NoFence, s.version))
+  ELSE Reply("DROPPED", FloorOnly(FloorOf(s)))
 
 \* SlotStore.publish, publish.lua
 PublishReply(s, fence, row) ==
   LET versioned == row.version # NoVersion
-      dropped == Reply("DROPPED", Pending(NoFence, Max(s.version, row.version)))
+      dropped == Reply("DROPPED", FloorOnly(FloorAfter(s, row.version)))
       leavesClaim ==
         IF fence = NoFence
         THEN Off("break-other-claim")
@@ -201,14 +228,14 @@ PublishReply(s, fence, row) ==
   IN  CASE s.state = "EMPTY" ->
              IF Off("claim-on-empty")
              THEN Reply("STORED", Entry(row, NoVersion))
-             ELSE Reply("DROPPED", FloorOnly(row.version))
+             ELSE dropped
         [] s.state = "PENDING" /\ fence # NoFence /\ s.fence = fence ->
              IF ~versioned \/ row.version >= s.version \/ Off("drop-fallen-version")
              THEN Reply("STORED", Entry(row, s.version))
-             ELSE dropped
+             ELSE Reply("DROPPED", FloorOnly(NewFloor(s.version)))
         [] s.state = "PENDING" /\ (fence = NoFence \/ s.fence # fence) ->
              IF s.fence # NoFence /\ leavesClaim
-             THEN Reply("DROPPED", Pending(s.fence, Max(s.version, row.version)))
+             THEN Reply("DROPPED", Pending(s.fence, FloorAfter(s, row.version)))
              ELSE dropped
         [] s.state = "VALUE" ->
              IF ~versioned THEN dropped
@@ -230,24 +257,25 @@ DropReply(s) == PublishReply(s, NoFence, Absence)
 RefreshReply(s, row) ==
   IF ~HasEntry(s) THEN Reply("REFUSED", s)
   ELSE IF s.state = "ABSENT"
-  THEN Reply("DROPPED", Pending(NoFence, Max(s.version, row.version)))
-  ELSE IF row.kind = "ABSENT" THEN Reply("DROPPED", Pending(NoFence, s.version))
+  THEN Reply("DROPPED", FloorOnly(FloorAfter(s, row.version)))
+  ELSE IF row.kind = "ABSENT" THEN Reply("DROPPED", FloorOnly(FloorOf(s)))
   ELSE IF row.version > s.version \/ row.commit = s.commit \/ Off("compare-versions")
   THEN Reply("STORED", Entry(row, s.version))
-  ELSE IF row.version < s.version THEN Reply("SUPERSEDED", s)
+  ELSE IF row.version < s.version
+  THEN IF s.expired THEN Reply("DROPPED", FloorOnly(FloorOf(s))) ELSE Reply("SUPERSEDED", s)
   ELSE TieReply(s, row)
 
 \* SlotStore.abandon, abandon.lua
 AbandonReply(s, fence) ==
   IF s.state = "PENDING" /\ s.fence = fence
-  THEN Reply("ABANDONED", FloorOnly(s.version))
+  THEN Reply("ABANDONED", FloorOnly(FloorOf(s)))
   ELSE Reply("REFUSED", s)
 
 \* SlotStore.renew, renew.lua. A life that is longer shows nowhere: lives may end at any moment.
 RenewReply(s, fence) ==
   IF s.state = "PENDING" /\ s.fence = fence THEN Reply("RENEWED", s)
   ELSE IF Off("renew-own-claim") /\ ~HasEntry(s)
-  THEN Reply("RENEWED", Pending(fence, s.version))
+  THEN Reply("RENEWED", Pending(fence, FloorOf(s)))
   ELSE Reply("REFUSED", s)
 
 -----------------------------------------------------------------------------
@@ -297,25 +325,12 @@ Older(row, commit) ==
   THEN row.commit < commit
   ELSE \A i \in commit..Len(db) : RowAt(i).kind = "VALUE"
 
-\* Forward is by commits; or by versions, where the database lets these fall. An absence has no
-\* version to compare: what its slot keeps is a floor.
-StepsBack(row, commit, cached) ==
-  IF "falls" \in Source
-  THEN cached /\ row.kind = "VALUE" /\ row.version < RowAt(commit).version
-  ELSE Older(row, commit)
-
-\* The furthest that anybody was served, after one more row.
-Furthest(row, commit) ==
-  IF "falls" \in Source
-  THEN IF row.version > RowAt(commit).version THEN row.commit ELSE commit
-  ELSE Max(commit, row.commit)
-
 \* What goes wrong when somebody is served the row whose call began when w was written and s was
 \* served. Fresh says that the row was read from the source, or accepted or held by the store, after
-\* the call began; cached, that it was held or accepted.
-Breaks(row, w, s, fresh, cached) ==
+\* the call began.
+Breaks(row, w, s, fresh) ==
   (IF Older(row, w) THEN {"ReadYourWrites"} ELSE {})
-    \cup (IF StepsBack(row, s, cached) THEN {"ForwardOnly"} ELSE {})
+    \cup (IF Older(row, s) THEN {"ForwardOnly"} ELSE {})
     \cup (IF fresh THEN {} ELSE {"NothingReadBefore"})
 
 SlotRow(s) == [kind |-> s.state, version |-> s.version, commit |-> s.commit]
@@ -326,8 +341,8 @@ IsHit == HasEntry(slot) /\ ~slot.expired
 \* began earlier than its GET is owed less.
 Hit ==
   /\ IsHit
-  /\ served' = Furthest(SlotRow(slot), served)
-  /\ broken' = broken \cup Breaks(SlotRow(slot), written, served, TRUE, TRUE)
+  /\ served' = Max(served, slot.commit)
+  /\ broken' = broken \cup Breaks(SlotRow(slot), written, served, TRUE)
   /\ UNCHANGED <<db, replica, slot, fences, flight, writer, late, lost, written>>
   /\ SweepGoesOn
 
@@ -544,8 +559,8 @@ Land(f) ==
       given == {seat \in me.seats : seat.at < me.until \/ Off("flight-epochs")}
   IN  /\ me.pc = "land"
       /\ broken' = broken \cup
-           UNION {Breaks(me.row, seat.written, seat.served, seat.fresh, me.cached) : seat \in given}
-      /\ served' = IF me.cached /\ given # {} THEN Furthest(me.row, served) ELSE served
+           UNION {Breaks(me.row, seat.written, seat.served, seat.fresh) : seat \in given}
+      /\ served' = IF me.cached /\ given # {} THEN Max(served, me.row.commit) ELSE served
       /\ Become(f, NoFlight)
       /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written>>
       /\ SweepGoesOn
@@ -640,8 +655,7 @@ UpdateFails(w) ==
       /\ UNCHANGED <<db, replica, fences, flight, written, served, broken>>
       /\ SweepGoesOn
 
-\* WritePath.publishWritten, WritePath.publish: repeated until there is an answer. A version that
-\* fell is refused by WritePath already; publish.lua drops it too, and that is what is here.
+\* WritePath.publishWritten, WritePath.publish: repeated until there is an answer.
 PublishUpdate(w) ==
   LET me == writer[w]
       request == Request("publish", me.fence, me.row, "")
@@ -709,11 +723,8 @@ Invalidate ==
 
 NoSweep == [on |-> FALSE, since |-> 0, missable |-> FALSE]
 
-\* Whether the replica has all that the slot knows of, and all that was told and served.
-ReplicaHasCaughtUp ==
-  "replica" \in Source =>
-    /\ replica >= Max(written, served)
-    /\ \A i \in DOMAIN db : db[i].version <= slot.version => i <= replica
+\* A floor, or an entry, is not lost before its time: Settings.floorLife, Rows.lifetime.
+MayForget == replica >= slot.since
 
 BeginClear ==
   /\ "clearer" \in Clients
@@ -725,7 +736,7 @@ EndClear ==
   /\ sweep.on
   /\ \/ sweep.missable /\ UNCHANGED slot
      \/ /\ slot # Empty
-        /\ ReplicaHasCaughtUp \/ "clear-on-replica" \in Beyond
+        /\ MayForget \/ "clear-on-replica" \in Beyond
         /\ slot' = IF Off("clear-breaks-claims") /\ slot.state = "PENDING" THEN slot ELSE Empty
   /\ written' = IF Dropped = 0 THEN written ELSE Max(written, sweep.since)
   /\ sweep' = NoSweep
@@ -734,12 +745,29 @@ EndClear ==
 -----------------------------------------------------------------------------
 (* The rest of the world.                                                  *)
 
-\* Eviction, or the end of a life. With a replica, lives last until it has caught up: Settings.
+\* Eviction, or the end of an entry's life. With a replica, entries are kept until it has caught up.
 LoseSlot ==
   /\ "slot-loss" \in Faults
   /\ slot # Empty
-  /\ ReplicaHasCaughtUp \/ "early-loss" \in Beyond
+  /\ MayForget \/ "early-loss" \in Beyond
   /\ slot' = Empty
+  /\ UNCHANGED <<db, replica, fences, flight, writer, late, lost, written, served, broken>>
+  /\ SweepGoesOn
+
+\* The end of a claim's life, of which a floor's is independent.
+EndClaim ==
+  /\ "slot-loss" \in Faults
+  /\ slot.fence # NoFence
+  /\ slot' = FloorOnly(FloorOf(slot))
+  /\ UNCHANGED <<db, replica, fences, flight, writer, late, lost, written, served, broken>>
+  /\ SweepGoesOn
+
+\* The end of a floor's life, as early as it may come. The claim that is there carries it on.
+EndFloor ==
+  /\ "slot-loss" \in Faults
+  /\ slot.state = "PENDING" /\ slot.version # NoVersion /\ ~slot.over
+  /\ MayForget
+  /\ slot' = IF slot.fence = NoFence THEN Empty ELSE [slot EXCEPT !.over = TRUE, !.since = 0]
   /\ UNCHANGED <<db, replica, fences, flight, writer, late, lost, written, served, broken>>
   /\ SweepGoesOn
 
@@ -787,7 +815,7 @@ Init ==
 Next ==
   \/ Hit \/ FlightStep \/ UpdateStep \/ CommitPast \/ Publish \/ Invalidate
   \/ BeginClear \/ EndClear
-  \/ CarryOutLate \/ LoseSlot \/ Expire \/ Replicate \/ Renew
+  \/ CarryOutLate \/ LoseSlot \/ EndClaim \/ EndFloor \/ Expire \/ Replicate \/ Renew
 
 Spec == Init /\ [][Next]_vars
 
@@ -822,8 +850,10 @@ TypeOK ==
   /\ db \in Seq([kind : {"VALUE", "ABSENT"}, version : Commits]) /\ Len(db) <= MaxCommits
   /\ replica \in 0..Len(db)
   /\ slot \in [state : {"EMPTY", "PENDING", "VALUE", "ABSENT"}, fence : 0..MaxFence,
-               version : Commits, commit : Commits, expired : BOOLEAN]
-  /\ slot.state # "PENDING" => slot.fence = NoFence
+               version : Commits, commit : Commits, expired : BOOLEAN, since : 0..Len(db),
+               over : BOOLEAN]
+  /\ slot.state # "PENDING" => slot.fence = NoFence /\ ~slot.over
+  /\ slot.over => slot.fence # NoFence /\ slot.since = 0
   /\ slot.state = "EMPTY" => slot = Empty
   /\ slot.commit <= Len(db)
   /\ fences \in 0..MaxFence

@@ -5,7 +5,6 @@ import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Ticker;
-import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -26,7 +25,6 @@ final class ClaimRenewer implements AutoCloseable {
 
   private final SlotStore store;
   private final Ticker ticker;
-  private final Settings<?, ?> settings;
   private final Journal journal;
   private final ThrottledLog outlived;
   private final Executor executor;
@@ -45,7 +43,6 @@ final class ClaimRenewer implements AutoCloseable {
       Executor executor,
       ScheduledExecutorService scheduler) {
     this.executor = executor;
-    this.settings = settings;
     this.store = settings.store();
     this.ticker = settings.ticker();
     this.journal = journal;
@@ -83,7 +80,6 @@ final class ClaimRenewer implements AutoCloseable {
     private final LockHandle handle;
     private final long fence;
     private final LockProfile terms;
-    private final Duration pendingLife;
     private final long startedNanos = ticker.nanos();
     private volatile boolean claimGone;
     private volatile boolean ended;
@@ -94,7 +90,6 @@ final class ClaimRenewer implements AutoCloseable {
       this.handle = handle;
       this.fence = handle.fence();
       this.terms = terms.lock();
-      this.pendingLife = settings.pendingLife(terms);
     }
 
     private void scheduleNext() {
@@ -127,7 +122,7 @@ final class ClaimRenewer implements AutoCloseable {
         return;
       }
       try {
-        if (!store.renew(key, fence, pendingLife)) {
+        if (!store.renew(key, fence, terms.claimLife())) {
           LOG.debug("{}: the claim of fence {} is gone", key, fence);
           claimGone = true;
         }
@@ -151,7 +146,7 @@ final class ClaimRenewer implements AutoCloseable {
 
     private void giveUp() {
       try {
-        store.abandon(key, fence, pendingLife);
+        store.abandon(key, fence);
       } catch (TidemarkException e) {
         LOG.debug("{}: the claim of fence {} was not given up, it will expire", key, fence, e);
       }

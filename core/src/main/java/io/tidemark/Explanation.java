@@ -56,18 +56,29 @@ public record Explanation<V>(
     }
     if (found instanceof Slot.Pending pending) {
       return pending.fence() == LockHandle.NO_FENCE
-          ? "The entry was dropped, and the next reader loads. A row older than version "
-              + text(pending.floor())
-              + " will not be cached."
+          ? "The entry was dropped, and the next reader loads. " + floor(pending)
           : pending.writer()
               + " has claimed the slot with fence "
               + pending.fence()
+              + " since "
+              + pending.writtenAt()
               + " to load or to write the row; readers wait for it.";
     }
     return found instanceof Slot.Damaged
         ? "The slot holds something that is no slot; the next reader replaces it."
         : "Nothing is cached: it was never loaded, or has expired, was evicted or cleared."
             + " The next reader loads.";
+  }
+
+  private String floor(Slot.Pending pending) {
+    String rule =
+        "Until %s no row older than version %d is cached, because a replica may lag."
+            .formatted(pending.floorEndsAt(), pending.floor());
+    return source.isPresent()
+            && source.get() instanceof Row.Present<V> row
+            && row.rowVersion() < pending.floor()
+        ? rule + " The source has version " + row.rowVersion() + ", which is served uncached."
+        : rule;
   }
 
   private static String freshness(Slot.Freshness freshness) {
@@ -92,7 +103,8 @@ public record Explanation<V>(
               + " it."
           : "It is ahead: the source has version "
               + row.rowVersion()
-              + " only. Versions of a row must never fall.";
+              + " only. Either a row was published whose transaction was rolled back, or the"
+              + " versions in the source have fallen. Invalidate it.";
     }
     return "It is behind: the source has no such row, and nobody has told the cache.";
   }
@@ -144,8 +156,14 @@ public record Explanation<V>(
       return "ABSENT floor " + text(absent.floor()) + ", " + described(absent.filling());
     }
     if (slot instanceof Slot.Pending pending) {
-      return "PENDING fence %d, floor %s, by %s at %s"
-          .formatted(pending.fence(), text(pending.floor()), pending.writer(), pending.writtenAt());
+      return "PENDING fence %d until %s, floor %s until %s, by %s at %s"
+          .formatted(
+              pending.fence(),
+              pending.claimEndsAt(),
+              text(pending.floor()),
+              pending.floorEndsAt(),
+              pending.writer(),
+              pending.writtenAt());
     }
     return slot instanceof Slot.Damaged ? "damaged" : "EMPTY";
   }

@@ -14,6 +14,7 @@ import io.tidemark.spi.RefreshAnswer;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
+import io.tidemark.spi.Version;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -168,12 +169,17 @@ final class Load<K, V> implements Runnable {
   private boolean flyUnder(LockHandle handle) throws InterruptedException {
     long epoch = flight.advance();
     ClaimAnswer answer =
-        store.claim(slotKey, handle.fence(), ClaimMode.UNLESS_PRESENT, settings.pendingLife(terms));
+        store.claim(
+            slotKey,
+            handle.fence(),
+            ClaimMode.UNLESS_PRESENT,
+            terms.lock().claimLife(),
+            settings.floorLife());
     if (answer instanceof ClaimAnswer.Hit hit) {
       return onHit(handle, hit.slot(), epoch);
     }
-    if (answer instanceof ClaimAnswer.Lost) {
-      pause();
+    if (answer instanceof ClaimAnswer.Lost lost) {
+      parts.locker().pauseAfter(lost, slotKey, terms, settings.ticker().nanos(), waitLimit);
       return false;
     }
     return loadAndFill(handle);
@@ -193,7 +199,7 @@ final class Load<K, V> implements Runnable {
       return loadAndRefresh(handle);
     }
     // An entry that cannot be decoded makes room for one that can.
-    store.drop(slotKey, settings.pendingLife());
+    store.drop(slotKey, settings.floorLife());
     return false;
   }
 
@@ -261,12 +267,22 @@ final class Load<K, V> implements Runnable {
       // under a clock set back. It is the truth all the same, and is served without being cached.
       parts
           .behind()
-          .warn("{}: the source gave a version below the slot's floor; not cached", slotKey);
+          .warn(
+              "{}: the source gave {}, which is below the slot's floor; not cached until the floor"
+                  + " ends, {} after the write or the drop that made it",
+              slotKey,
+              versionOf(loaded),
+              settings.floorLife());
       parts.abandon(slotKey, fence);
       landUncached(loaded, answer);
       return true;
     }
     return concludeRefused(loaded, answer);
+  }
+
+  private static String versionOf(Loaded<?> loaded) {
+    long version = loaded.encoded().version();
+    return version == Version.NONE ? "an absence" : "version " + version;
   }
 
   /** Loads while an entry is present, which stays there for those who accept it. */

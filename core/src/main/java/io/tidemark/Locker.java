@@ -1,10 +1,12 @@
 package io.tidemark;
 
 import io.tidemark.CacheEvent.Kind;
+import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.LockProvider;
+import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Ticker;
 import java.time.Duration;
@@ -19,6 +21,7 @@ final class Locker {
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
   private static final long OUTAGE_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+  private static final String NO_CLAIM = "no claim could be made for";
   private static final String SOMEBODY_ELSE = "somebody else has loaded or written it for";
 
   private final Settings<?, ?> settings;
@@ -94,7 +97,7 @@ final class Locker {
    */
   void pause(SlotKey key, Terms terms, long startNanos, Deadline waitLimit)
       throws InterruptedException {
-    pause(key, terms, startNanos, waitLimit, null);
+    pause(key, terms, startNanos, waitLimit, "", null);
   }
 
   /**
@@ -109,13 +112,34 @@ final class Locker {
       Deadline waitLimit,
       @Nullable TidemarkException obstacle)
       throws InterruptedException {
+    pause(key, terms, startNanos, waitLimit, "", obstacle);
+  }
+
+  /** Waits a little after a claim that was lost to another. Throws likewise, and tells of it. */
+  void pauseAfter(
+      ClaimAnswer.Lost lost, SlotKey key, Terms terms, long startNanos, Deadline waitLimit)
+      throws InterruptedException {
+    Slot.Pending claim = lost.claim();
+    String holder =
+        "; its claim is held by %s, since %s".formatted(claim.writer(), claim.writtenAt());
+    pause(key, terms, startNanos, waitLimit, holder, null);
+  }
+
+  private void pause(
+      SlotKey key,
+      Terms terms,
+      long startNanos,
+      Deadline waitLimit,
+      String holder,
+      @Nullable TidemarkException obstacle)
+      throws InterruptedException {
     boolean isTimeLeft = hasTimeForAnother(startNanos, waitLimit);
     if (isTimeLeft) {
       waitLimit.sleep(PAUSE_NANOS);
     }
     // Told here: the next attempt would blame the lock, which is there.
     if (!isTimeLeft || waitLimit.hasPassed()) {
-      throw timedOut(key, terms, "no claim could be made for", obstacle);
+      throw timedOut(key, terms, NO_CLAIM, holder, obstacle);
     }
   }
 
@@ -189,14 +213,14 @@ final class Locker {
   }
 
   private DeadlineExceededException timedOut(SlotKey key, Terms terms, String what) {
-    return timedOut(key, terms, what, null);
+    return timedOut(key, terms, what, "", null);
   }
 
   private DeadlineExceededException timedOut(
-      SlotKey key, Terms terms, String what, @Nullable TidemarkException obstacle) {
+      SlotKey key, Terms terms, String what, String holder, @Nullable TidemarkException obstacle) {
     journal.add(Kind.LOCK_TIMED_OUT, key);
     return new DeadlineExceededException(
-        key, what + " " + terms.waitLimit() + consequence + settings.obstacle(), obstacle);
+        key, what + " " + terms.waitLimit() + holder + consequence + settings.obstacle(), obstacle);
   }
 
   private Duration since(long startedNanos) {

@@ -63,7 +63,7 @@ record Parts<K, V>(
   /** Offers a row that was loaded while an entry was there. */
   RefreshAnswer refresh(SlotKey slotKey, EncodedRow row) {
     RefreshAnswer answer =
-        settings.store().refresh(slotKey, row, rows.lifetime(row), settings.pendingLife());
+        settings.store().refresh(slotKey, row, rows.lifetime(row), settings.floorLife());
     journal.add(
         switch (answer) {
           case STORED -> Kind.REFRESH_STORED;
@@ -82,7 +82,7 @@ record Parts<K, V>(
   void abandon(SlotKey slotKey, long fence) {
     boolean interrupted = Thread.interrupted();
     try {
-      settings.store().abandon(slotKey, fence, settings.pendingLife());
+      settings.store().abandon(slotKey, fence);
     } catch (TidemarkException e) {
       LOG.debug("{}: the claim of fence {} was not given up, it will expire", slotKey, fence, e);
     } finally {

@@ -32,7 +32,7 @@ final class Publisher {
     try {
       return settings
           .store()
-          .publish(slotKey, fence, row, rows.lifetime(row), settings.pendingLife());
+          .publish(slotKey, fence, row, rows.lifetime(row), settings.floorLife());
     } catch (RefusedException e) {
       boolean isDrop = row instanceof EncodedRow.Absent && row.version() == Version.NONE;
       if (isDrop || settings.replica().isPresent()) {
@@ -45,7 +45,7 @@ final class Publisher {
 
   private PublishAnswer dropped(SlotKey slotKey, RefusedException refusal) {
     try {
-      settings.store().drop(slotKey, settings.pendingLife());
+      settings.store().drop(slotKey, settings.floorLife());
       return PublishAnswer.DROPPED;
     } catch (RefusedException e) {
       refusal.addSuppressed(e);

@@ -11,7 +11,6 @@ import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.TaskLimit;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -160,13 +159,19 @@ final class ReadPath<K, V> {
         && slot instanceof Slot.Value value
         && isDue(parts.settings().refreshAhead().get(), value.filling())
         && notRefreshedAhead.get(slotKey) == null) {
-      Instant writtenAt = value.filling().writtenAt();
       refreshesAhead.takeSeat(
           slotKey,
           parts.epochs().current(),
           (flight, beforeEnd) ->
               new RefreshAheadLoad<>(
-                  parts, key, slotKey, flight, writtenAt, terms, notRefreshedAhead, beforeEnd));
+                  parts,
+                  key,
+                  slotKey,
+                  flight,
+                  value.filling(),
+                  terms,
+                  notRefreshedAhead,
+                  beforeEnd));
     }
   }
 

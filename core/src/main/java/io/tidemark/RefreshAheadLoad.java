@@ -2,10 +2,10 @@ package io.tidemark;
 
 import io.tidemark.SourceReader.Loaded;
 import io.tidemark.spi.Deadline;
+import io.tidemark.spi.Filling;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
-import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +20,7 @@ final class RefreshAheadLoad<K, V> implements Runnable {
   private final K key;
   private final SlotKey slotKey;
   private final Flight<V> flight;
-  private final Instant writtenAt;
+  private final Filling due;
   private final Terms terms;
   private final ShortMemory<String> failures;
   private final Runnable beforeEnd;
@@ -29,7 +29,7 @@ final class RefreshAheadLoad<K, V> implements Runnable {
    * Prepares a load.
    *
    * @param flight keeps a second one of this process from starting
-   * @param writtenAt when the value that is due was written
+   * @param due who wrote the value that is due, and when
    * @param failures is told why a value was not refreshed and may be due again
    * @param beforeEnd is run when the load is over
    */
@@ -38,7 +38,7 @@ final class RefreshAheadLoad<K, V> implements Runnable {
       K key,
       SlotKey slotKey,
       Flight<V> flight,
-      Instant writtenAt,
+      Filling due,
       Terms terms,
       ShortMemory<String> failures,
       Runnable beforeEnd) {
@@ -46,7 +46,7 @@ final class RefreshAheadLoad<K, V> implements Runnable {
     this.key = key;
     this.slotKey = slotKey;
     this.flight = flight;
-    this.writtenAt = writtenAt;
+    this.due = due;
     this.terms = terms;
     this.failures = failures;
     this.beforeEnd = beforeEnd;
@@ -89,6 +89,9 @@ final class RefreshAheadLoad<K, V> implements Runnable {
 
   /** Otherwise another process was faster, or a writer. */
   private boolean isStillTheSame(Slot slot) {
-    return slot instanceof Slot.Value value && value.filling().writtenAt().equals(writtenAt);
+    return slot instanceof Slot.Value value
+        && value.filling().writtenAt().equals(due.writtenAt())
+        // A store may tell the time of writing in whole seconds.
+        && value.filling().freshFor().compareTo(due.freshFor()) <= 0;
   }
 }

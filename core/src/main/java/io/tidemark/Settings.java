@@ -42,19 +42,9 @@ record Settings<K, V>(
     Ticker ticker,
     @Nullable RandomGenerator random) {
 
-  /**
-   * How long a slot without an entry lives: a claim's life or a floor's, whichever is longer. One
-   * life for both is enough, because a claim that outlives its holder hinders nobody: the next
-   * holder's fence is higher.
-   */
-  Duration pendingLife(Terms terms) {
-    Duration claimLife = terms.lock().claimLife();
-    return replicaLag.compareTo(claimLife) > 0 ? replicaLag : claimLife;
-  }
-
-  /** That life on the cache's own terms. */
-  Duration pendingLife() {
-    return pendingLife(terms);
+  /** How long a floor lives: it is owed to a replica that lags, and to nobody else. */
+  Duration floorLife() {
+    return replicaLag;
   }
 
   /** What the cache is, in a line for the log. */

@@ -127,7 +127,7 @@ final class WritePath<K, V> {
    * A forced claim on a slot, until it is closed.
    *
    * @param fence its fence, or {@link LockHandle#NO_FENCE} where the write does without a claim
-   * @param floor the slot's floor when it was made, or {@link Version#NONE}
+   * @param floor the highest version that the slot knew when it was made, or {@link Version#NONE}
    * @param release ends its renewal, and gives the lock back
    */
   private record Claim(SlotKey slotKey, long fence, long floor, Runnable release)
@@ -161,20 +161,21 @@ final class WritePath<K, V> {
       while (true) {
         LockHandle handle = locker.acquire(slotKey, terms, waitLimit);
         long startNanos = settings.ticker().nanos();
-        OutcomeUnknownException lost = null;
         try {
-          if (tryClaim(slotKey, handle, terms) instanceof ClaimAnswer.Claimed claimed) {
+          ClaimAnswer answer = tryClaim(slotKey, handle, terms);
+          if (answer instanceof ClaimAnswer.Claimed claimed) {
             return claimed(slotKey, handle, terms, claimed.floor());
           }
+          handle.close();
+          locker.pauseAfter((ClaimAnswer.Lost) answer, slotKey, terms, startNanos, waitLimit);
         } catch (OutcomeUnknownException e) {
-          lost = e;
           LOG.debug("{}: the answer to a claim was lost; a later fence takes it over", slotKey, e);
+          handle.close();
+          locker.pause(slotKey, terms, startNanos, waitLimit, e);
         } catch (Throwable t) {
           handle.close();
           throw t;
         }
-        handle.close();
-        locker.pause(slotKey, terms, startNanos, waitLimit, lost);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -193,7 +194,8 @@ final class WritePath<K, V> {
   }
 
   private ClaimAnswer tryClaim(SlotKey slotKey, LockHandle handle, Terms terms) {
-    return store.claim(slotKey, handle.fence(), ClaimMode.ALWAYS, settings.pendingLife(terms));
+    return store.claim(
+        slotKey, handle.fence(), ClaimMode.ALWAYS, terms.lock().claimLife(), settings.floorLife());
   }
 
   private <X extends Exception> Row<V> run(Claim claim, Write<V, X> write) throws X {
@@ -216,7 +218,7 @@ final class WritePath<K, V> {
   private void giveUp(SlotKey slotKey) {
     boolean interrupted = Thread.interrupted();
     try {
-      store.drop(slotKey, settings.pendingLife());
+      store.drop(slotKey, settings.floorLife());
     } catch (RuntimeException e) {
       LOG.debug("{}: no answer to a drop after a failed write", slotKey, e);
       parts.repairs().add(slotKey, NOTHING);
@@ -232,18 +234,21 @@ final class WritePath<K, V> {
     EncodedRow encoded;
     try {
       encoded = parts.rows().encode(slotKey, Objects.requireNonNull(row, "write returned null"));
-      if (encoded.version() != Version.NONE && encoded.version() < claim.floor()) {
-        throw new InvalidVersionException(
-            slotKey,
-            "the write returned version %d, but the row had version %d before; a version must never"
-                    .formatted(encoded.version(), claim.floor())
-                + " fall",
-            null);
-      }
     } catch (RuntimeException e) {
       // The write is committed, so what was cached before must not come back.
       drop(slotKey, deadline);
       throw e;
+    }
+    if (encoded.version() != Version.NONE && encoded.version() < claim.floor()) {
+      // It is what the source holds now, and no reason to throw after a commit.
+      parts
+          .behind()
+          .warn(
+              "{}: the write returned version {}, but the row had version {} before; versions of a"
+                  + " row must never fall",
+              slotKey,
+              encoded.version(),
+              claim.floor());
     }
     return new WriteResult<>(row, publish(slotKey, claim.fence(), encoded, deadline));
   }

@@ -310,9 +310,9 @@ class AsyncCallsTest {
         fleet.cache(
             new ForwardingStore(fleet.store) {
               @Override
-              public boolean renew(SlotKey key, long fence, Duration pendingLife) {
+              public boolean renew(SlotKey key, long fence, Duration claimLife) {
                 renewal.passUninterrupted();
-                return super.renew(key, fence, pendingLife);
+                return super.renew(key, fence, claimLife);
               }
             },
             load.before(Row.absent()),

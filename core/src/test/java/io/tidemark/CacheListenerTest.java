@@ -187,6 +187,7 @@ class CacheListenerTest {
             Kind.READ_FROM_CACHE,
             Kind.READ_AFTER_WAIT,
             Kind.LOAD_FAILED,
+            Kind.FILL_BEHIND,
             Kind.FILL_REFUSED,
             Kind.FILL_LOST,
             Kind.REFRESH_REFUSED,
@@ -257,7 +258,7 @@ class CacheListenerTest {
 
   @Test
   void claim_ofAnother_isNoLockEvent() {
-    fleet.store.claim(slotKey("b"), Long.MAX_VALUE, ClaimMode.UNLESS_PRESENT, SECOND);
+    fleet.store.claim(slotKey("b"), Long.MAX_VALUE, ClaimMode.UNLESS_PRESENT, SECOND, SECOND);
     cache(options -> options).get("a");
 
     assertThat(events.all()).noneMatch(event -> event.key().equals(slotKey("b")));

@@ -190,9 +190,9 @@ class CallOptionsTest {
             new ForwardingStore(fleet.store) {
               @Override
               public ClaimAnswer claim(
-                  SlotKey key, long fence, ClaimMode mode, Duration pendingLife) {
-                lives.add(pendingLife);
-                return super.claim(key, fence, mode, pendingLife);
+                  SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
+                lives.add(claimLife);
+                return super.claim(key, fence, mode, claimLife, floorLife);
               }
             },
             fleet.table,

@@ -8,6 +8,7 @@ import io.tidemark.CacheEvent.Kind;
 import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.Slot;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
@@ -50,7 +51,9 @@ class ExplanationTest {
 
     assertThat(verdict())
         .isEqualTo(
-            "It is ahead: the source has version 4 only. Versions of a row must never fall.");
+            "It is ahead: the source has version 4 only. Either a row was published whose"
+                + " transaction was rolled back, or the versions in the source have fallen."
+                + " Invalidate it.");
   }
 
   @Test
@@ -98,29 +101,48 @@ class ExplanationTest {
 
   @Test
   void verdict_claimed_namesWhoHasIt() {
-    fleet.store.as("node-7").claim(slotKey("a"), 42, ClaimMode.UNLESS_PRESENT, LIFE);
+    fleet.store.as("node-7").claim(slotKey("a"), 42, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
 
     assertThat(verdict())
         .isEqualTo(
-            "node-7 has claimed the slot with fence 42 to load or to write the row;"
-                + " readers wait for it.");
+            "node-7 has claimed the slot with fence 42 since 1970-01-01T00:00:00Z to load or to"
+                + " write the row; readers wait for it.");
   }
 
   @Test
-  void verdict_droppedWithAFloor_namesIt() {
+  void verdict_droppedWithAFloor_namesItAndItsEnd() {
     cached(5);
-    cache.invalidate("a");
+    fleet.store.drop(slotKey("a"), LIFE);
 
     assertThat(verdict())
         .isEqualTo(
-            "The entry was dropped, and the next reader loads. A row older than version 5 will not"
-                + " be cached.");
+            "The entry was dropped, and the next reader loads. Until %s no row older than version 5"
+                    .formatted(Instant.EPOCH.plus(LIFE))
+                + " is cached, because a replica may lag.");
+  }
+
+  @Test
+  void verdict_floorAboveTheSource_saysThatItIsServedUncached() {
+    cached(5);
+    fleet.store.drop(slotKey("a"), LIFE);
+    fleet.table.put("a", "secret", 4);
+
+    assertThat(verdict())
+        .endsWith("because a replica may lag. The source has version 4, which is served uncached.");
+  }
+
+  @Test
+  void verdict_invalidated_nothingIsCached() {
+    cached(5);
+    cache.invalidate("a");
+
+    assertThat(verdict()).startsWith("Nothing is cached");
   }
 
   @Test
   void verdict_claimGivenUpWithoutAFloor_isEmpty() {
-    fleet.store.claim(slotKey("a"), 42, ClaimMode.UNLESS_PRESENT, LIFE);
-    fleet.store.abandon(slotKey("a"), 42, LIFE);
+    fleet.store.claim(slotKey("a"), 42, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
+    fleet.store.abandon(slotKey("a"), 42);
 
     assertThat(verdict()).startsWith("Nothing is cached");
   }

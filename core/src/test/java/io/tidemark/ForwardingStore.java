@@ -28,18 +28,19 @@ class ForwardingStore implements SlotStore {
   }
 
   @Override
-  public ClaimAnswer claim(SlotKey key, long fence, ClaimMode mode, Duration pendingLife) {
-    return store.claim(key, fence, mode, pendingLife);
+  public ClaimAnswer claim(
+      SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
+    return store.claim(key, fence, mode, claimLife, floorLife);
   }
 
   @Override
-  public boolean renew(SlotKey key, long fence, Duration pendingLife) {
-    return store.renew(key, fence, pendingLife);
+  public boolean renew(SlotKey key, long fence, Duration claimLife) {
+    return store.renew(key, fence, claimLife);
   }
 
   @Override
-  public void abandon(SlotKey key, long fence, Duration pendingLife) {
-    store.abandon(key, fence, pendingLife);
+  public void abandon(SlotKey key, long fence) {
+    store.abandon(key, fence);
   }
 
   @Override
@@ -50,14 +51,13 @@ class ForwardingStore implements SlotStore {
 
   @Override
   public PublishAnswer publish(
-      SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
-    return store.publish(key, fence, row, lifetime, pendingLife);
+      SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration floorLife) {
+    return store.publish(key, fence, row, lifetime, floorLife);
   }
 
   @Override
-  public RefreshAnswer refresh(
-      SlotKey key, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
-    return store.refresh(key, row, lifetime, pendingLife);
+  public RefreshAnswer refresh(SlotKey key, EncodedRow row, Lifetime lifetime, Duration floorLife) {
+    return store.refresh(key, row, lifetime, floorLife);
   }
 
   @Override

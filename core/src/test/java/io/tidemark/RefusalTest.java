@@ -46,13 +46,13 @@ class RefusalTest {
 
     @Override
     public PublishAnswer publish(
-        SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
+        SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration floorLife) {
       published.add(row);
       boolean isDrop = row instanceof EncodedRow.Absent && row.version() == Version.NONE;
       if (isDrop ? !takesDrops : !takesRows) {
         throw new RefusedException(key, "OOM", null);
       }
-      return super.publish(key, fence, row, lifetime, pendingLife);
+      return super.publish(key, fence, row, lifetime, floorLife);
     }
   }
 
@@ -216,7 +216,8 @@ class RefusalTest {
     ForwardingStore silent =
         new ForwardingStore(fleet.store) {
           @Override
-          public ClaimAnswer claim(SlotKey key, long fence, ClaimMode mode, Duration pendingLife) {
+          public ClaimAnswer claim(
+              SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
             throw new OutcomeUnknownException(key, "no answer", null);
           }
         };

@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.memory.LocalLocks;
 import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.Lifetime;
-import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
@@ -128,7 +127,7 @@ class RepairsTest {
         fleet.cache(
             new ForwardingStore(fleet.store) {
               @Override
-              public void drop(SlotKey key, Duration pendingLife) {
+              public void drop(SlotKey key, Duration floorLife) {
                 throw new IllegalStateException("a defect");
               }
             },
@@ -228,16 +227,12 @@ class RepairsTest {
             new ForwardingStore(fleet.store) {
               @Override
               public PublishAnswer publish(
-                  SlotKey key,
-                  long fence,
-                  EncodedRow row,
-                  Lifetime lifetime,
-                  Duration pendingLife) {
+                  SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration floorLife) {
                 switch (failures.getAndDecrement()) {
                   case 2 -> throw new UnavailableException(key, "connection refused", null);
                   case 1 -> throw new IllegalStateException("a defect");
                   default -> {
-                    return super.publish(key, fence, row, lifetime, pendingLife);
+                    return super.publish(key, fence, row, lifetime, floorLife);
                   }
                 }
               }
@@ -320,7 +315,6 @@ class RepairsTest {
                       throw failure;
                     }))
         .isSameAs(failure);
-    assertThat(fleet.store.read(slotKey("a")).bare())
-        .isEqualTo(new Slot.Pending(LockHandle.NO_FENCE, 1));
+    assertThat(fleet.store.read(slotKey("a"))).isEqualTo(new Slot.Empty());
   }
 }

@@ -26,22 +26,23 @@ final class StoreSwitch extends ForwardingStore {
   }
 
   @Override
-  public ClaimAnswer claim(SlotKey key, long fence, ClaimMode mode, Duration pendingLife) {
+  public ClaimAnswer claim(
+      SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
     check(key);
-    return super.claim(key, fence, mode, pendingLife);
+    return super.claim(key, fence, mode, claimLife, floorLife);
   }
 
   @Override
   public PublishAnswer publish(
-      SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
+      SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration floorLife) {
     check(key);
-    return super.publish(key, fence, row, lifetime, pendingLife);
+    return super.publish(key, fence, row, lifetime, floorLife);
   }
 
   @Override
-  public void drop(SlotKey key, Duration pendingLife) {
+  public void drop(SlotKey key, Duration floorLife) {
     check(key);
-    super.drop(key, pendingLife);
+    super.drop(key, floorLife);
   }
 
   private void check(SlotKey key) {

@@ -629,8 +629,8 @@ class VersionedCacheReadTest {
 
               @Override
               public ClaimAnswer claim(
-                  SlotKey key, long fence, ClaimMode mode, Duration pendingLife) {
-                ClaimAnswer answer = super.claim(key, fence, mode, pendingLife);
+                  SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
+                ClaimAnswer answer = super.claim(key, fence, mode, claimLife, floorLife);
                 claimed.passUninterrupted();
                 return answer;
               }
@@ -720,10 +720,11 @@ class VersionedCacheReadTest {
 
   @Test
   void read_sourceBelowTheFloor_isServedUncached() {
-    fleet.cache().publish("a", Row.present("newer", 9));
+    VersionedCache<String, String> cache = cacheThatReads(new Table());
+    cache.publish("a", Row.present("newer", 9));
     fleet.table.put("a", "apple", 5);
 
-    ReadResult<String> result = fleet.cache().read("a");
+    ReadResult<String> result = cache.read("a");
 
     assertThat(result.value()).hasValue("apple");
     assertThat(result.fill()).hasValue(FillAnswer.BEHIND);
@@ -832,9 +833,9 @@ class VersionedCacheReadTest {
             new ForwardingStore(fleet.store) {
               @Override
               public ClaimAnswer claim(
-                  SlotKey key, long fence, ClaimMode mode, Duration pendingLife) {
+                  SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
                 fences.add(fence);
-                ClaimAnswer answer = super.claim(key, fence, mode, pendingLife);
+                ClaimAnswer answer = super.claim(key, fence, mode, claimLife, floorLife);
                 if (fences.size() == 1) {
                   throw new OutcomeUnknownException(key, "reply lost", null);
                 }
@@ -875,7 +876,7 @@ class VersionedCacheReadTest {
   @Test
   void read_claimOfALaterHolder_waitsAndLooksAgain() throws Exception {
     SlotKey key = slotKey("a");
-    fleet.store.claim(key, Long.MAX_VALUE, ClaimMode.UNLESS_PRESENT, LIFE);
+    fleet.store.claim(key, Long.MAX_VALUE, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
     VersionedCache<String, String> cache = fleet.cache();
     Future<ReadResult<String>> result = fleet.call(() -> cache.read("a"));
     await().until(() -> cache.stats().lockAcquired() >= 2);
@@ -986,9 +987,9 @@ class VersionedCacheReadTest {
   private SlotStore countingRenewals(AtomicInteger renewals) {
     return new ForwardingStore(fleet.store) {
       @Override
-      public boolean renew(SlotKey key, long fence, Duration pendingLife) {
+      public boolean renew(SlotKey key, long fence, Duration claimLife) {
         renewals.incrementAndGet();
-        return super.renew(key, fence, pendingLife);
+        return super.renew(key, fence, claimLife);
       }
     };
   }

@@ -86,8 +86,7 @@ class VersionedCacheWriteTest {
                       throw failure;
                     }))
         .isSameAs(failure);
-    assertThat(fleet.store.read(slotKey("a")).bare())
-        .isEqualTo(new Slot.Pending(LockHandle.NO_FENCE, 5));
+    assertThat(fleet.store.read(slotKey("a"))).isEqualTo(new Slot.Empty());
     assertThat(cache.get("a")).hasValue("apple");
   }
 
@@ -104,18 +103,20 @@ class VersionedCacheWriteTest {
   }
 
   @Test
-  void update_versionFalls_isAnErrorAndTheNextReaderLoads() {
+  void update_versionFalls_isStoredAndWarnedOf() {
     fleet.table.put("a", "apple", 5);
     cache.get("a");
+    try (LogCapture log = new LogCapture()) {
+      WriteResult<String> result = cache.update("a", () -> fleet.table.put("a", "older", 4));
 
-    assertThatThrownBy(() -> cache.update("a", () -> fleet.table.put("a", "older", 4)))
-        .isInstanceOf(InvalidVersionException.class)
-        .hasMessage(
-            "test:a: the write returned version 4, but the row had version 5 before; a version"
-                + " must never fall");
-    assertThat(fleet.store.read(slotKey("a")).bare())
-        .isEqualTo(new Slot.Pending(LockHandle.NO_FENCE, 5));
-    assertThat(cache.get("a")).as("what the source says").hasValue("older");
+      assertThat(result.outcome()).isEqualTo(WriteOutcome.STORED);
+      assertThat(log.lines())
+          .containsExactly(
+              "WARN test:a: the write returned version 4, but the row had version 5 before; versions of"
+                  + " a row must never fall");
+    }
+    assertThat(cache.read("a").origin()).isEqualTo(Origin.CACHE);
+    assertThat(cache.get("a")).hasValue("older");
   }
 
   @Test
@@ -198,8 +199,7 @@ class VersionedCacheWriteTest {
             });
 
     assertThat(result.outcome()).isEqualTo(WriteOutcome.DROPPED);
-    assertThat(fleet.store.read(slotKey("a")).bare())
-        .isEqualTo(new Slot.Pending(LockHandle.NO_FENCE, 5));
+    assertThat(fleet.store.read(slotKey("a"))).isEqualTo(new Slot.Empty());
   }
 
   @Test
@@ -282,12 +282,8 @@ class VersionedCacheWriteTest {
             new ForwardingStore(fleet.store) {
               @Override
               public PublishAnswer publish(
-                  SlotKey key,
-                  long fence,
-                  EncodedRow row,
-                  Lifetime lifetime,
-                  Duration pendingLife) {
-                PublishAnswer answer = super.publish(key, fence, row, lifetime, pendingLife);
+                  SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration floorLife) {
+                PublishAnswer answer = super.publish(key, fence, row, lifetime, floorLife);
                 if (publishes.incrementAndGet() <= 2) {
                   throw new OutcomeUnknownException(key, "reply lost", null);
                 }
@@ -310,11 +306,7 @@ class VersionedCacheWriteTest {
             new ForwardingStore(fleet.store) {
               @Override
               public PublishAnswer publish(
-                  SlotKey key,
-                  long fence,
-                  EncodedRow row,
-                  Lifetime lifetime,
-                  Duration pendingLife) {
+                  SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration floorLife) {
                 throw new UnavailableException(key, "connection refused", null);
               }
             },
@@ -352,13 +344,14 @@ class VersionedCacheWriteTest {
     return fleet.cache(
         new ForwardingStore(fleet.store) {
           @Override
-          public ClaimAnswer claim(SlotKey key, long fence, ClaimMode mode, Duration pendingLife) {
+          public ClaimAnswer claim(
+              SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
             throw silence(key);
           }
 
           @Override
           public PublishAnswer publish(
-              SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
+              SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration floorLife) {
             throw silence(key);
           }
 
@@ -372,13 +365,27 @@ class VersionedCacheWriteTest {
   }
 
   @Test
-  void invalidate_dropsTheEntryAndKeepsItsFloor() {
+  void invalidate_dropsTheEntryAndLeavesNothing() {
     fleet.table.put("a", "apple", 5);
     cache.get("a");
 
     assertThat(cache.invalidate("a")).isEqualTo(WriteOutcome.DROPPED);
+    assertThat(fleet.store.read(slotKey("a"))).isEqualTo(new Slot.Empty());
+  }
+
+  @Test
+  void invalidate_withAReplica_keepsTheFloorForItsLag() {
+    Duration lag = Duration.ofSeconds(60);
+    VersionedCache<String, String> lagging =
+        fleet.cache(options -> options.replica(fleet.table).replicaLag(lag));
+    fleet.table.put("a", "apple", 5);
+    lagging.get("a");
+
+    assertThat(lagging.invalidate("a")).isEqualTo(WriteOutcome.DROPPED);
     assertThat(fleet.store.read(slotKey("a")).bare())
         .isEqualTo(new Slot.Pending(LockHandle.NO_FENCE, 5));
+    fleet.storeNanos.addAndGet(lag.toNanos());
+    assertThat(fleet.store.read(slotKey("a"))).isEqualTo(new Slot.Empty());
   }
 
   @Test

@@ -1,28 +1,35 @@
 package io.tidemark.memory;
 
 import io.tidemark.spi.Filling;
+import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.Slot.Freshness;
 import java.time.Duration;
+import java.time.Instant;
 
 /**
  * A slot as it was stored, with its times by the store's ticker. Immutable.
  *
  * @param stored the slot; an entry is {@link Freshness#FRESH} in here, for no stated time
- * @param expiresAtNanos when an entry stops being fresh
- * @param goneAtNanos when the slot is empty
+ * @param firstEndNanos when an entry stops being fresh, or a claim ends
+ * @param lastEndNanos when an entry is gone, or a floor ends
  */
-record Cell(Slot stored, long expiresAtNanos, long goneAtNanos) {
+record Cell(Slot stored, long firstEndNanos, long lastEndNanos) {
 
   /** What readers see at a moment. Moments are compared by difference, as tickers may wrap. */
   Slot at(long nanos) {
     if (stored instanceof Slot.Damaged) {
       return stored;
     }
-    if (nanos - goneAtNanos >= 0) {
+    boolean first = nanos - firstEndNanos < 0;
+    boolean last = nanos - lastEndNanos < 0;
+    if (stored instanceof Slot.Pending pending) {
+      return first ? pending : last ? floorOf(pending) : new Slot.Empty();
+    }
+    if (!last) {
       return new Slot.Empty();
     }
-    long freshNanos = Math.max(0, expiresAtNanos - nanos);
+    long freshNanos = Math.max(0, firstEndNanos - nanos);
     Freshness freshness = freshNanos > 0 ? Freshness.FRESH : Freshness.EXPIRED;
     if (stored instanceof Slot.Value value) {
       return new Slot.Value(
@@ -36,6 +43,17 @@ record Cell(Slot stored, long expiresAtNanos, long goneAtNanos) {
   /** Stays until it is replaced, as bytes that nobody knows have no life either. */
   static Cell damaged() {
     return new Cell(new Slot.Damaged(), 0, 0);
+  }
+
+  /** What is left once the claim has ended. */
+  private static Slot floorOf(Slot.Pending pending) {
+    return new Slot.Pending(
+        LockHandle.NO_FENCE,
+        pending.floor(),
+        Instant.EPOCH,
+        pending.floorEndsAt(),
+        pending.writer(),
+        pending.writtenAt());
   }
 
   private static Filling freshFor(long nanos, Filling stored) {

@@ -10,6 +10,7 @@ import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.RefreshAnswer;
 import io.tidemark.spi.Slot;
+import io.tidemark.spi.Slot.Freshness;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Ticker;
@@ -84,7 +85,7 @@ public final class InMemoryStore implements SlotStore {
    * The same slots, as a process of another name changes them.
    *
    * @param writer what it signs with
-   * @throws IllegalArgumentException unless it is 1 to 32 printable ASCII characters without spaces
+   * @throws IllegalArgumentException unless it is 1 to 8 printable ASCII characters without spaces
    */
   public InMemoryStore as(String writer) {
     return new InMemoryStore(cells, ticker, epoch, WriterName.check(writer));
@@ -115,42 +116,44 @@ public final class InMemoryStore implements SlotStore {
   }
 
   @Override
-  public ClaimAnswer claim(SlotKey key, long fence, ClaimMode mode, Duration pendingLife) {
+  public ClaimAnswer claim(
+      SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
     checkClaimFence(fence);
     return change(
         key,
         moment -> {
           Slot slot = moment.slot();
           if (slot instanceof Slot.Pending pending && pending.fence() > fence) {
-            return moment.unchanged(new ClaimAnswer.Lost());
+            return moment.unchanged(new ClaimAnswer.Lost(pending));
           }
           if (isEntry(slot) && mode == ClaimMode.UNLESS_PRESENT) {
             return moment.unchanged(new ClaimAnswer.Hit(slot));
           }
-          long floor = floorOf(slot);
-          return moment.pending(new ClaimAnswer.Claimed(floor), fence, floor, pendingLife);
+          Floor floor = isClaimOf(fence, slot) ? moment.carriedFloor() : moment.floor(floorLife);
+          long known = isEntry(slot) ? floorOf(slot) : floor.version();
+          return moment.claim(new ClaimAnswer.Claimed(known), fence, floor, claimLife);
         });
   }
 
   @Override
-  public boolean renew(SlotKey key, long fence, Duration pendingLife) {
+  public boolean renew(SlotKey key, long fence, Duration claimLife) {
     checkClaimFence(fence);
     return change(
         key,
         moment ->
             isClaimOf(fence, moment.slot())
-                ? moment.pending(true, fence, floorOf(moment.slot()), pendingLife)
+                ? moment.renewed(true, fence, moment.carriedFloor(), claimLife)
                 : moment.unchanged(false));
   }
 
   @Override
-  public void abandon(SlotKey key, long fence, Duration pendingLife) {
+  public void abandon(SlotKey key, long fence) {
     checkClaimFence(fence);
     change(
         key,
         moment ->
             isClaimOf(fence, moment.slot())
-                ? moment.floor(true, floorOf(moment.slot()), pendingLife)
+                ? moment.floorOnly(true, moment.floor(Duration.ZERO))
                 : moment.unchanged(false));
   }
 
@@ -173,7 +176,7 @@ public final class InMemoryStore implements SlotStore {
 
   @Override
   public PublishAnswer publish(
-      SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
+      SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration floorLife) {
     if (fence != LockHandle.NO_FENCE) {
       checkClaimFence(fence);
     }
@@ -187,18 +190,16 @@ public final class InMemoryStore implements SlotStore {
             case STORED -> moment.entry(answer, row, floor, lifetime);
             case SAME, SUPERSEDED -> moment.unchanged(answer);
             case DROPPED -> {
-              long known = Math.max(floor, row.version());
-              yield isKnown(slot)
-                  ? moment.pending(answer, LockHandle.NO_FENCE, known, pendingLife)
-                  : moment.floor(answer, known, pendingLife);
+              // What its own claim carries is above the row: the write makes it anew.
+              long made = isClaimOf(fence, slot) ? floor : row.version();
+              yield moment.floorOnly(answer, moment.floorAfter(made, floorLife));
             }
           };
         });
   }
 
   @Override
-  public RefreshAnswer refresh(
-      SlotKey key, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
+  public RefreshAnswer refresh(SlotKey key, EncodedRow row, Lifetime lifetime, Duration floorLife) {
     return change(
         key,
         moment -> {
@@ -208,11 +209,8 @@ public final class InMemoryStore implements SlotStore {
             case STORED -> moment.entry(answer, row, floorOf(slot), lifetime);
             case SUPERSEDED, REFUSED -> moment.unchanged(answer);
             case DROPPED -> {
-              long known =
-                  slot instanceof Slot.Value value
-                      ? value.version()
-                      : Math.max(floorOf(slot), row.version());
-              yield moment.pending(answer, LockHandle.NO_FENCE, known, pendingLife);
+              long known = slot instanceof Slot.Value ? Version.NONE : row.version();
+              yield moment.floorOnly(answer, moment.floorAfter(known, floorLife));
             }
           };
         });
@@ -263,7 +261,9 @@ public final class InMemoryStore implements SlotStore {
       return RefreshAnswer.DROPPED;
     }
     if (row.version() < value.version()) {
-      return RefreshAnswer.SUPERSEDED;
+      return value.freshness() == Freshness.FRESH
+          ? RefreshAnswer.SUPERSEDED
+          : RefreshAnswer.DROPPED;
     }
     return row.version() > value.version() || isSamePayload(value, row)
         ? RefreshAnswer.STORED
@@ -283,10 +283,6 @@ public final class InMemoryStore implements SlotStore {
 
   private static boolean isEntry(Slot slot) {
     return slot instanceof Slot.Value || slot instanceof Slot.Absent;
-  }
-
-  private static boolean isKnown(Slot slot) {
-    return isEntry(slot) || slot instanceof Slot.Pending;
   }
 
   /** Never true for {@link LockHandle#NO_FENCE}: a slot without a claim belongs to nobody. */

@@ -6,12 +6,16 @@ public sealed interface ClaimAnswer {
   /**
    * The slot is {@code PENDING} with the caller's fence.
    *
-   * @param floor the highest version that the slot knows to exist, or {@link Version#NONE}
+   * @param floor the highest version that the slot knew to exist, or {@link Version#NONE}
    */
   record Claimed(long floor) implements ClaimAnswer {}
 
-  /** A later fence holds the slot, which is unchanged. */
-  record Lost() implements ClaimAnswer {}
+  /**
+   * A later fence holds the slot, which is unchanged.
+   *
+   * @param claim the claim that is in the way
+   */
+  record Lost(Slot.Pending claim) implements ClaimAnswer {}
 
   /**
    * Someone was faster: the slot holds an entry, and is unchanged.

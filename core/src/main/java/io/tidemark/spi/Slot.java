@@ -21,14 +21,30 @@ public sealed interface Slot {
    *
    * @param fence the fence that may fill, or {@link LockHandle#NO_FENCE} if nobody may
    * @param floor the highest version known to exist, or {@link Version#NONE}
+   * @param claimEndsAt when the claim ends unless it is renewed, by the store's clock; {@link
+   *     Instant#EPOCH} where there is none
+   * @param floorEndsAt when the floor ends, by the store's clock, but for the claim that was given
+   *     it; {@link Instant#EPOCH} where there is none
    * @param writer the store that wrote it, by the name it was given; see {@link WriterName}
-   * @param writtenAt when it was written, by the store's clock: when the claim was made or renewed
-   *     last, or the entry was dropped
+   * @param writtenAt when the claim was made, or the entry was dropped, by the store's clock
    */
-  record Pending(long fence, long floor, String writer, Instant writtenAt) implements Slot {
+  record Pending(
+      long fence,
+      long floor,
+      Instant claimEndsAt,
+      Instant floorEndsAt,
+      String writer,
+      Instant writtenAt)
+      implements Slot {
     /** One that tells of nobody, as {@link Slot#bare}. */
     public Pending(long fence, long floor) {
-      this(fence, floor, Filling.UNKNOWN.writer(), Filling.UNKNOWN.writtenAt());
+      this(
+          fence,
+          floor,
+          Instant.EPOCH,
+          Instant.EPOCH,
+          Filling.UNKNOWN.writer(),
+          Filling.UNKNOWN.writtenAt());
     }
   }
 

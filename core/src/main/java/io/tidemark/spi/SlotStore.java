@@ -23,9 +23,18 @@ import java.util.function.LongConsumer;
  *       It was carried out, or not, or will be a little later.
  * </ul>
  *
- * <p>{@code pendingLife} is how long a slot without an entry is kept: the life of a claim and of a
- * floor, at least 1 ms. A verb that leaves such a slot starts its life anew, except where it leaves
- * the slot unchanged. Floors only rise while the slot lives.
+ * <p>A slot without an entry has two ends. A claim lives for {@code claimLife}, at least 1 ms, from
+ * when it was made or renewed last. A floor lives for {@code floorLife} from the write or the drop
+ * that made it: the longest time by which what is read may lag behind what was written. No claim,
+ * renewal or abandonment moves its end, so that a floor that no row reaches is forgotten however
+ * often the slot is read. Where {@code floorLife} is zero none is left: what reads where writers
+ * commit needs none. The tables write {@code floor} for one that has not ended, and none for one
+ * that has. A claim keeps the floor that it was given for as long as it lives, because what is read
+ * before a floor's end may be filled after it; the next claim is not given it any more. A slot
+ * whose claim and floor have both ended is {@code EMPTY}, and so is {@code PENDING(none, none)}.
+ *
+ * <p>The ends are part of the slot. Where they have passed it is over, even if the slot's own life
+ * was taken from it, as by Redis's PERSIST.
  */
 public interface SlotStore {
 
@@ -43,30 +52,37 @@ public interface SlotStore {
    *   <caption>Transitions</caption>
    *   <tr><th>slot</th><th>answer</th><th>slot after</th></tr>
    *   <tr><td>EMPTY, damaged</td><td>claimed, no floor</td><td>PENDING(fence, none)</td></tr>
-   *   <tr><td>PENDING(g, floor), g ≤ fence</td><td>claimed, floor</td><td>PENDING(fence, floor)</td>
-   *   </tr>
+   *   <tr><td>PENDING(g, floor), g &lt; fence</td><td>claimed, floor</td>
+   *   <td>PENDING(fence, floor)</td></tr>
+   *   <tr><td>PENDING(fence, floor)</td><td>claimed, the claim's floor</td>
+   *   <td>PENDING(fence, floor)</td></tr>
    *   <tr><td>PENDING(g, floor), g &gt; fence</td><td>lost</td><td>unchanged</td></tr>
    *   <tr><td>VALUE, ABSENT; unless present</td><td>hit</td><td>unchanged</td></tr>
    *   <tr><td>VALUE(v), ABSENT(f); always</td><td>claimed, v or f</td>
    *   <td>PENDING(fence, v or f)</td></tr>
    * </table>
    *
+   * <p>Where {@code floorLife} is zero a hidden entry leaves no floor, and the answer tells its
+   * version all the same.
+   *
    * @param fence the fence of the caller's holding of the lock, 1 or more
+   * @param floorLife for the floor that a hidden entry leaves, zero or more
    */
-  ClaimAnswer claim(SlotKey key, long fence, ClaimMode mode, Duration pendingLife);
+  ClaimAnswer claim(
+      SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife);
 
   /**
-   * Extends the life of the caller's own claim.
+   * Starts the life of the caller's own claim anew.
    *
    * @return whether the slot is still {@code PENDING} with this fence; if not, it is unchanged
    */
-  boolean renew(SlotKey key, long fence, Duration pendingLife);
+  boolean renew(SlotKey key, long fence, Duration claimLife);
 
   /**
    * Gives up the caller's own claim, so that a later fill under it is refused: PENDING(fence,
    * floor) becomes PENDING(none, floor), or EMPTY without a floor. Any other slot is unchanged.
    */
-  void abandon(SlotKey key, long fence, Duration pendingLife);
+  void abandon(SlotKey key, long fence);
 
   /**
    * Stores what a loader read after its claim.
@@ -93,10 +109,11 @@ public interface SlotStore {
    *   <tr><th>slot</th><th>answer</th><th>slot after</th></tr>
    *   <tr><td>PENDING(own fence, floor), version ≥ floor or an absence without a version</td>
    *   <td>stored</td><td>VALUE(version) or ABSENT(max(floor, version))</td></tr>
+   *   <tr><td>PENDING(own fence, floor), version &lt; floor</td><td>dropped</td>
+   *   <td>PENDING(none, floor)</td></tr>
    *   <tr><td>any other PENDING(g, floor)</td><td>dropped</td>
    *   <td>PENDING(none, max(floor, version))</td></tr>
-   *   <tr><td>EMPTY, damaged</td><td>dropped</td>
-   *   <td>PENDING(none, version), or EMPTY where the row has no version</td></tr>
+   *   <tr><td>EMPTY, damaged</td><td>dropped</td><td>PENDING(none, version)</td></tr>
    *   <tr><td>VALUE(w), version &gt; w</td><td>stored</td><td>VALUE or ABSENT(version)</td></tr>
    *   <tr><td>VALUE(w), 0 ≤ version &lt; w</td><td>superseded</td><td>unchanged</td></tr>
    *   <tr><td>VALUE(w), version = w, same payload</td><td>same</td><td>unchanged</td></tr>
@@ -108,10 +125,16 @@ public interface SlotStore {
    *   </tr>
    * </table>
    *
+   * <p>Dropped makes a floor, whose life begins, where the slot held an entry or the row has a
+   * version; an absence without a version leaves a floor as it is. A store that has no room for the
+   * entry drops where the table says stored.
+   *
    * @param fence the fence of the writer's own claim, or {@link LockHandle#NO_FENCE}
+   * @param floorLife for the floor that is left, zero or more; zero leaves none, and a slot that
+   *     would be PENDING(none, …) is EMPTY
    */
   PublishAnswer publish(
-      SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration pendingLife);
+      SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration floorLife);
 
   /**
    * Stores what was loaded while a value, fresh or expired, was present. Needs no claim.
@@ -123,27 +146,31 @@ public interface SlotStore {
    *   <tr><td>VALUE(w), version = w, same payload</td><td>stored</td><td>VALUE(w), a new life</td>
    *   </tr>
    *   <tr><td>VALUE(w), version = w, other payload</td><td>dropped</td><td>PENDING(none, w)</td></tr>
-   *   <tr><td>VALUE(w), version &lt; w</td><td>superseded</td><td>unchanged</td></tr>
+   *   <tr><td>fresh VALUE(w), version &lt; w</td><td>superseded</td><td>unchanged</td></tr>
+   *   <tr><td>expired VALUE(w), version &lt; w</td><td>dropped</td><td>PENDING(none, w)</td></tr>
    *   <tr><td>VALUE(w), an absence</td><td>dropped</td><td>PENDING(none, w)</td></tr>
    *   <tr><td>ABSENT(f)</td><td>dropped</td><td>PENDING(none, max(f, version))</td></tr>
    *   <tr><td>EMPTY, PENDING, damaged</td><td>refused</td><td>unchanged</td></tr>
    * </table>
+   *
+   * @param floorLife for the floor that is left by dropping, as in {@link #publish}
    */
-  RefreshAnswer refresh(SlotKey key, EncodedRow row, Lifetime lifetime, Duration pendingLife);
+  RefreshAnswer refresh(SlotKey key, EncodedRow row, Lifetime lifetime, Duration floorLife);
 
   /**
-   * Drops whatever entry or claim the slot holds, so that the next reader loads; the floor stays.
-   * The same as to publish an absence without a version and without a fence.
+   * Drops whatever entry or claim the slot holds, so that the next reader loads; a floor stays
+   * until its end, and an entry leaves one where {@code floorLife} is above zero. The same as to
+   * publish an absence without a version and without a fence.
    */
-  default void drop(SlotKey key, Duration pendingLife) {
+  default void drop(SlotKey key, Duration floorLife) {
     // A slot left behind by this publish never holds the absence: see its table. The lifetime is
     // therefore never used.
     publish(
         key,
         LockHandle.NO_FENCE,
         new EncodedRow.Absent(Version.NONE),
-        new Lifetime(pendingLife, Duration.ZERO),
-        pendingLife);
+        new Lifetime(Duration.ofMillis(1), Duration.ZERO),
+        floorLife);
   }
 
   /** Clears like {@link #clear(String, LongConsumer)}, without telling of its progress. */

@@ -11,9 +11,10 @@ import java.util.regex.Pattern;
  */
 public final class WriterName {
   /** The longest name, in characters. */
-  public static final int MAX_LENGTH = 32;
+  public static final int MAX_LENGTH = 8;
 
   private static final Pattern NAME = Pattern.compile("[!-~]{1," + MAX_LENGTH + "}");
+  private static final Pattern DOMAIN = Pattern.compile("[.].*", Pattern.DOTALL);
   private static final Pattern UNSAFE = Pattern.compile("[^!-~]");
 
   private WriterName() {}
@@ -22,7 +23,7 @@ public final class WriterName {
    * Checks a name.
    *
    * @return the name
-   * @throws IllegalArgumentException unless it is 1 to 32 printable ASCII characters without spaces
+   * @throws IllegalArgumentException unless it is 1 to 8 printable ASCII characters without spaces
    */
   public static String check(String writer) {
     Objects.requireNonNull(writer, "writer");
@@ -35,8 +36,10 @@ public final class WriterName {
   }
 
   /**
-   * The process's id and its host, {@code <pid>@<host>}, cut to what a name may be. The first call
-   * in a process asks the system for the host's name, and may wait for a name server.
+   * The process's id, and as much of its host's name as there is room for: {@code <pid>@<host>},
+   * the host without its domain, and of a long one the end, where the names of one fleet differ.
+   * The first call in a process asks the system for the host's name, and may wait for a name
+   * server.
    */
   public static String ofThisProcess() {
     return ThisProcess.NAME;
@@ -44,7 +47,10 @@ public final class WriterName {
 
   /** Whatever a host is called, a name. */
   static String of(long pid, String host) {
-    String name = pid + "@" + UNSAFE.matcher(host).replaceAll("-");
+    String process = pid + "@";
+    String label = UNSAFE.matcher(DOMAIN.matcher(host).replaceFirst("")).replaceAll("-");
+    int room = Math.max(0, MAX_LENGTH - process.length());
+    String name = process + label.substring(Math.max(0, label.length() - room));
     return name.substring(0, Math.min(name.length(), MAX_LENGTH));
   }
 

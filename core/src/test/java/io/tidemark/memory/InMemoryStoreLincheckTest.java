@@ -71,7 +71,7 @@ class InMemoryStoreLincheckTest {
 
     @Operation
     public ClaimAnswer claim(@Param(name = "fence") int fence) {
-      return store.claim(KEY, fence, ClaimMode.ALWAYS, HOUR);
+      return store.claim(KEY, fence, ClaimMode.ALWAYS, HOUR, HOUR);
     }
 
     @Operation
@@ -100,7 +100,7 @@ class InMemoryStoreLincheckTest {
 
     @Operation
     public void abandon(@Param(name = "fence") int fence) {
-      store.abandon(KEY, fence, HOUR);
+      store.abandon(KEY, fence);
     }
 
     private static EncodedRow row(int version, int payload) {

@@ -52,16 +52,24 @@ final class Arguments {
     return word(constant.name());
   }
 
-  Arguments pendingLife(Duration life) {
+  Arguments claimLife(Duration life) {
     long millis = millis(life);
     if (millis < 1) {
-      throw new IllegalArgumentException("pendingLife is " + life + "; it must be 1 ms or more");
+      throw new IllegalArgumentException("claimLife is " + life + "; it must be 1 ms or more");
     }
     return word(Long.toString(millis));
   }
 
   Arguments number(int number) {
     return word(Integer.toString(number));
+  }
+
+  /** The life of a floor; of less than a millisecond, a whole one: zero means no floor. */
+  Arguments floorLife(Duration life) {
+    if (life.isNegative()) {
+      throw new IllegalArgumentException("floorLife is " + life + "; it must be zero or more");
+    }
+    return word(Long.toString(life.isZero() ? 0 : Math.max(1, millis(life))));
   }
 
   /** The six arguments that row_of in slot.lua reads. */

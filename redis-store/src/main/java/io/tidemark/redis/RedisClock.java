@@ -2,10 +2,12 @@ package io.tidemark.redis;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Ticker;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol;
@@ -17,10 +19,13 @@ import redis.clients.jedis.UnifiedJedis;
  *
  * <p>It is early by at most the round trip of the sample, and never late but for what the two
  * clocks drift apart until the next sample. So an entry may be called expired a little too soon,
- * and is not served as fresh after its time. In a cluster, the sample is of any of its servers.
+ * and is not served as fresh after its time. In a cluster, the sample is of any of its servers, and
+ * where it matters the one that holds the slot is asked.
  */
 final class RedisClock {
   private static final long SAMPLE_LIFE_NANOS = Duration.ofSeconds(10).toNanos();
+
+  private static final Script ASK_AT_KEY = Script.ofOneFile("time.lua");
 
   private final UnifiedJedis jedis;
   private final Ticker ticker;
@@ -51,9 +56,40 @@ final class RedisClock {
     return TimeUnit.MICROSECONDS.toMillis(micros);
   }
 
+  /** The clock for a slot's bytes. */
+  SlotFormat.Clock of(SlotKey key) {
+    return clock(
+        () ->
+            TimeUnit.MICROSECONDS.toMillis(
+                micros(ASK_AT_KEY.run(jedis, SlotFormat.key(key), List.of()))));
+  }
+
+  /** The clock for bytes of which their server has just said that they have not ended. */
+  SlotFormat.Clock withoutDoubt() {
+    return clock(() -> 0);
+  }
+
+  private SlotFormat.Clock clock(LongSupplier exact) {
+    return new SlotFormat.Clock() {
+      @Override
+      public long estimate() {
+        return millis();
+      }
+
+      @Override
+      public long exact() {
+        return exact.getAsLong();
+      }
+    };
+  }
+
   private long serverMicros() {
-    List<?> answer = (List<?>) jedis.executeCommand(new CommandArguments(Protocol.Command.TIME));
-    return TimeUnit.SECONDS.toMicros(number(answer.get(0))) + number(answer.get(1));
+    return micros(jedis.executeCommand(new CommandArguments(Protocol.Command.TIME)));
+  }
+
+  private static long micros(Object answer) {
+    List<?> time = (List<?>) answer;
+    return TimeUnit.SECONDS.toMicros(number(time.get(0))) + number(time.get(1));
   }
 
   private static long number(Object bytes) {

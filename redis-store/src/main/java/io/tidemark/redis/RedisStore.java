@@ -38,10 +38,11 @@ import redis.clients.jedis.exceptions.JedisException;
  *
  * <p>A read is one GETRANGE, up to the length of the largest slot that the cache can have: what
  * somebody else has left at a slot's place, however large, does not fill a reader's memory. (An
- * empty string there reads as no slot.) About every ten seconds a read asks for Redis's TIME too.
- * Every other verb is one Lua script that touches one key. A slot is a header that redis-cli shows
- * in plain letters and digits, and then the payload; {@code slot.lua} describes it. What is at a
- * slot's place and is none, another Redis type included, reads as {@link Slot.Damaged}.
+ * empty string there reads as no slot.) About every ten seconds a read asks for Redis's TIME too,
+ * and so does one that finds an entry which should be gone, by a script on the server that holds
+ * it. Every other verb is one Lua script that touches one key. A slot is a header that redis-cli
+ * shows in plain letters and digits, and then the payload; {@code slot.lua} describes it. What is
+ * at a slot's place and is none, another Redis type included, reads as {@link Slot.Damaged}.
  *
  * <p>Lives are measured by Redis, in whole milliseconds. A life of more than 300 years is 300
  * years.
@@ -122,7 +123,7 @@ public final class RedisStore implements SlotStore {
    * @param jedis sends every command to the master that owns the key, and changes no keys
    * @param writer what it signs slots with
    * @throws IllegalArgumentException if the client has a cache of its own, whose reads could step
-   *     back; or unless the writer is 1 to 32 printable ASCII characters without spaces
+   *     back; or unless the writer is 1 to 8 printable ASCII characters without spaces
    */
   public static RedisStore create(UnifiedJedis jedis, String writer) {
     return new RedisStore(checkUncached(jedis), Ticker.system(), writer);
@@ -149,7 +150,7 @@ public final class RedisStore implements SlotStore {
       return reading(
           () -> {
             byte[] bytes = bytes(key);
-            return bytes == null ? new Slot.Empty() : slot(bytes);
+            return bytes == null ? new Slot.Empty() : SlotFormat.parsed(bytes, clock.of(key));
           });
     } catch (JedisException e) {
       if (isWrongType(e)) {
@@ -187,7 +188,8 @@ public final class RedisStore implements SlotStore {
   }
 
   @Override
-  public ClaimAnswer claim(SlotKey key, long fence, ClaimMode mode, Duration pendingLife) {
+  public ClaimAnswer claim(
+      SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
     List<?> answer =
         (List<?>)
             run(
@@ -196,27 +198,27 @@ public final class RedisStore implements SlotStore {
                 new Arguments(writer)
                     .claimFence(fence)
                     .name(mode)
-                    .pendingLife(pendingLife)
+                    .claimLife(claimLife)
+                    .floorLife(floorLife)
                     .number(limit(key)));
     String word = word(answer.get(0));
     return switch (word) {
       case "CLAIMED" -> new ClaimAnswer.Claimed(SlotFormat.parsedVersion((byte[]) answer.get(1)));
-      case "LOST" -> new ClaimAnswer.Lost();
+      case "LOST" -> lost((byte[]) answer.get(1));
       case "HIT" -> hit(key, (byte[]) answer.get(1));
       default -> throw new IllegalStateException("claim.lua answered " + word);
     };
   }
 
   @Override
-  public boolean renew(SlotKey key, long fence, Duration pendingLife) {
-    Object answer =
-        run(RENEW, key, new Arguments(writer).claimFence(fence).pendingLife(pendingLife));
+  public boolean renew(SlotKey key, long fence, Duration claimLife) {
+    Object answer = run(RENEW, key, new Arguments(writer).claimFence(fence).claimLife(claimLife));
     return word(answer).equals("RENEWED");
   }
 
   @Override
-  public void abandon(SlotKey key, long fence, Duration pendingLife) {
-    run(ABANDON, key, new Arguments(writer).claimFence(fence).pendingLife(pendingLife));
+  public void abandon(SlotKey key, long fence) {
+    run(ABANDON, key, new Arguments(writer).claimFence(fence));
   }
 
   @Override
@@ -229,9 +231,9 @@ public final class RedisStore implements SlotStore {
 
   @Override
   public PublishAnswer publish(
-      SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
+      SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration floorLife) {
     Arguments arguments =
-        new Arguments(writer).fenceOrNone(fence).pendingLife(pendingLife).row(row, lifetime);
+        new Arguments(writer).fenceOrNone(fence).floorLife(floorLife).row(row, lifetime);
     try {
       Object answer = PUBLISH.run(jedis, SlotFormat.key(key), arguments.values());
       return PublishAnswer.valueOf(word(answer));
@@ -241,10 +243,9 @@ public final class RedisStore implements SlotStore {
   }
 
   @Override
-  public RefreshAnswer refresh(
-      SlotKey key, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
+  public RefreshAnswer refresh(SlotKey key, EncodedRow row, Lifetime lifetime, Duration floorLife) {
     Object answer =
-        run(REFRESH, key, new Arguments(writer).pendingLife(pendingLife).row(row, lifetime));
+        run(REFRESH, key, new Arguments(writer).floorLife(floorLife).row(row, lifetime));
     return RefreshAnswer.valueOf(word(answer));
   }
 
@@ -296,23 +297,26 @@ public final class RedisStore implements SlotStore {
     byte[] key = SlotFormat.key(CHECKED);
     byte[] unused = jedis.get(key);
     Arguments claim = new Arguments(writer).claimFence(1).name(ClaimMode.ALWAYS);
-    claim.pendingLife(CHECKED_LIFE).number(limit(CHECKED));
+    claim.claimLife(CHECKED_LIFE).floorLife(Duration.ZERO).number(limit(CHECKED));
     CLAIM.run(jedis, key, claim.values());
-    Arguments abandon = new Arguments(writer).claimFence(1).pendingLife(CHECKED_LIFE);
-    ABANDON.run(jedis, key, abandon.values());
+    ABANDON.run(jedis, key, new Arguments(writer).claimFence(1).values());
   }
 
   /** The claim has changed nothing, so a failure to ask for the time is one of reading. */
   private ClaimAnswer hit(SlotKey key, byte[] bytes) {
     try {
-      return new ClaimAnswer.Hit(reading(() -> slot(bytes)));
+      // The script has just found that it has not ended.
+      return new ClaimAnswer.Hit(reading(() -> SlotFormat.parsed(bytes, clock.withoutDoubt())));
     } catch (JedisException e) {
       throw failures.ofRead(key, e);
     }
   }
 
-  private Slot slot(byte[] bytes) {
-    return SlotFormat.parsed(bytes, clock::millis);
+  private static ClaimAnswer lost(byte[] bytes) {
+    if (SlotFormat.parsed(bytes, SlotFormat.Clock.STOPPED) instanceof Slot.Pending pending) {
+      return new ClaimAnswer.Lost(pending);
+    }
+    throw new IllegalStateException("claim.lua answered LOST without a claim");
   }
 
   /**

@@ -37,8 +37,8 @@ final class Script {
     return new Script((resource(FORMAT_FILE) + "\n" + resource(file)).getBytes(UTF_8));
   }
 
-  /** The script of a file beside this class, about locks. */
-  static Script ofLock(String file) {
+  /** The script of a file beside this class that needs no other. */
+  static Script ofOneFile(String file) {
     return new Script(resource(file).getBytes(UTF_8));
   }
 

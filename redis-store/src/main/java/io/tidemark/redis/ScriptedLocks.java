@@ -13,9 +13,9 @@ final class ScriptedLocks implements KeyLock.Factory {
   /** Where the token of a holding that was waited for is published when it is given back. */
   static final String CHANNEL = "tidemark-lock-released";
 
-  private static final Script ACQUIRE = Script.ofLock("lock-acquire.lua");
-  private static final Script RENEW = Script.ofLock("lock-renew.lua");
-  private static final Script RELEASE = Script.ofLock("lock-release.lua");
+  private static final Script ACQUIRE = Script.ofOneFile("lock-acquire.lua");
+  private static final Script RENEW = Script.ofOneFile("lock-renew.lua");
+  private static final Script RELEASE = Script.ofOneFile("lock-release.lua");
 
   private static final long YES = 1;
 

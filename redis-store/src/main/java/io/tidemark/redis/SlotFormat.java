@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tidemark.spi.Filling;
+import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.Payload;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.Slot.Freshness;
@@ -15,7 +16,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,28 +24,35 @@ import org.jspecify.annotations.Nullable;
  */
 final class SlotFormat {
   private static final String KEY_PREFIX = "tidemark:";
-  private static final byte[] FORMAT = {'T', '2'};
+  private static final byte[] FORMAT = {'T', '3'};
 
+  private static final int GENERATION_LENGTH = 4;
   private static final int FENCE_DIGITS = 19;
   private static final int VERSION_DIGITS = 20;
-  private static final int MOMENT_DIGITS = 15;
-  private static final int LOAD_TIME_DIGITS = 12;
-  private static final long LONGEST_LOAD_MICROS = 999_999_999_999L;
+  private static final int MILLIS_DIGITS = 13;
+  private static final int SECONDS_DIGITS = 10;
 
-  private static final int STATE_AT = FORMAT.length;
-  private static final int VERSION_AT = STATE_AT + 1;
-  private static final int FENCE_AT = VERSION_AT + 1 + VERSION_DIGITS;
-  private static final int FLOOR_AT = FENCE_AT + 1 + FENCE_DIGITS;
-  private static final int EXPIRY_AT = FLOOR_AT + 1 + VERSION_DIGITS;
-  private static final int WRITTEN_AT = EXPIRY_AT + 1 + MOMENT_DIGITS;
-  private static final int LOAD_TIME_AT = WRITTEN_AT + 1 + MOMENT_DIGITS;
+  /** Two digits, and how many zeros come after them. */
+  private static final int LOAD_TIME_DIGITS = 3;
+
+  private static final long LONGEST_LOAD_MICROS = 99_000_000_000L;
+
+  private static final int STATE_AT = FORMAT.length + GENERATION_LENGTH;
+
+  private static final int EXPIRY_AT = STATE_AT + 1;
+  private static final int VERSION_AT = EXPIRY_AT + MILLIS_DIGITS;
+  private static final int WRITTEN_AT = VERSION_AT + VERSION_DIGITS;
+  private static final int LOAD_TIME_AT = WRITTEN_AT + 1 + SECONDS_DIGITS;
   private static final int WRITER_AT = LOAD_TIME_AT + 1 + LOAD_TIME_DIGITS;
-  private static final int HEADER_LENGTH = WRITER_AT + 1 + WriterName.MAX_LENGTH;
+  private static final int ENTRY_LENGTH = WRITER_AT + 1 + WriterName.MAX_LENGTH;
 
-  /** What stands before the expiry of an entry that is kept after it, and of one that is not. */
-  private static final char KEPT_AFTER = 'e';
-
-  private static final char GONE_THEN = 'E';
+  private static final int FENCE_AT = STATE_AT + 1;
+  private static final int FLOOR_AT = FENCE_AT + FENCE_DIGITS;
+  private static final int CLAIM_END_AT = FLOOR_AT + 1 + VERSION_DIGITS;
+  private static final int FLOOR_END_AT = CLAIM_END_AT + 1 + MILLIS_DIGITS;
+  private static final int DROPPED_AT = FLOOR_END_AT + 1 + MILLIS_DIGITS;
+  private static final int DROPPER_AT = DROPPED_AT + 1 + SECONDS_DIGITS;
+  private static final int PENDING_LENGTH = DROPPER_AT + 1 + WriterName.MAX_LENGTH;
 
   private static final int BROKEN = -2;
 
@@ -53,7 +60,7 @@ final class SlotFormat {
 
   /** The length of the longest slot whose payload has so many bytes at most. */
   static int longest(int payloadBytes) {
-    return HEADER_LENGTH + payloadBytes;
+    return Math.max(PENDING_LENGTH, ENTRY_LENGTH + payloadBytes);
   }
 
   /** The Redis key of a slot. */
@@ -90,7 +97,12 @@ final class SlotFormat {
         time.compareTo(Duration.of(LONGEST_LOAD_MICROS, ChronoUnit.MICROS)) >= 0
             ? LONGEST_LOAD_MICROS
             : TimeUnit.NANOSECONDS.toMicros(time.toNanos() + 999);
-    return digits(micros, LOAD_TIME_DIGITS);
+    int zeros = 0;
+    while (micros > 99) {
+      micros = (micros + 9) / 10;
+      zeros++;
+    }
+    return digits(micros * 10 + zeros, LOAD_TIME_DIGITS);
   }
 
   /** A writer's name as scripts take it. */
@@ -110,66 +122,131 @@ final class SlotFormat {
     return version;
   }
 
+  /** The server's clock, in milliseconds since 1970. */
+  interface Clock {
+    /**
+     * What it says about now: the servers of a cluster may differ, and an answer takes its time.
+     */
+    long estimate();
+
+    /** What the server that holds the slot says; takes a round trip. */
+    long exact();
+
+    /** For whom nothing has ended yet. */
+    Clock STOPPED =
+        new Clock() {
+          @Override
+          public long estimate() {
+            return 0;
+          }
+
+          @Override
+          public long exact() {
+            return 0;
+          }
+        };
+  }
+
   /**
    * Reads a slot.
    *
    * @param bytes all of the slot's bytes
-   * @param nowMillis the server's clock; asked only for an entry
+   * @param clock is not asked about bytes that are damaged
    * @return the slot, {@link Slot.Damaged} if the bytes are none
    */
-  static Slot parsed(byte[] bytes, LongSupplier nowMillis) {
-    if (bytes.length < HEADER_LENGTH || !hasItsLetters(bytes)) {
+  static Slot parsed(byte[] bytes, Clock clock) {
+    if (bytes.length <= STATE_AT
+        || !Arrays.equals(bytes, 0, FORMAT.length, FORMAT, 0, FORMAT.length)) {
       return new Slot.Damaged();
     }
-    long version = versionAt(bytes, VERSION_AT + 1);
-    long fence = numberAt(bytes, FENCE_AT + 1, FENCE_DIGITS);
-    long floor = versionAt(bytes, FLOOR_AT + 1);
-    long expiry = numberAt(bytes, EXPIRY_AT + 1, MOMENT_DIGITS);
-    long written = numberAt(bytes, WRITTEN_AT + 1, MOMENT_DIGITS);
-    long loadMicros = numberAt(bytes, LOAD_TIME_AT + 1, LOAD_TIME_DIGITS);
-    String writer = writerAt(bytes, WRITER_AT + 1);
-    boolean isBroken = version == BROKEN || fence == BROKEN || floor == BROKEN || expiry == BROKEN;
-    if (isBroken || written == BROKEN || loadMicros == BROKEN || writer == null) {
-      return new Slot.Damaged();
-    }
-    boolean hasPayload = bytes.length > HEADER_LENGTH;
-    char state = (char) bytes[STATE_AT];
-    if (state == 'P' && !hasPayload) {
-      return new Slot.Pending(fence, floor, writer, Instant.ofEpochMilli(written));
-    }
-    boolean isValue = state == 'V' && version != Version.NONE;
-    if (!isValue && (state != 'A' || hasPayload)) {
-      return new Slot.Damaged();
-    }
-    // When it was written is a moment that the server's clock has reached, whatever is thought of
-    // it here: an entry is never fresh for longer than it was meant to be.
-    long freshMillis = Math.max(0, expiry - Math.max(written, nowMillis.getAsLong()));
-    Freshness freshness =
-        freshMillis > 0 || bytes[EXPIRY_AT] == GONE_THEN ? Freshness.FRESH : Freshness.EXPIRED;
-    Filling filling =
-        new Filling(
-            writer,
-            Instant.ofEpochMilli(written),
-            Duration.of(loadMicros, ChronoUnit.MICROS),
-            Duration.ofMillis(freshMillis));
-    return isValue
-        ? new Slot.Value(version, payloadOf(bytes), freshness, filling)
-        : new Slot.Absent(floor, freshness, filling);
+    return switch (bytes[STATE_AT]) {
+      case 'P' -> parsedPending(bytes, clock);
+      case 'V', 'v', 'A', 'a' -> parsedEntry(bytes, clock);
+      default -> new Slot.Damaged();
+    };
   }
 
-  private static boolean hasItsLetters(byte[] bytes) {
-    return Arrays.equals(bytes, 0, FORMAT.length, FORMAT, 0, FORMAT.length)
-        && bytes[VERSION_AT] == 'v'
-        && bytes[FENCE_AT] == 'f'
-        && bytes[FLOOR_AT] == 'l'
-        && (bytes[EXPIRY_AT] == KEPT_AFTER || bytes[EXPIRY_AT] == GONE_THEN)
-        && bytes[WRITTEN_AT] == 't'
-        && bytes[LOAD_TIME_AT] == 'd'
-        && bytes[WRITER_AT] == 'b';
+  private static Slot parsedPending(byte[] bytes, Clock clock) {
+    if (bytes.length != PENDING_LENGTH
+        || bytes[FLOOR_AT] != 'l'
+        || bytes[CLAIM_END_AT] != 'c'
+        || bytes[FLOOR_END_AT] != 'e'
+        || bytes[DROPPED_AT] != 't'
+        || bytes[DROPPER_AT] != 'b') {
+      return new Slot.Damaged();
+    }
+    long fence = numberAt(bytes, FENCE_AT, FENCE_DIGITS);
+    long floor = versionAt(bytes, FLOOR_AT + 1);
+    long claimEnd = numberAt(bytes, CLAIM_END_AT + 1, MILLIS_DIGITS);
+    long floorEnd = numberAt(bytes, FLOOR_END_AT + 1, MILLIS_DIGITS);
+    long written = numberAt(bytes, DROPPED_AT + 1, SECONDS_DIGITS);
+    String writer = writerAt(bytes, DROPPER_AT + 1);
+    boolean isBroken = fence == BROKEN || floor == BROKEN || claimEnd == BROKEN;
+    if (isBroken || floorEnd == BROKEN || written == BROKEN || writer == null) {
+      return new Slot.Damaged();
+    }
+    long now = clock.estimate();
+    boolean isClaimed = now < claimEnd;
+    if (!isClaimed && (floor == Version.NONE || now >= floorEnd)) {
+      return new Slot.Empty();
+    }
+    return new Slot.Pending(
+        isClaimed ? fence : LockHandle.NO_FENCE,
+        floor,
+        Instant.ofEpochMilli(isClaimed ? claimEnd : 0),
+        Instant.ofEpochMilli(floorEnd),
+        writer,
+        Instant.ofEpochSecond(written));
+  }
+
+  private static Slot parsedEntry(byte[] bytes, Clock clock) {
+    if (bytes.length < ENTRY_LENGTH
+        || bytes[WRITTEN_AT] != 't'
+        || bytes[LOAD_TIME_AT] != 'd'
+        || bytes[WRITER_AT] != 'b') {
+      return new Slot.Damaged();
+    }
+    long expiry = numberAt(bytes, EXPIRY_AT, MILLIS_DIGITS);
+    long version = versionAt(bytes, VERSION_AT);
+    long written = numberAt(bytes, WRITTEN_AT + 1, SECONDS_DIGITS);
+    long load = numberAt(bytes, LOAD_TIME_AT + 1, LOAD_TIME_DIGITS);
+    String writer = writerAt(bytes, WRITER_AT + 1);
+    boolean isBroken = expiry == BROKEN || version == BROKEN || written == BROKEN;
+    if (isBroken || load == BROKEN || writer == null) {
+      return new Slot.Damaged();
+    }
+    char state = (char) bytes[STATE_AT];
+    boolean isValue = state == 'V' || state == 'v';
+    if (isValue ? version == Version.NONE : bytes.length > ENTRY_LENGTH) {
+      return new Slot.Damaged();
+    }
+    Instant writtenAt = Instant.ofEpochSecond(written);
+    // When it was written is a moment that the server's clock has reached, whatever is thought of
+    // it here: an entry is never fresh for longer than it was meant to be.
+    long freshMillis = Math.max(0, expiry - Math.max(writtenAt.toEpochMilli(), clock.estimate()));
+    boolean isGoneThen = state == 'V' || state == 'A';
+    if (freshMillis == 0 && isGoneThen && clock.exact() >= expiry) {
+      // The server should not have it any more. Its life was taken from it.
+      return new Slot.Empty();
+    }
+    Freshness freshness = freshMillis > 0 || isGoneThen ? Freshness.FRESH : Freshness.EXPIRED;
+    Filling filling =
+        new Filling(writer, writtenAt, loadTimeOf(load), Duration.ofMillis(freshMillis));
+    return isValue
+        ? new Slot.Value(version, payloadOf(bytes), freshness, filling)
+        : new Slot.Absent(version, freshness, filling);
+  }
+
+  private static Duration loadTimeOf(long digits) {
+    long micros = digits / 10;
+    for (long zeros = digits % 10; zeros > 0; zeros--) {
+      micros *= 10;
+    }
+    return Duration.of(micros, ChronoUnit.MICROS);
   }
 
   private static Payload payloadOf(byte[] bytes) {
-    return Payload.wrap(Arrays.copyOfRange(bytes, HEADER_LENGTH, bytes.length));
+    return Payload.wrap(Arrays.copyOfRange(bytes, ENTRY_LENGTH, bytes.length));
   }
 
   /** The name, or null if it is none. */

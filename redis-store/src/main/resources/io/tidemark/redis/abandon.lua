@@ -1,18 +1,17 @@
--- abandon.lua: gives up the caller's own claim and keeps its floor.
+-- abandon.lua: gives up the caller's own claim and keeps its floor, until that ends.
 --
 -- KEYS[1]  the slot
--- ARGV[1]  the writer, 32 letters
+-- ARGV[1]  the writer, 8 letters
 -- ARGV[2]  the fence, 19 digits and not zero
--- ARGV[3]  the life of the floor in ms
 --
 -- Answers  ABANDONED
 --          REFUSED: the slot is not PENDING with this fence, and is unchanged
 
-local key, fence, pending_ms = KEYS[1], ARGV[2], ARGV[3]
+local key, fence = KEYS[1], ARGV[2]
 local slot = read(key)
 
-if slot.state == 'PENDING' and slot.fence == fence then
-  leave_floor(key, slot.floor, pending_ms)
+if is_claim_of(fence, slot) then
+  leave_floor(slot, key, floor_of(slot, '0'))
   return 'ABANDONED'
 end
 return 'REFUSED'

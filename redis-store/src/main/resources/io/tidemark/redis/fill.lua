@@ -1,7 +1,7 @@
 -- fill.lua: stores what a loader read after its claim.
 --
 -- KEYS[1]     the slot
--- ARGV[1]     the writer, 32 letters
+-- ARGV[1]     the writer, 8 letters
 -- ARGV[2]     the fence, 19 digits and not zero
 -- ARGV[3]     which rows the floor lets in: AT_OR_ABOVE or ABOVE
 -- ARGV[4..9]  the row, see row_of
@@ -14,7 +14,7 @@ local key, fence, rule = KEYS[1], ARGV[2], ARGV[3]
 local row = row_of(ARGV, 4)
 local slot = read(key)
 
-if slot.state ~= 'PENDING' or slot.fence ~= fence then
+if not is_claim_of(fence, slot) then
   return 'REFUSED'
 end
 
@@ -30,5 +30,5 @@ end
 if not let_in then
   return 'BEHIND'
 end
-leave_entry(key, row, slot.floor)
+redis.call('SET', key, entry_of(row, slot.floor), 'PX', row.life_ms)
 return 'STORED'

@@ -1,18 +1,20 @@
 -- renew.lua: starts the life of the caller's own claim anew.
 --
 -- KEYS[1]  the slot
--- ARGV[1]  the writer, 32 letters
+-- ARGV[1]  the writer, 8 letters
 -- ARGV[2]  the fence, 19 digits and not zero
 -- ARGV[3]  the life of the claim in ms
 --
 -- Answers  RENEWED
 --          REFUSED: the slot is not PENDING with this fence, and is unchanged
 
-local key, fence, pending_ms = KEYS[1], ARGV[2], ARGV[3]
+local key, fence, claim_ms = KEYS[1], ARGV[2], ARGV[3]
 local slot = read(key)
 
-if slot.state == 'PENDING' and slot.fence == fence then
-  leave_pending(key, fence, slot.floor, pending_ms)
+if is_claim_of(fence, slot) then
+  local claim_end = moment(NOW_MS + claim_ms)
+  local written, writer = slot.written or NOW_S, slot.writer or WRITER
+  leave_pending(slot, key, fence, claim_end, slot.floor, slot.floor_end, written, writer)
   return 'RENEWED'
 end
 return 'REFUSED'

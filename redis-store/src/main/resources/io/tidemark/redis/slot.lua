@@ -1,43 +1,70 @@
 -- slot.lua: the format of a slot, and the ways to leave one. It stands in front of every script.
 --
--- A slot is one string: a header of 143 printable ASCII characters, then the payload.
+-- A slot is one string: a header of printable ASCII characters, then the payload. The header of an
+-- entry has 64:
 --
---   T2              the format
---   P, V or A       the state: PENDING, VALUE or ABSENT
---   v + 20 digits   VALUE: its version
---   f + 19 digits   PENDING: the fence of the claim
---   l + 20 digits   PENDING, ABSENT: the floor
---   e + 15 digits   VALUE, ABSENT: when it expires, in ms of this server's clock; E for e if
---                   the key is gone then, so that whoever finds the entry finds it fresh
---   t + 15 digits   when the slot was written, in ms of this server's clock
---   d + 12 digits   VALUE, ABSENT: how long the source took to give the row, in microseconds
---   b + 32 letters  who wrote the slot: printable ASCII without spaces, and spaces after it
+--   T3              the format
+--   4 characters    room for a generation: ----, and nobody looks at them
+--   V or A          the state: VALUE or ABSENT; v or a if the key is kept after its expiry, while V
+--                   and A are gone then
+--   13 digits       when it expires, in ms of this server's clock
+--   20 digits       VALUE: its version; ABSENT: the floor
+--   t + 10 digits   when the slot was written, in s of this server's clock
+--   d + 3 digits    how long the source took to give the row: two digits and as many zeros as the
+--                   third says, in microseconds, rounded up; zeros are not known
+--   b + 8 letters   who wrote the slot: printable ASCII without spaces, and spaces after it
 --
--- What a state does not use is zeros. A version or a floor is a 1 and 19 digits; zeros are none. A
--- fence of zeros is nobody's. A load time of zeros is not known.
+-- A slot without an entry has 95, and no payload:
 --
--- Versions, floors and fences go up to 2^63-1. They are never made Lua numbers, which are doubles
--- and mix up what lies beyond 2^53. They are compared as digits of one width: Lua compares strings
--- by the server's locale, and every locale agrees on digits. Raw bytes must never be compared so.
+--   T3, 4 characters
+--   P               the state: PENDING
+--   19 digits       the fence of the claim; zeros are nobody's
+--   l + 20 digits   the floor
+--   c + 13 digits   when the claim ends, in ms of this server's clock
+--   e + 13 digits   when the floor ends, but for the claim that was given it
+--   t + 10 digits   when the claim was made or the entry dropped, in s
+--   b + 8 letters
 --
--- Every script changes its slot by one command, which is its last: a server that refuses it, for
--- want of memory say, has left the slot as it was.
+-- A version or a floor is a 1 and 19 digits; zeros are none. Versions, floors and fences go up to
+-- 2^63-1. They are never made Lua numbers, which are doubles and mix up what lies beyond 2^53. They
+-- are compared as digits of one width, and so are moments: Lua compares strings by the server's
+-- locale, and every locale agrees on digits. Raw bytes must never be compared so.
+--
+-- What has ended by its own header is over, even where the key lives on: because somebody took its
+-- time to live away, say, or copied it without.
+--
+-- Every script asks for the time first, and changes its slot by its last command: a server that
+-- refuses one of them has left the slot as it was.
 
 local NONE = '00000000000000000000'
 local LOWEST = '10000000000000000000'
 local HIGHEST = '19223372036854775807'
 local NO_FENCE = '0000000000000000000'
 local HIGHEST_FENCE = '9223372036854775807'
-local NEVER = 'e000000000000000'
-local NO_LOAD = '000000000000'
-local MOMENT_LENGTH = 15
-local WRITER_LENGTH = 32
+local NEVER = '0000000000000'
+local LAST_MS = 9999999999999
+local SECOND_LENGTH = 10
+local LOAD_LENGTH = 3
+local WRITER_LENGTH = 8
 
-local HEADER_LENGTH = 143
-local HEADER = '^T2([PVA])v([0-9]+)f([0-9]+)l([0-9]+)[eE]([0-9]+)t([0-9]+)d([0-9]+)b([!-~]+ *)$'
+local ENTRY_LENGTH = 64
+local ENTRY = '^T3....([VvAa])([0-9]+)t([0-9]+)d([0-9]+)b([!-~]+ *)$'
+local PENDING_LENGTH = 95
+local PENDING = '^T3....P([0-9]+)l([0-9]+)c([0-9]+)e([0-9]+)t([0-9]+)b([!-~]+ *)$'
 
 -- Every script has it as its first argument.
 local WRITER = ARGV[1]
+
+-- Milliseconds stay far below 2^53.
+local TIME = redis.call('TIME')
+local NOW_MS = TIME[1] * 1000 + math.floor(TIME[2] / 1000)
+
+local function moment(ms)
+  return string.format('%013.0f', math.min(ms, LAST_MS))
+end
+
+local NOW = moment(NOW_MS)
+local NOW_S = string.sub(NOW, 1, SECOND_LENGTH)
 
 local function later(a, b)
   if a < b then
@@ -55,94 +82,176 @@ local function is_fence(digits)
 end
 
 -- A slot as a table: its state, EMPTY and DAMAGED among them; its fence; its floor, which for a
--- VALUE is its version; and all of its bytes.
-local function parsed(bytes)
-  if not bytes then
-    return { state = 'EMPTY', fence = NO_FENCE, floor = NONE }
+-- VALUE is its version, and when that ends; whether it has expired; and all of its bytes.
+local function slot_of(state, floor, bytes)
+  return { state = state, fence = NO_FENCE, floor = floor, floor_end = NEVER, bytes = bytes }
+end
+
+local function parsed_entry(bytes)
+  local header = string.sub(bytes, 1, ENTRY_LENGTH)
+  local state, digits, written, load, writer = string.match(header, ENTRY)
+  if not state or #digits ~= #NEVER + #NONE or #written ~= SECOND_LENGTH
+      or #load ~= LOAD_LENGTH or #writer ~= WRITER_LENGTH then
+    return nil
   end
-  local header = string.sub(bytes, 1, HEADER_LENGTH)
-  local state, version, fence, floor, expiry, written, load, writer = string.match(header, HEADER)
-  if state and is_version(version) and is_fence(fence) and is_version(floor)
-      and #expiry == MOMENT_LENGTH and #written == MOMENT_LENGTH
-      and #load == #NO_LOAD and #writer == WRITER_LENGTH then
-    if state == 'V' and version ~= NONE then
-      return { state = 'VALUE', fence = NO_FENCE, floor = version, bytes = bytes }
-    elseif state == 'P' and #bytes == HEADER_LENGTH then
-      return { state = 'PENDING', fence = fence, floor = floor, bytes = bytes }
-    elseif state == 'A' and #bytes == HEADER_LENGTH then
-      return { state = 'ABSENT', fence = NO_FENCE, floor = floor, bytes = bytes }
-    end
+  local expiry = string.sub(digits, 1, #NEVER)
+  local version = string.sub(digits, #NEVER + 1)
+  local is_value = string.upper(state) == 'V'
+  if not is_version(version) or (is_value and version == NONE)
+      or (not is_value and #bytes ~= ENTRY_LENGTH) then
+    return nil
   end
-  return { state = 'DAMAGED', fence = NO_FENCE, floor = NONE }
+  local slot = slot_of(is_value and 'VALUE' or 'ABSENT', version, bytes)
+  slot.expired = expiry <= NOW
+  slot.kept = string.lower(state) == state
+  return slot
+end
+
+local function parsed_pending(bytes)
+  local fence, floor, claim_end, floor_end, written, writer = string.match(bytes, PENDING)
+  if not fence or #bytes ~= PENDING_LENGTH or not is_fence(fence) or not is_version(floor)
+      or #claim_end ~= #NEVER or #floor_end ~= #NEVER or #written ~= SECOND_LENGTH
+      or #writer ~= WRITER_LENGTH then
+    return nil
+  end
+  local slot = slot_of('PENDING', floor, bytes)
+  slot.floor_end = floor_end
+  if claim_end > NOW then
+    slot.fence = fence
+    slot.written = written
+    slot.writer = writer
+  elseif floor == NONE or floor_end <= NOW then
+    return slot_of('EMPTY', NONE, bytes)
+  end
+  return slot
+end
+
+local function parsed(key, bytes)
+  local slot = parsed_entry(bytes) or parsed_pending(bytes) or slot_of('DAMAGED', NONE, bytes)
+  -- What is kept after its expiry is so by its time to live: without one it has no end.
+  if slot.expired and (not slot.kept or redis.call('PTTL', key) == -1) then
+    return slot_of('EMPTY', NONE, bytes)
+  end
+  return slot
 end
 
 local function read(key)
   local bytes = redis.pcall('GET', key)
   if type(bytes) == 'table' then
     if string.sub(bytes.err, 1, 9) == 'WRONGTYPE' then
-      return { state = 'DAMAGED', fence = NO_FENCE, floor = NONE }
+      return slot_of('DAMAGED', NONE, '')
     end
     error(bytes.err)
   end
-  return parsed(bytes)
+  if not bytes then
+    return slot_of('EMPTY', NONE, nil)
+  end
+  return parsed(key, bytes)
+end
+
+local function is_entry(slot)
+  return slot.state == 'VALUE' or slot.state == 'ABSENT'
+end
+
+local function is_claim_of(fence, slot)
+  return slot.state == 'PENDING' and fence ~= NO_FENCE and slot.fence == fence
 end
 
 local function has_payload(slot, payload)
-  return string.sub(slot.bytes, HEADER_LENGTH + 1) == payload
+  return string.sub(slot.bytes, ENTRY_LENGTH + 1) == payload
 end
 
--- Milliseconds stay far below 2^53.
-local function now_ms()
-  local now = redis.call('TIME')
-  return now[1] * 1000 + math.floor(now[2] / 1000)
+-- A floor is two values: its version and its end.
+local function new_floor(version, floor_ms)
+  if version == NONE or floor_ms == '0' then
+    return NONE, NEVER
+  end
+  return version, moment(NOW_MS + floor_ms)
 end
 
-local function moment(ms)
-  return string.format('%015.0f', ms)
+-- The floor that is left to others than the claim which has it: the slot's, until its end, or a new
+-- one for an entry that goes.
+local function floor_of(slot, floor_ms)
+  if is_entry(slot) then
+    return new_floor(slot.floor, floor_ms)
+  end
+  if slot.floor_end > NOW then
+    return slot.floor, slot.floor_end
+  end
+  return NONE, NEVER
 end
 
-local function write(key, state, version, fence, floor, expiry, now, load, payload, life_ms)
-  local header = 'T2' .. state .. 'v' .. version .. 'f' .. fence .. 'l' .. floor .. expiry
-      .. 't' .. moment(now) .. 'd' .. load .. 'b' .. WRITER
-  redis.call('SET', key, header .. payload, 'PX', life_ms)
+-- That floor after a write of a version, which makes it anew; or after a drop without one.
+local function floor_after(slot, version, floor_ms)
+  local floor, floor_end = floor_of(slot, floor_ms)
+  if version == NONE then
+    return floor, floor_end
+  end
+  return new_floor(later(floor, version), floor_ms)
 end
 
-local function leave_pending(key, fence, floor, pending_ms)
-  write(key, 'P', NONE, fence, floor, NEVER, now_ms(), NO_LOAD, '', pending_ms)
+-- Sets the key. Answers whether there was room: a full server refuses it. Any other refusal ends
+-- the script.
+local function has_set(key, bytes, life_ms)
+  local answer = redis.pcall('SET', key, bytes, 'PX', life_ms)
+  if answer.err and string.find(answer.err, 'OOM command', 1, true) then
+    return false
+  elseif answer.err then
+    redis.call('SET', key, bytes, 'PX', life_ms)
+  end
+  return true
+end
+
+local function leave_pending(slot, key, fence, claim_end, floor, floor_end, written, writer)
+  local bytes = 'T3----P' .. fence .. 'l' .. floor .. 'c' .. claim_end .. 'e' .. floor_end
+      .. 't' .. written .. 'b' .. writer
+  local life_ms = string.format('%.0f', later(claim_end, floor_end) - NOW_MS)
+  if not has_set(key, bytes, life_ms) then
+    -- To remove is never refused, and neither is what the same script does after it. Where nothing
+    -- was there to be replaced, a full server is not made fuller: it refuses again.
+    if slot.bytes then
+      redis.call('DEL', key)
+    end
+    redis.call('SET', key, bytes, 'PX', life_ms)
+  end
+end
+
+local function leave_claim(slot, key, fence, claim_ms, floor, floor_end)
+  local claim_end = moment(NOW_MS + claim_ms)
+  leave_pending(slot, key, fence, claim_end, floor, floor_end, NOW_S, WRITER)
 end
 
 -- Leaves a floor without a claim, and nothing where there is no floor.
-local function leave_floor(key, floor, pending_ms)
-  if floor == NONE then
+local function leave_floor(slot, key, floor, floor_end)
+  if floor ~= NONE then
+    leave_pending(slot, key, NO_FENCE, NEVER, floor, floor_end, NOW_S, WRITER)
+  elseif slot.bytes then
     redis.call('DEL', key)
-  else
-    leave_pending(key, NO_FENCE, floor, pending_ms)
   end
 end
 
--- Leaves the row as the entry. An absence keeps the highest version known.
-local function leave_entry(key, row, floor)
-  local now = now_ms()
-  local expiry = moment(now + row.fresh_ms)
-  expiry = (row.fresh_ms == row.life_ms and 'E' or 'e') .. expiry
-  local load = row.load_us
-  if row.kind == 'VALUE' then
-    write(key, 'V', row.version, NO_FENCE, NONE, expiry, now, load, row.payload, row.life_ms)
-  else
-    local known = later(floor, row.version)
-    write(key, 'A', NONE, NO_FENCE, known, expiry, now, load, '', row.life_ms)
+-- The bytes of the row as the entry. An absence keeps the highest version known.
+local function entry_of(row, floor)
+  local is_value = row.kind == 'VALUE'
+  local state = is_value and 'V' or 'A'
+  if row.fresh_ms ~= row.life_ms then
+    state = string.lower(state)
   end
+  local version = is_value and row.version or later(floor, row.version)
+  local header = 'T3----' .. state .. moment(NOW_MS + row.fresh_ms) .. version .. 't' .. NOW_S
+      .. 'd' .. row.load .. 'b' .. WRITER
+  return header .. row.payload
 end
 
 -- The row in six arguments: its kind, VALUE or ABSENT; its version, zeros for an absence without
--- one; its payload; how long the source took to give it, 12 digits of microseconds; how long it is
--- fresh in ms; and how long it is kept in ms, which is that or more.
+-- one; its payload; how long the source took to give it, as 3 digits; how long it is fresh in ms;
+-- and how long it is kept in ms, which is that or more.
 local function row_of(argv, first)
   return {
     kind = argv[first],
     version = argv[first + 1],
     payload = argv[first + 2],
-    load_us = argv[first + 3],
+    load = argv[first + 3],
     fresh_ms = argv[first + 4],
     life_ms = argv[first + 5]
   }

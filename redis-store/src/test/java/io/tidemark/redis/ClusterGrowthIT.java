@@ -22,7 +22,7 @@ class ClusterGrowthIT {
         RedisStore store = RedisStore.create(late);
         for (int i = 0; i < SLOTS; i++) {
           SlotKey key = new SlotKey("grown", "key " + i);
-          store.claim(key, 1, ClaimMode.UNLESS_PRESENT, Duration.ofHours(1));
+          store.claim(key, 1, ClaimMode.UNLESS_PRESENT, Duration.ofHours(1), Duration.ZERO);
         }
       }
       assertThat(RedisStore.create(early).clear("grown")).isEqualTo(SLOTS);

@@ -11,60 +11,64 @@ final class DamagedSlots {
   private static final String NONE = "00000000000000000000";
   private static final String SEVEN = "10000000000000000007";
   private static final String FENCE = "0000000000000000042";
-  private static final String NEVER = "000000000000000";
-  private static final String EXPIRY = "001790000005123";
-  private static final String WRITTEN = "001790000000123";
-  private static final String LOAD_TIME = "000001234567";
-  private static final String WRITER = "4711@node-1                     ";
+  private static final String EXPIRY = "1790000005123";
+  private static final String FLOOR_END = "1790000009123";
+  private static final String WRITTEN = "1790000000";
+  private static final String LOAD_TIME = "125";
+  private static final String WRITER = "4711@n-1";
 
   private DamagedSlots() {}
 
   static Stream<Arguments> all() {
-    String signature = "t" + WRITTEN + "d" + LOAD_TIME + "b" + WRITER;
-    String value = "T2Vv" + SEVEN + "f" + FENCE + "l" + NONE + "e" + EXPIRY + signature;
-    String pending = "T2Pv" + NONE + "f" + FENCE + "l" + SEVEN + "e" + NEVER + signature;
-    String absence = "T2Av" + NONE + "f" + FENCE + "l" + SEVEN + "e" + EXPIRY + signature;
+    String value = "T3----v" + EXPIRY + SEVEN + "t" + WRITTEN + "d" + LOAD_TIME + "b" + WRITER;
+    String absence = value.replace('v', 'a');
+    String pending =
+        "T3----P" + FENCE + "l" + SEVEN + "c" + EXPIRY + "e" + FLOOR_END + "t" + WRITTEN + "b"
+            + WRITER;
     return Stream.of(
         damaged("nothing", ""),
         damaged("a NUL", "\0"),
         damaged("some text", "{\"json\": true}"),
         damaged("a header cut short", value.substring(0, value.length() - 1)),
+        damaged("a claim cut short", pending.substring(0, pending.length() - 1)),
+        damaged("the format before this one", "T2" + value.substring(2)),
         damaged(
-            "the format before this one", "T1Vv" + SEVEN + "f" + FENCE + "l" + NONE + "e" + NEVER),
-        damaged(
-            "the format before this one, with a payload as long as this one's header",
-            "T1Vv" + SEVEN + "f" + FENCE + "l" + NONE + "e" + NEVER + "x".repeat(200)),
-        damaged("a later format", value.replaceFirst("T2", "T3")),
-        damaged("an unknown state", value.replaceFirst("V", "X")),
+            "the format before this one at its own length",
+            "T2Vv" + SEVEN + "f" + FENCE + "l" + NONE + "e" + "0".repeat(15) + "x".repeat(200)),
+        damaged("a later format", value.replaceFirst("T3", "T4")),
+        damaged("an unknown state", value.replaceFirst("v", "X")),
+        damaged("a claim in the state of an entry", pending.replaceFirst("P", "V")),
+        damaged("an entry in the state of a claim", value.replaceFirst("v", "P")),
+        damaged("a claim in small letters", pending.replaceFirst("P", "p")),
         damaged("a value without a version", value.replaceFirst(SEVEN, NONE)),
         damaged("a value of version 2^63", value.replaceFirst(SEVEN, "19223372036854775808")),
         damaged("a value of version 10^19 - 1", value.replaceFirst(SEVEN, "19999999999999999999")),
         damaged("a version that starts with 2", value.replaceFirst(SEVEN, "20000000000000000007")),
         damaged("a version that starts with 0", value.replaceFirst(SEVEN, "00000000000000000007")),
         damaged("a version with a sign", value.replaceFirst(SEVEN, "1000000000000000000-")),
-        damaged("a version with a NUL", value.replaceFirst(SEVEN, "1000000000000000000\0")),
-        damaged(
-            "a version with a byte over 127", value.replaceFirst(SEVEN, "1000000000000000000²")),
-        damaged("a version of 19 digits", value.replaceFirst(SEVEN, "1000000000000000007") + "0"),
-        damaged("a fence of 2^63", pending.replaceFirst(FENCE, "9223372036854775808")),
-        damaged("a fence of 18 digits", pending.replaceFirst(FENCE, FENCE.substring(1)) + "0"),
-        damaged("a fence with a letter", pending.replaceFirst(FENCE, "000000000000000004x")),
+        damaged("a version with a space", value.replaceFirst(SEVEN, "1 000000000000000007")),
         damaged("a floor of 2^63", pending.replaceFirst(SEVEN, "19223372036854775808")),
-        damaged("a floor that starts with 0", absence.replaceFirst(SEVEN, "00000000000000000007")),
-        damaged("an expiry with a letter", value.replaceFirst(EXPIRY, "00179000000512x")),
-        damaged("an expiry with a line end", value.replaceFirst(EXPIRY, "00179000000512\n")),
-        damaged("an expiry of 14 digits", value.replaceFirst(EXPIRY, EXPIRY.substring(1)) + " "),
-        damaged("a time with a letter", value.replaceFirst(WRITTEN, "00179000000012x")),
-        damaged("a time of 16 digits", value.replaceFirst("t" + WRITTEN, "t0" + WRITTEN)),
-        damaged("a load time with a sign", value.replaceFirst(LOAD_TIME, "-00001234567")),
-        damaged("a load time of 11 digits", value.replaceFirst(LOAD_TIME, "00001234567") + " "),
-        damaged("no writer", value.replaceFirst(WRITER, " ".repeat(32))),
-        damaged("a writer after a space", value.replaceFirst(WRITER, " ".repeat(31) + "x")),
-        damaged("a writer with a space", value.replaceFirst("node-1", "node 1")),
-        damaged("a writer with a NUL", value.replaceFirst("node-1", "node\0001")),
-        damaged("a writer with a byte over 127", value.replaceFirst("node-1", "node²1")),
-        damaged("a writer with a tab after it", value.replaceFirst("node-1 ", "node-1\t")),
-        damaged("a letter out of place", value.replaceFirst("f", "g")),
+        damaged("a floor with a letter", pending.replaceFirst(SEVEN, "1000000000000000000x")),
+        damaged("a fence of 2^63", pending.replaceFirst(FENCE, "9223372036854775808")),
+        damaged("a fence with a letter", pending.replaceFirst(FENCE, "000000000000000004x")),
+        damaged("an expiry with a letter", value.replaceFirst(EXPIRY, "179000000512x")),
+        damaged("an expiry of 14 digits", value.replaceFirst(EXPIRY, "0" + EXPIRY)),
+        damaged("a claim's end with a letter", pending.replaceFirst(EXPIRY, "179000000512x")),
+        damaged("a floor's end with a letter", pending.replaceFirst(FLOOR_END, "179000000912x")),
+        damaged(
+            "a time of writing with a letter", value.replaceFirst("t" + WRITTEN, "t179000000x")),
+        damaged("a time of writing of 9 digits", value.replaceFirst("t17", "t7")),
+        damaged("a load time with a letter", value.replaceFirst("d" + LOAD_TIME, "d1x5")),
+        damaged("a load time of 2 digits", value.replaceFirst("d" + LOAD_TIME, "d12") + " "),
+        damaged("no writer", value.replaceFirst(WRITER, " ".repeat(8))),
+        damaged("a writer after a space", value.replaceFirst(WRITER, " ".repeat(7) + "x")),
+        damaged("a writer with a space", value.replaceFirst(WRITER, "4711 n-1")),
+        damaged("a writer with a NUL", value.replaceFirst(WRITER, "4711\0n-1")),
+        damaged("a writer with a byte over 127", value.replaceFirst(WRITER, "4711²n-1")),
+        damaged("a writer with a tab after it", value.replaceFirst(WRITER, "4711@n-\t")),
+        damaged("a claim without a writer", pending.replaceFirst(WRITER, " ".repeat(8))),
+        damaged("a letter out of place", value.replaceFirst("t", "g")),
+        damaged("a letter of a claim out of place", pending.replaceFirst("l", "m")),
         damaged("a claim with a payload", pending + "x"),
         damaged("an absence with a payload", absence + "\0"));
   }

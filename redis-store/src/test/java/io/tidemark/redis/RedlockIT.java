@@ -212,10 +212,10 @@ class RedlockIT {
       RedisStore store = RedisStore.create(storeClient);
       Duration life = Duration.ofMinutes(1);
       Lifetime lifetime = new Lifetime(life, Duration.ZERO);
-      assertThat(store.claim(key, first.fence(), ClaimMode.UNLESS_PRESENT, life))
+      assertThat(store.claim(key, first.fence(), ClaimMode.UNLESS_PRESENT, life, life))
           .isEqualTo(new ClaimAnswer.Claimed(Version.NONE));
       // The first has read version 7 by now, and stops. The row becomes version 8.
-      assertThat(store.claim(key, second.fence(), ClaimMode.UNLESS_PRESENT, life))
+      assertThat(store.claim(key, second.fence(), ClaimMode.UNLESS_PRESENT, life, life))
           .isEqualTo(new ClaimAnswer.Claimed(Version.NONE));
       assertThat(store.fill(key, second.fence(), row(8), FloorRule.AT_OR_ABOVE, lifetime))
           .isEqualTo(FillAnswer.STORED);

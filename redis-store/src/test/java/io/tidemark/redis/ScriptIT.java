@@ -47,7 +47,7 @@ class ScriptIT {
   @Test
   void verbs_scriptsFlushedBeforeEach_carriedOut() {
     client.scriptFlush();
-    assertThat(store.claim(KEY, 1, ClaimMode.UNLESS_PRESENT, LIFE))
+    assertThat(store.claim(KEY, 1, ClaimMode.UNLESS_PRESENT, LIFE, LIFE))
         .isEqualTo(new ClaimAnswer.Claimed(Version.NONE));
     client.scriptFlush();
     assertThat(store.renew(KEY, 1, LIFE)).isTrue();
@@ -60,14 +60,14 @@ class ScriptIT {
     assertThat(store.publish(KEY, LockHandle.NO_FENCE, row(9), LIFETIME, LIFE))
         .isEqualTo(PublishAnswer.STORED);
     client.scriptFlush();
-    store.abandon(KEY, 1, LIFE);
+    store.abandon(KEY, 1);
   }
 
   @Test
   void verbs_known_runByHash() {
-    store.claim(KEY, 1, ClaimMode.UNLESS_PRESENT, LIFE);
+    store.claim(KEY, 1, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
     server.run(Protocol.Command.CONFIG, "RESETSTAT");
-    store.claim(KEY, 2, ClaimMode.UNLESS_PRESENT, LIFE);
+    store.claim(KEY, 2, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
     assertThat(client.info("commandstats"))
         .contains("cmdstat_evalsha:calls=1")
         .doesNotContain("cmdstat_eval:");
@@ -75,13 +75,13 @@ class ScriptIT {
 
   @Test
   void verbs_serverRestarted_carriedOut() {
-    store.claim(KEY, 1, ClaimMode.UNLESS_PRESENT, LIFE);
+    store.claim(KEY, 1, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
     server.restart();
     // The pooled connection is dead, and its next command would fail.
     client.getPool().clear();
     assertThat(store.fill(KEY, 1, row(7), FloorRule.AT_OR_ABOVE, LIFETIME))
         .isEqualTo(FillAnswer.REFUSED);
-    assertThat(store.claim(KEY, 2, ClaimMode.UNLESS_PRESENT, LIFE))
+    assertThat(store.claim(KEY, 2, ClaimMode.UNLESS_PRESENT, LIFE, LIFE))
         .isEqualTo(new ClaimAnswer.Claimed(Version.NONE));
   }
 

@@ -39,10 +39,7 @@ class SlotBytesIT {
           7,
           Payload.wrap("{\"title\":\"Tides\"}".getBytes(UTF_8)),
           Duration.of(1_234_567, ChronoUnit.MICROS));
-  private static final int HEADER_LENGTH = 143;
-
-  /** Who wrote it and when, where no load was. */
-  private static final String UNLOADED = "t00[0-9]{13}d000000000000b4711@node-1 {21}";
+  private static final int HEADER_LENGTH = 64;
 
   private static RedisServer server;
   private static RedisClient client;
@@ -52,7 +49,7 @@ class SlotBytesIT {
   static void start() {
     server = RedisServer.start();
     client = server.client();
-    store = RedisStore.create(client, "4711@node-1");
+    store = RedisStore.create(client, "4711@n-1");
   }
 
   @AfterAll
@@ -68,11 +65,15 @@ class SlotBytesIT {
 
   @Test
   void claim_empty_claimInPlainText() {
-    store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE);
-    assertThat(client.get(REDIS_KEY))
+    store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
+    String bytes = client.get(REDIS_KEY);
+    assertThat(bytes)
+        .hasSize(95)
         .matches(
-            "T2Pv00000000000000000000f0000000000000000042l00000000000000000000e000000000000000"
-                + UNLOADED);
+            "T3----P0000000000000000042l00000000000000000000c[0-9]{13}e0{13}t[0-9]{10}b4711@n-1");
+    long end = Long.parseLong(bytes.substring(48, 61));
+    long written = Long.parseLong(bytes.substring(76, 86));
+    assertThat(end - written * 1_000).isBetween(LIFE.toMillis(), LIFE.toMillis() + 999);
     assertThat(client.pttl(REDIS_KEY)).isBetween(1L, LIFE.toMillis());
   }
 
@@ -81,44 +82,49 @@ class SlotBytesIT {
     store.publish(KEY, LockHandle.NO_FENCE, ROW, LIFETIME, LIFE);
     assertThat(client.get(REDIS_KEY))
         .matches(
-            "T2Pv00000000000000000000f0000000000000000000l10000000000000000007e000000000000000"
-                + UNLOADED);
+            "T3----P0000000000000000000l10000000000000000007c0{13}e[0-9]{13}t[0-9]{10}b4711@n-1");
     assertThat(client.pttl(REDIS_KEY)).isBetween(1L, LIFE.toMillis());
   }
 
   @Test
+  void claim_overAnEntry_livesAsLongAsTheLongerOfBoth() {
+    client.set(
+        REDIS_KEY, "T3----v" + "9".repeat(13) + "10000000000000000007t1790000000d000bx       ");
+    client.pexpire(REDIS_KEY, LIFE.toMillis());
+    store.claim(KEY, 42, ClaimMode.ALWAYS, LIFE, LIFE.multipliedBy(2));
+    assertThat(client.pttl(REDIS_KEY)).isBetween(LIFE.toMillis() + 1, 2 * LIFE.toMillis());
+  }
+
+  @Test
   void fill_present_valueInPlainText() {
-    store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE);
+    store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
     store.fill(KEY, 42, ROW, FloorRule.AT_OR_ABOVE, LIFETIME);
     assertThat(client.get(REDIS_KEY))
         .matches(
-            "T2Vv10000000000000000007f0000000000000000000l00000000000000000000E00[0-9]{13}"
-                + "t00[0-9]{13}d000001234567b4711@node-1 {21}"
+            "T3----V[0-9]{13}10000000000000000007t[0-9]{10}d135b4711@n-1"
                 + "\\{\"title\":\"Tides\"}");
     assertThat(client.pttl(REDIS_KEY)).isBetween(1L, LIFE.toMillis());
   }
 
   @Test
   void fill_absent_absenceInPlainText() {
-    store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE);
+    store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
     store.fill(KEY, 42, new EncodedRow.Absent(7), FloorRule.AT_OR_ABOVE, LIFETIME);
     assertThat(client.get(REDIS_KEY))
-        .matches(
-            "T2Av00000000000000000000f0000000000000000000l10000000000000000007E00[0-9]{13}"
-                + UNLOADED);
+        .hasSize(HEADER_LENGTH)
+        .matches("T3----A[0-9]{13}10000000000000000007t[0-9]{10}d000b4711@n-1");
   }
 
   @Test
   void fill_withGrace_expiryByServersClock() {
     Lifetime withGrace = new Lifetime(LIFE, LIFE);
-    store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE);
+    store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
     store.fill(KEY, 42, ROW, FloorRule.AT_OR_ABOVE, withGrace);
     String header = client.get(REDIS_KEY).substring(0, HEADER_LENGTH);
-    assertThat(header)
-        .matches("T2Vv10000000000000000007f0{19}l0{20}e00[0-9]{13}t00[0-9]{13}d0{5}1234567b.{32}");
-    long expiry = Long.parseLong(header.substring(66, 81));
-    long written = Long.parseLong(header.substring(82, 97));
-    assertThat(expiry - written).isEqualTo(LIFE.toMillis());
+    assertThat(header).matches("T3----v[0-9]{13}10{18}7t[0-9]{10}d135b4711@n-1");
+    long expiry = Long.parseLong(header.substring(7, 20));
+    long written = Long.parseLong(header.substring(41, 51)) * 1_000;
+    assertThat(expiry - written).isBetween(LIFE.toMillis(), LIFE.toMillis() + 999);
     // The server runs on this machine, so the clocks are one.
     assertThat(written)
         .isCloseTo(System.currentTimeMillis(), within(Duration.ofMinutes(1).toMillis()));
@@ -149,11 +155,11 @@ class SlotBytesIT {
     assertThat(store.fill(KEY, 42, ROW, FloorRule.AT_OR_ABOVE, LIFETIME))
         .isEqualTo(FillAnswer.REFUSED);
     assertThat(store.renew(KEY, 42, LIFE)).isFalse();
-    store.abandon(KEY, 42, LIFE);
+    store.abandon(KEY, 42);
     assertThat(store.refresh(KEY, ROW, LIFETIME, LIFE)).isEqualTo(RefreshAnswer.REFUSED);
     assertThat(client.dump(REDIS_KEY)).as("unchanged").isEqualTo(before);
 
-    assertThat(store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE))
+    assertThat(store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE, LIFE))
         .isEqualTo(new ClaimAnswer.Claimed(Version.NONE));
     assertThat(store.read(KEY).bare()).isEqualTo(new Slot.Pending(42, Version.NONE));
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.fail;
 
 import io.tidemark.spi.Filling;
+import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.Payload;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.Slot.Freshness;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,11 +25,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SlotFormatTest {
-  private static final Instant WRITTEN_AT = Instant.ofEpochMilli(1_790_000_000_123L);
-  private static final Instant EXPIRES_AT = WRITTEN_AT.plusSeconds(5);
+  private static final Instant WRITTEN_AT = Instant.ofEpochSecond(1_790_000_000L);
+  private static final Instant EXPIRES_AT = Instant.ofEpochMilli(1_790_000_005_123L);
+  private static final Instant FLOOR_ENDS_AT = Instant.ofEpochMilli(1_790_000_009_123L);
   private static final String ABSENCE =
-      "T2Av00000000000000000000f0000000000000000000l10000000000000000007e001790000005123"
-          + "t001790000000123d000001234567bnode                            ";
+      "T3----a179000000512310000000000000000007t1790000000d125bnode    ";
+  private static final String CLAIM =
+      "T3----P0000000000000000042l10000000000000000007c1790000005123e1790000009123t1790000000"
+          + "b4711@n-1";
 
   @Test
   void key_cacheAndKey_readableUtf8() {
@@ -37,29 +42,53 @@ class SlotFormatTest {
 
   @Test
   void parsed_pending_fenceAndFloor() {
-    String bytes =
-        "T2Pv00000000000000000000f0000000000000000042l10000000000000000007e000000000000000"
-            + "t001790000000123d000000000000b4711@node-1                     ";
-    assertThat(SlotFormat.parsed(bytes.getBytes(US_ASCII), SlotFormatTest::neverAsked))
-        .isEqualTo(new Slot.Pending(42, 7, "4711@node-1", WRITTEN_AT));
+    assertThat(CLAIM).hasSize(95);
+    assertThat(parsed(CLAIM, EXPIRES_AT.minusMillis(1)))
+        .isEqualTo(new Slot.Pending(42, 7, EXPIRES_AT, FLOOR_ENDS_AT, "4711@n-1", WRITTEN_AT));
+  }
+
+  @Test
+  void parsed_claimOver_floorAlone() {
+    for (Instant moment : List.of(EXPIRES_AT, FLOOR_ENDS_AT.minusMillis(1))) {
+      assertThat(parsed(CLAIM, moment))
+          .isEqualTo(
+              new Slot.Pending(
+                  LockHandle.NO_FENCE, 7, Instant.EPOCH, FLOOR_ENDS_AT, "4711@n-1", WRITTEN_AT));
+    }
+  }
+
+  @Test
+  void parsed_claimAndFloorOver_empty() {
+    assertThat(parsed(CLAIM, FLOOR_ENDS_AT)).isEqualTo(new Slot.Empty());
+    String withoutFloor = CLAIM.replace("10000000000000000007", "00000000000000000000");
+    assertThat(parsed(withoutFloor, EXPIRES_AT)).isEqualTo(new Slot.Empty());
   }
 
   @Test
   void parsed_value_versionAndPayload() {
-    String bytes =
-        "T2Vv10000000000000000007f0000000000000000000l00000000000000000000e001790000005123"
-            + "t001790000000123d000001234567b4711@node-1                     {\"a\":1}";
-    assertThat(parsed(bytes, WRITTEN_AT.plusSeconds(1)))
+    String header = "T3----v179000000512310000000000000000007t1790000000d125b4711@n-1";
+    assertThat(header).hasSize(64);
+    assertThat(parsed(header + "{\"a\":1}", WRITTEN_AT.plusSeconds(1)))
         .isEqualTo(
             new Slot.Value(
                 7,
                 Payload.wrap("{\"a\":1}".getBytes(US_ASCII)),
                 Freshness.FRESH,
                 new Filling(
-                    "4711@node-1",
+                    "4711@n-1",
                     WRITTEN_AT,
-                    Duration.of(1_234_567, ChronoUnit.MICROS),
-                    Duration.ofSeconds(4))));
+                    Duration.of(1_200_000, ChronoUnit.MICROS),
+                    Duration.ofMillis(4_123))));
+  }
+
+  @Test
+  void parsed_anyGeneration_notLookedAt() {
+    for (String generation : List.of("0000", "ab\0c", "    ")) {
+      assertThat(parsed(ABSENCE.replace("----", generation), WRITTEN_AT))
+          .isEqualTo(parsed(ABSENCE, WRITTEN_AT));
+      assertThat(parsed(CLAIM.replace("----", generation), WRITTEN_AT))
+          .isEqualTo(parsed(CLAIM, WRITTEN_AT));
+    }
   }
 
   @Test
@@ -86,13 +115,21 @@ class SlotFormatTest {
     }
   }
 
-  /** Redis would not have it any more if it were expired, and what is thought of its clock errs. */
+  /** What is thought of the server's clock errs, and Redis would not have it if it were expired. */
   @Test
-  void parsed_goneAtItsExpiry_freshWhateverTheClock() {
-    String bytes = ABSENCE.replace('e', 'E');
-    assertThat(parsed(bytes, EXPIRES_AT.plusMillis(1)).bare())
+  void parsed_goneAtItsExpiryAndItsServerDoesNotThinkSo_fresh() {
+    String bytes = ABSENCE.replace('a', 'A');
+    Instant exact = EXPIRES_AT.minusMillis(1);
+    assertThat(parsed(bytes, EXPIRES_AT.plusSeconds(9), exact).bare())
         .isEqualTo(new Slot.Absent(7, Freshness.FRESH));
-    assertThat(freshFor(bytes, EXPIRES_AT.plusMillis(1))).isZero();
+    assertThat(((Slot.Absent) parsed(bytes, EXPIRES_AT, exact)).filling().freshFor()).isZero();
+  }
+
+  /** Somebody has taken its life from it, or copied it without. */
+  @Test
+  void parsed_goneAtItsExpiryAndStillThere_empty() {
+    assertThat(parsed(ABSENCE.replace('a', 'A'), EXPIRES_AT, EXPIRES_AT))
+        .isEqualTo(new Slot.Empty());
   }
 
   @Test
@@ -104,23 +141,26 @@ class SlotFormatTest {
   @Test
   void parsed_highestNumbers_exact() {
     String bytes =
-        "T2Pv00000000000000000000f9223372036854775807l19223372036854775807e000000000000000"
-            + "t001790000000123d000000000000b~                               ";
-    assertThat(SlotFormat.parsed(bytes.getBytes(US_ASCII), SlotFormatTest::neverAsked).bare())
+        "T3----P9223372036854775807l19223372036854775807c9999999999999e9999999999999t9999999999"
+            + "b~       ";
+    assertThat(parsed(bytes, WRITTEN_AT).bare())
         .isEqualTo(new Slot.Pending(Long.MAX_VALUE, Long.MAX_VALUE));
   }
 
   @ParameterizedTest
   @CsvSource({
-    "0, 000000000000",
-    "1, 000000000001",
-    "1000, 000000000001",
-    "1001, 000000000002",
-    "999999999999000, 999999999999",
-    "999999999999001, 999999999999",
-    "9223372036854775807, 999999999999"
+    "0, 000",
+    "1, 010",
+    "1000, 010",
+    "1001, 020",
+    "99000, 990",
+    "99001, 101",
+    "1234567000, 135",
+    "99000000000000, 999",
+    "99000000000001, 999",
+    "9223372036854775807, 999"
   })
-  void loadTime_anyTime_microsecondsRoundedUp(long nanos, String digits) {
+  void loadTime_anyTime_twoDigitsOfMicrosecondsRoundedUp(long nanos, String digits) {
     assertThat(SlotFormat.loadTime(Duration.ofNanos(nanos))).asString(US_ASCII).isEqualTo(digits);
   }
 
@@ -128,13 +168,21 @@ class SlotFormatTest {
   void loadTime_longerThanNanosecondsCount_theLongest() {
     assertThat(SlotFormat.loadTime(Duration.ofSeconds(Long.MAX_VALUE)))
         .asString(US_ASCII)
-        .isEqualTo("999999999999");
+        .isEqualTo("999");
+  }
+
+  @Test
+  void parsed_longestLoadTime_toldInFull() {
+    String bytes = ABSENCE.replace("d125", "d999");
+    assertThat(((Slot.Absent) parsed(bytes, WRITTEN_AT)).filling().loadTime())
+        .isEqualTo(Duration.ofSeconds(99_000));
   }
 
   @ParameterizedTest
   @MethodSource("io.tidemark.redis.DamagedSlots#all")
   void parsed_damaged_damaged(String what, byte[] bytes) {
-    assertThat(SlotFormat.parsed(bytes, SlotFormatTest::neverAsked))
+    assertThat(
+            SlotFormat.parsed(bytes, clock(SlotFormatTest::neverAsked, SlotFormatTest::neverAsked)))
         .as(what)
         .isEqualTo(new Slot.Damaged());
   }
@@ -158,7 +206,27 @@ class SlotFormatTest {
   }
 
   private static Slot parsed(String bytes, Instant now) {
-    return SlotFormat.parsed(bytes.getBytes(US_ASCII), now::toEpochMilli);
+    return SlotFormat.parsed(
+        bytes.getBytes(US_ASCII), clock(now::toEpochMilli, SlotFormatTest::neverAsked));
+  }
+
+  private static Slot parsed(String bytes, Instant estimate, Instant exact) {
+    return SlotFormat.parsed(
+        bytes.getBytes(US_ASCII), clock(estimate::toEpochMilli, exact::toEpochMilli));
+  }
+
+  private static SlotFormat.Clock clock(LongSupplier estimate, LongSupplier exact) {
+    return new SlotFormat.Clock() {
+      @Override
+      public long estimate() {
+        return estimate.getAsLong();
+      }
+
+      @Override
+      public long exact() {
+        return exact.getAsLong();
+      }
+    };
   }
 
   private static Duration freshFor(String bytes, Instant now) {

@@ -28,7 +28,7 @@ final class Verbs {
     return Stream.of(
         verb("claim", Verbs::claim),
         verb("renew", store -> store.renew(KEY, FENCE, LIFE)),
-        verb("abandon", store -> store.abandon(KEY, FENCE, LIFE)),
+        verb("abandon", store -> store.abandon(KEY, FENCE)),
         verb("fill", Verbs::fill),
         verb("publish", store -> publish(store, 7)),
         verb("refresh", store -> store.refresh(KEY, row(7), LIFETIME, LIFE)),
@@ -37,7 +37,7 @@ final class Verbs {
   }
 
   static void claim(RedisStore store) {
-    store.claim(KEY, FENCE, ClaimMode.UNLESS_PRESENT, LIFE);
+    store.claim(KEY, FENCE, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
   }
 
   static void fill(RedisStore store) {

@@ -93,18 +93,19 @@ public final class BreakerStore implements SlotStore, AutoCloseable {
   }
 
   @Override
-  public ClaimAnswer claim(SlotKey key, long fence, ClaimMode mode, Duration pendingLife) {
-    return ask(key, () -> store.claim(key, fence, mode, pendingLife));
+  public ClaimAnswer claim(
+      SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
+    return ask(key, () -> store.claim(key, fence, mode, claimLife, floorLife));
   }
 
   @Override
-  public boolean renew(SlotKey key, long fence, Duration pendingLife) {
-    return ask(key, () -> store.renew(key, fence, pendingLife));
+  public boolean renew(SlotKey key, long fence, Duration claimLife) {
+    return ask(key, () -> store.renew(key, fence, claimLife));
   }
 
   @Override
-  public void abandon(SlotKey key, long fence, Duration pendingLife) {
-    run(key, () -> store.abandon(key, fence, pendingLife));
+  public void abandon(SlotKey key, long fence) {
+    run(key, () -> store.abandon(key, fence));
   }
 
   @Override
@@ -115,19 +116,18 @@ public final class BreakerStore implements SlotStore, AutoCloseable {
 
   @Override
   public PublishAnswer publish(
-      SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
-    return ask(key, () -> store.publish(key, fence, row, lifetime, pendingLife));
+      SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration floorLife) {
+    return ask(key, () -> store.publish(key, fence, row, lifetime, floorLife));
   }
 
   @Override
-  public RefreshAnswer refresh(
-      SlotKey key, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
-    return ask(key, () -> store.refresh(key, row, lifetime, pendingLife));
+  public RefreshAnswer refresh(SlotKey key, EncodedRow row, Lifetime lifetime, Duration floorLife) {
+    return ask(key, () -> store.refresh(key, row, lifetime, floorLife));
   }
 
   @Override
-  public void drop(SlotKey key, Duration pendingLife) {
-    run(key, () -> store.drop(key, pendingLife));
+  public void drop(SlotKey key, Duration floorLife) {
+    run(key, () -> store.drop(key, floorLife));
   }
 
   @Override

@@ -106,9 +106,9 @@ class BreakerStoreTest {
   static Stream<Arguments> verbs() {
     return Stream.of(
         verb("read", slots -> slots.read(KEY)),
-        verb("claim", slots -> slots.claim(KEY, 1, ClaimMode.ALWAYS, LIFE)),
+        verb("claim", slots -> slots.claim(KEY, 1, ClaimMode.ALWAYS, LIFE, LIFE)),
         verb("renew", slots -> slots.renew(KEY, 1, LIFE)),
-        verb("abandon", slots -> slots.abandon(KEY, 1, LIFE)),
+        verb("abandon", slots -> slots.abandon(KEY, 1)),
         verb("fill", slots -> slots.fill(KEY, 1, ROW, FloorRule.ABOVE, KEPT)),
         verb("publish", slots -> slots.publish(KEY, LockHandle.NO_FENCE, ROW, KEPT, LIFE)),
         verb("refresh", slots -> slots.refresh(KEY, ROW, KEPT, LIFE)),
@@ -150,7 +150,7 @@ class BreakerStoreTest {
     for (int i = 0; i < 100; i++) {
       store.read(KEY);
       assertThatExceptionOfType(UnavailableException.class)
-          .isThrownBy(() -> store.claim(KEY, 1, ClaimMode.ALWAYS, LIFE));
+          .isThrownBy(() -> store.claim(KEY, 1, ClaimMode.ALWAYS, LIFE, LIFE));
     }
 
     assertThat(store.circuitBreaker().getState()).isEqualTo(State.CLOSED);

@@ -4,6 +4,8 @@ import static io.tidemark.testkit.SlotStoreFixture.absence;
 import static io.tidemark.testkit.SlotStoreFixture.empty;
 import static io.tidemark.testkit.SlotStoreFixture.expiredAbsence;
 import static io.tidemark.testkit.SlotStoreFixture.expiredValue;
+import static io.tidemark.testkit.SlotStoreFixture.floorOnly;
+import static io.tidemark.testkit.SlotStoreFixture.lostTo;
 import static io.tidemark.testkit.SlotStoreFixture.pending;
 import static io.tidemark.testkit.SlotStoreFixture.present;
 import static io.tidemark.testkit.SlotStoreFixture.value;
@@ -69,14 +71,17 @@ interface ClaimContract extends SlotStoreFixture {
   @ArgumentsSource(AscendingNumbers.class)
   default void claim_laterFence_lost(long lower, long higher) {
     givenClaim(higher, 7);
-    assertThat(claim(lower)).isEqualTo(new ClaimAnswer.Lost());
+    assertThat(claim(lower)).isEqualTo(lostTo(higher, 7));
     assertThat(slot()).isEqualTo(pending(higher, 7));
   }
 
   @Test
   default void claimAlways_laterFence_lost() {
     givenClaim(6, 7);
-    assertThat(claimAlways(5)).isEqualTo(new ClaimAnswer.Lost());
+    assertThat(claimAlways(5))
+        .isInstanceOfSatisfying(
+            ClaimAnswer.Lost.class,
+            lost -> assertThat(lost.claim().bare()).isEqualTo(pending(6, 7)));
     assertThat(slot()).isEqualTo(pending(6, 7));
   }
 
@@ -137,8 +142,8 @@ interface ClaimContract extends SlotStoreFixture {
   }
 
   @Test
-  default void claim_pendingLifeOver_empty() {
-    store().claim(key(), 5, ClaimMode.UNLESS_PRESENT, SHORT);
+  default void claim_claimLifeOverWithoutFloor_empty() {
+    store().claim(key(), 5, ClaimMode.UNLESS_PRESENT, SHORT, SHORT);
     elapse(SHORT);
     assertThat(slot()).isEqualTo(empty());
   }
@@ -146,7 +151,7 @@ interface ClaimContract extends SlotStoreFixture {
   @Test
   default void claim_claimedAgain_startsLifeAnew() {
     givenClaim(5);
-    store().claim(key(), 5, ClaimMode.UNLESS_PRESENT, SHORT);
+    store().claim(key(), 5, ClaimMode.UNLESS_PRESENT, SHORT, SHORT);
     elapse(SHORT);
     assertThat(slot()).isEqualTo(empty());
   }
@@ -154,7 +159,7 @@ interface ClaimContract extends SlotStoreFixture {
   @Test
   default void claim_lost_leavesLife() {
     givenClaim(6);
-    store().claim(key(), 5, ClaimMode.UNLESS_PRESENT, SHORT);
+    store().claim(key(), 5, ClaimMode.UNLESS_PRESENT, SHORT, SHORT);
     elapse(SHORT);
     assertThat(slot()).isEqualTo(pending(6, Version.NONE));
   }
@@ -162,7 +167,7 @@ interface ClaimContract extends SlotStoreFixture {
   @Test
   default void claim_hit_leavesLife() {
     givenValue(7, "seven");
-    store().claim(key(), 5, ClaimMode.UNLESS_PRESENT, SHORT);
+    store().claim(key(), 5, ClaimMode.UNLESS_PRESENT, SHORT, SHORT);
     elapse(SHORT);
     assertThat(slot()).isEqualTo(value(7, "seven"));
   }
@@ -170,9 +175,59 @@ interface ClaimContract extends SlotStoreFixture {
   @Test
   default void claim_hiddenValue_livesAsClaim() {
     givenValue(7, "seven");
-    store().claim(key(), 5, ClaimMode.ALWAYS, SHORT);
+    store().claim(key(), 5, ClaimMode.ALWAYS, SHORT, SHORT);
     elapse(SHORT);
     assertThat(slot()).isEqualTo(empty());
+  }
+
+  @Test
+  default void claimAlways_valueWithoutFloorLife_toldAndNotKept() {
+    givenValue(7, "seven");
+    assertThat(store().claim(key(), 5, ClaimMode.ALWAYS, LONG, Duration.ZERO))
+        .isEqualTo(new ClaimAnswer.Claimed(7));
+    assertThat(slot()).isEqualTo(pending(5, Version.NONE));
+  }
+
+  @Test
+  default void claim_floorOver_keptForItsClaim() {
+    givenClaimOverEndedFloor(5, 7);
+    assertThat(fillFromReplica(5, present(7, "seven"))).isEqualTo(FillAnswer.BEHIND);
+    assertThat(claim(5)).isEqualTo(new ClaimAnswer.Claimed(7));
+    assertThat(slot()).isEqualTo(pending(5, 7));
+  }
+
+  @Test
+  default void claim_floorOver_nextClaimHasNone() {
+    givenClaimOverEndedFloor(5, 7);
+    assertThat(claim(6)).isEqualTo(new ClaimAnswer.Claimed(Version.NONE));
+    assertThat(slot()).isEqualTo(pending(6, Version.NONE));
+    assertThat(fillFromReplica(6, present(6, "six"))).isEqualTo(FillAnswer.STORED);
+  }
+
+  @Test
+  default void claim_takenOverWithLongerLives_floorEndsAllTheSame() {
+    givenValue(7, "seven");
+    store().claim(key(), 5, ClaimMode.ALWAYS, LONG, SHORT);
+    store().claim(key(), 6, ClaimMode.ALWAYS, LONG, LONG);
+    elapse(SHORT);
+    assertThat(claim(7)).isEqualTo(new ClaimAnswer.Claimed(Version.NONE));
+  }
+
+  @Test
+  default void claim_claimOver_floorLeftAndAnyFenceMayClaim() {
+    givenEndedClaimOverFloor(5, 7);
+    assertThat(slot()).isEqualTo(floorOnly(7));
+    assertThat(fill(5, present(8, "eight"))).isEqualTo(FillAnswer.REFUSED);
+    assertThat(claim(4)).isEqualTo(new ClaimAnswer.Claimed(7));
+    assertThat(slot()).isEqualTo(pending(4, 7));
+  }
+
+  @Test
+  default void claim_negativeFloorLife_refusedAsArgument() {
+    givenValue(7, "seven");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> store().claim(key(), 5, ClaimMode.ALWAYS, LONG, Duration.ofNanos(-1)));
+    assertThat(slot()).isEqualTo(value(7, "seven"));
   }
 
   @Test
@@ -183,17 +238,18 @@ interface ClaimContract extends SlotStoreFixture {
   }
 
   @Test
-  default void claim_pendingLifeUnderOneMillisecond_refusedAsArgument() {
+  default void claim_claimLifeUnderOneMillisecond_refusedAsArgument() {
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> store().claim(key(), 5, ClaimMode.UNLESS_PRESENT, Duration.ofNanos(999_999)));
+            () ->
+                store().claim(key(), 5, ClaimMode.UNLESS_PRESENT, Duration.ofNanos(999_999), LONG));
     assertThat(slot()).isEqualTo(empty());
   }
 
   @Test
-  default void claim_longestPendingLife_claimed() {
+  default void claim_longestLives_claimed() {
     Duration centuries = Duration.ofDays(1_000_000);
-    assertThat(store().claim(key(), 5, ClaimMode.UNLESS_PRESENT, centuries))
+    assertThat(store().claim(key(), 5, ClaimMode.UNLESS_PRESENT, centuries, centuries))
         .isEqualTo(new ClaimAnswer.Claimed(Version.NONE));
     assertThat(slot()).isEqualTo(pending(5, Version.NONE));
   }

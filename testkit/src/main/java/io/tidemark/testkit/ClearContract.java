@@ -39,11 +39,11 @@ interface ClearContract extends SlotStoreFixture {
     SlotKey value = new SlotKey(cache, "value");
     SlotKey absence = new SlotKey(cache, "absence");
     SlotKey damaged = new SlotKey(cache, "damaged");
-    store().claim(claimed, 1, ClaimMode.UNLESS_PRESENT, LONG);
+    store().claim(claimed, 1, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     store().publish(floor, LockHandle.NO_FENCE, present(7, "row"), KEPT, LONG);
-    store().claim(value, 1, ClaimMode.UNLESS_PRESENT, LONG);
+    store().claim(value, 1, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     store().fill(value, 1, present(7, "row"), FloorRule.AT_OR_ABOVE, KEPT);
-    store().claim(absence, 1, ClaimMode.UNLESS_PRESENT, LONG);
+    store().claim(absence, 1, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     store().fill(absence, 1, absent(), FloorRule.AT_OR_ABOVE, KEPT);
     damage(damaged);
 
@@ -57,7 +57,7 @@ interface ClearContract extends SlotStoreFixture {
   default void clear_manySlots_allRemoved() {
     String cache = newCacheName();
     for (int i = 0; i < MANY; i++) {
-      store().claim(new SlotKey(cache, "key " + i), 1, ClaimMode.UNLESS_PRESENT, LONG);
+      store().claim(new SlotKey(cache, "key " + i), 1, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     }
 
     assertThat(store().clear(cache)).isEqualTo(MANY);
@@ -71,7 +71,7 @@ interface ClearContract extends SlotStoreFixture {
   default void clear_manySlots_tellsOfItsProgress() {
     String cache = newCacheName();
     for (int i = 0; i < MANY; i++) {
-      store().claim(new SlotKey(cache, "key " + i), 1, ClaimMode.UNLESS_PRESENT, LONG);
+      store().claim(new SlotKey(cache, "key " + i), 1, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     }
     List<Long> told = new ArrayList<>();
 
@@ -83,7 +83,7 @@ interface ClearContract extends SlotStoreFixture {
   @Test
   default void clear_progressThrows_endsWithIt() {
     SlotKey key = new SlotKey(newCacheName(), "key");
-    store().claim(key, 1, ClaimMode.UNLESS_PRESENT, LONG);
+    store().claim(key, 1, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     IllegalStateException enough = new IllegalStateException("enough");
 
     assertThatThrownBy(
@@ -100,7 +100,7 @@ interface ClearContract extends SlotStoreFixture {
   @Test
   default void clear_loadUnderWay_fillRefused() {
     SlotKey key = new SlotKey(newCacheName(), "key");
-    store().claim(key, 1, ClaimMode.UNLESS_PRESENT, LONG);
+    store().claim(key, 1, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     store().clear(key.cache());
     assertThat(store().fill(key, 1, present(7, "row"), FloorRule.AT_OR_ABOVE, KEPT))
         .isEqualTo(FillAnswer.REFUSED);
@@ -112,7 +112,7 @@ interface ClearContract extends SlotStoreFixture {
   default void clear_cacheOfSimilarName_leftAlone(String similar) {
     String cache = newCacheName();
     SlotKey other = new SlotKey(similar.formatted(cache), "key");
-    store().claim(other, 1, ClaimMode.UNLESS_PRESENT, LONG);
+    store().claim(other, 1, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     assertThat(store().clear(cache)).isZero();
     assertThat(slotOf(other)).isEqualTo(pending(1, Version.NONE));
   }
@@ -121,7 +121,7 @@ interface ClearContract extends SlotStoreFixture {
   default void clear_cacheWhoseKeyNamesTheOther_leftAlone() {
     String cache = newCacheName();
     SlotKey other = new SlotKey("x", cache + ":key");
-    store().claim(other, 1, ClaimMode.UNLESS_PRESENT, LONG);
+    store().claim(other, 1, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     assertThat(store().clear(cache)).isZero();
     assertThat(slotOf(other)).isEqualTo(pending(1, Version.NONE));
   }

@@ -31,7 +31,7 @@ interface ContentContract extends SlotStoreFixture {
   default void read_keyOfAnyContent_itsOwnSlot(String name, String text) {
     SlotKey key = new SlotKey("content-" + UUID.randomUUID(), text);
     SlotKey neighbour = new SlotKey(key.cache(), text.isEmpty() ? " " : text.substring(1) + "~");
-    store().claim(key, 1, ClaimMode.UNLESS_PRESENT, LONG);
+    store().claim(key, 1, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     store().fill(key, 1, SlotStoreFixture.present(7, name), FloorRule.AT_OR_ABOVE, KEPT);
     assertThat(slotOf(key)).isEqualTo(value(7, name));
     assertThat(store().read(neighbour)).isEqualTo(empty());

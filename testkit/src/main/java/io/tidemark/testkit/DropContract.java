@@ -6,7 +6,8 @@ import static io.tidemark.testkit.SlotStoreFixture.present;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.spi.FillAnswer;
-import io.tidemark.spi.Version;
+import io.tidemark.spi.LockHandle;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** {@link io.tidemark.spi.SlotStore#drop}. */
@@ -34,10 +35,10 @@ interface DropContract extends SlotStoreFixture {
   }
 
   @Test
-  default void drop_absenceWithoutFloor_dropped() {
+  default void drop_absenceWithoutFloor_empty() {
     givenAbsence();
     store().drop(key(), LONG);
-    assertThat(slot()).isEqualTo(floorOnly(Version.NONE));
+    assertThat(slot()).isEqualTo(empty());
   }
 
   @Test
@@ -66,6 +67,36 @@ interface DropContract extends SlotStoreFixture {
     givenValue(7, "row");
     store().drop(key(), SHORT);
     elapse(SHORT);
+    assertThat(slot()).isEqualTo(empty());
+  }
+
+  @Test
+  default void drop_valueWithoutFloorLife_empty() {
+    givenValue(7, "row");
+    store().drop(key(), Duration.ZERO);
+    assertThat(slot()).isEqualTo(empty());
+  }
+
+  @Test
+  default void drop_claimWithoutFloor_brokenAndEmpty() {
+    givenClaim(5);
+    store().drop(key(), LONG);
+    assertThat(slot()).isEqualTo(empty());
+    assertThat(fill(5, present(8, "row"))).isEqualTo(FillAnswer.REFUSED);
+  }
+
+  @Test
+  default void drop_floor_endsAllTheSame() {
+    store().publish(key(), LockHandle.NO_FENCE, present(7, "unseen"), KEPT, SHORT);
+    store().drop(key(), LONG);
+    elapse(SHORT);
+    assertThat(slot()).isEqualTo(empty());
+  }
+
+  @Test
+  default void drop_claimOverEndedFloor_empty() {
+    givenClaimOverEndedFloor(5, 7);
+    store().drop(key(), LONG);
     assertThat(slot()).isEqualTo(empty());
   }
 }

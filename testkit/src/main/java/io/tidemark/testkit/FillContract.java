@@ -224,7 +224,7 @@ interface FillContract extends SlotStoreFixture {
 
   @Test
   default void fill_claimExpired_refused() {
-    store().claim(key(), 5, ClaimMode.UNLESS_PRESENT, SHORT);
+    store().claim(key(), 5, ClaimMode.UNLESS_PRESENT, SHORT, SHORT);
     elapse(SHORT);
     assertThat(fill(5, present(7, "row"))).isEqualTo(FillAnswer.REFUSED);
     assertThat(slot()).isEqualTo(empty());

@@ -26,50 +26,72 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a slot tells of who wrote it, when, at what cost, and how long it is still fresh. */
 interface FillingContract extends SlotStoreFixture {
-  /** In whole microseconds, as finely as any store has to keep it. */
-  Duration LOAD_TIME = Duration.of(1_234_567, ChronoUnit.MICROS);
+  /** Of two digits, as finely as any store has to keep it. */
+  Duration LOAD_TIME = Duration.of(1_200_000, ChronoUnit.MICROS);
+
+  /** A store has to tell seconds apart, and may tell more. */
+  Duration SECOND = Duration.ofSeconds(1);
 
   @Test
   default void claim_empty_signedByTheClaimer() {
-    storeOf("claimer").claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG);
+    storeOf("claimer").claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     assertThat(pending().writer()).isEqualTo("claimer");
   }
 
   @Test
   default void claim_takenOver_signedByTheLater() {
-    storeOf("first").claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG);
+    storeOf("first").claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     Slot.Pending first = pending();
-    elapse(SHORT);
-    storeOf("later").claim(key(), 6, ClaimMode.UNLESS_PRESENT, LONG);
+    elapse(SECOND);
+    storeOf("later").claim(key(), 6, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     assertThat(pending().writer()).isEqualTo("later");
-    assertThat(pending().writtenAt()).isAfterOrEqualTo(first.writtenAt().plus(SHORT));
+    assertThat(pending().writtenAt()).isAfterOrEqualTo(first.writtenAt().plus(SECOND));
   }
 
   @Test
   default void claim_lost_signatureUnchanged() {
-    storeOf("later").claim(key(), 6, ClaimMode.UNLESS_PRESENT, LONG);
+    storeOf("later").claim(key(), 6, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     Slot.Pending before = pending();
     elapse(SHORT);
-    storeOf("first").claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG);
+    storeOf("first").claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     assertThat(pending()).isEqualTo(before);
   }
 
   @Test
-  default void renew_ownClaim_signedAnew() {
-    storeOf("claimer").claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG);
+  default void renew_ownClaim_signatureUnchanged() {
+    storeOf("claimer").claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     Slot.Pending claimed = pending();
     elapse(SHORT);
     assertThat(storeOf("claimer").renew(key(), 5, LONG)).isTrue();
     assertThat(pending().writer()).isEqualTo("claimer");
-    assertThat(pending().writtenAt()).isAfterOrEqualTo(claimed.writtenAt().plus(SHORT));
+    assertThat(pending().writtenAt()).isEqualTo(claimed.writtenAt());
+    assertThat(pending().claimEndsAt()).isAfterOrEqualTo(claimed.claimEndsAt().plus(SHORT));
+  }
+
+  @Test
+  default void claim_lostToAnother_tellsWhoseItIsAndSinceWhen() {
+    storeOf("later").claim(key(), 6, ClaimMode.UNLESS_PRESENT, LONG, LONG);
+    ClaimAnswer answer = storeOf("first").claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG, LONG);
+    assertThat(answer).isEqualTo(new ClaimAnswer.Lost(pending()));
+  }
+
+  @Test
+  default void claim_overAFloor_tellsBothEnds() {
+    givenValue(7, "row");
+    store().claim(key(), 5, ClaimMode.ALWAYS, LONG, LONG.plus(LONG));
+    Slot.Pending pending = pending();
+    Duration apart = Duration.between(pending.claimEndsAt(), pending.floorEndsAt());
+    assertThat(apart).isEqualTo(LONG);
+    assertThat(Duration.between(pending.writtenAt(), pending.claimEndsAt()))
+        .isBetween(LONG, LONG.plus(SECOND));
   }
 
   @Test
   default void abandon_withFloor_signedByWhoGaveUp() {
     givenFloor(7);
     SlotStore loader = storeOf("loader");
-    loader.claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG);
-    loader.abandon(key(), 5, LONG);
+    loader.claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG, LONG);
+    loader.abandon(key(), 5);
     assertThat(pending().fence()).isEqualTo(LockHandle.NO_FENCE);
     assertThat(pending().writer()).isEqualTo("loader");
   }
@@ -98,7 +120,7 @@ interface FillingContract extends SlotStoreFixture {
 
   @Test
   default void fill_refused_signatureUnchanged() {
-    storeOf("claimer").claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG);
+    storeOf("claimer").claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     Slot.Pending before = pending();
     elapse(SHORT);
     storeOf("loader").fill(key(), 4, present(7, "row"), FloorRule.AT_OR_ABOVE, KEPT);
@@ -127,7 +149,7 @@ interface FillingContract extends SlotStoreFixture {
   @Test
   default void claim_hit_tellsWhatAReadTells() {
     fillAs("loader", new EncodedRow.Present(7, bytes("row"), LOAD_TIME), KEPT);
-    ClaimAnswer answer = storeOf("claimer").claim(key(), 9, ClaimMode.UNLESS_PRESENT, LONG);
+    ClaimAnswer answer = storeOf("claimer").claim(key(), 9, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     assertThat(answer).isInstanceOf(ClaimAnswer.Hit.class);
     Filling hit = fillingOf(((ClaimAnswer.Hit) answer).slot());
     assertThat(hit.writer()).isEqualTo("loader");
@@ -140,9 +162,9 @@ interface FillingContract extends SlotStoreFixture {
     fillAs("loader", new EncodedRow.Present(7, bytes("row"), LOAD_TIME), SOON_EXPIRED);
     Filling filled = filling();
     elapse(SHORT);
-    assertThat(publishAs("publisher", present(8, "new"))).isEqualTo(PublishAnswer.STORED);
-    assertThat(filling().writer()).isEqualTo("publisher");
-    assertThat(filling().writtenAt()).isAfterOrEqualTo(filled.writtenAt().plus(SHORT));
+    assertThat(publishAs("author", present(8, "new"))).isEqualTo(PublishAnswer.STORED);
+    assertThat(filling().writer()).isEqualTo("author");
+    assertThat(filling().writtenAt()).isAfterOrEqualTo(filled.writtenAt());
     assertThat(filling().loadTime()).as("unknown").isZero();
     assertThat(filling().freshFor()).isBetween(LONG.dividedBy(2), LONG);
   }
@@ -152,15 +174,15 @@ interface FillingContract extends SlotStoreFixture {
     fillAs("loader", present(7, "row"), KEPT);
     Filling filled = filling();
     elapse(SHORT);
-    assertThat(publishAs("publisher", present(7, "row"))).isEqualTo(PublishAnswer.SAME);
+    assertThat(publishAs("author", present(7, "row"))).isEqualTo(PublishAnswer.SAME);
     assertThat(filling().writer()).isEqualTo("loader");
     assertThat(filling().writtenAt()).isEqualTo(filled.writtenAt());
   }
 
   @Test
   default void publish_empty_floorSignedByThePublisher() {
-    publishAs("publisher", present(7, "row"));
-    assertThat(pending().writer()).isEqualTo("publisher");
+    publishAs("author", present(7, "row"));
+    assertThat(pending().writer()).isEqualTo("author");
   }
 
   @Test
@@ -176,10 +198,9 @@ interface FillingContract extends SlotStoreFixture {
     Filling filled = filling();
     elapse(SHORT);
     EncodedRow row = new EncodedRow.Present(7, bytes("row"), LOAD_TIME);
-    assertThat(storeOf("refresher").refresh(key(), row, KEPT, LONG))
-        .isEqualTo(RefreshAnswer.STORED);
-    assertThat(filling().writer()).isEqualTo("refresher");
-    assertThat(filling().writtenAt()).isAfterOrEqualTo(filled.writtenAt().plus(SHORT));
+    assertThat(storeOf("again").refresh(key(), row, KEPT, LONG)).isEqualTo(RefreshAnswer.STORED);
+    assertThat(filling().writer()).isEqualTo("again");
+    assertThat(filling().writtenAt()).isAfterOrEqualTo(filled.writtenAt());
     assertThat(filling().loadTime()).isEqualTo(LOAD_TIME);
     assertThat(filling().freshFor()).isBetween(LONG.dividedBy(2), LONG);
   }
@@ -187,40 +208,30 @@ interface FillingContract extends SlotStoreFixture {
   @Test
   default void refresh_absence_floorSignedByTheRefresher() {
     givenAbsence(7);
-    storeOf("refresher").refresh(key(), absent(7), KEPT, LONG);
-    assertThat(pending().writer()).isEqualTo("refresher");
+    storeOf("again").refresh(key(), absent(7), KEPT, LONG);
+    assertThat(pending().writer()).isEqualTo("again");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"1", "4711@node-1.example.com", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"})
+  @ValueSource(strings = {"1", "4711@n-1", "!\"#$%&'(", ")*+,-./:", ";<=>?@[\\", "]^_`{|}~"})
   default void storeOf_nameOfAnyPrintable_readBack(String name) {
-    storeOf(name).claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG);
+    storeOf(name).claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     assertThat(pending().writer()).isEqualTo(name);
     fillAs(name, 5, present(7, "row"), KEPT);
     assertThat(filling().writer()).isEqualTo(name);
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        " ",
-        "a b",
-        "a ",
-        "a\n",
-        "\u007f",
-        "b\u00fccher",
-        "123456789012345678901234567890123"
-      })
+  @ValueSource(strings = {"", " ", "a b", "a ", "a\n", "\u007f", "b\u00fccher", "123456789"})
   default void storeOf_noName_refused(String name) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> storeOf(name))
         .withMessage(
-            "writer is '%s'; it must be 1 to 32 printable ASCII characters without spaces", name);
+            "writer is '%s'; it must be 1 to 8 printable ASCII characters without spaces", name);
   }
 
   private void fillAs(String writer, EncodedRow row, Lifetime lifetime) {
-    storeOf(writer).claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG);
+    storeOf(writer).claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     fillAs(writer, 5, row, lifetime);
   }
 

@@ -10,10 +10,13 @@ import static io.tidemark.testkit.SlotStoreFixture.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.tidemark.spi.ClaimMode;
+import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.FillAnswer;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.Version;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ArgumentsSource;
@@ -124,7 +127,7 @@ interface PublishContract extends SlotStoreFixture {
   default void publish_claimWithoutFloorAbsenceWithoutVersion_claimBroken() {
     givenClaim(5);
     assertThat(publish(absent())).isEqualTo(PublishAnswer.DROPPED);
-    assertThat(slot()).isEqualTo(floorOnly(Version.NONE));
+    assertThat(slot()).isEqualTo(empty());
   }
 
   @Test
@@ -293,7 +296,7 @@ interface PublishContract extends SlotStoreFixture {
   default void publish_absenceWithoutFloorAbsenceWithoutVersion_dropped() {
     givenAbsence();
     assertThat(publish(absent())).isEqualTo(PublishAnswer.DROPPED);
-    assertThat(slot()).isEqualTo(floorOnly(Version.NONE));
+    assertThat(slot()).isEqualTo(empty());
   }
 
   @Test
@@ -380,6 +383,91 @@ interface PublishContract extends SlotStoreFixture {
     givenFloor(7);
     store().publish(key(), LockHandle.NO_FENCE, present(8, "row"), KEPT, SHORT);
     elapse(SHORT);
+    assertThat(slot()).isEqualTo(empty());
+  }
+
+  @Test
+  default void publish_belowFloor_startsItsLifeAnew() {
+    store().publish(key(), LockHandle.NO_FENCE, present(7, "row"), KEPT, SHORT);
+    publish(present(7, "row"));
+    elapse(SHORT);
+    assertThat(publish(present(6, "older"))).isEqualTo(PublishAnswer.DROPPED);
+    assertThat(slot()).isEqualTo(floorOnly(7));
+  }
+
+  @Test
+  default void publish_floorOver_forgotten() {
+    givenClaimOverEndedFloor(5, 7);
+    assertThat(publish(present(6, "six"))).isEqualTo(PublishAnswer.DROPPED);
+    assertThat(slot()).isEqualTo(floorOnly(6));
+  }
+
+  @Test
+  default void publish_ownClaimOverEndedFloorVersionBelowIt_dropped() {
+    givenClaimOverEndedFloor(5, 7);
+    assertThat(publish(5, present(6, "six"))).isEqualTo(PublishAnswer.DROPPED);
+    assertThat(slot()).as("the replica may have what is above the row").isEqualTo(floorOnly(7));
+  }
+
+  @Test
+  default void publish_ownClaimThatIsOver_dropped() {
+    givenEndedClaimOverFloor(5, 7);
+    assertThat(publish(5, present(8, "eight"))).isEqualTo(PublishAnswer.DROPPED);
+    assertThat(slot()).isEqualTo(floorOnly(8));
+  }
+
+  @Test
+  default void publish_emptyWithoutFloorLife_empty() {
+    assertThat(publishWithoutFloor(LockHandle.NO_FENCE, present(7, "row")))
+        .isEqualTo(PublishAnswer.DROPPED);
+    assertThat(slot()).isEqualTo(empty());
+  }
+
+  @Test
+  default void publish_tiedValueWithoutFloorLife_empty() {
+    givenValue(7, "one");
+    assertThat(publishWithoutFloor(LockHandle.NO_FENCE, present(7, "two")))
+        .isEqualTo(PublishAnswer.DROPPED);
+    assertThat(slot()).isEqualTo(empty());
+  }
+
+  @Test
+  default void publish_otherClaimWithoutFloorLife_claimBrokenAndEmpty() {
+    givenClaim(5);
+    assertThat(publishWithoutFloor(LockHandle.NO_FENCE, present(7, "row")))
+        .isEqualTo(PublishAnswer.DROPPED);
+    assertThat(slot()).isEqualTo(empty());
+    assertThat(fill(5, present(7, "row"))).isEqualTo(FillAnswer.REFUSED);
+  }
+
+  @Test
+  default void publish_damagedWithoutFloorLife_empty() {
+    givenDamage();
+    assertThat(publishWithoutFloor(5, present(7, "row"))).isEqualTo(PublishAnswer.DROPPED);
+    assertThat(slot()).isEqualTo(empty());
+  }
+
+  /** It hid an entry, no floor is owed, and nobody has written since: the row is the newest. */
+  @Test
+  default void publish_ownClaimOverHiddenValueWithoutFloorLife_storedWhateverItsVersion() {
+    givenValue(7, "seven");
+    store().claim(key(), 5, ClaimMode.ALWAYS, LONG, Duration.ZERO);
+    assertThat(publishWithoutFloor(5, present(6, "six"))).isEqualTo(PublishAnswer.STORED);
+    assertThat(slot()).isEqualTo(value(6, "six"));
+  }
+
+  private PublishAnswer publishWithoutFloor(long fence, EncodedRow row) {
+    return store().publish(key(), fence, row, KEPT, Duration.ZERO);
+  }
+
+  @Test
+  default void publish_negativeFloorLife_refusedAsArgument() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                store()
+                    .publish(
+                        key(), LockHandle.NO_FENCE, present(7, "row"), KEPT, Duration.ofNanos(-1)));
     assertThat(slot()).isEqualTo(empty());
   }
 

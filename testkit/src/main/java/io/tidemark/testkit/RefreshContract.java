@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.spi.RefreshAnswer;
 import io.tidemark.spi.Slot;
-import io.tidemark.spi.Version;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ArgumentsSource;
@@ -81,6 +81,22 @@ interface RefreshContract extends SlotStoreFixture {
     assertThat(slot()).isEqualTo(floorOnly(7));
   }
 
+  /** What is kept for bad times only must not keep the source's own row out. */
+  @Test
+  default void refresh_newerExpiredValue_dropped() {
+    givenExpiredValue(8, "new");
+    assertThat(refresh(present(7, "old"))).isEqualTo(RefreshAnswer.DROPPED);
+    assertThat(slot()).isEqualTo(floorOnly(8));
+  }
+
+  @Test
+  default void refresh_newerExpiredValueWithoutFloorLife_empty() {
+    givenExpiredValue(8, "new");
+    assertThat(store().refresh(key(), present(7, "old"), KEPT, Duration.ZERO))
+        .isEqualTo(RefreshAnswer.DROPPED);
+    assertThat(slot()).isEqualTo(empty());
+  }
+
   @ParameterizedTest
   @ArgumentsSource(AscendingNumbers.class)
   default void refresh_olderAbsence_dropped(long lower, long higher) {
@@ -108,7 +124,7 @@ interface RefreshContract extends SlotStoreFixture {
   default void refresh_absenceWithoutFloorAbsenceWithoutVersion_dropped() {
     givenAbsence();
     assertThat(refresh(absent())).isEqualTo(RefreshAnswer.DROPPED);
-    assertThat(slot()).isEqualTo(floorOnly(Version.NONE));
+    assertThat(slot()).isEqualTo(empty());
   }
 
   @Test

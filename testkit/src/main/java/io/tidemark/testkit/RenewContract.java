@@ -8,6 +8,8 @@ import static io.tidemark.testkit.SlotStoreFixture.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.tidemark.spi.ClaimAnswer;
+import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.Version;
@@ -31,6 +33,29 @@ interface RenewContract extends SlotStoreFixture {
     assertThat(store().renew(key(), 5, SHORT)).isTrue();
     elapse(SHORT);
     assertThat(slot()).isEqualTo(empty());
+  }
+
+  @Test
+  default void renew_ownClaim_floorEndsAllTheSame() {
+    givenValue(7, "seven");
+    store().claim(key(), 5, ClaimMode.ALWAYS, LONG, SHORT);
+    assertThat(store().renew(key(), 5, LONG)).isTrue();
+    elapse(SHORT);
+    assertThat(claim(6)).isEqualTo(new ClaimAnswer.Claimed(Version.NONE));
+  }
+
+  @Test
+  default void renew_floorOver_keptForItsClaim() {
+    givenClaimOverEndedFloor(5, 7);
+    assertThat(store().renew(key(), 5, LONG)).isTrue();
+    assertThat(slot()).isEqualTo(pending(5, 7));
+  }
+
+  @Test
+  default void renew_claimOver_refused() {
+    givenEndedClaimOverFloor(5, 7);
+    assertThat(store().renew(key(), 5, LONG)).isFalse();
+    assertThat(slot()).isEqualTo(floorOnly(7));
   }
 
   @ParameterizedTest

@@ -67,12 +67,16 @@ interface SlotStoreFixture {
   }
 
   default ClaimAnswer claim(long fence) {
-    ClaimAnswer answer = store().claim(key(), fence, ClaimMode.UNLESS_PRESENT, LONG);
-    return answer instanceof ClaimAnswer.Hit hit ? new ClaimAnswer.Hit(hit.slot().bare()) : answer;
+    ClaimAnswer answer = store().claim(key(), fence, ClaimMode.UNLESS_PRESENT, LONG, LONG);
+    return answer instanceof ClaimAnswer.Hit hit
+        ? new ClaimAnswer.Hit(hit.slot().bare())
+        : answer instanceof ClaimAnswer.Lost lost
+            ? lostTo(lost.claim().fence(), lost.claim().floor())
+            : answer;
   }
 
   default ClaimAnswer claimAlways(long fence) {
-    return store().claim(key(), fence, ClaimMode.ALWAYS, LONG);
+    return store().claim(key(), fence, ClaimMode.ALWAYS, LONG, LONG);
   }
 
   /** A fill with a row read where writers commit. */
@@ -131,6 +135,22 @@ interface SlotStoreFixture {
     assertThat(slot()).isEqualTo(absence(Version.NONE));
   }
 
+  /** A claim that is there, and a floor that has ended since it was given it. */
+  default void givenClaimOverEndedFloor(long fence, long floor) {
+    givenValue(floor, "hidden");
+    store().claim(key(), fence, ClaimMode.ALWAYS, LONG, SHORT);
+    elapse(SHORT);
+    assertThat(slot()).isEqualTo(pending(fence, floor));
+  }
+
+  /** A claim that has ended, and a floor that has not. */
+  default void givenEndedClaimOverFloor(long fence, long floor) {
+    givenValue(floor, "hidden");
+    store().claim(key(), fence, ClaimMode.ALWAYS, SHORT, LONG);
+    elapse(SHORT);
+    assertThat(slot()).isEqualTo(floorOnly(floor));
+  }
+
   default void givenAbsence(long floor) {
     givenEntry(absent(floor), KEPT);
     assertThat(slot()).isEqualTo(absence(floor));
@@ -170,6 +190,10 @@ interface SlotStoreFixture {
 
   static Slot pending(long fence, long floor) {
     return new Slot.Pending(fence, floor);
+  }
+
+  static ClaimAnswer lostTo(long fence, long floor) {
+    return new ClaimAnswer.Lost(new Slot.Pending(fence, floor));
   }
 
   static Slot floorOnly(long floor) {

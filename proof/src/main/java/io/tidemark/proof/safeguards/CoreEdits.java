@@ -8,6 +8,7 @@ import java.util.List;
  */
 public final class CoreEdits {
   private static final String MODEL = "core/src/main/java/io/tidemark/memory/InMemoryStore.java";
+  private static final String MOMENT = "core/src/main/java/io/tidemark/memory/Moment.java";
   private static final String FALLBACK_LOAD = "core/src/main/java/io/tidemark/FallbackLoad.java";
   private static final String FLIGHT = "core/src/main/java/io/tidemark/Flight.java";
   private static final String LOAD = "core/src/main/java/io/tidemark/Load.java";
@@ -23,13 +24,15 @@ public final class CoreEdits {
   private static final String PUBLISH_BEGINS =
       "boolean unversionedAbsence = row.version() == Version.NONE;";
   private static final String PUBLISH_DROPS =
-      "? moment.pending(answer, LockHandle.NO_FENCE, known, pendingLife)";
+      "yield moment.floorOnly(answer, moment.floorAfter(made, floorLife));";
   private static final String PUBLISH_UNDER_CLAIM =
       "boolean letIn = unversionedAbsence || row.version() >= pending.floor();";
   private static final String REFRESH_OLDER =
       """
           if (row.version() < value.version()) {
-            return RefreshAnswer.SUPERSEDED;
+            return value.freshness() == Freshness.FRESH
+                ? RefreshAnswer.SUPERSEDED
+                : RefreshAnswer.DROPPED;
           }
       """;
   private static final String REFRESH_NEWER =
@@ -93,11 +96,11 @@ public final class CoreEdits {
                       + " : sameAbsence ? PublishAnswer.SAME : PublishAnswer.DROPPED;"));
       case FLOOR ->
           List.of(
-              model(
-                  "return moment.pending(new ClaimAnswer.Claimed(floor), fence, floor, pendingLife);",
-                  "return moment.pending("
-                      + "new ClaimAnswer.Claimed(floor), fence, Version.NONE, pendingLife);"),
-              model("long known = Math.max(floor, row.version());", "long known = Version.NONE;"));
+              new Edit(
+                  MOMENT,
+                  "return life.isZero() || version == Version.NONE ? Floor.NONE : new Floor(version,"
+                      + " after(life));",
+                  "return Floor.NONE;"));
       case BEHIND_ON_TIE -> List.of(model(LETS_IN_ROW, "return row.version() >= floor;"));
       case BEHIND_ON_ABSENCE -> List.of(model(LETS_IN_ABSENCE, "return true;"));
       case RENEW_OWN_CLAIM ->
@@ -105,9 +108,9 @@ public final class CoreEdits {
               model(
                   """
                               isClaimOf(fence, moment.slot())
-                                  ? moment.pending(true, fence,\
+                                  ? moment.renewed(true, fence,\
                   """,
-                  "!isEntry(moment.slot()) ? moment.pending(true, fence,"));
+                  "!isEntry(moment.slot()) ? moment.renewed(true, fence,"));
       case FENCE_PER_ATTEMPT ->
           List.of(
               new Edit(
@@ -152,10 +155,15 @@ public final class CoreEdits {
                   "if (key.cache().equals(cache)) {",
                   "if (key.cache().equals(cache)"
                       + " && !(moment(cells.get(key)).slot() instanceof Slot.Pending)) {"));
-      case DROP_FALLEN_VERSION ->
+      case DROP_FALLEN_VERSION -> List.of(model(PUBLISH_UNDER_CLAIM, "boolean letIn = true;"));
+      case CLAIM_CARRIES_FLOOR ->
           List.of(
-              new Edit(WRITE_PATH, "encoded.version() < claim.floor()", "false"),
-              model(PUBLISH_UNDER_CLAIM, "boolean letIn = true;"));
+              model(
+                  """
+                            long floor = floorOf(moment.slot());
+                            return letsIn\
+                  """,
+                  "long floor = moment.floor(Duration.ZERO).version(); return letsIn"));
     };
   }
 
@@ -258,8 +266,11 @@ public final class CoreEdits {
   private static Edit publishKeepsClaimWhere(String condition) {
     return model(
         PUBLISH_DROPS,
-        "? moment.pending(answer, slot instanceof Slot.Pending pending && "
+        "Floor floorLeft = moment.floorAfter(made, floorLife);"
+            + " yield slot instanceof Slot.Pending pending"
+            + " && pending.fence() != LockHandle.NO_FENCE && "
             + condition
-            + " ? pending.fence() : LockHandle.NO_FENCE, known, pendingLife)");
+            + " ? moment.renewed(answer, pending.fence(), floorLeft, Duration.ofMinutes(1))"
+            + " : moment.floorOnly(answer, floorLeft);");
   }
 }

@@ -7,8 +7,7 @@ import java.util.List;
 public final class RedisEdits {
   private static final String FOLDER = "redis-store/src/main/resources/io/tidemark/redis/";
 
-  private static final String FILL_NEEDS_CLAIM =
-      "if slot.state ~= 'PENDING' or slot.fence ~= fence then";
+  private static final String FILL_NEEDS_CLAIM = "if not is_claim_of(fence, slot) then";
   private static final String SUPERSEDED =
       """
         if row.version < slot.floor then
@@ -16,9 +15,11 @@ public final class RedisEdits {
         end
       """;
   private static final String PUBLISH_BREAKS_CLAIM =
-      "leave_pending(key, NO_FENCE, later(slot.floor, row.version), pending_ms)";
+      "leave_floor(slot, key, floor_after(slot, made, floor_ms))";
   private static final String REFRESH_IS_NEWER =
-      "if row.version > slot.floor or has_payload(slot, row.payload) then";
+      "if is_newer or (row.version == slot.floor and has_payload(slot, row.payload)) then";
+  private static final String REFRESH_IS_OLDER =
+      "if row.version < slot.floor and not slot.expired then";
 
   private static final Edit PUBLISH_OVER_ABSENT =
       publish(
@@ -27,7 +28,7 @@ public final class RedisEdits {
             end
           end
 
-          if stored then
+          if stored and has_set\
           """,
           """
               return 'SAME'
@@ -35,32 +36,23 @@ public final class RedisEdits {
             stored = row.version > slot.floor
           end
 
-          if stored then
+          if stored and has_set\
           """);
 
   private static final Edit PUBLISH_ON_EMPTY =
       publish(
-          "  leave_floor(key, row.version, pending_ms)\n",
-          """
-            if versioned then
-              leave_entry(key, row, slot.floor)
-              return 'STORED'
-            end
-            leave_floor(key, row.version, pending_ms)
-          """);
+          "local stored\n",
+          "local stored = versioned and (slot.state == 'EMPTY' or slot.state == 'DAMAGED')\n");
 
   private static final List<Edit> WITHOUT_COMPARING =
       List.of(
           publish(SUPERSEDED, ""),
           publish("stored = row.version > slot.floor", "stored = true"),
-          refresh(SUPERSEDED, ""),
+          refresh(REFRESH_IS_OLDER, "if false then"),
           refresh(REFRESH_IS_NEWER, "if true then"));
 
   private static final Edit WITHOUT_FLOOR =
-      edit(
-          "slot.lua",
-          "write(key, 'P', NONE, fence, floor, NEVER,",
-          "write(key, 'P', NONE, fence, NONE, NEVER,");
+      edit("slot.lua", "return version, moment(NOW_MS + floor_ms)", "return NONE, NEVER");
 
   /** A claim is a slot in the state P, which follows the format. */
   private static final Edit CLEAR_LEAVES_CLAIMS =
@@ -69,7 +61,7 @@ public final class RedisEdits {
           "removed += jedis.unlink(found.toArray(String[]::new));",
           """
           for (String name : found) {
-            if (!String.valueOf(jedis.get(name)).startsWith("T2P")) {
+            if (!String.valueOf(jedis.get(name)).startsWith("T3----P")) {
               removed += jedis.unlink(name);
             }
           }
@@ -88,8 +80,7 @@ public final class RedisEdits {
               PUBLISH_ON_EMPTY,
               fill(
                   FILL_NEEDS_CLAIM,
-                  "if slot.state ~= 'EMPTY' and (slot.state ~= 'PENDING' or slot.fence ~= fence)"
-                      + " then"));
+                  "if slot.state ~= 'EMPTY' and not is_claim_of(fence, slot) then"));
       case CLAIM_ON_FLOOR ->
           List.of(
               fill(
@@ -100,25 +91,20 @@ public final class RedisEdits {
           List.of(
               fill(FILL_NEEDS_CLAIM, "if slot.state ~= 'PENDING' or slot.fence == NO_FENCE then"));
       case BREAK_OTHER_CLAIM ->
-          List.of(
-              publish(
-                  PUBLISH_BREAKS_CLAIM,
-                  "leave_pending(key, fence == NO_FENCE and slot.fence or NO_FENCE,"
-                      + " later(slot.floor, row.version), pending_ms)"));
+          List.of(publish(PUBLISH_BREAKS_CLAIM, keepsClaimWhere("fence == NO_FENCE")));
       case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER ->
           List.of(
               publish(
                   PUBLISH_BREAKS_CLAIM,
-                  "leave_pending(key, fence ~= NO_FENCE and slot.fence or NO_FENCE,"
-                      + " later(slot.floor, row.version), pending_ms)"));
+                  keepsClaimWhere("fence ~= NO_FENCE and slot.fence ~= fence")));
       case DROP_ON_TIE_NOT_KEEP ->
           List.of(
               publish(
                   "row.kind == 'VALUE' and has_payload(slot, row.payload) then",
                   "row.kind == 'VALUE' then"),
               refresh(
-                  "  if row.version < slot.floor then",
-                  "  if row.version < slot.floor"
+                  REFRESH_IS_OLDER,
+                  "if row.version < slot.floor"
                       + " or (row.version == slot.floor and not has_payload(slot, row.payload))"
                       + " then"));
       case DROP_ON_TIE_NOT_REPLACE ->
@@ -135,10 +121,15 @@ public final class RedisEdits {
           List.of(
               edit(
                   "renew.lua",
-                  "if slot.state == 'PENDING' and slot.fence == fence then",
+                  "if is_claim_of(fence, slot) then",
                   "if slot.state == 'EMPTY' or (slot.state == 'PENDING'"
                       + " and (slot.fence == fence or slot.fence == NO_FENCE)) then"));
       case CLEAR_BREAKS_CLAIMS -> List.of(CLEAR_LEAVES_CLAIMS);
+      case CLAIM_CARRIES_FLOOR ->
+          List.of(
+              fill(
+                  "local let_in\n",
+                  "if slot.floor_end <= NOW then slot.floor = NONE end\nlocal let_in\n"));
       case FENCE_PER_ATTEMPT,
           FLIGHT_EPOCHS,
           FLIGHT_EPOCH_OF_READ,
@@ -155,7 +146,7 @@ public final class RedisEdits {
       case LOCK_WITHOUT_VERSIONS -> {
         edits.addAll(WITHOUT_COMPARING);
         edits.add(PUBLISH_ON_EMPTY);
-        edits.add(publish("if stored then", "if versioned then"));
+        edits.add(publish("if stored and has_set", "if versioned and has_set"));
         edits.add(fill(FILL_NEEDS_CLAIM, "if false then"));
         edits.add(FILL_WHATEVER_VERSION);
       }
@@ -163,7 +154,8 @@ public final class RedisEdits {
         edits.add(PUBLISH_ON_EMPTY);
         edits.add(
             publish(
-                "stored = own and (not versioned or row.version >= slot.floor)",
+                "stored = is_claim_of(fence, slot)"
+                    + " and (not versioned or row.version >= slot.floor)",
                 "stored = versioned and row.version >= slot.floor"));
         edits.add(
             fill(FILL_NEEDS_CLAIM, "if slot.state == 'VALUE' and row.version < slot.floor then"));
@@ -175,6 +167,13 @@ public final class RedisEdits {
       }
     }
     return List.copyOf(edits);
+  }
+
+  private static String keepsClaimWhere(String condition) {
+    return "if slot.fence ~= NO_FENCE and "
+        + condition
+        + " then leave_claim(slot, key, slot.fence, 60000, floor_after(slot, made, floor_ms))"
+        + " else leave_floor(slot, key, floor_after(slot, made, floor_ms)) end";
   }
 
   private static Edit publish(String original, String replacement) {

@@ -45,7 +45,9 @@ public enum Safeguard {
   /** Without it a clear leaves the claims of loads that are under way. */
   CLEAR_BREAKS_CLAIMS,
   /** Without it a locked write is stored although its version is below the floor. */
-  DROP_FALLEN_VERSION;
+  DROP_FALLEN_VERSION,
+  /** Without it a claim loses its floor when the floor ends, and what was read before is stored. */
+  CLAIM_CARRIES_FLOOR;
 
   /** The name in file names and reports: {@code compare-versions}. */
   public String label() {

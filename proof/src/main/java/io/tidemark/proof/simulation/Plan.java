@@ -98,8 +98,9 @@ final class Plan {
   final boolean drift;
 
   Plan(Dice dice) {
-    replica = dice.permille(200);
-    fallingVersions = !replica && dice.permille(60);
+    boolean lags = dice.permille(200);
+    fallingVersions = !lags && dice.permille(60);
+    replica = lags || fallingVersions;
     ties = !fallingVersions && dice.permille(500);
     slotsLast = replica || fallingVersions;
 
@@ -114,7 +115,8 @@ final class Plan {
     maxLoadTime = claimLife.multipliedBy(dice.between(1, 4));
     deadline = Duration.ofMillis(dice.between(40, 300));
     long lag = dice.between(10, 80);
-    replicaLag = Duration.ofMillis(replica ? lag : 0);
+    // Versions that fall are held back for the life of a floor, and for no longer.
+    replicaLag = Duration.ofMillis(fallingVersions ? 60_000 : replica ? lag : 0);
     ttlJitter = slotsLast ? 0 : 0.1;
     ttl = life(dice);
     negativeTtl = life(dice);
@@ -132,7 +134,7 @@ final class Plan {
     thinkNanos = dice.spread(200 * MICRO, 40 * MILLI);
 
     deleteWithVersionPermille =
-        replica ? 1000 : fallingVersions ? 0 : dice.oneOf(List.of(0, 0, 500, 1000));
+        lags ? 1000 : fallingVersions ? 0 : dice.oneOf(List.of(0, 0, 500, 1000));
     startsAbsent = dice.permille(250);
 
     weightRead = (int) dice.between(3, 12);

@@ -37,13 +37,14 @@ final class SimulatedStore implements SlotStore {
   }
 
   @Override
-  public ClaimAnswer claim(SlotKey key, long fence, ClaimMode mode, Duration pendingLife) {
+  public ClaimAnswer claim(
+      SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
     return change(
         key,
         "claim %s by %d %s".formatted(key.key(), fence, mode),
         () -> {
           Slot before = slots.read(key);
-          ClaimAnswer answer = slots.claim(key, fence, mode, pendingLife);
+          ClaimAnswer answer = slots.claim(key, fence, mode, claimLife, floorLife);
           if (answer instanceof ClaimAnswer.Claimed) {
             boolean takenOver =
                 before instanceof Slot.Pending pending
@@ -61,25 +62,25 @@ final class SimulatedStore implements SlotStore {
   }
 
   @Override
-  public boolean renew(SlotKey key, long fence, Duration pendingLife) {
+  public boolean renew(SlotKey key, long fence, Duration claimLife) {
     return change(
         key,
         "renew %s by %d".formatted(key.key(), fence),
         () -> {
-          boolean renewed = slots.renew(key, fence, pendingLife);
+          boolean renewed = slots.renew(key, fence, claimLife);
           world.count(renewed ? Happening.CLAIM_RENEWED : Happening.CLAIM_RENEWAL_REFUSED);
           return renewed;
         });
   }
 
   @Override
-  public void abandon(SlotKey key, long fence, Duration pendingLife) {
+  public void abandon(SlotKey key, long fence) {
     boolean unused =
         change(
             key,
             "abandon %s by %d".formatted(key.key(), fence),
             () -> {
-              slots.abandon(key, fence, pendingLife);
+              slots.abandon(key, fence);
               return true;
             });
   }
@@ -104,21 +105,20 @@ final class SimulatedStore implements SlotStore {
 
   @Override
   public PublishAnswer publish(
-      SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
+      SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration floorLife) {
     return change(
         key,
         "publish %s by %d with %s".formatted(key.key(), fence, shown(row)),
-        () -> slots.publish(key, fence, row, lifetime, pendingLife));
+        () -> slots.publish(key, fence, row, lifetime, floorLife));
   }
 
   @Override
-  public RefreshAnswer refresh(
-      SlotKey key, EncodedRow row, Lifetime lifetime, Duration pendingLife) {
+  public RefreshAnswer refresh(SlotKey key, EncodedRow row, Lifetime lifetime, Duration floorLife) {
     return change(
         key,
         "refresh %s with %s".formatted(key.key(), shown(row)),
         () -> {
-          RefreshAnswer answer = slots.refresh(key, row, lifetime, pendingLife);
+          RefreshAnswer answer = slots.refresh(key, row, lifetime, floorLife);
           world.count(
               answer == RefreshAnswer.STORED
                   ? Happening.ENTRY_REPLACED

@@ -33,14 +33,15 @@ enum Attack {
       stage.readEverywhere();
     }
   },
-  /** A loader fills after a deletion that told no version. */
-  LATE_FILL_OVER_A_FLOOR {
+  /** A loader fills after a write whose version, which is the floor now, is the one it has read. */
+  LATE_FILL_OVER_A_FLOOR(Versions.COARSE, WorkerSetup.SCRIPT_WITH_REPLICA) {
     @Override
     void play(Stage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
-      stage.evict();
+      stage.run(stage.other(), Kind.INVALIDATE);
+      // What it reads from the replica is behind the floor, so that it goes on to the source.
       Future<String> load = stage.runUntil(stage.suspect(), Kind.READ, Point.AFTER_READ);
-      stage.run(stage.other(), Kind.PUBLISH_DELETE_UNVERSIONED);
+      stage.run(stage.other(), Kind.PUBLISH);
       stage.finish(load, stage.suspect(), Point.AFTER_READ);
       stage.readEverywhere();
     }

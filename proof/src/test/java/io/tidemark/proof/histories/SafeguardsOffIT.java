@@ -63,6 +63,10 @@ class SafeguardsOffIT {
     NOT_HERE.put(
         Safeguard.DROP_FALLEN_VERSION,
         "a row is ranked by its commit here, and the later one is right whatever its version");
+    NOT_HERE.put(
+        Safeguard.CLAIM_CARRIES_FLOOR,
+        "the floor must end while its claim lives, and nobody moves the time of a real server: the"
+            + " simulation does it");
   }
 
   /** The attack that each of the designs falls to. */

@@ -77,6 +77,7 @@ final class SafeguardsOffTest {
       case OWN_CLAIM -> 119;
       case CLEAR_BREAKS_CLAIMS -> 182;
       case DROP_FALLEN_VERSION -> 184;
+      case CLAIM_CARRIES_FLOOR -> 0;
       case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER -> 520;
     };
   }
