@@ -61,7 +61,6 @@ final class SafeguardsOffTest {
     return switch (safeguard) {
       case COMPARE_VERSIONS,
           CLAIM_ON_EMPTY,
-          CLAIM_ON_FLOOR,
           DROP_ON_TIE_NOT_REPLACE,
           FLIGHT_EPOCHS ->
           0;
@@ -73,11 +72,12 @@ final class SafeguardsOffTest {
       case DROP_ON_TIE_NOT_KEEP -> 15;
       case BEHIND_ON_ABSENCE -> 24;
       case BEHIND_ON_TIE -> 85;
-      case FENCE_PER_ATTEMPT -> 114;
+      case FENCE_PER_ATTEMPT -> 214;
+      case CLAIM_ON_FLOOR -> 110;
       case OWN_CLAIM -> 119;
       case CLEAR_BREAKS_CLAIMS -> 182;
-      case DROP_FALLEN_VERSION -> 184;
-      case CLAIM_CARRIES_FLOOR -> 0;
+      case DROP_FALLEN_VERSION -> 414;
+      case CLAIM_CARRIES_FLOOR -> 208;
       case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER -> 520;
     };
   }
