@@ -235,12 +235,11 @@ class FailuresIT {
   @Test
   void verb_outOfMemory_unavailableAndSlotUnchanged() {
     Verbs.claim(store);
-    Verbs.fill(store);
     String before = direct.get("tidemark:verbs:key");
     server.run(Protocol.Command.CONFIG, "SET", "maxmemory", "1");
     try {
       assertThatExceptionOfType(RefusedException.class)
-          .isThrownBy(() -> Verbs.publish(store, 8))
+          .isThrownBy(() -> Verbs.fill(store))
           .withMessageContaining("OOM");
     } finally {
       server.run(Protocol.Command.CONFIG, "SET", "maxmemory", "0");
