@@ -191,12 +191,13 @@ class CachePathsTest {
 
   @Test
   void read_sourceIsBehindTheFloor_movesBehind() {
-    VersionedCache<String, String> cache = cache();
+    VersionedCache<String, String> cache =
+        cache(registry, options -> options.replica(key -> APPLE).replicaLag(TTL));
     cache.publish("a", Row.present("pear", 10));
 
     cache.read("a");
 
-    assertThat(moved()).containsEntry("tidemark.fills[answer=behind]", 1.0);
+    assertThat(moved()).containsEntry("tidemark.fills[answer=behind]", 2.0);
   }
 
   @Test

@@ -102,7 +102,7 @@ final class Plan {
     fallingVersions = !lags && dice.permille(60);
     replica = lags || fallingVersions;
     ties = !fallingVersions && dice.permille(500);
-    slotsLast = replica || fallingVersions;
+    slotsLast = replica;
 
     nodes = (int) dice.between(2, 4);
     keys = dice.permille(800) ? 1 : 2;

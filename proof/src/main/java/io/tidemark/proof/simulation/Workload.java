@@ -6,7 +6,6 @@ import io.tidemark.CallOptions;
 import io.tidemark.ClaimRule;
 import io.tidemark.DeadlineExceededException;
 import io.tidemark.FallbackPolicy;
-import io.tidemark.InvalidVersionException;
 import io.tidemark.LoadFailedException;
 import io.tidemark.LoadFailurePolicy;
 import io.tidemark.Origin;
@@ -261,12 +260,6 @@ final class Workload {
         world.toBeRepaired(node, cache, transaction.committed);
         transaction.requireDropped();
       }
-      return;
-    } catch (InvalidVersionException e) {
-      if (!plan.fallingVersions) {
-        throw e;
-      }
-      failed(Happening.PUBLISH_REFUSED_AS_FALLEN, "update", e);
       return;
     } catch (UnavailableException
         | DeadlineExceededException
