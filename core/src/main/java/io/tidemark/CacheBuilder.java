@@ -284,8 +284,9 @@ public final class CacheBuilder<K, V> {
 
   /**
    * The longest time by which the {@link #replica} may lag behind the source: so long a slot
-   * remembers the version of its last row, also when its entry was dropped or has expired. Zero or
-   * more. Default: zero.
+   * remembers the version of its last row after that was written or dropped, and when its entry has
+   * expired. For no longer: a row of a lower version, which a source gives that has gone back, is
+   * served uncached till then. Zero or more. Default: zero, nothing is remembered.
    */
   public CacheBuilder<K, V> replicaLag(Duration replicaLag) {
     once("replicaLag");

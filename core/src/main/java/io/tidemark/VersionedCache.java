@@ -110,9 +110,8 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    * @return the row and what became of it in the store. {@link WriteOutcome#UNKNOWN} does not undo
    *     the write
    * @throws X whatever {@code write} throws; the claim is given up, and the next reader loads
-   * @throws InvalidVersionException if the returned row's version is negative, or lower than one
-   *     that the store knew of before the write. The write is committed all the same; the next
-   *     reader loads
+   * @throws InvalidVersionException if the returned row's version is negative. The write is
+   *     committed all the same; the next reader loads
    * @throws CodecException if the returned value cannot be encoded; likewise
    * @throws UnavailableException if the lock service or the store is away; {@code write} did not
    *     run. {@link ClaimRule#BEST_EFFORT} runs it all the same
@@ -157,6 +156,13 @@ public interface VersionedCache<K, V> extends AutoCloseable {
   /**
    * Drops the entry, so that the next reader loads. A load under way anywhere cannot fill what it
    * read before.
+   *
+   * <p>This is also what heals a key whose entry is ahead of the source: after a row was published
+   * from a transaction that was rolled back, or under a wrong version, or when the database was
+   * restored. {@link #explain} tells. The next reader's row is cached whatever its version. With a
+   * {@link CacheBuilder#replica} the slot remembers the version of the dropped entry until {@link
+   * CacheBuilder#replicaLag} has passed, and rows below it are served uncached till then; to read
+   * or to invalidate the key does not make that longer.
    *
    * @return {@link WriteOutcome#DROPPED}, or {@link WriteOutcome#UNKNOWN}
    */

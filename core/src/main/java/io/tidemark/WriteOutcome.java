@@ -6,7 +6,10 @@ public enum WriteOutcome {
   STORED,
   /** A newer row was the entry already, and stayed. */
   SUPERSEDED,
-  /** There was nothing to compare with, or no order to prove: the next reader loads. */
+  /**
+   * There was nothing to compare with, no order to prove, or no room for the entry: the next reader
+   * loads.
+   */
   DROPPED,
   /**
    * The store did not answer until the deadline, or it refused, as a server does that may not be

@@ -341,15 +341,14 @@ class NodeIT {
   }
 
   @Test
-  void slot_afterInvalidating_isPendingWithAFloor() throws Exception {
-    JsonNode read = http.get(LOCK + 11).body();
+  void slot_afterInvalidating_isEmpty() throws Exception {
+    http.get(LOCK + 11);
     http.post("/products/11/invalidate");
 
     JsonNode slot = http.get("/products/11/slot").body();
 
-    assertThat(slot.path("state").textValue()).isEqualTo("PENDING");
-    assertThat(slot.path("floor")).isEqualTo(read.path("version"));
-    assertThat(slot.path("fence").isNull()).isTrue();
+    assertThat(slot.path("state").textValue()).isEqualTo("EMPTY");
+    assertThat(slot.path("floor").isNull()).isTrue();
   }
 
   @Test

@@ -59,11 +59,7 @@ final class SafeguardsOffTest {
 
   private static long seed(Safeguard safeguard) {
     return switch (safeguard) {
-      case COMPARE_VERSIONS,
-          CLAIM_ON_EMPTY,
-          DROP_ON_TIE_NOT_REPLACE,
-          FLIGHT_EPOCHS ->
-          0;
+      case COMPARE_VERSIONS, CLAIM_ON_EMPTY, DROP_ON_TIE_NOT_REPLACE, FLIGHT_EPOCHS -> 0;
       case REPEAT_AFTER_LOST_REPLY -> 1;
       case DROP_ABSENT, RENEW_OWN_CLAIM -> 3;
       case FLIGHT_EPOCH_OF_READ -> 5;
