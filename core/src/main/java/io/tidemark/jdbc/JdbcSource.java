@@ -201,6 +201,7 @@ public final class JdbcSource<K, V> implements Source<K, V> {
       parameters.set(statement, key);
       return statement.executeQuery();
     }
+    Statements.checkIsValue(what, key);
     try {
       statement.setObject(1, key);
     } catch (SQLException e) {

@@ -60,7 +60,8 @@ public final class JdbcSourceBuilder<K, V> {
 
   /**
    * How a key goes into the query. Default: the key is the first and only parameter, as the driver
-   * takes an object of its class.
+   * takes it. It must be a value then: a string, number, boolean, UUID, {@code byte[]}, or of
+   * {@code java.time} or {@code java.sql}.
    */
   public JdbcSourceBuilder<K, V> parameters(Parameters<? super K> parameters) {
     checkNotSet("parameters", this.parameters);

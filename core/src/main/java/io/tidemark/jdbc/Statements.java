@@ -1,14 +1,21 @@
 package io.tidemark.jdbc;
 
 import java.sql.PreparedStatement;
+import java.sql.SQLDataException;
 import java.sql.SQLException;
+import java.time.temporal.Temporal;
 import java.util.Set;
+import java.util.UUID;
 
 /** What drivers say about statements and their parameters, in words that help. */
 final class Statements {
   /** No such operator for these types, or several; a type that does not fit or is not known. */
   private static final Set<String> ABOUT_TYPES =
       Set.of("42883", "42725", "42804", "42P18", "22P02", "22018", "22023", "22007");
+
+  private static final String WAY_OUT =
+      "; say with parameters() how a key is put into the statement, such as"
+          + " (statement, key) -> statement.setLong(1, key.id())";
 
   private Statements() {}
 
@@ -30,6 +37,28 @@ final class Statements {
     return "has %d parameters, and the key alone is one".formatted(count);
   }
 
+  /**
+   * Refuses an object that is none of the values of JDBC. Drivers serialize those: the query would
+   * look for the bytes, and find no row.
+   */
+  static void checkIsValue(String what, Object key) throws SQLException {
+    boolean isValue =
+        switch (key.getClass().getPackageName()) {
+          case "java.math", "java.sql" -> true;
+          case "java.time" -> key instanceof Temporal;
+          case "java.lang" ->
+              key instanceof String
+                  || key instanceof Boolean
+                  || key instanceof Character
+                  || key instanceof Number
+                  || key instanceof byte[];
+          default -> key instanceof UUID;
+        };
+    if (!isValue) {
+      throw new SQLDataException(notAsItIs(what, key) + WAY_OUT, "22023");
+    }
+  }
+
   /** Explains a failure to use a key as the only parameter of a statement, where it is one. */
   static SQLException explained(
       SQLException e, boolean atSetting, PreparedStatement statement, String what, Object key) {
@@ -39,20 +68,20 @@ final class Statements {
     }
     String state = e.getSQLState();
     if (atSetting || (state != null && (ABOUT_TYPES.contains(state) || state.startsWith("07")))) {
-      return explained(
-          e, "%s does not take a key of %s as it is".formatted(what, key.getClass().getName()));
+      return explained(e, notAsItIs(what, key));
     }
     return e;
   }
 
   private static SQLException explained(SQLException e, String problem) {
     return new SQLException(
-        problem
-            + "; say with parameters() how a key is put into the statement, such as"
-            + " (statement, key) -> statement.setLong(1, key.id()). The driver says: "
-            + e.getMessage(),
+        problem + WAY_OUT + ". The driver says: " + e.getMessage(),
         e.getSQLState(),
         e.getErrorCode(),
         e);
+  }
+
+  private static String notAsItIs(String what, Object key) {
+    return "%s does not take a key of %s as it is".formatted(what, key.getClass().getName());
   }
 }

@@ -129,6 +129,26 @@ class JdbcPageIT {
   }
 
   @Test
+  void load_keyOfTwoColumns_works() throws SQLException {
+    record ProductKey(String tenant, long id) {}
+    JdbcSource<ProductKey, String> names =
+        JdbcSource.<ProductKey, String>builder(dataSource)
+            .query("select * from product where ? || name = name and id = ?")
+            .parameters(
+                (statement, key) -> {
+                  statement.setString(1, key.tenant());
+                  statement.setLong(2, key.id());
+                })
+            .rowMapper(row -> row.getString("name"))
+            .versionTimestamp("updated_at")
+            .build();
+    upsert(1, "Laptop");
+
+    assertThat(names.load(new ProductKey("", 1))).isInstanceOf(Row.Present.class);
+    assertThat(names.load(new ProductKey("other", 1))).isEqualTo(Row.absent());
+  }
+
+  @Test
   void plainJdbc_upsert_works() throws SQLException {
     assertThat(products.update(1L, () -> save(1, "Laptop")).row()).isInstanceOf(Row.Present.class);
   }

@@ -220,9 +220,7 @@ class JdbcSourceIT {
     assertThatExceptionOfType(SQLException.class)
         .isThrownBy(() -> source.load(key))
         .withMessageStartingWith(why)
-        .withMessageContaining("; say with parameters() how a key is put into the statement")
-        .withMessageContaining("The driver says: ")
-        .withCauseInstanceOf(SQLException.class);
+        .withMessageContaining("; say with parameters() how a key is put into the statement");
   }
 
   static Stream<Arguments> load_keyThatTheDriverDoesNotTake_saysToSetParameters() {
