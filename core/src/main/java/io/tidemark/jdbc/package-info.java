@@ -8,7 +8,7 @@
  *       into the query, and how a row comes out of it.
  *   <li>{@link io.tidemark.jdbc.PostgresVersions}, {@link io.tidemark.jdbc.MariaDbVersions} and
  *       {@link io.tidemark.jdbc.H2Versions}: the SQL that makes a row's version strictly grow, and
- *       keeps it after a deletion.
+ *       keeps it after a deletion; {@link io.tidemark.jdbc.VersionSql} prints it for a migration.
  * </ul>
  */
 @NullMarked

@@ -209,6 +209,18 @@ class H2VersionsIT {
   }
 
   @Test
+  void update_bySessionOfAnotherSchema_grows() throws SQLException {
+    long first = insert(1);
+    execute("create schema elsewhere");
+    execute("set schema elsewhere");
+
+    execute("update public.counter set n = 5");
+
+    assertThat(number("select version from public.counter")).isGreaterThan(first);
+    execute("set schema public");
+  }
+
+  @Test
   void columnSql_again_changesNothing() throws SQLException {
     long version = insert(1);
     execute(H2Versions.columnSql("counter", "version"));

@@ -150,6 +150,28 @@ class PostgresNamesIT {
   }
 
   @Test
+  void write_oddNames_works() throws SQLException {
+    String table = "shop.\"it's 100%s; -- \"\"$1\"";
+    execute(
+        "create table "
+            + table
+            + " (\"k'%1$s\" int, \"%I %%\" text, \"v %L'\" timestamptz not null default now(),"
+            + " primary key (\"k'%1$s\", \"%I %%\"))");
+    for (int i = 0; i < 2; i++) {
+      execute(PostgresVersions.triggerSql(table, "\"v %L'\""));
+      execute(PostgresVersions.tombstoneSql(table, "\"v %L'\"", "\"k'%1$s\"", "\"%I %%\""));
+    }
+
+    execute("insert into " + table + " values (1, 'a')");
+    execute("update " + table + " set \"k'%1$s\" = 2");
+    execute("delete from " + table);
+    execute("insert into " + table + " values (2, 'a')");
+
+    assertThat(isTrue("select count(*) = 1 from shop.\"it's 100%s; -- \"\"$1_tombstone\""))
+        .isTrue();
+  }
+
+  @Test
   void install_again_leavesWhatIsThere() throws SQLException {
     execute("insert into product values (1, 'a')");
     execute("delete from product");
