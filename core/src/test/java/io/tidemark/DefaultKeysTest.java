@@ -38,6 +38,7 @@ class DefaultKeysTest {
 
   private static final class WithoutText {}
 
+  @SuppressWarnings({"JavaUtilDate", "UnnecessaryStringBuilder"}) // What programs have as keys.
   static Stream<Arguments> keysWithoutText() {
     return Stream.of(
         Arguments.of(new Cart("acme", "bob"), "io.tidemark.DefaultKeysTest$Cart"),
