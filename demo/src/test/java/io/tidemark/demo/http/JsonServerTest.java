@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -34,8 +35,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(600)
 class JsonServerTest {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
-
-  private static final String LOOPBACK = "127.0.0.1";
 
   /** More than may wait for their clients at once. */
   private static final int HALF_SENT = 600;
@@ -210,7 +209,8 @@ class JsonServerTest {
                 failure -> Response.noContent(),
                 new ObjectMapper(),
                 () -> new RequestThreads(2, 2, 1, Duration.ofMillis(10)));
-        Socket half = new Socket(LOOPBACK, URI.create(impatient.url()).getPort())) {
+        Socket half =
+            new Socket(InetAddress.getLoopbackAddress(), URI.create(impatient.url()).getPort())) {
       half.getOutputStream().write("GET /things/1 HT".getBytes(UTF_8));
 
       assertThat(half.getInputStream().read()).isEqualTo(-1);
@@ -310,7 +310,8 @@ class JsonServerTest {
   }
 
   private Socket connected(String text) throws IOException {
-    Socket socket = new Socket(LOOPBACK, URI.create(server.url()).getPort());
+    Socket socket =
+        new Socket(InetAddress.getLoopbackAddress(), URI.create(server.url()).getPort());
     socket.getOutputStream().write(text.getBytes(UTF_8));
     return socket;
   }
