@@ -79,13 +79,19 @@ record Settings<K, V>(
   }
 
   private String text(K key) {
-    String text;
+    @Nullable String text;
     try {
       text = keyEncoder.encode(key);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "key of cache '%s' has no text: %s".formatted(name, e.getMessage()), e);
+      throw new IllegalArgumentException(withoutText(e.getMessage()), e);
     }
-    return Objects.requireNonNull(text, "keyEncoder must not return null");
+    if (text == null) {
+      throw new IllegalArgumentException(withoutText("the keyEncoder gave null"));
+    }
+    return text;
+  }
+
+  private String withoutText(@Nullable String reason) {
+    return "key of cache '%s' has no text: %s".formatted(name, reason);
   }
 }

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The keys of a cache that was built without a {@code keyEncoder}. */
+/** The keys of a cache that was built without a {@code keyEncoder}, or with a bad one. */
 class DefaultKeysTest {
   private final List<Object> loaded = new ArrayList<>();
   private final VersionedCache<Object, String> cache =
@@ -96,6 +96,23 @@ class DefaultKeysTest {
     assertThatThrownBy(() -> cache.get(new byte[0])).isInstanceOf(IllegalArgumentException.class);
 
     assertThat(cache.get("a")).hasValue("row of String a");
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // What a program can do that is not checked.
+  void read_encoderThatGivesNull_isNamed() {
+    try (VersionedCache<Object, String> nameless =
+        VersionedCache.<Object, String>builder("carts")
+            .keyEncoder(key -> null)
+            .source(this::load)
+            .store(InMemoryStore.create())
+            .locks(LocalLocks.create())
+            .codec(new StringCodec())
+            .build()) {
+      assertThatThrownBy(() -> nameless.get("a"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("key of cache 'carts' has no text: the keyEncoder gave null");
+    }
   }
 
   private Row<String> load(Object key) {
