@@ -2,6 +2,7 @@ package io.tidemark;
 
 import static java.util.stream.Collectors.joining;
 
+import io.tidemark.spi.DaemonThreads;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.Finding;
 import io.tidemark.spi.Finding.Severity;
@@ -24,6 +25,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,10 +37,11 @@ import org.slf4j.event.Level;
  */
 final class CacheEngine<K, V> {
   private static final Logger LOG = LoggerFactory.getLogger(CacheEngine.class);
+
   private static final Duration IDLE_THREAD_LIFE = Duration.ofSeconds(30);
 
   /** How many calls that return a future ask the store at once: about as many as have a use. */
-  private static final int MAX_CALLERS = 64;
+  static final int MAX_CALLERS = 64;
 
   private final Settings<K, V> settings;
   private final Parts<K, V> parts;
@@ -69,9 +72,12 @@ final class CacheEngine<K, V> {
     this.ownLoads = executor == null ? newThreads(name + "-load-") : null;
     this.ownCallers = executor == null ? newThreads(name + "-call-") : null;
     this.ownScheduler = scheduler == null ? newScheduler(name) : null;
-    Executor loads = ownLoads == null ? given(executor) : TaskLimit.queueing(ownLoads, maxLoads);
+    Executor loads =
+        ownLoads == null ? given(executor) : TaskLimit.queueing(ownLoads, maxLoads, "maxLoads");
     Executor callers =
-        ownCallers == null ? given(executor) : TaskLimit.queueing(ownCallers, MAX_CALLERS);
+        ownCallers == null
+            ? given(executor)
+            : TaskLimit.queueing(ownCallers, MAX_CALLERS, "calls that return a future");
     ScheduledExecutorService timer =
         scheduler == null ? Objects.requireNonNull(ownScheduler) : scheduler;
     this.parts = Parts.of(settings, listeners, loads, callers, timer);
@@ -108,18 +114,26 @@ final class CacheEngine<K, V> {
     Deadline deadline = terms.newDeadline(settings.ticker());
     List<Exception> failures = new ArrayList<>();
     Optional<Slot> slot = ask(() -> settings.store().read(slotKey), failures);
-    Optional<Row<V>> row = ask(() -> load(key, slotKey, deadline), failures);
+    Optional<Row<V>> row = ask(() -> load(key, slotKey, terms, deadline), failures);
     return new Explanation<>(slotKey, slot, row, failures, journal().lately(slotKey));
   }
 
-  private Row<V> load(K key, SlotKey slotKey, Deadline deadline) throws Exception {
+  private Row<V> load(K key, SlotKey slotKey, Terms terms, Deadline deadline) throws Exception {
     CompletableFuture<Row<V>> row = new CompletableFuture<>();
-    loads.execute(() -> Completion.complete(row, () -> settings.source().load(key)));
+    AtomicBoolean begun = new AtomicBoolean();
+    loads.execute(
+        () -> {
+          begun.set(true);
+          Completion.complete(row, () -> settings.source().load(key));
+        });
     try {
       return deadline.await(row);
     } catch (TimeoutException e) {
-      throw new DeadlineExceededException(
-          slotKey, "the source did not answer in time" + settings.obstacle(), e);
+      throw begun.get()
+          ? new DeadlineExceededException(
+              slotKey, "the source did not answer in time" + settings.obstacle(), e)
+          : DeadlineExceededException.noThread(
+              slotKey, "load", terms.lock().deadline(), loads, settings.obstacle());
     } catch (ExecutionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
     }
@@ -184,7 +198,7 @@ final class CacheEngine<K, V> {
 
   private static ScheduledExecutorService newScheduler(String name) {
     ScheduledThreadPoolExecutor scheduler =
-        new ScheduledThreadPoolExecutor(1, new DaemonThreads("tidemark-" + name + "-timer-"));
+        new ScheduledThreadPoolExecutor(1, DaemonThreads.named("tidemark-" + name + "-timer"));
     scheduler.setRemoveOnCancelPolicy(true);
     return scheduler;
   }
@@ -201,6 +215,6 @@ final class CacheEngine<K, V> {
         IDLE_THREAD_LIFE.toSeconds(),
         TimeUnit.SECONDS,
         new SynchronousQueue<>(),
-        new DaemonThreads("tidemark-" + name));
+        DaemonThreads.numbered("tidemark-" + name));
   }
 }

@@ -1,6 +1,8 @@
 package io.tidemark;
 
 import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DeadlineExceededException extends TidemarkException {
   private static final long serialVersionUID = 1L;
+  private static final int MAX_EXECUTOR_CHARS = 300;
 
   /**
    * Makes one.
@@ -20,5 +23,26 @@ public final class DeadlineExceededException extends TidemarkException {
   public DeadlineExceededException(
       @Nullable SlotKey key, String message, @Nullable Throwable cause) {
     super(key, message, cause);
+  }
+
+  /**
+   * Says that something was not begun in time, and what kept it.
+   *
+   * @param verb what would have been done
+   * @param executor what has not run it; its text tells how busy it is
+   * @param consequence to end the message
+   */
+  static DeadlineExceededException noThread(
+      SlotKey key, String verb, Duration limit, @Nullable Executor executor, String consequence) {
+    String busy = String.valueOf(executor);
+    return new DeadlineExceededException(
+        key,
+        "no thread was free to %s it within %s: %s%s"
+            .formatted(
+                verb,
+                limit,
+                busy.substring(0, Math.min(busy.length(), MAX_EXECUTOR_CHARS)),
+                consequence),
+        null);
   }
 }

@@ -1,6 +1,8 @@
 package io.tidemark;
 
 import io.tidemark.spi.Deadline;
+import io.tidemark.spi.SlotKey;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +49,8 @@ final class Flight<V> {
   private long waitingEver;
 
   private volatile @Nullable FutureTask<?> task;
+  private volatile @Nullable Executor executor;
+  private volatile boolean begun;
   private volatile boolean loading;
 
   /**
@@ -92,6 +96,29 @@ final class Flight<V> {
     return loading;
   }
 
+  /**
+   * Why a caller whose time is up has not got an answer: no thread was free to fly, or what is
+   * under way takes too long.
+   *
+   * @param obstacle to end the message
+   */
+  DeadlineExceededException late(SlotKey slotKey, Duration limit, String obstacle) {
+    if (!begun) {
+      return noThread(slotKey, limit, obstacle);
+    }
+    String how =
+        loading
+            ? "; the load goes on"
+            : "; the load goes on, and has not come as far as to ask the source";
+    return new DeadlineExceededException(
+        slotKey, "not loaded within " + limit + how + obstacle, null);
+  }
+
+  /** Says that the flight did not begin in time, and what kept it. */
+  DeadlineExceededException noThread(SlotKey slotKey, Duration limit, String obstacle) {
+    return DeadlineExceededException.noThread(slotKey, "load", limit, executor, obstacle);
+  }
+
   /** Ends the flight well, unless it has ended already. */
   void land(Landing<V> found) {
     if (landing.complete(found)) {
@@ -108,8 +135,15 @@ final class Flight<V> {
 
   /** Starts to fly on another thread. */
   void takeOff(Runnable load, Executor executor) {
-    FutureTask<?> started = new FutureTask<>(load, null);
+    FutureTask<?> started =
+        new FutureTask<>(
+            () -> {
+              begun = true;
+              load.run();
+            },
+            null);
     task = started;
+    this.executor = executor;
     executor.execute(started);
   }
 

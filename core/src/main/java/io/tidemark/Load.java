@@ -116,11 +116,8 @@ final class Load<K, V> implements Runnable {
   }
 
   private void fly() throws InterruptedException {
-    if (deadline.hasPassed()) {
-      throw new DeadlineExceededException(
-          slotKey,
-          "no thread was free to load it within " + terms.lock().deadline() + settings.obstacle(),
-          null);
+    if (waitLimit.hasPassed()) {
+      throw flight.noThread(slotKey, terms.waitLimit(), settings.obstacle());
     }
     if (purpose == Purpose.READ) {
       parts.sources().checkNotFailing(slotKey);

@@ -52,14 +52,6 @@ record Parts<K, V>(
         new ThrottledLog(Parts.class, settings.ticker()));
   }
 
-  /** What a caller is told at its deadline while a load is under way. */
-  DeadlineExceededException notLoaded(SlotKey slotKey, Terms terms) {
-    return new DeadlineExceededException(
-        slotKey,
-        "not loaded within " + terms.lock().deadline() + "; the load goes on" + settings.obstacle(),
-        null);
-  }
-
   /** Offers a row that was loaded while an entry was there. */
   RefreshAnswer refresh(SlotKey slotKey, EncodedRow row) {
     RefreshAnswer answer =

@@ -138,18 +138,18 @@ final class ReadCall<K, V> {
     if (moment == deadline) {
       boolean sourceFails = loading && terms.onLoadFailure() == LoadFailurePolicy.STALE;
       boolean mayServeStale = sourceFails || terms.fallback() == FallbackPolicy.STALE;
-      serveStale(mayServeStale, parts.notLoaded(slotKey, terms));
+      serveStale(mayServeStale, late(terms.lock().deadline()));
     } else if (moment == softLimit) {
       answer = Answer.found(expired.orElseThrow(), Origin.CACHE_STALE);
     } else if (loading) {
       keepsWaiting = true;
     } else {
-      fallBack(
-          new DeadlineExceededException(
-              slotKey,
-              "no load could begin within " + terms.waitLimit() + parts.settings().obstacle(),
-              null));
+      fallBack(late(terms.waitLimit()));
     }
+  }
+
+  private DeadlineExceededException late(Duration limit) {
+    return flight().late(slotKey, limit, parts.settings().obstacle());
   }
 
   /** What to tell the caller; only once it is answered. */

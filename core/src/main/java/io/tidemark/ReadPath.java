@@ -66,6 +66,7 @@ final class ReadPath<K, V> {
                 loads,
                 settings.maxFallbackLoads(),
                 settings.maxFallbackQueue(),
+                "maxFallbackLoads",
                 "maxFallbackLoads=%d are under way and maxFallbackQueue=%d wait"
                     .formatted(settings.maxFallbackLoads(), settings.maxFallbackQueue())));
     this.callers = callers;
@@ -96,7 +97,7 @@ final class ReadPath<K, V> {
     try {
       Future<?> lastResort =
           scheduler.schedule(
-              () -> fail(call, result, noThread(slotKey)),
+              () -> fail(call, result, noThread(slotKey, terms)),
               call.deadline().remainingNanos() + LAST_RESORT_NANOS,
               TimeUnit.NANOSECONDS);
       result.whenComplete((answer, failure) -> lastResort.cancel(false));
@@ -286,7 +287,7 @@ final class ReadPath<K, V> {
     } catch (InterruptedException e) {
       throw interrupted(slotKey, e);
     } catch (TimeoutException e) {
-      throw parts.notLoaded(slotKey, terms);
+      throw seat.flight().late(slotKey, terms.lock().deadline(), parts.settings().obstacle());
     } catch (ExecutionException e) {
       throw ReadCall.unchecked(slotKey, Objects.requireNonNull(e.getCause()));
     }
@@ -297,8 +298,9 @@ final class ReadPath<K, V> {
     return new CallInterruptedException(slotKey, "interrupted while it waited for a load", e);
   }
 
-  private static DeadlineExceededException noThread(SlotKey slotKey) {
-    return new DeadlineExceededException(slotKey, "no thread was free to read it", null);
+  private DeadlineExceededException noThread(SlotKey slotKey, Terms terms) {
+    return DeadlineExceededException.noThread(
+        slotKey, "read", terms.lock().deadline(), callers, "");
   }
 
   private TidemarkException refused(SlotKey slotKey, RejectedExecutionException e) {

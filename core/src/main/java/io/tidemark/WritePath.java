@@ -29,6 +29,8 @@ final class WritePath<K, V> {
   private static final Logger LOG = LoggerFactory.getLogger(WritePath.class);
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+  private static final String NOT_RUN = "; the write did not run";
+
   /** To publish it drops what the slot holds. */
   private static final EncodedRow NOTHING = new EncodedRow.Absent(Version.NONE);
 
@@ -54,7 +56,7 @@ final class WritePath<K, V> {
     this.settings = parts.settings();
     this.store = settings.store();
     this.journal = parts.journal();
-    this.locker = new Locker(settings, journal, "; the write did not run");
+    this.locker = new Locker(settings, journal, NOT_RUN);
     this.unknown = new ThrottledLog(WritePath.class, settings.ticker());
   }
 
@@ -74,8 +76,8 @@ final class WritePath<K, V> {
         () -> {
           if (begun.compareAndSet(false, true)) {
             result.completeExceptionally(
-                new DeadlineExceededException(
-                    slotKey, "no thread was free to write it; the write did not run", null));
+                DeadlineExceededException.noThread(
+                    slotKey, "write", terms.lock().deadline(), executor, NOT_RUN));
           }
         };
     try {
@@ -91,7 +93,8 @@ final class WritePath<K, V> {
     } catch (RejectedExecutionException e) {
       begun.set(true);
       result.completeExceptionally(
-          new UnavailableException(slotKey, "the executor refused to run the write", e));
+          new UnavailableException(
+              slotKey, "the executor refused to run the write: " + e.getMessage() + NOT_RUN, e));
     }
     return result;
   }
@@ -157,6 +160,10 @@ final class WritePath<K, V> {
 
   /** Takes lock and claim in time; if that fails, nothing is held and nothing written. */
   private Claim claim(SlotKey slotKey, Terms terms, Deadline waitLimit) {
+    if (waitLimit.hasPassed()) {
+      throw DeadlineExceededException.noThread(
+          slotKey, "write", terms.lock().deadline(), executor, NOT_RUN);
+    }
     try {
       while (true) {
         LockHandle handle = locker.acquire(slotKey, terms, waitLimit);

@@ -250,7 +250,8 @@ class AsyncCallsTest {
 
     assertThat(failure(result))
         .isInstanceOf(DeadlineExceededException.class)
-        .hasMessage("test:a: no thread was free to read it");
+        .hasMessageMatching(
+            "test:a: no thread was free to read it within PT0.1S: .*AsyncCallsTest.*");
     runAll();
     assertThat(fleet.table.loads()).isZero();
   }
@@ -270,7 +271,7 @@ class AsyncCallsTest {
         .hasMessage("test:a: the executor refused to run the call: full");
     assertThat(failure(cache.updateAsync("a", this::write)))
         .isInstanceOf(UnavailableException.class)
-        .hasMessage("test:a: the executor refused to run the write");
+        .hasMessage("test:a: the executor refused to run the write: full; the write did not run");
     assertThat(wrote).isFalse();
   }
 
@@ -347,7 +348,9 @@ class AsyncCallsTest {
 
     assertThat(failure(result))
         .isInstanceOf(DeadlineExceededException.class)
-        .hasMessage("test:a: no thread was free to write it; the write did not run");
+        .hasMessageMatching(
+            "test:a: no thread was free to write it within PT0.1S: .*AsyncCallsTest.*; the write did"
+                + " not run");
     runAll();
     assertThat(wrote).isFalse();
   }

@@ -4,6 +4,7 @@ import static io.tidemark.LincheckOptions.assertFinds;
 
 import io.tidemark.memory.InMemoryStore;
 import io.tidemark.memory.LocalLocks;
+import io.tidemark.spi.DaemonThreads;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.FillAnswer;
@@ -368,7 +369,7 @@ class ReadPathLincheckTest {
 
     /** One for all, as its thread would outlive the schedule that started it. */
     private static final ScheduledExecutorService SCHEDULER =
-        new ScheduledThreadPoolExecutor(1, new DaemonThreads("lincheck-timer-"));
+        new ScheduledThreadPoolExecutor(1, DaemonThreads.named("lincheck-timer"));
 
     private final AtomicLong version = new AtomicLong();
     private final InMemoryStore slots;

@@ -178,6 +178,7 @@ class TaskLimitTest {
         executor,
         maxRunning,
         maxQueued,
+        "maxFallbackLoads",
         "maxFallbackLoads=%d are under way and maxFallbackQueue=%d wait"
             .formatted(maxRunning, maxQueued));
   }

@@ -18,6 +18,7 @@ public final class TaskLimit implements Executor {
   private final Executor executor;
   private final int maxRunning;
   private final int maxQueued;
+  private final String name;
   private final String refusal;
   private final Deque<Runnable> queue = new ArrayDeque<>();
   private int running;
@@ -28,9 +29,11 @@ public final class TaskLimit implements Executor {
    * @param executor runs the tasks, each on a thread other than the caller's
    * @param maxRunning how many run at once, 1 or more
    * @param maxQueued how many wait, zero or more
+   * @param name of the limit, for people
    * @param refusal what is told where as many as may wait do so already
    */
-  public TaskLimit(Executor executor, int maxRunning, int maxQueued, String refusal) {
+  public TaskLimit(Executor executor, int maxRunning, int maxQueued, String name, String refusal) {
+    this.name = name;
     this.executor = executor;
     this.maxRunning = maxRunning;
     this.maxQueued = maxQueued;
@@ -38,8 +41,8 @@ public final class TaskLimit implements Executor {
   }
 
   /** A limit for tasks of which any number may wait. */
-  public static TaskLimit queueing(Executor executor, int maxRunning) {
-    return new TaskLimit(executor, maxRunning, Integer.MAX_VALUE, "too many tasks wait");
+  public static TaskLimit queueing(Executor executor, int maxRunning, String name) {
+    return new TaskLimit(executor, maxRunning, Integer.MAX_VALUE, name, "too many tasks wait");
   }
 
   /**
@@ -58,6 +61,14 @@ public final class TaskLimit implements Executor {
       passOn();
       throw e;
     }
+  }
+
+  /** Why a task waits: the limit and how much of it is in use, or else the executor's own text. */
+  @Override
+  public synchronized String toString() {
+    return running < maxRunning
+        ? executor.toString()
+        : "%s=%d are under way and %d more wait".formatted(name, maxRunning, queue.size());
   }
 
   /** Returns whether the task may run now; otherwise it waits. */

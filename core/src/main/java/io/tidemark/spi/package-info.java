@@ -9,7 +9,8 @@
  *       cost.
  *   <li>{@link io.tidemark.spi.LockProvider}: one holder per key in the fleet, with a fence. Only
  *       efficiency rests on it.
- *   <li>{@link io.tidemark.spi.TaskLimit}: how many threads a backend uses at once.
+ *   <li>{@link io.tidemark.spi.DaemonThreads}: the threads of a backend, which inherit nothing, and
+ *       {@link io.tidemark.spi.TaskLimit}: how many it uses at once.
  *   <li>{@link io.tidemark.spi.Deadline}: the one deadline of a call, passed down to every wait.
  * </ul>
  *

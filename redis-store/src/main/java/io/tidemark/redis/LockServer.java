@@ -2,6 +2,7 @@ package io.tidemark.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.tidemark.spi.DaemonThreads;
 import io.tidemark.spi.Finding;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.TaskLimit;
@@ -53,8 +54,8 @@ final class LockServer implements LeaseService {
           IDLE_THREAD_SECONDS,
           TimeUnit.SECONDS,
           new SynchronousQueue<>(),
-          LockServer::newThread);
-  private final TaskLimit limit = TaskLimit.queueing(threads, THREADS);
+          DaemonThreads.named(THREAD_NAME));
+  private final TaskLimit limit = TaskLimit.queueing(threads, THREADS, "requests");
 
   /**
    * A server.
@@ -159,15 +160,10 @@ final class LockServer implements LeaseService {
 
   /** The timer of one provider, which ends it. What it runs does not block. */
   static ScheduledExecutorService newTimer() {
-    ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, LockServer::newThread);
+    ScheduledThreadPoolExecutor timer =
+        new ScheduledThreadPoolExecutor(1, DaemonThreads.named(THREAD_NAME));
     timer.setRemoveOnCancelPolicy(true);
     return timer;
-  }
-
-  private static Thread newThread(Runnable work) {
-    Thread thread = new Thread(work, THREAD_NAME);
-    thread.setDaemon(true);
-    return thread;
   }
 
   private static <T> void run(Callable<T> request, CompletableFuture<T> answer) {

@@ -1,5 +1,6 @@
 package io.tidemark.redis;
 
+import io.tidemark.spi.DaemonThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
@@ -86,9 +87,7 @@ final class ReleaseMessages implements AutoCloseable {
   private synchronized void start() {
     if (!started && !isClosed()) {
       started = true;
-      Thread thread = new Thread(this::run, THREAD_NAME);
-      thread.setDaemon(true);
-      thread.start();
+      DaemonThreads.named(THREAD_NAME).newThread(this::run).start();
     }
   }
 

@@ -3,6 +3,7 @@ package io.tidemark.resilience4j;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import io.tidemark.spi.DaemonThreads;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Ticker;
 import java.math.BigDecimal;
@@ -148,13 +149,7 @@ public final class BreakerStoreBuilder {
   }
 
   private static ScheduledExecutorService newScheduler(String name) {
-    return new ScheduledThreadPoolExecutor(
-        1,
-        task -> {
-          Thread thread = new Thread(task, name + "-probe");
-          thread.setDaemon(true);
-          return thread;
-        });
+    return new ScheduledThreadPoolExecutor(1, DaemonThreads.named(name + "-probe"));
   }
 
   private void once(String option) {

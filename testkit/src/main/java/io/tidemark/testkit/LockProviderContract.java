@@ -11,6 +11,8 @@ import io.tidemark.spi.LockAttempt.Held;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -217,6 +219,29 @@ public abstract class LockProviderContract {
       }
       forget(key);
     }
+  }
+
+  /** A caller's thread makes the threads that go on to work for others. */
+  @Test
+  void threads_madeByACallersCalls_haveNothingOfTheCallers() throws Exception {
+    SlotKey key = newKey();
+    ClassLoader ofTheCaller = new URLClassLoader(new URL[0]);
+    Future<Boolean> gone =
+        threads.submit(
+            () -> {
+              Thread.currentThread().setContextClassLoader(ofTheCaller);
+              LockHandle handle = acquire(locks(), key);
+              Held held = held(locksOfAnotherProcess(), key);
+              boolean stayed = !held.holder().awaitGone(Deadline.after(Duration.ofMillis(10)));
+              handle.close();
+              return stayed;
+            });
+
+    assertThat(answer(gone)).isTrue();
+    assertThat(Thread.getAllStackTraces().keySet())
+        .filteredOn(thread -> thread.getContextClassLoader() == ofTheCaller)
+        .as("none but the caller's own")
+        .hasSizeLessThan(2);
   }
 
   @Test

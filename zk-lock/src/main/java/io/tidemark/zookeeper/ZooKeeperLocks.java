@@ -1,6 +1,7 @@
 package io.tidemark.zookeeper;
 
 import io.tidemark.UnavailableException;
+import io.tidemark.spi.DaemonThreads;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.Finding;
 import io.tidemark.spi.LockAttempt;
@@ -53,7 +54,7 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
           IDLE_THREAD_SECONDS,
           TimeUnit.SECONDS,
           new SynchronousQueue<>(),
-          ZooKeeperLocks::newThread);
+          DaemonThreads.named(THREAD_NAME));
 
   private ZooKeeperLocks(CuratorFramework curator) {
     this.curator = curator;
@@ -201,11 +202,5 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
 
   private static IllegalStateException closed() {
     return new IllegalStateException("the locks are closed");
-  }
-
-  private static Thread newThread(Runnable work) {
-    Thread thread = new Thread(work, THREAD_NAME);
-    thread.setDaemon(true);
-    return thread;
   }
 }
