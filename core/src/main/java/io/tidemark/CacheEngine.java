@@ -115,7 +115,9 @@ final class CacheEngine<K, V> {
     List<Exception> failures = new ArrayList<>();
     Optional<Slot> slot = ask(() -> settings.store().read(slotKey), failures);
     Optional<Row<V>> row = ask(() -> load(key, slotKey, terms, deadline), failures);
-    return new Explanation<>(slotKey, slot, row, failures, journal().lately(slotKey));
+    Optional<String> lockHolder =
+        ask(() -> settings.locks().holder(slotKey, deadline), failures).flatMap(holder -> holder);
+    return new Explanation<>(slotKey, slot, row, lockHolder, failures, journal().lately(slotKey));
   }
 
   private Row<V> load(K key, SlotKey slotKey, Terms terms, Deadline deadline) throws Exception {
@@ -140,10 +142,11 @@ final class CacheEngine<K, V> {
   }
 
   /** Asks all that the cache rests on about its set-up, on the calling thread. */
-  List<Finding> check() {
+  List<Finding> check(Terms terms) {
     checkOpen();
     List<Finding> findings = new ArrayList<>(settings.store().check());
-    findings.addAll(settings.locks().check(settings.terms().lock().claimLife()));
+    findings.addAll(settings.locks().check(settings.name()));
+    settings.locks().crashNoticedWithin().flatMap(terms::checkCrash).ifPresent(findings::add);
     findings.addAll(settings.source().check());
     settings.replica().ifPresent(replica -> findings.addAll(replica.check()));
     findings.forEach(

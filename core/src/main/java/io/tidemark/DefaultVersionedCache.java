@@ -113,7 +113,7 @@ final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
 
   @Override
   public List<Finding> check() {
-    return engine.check();
+    return engine.check(terms);
   }
 
   @Override

@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param key the cache and the key
  * @param slot what the store holds; empty if it did not answer
  * @param source what the source says now; empty if it failed
- * @param failures why the store or the source could not be asked
+ * @param lockHolder who has the key's lock, as far as the lock service can tell; empty if nobody
+ * @param failures why the store, the source or the lock service could not be asked
  * @param lately what this process did about the key among its last 1,024 events that are no hits,
  *     oldest first
  * @param <V> the type of the value
@@ -25,6 +26,7 @@ public record Explanation<V>(
     SlotKey key,
     Optional<Slot> slot,
     Optional<Row<V>> source,
+    Optional<String> lockHolder,
     List<Exception> failures,
     List<PastEvent> lately) {
 
@@ -56,7 +58,7 @@ public record Explanation<V>(
     }
     if (found instanceof Slot.Pending pending) {
       return pending.fence() == LockHandle.NO_FENCE
-          ? "The entry was dropped, and the next reader loads. " + floor(pending)
+          ? "The entry was dropped, and " + nextReader() + ". " + floor(pending)
           : pending.writer()
               + " has claimed the slot with fence "
               + pending.fence()
@@ -66,8 +68,15 @@ public record Explanation<V>(
     }
     return found instanceof Slot.Damaged
         ? "The slot holds something that is no slot; the next reader replaces it."
-        : "Nothing is cached: it was never loaded, or has expired, was evicted or cleared."
-            + " The next reader loads.";
+        : "Nothing is cached: it was never loaded, or has expired, was evicted or cleared; "
+            + nextReader()
+            + '.';
+  }
+
+  private String nextReader() {
+    return lockHolder.isEmpty()
+        ? "the next reader loads"
+        : "the next reader waits for the holder of its lock";
   }
 
   private String floor(Slot.Pending pending) {
@@ -134,6 +143,7 @@ public record Explanation<V>(
                 .append(" version ")
                 .append(row.version().isPresent() ? row.version().getAsLong() : "none")
                 .append('\n'));
+    lockHolder.ifPresent(holder -> text.append("  lock: ").append(holder).append('\n'));
     failures.forEach(failure -> text.append("  failure: ").append(failure).append('\n'));
     for (PastEvent past : lately) {
       text.append("  %,d ms ago: %s".formatted(past.ago().toMillis(), past.event().kind()));

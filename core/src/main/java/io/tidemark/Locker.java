@@ -54,7 +54,7 @@ final class Locker {
   @Nullable LockHandle acquire(SlotKey key, Terms terms, Deadline waitLimit, BooleanSupplier isOver)
       throws InterruptedException {
     if (waitLimit.hasPassed()) {
-      throw timedOut(key, terms, "the lock could not be asked for within");
+      throw timedOut(key, terms, NO_CLAIM, "", null);
     }
     for (int round = 0; ; round++) {
       long startedNanos = ticker.nanos();
@@ -62,12 +62,13 @@ final class Locker {
       if (attempt instanceof LockAttempt.Acquired acquired) {
         return taken(key, acquired, startedNanos);
       }
-      await(key, ((LockAttempt.Held) attempt).holder(), round, terms, waitLimit);
+      LockAttempt.Holder holder = ((LockAttempt.Held) attempt).holder();
+      await(key, holder, round, terms, waitLimit);
       if (isOver.getAsBoolean()) {
         return null;
       }
       if (waitLimit.hasPassed()) {
-        throw timedOut(key, terms, SOMEBODY_ELSE);
+        throw heldTooLong(key, terms, holder);
       }
     }
   }
@@ -203,7 +204,7 @@ final class Locker {
       journal.add(Kind.LOCK_WAITED, key, since(startedNanos));
     }
     if (!inTime) {
-      throw timedOut(key, terms, SOMEBODY_ELSE);
+      throw heldTooLong(key, terms, holder);
     }
   }
 
@@ -212,8 +213,10 @@ final class Locker {
     return new Holding(key, acquired.handle());
   }
 
-  private DeadlineExceededException timedOut(SlotKey key, Terms terms, String what) {
-    return timedOut(key, terms, what, "", null);
+  private DeadlineExceededException heldTooLong(
+      SlotKey key, Terms terms, LockAttempt.Holder holder) {
+    String who = holder.who().map("; its lock was held by "::concat).orElse("");
+    return timedOut(key, terms, SOMEBODY_ELSE, who, null);
   }
 
   private DeadlineExceededException timedOut(

@@ -1,8 +1,10 @@
 package io.tidemark;
 
 import io.tidemark.spi.Deadline;
+import io.tidemark.spi.Finding;
 import io.tidemark.spi.Ticker;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,33 @@ record Terms(
   /** The moment by which a call that begins now must have answered. */
   Deadline newDeadline(Ticker ticker) {
     return Deadline.after(lock.deadline(), ticker);
+  }
+
+  /**
+   * Looks whether those who wait for a key wait longer than it stays locked by a holder that has
+   * crashed.
+   *
+   * @param noticedWithin how long it may stay locked
+   */
+  Optional<Finding> checkCrash(Duration noticedWithin) {
+    if (noticedWithin.compareTo(waitLimit) < 0) {
+      return Optional.empty();
+    }
+    String problem =
+        "it is %s, and the lock of a process that has crashed may stay taken for %s: until then %s"
+            .formatted(
+                waitLimit,
+                noticedWithin,
+                fallback == FallbackPolicy.FAIL
+                    ? "reads of its keys fail"
+                    : "onFallback decides about reads of its keys");
+    String advice =
+        "raise deadline and waitLimit above that time, shorten the session timeout or the life of"
+            + " the locks, or take onFallback(LOAD)";
+    return Optional.of(
+        fallback == FallbackPolicy.FAIL
+            ? Finding.error("waitLimit", problem, advice)
+            : Finding.warning("waitLimit", problem, advice));
   }
 
   private static void checkNeedsGrace(

@@ -10,7 +10,9 @@ import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +22,8 @@ class CheckTest {
 
   private final Fleet fleet = new Fleet();
   private final List<Finding> ofStore = new CopyOnWriteArrayList<>();
-  private final List<Duration> claimLives = new CopyOnWriteArrayList<>();
+  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private volatile @Nullable Duration crashNoticedWithin;
   private final VersionedCache<String, String> cache =
       fleet.cache(
           new ForwardingStore(fleet.store) {
@@ -37,13 +40,18 @@ class CheckTest {
             }
 
             @Override
-            public List<Finding> check(Duration claimLife) {
-              claimLives.add(claimLife);
+            public Optional<Duration> crashNoticedWithin() {
+              return Optional.ofNullable(crashNoticedWithin);
+            }
+
+            @Override
+            public List<Finding> check(String cache) {
+              asked.add(cache);
               return List.of(Finding.warning("session", "too long", "shorten it"));
             }
           },
           fleet.table,
-          options -> options.claimLife(Duration.ofSeconds(3)));
+          options -> options.deadline(Duration.ofSeconds(10)));
 
   @AfterEach
   void close() {
@@ -56,7 +64,43 @@ class CheckTest {
 
     assertThat(cache.check())
         .containsExactly(PERSISTENT, Finding.warning("session", "too long", "shorten it"));
-    assertThat(claimLives).containsExactly(Duration.ofSeconds(3));
+    assertThat(asked).containsExactly("test");
+  }
+
+  @Test
+  void check_crashIsNoticedBeforeTheWaitLimit_hasNothingToSay() {
+    crashNoticedWithin = Duration.ofSeconds(8).minusMillis(1);
+
+    assertThat(cache.check()).hasSize(1);
+  }
+
+  @Test
+  void check_crashIsNoticedTooLateForTheWaitLimit_isThrownWithTimesAndAdvice() {
+    crashNoticedWithin = Duration.ofSeconds(8);
+
+    assertThatThrownBy(cache::check)
+        .isInstanceOf(UnsafeSetupException.class)
+        .hasMessage(
+            "test: waitLimit: it is PT8S, and the lock of a process that has crashed may stay taken"
+                + " for PT8S: until then reads of its keys fail; raise deadline and waitLimit above"
+                + " that time, shorten the session timeout or the life of the locks, or take"
+                + " onFallback(LOAD)");
+  }
+
+  @Test
+  void check_crashIsNoticedTooLateButReadsFallBack_isAWarning() {
+    crashNoticedWithin = Duration.ofSeconds(8);
+
+    assertThat(cache.with(CallOptions.none().onFallback(FallbackPolicy.LOAD)).check())
+        .extracting(Finding::subject)
+        .containsExactly("session", "waitLimit");
+  }
+
+  @Test
+  void check_withOtherTerms_isAboutThose() {
+    crashNoticedWithin = Duration.ofSeconds(8);
+
+    assertThat(cache.with(CallOptions.none().deadline(Duration.ofSeconds(11))).check()).hasSize(1);
   }
 
   @Test

@@ -6,10 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.CacheEvent.Kind;
 import io.tidemark.spi.ClaimMode;
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.LockAttempt;
+import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -95,8 +100,8 @@ class ExplanationTest {
   void verdict_neverLoaded_isEmpty() {
     assertThat(verdict())
         .isEqualTo(
-            "Nothing is cached: it was never loaded, or has expired, was evicted or cleared."
-                + " The next reader loads.");
+            "Nothing is cached: it was never loaded, or has expired, was evicted or cleared;"
+                + " the next reader loads.");
   }
 
   @Test
@@ -145,6 +150,33 @@ class ExplanationTest {
     fleet.store.abandon(slotKey("a"), 42);
 
     assertThat(verdict()).startsWith("Nothing is cached");
+  }
+
+  @Test
+  void verdict_nothingCachedAndTheLockIsHeld_namesTheHolder() {
+    VersionedCache<String, String> locked =
+        fleet.cache(
+            fleet.store,
+            new LockProvider() {
+              @Override
+              public LockAttempt tryAcquire(SlotKey key, Deadline deadline) {
+                throw new UnavailableException(key, "nobody asked for it", null);
+              }
+
+              @Override
+              public Optional<String> holder(SlotKey key, Deadline deadline) {
+                return Optional.of("node 7 of " + key);
+              }
+            },
+            fleet.table,
+            options -> options);
+
+    Explanation<String> explanation = locked.explain("a");
+
+    assertThat(explanation.lockHolder()).hasValue("node 7 of test:a");
+    assertThat(explanation.verdict())
+        .endsWith("; the next reader waits for the holder of its lock.");
+    assertThat(explanation.toString()).contains("\n  lock: node 7 of test:a\n");
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.tidemark.spi.LockProvider;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Future;
 import java.util.random.RandomGenerator;
@@ -165,6 +166,33 @@ class WaitStrategyTest {
         .hasMessageContaining("somebody else has loaded or written it for PT1S");
     assertThat(ticker.sleeps()).isEqualTo(millis(100, 200, 400, 300));
     ((LockAttempt.Acquired) held).handle().close();
+  }
+
+  @Test
+  void read_holderIsNamedByTheLockService_namesItAtTheWaitLimit() {
+    LockAttempt.Holder named =
+        new LockAttempt.Holder() {
+          @Override
+          public boolean awaitGone(Deadline deadline) {
+            return false;
+          }
+
+          @Override
+          public Optional<String> who() {
+            return Optional.of("node 7");
+          }
+        };
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            (key, deadline) -> new LockAttempt.Held(named),
+            fleet.table,
+            options -> options.waitLimit(Duration.ofSeconds(1)));
+
+    assertThatThrownBy(() -> cache.get("a"))
+        .isInstanceOf(DeadlineExceededException.class)
+        .hasMessage(
+            "test:a: somebody else has loaded or written it for PT1S; its lock was held by node 7");
   }
 
   /** A lock service is not asked any more once the time for it is over. */

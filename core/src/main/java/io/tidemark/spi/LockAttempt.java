@@ -1,5 +1,7 @@
 package io.tidemark.spi;
 
+import java.util.Optional;
+
 /** What came of an attempt to take a lock. */
 public sealed interface LockAttempt {
 
@@ -29,5 +31,14 @@ public sealed interface LockAttempt {
      * @throws io.tidemark.UnavailableException if the lock service cannot tell
      */
     boolean awaitGone(Deadline deadline) throws InterruptedException;
+
+    /**
+     * Who it is and since when, for people, as the attempt has seen it. Does not block.
+     *
+     * @return empty where the lock service does not tell
+     */
+    default Optional<String> who() {
+      return Optional.empty();
+    }
   }
 }

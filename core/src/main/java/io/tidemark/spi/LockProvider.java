@@ -2,6 +2,7 @@ package io.tidemark.spi;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Gives one process of the fleet at a time the right to load or write a key. Thread-safe.
@@ -23,12 +24,33 @@ public interface LockProvider {
   LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException;
 
   /**
+   * Who has the lock of a key now, for people who ask why it is not loaded.
+   *
+   * @return empty where nobody has it, or where the service cannot name the holder
+   * @throws InterruptedException if the thread is interrupted
+   * @throws io.tidemark.UnavailableException if the lock service does not answer, or not in time
+   */
+  default Optional<String> holder(SlotKey key, Deadline deadline) throws InterruptedException {
+    return Optional.empty();
+  }
+
+  /**
+   * How long the lock of a holder that has crashed may stay taken: so long its keys' readers wait.
+   * Does not throw where the service is away.
+   *
+   * @return empty where a crash frees the lock at once, or where it is not known now
+   */
+  default Optional<Duration> crashNoticedWithin() {
+    return Optional.empty();
+  }
+
+  /**
    * Looks for what is wrong with the lock service's set-up; for when a program starts. Does not
    * throw where the service is away: that is a finding too.
    *
-   * @param claimLife how long a claim lives unless it is renewed
+   * @param cache the name of the cache that asks
    */
-  default List<Finding> check(Duration claimLife) {
+  default List<Finding> check(String cache) {
     return List.of();
   }
 }

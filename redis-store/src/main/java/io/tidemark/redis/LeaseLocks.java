@@ -12,6 +12,7 @@ import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -81,8 +82,13 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
   }
 
   @Override
-  public List<Finding> check(Duration claimLife) {
+  public List<Finding> check(String cache) {
     return service.check();
+  }
+
+  @Override
+  public Optional<Duration> crashNoticedWithin() {
+    return Optional.of(life);
   }
 
   @Override

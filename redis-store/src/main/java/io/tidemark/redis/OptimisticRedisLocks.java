@@ -7,6 +7,7 @@ import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import redis.clients.jedis.RedisClient;
 
@@ -95,8 +96,14 @@ public final class OptimisticRedisLocks implements LockProvider, AutoCloseable {
    * <p>Does what {@link RedisLocks#check} does.
    */
   @Override
-  public List<Finding> check(Duration claimLife) {
-    return locks.check(claimLife);
+  public List<Finding> check(String cache) {
+    return locks.check(cache);
+  }
+
+  /** The life of a lock. */
+  @Override
+  public Optional<Duration> crashNoticedWithin() {
+    return locks.crashNoticedWithin();
   }
 
   /** Gives back every lock that is held, and ends, as {@link RedisLocks#close} does. */

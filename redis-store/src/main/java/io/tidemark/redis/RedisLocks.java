@@ -7,6 +7,7 @@ import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import redis.clients.jedis.UnifiedJedis;
 
@@ -113,8 +114,14 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
    * so that a command which the user may not give is found now.
    */
   @Override
-  public List<Finding> check(Duration claimLife) {
-    return locks.check(claimLife);
+  public List<Finding> check(String cache) {
+    return locks.check(cache);
+  }
+
+  /** The life of a lock. */
+  @Override
+  public Optional<Duration> crashNoticedWithin() {
+    return locks.crashNoticedWithin();
   }
 
   /**

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import redis.clients.jedis.UnifiedJedis;
@@ -133,8 +134,14 @@ public final class Redlock implements LockProvider, AutoCloseable {
    * <p>Does what {@link RedisLocks#check} does, with each server.
    */
   @Override
-  public List<Finding> check(Duration claimLife) {
-    return locks.check(claimLife);
+  public List<Finding> check(String cache) {
+    return locks.check(cache);
+  }
+
+  /** The life of a lock. */
+  @Override
+  public Optional<Duration> crashNoticedWithin() {
+    return locks.crashNoticedWithin();
   }
 
   /** Gives back every lock that is held, and ends, as {@link RedisLocks#close} does. */

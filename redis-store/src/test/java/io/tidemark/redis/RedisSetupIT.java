@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.spi.Finding;
 import io.tidemark.spi.Finding.Severity;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -104,7 +103,7 @@ final class RedisSetupIT {
                 assertThat(finding.severity()).isEqualTo(Severity.ERROR);
                 assertThat(finding.problem()).startsWith("the server refuses what is needed: ");
               });
-      Finding finding = theOne(locks.check(Duration.ofSeconds(10)));
+      Finding finding = theOne(locks.check("users"));
       assertThat(finding.subject()).isEqualTo("Redis locks");
       assertThat(finding.severity()).isEqualTo(Severity.ERROR);
       assertThat(client.keys("*")).as("what the trials leave").isEmpty();
@@ -117,7 +116,7 @@ final class RedisSetupIT {
         RedisLocks locks = RedisLocks.create(careless)) {
       assertThat(theOne(RedisStore.create(careless).check()).toString())
           .startsWith("Jedis pool maxWait: it is endless");
-      assertThat(locks.check(Duration.ofSeconds(10)))
+      assertThat(locks.check("users"))
           .extracting(Finding::subject)
           .containsExactly("Jedis pool maxWait", "Jedis pool maxTotal");
     }
@@ -128,9 +127,9 @@ final class RedisSetupIT {
     try (RedisLocks locks = RedisLocks.create(client);
         Redlock redlock = Redlock.create(List.of(client));
         OptimisticRedisLocks optimistic = OptimisticRedisLocks.create(client)) {
-      assertThat(locks.check(Duration.ofSeconds(10))).isEmpty();
-      assertThat(redlock.check(Duration.ofSeconds(10))).isEmpty();
-      assertThat(optimistic.check(Duration.ofSeconds(10))).isEmpty();
+      assertThat(locks.check("users")).isEmpty();
+      assertThat(redlock.check("users")).isEmpty();
+      assertThat(optimistic.check("users")).isEmpty();
       assertThat(client.keys("*")).isEmpty();
     }
   }

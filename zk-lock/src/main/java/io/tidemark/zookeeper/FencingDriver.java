@@ -1,6 +1,7 @@
 package io.tidemark.zookeeper;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.recipes.locks.PredicateResults;
 import org.apache.curator.framework.recipes.locks.StandardLockInternalsDriver;
@@ -21,7 +22,7 @@ final class FencingDriver extends StandardLockInternalsDriver {
   private final String parent;
   private final String id;
   private Stat stat = new Stat();
-  private @Nullable String firstInLine;
+  private @Nullable LockNode firstInLine;
 
   /**
    * A driver for one attempt.
@@ -40,7 +41,7 @@ final class FencingDriver extends StandardLockInternalsDriver {
   }
 
   /** The node that had the mutex; only after an attempt that did not acquire it. */
-  String firstInLine() {
+  LockNode firstInLine() {
     if (firstInLine == null) {
       throw new IllegalStateException("the mutex was not found to be held");
     }
@@ -61,7 +62,7 @@ final class FencingDriver extends StandardLockInternalsDriver {
             .creatingParentContainersIfNeeded()
             .withProtection()
             .withMode(CreateMode.EPHEMERAL_SEQUENTIAL)
-            .forPath(parent + '/' + id + '-' + name);
+            .forPath(parent + '/' + id + '-' + name, LockNode.madeByThisProcess());
       } catch (KeeperException.NoNodeException e) {
         // A holder that has released deleted the empty parent just after it was made here. Curator
         // would try again too, but only after its retry policy's pause.
@@ -75,9 +76,16 @@ final class FencingDriver extends StandardLockInternalsDriver {
   @Override
   public PredicateResults getsTheLock(
       CuratorFramework client, List<String> children, String node, int maxLeases) throws Exception {
-    PredicateResults results = super.getsTheLock(client, children, node, maxLeases);
-    if (!results.getsTheLock()) {
-      firstInLine = parent + '/' + children.get(0);
+    List<String> line = LockNode.inLine(children);
+    List<String> before = line.subList(0, Math.max(0, line.indexOf(node)));
+    LockNode first = LockNode.first(client, parent, before).orElse(null);
+    List<String> counted =
+        Stream.concat(
+                Stream.ofNullable(first).map(LockNode::name), line.stream().filter(node::equals))
+            .toList();
+    PredicateResults results = super.getsTheLock(client, counted, node, maxLeases);
+    if (first != null) {
+      firstInLine = first;
     } else if (stat.getCzxid() == 0) {
       // The reply to the creation was lost and Curator found the node instead. Read here, and not
       // where it was created, because Curator deletes the node if this throws.

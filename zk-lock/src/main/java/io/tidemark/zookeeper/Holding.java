@@ -19,7 +19,7 @@ import java.util.function.Function;
 final class Holding implements LockHandle {
   private final SlotKey key;
   private final KeyLock lock;
-  private final Function<String, LockAttempt.Holder> holders;
+  private final Function<LockNode, LockAttempt.Holder> holders;
   private final CompletableFuture<LockAttempt> answer = new CompletableFuture<>();
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -28,10 +28,14 @@ final class Holding implements LockHandle {
    *
    * @param holders makes the one who waits for a node to go
    */
-  Holding(SlotKey key, KeyLock lock, Function<String, LockAttempt.Holder> holders) {
+  Holding(SlotKey key, KeyLock lock, Function<LockNode, LockAttempt.Holder> holders) {
     this.key = key;
     this.lock = lock;
     this.holders = holders;
+  }
+
+  SlotKey key() {
+    return key;
   }
 
   /** What came of the attempt; fails if ZooKeeper did. */
@@ -46,7 +50,7 @@ final class Holding implements LockHandle {
    */
   boolean attempt() {
     try {
-      Optional<String> holder = lock.tryAcquire();
+      Optional<LockNode> holder = lock.tryAcquire();
       if (holder.isPresent()) {
         answer.complete(new LockAttempt.Held(holders.apply(holder.get())));
         return false;

@@ -7,7 +7,6 @@ import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.imps.CuratorFrameworkState;
 import org.apache.curator.framework.recipes.locks.InterProcessMutex;
-import org.apache.curator.framework.recipes.locks.LockInternals;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.slf4j.Logger;
@@ -20,9 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 final class KeyLock {
   private static final Logger log = LoggerFactory.getLogger(KeyLock.class);
-
-  /** What Curator puts before the sequence number of a mutex's node. */
-  private static final String NODE_NAME = "lock-";
 
   private static final long RETRY_PAUSE_MILLIS = 200;
 
@@ -44,15 +40,22 @@ final class KeyLock {
    * Acquires the mutex if nobody has it.
    *
    * @return the node of whoever has it, or empty if it is acquired
-   * @throws Exception as Curator does; then {@link #removeNodes} is due
+   * @throws SetupException if it cannot be had until somebody mends the set-up
+   * @throws Exception as Curator does; then, too, {@link #removeNodes} is due
    */
-  Optional<String> tryAcquire() throws Exception {
-    List<String> line = line();
-    return line.isEmpty() ? contend() : Optional.of(parent + '/' + line.get(0));
+  Optional<LockNode> tryAcquire() throws Exception {
+    try {
+      Optional<LockNode> holder = holder();
+      return holder.isPresent() ? holder : contend();
+    } catch (KeeperException e) {
+      throw isOfTheMoment(e)
+          ? e
+          : new SetupException("ZooKeeper refuses the lock %s: %s".formatted(parent, e.code()), e);
+    }
   }
 
   /** The second half of {@link #tryAcquire}, after a look that saw nobody. Answers like it. */
-  Optional<String> contend() throws Exception {
+  Optional<LockNode> contend() throws Exception {
     contended = true;
     if (mutex.acquire(0, TimeUnit.NANOSECONDS)) {
       return Optional.empty();
@@ -62,27 +65,57 @@ final class KeyLock {
   }
 
   /**
-   * Who queues for the mutex, the holder first. Looking costs a fifth of a failing attempt, which
-   * makes a node and deletes it.
+   * The node of whoever has the mutex. Looking costs a fifth of a failing attempt, which makes a
+   * node and deletes it.
    */
-  private List<String> line() throws Exception {
-    List<String> nodes;
+  private Optional<LockNode> holder() throws Exception {
+    List<String> children;
     try {
-      nodes = curator.getChildren().forPath(parent);
+      children = curator.getChildren().forPath(parent);
     } catch (KeeperException.NoNodeException e) {
       makeParent();
-      return List.of();
+      return Optional.empty();
     }
-    return LockInternals.getSortedChildren(NODE_NAME, driver, nodes);
+    return LockNode.first(curator, parent, LockNode.inLine(children));
   }
 
   /** Curator would make it too, but only after five round trips to find out what is missing. */
   private void makeParent() throws Exception {
     try {
       curator.create().withMode(CreateMode.CONTAINER).forPath(parent);
-    } catch (KeeperException.NodeExistsException | KeeperException.NoNodeException e) {
-      // Somebody was faster, or it is the first lock of its cache: then Curator makes the path.
+    } catch (KeeperException.NodeExistsException e) {
+      // Somebody was faster.
+    } catch (KeeperException.NoNodeException e) {
+      // It is the first lock of its cache: then Curator makes the path. Or all of it is amiss.
+      checkRoot(e);
     }
+  }
+
+  /** Without the node that a connect string ends with, nothing can be made below it. */
+  private void checkRoot(KeeperException.NoNodeException cause) throws Exception {
+    if (curator.usingNamespace(null).checkExists().forPath("/") == null) {
+      String address = curator.getZookeeperClient().getCurrentConnectionString();
+      throw new SetupException(
+          "ZooKeeper has no node %s, which the connect string %s ends with: create it"
+              .formatted(address.substring(Math.max(0, address.indexOf('/'))), address),
+          cause);
+    }
+  }
+
+  /** Whether another try may fare better, or has to find out what became of this one. */
+  private static boolean isOfTheMoment(KeeperException e) {
+    return switch (e.code()) {
+      case CONNECTIONLOSS,
+          OPERATIONTIMEOUT,
+          REQUESTTIMEOUT,
+          SESSIONEXPIRED,
+          SESSIONMOVED,
+          NONODE,
+          SYSTEMERROR,
+          RUNTIMEINCONSISTENCY ->
+          true;
+      default -> false;
+    };
   }
 
   /** The fence of this holding; only after it was acquired. */
@@ -113,7 +146,7 @@ final class KeyLock {
         if (curator.blockUntilConnected(1, TimeUnit.SECONDS)) {
           // Without it, a server that lags could show the line before the creation.
           curator.sync().forPath(parent);
-          for (String node : LockInternals.getSortedChildren(curator, parent, NODE_NAME, driver)) {
+          for (String node : curator.getChildren().forPath(parent)) {
             if (node.contains(id)) {
               curator.delete().quietly().forPath(parent + '/' + node);
             }
@@ -121,7 +154,14 @@ final class KeyLock {
           deleteParentInBackground();
           return;
         }
+      } catch (KeeperException.NoNodeException e) {
+        // Nothing is left, not even the parent.
+        return;
       } catch (Exception e) {
+        if (e instanceof KeeperException refusal && !isOfTheMoment(refusal)) {
+          log.warn("May not remove the nodes of {} under {}, if there are any", id, parent, e);
+          return;
+        }
         log.debug("Could not remove the nodes of {} under {}; trying on", id, parent, e);
         pause();
       }

@@ -24,8 +24,13 @@ final class LockPath {
 
   private LockPath() {}
 
+  /** The znode whose children are the keys that are locked, or were just now. */
+  static String ofCache(String cache) {
+    return "/tidemark/" + cache + "/locks";
+  }
+
   static String of(SlotKey key) {
-    return "/tidemark/" + key.cache() + "/locks/" + name(key.key());
+    return ofCache(key.cache()) + '/' + name(key.key());
   }
 
   private static String name(String key) {

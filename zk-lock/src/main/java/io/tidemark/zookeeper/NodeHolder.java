@@ -4,6 +4,7 @@ import io.tidemark.UnavailableException;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.SlotKey;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.apache.curator.framework.CuratorFramework;
@@ -21,9 +22,9 @@ final class NodeHolder implements LockAttempt.Holder {
   private final CuratorFramework curator;
   private final Replies replies;
   private final SlotKey key;
-  private final String node;
+  private final LockNode node;
 
-  NodeHolder(CuratorFramework curator, Replies replies, SlotKey key, String node) {
+  NodeHolder(CuratorFramework curator, Replies replies, SlotKey key, LockNode node) {
     this.curator = curator;
     this.replies = replies;
     this.key = key;
@@ -33,6 +34,7 @@ final class NodeHolder implements LockAttempt.Holder {
   @Override
   public boolean awaitGone(Deadline deadline) throws InterruptedException {
     CompletableFuture<Void> gone = new CompletableFuture<>();
+    replies.checkUsable(key);
     WatcherRemoveCuratorFramework watching = curator.newWatcherRemoveCuratorFramework();
     try {
       watch(watching, gone);
@@ -47,11 +49,19 @@ final class NodeHolder implements LockAttempt.Holder {
     }
   }
 
+  @Override
+  public Optional<String> who() {
+    return Optional.of(node.toString());
+  }
+
   private void watch(WatcherRemoveCuratorFramework watching, CompletableFuture<Void> gone) {
     Watcher watcher =
         event -> {
           if (event.getType() == Watcher.Event.EventType.NodeDeleted) {
             gone.complete(null);
+          } else if (event.getState() == Watcher.Event.KeeperState.Closed) {
+            // By whoever closes the client. Nobody is told of it as a change of the connection.
+            gone.completeExceptionally(Replies.notConnected());
           }
         };
     BackgroundCallback whenSet =
@@ -60,7 +70,7 @@ final class NodeHolder implements LockAttempt.Holder {
           if (code == KeeperException.Code.NONODE) {
             gone.complete(null);
           } else if (code != KeeperException.Code.OK) {
-            gone.completeExceptionally(KeeperException.create(code, node));
+            gone.completeExceptionally(KeeperException.create(code, node.path()));
           } else if (gone.isDone()) {
             // The waiter left before its watch was set, and could not remove it.
             watching.removeWatchers();
@@ -68,7 +78,7 @@ final class NodeHolder implements LockAttempt.Holder {
         };
     try {
       // Reading data sets a watch only on a node that exists; "exists" would leave one behind.
-      watching.getData().usingWatcher(watcher).inBackground(whenSet).forPath(node);
+      watching.getData().usingWatcher(watcher).inBackground(whenSet).forPath(node.path());
     } catch (Exception e) {
       throw new UnavailableException(key, "ZooKeeper cannot watch the holder", e);
     }

@@ -1,8 +1,10 @@
 package io.tidemark.zookeeper;
 
+import io.tidemark.RefusedException;
 import io.tidemark.UnavailableException;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.SlotKey;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,6 +15,7 @@ import java.util.function.Consumer;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.state.ConnectionState;
 import org.apache.curator.framework.state.ConnectionStateListener;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How callers wait for what ZooKeeper answers on other threads: no longer than their deadline,
@@ -46,10 +49,45 @@ final class Replies implements ConnectionStateListener {
       }
       return reply.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
-      throw new UnavailableException(key, "ZooKeeper cannot tell", e.getCause());
+      throw failed(key, Objects.requireNonNull(e.getCause()));
     } finally {
       awaited.remove(fail);
     }
+  }
+
+  /** What is closed, unusable or away says so itself; anything else is Curator's. */
+  private UnavailableException failed(SlotKey key, Throwable cause) {
+    String unusable = whyUnusable();
+    if (unusable != null) {
+      return new RefusedException(key, unusable, cause);
+    }
+    if (cause instanceof SetupException) {
+      return new RefusedException(key, Objects.requireNonNull(cause.getMessage()), cause);
+    }
+    return cause instanceof NoAnswerException
+        ? new UnavailableException(key, Objects.requireNonNull(cause.getMessage()), cause)
+        : new UnavailableException(key, "ZooKeeper cannot tell", cause);
+  }
+
+  /**
+   * Refuses a Curator client that can send nothing.
+   *
+   * @throws RefusedException if it is closed, or was never started
+   */
+  void checkUsable(SlotKey key) {
+    String unusable = whyUnusable();
+    if (unusable != null) {
+      throw new RefusedException(key, unusable, null);
+    }
+  }
+
+  /** Null if the client is started. */
+  @Nullable String whyUnusable() {
+    return switch (curator.getState()) {
+      case LATENT -> "the Curator client was not started";
+      case STARTED -> null;
+      case STOPPED -> "the Curator client is closed";
+    };
   }
 
   boolean isConnected() {
@@ -68,7 +106,16 @@ final class Replies implements ConnectionStateListener {
     awaited.forEach(fail -> fail.accept(reason));
   }
 
-  private static Exception notConnected() {
-    return new IllegalStateException("there is no connection to ZooKeeper");
+  static Exception notConnected() {
+    return new NoAnswerException("there is no connection to ZooKeeper");
+  }
+
+  /** No answer will come, for a reason that is the message. */
+  static final class NoAnswerException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    NoAnswerException(String reason) {
+      super(reason);
+    }
   }
 }

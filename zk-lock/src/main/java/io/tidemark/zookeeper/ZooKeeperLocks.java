@@ -1,5 +1,6 @@
 package io.tidemark.zookeeper;
 
+import io.tidemark.RefusedException;
 import io.tidemark.UnavailableException;
 import io.tidemark.spi.DaemonThreads;
 import io.tidemark.spi.Deadline;
@@ -8,9 +9,13 @@ import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -18,8 +23,13 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.curator.framework.CuratorFramework;
-import org.apache.zookeeper.ZooKeeper;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.data.Stat;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Locks on ZooKeeper: one Curator mutex per key, held by one process of the fleet at a time.
@@ -40,13 +50,22 @@ import org.apache.zookeeper.ZooKeeper;
  */
 public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
   static final int MAX_ATTEMPTS = 256;
+  static final int MOST_KEYS_CHECKED = 1_000;
   static final String THREAD_NAME = "tidemark-zookeeper-lock";
+  private static final Logger LOG = LoggerFactory.getLogger(ZooKeeperLocks.class);
+  private static final Duration CHECK_LIMIT = Duration.ofSeconds(3);
+  private static final String CHECKED_KEY = "tidemark-check";
+  private static final String SUBJECT = "ZooKeeper";
+  private static final String LATER = "check it later";
+  private static final String CLOSED = "the locks are closed";
+  private static final String NOT_IN_TIME = "ZooKeeper did not answer in time";
   private static final long IDLE_THREAD_SECONDS = 10;
 
   private final CuratorFramework curator;
   private final Replies replies;
   private final Semaphore attempts = new Semaphore(MAX_ATTEMPTS);
   private final Set<Holding> holdings = ConcurrentHashMap.newKeySet();
+  private final AtomicReference<@Nullable String> told = new AtomicReference<>();
   private final ThreadPoolExecutor threads =
       new ThreadPoolExecutor(
           0,
@@ -80,19 +99,15 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
    * @throws UnavailableException at once where there is no connection, also while it is being made;
    *     when the connection is lost before the answer; or when the deadline passes. The lock is not
    *     held then: what ZooKeeper grants later is given back in the background
+   * @throws RefusedException at once where these locks or the Curator client are closed, and where
+   *     ZooKeeper will not let anybody lock a key before its set-up is mended
    * @throws InterruptedException if the thread is interrupted; likewise
-   * @throws IllegalStateException if these locks were closed before
    */
   @Override
   public LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {
     Objects.requireNonNull(deadline, "deadline");
-    if (threads.isShutdown()) {
-      throw closed();
-    }
     // Before a thread is spent on it.
-    if (!replies.isConnected()) {
-      throw new UnavailableException(key, "there is no connection to ZooKeeper", null);
-    }
+    checkConnected(key);
     if (!attempts.tryAcquire(deadline.remainingNanos(), TimeUnit.NANOSECONDS)) {
       throw new UnavailableException(
           key, MAX_ATTEMPTS + " attempts are under way, and none ended in time", null);
@@ -109,33 +124,144 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     return "ZooKeeperLocks (" + curator.getZookeeperClient().getCurrentConnectionString() + ")";
   }
 
+  /** {@inheritDoc} Two round trips. */
+  @Override
+  public Optional<String> holder(SlotKey key, Deadline deadline) throws InterruptedException {
+    String parent = LockPath.of(key);
+    return ask(
+            key,
+            deadline,
+            () -> LockNode.first(curator, parent, LockNode.inLine(childrenOf(parent))))
+        .map(LockNode::toString);
+  }
+
   /**
    * {@inheritDoc}
    *
-   * <p>Compares the session timeout that the server granted with the claim's life.
+   * <p>It is the session timeout that the server granted and half of it more: a server looks for
+   * sessions that have ended once a tick only, and by default grants none of fewer than two ticks.
+   * Empty where there is no connection.
    */
   @Override
-  public List<Finding> check(Duration claimLife) {
-    if (!replies.isConnected()) {
-      return List.of(
-          Finding.warning("ZooKeeper", "there is no connection to it", "check it later"));
+  public Optional<Duration> crashNoticedWithin() {
+    if (replies.whyUnusable() != null || !replies.isConnected()) {
+      return Optional.empty();
     }
-    Duration session;
     try {
-      ZooKeeper client = curator.getZookeeperClient().getZooKeeper();
-      session = Duration.ofMillis(client.getSessionTimeout());
+      int sessionMillis = curator.getZookeeperClient().getZooKeeper().getSessionTimeout();
+      return Optional.of(Duration.ofMillis(sessionMillis).multipliedBy(3).dividedBy(2));
     } catch (Exception e) {
-      return List.of(Finding.warning("ZooKeeper", "it cannot be asked: " + e, "check it later"));
+      LOG.debug("ZooKeeper's session timeout is not known now", e);
+      return Optional.empty();
     }
-    if (session.compareTo(claimLife) <= 0) {
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Takes and gives back the lock of a key of its own, so that what ZooKeeper refuses is known
+   * before the first miss; and looks for nodes below the cache's keys that are nobody's lock, where
+   * no more than {@value #MOST_KEYS_CHECKED} keys have a node. It takes a few seconds at most.
+   */
+  @Override
+  public List<Finding> check(String cache) {
+    Deadline deadline = Deadline.after(CHECK_LIMIT);
+    SlotKey key = new SlotKey(cache, CHECKED_KEY);
+    try {
+      if (tryAcquire(key, deadline) instanceof LockAttempt.Acquired acquired) {
+        acquired.handle().close();
+      }
+      return ask(key, deadline, () -> strangers(LockPath.ofCache(cache)));
+    } catch (UnavailableException e) {
+      return List.of(finding(e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return List.of(Finding.warning(SUBJECT, "the check was interrupted", LATER));
+    }
+  }
+
+  private Finding finding(UnavailableException e) {
+    String reason = e.getCause() instanceof SetupException setup ? setup.getMessage() : null;
+    if (reason != null) {
+      return Finding.error(SUBJECT, reason, "until then no key can be locked");
+    }
+    String unusable = threads.isShutdown() ? CLOSED : replies.whyUnusable();
+    return unusable != null
+        ? Finding.error(SUBJECT, unusable, "build the cache with locks that are open")
+        : Finding.warning(
+            SUBJECT,
+            replies.isConnected() ? "it cannot be asked: " + e : "there is no connection to it",
+            LATER);
+  }
+
+  /** The nodes below keys that look like no lock of these, or like one that nobody ever ends. */
+  private List<Finding> strangers(String locks) throws Exception {
+    Stat stat = curator.checkExists().forPath(locks);
+    if (stat == null || stat.getNumChildren() > MOST_KEYS_CHECKED) {
       return List.of();
     }
-    return List.of(
-        Finding.warning(
-            "ZooKeeper session timeout",
-            "it is %s, longer than the claimLife of %s: so long, nobody loads a key whose holder has died"
-                .formatted(session, claimLife),
-            "shorten the session timeout to 6 to 10 s"));
+    List<Finding> findings = new ArrayList<>();
+    for (String key : curator.getChildren().forPath(locks)) {
+      for (String node : childrenOf(locks + '/' + key)) {
+        String path = locks + '/' + key + '/' + node;
+        if (!LockNode.isOurs(node) || isPersistent(path)) {
+          findings.add(
+              Finding.warning(
+                  "ZooKeeper node " + path,
+                  "Tidemark did not make it, and it holds no lock",
+                  "delete it, and find out who makes such nodes"));
+        }
+      }
+    }
+    return findings;
+  }
+
+  private List<String> childrenOf(String path) throws Exception {
+    try {
+      return curator.getChildren().forPath(path);
+    } catch (KeeperException.NoNodeException e) {
+      return List.of();
+    }
+  }
+
+  private boolean isPersistent(String path) throws Exception {
+    Stat stat = curator.checkExists().forPath(path);
+    return stat != null && stat.getEphemeralOwner() == 0;
+  }
+
+  /** Asks ZooKeeper on a thread of these locks, because Curator blocks for longer than a caller. */
+  private <T> T ask(SlotKey key, Deadline deadline, Callable<T> question)
+      throws InterruptedException {
+    checkConnected(key);
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    try {
+      threads.execute(
+          () -> {
+            try {
+              answer.complete(question.call());
+            } catch (Throwable e) {
+              // Errors too: whoever waits must hear of them.
+              answer.completeExceptionally(e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      throw new RefusedException(key, CLOSED, e);
+    }
+    try {
+      return replies.await(answer, key, deadline);
+    } catch (TimeoutException e) {
+      throw new UnavailableException(key, NOT_IN_TIME, e);
+    }
+  }
+
+  private void checkConnected(SlotKey key) {
+    if (threads.isShutdown()) {
+      throw new RefusedException(key, CLOSED, null);
+    }
+    replies.checkUsable(key);
+    if (!replies.isConnected()) {
+      throw new UnavailableException(key, "there is no connection to ZooKeeper", null);
+    }
   }
 
   /**
@@ -147,7 +273,7 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
   public void close() {
     threads.shutdown();
     curator.getConnectionStateListenable().removeListener(replies);
-    IllegalStateException closed = closed();
+    Exception closed = new Replies.NoAnswerException(CLOSED);
     holdings.forEach(holding -> holding.giveUp(closed));
     replies.failAll(closed);
   }
@@ -160,7 +286,7 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
       threads.execute(() -> run(holding));
       started = true;
     } catch (RejectedExecutionException e) {
-      throw closed();
+      throw new RefusedException(holding.key(), CLOSED, e);
     } finally {
       if (!started) {
         holdings.remove(holding);
@@ -187,20 +313,29 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     }
   }
 
+  /** Once for each thing that is amiss: every miss meets it again. */
+  private void tell(SetupException setup) {
+    String message = Objects.requireNonNull(setup.getMessage());
+    if (!message.equals(told.getAndSet(message))) {
+      LOG.error("{}", message);
+    }
+  }
+
   private LockAttempt await(Holding holding, SlotKey key, Deadline deadline)
       throws InterruptedException {
     try {
       return replies.await(holding.answer(), key, deadline);
+    } catch (UnavailableException e) {
+      if (e.getCause() instanceof SetupException setup) {
+        tell(setup);
+      }
+      throw e;
     } catch (TimeoutException e) {
       holding.giveUp(e);
-      throw new UnavailableException(key, "ZooKeeper did not answer in time", e);
+      throw new UnavailableException(key, NOT_IN_TIME, e);
     } catch (InterruptedException e) {
       holding.giveUp(e);
       throw e;
     }
-  }
-
-  private static IllegalStateException closed() {
-    return new IllegalStateException("the locks are closed");
   }
 }

@@ -13,6 +13,7 @@ import static io.tidemark.zookeeper.ZooKeeperServers.watches;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.RefusedException;
 import io.tidemark.UnavailableException;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockAttempt.Acquired;
@@ -71,15 +72,25 @@ final class ZooKeeperLocksIT {
   }
 
   @Test
-  void check_sessionLongerThanAClaim_isAWarningWithTheTimes() {
-    assertThat(locks.check(Duration.ofDays(1))).isEmpty();
-    assertThat(locks.check(Duration.ofMillis(30)))
-        .singleElement()
-        .satisfies(
-            finding -> {
-              assertThat(finding.subject()).isEqualTo("ZooKeeper session timeout");
-              assertThat(finding.problem()).contains("longer than the claimLife of PT0.03S");
-            });
+  void check_nothingAmiss_isEmptyAndLeavesNoNode() throws Exception {
+    assertThat(locks.check("users")).isEmpty();
+
+    await().until(() -> countBelow(curator, "/tidemark/users/locks") == 0);
+  }
+
+  @Test
+  void crashNoticedWithin_connected_isLongerThanTheSessionThatWasGranted() throws Exception {
+    int session = curator.getZookeeperClient().getZooKeeper().getSessionTimeout();
+
+    assertThat(locks.crashNoticedWithin()).hasValue(Duration.ofMillis(session * 3L / 2));
+  }
+
+  @Test
+  void crashNoticedWithin_noConnection_isNotKnown() throws Exception {
+    server.stop();
+    await().until(() -> !curator.getZookeeperClient().isConnected());
+
+    assertThat(locks.crashNoticedWithin()).isEmpty();
   }
 
   @Test
@@ -87,7 +98,7 @@ final class ZooKeeperLocksIT {
     server.stop();
     await().until(() -> !curator.getZookeeperClient().isConnected());
 
-    assertThat(locks.check(Duration.ofDays(1)))
+    assertThat(locks.check("users"))
         .singleElement()
         .satisfies(
             finding -> assertThat(finding.problem()).isEqualTo("there is no connection to it"));
@@ -128,7 +139,7 @@ final class ZooKeeperLocksIT {
       assertThat(handle.fence()).isPositive();
       String holder = PARENT + "/" + curator.getChildren().forPath(PARENT).get(0);
 
-      assertThat(new KeyLock(otherCurator, PARENT).contend()).contains(holder);
+      assertThat(new KeyLock(otherCurator, PARENT).contend()).map(LockNode::path).contains(holder);
 
       assertThat(childrenEverMade(PARENT)).isEqualTo(2);
       assertThat(curator.getChildren().forPath(PARENT)).hasSize(1);
@@ -220,7 +231,11 @@ final class ZooKeeperLocksIT {
 
     assertThat(held.holder().awaitGone(patience())).isTrue();
     assertThatThrownBy(() -> locks.tryAcquire(KEY, patience()))
-        .isInstanceOf(IllegalStateException.class);
+        .isInstanceOf(RefusedException.class)
+        .hasMessage("users:42: the locks are closed");
+    assertThat(locks.check("users"))
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.problem()).isEqualTo("the locks are closed"));
     handle.close();
     acquire(otherLocks).close();
   }
