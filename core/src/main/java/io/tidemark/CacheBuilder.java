@@ -164,7 +164,11 @@ public final class CacheBuilder<K, V> {
     return this;
   }
 
-  /** How long a call may take before it throws, 1 ms or more. Default: the profile's, 5 seconds. */
+  /**
+   * How long a call may take before it throws, 1 ms or more. The {@link #waitLimit}, which is a
+   * part of it, should be longer than the lock service takes to notice that a holder has crashed;
+   * {@link VersionedCache#check} compares them. Default: the profile's, 15 seconds.
+   */
   public CacheBuilder<K, V> deadline(Duration deadline) {
     once("deadline");
     this.deadline = OptionRules.positive("deadline", deadline);

@@ -11,13 +11,23 @@ import java.time.Duration;
  * @param maxLoadTime how long a load renews its claim; see {@link CacheBuilder#maxLoadTime}
  */
 public record LockProfile(Duration claimLife, Duration deadline, Duration maxLoadTime) {
-  /** For queries of milliseconds: claims of 5 s, calls of 2 s, loads of up to 10 s. */
+  /**
+   * For queries of milliseconds: claims of 5 s, calls of 2 s, loads of up to 10 s. That is less
+   * time than most lock services need to notice that a holder has crashed: until they do, reads of
+   * its keys fail, unless they may fall back with {@link FallbackPolicy#LOAD} or {@link
+   * FallbackPolicy#STALE}.
+   */
   public static final LockProfile FAST =
       new LockProfile(Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(10));
 
-  /** The default: claims of 10 s, calls of 5 s, loads of up to 1 minute. */
+  /**
+   * The default: claims of 10 s, calls of 15 s, loads of up to 1 minute. Of a call, 12 s are for
+   * the wait for a lock, which is longer than the lock of a holder that has crashed stays taken
+   * with ZooKeeper sessions of up to 6 s, or with locks on Redis and their default life: so the
+   * readers of its keys wait for whoever takes over, and get no error.
+   */
   public static final LockProfile NORMAL =
-      new LockProfile(Duration.ofSeconds(10), Duration.ofSeconds(5), Duration.ofMinutes(1));
+      new LockProfile(Duration.ofSeconds(10), Duration.ofSeconds(15), Duration.ofMinutes(1));
 
   /** For reports and the like: claims of 30 s, calls of 30 s, loads of up to 5 minutes. */
   public static final LockProfile SLOW =

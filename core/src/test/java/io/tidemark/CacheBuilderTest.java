@@ -59,8 +59,8 @@ class CacheBuilderTest {
   static Stream<Arguments> badCombinations() {
     return Stream.of(
         bad(
-            "waitLimit is PT6S; it must be at most the deadline, PT5S",
-            b -> b.waitLimit(Duration.ofSeconds(6))),
+            "waitLimit is PT16S; it must be at most the deadline, PT15S",
+            b -> b.waitLimit(Duration.ofSeconds(16))),
         bad(
             "maxLoadTime is PT1S; it must be at least the claimLife, PT10S",
             b -> b.maxLoadTime(Duration.ofSeconds(1))),

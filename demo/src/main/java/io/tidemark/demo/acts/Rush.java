@@ -49,6 +49,11 @@ record Rush(List<Stampede> answers, long reads) {
     return answers.stream().mapToInt(Stampede::errors).sum();
   }
 
+  /** When the first callers were let loose, in microseconds since 1970. */
+  long startedAtMicros() {
+    return answers.stream().mapToLong(Stampede::startedAtMicros).min().orElseThrow();
+  }
+
   /** When the last caller had its answer, in microseconds since 1970. */
   long lastAnsweredAtMicros() {
     return answers.stream().mapToLong(Stampede::lastAnsweredAtMicros).max().orElseThrow();

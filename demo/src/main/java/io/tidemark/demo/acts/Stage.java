@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,13 +50,22 @@ final class Stage implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("ready (http://\\S+) pid \\d+");
 
   private final List<NodeProcess> nodes;
+  private final NodeProcess plainLoader;
+  private final NodeProcess plainReader;
   private final Database database;
   private final String zookeeperAddress;
   private final RedisClient redis;
 
   private Stage(
-      List<NodeProcess> nodes, Database database, String zookeeperAddress, RedisClient redis) {
+      List<NodeProcess> nodes,
+      NodeProcess plainLoader,
+      NodeProcess plainReader,
+      Database database,
+      String zookeeperAddress,
+      RedisClient redis) {
     this.nodes = nodes;
+    this.plainLoader = plainLoader;
+    this.plainReader = plainReader;
     this.database = database;
     this.zookeeperAddress = zookeeperAddress;
     this.redis = redis;
@@ -70,8 +80,10 @@ final class Stage implements AutoCloseable {
       throws IOException, InterruptedException {
     List<CompletableFuture<ReadyChild>> starting = new ArrayList<>();
     for (int number = 1; number <= processes; number++) {
-      starting.add(group.startJava("node " + number, NODE_HEAP_MEGABYTES, arguments(ports)));
+      starting.add(group.startJava("node " + number, NODE_HEAP_MEGABYTES, patientArguments(ports)));
     }
+    starting.add(group.startJava("plain loader", NODE_HEAP_MEGABYTES, plainArguments(ports)));
+    starting.add(group.startJava("plain reader", NODE_HEAP_MEGABYTES, plainArguments(ports)));
     return starting;
   }
 
@@ -85,9 +97,13 @@ final class Stage implements AutoCloseable {
       ReadyChild ready = group.await(node);
       nodes.add(new NodeProcess(ready.child(), new NodeClient(http, url(ready.readyLine()))));
     }
+    NodeProcess plainReader = nodes.remove(nodes.size() - 1);
+    NodeProcess plainLoader = nodes.remove(nodes.size() - 1);
     Database database = Database.open(servers.jdbcUrl());
     return new Stage(
         List.copyOf(nodes),
+        plainLoader,
+        plainReader,
         database,
         servers.zookeeperAddress(),
         redisClient(HostAndPort.from(servers.redisAddress())));
@@ -109,6 +125,16 @@ final class Stage implements AutoCloseable {
   /** One process of the fleet, from 1. */
   NodeProcess node(int number) {
     return nodes.get(number - 1);
+  }
+
+  /** A process beside the fleet, started as the README says, with every default. It may die. */
+  NodeProcess plainLoader() {
+    return plainLoader;
+  }
+
+  /** Another one, which lives. */
+  NodeProcess plainReader() {
+    return plainReader;
   }
 
   /** The database, uncounted. */
@@ -151,6 +177,16 @@ final class Stage implements AutoCloseable {
   @FunctionalInterface
   interface Condition {
     boolean holds() throws Exception;
+  }
+
+  /** Waits until a process can load. */
+  void awaitAbleToLoad(NodeProcess node) throws Exception {
+    await(node.name() + " can load", () -> NodeClient.await(node.http().canLoad(LAST_PRODUCT)));
+  }
+
+  /** Looks at who has a product's lock, from now on. */
+  LockWatch watchLock(long id) throws Exception {
+    return LockWatch.open(zookeeperAddress, "/tidemark/products/locks/" + id, AWAIT_LIMIT);
   }
 
   /** What is to be done whatever happened. */
@@ -230,7 +266,8 @@ final class Stage implements AutoCloseable {
     }
   }
 
-  private static List<String> arguments(ServerPorts ports) {
+  /** Where the servers are, and nothing else: each option has its default. */
+  private static List<String> plainArguments(ServerPorts ports) {
     return List.of(
         "node",
         "--http-port",
@@ -241,14 +278,21 @@ final class Stage implements AutoCloseable {
         "127.0.0.1:" + ports.redis(),
         "--jdbc",
         Servers.jdbcUrl(ports.postgres()),
+        "--exit-with-parent");
+  }
+
+  private static List<String> patientArguments(ServerPorts ports) {
+    List<String> arguments = new ArrayList<>(plainArguments(ports));
+    Collections.addAll(
+        arguments,
         "--session-timeout",
         SESSION_TIMEOUT.toMillis() + "ms",
         "--wait",
         PATIENCE.toMillis() + "ms",
         "--db-latency",
         DB_LATENCY.toMillis() + "ms",
-        "--rehearsal",
-        "--exit-with-parent");
+        "--rehearsal");
+    return arguments;
   }
 
   private static String url(String readyLine) throws IOException {

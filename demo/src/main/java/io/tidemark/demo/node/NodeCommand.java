@@ -98,7 +98,7 @@ public final class NodeCommand implements Callable<Integer> {
   @Option(
       names = "--wait",
       paramLabel = "DURATION",
-      defaultValue = "5s",
+      defaultValue = "15s",
       converter = Time.class,
       description = "A caller's deadline. Default: ${DEFAULT-VALUE}.")
   private Duration deadline = Duration.ZERO;
