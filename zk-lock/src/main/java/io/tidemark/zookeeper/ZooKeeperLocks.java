@@ -42,7 +42,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The znodes are {@code /tidemark/<cache>/locks/<key>/<holder>}, under the namespace of the
  * Curator client if it has one. A key that is short and harmless is its own name, any other has a
- * hash. The nodes of keys that nobody holds are deleted.
+ * hash. The nodes of keys that nobody holds are deleted. A node holds a key only if its name is one
+ * that these locks make and if it ends with its session; what else is found below a key is left
+ * there, and {@link #check} names it.
  *
  * <p>Each holding, and each attempt while it lasts, uses a daemon thread of this provider; an
  * attempt's thread may stay behind for as long as Curator's retry policy goes on. At most {@value
@@ -84,7 +86,8 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
    * Locks on the ensemble that a client is connected to.
    *
    * @param curator a started client, which stays the caller's: close it after these locks. Its
-   *     session timeout is how long a crashed holder keeps its lock
+   *     session timeout is how long a crashed holder keeps its lock: see {@link
+   *     #crashNoticedWithin}
    */
   public static ZooKeeperLocks create(CuratorFramework curator) {
     Objects.requireNonNull(curator, "curator");
@@ -94,7 +97,7 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
   }
 
   /**
-   * Takes the lock of a key if nobody has it. Three or four round trips; one if somebody has it.
+   * Takes the lock of a key if nobody has it. Three or four round trips; two if somebody has it.
    *
    * @throws UnavailableException at once where there is no connection, also while it is being made;
    *     when the connection is lost before the answer; or when the deadline passes. The lock is not
