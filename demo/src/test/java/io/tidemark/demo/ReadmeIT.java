@@ -16,6 +16,7 @@ import io.tidemark.memory.InMemoryStore;
 import io.tidemark.memory.LocalLocks;
 import io.tidemark.micrometer.TidemarkMetrics;
 import io.tidemark.redis.RedisStore;
+import io.tidemark.spi.Finding;
 import io.tidemark.zookeeper.ZooKeeperLocks;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
-import org.apache.curator.retry.RetryOneTime;
+import org.apache.curator.retry.RetryNTimes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -116,16 +117,26 @@ class ReadmeIT {
   @Test
   void code_ofTheReadme_works() throws Exception {
     try (NodeServers servers = NodeServers.start();
-        CuratorFramework curator =
-            CuratorFrameworkFactory.newClient(servers.zookeeperAddress(), new RetryOneTime(100));
+        CuratorFramework curator = startCurator(servers.zookeeperAddress());
         RedisClient jedis = RedisClient.builder().hostAndPort(servers.redisAddress()).build()) {
       PGSimpleDataSource dataSource = new PGSimpleDataSource();
       dataSource.setUrl(servers.jdbcUrl());
-      curator.start();
       curator.blockUntilConnected();
 
       assertThat(readAndUpdate(dataSource, jedis, curator)).hasValue(new Product(1, "Laptop"));
     }
+  }
+
+  private static CuratorFramework startCurator(String zookeeper) {
+    CuratorFramework curator =
+        CuratorFrameworkFactory.builder()
+            .connectString(zookeeper) // such as zk1:2181,zk2:2181,zk3:2181
+            .sessionTimeoutMs(6_000)
+            .connectionTimeoutMs(2_000)
+            .retryPolicy(new RetryNTimes(2, 100))
+            .build();
+    curator.start();
+    return curator;
   }
 
   private static Optional<Product> readAndUpdate(
@@ -148,6 +159,8 @@ class ReadmeIT {
     products.update(1L, () -> rename(dataSource, source, 1L, "Laptop Pro"));
 
     assertThat(products.get(1L)).hasValue(new Product(1, "Laptop Pro"));
+    // With every default, a killed loader's lock is free again before its readers give up.
+    assertThat(products.check()).extracting(Finding::subject).doesNotContain("waitLimit");
     products.close();
     return product;
   }
