@@ -60,21 +60,18 @@ record Terms(
     if (noticedWithin.compareTo(waitLimit) < 0) {
       return Optional.empty();
     }
-    String problem =
-        "it is %s, and the lock of a process that has crashed may stay taken for %s: until then %s"
-            .formatted(
-                waitLimit,
-                noticedWithin,
-                fallback == FallbackPolicy.FAIL
-                    ? "reads of its keys fail"
-                    : "onFallback decides about reads of its keys");
-    String advice =
-        "raise deadline and waitLimit above that time, shorten the session timeout or the life of"
-            + " the locks, or take onFallback(LOAD)";
     return Optional.of(
-        fallback == FallbackPolicy.FAIL
-            ? Finding.error("waitLimit", problem, advice)
-            : Finding.warning("waitLimit", problem, advice));
+        Finding.warning(
+            "waitLimit",
+            "it is %s, and the lock of a process that has crashed may stay taken for %s: until then %s"
+                .formatted(
+                    waitLimit,
+                    noticedWithin,
+                    fallback == FallbackPolicy.FAIL
+                        ? "reads of its keys fail"
+                        : "onFallback decides about reads of its keys"),
+            "raise deadline and waitLimit above that time, shorten the session timeout or the life"
+                + " of the locks, or take onFallback(LOAD)"));
   }
 
   private static void checkNeedsGrace(
