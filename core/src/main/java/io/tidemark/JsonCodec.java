@@ -1,65 +1,153 @@
 package io.tidemark;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JavaType;
-import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.type.TypeFactory;
+import io.tidemark.JsonMappers.Completeness;
 import java.io.IOException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Values as JSON in UTF-8, by Jackson. Immutable and thread-safe.
  *
+ * <p>A codec without a mapper of your own has one that
+ *
+ * <ul>
+ *   <li>finds the Jackson modules that the class loaders of the type and of this library see (such
+ *       as the one for {@code java.time}), on whatever thread it is made;
+ *   <li>writes every property, null or not, and times with their zone; numbers without a declared
+ *       type come back as {@code Integer}, {@code Long}, {@code BigInteger} or {@code BigDecimal};
+ *   <li>gives equal values equal bytes: it sorts properties, sets that have no order, and maps that
+ *       are known to have none, such as a {@code HashMap} or {@code Map.of}. Any other map keeps
+ *       its order, so two that are equal in another order have different bytes;
+ *   <li>reads what another release of the program wrote if it has every property that the class
+ *       writes today: unknown ones are ignored, and a missing one, or null for a primitive, is a
+ *       miss, for creators, setters and fields alike. A class without creators marks its JSON with
+ *       {@code #} and eight characters, so that the entries of its own release need no such look;
+ *   <li>takes no text after the value, no name twice in an object, and no value of another type,
+ *       such as {@code 1.9} for an {@code int} or {@code "1"} for a number.
+ * </ul>
+ *
  * @param <V> the type of the values
  */
 public final class JsonCodec<V> implements Codec<V> {
+  /** Begins a mark; no JSON begins with it. */
+  private static final byte MARK = '#';
+
+  private static final int MARK_BYTES = 1 + Completeness.FINGERPRINT_CHARS;
+
   private final ObjectWriter writer;
   private final ObjectReader reader;
 
-  private JsonCodec(ObjectMapper mapper, JavaType type) {
-    this.writer = mapper.writerFor(type);
-    this.reader = mapper.readerFor(type);
+  /** Reads what has no mark, or another; looks for each property. */
+  private final ObjectReader readerOfOthers;
+
+  /** What the JSON begins with; empty for a type that needs no mark. */
+  private final byte[] mark;
+
+  private final boolean immutable;
+
+  private JsonCodec(
+      ObjectWriter writer,
+      ObjectReader reader,
+      ObjectReader readerOfOthers,
+      byte[] mark,
+      boolean immutable) {
+    this.writer = writer;
+    this.reader = reader;
+    this.readerOfOthers = readerOfOthers;
+    this.mark = mark;
+    this.immutable = immutable;
+  }
+
+  /** A codec for a class. */
+  public static <V> JsonCodec<V> of(Class<V> type) {
+    return of(TypeFactory.defaultInstance().constructType(type), null);
+  }
+
+  /** A codec for a generic type. */
+  public static <V> JsonCodec<V> of(TypeReference<V> type) {
+    return of(TypeFactory.defaultInstance().constructType(type), type.getClass().getClassLoader());
   }
 
   /**
-   * A codec for a class, with a mapper that finds the Jackson modules on the class path (such as
-   * the one for {@code java.time}) and sorts properties and map entries, so that equal values give
-   * equal bytes.
+   * A codec for a type with a mapper of your own, which must not be configured any further. What
+   * the values of another release, text after a value and the like come to is for the mapper to
+   * say: nothing is marked, or looked for.
    */
-  public static <V> JsonCodec<V> of(Class<V> type) {
-    ObjectMapper mapper = defaultMapper();
-    return new JsonCodec<>(mapper, mapper.constructType(type));
-  }
-
-  /** A codec for a generic type, with the same mapper as {@link #of(Class)}. */
-  public static <V> JsonCodec<V> of(TypeReference<V> type) {
-    return of(type, defaultMapper());
-  }
-
-  /** A codec for a type with a mapper of your own, which must not be configured any further. */
   public static <V> JsonCodec<V> of(TypeReference<V> type, ObjectMapper mapper) {
-    return new JsonCodec<>(mapper, mapper.constructType(type));
+    JavaType javaType = mapper.constructType(type);
+    ObjectReader reader = mapper.readerFor(javaType);
+    return new JsonCodec<>(mapper.writerFor(javaType), reader, reader, new byte[0], false);
+  }
+
+  private static <V> JsonCodec<V> of(JavaType type, @Nullable ClassLoader loader) {
+    JsonMappers mappers = new JsonMappers(type, loader);
+    Completeness ofThisRelease = Completeness.ofThisRelease();
+    ObjectMapper mapper = mappers.mapper(ofThisRelease);
+    ObjectReader reader = mapper.readerFor(type);
+    // The reader has found the deserializers of all types that are declared.
+    String fingerprint = ofThisRelease.fingerprint();
+    ObjectReader readerOfOthers =
+        fingerprint.isEmpty()
+            ? reader
+            : mappers.mapper(Completeness.ofAnyRelease()).readerFor(type);
+    String mark = fingerprint.isEmpty() ? "" : (char) MARK + fingerprint;
+    return new JsonCodec<>(
+        mapper.writerFor(type), reader, readerOfOthers, mark.getBytes(US_ASCII), false);
+  }
+
+  /** The same for values that nobody can change: the callers of one load share one object. */
+  public JsonCodec<V> immutable() {
+    return new JsonCodec<>(writer, reader, readerOfOthers, mark, true);
   }
 
   @Override
-  public byte[] encode(V value) throws JsonProcessingException {
-    return writer.writeValueAsBytes(value);
+  public boolean valuesAreImmutable() {
+    return immutable;
   }
 
+  /**
+   * Encodes a value.
+   *
+   * @throws BadValueException with the path and the reason if it has no JSON
+   */
   @Override
-  public V decode(byte[] bytes) throws IOException {
-    return reader.readValue(bytes);
+  public byte[] encode(V value) throws BadValueException {
+    byte[] json;
+    try {
+      json = writer.writeValueAsBytes(value);
+    } catch (IOException e) {
+      throw JsonFailure.toBadValue(e);
+    }
+    if (mark.length == 0) {
+      return json;
+    }
+    byte[] bytes = Arrays.copyOf(mark, mark.length + json.length);
+    System.arraycopy(json, 0, bytes, mark.length, json.length);
+    return bytes;
   }
 
-  private static ObjectMapper defaultMapper() {
-    return JsonMapper.builder()
-        .findAndAddModules()
-        .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
-        .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
-        .build();
+  /**
+   * Decodes a value.
+   *
+   * @throws BadValueException with the path and the reason if it is none
+   */
+  @Override
+  public V decode(byte[] bytes) throws BadValueException {
+    boolean marked = bytes.length >= MARK_BYTES && bytes[0] == MARK;
+    int start = marked ? MARK_BYTES : 0;
+    boolean isOurs = marked && Arrays.equals(bytes, 0, start, mark, 0, mark.length);
+    try {
+      return (isOurs ? reader : readerOfOthers).readValue(bytes, start, bytes.length - start);
+    } catch (IOException e) {
+      throw JsonFailure.toBadValue(e);
+    }
   }
 }

@@ -1,0 +1,343 @@
+package io.tidemark;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.AnnotationIntrospector;
+import com.fasterxml.jackson.databind.BeanDescription;
+import com.fasterxml.jackson.databind.DeserializationConfig;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyName;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.annotation.JsonPOJOBuilder;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.deser.BeanDeserializerBase;
+import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
+import com.fasterxml.jackson.databind.deser.CreatorProperty;
+import com.fasterxml.jackson.databind.deser.SettableBeanProperty;
+import com.fasterxml.jackson.databind.deser.std.DelegatingDeserializer;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.introspect.Annotated;
+import com.fasterxml.jackson.databind.introspect.AnnotatedMethod;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.BeanPropertyWriter;
+import com.fasterxml.jackson.databind.ser.PropertyWriter;
+import com.fasterxml.jackson.databind.type.LogicalType;
+import com.fasterxml.jackson.databind.type.TypeFactory;
+import com.fasterxml.jackson.databind.util.NameTransformer;
+import com.fasterxml.jackson.databind.util.TokenBuffer;
+import java.io.IOException;
+import java.io.Serial;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the mappers of a {@link JsonCodec} that has none of its own. For one thread. */
+final class JsonMappers {
+  private final Set<ClassLoader> loaders = new LinkedHashSet<>();
+
+  /**
+   * For one type.
+   *
+   * @param loader sees the types that are its parameters; null if nothing does but they themselves
+   */
+  JsonMappers(JavaType type, @Nullable ClassLoader loader) {
+    addLoaders(type);
+    add(loader);
+    add(JsonCodec.class.getClassLoader());
+  }
+
+  private void addLoaders(JavaType type) {
+    add(type.getRawClass().getClassLoader());
+    for (int i = 0; i < type.containedTypeCount(); i++) {
+      addLoaders(type.containedType(i));
+    }
+    if (type.isArrayType()) {
+      addLoaders(type.getContentType());
+    }
+  }
+
+  private void add(@Nullable ClassLoader loader) {
+    if (loader != null) {
+      loaders.add(loader);
+    }
+  }
+
+  /** A mapper; its codec must not configure it any further. */
+  ObjectMapper mapper(Completeness completeness) {
+    JsonMapper.Builder builder =
+        JsonMapper.builder(factory())
+            .typeFactory(TypeFactory.defaultInstance().withClassLoader(loaders.iterator().next()))
+            .annotationIntrospector(new Introspector())
+            // What is written.
+            .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            .enable(SerializationFeature.WRITE_DATES_WITH_ZONE_ID)
+            // What is read.
+            .disable(DeserializationFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .withCoercionConfig(
+                LogicalType.Textual,
+                coercions ->
+                    coercions
+                        .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                        .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                        .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail));
+    for (ClassLoader loader : loaders) {
+      builder.addModules(ObjectMapper.findModules(loader));
+    }
+    ObjectMapper mapper =
+        builder
+            .addModule(JsonOrder.module())
+            .addModule(new SimpleModule("tidemark-complete").setDeserializerModifier(completeness))
+            .build();
+    completeness.mapper = mapper;
+    return mapper;
+  }
+
+  /** What can be written must be readable: what is too long is for {@code maxValueBytes} to say. */
+  private static JsonFactory factory() {
+    return JsonFactory.builder()
+        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+        .streamReadConstraints(
+            StreamReadConstraints.builder()
+                .maxStringLength(Integer.MAX_VALUE)
+                .maxNameLength(Integer.MAX_VALUE)
+                .maxNumberLength(100_000)
+                .maxNestingDepth(1_000)
+                .build())
+        .build();
+  }
+
+  /** Has every property written: one that is left out could not be told from one of old. */
+  private static final class Introspector extends JacksonAnnotationIntrospector {
+    @Serial private static final long serialVersionUID = 1L;
+
+    @Override
+    public JsonInclude.Value findPropertyInclusion(Annotated annotated) {
+      return JsonInclude.Value.construct(JsonInclude.Include.ALWAYS, JsonInclude.Include.ALWAYS);
+    }
+  }
+
+  /**
+   * Sees to it that an object of a class without creators has all its properties. Jackson itself
+   * does for the properties of creators.
+   */
+  static final class Completeness extends BeanDeserializerModifier {
+    @Serial private static final long serialVersionUID = 1L;
+
+    static final int FINGERPRINT_CHARS = 8;
+
+    /** The properties by class; null where each object is looked at. */
+    private transient @Nullable Map<String, Set<String>> declared;
+
+    /** The mapper that this is a part of. */
+    private transient @Nullable ObjectMapper mapper;
+
+    private Completeness(@Nullable Map<String, Set<String>> declared) {
+      this.declared = declared;
+    }
+
+    /** Looks at objects whose class was not declared, and so is in no fingerprint. */
+    static Completeness ofThisRelease() {
+      return new Completeness(new TreeMap<>());
+    }
+
+    /** Looks at every object. */
+    static Completeness ofAnyRelease() {
+      return new Completeness(null);
+    }
+
+    /**
+     * Ends the declarations: says by a few characters which properties all classes up to now have,
+     * or by none that none of them needs to be looked at.
+     */
+    synchronized String fingerprint() {
+      Map<String, Set<String>> found = declared == null ? Map.of() : declared;
+      declared = null;
+      if (found.isEmpty()) {
+        return "";
+      }
+      try {
+        byte[] hash = MessageDigest.getInstance("SHA-256").digest(found.toString().getBytes(UTF_8));
+        return Base64.getUrlEncoder().encodeToString(hash).substring(0, FINGERPRINT_CHARS);
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every JDK has SHA-256", e);
+      }
+    }
+
+    @Override
+    public synchronized JsonDeserializer<?> modifyDeserializer(
+        DeserializationConfig config, BeanDescription bean, JsonDeserializer<?> deserializer) {
+      if (!(deserializer instanceof BeanDeserializerBase base)) {
+        return deserializer;
+      }
+      Map<String, Set<String>> required = required(config, bean, base);
+      if (required.isEmpty()) {
+        return deserializer;
+      }
+      if (declared == null) {
+        return new CheckingDeserializer(deserializer, required);
+      }
+      declared.put(bean.getBeanClass().getName(), required.keySet());
+      return deserializer;
+    }
+
+    /** The properties that are written as well as set, with all names that each goes by. */
+    private Map<String, Set<String>> required(
+        DeserializationConfig config, BeanDescription bean, BeanDeserializerBase deserializer) {
+      Map<String, Set<String>> required = new TreeMap<>();
+      for (Iterator<SettableBeanProperty> all = deserializer.properties(); all.hasNext(); ) {
+        SettableBeanProperty property = all.next();
+        if (!(property instanceof CreatorProperty)) {
+          Set<String> names = new HashSet<>();
+          names.add(property.getName());
+          for (PropertyName alias : property.findAliases(config)) {
+            names.add(alias.getSimpleName());
+          }
+          required.put(property.getName(), names);
+        }
+      }
+      if (!required.isEmpty()) {
+        required.keySet().retainAll(written(valueType(config, bean)));
+        typeIdName(config, bean).ifPresent(required::remove);
+      }
+      return required;
+    }
+
+    private Set<String> written(JavaType type) {
+      Set<String> names = new HashSet<>();
+      try {
+        Iterator<PropertyWriter> properties =
+            Objects.requireNonNull(mapper)
+                .getSerializerProviderInstance()
+                .findValueSerializer(type)
+                .properties();
+        while (properties.hasNext()) {
+          PropertyWriter property = properties.next();
+          if (!(property instanceof BeanPropertyWriter writer && writer.isUnwrapping())) {
+            names.add(property.getName());
+          }
+        }
+      } catch (JsonMappingException e) {
+        // Such a class is not written at all.
+        return Set.of();
+      }
+      return names;
+    }
+
+    /** The class of the values, where they are made by a builder. */
+    private static JavaType valueType(DeserializationConfig config, BeanDescription bean) {
+      AnnotationIntrospector introspector = config.getAnnotationIntrospector();
+      JsonPOJOBuilder.Value builder = introspector.findPOJOBuilderConfig(bean.getClassInfo());
+      AnnotatedMethod build =
+          bean.findMethod(
+              builder == null ? JsonPOJOBuilder.DEFAULT_BUILD_METHOD : builder.buildMethodName,
+              new Class<?>[0]);
+      boolean isBuilder = builder != null && build != null;
+      return isBuilder ? build.getType() : bean.getType();
+    }
+
+    /** The name of a property that says which class an object is of; it may be kept from it. */
+    private static Optional<String> typeIdName(DeserializationConfig config, BeanDescription bean) {
+      return Optional.ofNullable(
+              config
+                  .getAnnotationIntrospector()
+                  .findPolymorphicTypeInfo(config, bean.getClassInfo()))
+          .map(info -> info.getPropertyName());
+    }
+  }
+
+  /** Reads an object of a class only if it has all its properties. */
+  private static final class CheckingDeserializer extends DelegatingDeserializer {
+    @Serial private static final long serialVersionUID = 1L;
+
+    /** By the name of each property all that it goes by. */
+    private final transient Map<String, Set<String>> required;
+
+    CheckingDeserializer(JsonDeserializer<?> delegatee, Map<String, Set<String>> required) {
+      super(delegatee);
+      this.required = required;
+    }
+
+    @Override
+    protected JsonDeserializer<?> newDelegatingInstance(JsonDeserializer<?> delegatee) {
+      return new CheckingDeserializer(delegatee, required);
+    }
+
+    /** Its properties are among those of the object that it is a part of. */
+    @Override
+    @SuppressWarnings("unchecked") // A deserializer of objects gives objects.
+    public JsonDeserializer<Object> unwrappingDeserializer(NameTransformer unwrapper) {
+      return (JsonDeserializer<Object>) _delegatee.unwrappingDeserializer(unwrapper);
+    }
+
+    @Override
+    public Object deserialize(JsonParser parser, DeserializationContext context)
+        throws IOException {
+      if (parser.hasToken(JsonToken.START_OBJECT)) {
+        parser.nextToken();
+      } else if (parser.hasToken(JsonToken.START_ARRAY)) {
+        throw MismatchedInputException.from(
+            parser, handledType(), "Properties by their position may be another release's");
+      } else if (!parser.hasToken(JsonToken.FIELD_NAME) && !parser.hasToken(JsonToken.END_OBJECT)) {
+        // A reference to an object that was read before, or the like.
+        return super.deserialize(parser, context);
+      }
+      Set<String> names = new HashSet<>();
+      try (TokenBuffer object = context.bufferForInputBuffering(parser)) {
+        object.writeStartObject();
+        for (; parser.hasToken(JsonToken.FIELD_NAME); parser.nextToken()) {
+          names.add(parser.currentName());
+          object.writeFieldName(parser.currentName());
+          parser.nextToken();
+          object.copyCurrentStructure(parser);
+        }
+        object.writeEndObject();
+        for (Map.Entry<String, Set<String>> property : required.entrySet()) {
+          if (property.getValue().stream().noneMatch(names::contains)) {
+            MismatchedInputException missing =
+                MismatchedInputException.from(parser, handledType(), "Missing property");
+            missing.prependPath(handledType(), property.getKey());
+            throw missing;
+          }
+        }
+        try (JsonParser complete = object.asParserOnFirstToken()) {
+          return super.deserialize(complete, context);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,544 @@
+package io.tidemark;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.annotation.JsonAlias;
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.annotation.JsonPOJOBuilder;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZonedDateTime;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JsonCodecTest {
+
+  record Old(long id, String name) {}
+
+  record New(long id, String name, String currency, int stock) {}
+
+  record Renamed(long id, String title) {}
+
+  record RenamedWithAlias(long id, @JsonAlias("name") String title) {}
+
+  static class OldBean {
+    public long id = 1;
+    public String name = "n";
+  }
+
+  static class NewBean {
+    public long id;
+    public String name;
+    public String currency;
+
+    NewBean() {}
+  }
+
+  static class RenamedBean {
+    public long id;
+
+    @JsonAlias("name")
+    public String title;
+  }
+
+  static class Setters {
+    private String currency;
+    private long id;
+
+    public long getId() {
+      return id;
+    }
+
+    public void setId(long id) {
+      this.id = id;
+    }
+
+    public String getCurrency() {
+      return currency;
+    }
+
+    public void setCurrency(String currency) {
+      this.currency = currency;
+    }
+  }
+
+  record Basket(List<NewBean> products) {}
+
+  record OldBasket(List<OldBean> products) {}
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+  @JsonSubTypes(@JsonSubTypes.Type(value = Circle.class, name = "circle"))
+  interface Shape {}
+
+  static class Circle implements Shape {
+    public double radius = 1;
+    public String colour = "red";
+  }
+
+  @JsonTypeInfo(
+      use = JsonTypeInfo.Id.NAME,
+      include = JsonTypeInfo.As.EXISTING_PROPERTY,
+      property = "type")
+  @JsonSubTypes(@JsonSubTypes.Type(value = Card.class, name = "card"))
+  abstract static class Payment {
+    public abstract String getType();
+  }
+
+  static class Card extends Payment {
+    public String number = "1";
+    private String type = "card";
+
+    @Override
+    public String getType() {
+      return type;
+    }
+
+    public void setType(String type) {
+      this.type = type;
+    }
+  }
+
+  @JsonDeserialize(builder = Built.Builder.class)
+  static final class Built {
+    final String name;
+    final String currency;
+
+    Built(String name, String currency) {
+      this.name = name;
+      this.currency = currency;
+    }
+
+    public String getName() {
+      return name;
+    }
+
+    public String getCurrency() {
+      return currency;
+    }
+
+    @JsonPOJOBuilder
+    static final class Builder {
+      private String name;
+      private String currency;
+
+      public Builder withName(String name) {
+        this.name = name;
+        return this;
+      }
+
+      public Builder withCurrency(String currency) {
+        this.currency = currency;
+        return this;
+      }
+
+      public Built build() {
+        return new Built(name, currency);
+      }
+    }
+  }
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Sparse(long id, String name, Map<String, String> labels) {}
+
+  static class WriteOnly {
+    public long id = 1;
+
+    @JsonProperty(access = JsonProperty.Access.WRITE_ONLY)
+    public String password = "secret";
+
+    @JsonIgnore public String token = "secret";
+  }
+
+  static class Outer {
+    public long id = 1;
+    @JsonUnwrapped public Inner inner = new Inner();
+  }
+
+  static class Inner {
+    public String city = "x";
+  }
+
+  static class Getter {
+    public long id = 1;
+
+    public String getDisplayName() {
+      return "x";
+    }
+  }
+
+  enum Colour {
+    RED
+  }
+
+  record Flags(int number, long big, boolean flag, String text, Colour colour, double ratio) {}
+
+  // --- two releases
+
+  @Test
+  void decode_propertyOfACreatorIsMissing_isRefusedWithItsPath() throws Exception {
+    byte[] old = JsonCodec.of(Old.class).encode(new Old(1, "secret"));
+
+    assertThatThrownBy(() -> JsonCodec.of(New.class).decode(old))
+        .isInstanceOf(BadValueException.class)
+        .hasMessage("New.currency: Missing creator property");
+  }
+
+  @Test
+  void decode_unknownProperties_areIgnored() throws Exception {
+    byte[] young = JsonCodec.of(New.class).encode(new New(1, "n", "EUR", 7));
+
+    assertThat(JsonCodec.of(Old.class).decode(young)).isEqualTo(new Old(1, "n"));
+  }
+
+  @Test
+  void decode_renamedProperty_isRefusedUnlessItHasAnAlias() throws Exception {
+    byte[] old = JsonCodec.of(Old.class).encode(new Old(1, "n"));
+
+    assertThatThrownBy(() -> JsonCodec.of(Renamed.class).decode(old))
+        .hasMessage("Renamed.title: Missing creator property");
+    assertThat(JsonCodec.of(RenamedWithAlias.class).decode(old))
+        .isEqualTo(new RenamedWithAlias(1, "n"));
+  }
+
+  @Test
+  void decode_fieldIsMissing_isRefusedWithItsPath() throws Exception {
+    byte[] old = JsonCodec.of(OldBean.class).encode(new OldBean());
+
+    assertThatThrownBy(() -> JsonCodec.of(NewBean.class).decode(old))
+        .isInstanceOf(BadValueException.class)
+        .hasMessage("NewBean.currency: Missing property");
+  }
+
+  @Test
+  void decode_fieldsThatAreUnknown_areIgnored() throws Exception {
+    NewBean young = new NewBean();
+    young.name = "n";
+
+    OldBean old = JsonCodec.of(OldBean.class).decode(JsonCodec.of(NewBean.class).encode(young));
+
+    assertThat(old.name).isEqualTo("n");
+  }
+
+  @Test
+  void decode_renamedFieldWithAnAlias_isRead() throws Exception {
+    byte[] old = JsonCodec.of(OldBean.class).encode(new OldBean());
+
+    assertThat(JsonCodec.of(RenamedBean.class).decode(old).title).isEqualTo("n");
+  }
+
+  @Test
+  void decode_nestedFieldIsMissing_isRefusedWithItsPath() throws Exception {
+    byte[] old = JsonCodec.of(OldBasket.class).encode(new OldBasket(List.of(new OldBean())));
+
+    assertThatThrownBy(() -> JsonCodec.of(Basket.class).decode(old))
+        .hasMessage("Basket.products[0].currency: Missing property");
+  }
+
+  @Test
+  void decode_setterIsNotCalled_isRefused() {
+    assertThatThrownBy(() -> JsonCodec.of(Setters.class).decode(json("{\"id\":1}")))
+        .hasMessage("Setters.currency: Missing property");
+  }
+
+  @Test
+  void decode_plainJsonWithEveryField_isRead() throws Exception {
+    Setters read = JsonCodec.of(Setters.class).decode(json("{\"id\":1,\"currency\":null}"));
+
+    assertThat(read.getId()).isEqualTo(1);
+  }
+
+  @Test
+  void decode_propertyOfABuilderIsMissing_isRefused() {
+    assertThatThrownBy(() -> JsonCodec.of(Built.class).decode(json("{\"name\":\"x\"}")))
+        .hasMessageEndingWith(".currency: Missing property");
+  }
+
+  @Test
+  void decode_fieldOfASubtypeIsMissing_isRefusedAlsoInAnEntryOfThisRelease() throws Exception {
+    JsonCodec<Shape> codec = JsonCodec.of(Shape.class);
+
+    assertThat(((Circle) codec.decode(codec.encode(new Circle()))).colour).isEqualTo("red");
+    assertThatThrownBy(() -> codec.decode(json("{\"type\":\"circle\",\"radius\":1.0}")))
+        .hasMessageEndingWith(".colour: Missing property");
+  }
+
+  @Test
+  void encode_subtypeNamedByAPropertyOfItsOwn_isReadBack() throws Exception {
+    JsonCodec<Payment> codec = JsonCodec.of(Payment.class);
+
+    assertThat(codec.decode(codec.encode(new Card())).getType()).isEqualTo("card");
+  }
+
+  @Test
+  void encode_builderUnwrappedGetterAndHiddenFields_areReadBack() throws Exception {
+    assertThat(roundTrip(Built.class, new Built("n", "EUR")).currency).isEqualTo("EUR");
+    assertThat(roundTrip(Outer.class, new Outer()).inner.city).isEqualTo("x");
+    assertThat(roundTrip(Getter.class, new Getter()).id).isEqualTo(1);
+    assertThat(roundTrip(WriteOnly.class, new WriteOnly()).id).isEqualTo(1);
+    // As another release would have written them.
+    assertThat(rereadByAnotherRelease(Built.class, new Built("n", "EUR")).currency)
+        .isEqualTo("EUR");
+    assertThat(rereadByAnotherRelease(Outer.class, new Outer()).inner.city).isEqualTo("x");
+    assertThat(rereadByAnotherRelease(WriteOnly.class, new WriteOnly()).id).isEqualTo(1);
+  }
+
+  @Test
+  void encode_nullIsNotToBeIncluded_isWrittenAllTheSame() throws Exception {
+    Map<String, String> labels = new HashMap<>();
+    labels.put("a", null);
+    Sparse sparse = new Sparse(1, null, labels);
+
+    assertThat(roundTrip(Sparse.class, sparse)).isEqualTo(sparse);
+  }
+
+  @Test
+  void encode_fieldsOfThisRelease_beginWithAMarkAndRecordsDoNot() throws Exception {
+    assertThat(new String(JsonCodec.of(OldBean.class).encode(new OldBean()), UTF_8))
+        .matches("#[A-Za-z0-9_-]{8}\\{\"id\":1,\"name\":\"n\"}");
+    assertThat(new String(JsonCodec.of(Old.class).encode(new Old(1, "n")), UTF_8))
+        .isEqualTo("{\"id\":1,\"name\":\"n\"}");
+  }
+
+  // --- damage
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'number':1.9,'big':1,'flag':true,'text':'x','colour':'RED','ratio':1}",
+        "{'number':1,'big':'1','flag':true,'text':'x','colour':'RED','ratio':1}",
+        "{'number':1,'big':1.0,'flag':true,'text':'x','colour':'RED','ratio':1}",
+        "{'number':1,'big':1,'flag':1,'text':'x','colour':'RED','ratio':1}",
+        "{'number':1,'big':1,'flag':'true','text':'x','colour':'RED','ratio':1}",
+        "{'number':1,'big':1,'flag':true,'text':5,'colour':'RED','ratio':1}",
+        "{'number':1,'big':1,'flag':true,'text':true,'colour':'RED','ratio':1}",
+        "{'number':1,'big':1,'flag':true,'text':'x','colour':0,'ratio':1}",
+        "{'number':1,'big':1,'flag':true,'text':'x','colour':'BLUE','ratio':1}",
+        "{'number':1,'big':1,'flag':true,'text':'x','colour':'RED','ratio':'1'}",
+        "{'number':'','big':1,'flag':true,'text':'x','colour':'RED','ratio':1}",
+        "{'number':null,'big':1,'flag':true,'text':'x','colour':'RED','ratio':1}",
+        "{'number':3000000000,'big':1,'flag':true,'text':'x','colour':'RED','ratio':1}",
+        "{'number':1,'number':1,'big':1,'flag':true,'text':'x','colour':'RED','ratio':1}",
+        "{'number':1,'big':1,'flag':true,'text':'x','colour':'RED','ratio':1} x",
+        "{'number':1,'big':1,'flag':true,'text':'x','colour':'RED','ratio':1}{}",
+        "{'number':1,'big':1,'flag':true,'text':'x','colour':'RED','ratio':1",
+        "['number']",
+        "'x'",
+        "",
+        "#",
+        "#12345678"
+      })
+  void decode_damage_isRefused(String text) {
+    assertThatThrownBy(() -> JsonCodec.of(Flags.class).decode(json(text.replace('\'', '"'))))
+        .isInstanceOf(BadValueException.class);
+  }
+
+  @Test
+  void decode_fieldsThatAreDamaged_areRefusedWithTheMarkOfThisReleaseToo() throws Exception {
+    JsonCodec<OldBean> codec = JsonCodec.of(OldBean.class);
+    String text = new String(codec.encode(new OldBean()), UTF_8);
+
+    assertThat(codec.decode(json(text)).id).isEqualTo(1);
+    assertThatThrownBy(() -> codec.decode(json(text.replace(":1,", ":1.9,"))));
+    assertThatThrownBy(() -> codec.decode(json(text.replace(":1,", ":1,\"id\":1,"))));
+    assertThatThrownBy(() -> codec.decode(json(text + "x")));
+  }
+
+  @Test
+  void decode_valueThatIsQuotedByJackson_isNotShown() {
+    assertThatThrownBy(
+            () ->
+                JsonCodec.of(new TypeReference<Map<String, Integer>>() {})
+                    .decode(json("{\"secret-key\":\"secret\"}")))
+        .hasMessage("LinkedHashMap[a key]: Cannot coerce String value")
+        .hasNoCause();
+    assertThatThrownBy(() -> JsonCodec.of(String.class).decode(json("secret")))
+        .message()
+        .doesNotContain("secret");
+  }
+
+  // --- what comes back
+
+  static Stream<Arguments> values() {
+    return Stream.of(
+        value(new TypeReference<List<Double>>() {}, List.of(Double.NaN, -0.0, 1.0)),
+        value(new TypeReference<Float>() {}, 0.1f),
+        value(new TypeReference<BigDecimal>() {}, new BigDecimal("10.50")),
+        value(new TypeReference<BigInteger>() {}, BigInteger.TEN.pow(1_000)),
+        value(new TypeReference<String>() {}, "s".repeat(20_054_016)),
+        value(new TypeReference<String>() {}, "a\0b\uD83D\uDE00\u2028"),
+        value(new TypeReference<Map<String, Integer>>() {}, Map.of("k".repeat(50_001), 1)),
+        value(new TypeReference<Map<Long, String>>() {}, Map.of(1L, "x", 2L, "y")),
+        value(new TypeReference<List<String>>() {}, List.of("", " ")),
+        value(new TypeReference<Instant>() {}, Instant.parse("1969-12-31T23:59:59.123456789Z")),
+        value(
+            new TypeReference<OffsetDateTime>() {},
+            OffsetDateTime.parse("2026-07-01T10:00:00+02:00")),
+        value(
+            new TypeReference<ZonedDateTime>() {},
+            ZonedDateTime.parse("2026-10-24T09:00:00+02:00[Europe/Berlin]")),
+        value(new TypeReference<Colour>() {}, Colour.RED),
+        value(
+            new TypeReference<Map<String, Object>>() {},
+            Map.of("n", 7, "l", 1L << 40, "d", new BigDecimal("12345678901234567.890"))));
+  }
+
+  private static <V> Arguments value(TypeReference<V> type, V value) {
+    return Arguments.of(type, value);
+  }
+
+  @ParameterizedTest
+  @MethodSource("values")
+  void encode_value_comesBackEqual(TypeReference<Object> type, Object value) throws Exception {
+    JsonCodec<Object> codec = JsonCodec.of(type);
+
+    assertThat(codec.decode(codec.encode(value))).isEqualTo(value);
+  }
+
+  @Test
+  void encode_tree_keepsEveryDigit() throws Exception {
+    String text = "{\"price\":12345678901234567.89,\"tax\":1.10}";
+    JsonCodec<JsonNode> codec = JsonCodec.of(JsonNode.class);
+
+    assertThat(new String(codec.encode(codec.decode(json(text))), UTF_8)).isEqualTo(text);
+  }
+
+  @Test
+  void encode_cannotBeWritten_saysWhere() {
+    record Holder(List<Object> things) {}
+    assertThatThrownBy(() -> JsonCodec.of(Holder.class).encode(new Holder(List.of(new Object()))))
+        .isInstanceOf(BadValueException.class)
+        .hasMessageStartingWith("Holder.things[0]: No serializer found for class java.lang.Object");
+  }
+
+  @Test
+  void encode_getterThrows_saysWhereAndNotWhat() {
+    assertThatThrownBy(() -> JsonCodec.of(Talkative.class).encode(new Talkative()))
+        .hasMessage(
+            "Talkative.name: com.fasterxml.jackson.databind.JsonMappingException,"
+                + " caused by java.lang.IllegalStateException")
+        .hasNoCause();
+  }
+
+  static class Talkative {
+    public String getName() {
+      throw new IllegalStateException("secret");
+    }
+  }
+
+  // --- order
+
+  @Test
+  void encode_mapWithAnOrder_keepsIt() throws Exception {
+    JsonCodec<Map<String, Integer>> codec = JsonCodec.of(new TypeReference<>() {});
+    Map<String, Integer> map = new LinkedHashMap<>();
+    map.put("z", 1);
+    map.put("a", 2);
+
+    assertThat(codec.decode(codec.encode(map)).keySet()).containsExactly("z", "a");
+    assertThat(codec.decode(codec.encode(Collections.unmodifiableMap(map))).keySet())
+        .containsExactly("z", "a");
+    assertThat(codec.decode(codec.encode(new TreeMap<>(map))).keySet()).containsExactly("a", "z");
+  }
+
+  @Test
+  void encode_equalMapsWithoutOrder_giveEqualBytes() throws Exception {
+    JsonCodec<Map<String, Integer>> codec = JsonCodec.of(new TypeReference<>() {});
+    Map<String, Integer> few = new HashMap<>();
+    IntStream.range(0, 50).forEach(i -> few.put("k" + i, i));
+    Map<String, Integer> many = new HashMap<>(100_000);
+    many.putAll(few);
+
+    assertThat(many.keySet().toString()).isNotEqualTo(few.keySet().toString());
+    assertThat(codec.encode(many))
+        .isEqualTo(codec.encode(few))
+        .isEqualTo(codec.encode(Map.copyOf(few)))
+        .isEqualTo(codec.encode(new ConcurrentHashMap<>(few)))
+        .isEqualTo(codec.encode(new TreeMap<>(few)));
+  }
+
+  @Test
+  void encode_equalSetsWithoutOrder_giveEqualBytes() throws Exception {
+    assertSorted(JsonCodec.of(new TypeReference<Set<String>>() {}), i -> "k" + i);
+    assertSorted(JsonCodec.of(new TypeReference<Set<Integer>>() {}), i -> i * 7919);
+    assertSorted(JsonCodec.of(new TypeReference<Set<Old>>() {}), i -> new Old(i, "n" + i));
+    assertSorted(JsonCodec.of(new TypeReference<Set<List<Integer>>>() {}), i -> List.of(i, 1));
+  }
+
+  private static <E> void assertSorted(JsonCodec<Set<E>> codec, IntFunction<E> element)
+      throws Exception {
+    Set<E> few = new HashSet<>();
+    IntStream.range(0, 50).forEach(i -> few.add(element.apply(i)));
+    Set<E> many = new HashSet<>(100_000);
+    many.addAll(few);
+    byte[] bytes = codec.encode(few);
+
+    assertThat(many.toString()).isNotEqualTo(few.toString());
+    assertThat(codec.encode(many))
+        .isEqualTo(bytes)
+        .isEqualTo(codec.encode(Set.copyOf(few)))
+        .isEqualTo(codec.encode(Collections.unmodifiableSet(many)));
+    assertThat(codec.encode(codec.decode(bytes))).isEqualTo(bytes);
+  }
+
+  @Test
+  void encode_setWithAnOrder_keepsIt() throws Exception {
+    JsonCodec<Set<String>> codec = JsonCodec.of(new TypeReference<>() {});
+
+    assertThat(codec.decode(codec.encode(new LinkedHashSet<>(List.of("z", "a")))))
+        .containsExactly("z", "a");
+  }
+
+  // --- a mapper of one's own
+
+  @Test
+  void of_mapperOfOnesOwn_isTakenAsItIs() throws Exception {
+    JsonCodec<OldBean> codec = JsonCodec.of(new TypeReference<>() {}, new JsonMapper());
+
+    assertThat(new String(codec.encode(new OldBean()), UTF_8)).startsWith("{");
+    assertThat(codec.decode(json("{\"id\":1.9}")).id).isEqualTo(1);
+  }
+
+  private static <V> V roundTrip(Class<V> type, V value) throws Exception {
+    JsonCodec<V> codec = JsonCodec.of(type);
+    return codec.decode(codec.encode(value));
+  }
+
+  private static <V> V rereadByAnotherRelease(Class<V> type, V value) throws Exception {
+    JsonCodec<V> codec = JsonCodec.of(type);
+    String text = new String(codec.encode(value), UTF_8);
+    return codec.decode(json(text.replaceFirst("^#.{8}", "#another1")));
+  }
+
+  private static byte[] json(String text) {
+    return text.getBytes(UTF_8);
+  }
+}
