@@ -45,6 +45,7 @@ public final class CacheBuilder<K, V> {
   private FallbackPolicy fallback = FallbackPolicy.FAIL;
   private LoadFailurePolicy onLoadFailure = LoadFailurePolicy.FAIL;
   private @Nullable Duration failureTtl;
+  private UncacheablePolicy onUncacheable = UncacheablePolicy.LOAD;
   private @Nullable RefreshAhead refreshAhead;
   private WaitStrategy waitStrategy = WaitStrategy.eventDriven();
   private Duration lockOutageWait = Duration.ZERO;
@@ -120,17 +121,24 @@ public final class CacheBuilder<K, V> {
     return this;
   }
 
-  /** How long a value is served, 1 ms or more. Default: 5 minutes. */
+  /**
+   * How long a value is served, 1 ms or more; a row may have {@linkplain Row#present(Object, long,
+   * Duration) a time of its own}. Default: 5 minutes.
+   */
   public CacheBuilder<K, V> ttl(Duration ttl) {
     once("ttl");
     this.ttl = OptionRules.positive("ttl", ttl);
     return this;
   }
 
-  /** How long the absence of a row is served, 1 ms or more. Default: 30 seconds. */
+  /**
+   * How long the absence of a row is served: zero, or 1 ms or more. With zero no absence is cached:
+   * each read of a row that does not exist takes the key's lock and asks the source. Default: 30
+   * seconds.
+   */
   public CacheBuilder<K, V> negativeTtl(Duration negativeTtl) {
     once("negativeTtl");
-    this.negativeTtl = OptionRules.positive("negativeTtl", negativeTtl);
+    this.negativeTtl = OptionRules.zeroOrPositive("negativeTtl", negativeTtl);
     return this;
   }
 
@@ -215,6 +223,17 @@ public final class CacheBuilder<K, V> {
   public CacheBuilder<K, V> failureTtl(Duration failureTtl) {
     once("failureTtl");
     this.failureTtl = OptionRules.notNegative("failureTtl", failureTtl);
+    return this;
+  }
+
+  /**
+   * What readers and writers get for a value that cannot be cached: one that the {@link #codec}
+   * cannot encode and read back, or that is larger than {@link #maxValueBytes}. Default: {@link
+   * UncacheablePolicy#LOAD}.
+   */
+  public CacheBuilder<K, V> onUncacheable(UncacheablePolicy policy) {
+    once("onUncacheable");
+    this.onUncacheable = Objects.requireNonNull(policy, "onUncacheable");
     return this;
   }
 
@@ -328,7 +347,10 @@ public final class CacheBuilder<K, V> {
     return this;
   }
 
-  /** The largest encoded value in bytes, 1 or more; a larger one is refused. Default: 8 MiB. */
+  /**
+   * The largest encoded value in bytes, 1 or more; a larger one is not cached, and {@link
+   * #onUncacheable} decides. Default: 8 MiB.
+   */
   public CacheBuilder<K, V> maxValueBytes(int maxValueBytes) {
     once("maxValueBytes");
     this.maxValueBytes = OptionRules.atLeast(1, "maxValueBytes", maxValueBytes);
@@ -425,6 +447,7 @@ public final class CacheBuilder<K, V> {
             waitStrategy,
             lockOutageWait,
             failureTtl(),
+            onUncacheable,
             Optional.ofNullable(refreshAhead),
             repairTime,
             replicaLag,

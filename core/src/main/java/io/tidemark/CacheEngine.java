@@ -117,7 +117,24 @@ final class CacheEngine<K, V> {
     Optional<Row<V>> row = ask(() -> load(key, slotKey, terms, deadline), failures);
     Optional<String> lockHolder =
         ask(() -> settings.locks().holder(slotKey, deadline), failures).flatMap(holder -> holder);
-    return new Explanation<>(slotKey, slot, row, lockHolder, failures, journal().lately(slotKey));
+    List<String> codecFailures = new ArrayList<>();
+    slot.flatMap(parts.rows()::unreadable)
+        .ifPresent(
+            reason ->
+                codecFailures.add(
+                    "The entry cannot be decoded here and counts as a miss: " + reason + "."));
+    row.flatMap(present -> refusal(slotKey, present, failures))
+        .ifPresent(
+            refusal ->
+                codecFailures.add(
+                    "What the source gives cannot be cached: " + refusal.reason() + "."));
+    return new Explanation<>(
+        slotKey, slot, row, lockHolder, failures, codecFailures, journal().lately(slotKey));
+  }
+
+  private Optional<Refusal> refusal(SlotKey slotKey, Row<V> row, List<Exception> failures) {
+    return ask(() -> Optional.ofNullable(parts.rows().check(slotKey, row).refusal()), failures)
+        .flatMap(refusal -> refusal);
   }
 
   private Row<V> load(K key, SlotKey slotKey, Terms terms, Deadline deadline) throws Exception {

@@ -33,6 +33,11 @@ public record CacheEvent(Kind kind, SlotKey key, Duration took, @Nullable Throwa
     READ_FAILED,
     /** A slot or its payload could not be understood, and counts as a miss. */
     DAMAGED,
+    /**
+     * A loaded or written value cannot be cached, because it cannot be encoded and read back or is
+     * too large. The failure says why.
+     */
+    UNCACHEABLE,
 
     /** The key's lock was taken. What the last attempt took, without waits for other holders. */
     LOCK_ACQUIRED,

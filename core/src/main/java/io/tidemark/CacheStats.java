@@ -15,6 +15,8 @@ package io.tidemark;
  * @param lockWaited times that a load or a write waited for another holder
  * @param lockTimedOut times that such a wait met its limit
  * @param fallbacks reads answered by the fallback policy
+ * @param uncacheable loaded or written values that cannot be cached; see {@link
+ *     CacheBuilder#onUncacheable}
  * @param damaged slots or payloads that could not be read
  * @param repaired writes of unknown outcome that were published after all, in the background
  * @param repairsAbandoned such writes that were not, within {@link CacheBuilder#repairTime}
@@ -31,6 +33,7 @@ public record CacheStats(
     long lockWaited,
     long lockTimedOut,
     long fallbacks,
+    long uncacheable,
     long damaged,
     long repaired,
     long repairsAbandoned) {}

@@ -3,7 +3,10 @@ package io.tidemark;
 import io.tidemark.spi.SlotKey;
 import org.jspecify.annotations.Nullable;
 
-/** A value could not be encoded, or is larger than the cache's limit. It is not cached. */
+/**
+ * A value cannot be encoded and read back, or is larger than the cache's limit, and {@link
+ * UncacheablePolicy#FAIL} says to throw. It is not cached.
+ */
 public final class CodecException extends TidemarkException {
   private static final long serialVersionUID = 1L;
 

@@ -35,6 +35,7 @@ final class Counters {
         sum(Kind.LOCK_WAIT),
         sum(Kind.LOCK_TIMED_OUT),
         sum(Kind.READ_BY_FALLBACK, Kind.READ_STALE),
+        sum(Kind.UNCACHEABLE),
         sum(Kind.DAMAGED),
         sum(Kind.REPAIRED),
         sum(Kind.REPAIR_ABANDONED));

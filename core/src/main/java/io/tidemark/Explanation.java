@@ -15,9 +15,11 @@ import java.util.Optional;
  *
  * @param key the cache and the key
  * @param slot what the store holds; empty if it did not answer
- * @param source what the source says now; empty if it failed
+ * @param source what the source says now, with the object that it made; empty if it failed
  * @param lockHolder who has the key's lock, as far as the lock service can tell; empty if nobody
  * @param failures why the store, the source or the lock service could not be asked
+ * @param codecFailures that this process cannot decode the entry, or that the value of the source
+ *     cannot be cached, and why: whole sentences, which show no value
  * @param lately what this process did about the key among its last 1,024 events that are no hits,
  *     oldest first
  * @param <V> the type of the value
@@ -28,6 +30,7 @@ public record Explanation<V>(
     Optional<Row<V>> source,
     Optional<String> lockHolder,
     List<Exception> failures,
+    List<String> codecFailures,
     List<PastEvent> lately) {
 
   /**
@@ -41,12 +44,15 @@ public record Explanation<V>(
   /** Copies the lists. */
   public Explanation {
     failures = List.copyOf(failures);
+    codecFailures = List.copyOf(codecFailures);
     lately = List.copyOf(lately);
   }
 
   /** What it comes to, in a sentence or two. */
   public String verdict() {
-    return slot.map(this::verdict).orElse("The store does not answer: onFallback decides.");
+    String verdict =
+        slot.map(this::verdict).orElse("The store does not answer: onFallback decides.");
+    return codecFailures.isEmpty() ? verdict : String.join(" ", codecFailures) + " " + verdict;
   }
 
   private String verdict(Slot found) {

@@ -64,6 +64,7 @@ final class FallbackLoad<K, V> implements Runnable {
     }
     parts.sources().checkNotFailing(slotKey);
     Loaded<V> loaded = parts.sources().read(parts.settings().source(), key, slotKey, flight);
+    parts.throwIfRefused(slotKey, loaded);
     return new Landing<>(
         new Answer<>(loaded.row(), Origin.SOURCE_FALLBACK, false, 0, Optional.empty()),
         loaded.epoch());

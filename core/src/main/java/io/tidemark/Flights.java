@@ -9,13 +9,21 @@ import java.util.concurrent.RejectedExecutionException;
 
 /** The flights of one kind that are under way in this process, one for each key. Thread-safe. */
 final class Flights<V> {
-  private final ConcurrentMap<SlotKey, Flight<V>> underWay = new ConcurrentHashMap<>();
+  /** By their key; a flight for one caller by itself. */
+  private final ConcurrentMap<Object, Flight<V>> underWay = new ConcurrentHashMap<>();
+
+  private final String cache;
   private final Epochs epochs;
   private final Executor executor;
   private volatile boolean closed;
 
-  /** Makes flights that are flown by threads of the executor. */
-  Flights(Epochs epochs, Executor executor) {
+  /**
+   * Makes flights that are flown by threads of the executor.
+   *
+   * @param cache the cache's name, for errors
+   */
+  Flights(String cache, Epochs epochs, Executor executor) {
+    this.cache = cache;
     this.epochs = epochs;
     this.executor = executor;
   }
@@ -39,11 +47,22 @@ final class Flights<V> {
   Seat<V> takeSeat(SlotKey slotKey, long epoch, Pilot<V> pilot) {
     Flight<V> mine = new Flight<>(epochs);
     Flight<V> current = underWay.putIfAbsent(slotKey, mine);
-    if (current != null) {
-      return new Seat<>(current, epoch);
-    }
+    return current == null
+        ? takeOff(slotKey, mine, slotKey, epoch, pilot)
+        : new Seat<>(current, epoch);
+  }
+
+  /** Takes the only seat on a flight of the caller's own. */
+  Seat<V> takeOwnSeat(SlotKey slotKey, long epoch, Pilot<V> pilot) {
+    Flight<V> mine = new Flight<>(epochs);
+    underWay.put(mine, mine);
+    return takeOff(mine, mine, slotKey, epoch, pilot);
+  }
+
+  private Seat<V> takeOff(
+      Object place, Flight<V> mine, SlotKey slotKey, long epoch, Pilot<V> pilot) {
     // A flight leaves the map before it ends: whoever finds it there can still wait for its end.
-    Runnable beforeEnd = () -> underWay.remove(slotKey, mine);
+    Runnable beforeEnd = () -> underWay.remove(place, mine);
     try {
       mine.takeOff(pilot.prepare(mine, beforeEnd), executor);
     } catch (RejectedExecutionException e) {
@@ -54,7 +73,7 @@ final class Flights<V> {
     }
     // A close that came before the flight was in the map has not seen it.
     if (closed) {
-      cancel(slotKey, mine);
+      cancel(place, mine);
     }
     return new Seat<>(mine, epoch);
   }
@@ -65,8 +84,8 @@ final class Flights<V> {
     underWay.forEach(this::cancel);
   }
 
-  private void cancel(SlotKey slotKey, Flight<V> flight) {
-    underWay.remove(slotKey, flight);
-    flight.cancel(new CacheClosedException(null, slotKey.cache() + ": the cache was closed", null));
+  private void cancel(Object place, Flight<V> flight) {
+    underWay.remove(place, flight);
+    flight.cancel(new CacheClosedException(null, cache + ": the cache was closed", null));
   }
 }

@@ -6,7 +6,6 @@ import io.tidemark.SourceReader.Loaded;
 import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.Deadline;
-import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.FillAnswer;
 import io.tidemark.spi.FloorRule;
 import io.tidemark.spi.LockHandle;
@@ -157,7 +156,7 @@ final class Load<K, V> implements Runnable {
       return flight.hasEnded();
     }
     long epoch = flight.advance();
-    Optional<Row<V>> hit = parts.rows().hit(slotKey, store.read(slotKey));
+    Optional<Copies<V>> hit = parts.rows().hitForAll(slotKey, store.read(slotKey));
     hit.ifPresent(row -> land(row, Origin.CACHE_AFTER_WAIT, false, Optional.empty(), epoch));
     return landing != null || flight.hasEnded();
   }
@@ -187,7 +186,7 @@ final class Load<K, V> implements Runnable {
     if (purpose == Purpose.REFRESH) {
       return loadAndRefresh(handle);
     }
-    Optional<Row<V>> hit = parts.rows().hit(slotKey, slot);
+    Optional<Copies<V>> hit = parts.rows().hitForAll(slotKey, slot);
     if (hit.isPresent()) {
       land(hit.get(), Origin.CACHE_AFTER_WAIT, true, Optional.empty(), epoch);
       return true;
@@ -195,9 +194,16 @@ final class Load<K, V> implements Runnable {
     if (!slot.isHit()) {
       return loadAndRefresh(handle);
     }
-    // An entry that cannot be decoded makes room for one that can.
-    store.drop(slotKey, settings.floorLife());
-    return false;
+    // An entry that cannot be decoded makes room for one that can. The claim before has changed
+    // nothing, so this is the first with its fence.
+    ClaimAnswer claim =
+        store.claim(
+            slotKey,
+            handle.fence(),
+            ClaimMode.ALWAYS,
+            terms.lock().claimLife(),
+            settings.floorLife());
+    return claim instanceof ClaimAnswer.Claimed && loadAndFill(handle);
   }
 
   private boolean loadAndFill(LockHandle handle) {
@@ -206,17 +212,26 @@ final class Load<K, V> implements Runnable {
     try {
       if (settings.replica().isPresent() && mayAskAReplica()) {
         Loaded<V> loaded = load(settings.replica().get());
-        long epoch = flight.advance();
-        Optional<FillAnswer> answer = fill(fence, loaded, FloorRule.ABOVE);
-        if (isStored(answer)) {
-          landStored(loaded, answer, epoch);
-          return true;
+        Parcel parcel = loaded.checked().parcel();
+        if (parcel != null && parts.rows().keeps(parcel)) {
+          long epoch = flight.advance();
+          Optional<FillAnswer> answer = fill(fence, parcel, FloorRule.ABOVE);
+          if (isStored(answer)) {
+            landStored(loaded, answer, epoch);
+            return true;
+          }
         }
         // What the store did not take may be older than a write that has returned: ask the source.
       }
       Loaded<V> loaded = load(settings.source());
+      Parcel parcel = loaded.checked().parcel();
+      if (parcel == null || !parts.rows().keeps(parcel)) {
+        landWithheld(loaded);
+        parts.abandon(slotKey, fence);
+        return true;
+      }
       long epoch = flight.advance();
-      return concludeFill(fence, loaded, epoch, fill(fence, loaded, FloorRule.AT_OR_ABOVE));
+      return concludeFill(fence, loaded, epoch, fill(fence, parcel, FloorRule.AT_OR_ABOVE));
     } catch (Throwable t) {
       parts.abandon(slotKey, fence);
       throw t;
@@ -234,10 +249,10 @@ final class Load<K, V> implements Runnable {
   }
 
   /** Returns the store's answer, or nothing if it was lost. */
-  private Optional<FillAnswer> fill(long fence, Loaded<V> loaded, FloorRule rule) {
-    EncodedRow row = loaded.encoded();
+  private Optional<FillAnswer> fill(long fence, Parcel parcel, FloorRule rule) {
     try {
-      FillAnswer answer = store.fill(slotKey, fence, row, rule, parts.rows().lifetime(row));
+      FillAnswer answer =
+          store.fill(slotKey, fence, parcel.row(), rule, parts.rows().lifetime(parcel));
       journal.add(
           switch (answer) {
             case STORED -> Kind.FILL_STORED;
@@ -268,7 +283,7 @@ final class Load<K, V> implements Runnable {
               "{}: the source gave {}, which is below the slot's floor; not cached until the floor"
                   + " ends, {} after the write or the drop that made it",
               slotKey,
-              versionOf(loaded),
+              versionOf(loaded.checked().parcel()),
               settings.floorLife());
       parts.abandon(slotKey, fence);
       landUncached(loaded, answer);
@@ -277,9 +292,10 @@ final class Load<K, V> implements Runnable {
     return concludeRefused(loaded, answer);
   }
 
-  private static String versionOf(Loaded<?> loaded) {
-    long version = loaded.encoded().version();
-    return version == Version.NONE ? "an absence" : "version " + version;
+  private static String versionOf(@Nullable Parcel parcel) {
+    return parcel == null || parcel.row().version() == Version.NONE
+        ? "an absence"
+        : "version " + parcel.row().version();
   }
 
   /** Loads while an entry is present, which stays there for those who accept it. */
@@ -287,8 +303,14 @@ final class Load<K, V> implements Runnable {
     ClaimRenewer.Renewal bound = parts.renewer().startWithoutClaim(slotKey, handle, terms);
     try {
       Loaded<V> loaded = load(settings.source());
+      Parcel parcel = loaded.checked().parcel();
+      if (parcel == null || !parts.rows().keeps(parcel)) {
+        parts.dropInsteadOfRefresh(slotKey);
+        landWithheld(loaded);
+        return true;
+      }
       long epoch = flight.advance();
-      if (parts.refresh(slotKey, loaded.encoded()) == RefreshAnswer.STORED) {
+      if (parts.refresh(slotKey, parcel) == RefreshAnswer.STORED) {
         landStored(loaded, Optional.of(FillAnswer.STORED), epoch);
         return true;
       }
@@ -327,12 +349,18 @@ final class Load<K, V> implements Runnable {
     land(loaded.row(), Origin.SOURCE_LOCK_HOLDER, true, answer, loaded.epoch());
   }
 
+  /** Ends the flight with a row of the source that is not to be cached. */
+  private void landWithheld(Loaded<V> loaded) {
+    parts.throwIfRefused(slotKey, loaded);
+    landUncached(loaded, Optional.empty());
+  }
+
   private Loaded<V> load(Source<K, V> source) {
     return parts.sources().read(source, key, slotKey, flight);
   }
 
   private void land(
-      Row<V> row, Origin origin, boolean lockAcquired, Optional<FillAnswer> fill, long epoch) {
+      Copies<V> row, Origin origin, boolean lockAcquired, Optional<FillAnswer> fill, long epoch) {
     landing = new Landing<>(new Answer<>(row, origin, lockAcquired, looks, fill), epoch);
   }
 

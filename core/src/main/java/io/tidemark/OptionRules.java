@@ -26,6 +26,16 @@ final class OptionRules {
     return value;
   }
 
+  /** Zero, or 1 ms to 3650 days. */
+  static Duration zeroOrPositive(String option, Duration value) {
+    Objects.requireNonNull(value, option);
+    check(
+        value.isZero()
+            || (value.compareTo(Duration.ofMillis(1)) >= 0 && value.compareTo(MAX_DURATION) <= 0),
+        "%s is %s; it must be zero, or 1 ms to 3650 days".formatted(option, value));
+    return value;
+  }
+
   /** Zero to 3650 days. */
   static Duration notNegative(String option, Duration value) {
     Objects.requireNonNull(value, option);
@@ -33,6 +43,14 @@ final class OptionRules {
         !value.isNegative() && value.compareTo(MAX_DURATION) <= 0,
         "%s is %s; it must be zero to 3650 days".formatted(option, value));
     return value;
+  }
+
+  /** A time that is no option: below zero is zero, and above 3650 days is 3650 days. */
+  static Duration withinLimits(Duration time) {
+    if (time.isNegative()) {
+      return Duration.ZERO;
+    }
+    return time.compareTo(MAX_DURATION) > 0 ? MAX_DURATION : time;
   }
 
   /** A claim is renewed three times in its life, by timers of a few milliseconds' precision. */

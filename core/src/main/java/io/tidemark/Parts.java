@@ -1,7 +1,7 @@
 package io.tidemark;
 
 import io.tidemark.CacheEvent.Kind;
-import io.tidemark.spi.EncodedRow;
+import io.tidemark.SourceReader.Loaded;
 import io.tidemark.spi.RefreshAnswer;
 import io.tidemark.spi.SlotKey;
 import java.util.List;
@@ -52,10 +52,30 @@ record Parts<K, V>(
         new ThrottledLog(Parts.class, settings.ticker()));
   }
 
+  /**
+   * Refuses a row whose value cannot be cached, where that is the policy.
+   *
+   * @throws CodecException with the reason
+   */
+  void throwIfRefused(SlotKey slotKey, Loaded<V> loaded) {
+    Refusal refusal = loaded.checked().refusal();
+    if (refusal != null && settings.onUncacheable() == UncacheablePolicy.FAIL) {
+      throw refusal.toException(slotKey);
+    }
+  }
+
+  /** Drops an entry that was to be refreshed with a row that must not be one. */
+  void dropInsteadOfRefresh(SlotKey slotKey) {
+    settings.store().drop(slotKey, settings.floorLife());
+    journal.add(Kind.REFRESH_DROPPED, slotKey);
+  }
+
   /** Offers a row that was loaded while an entry was there. */
-  RefreshAnswer refresh(SlotKey slotKey, EncodedRow row) {
+  RefreshAnswer refresh(SlotKey slotKey, Parcel parcel) {
     RefreshAnswer answer =
-        settings.store().refresh(slotKey, row, rows.lifetime(row), settings.floorLife());
+        settings
+            .store()
+            .refresh(slotKey, parcel.row(), rows.lifetime(parcel), settings.floorLife());
     journal.add(
         switch (answer) {
           case STORED -> Kind.REFRESH_STORED;

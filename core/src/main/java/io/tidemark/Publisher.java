@@ -28,11 +28,20 @@ final class Publisher {
    * @throws UnavailableException if the store is away; {@link RefusedException} if it takes neither
    *     the row nor the drop
    */
-  PublishAnswer publish(SlotKey slotKey, long fence, EncodedRow row) {
+  PublishAnswer publish(SlotKey slotKey, long fence, Parcel parcel) {
+    EncodedRow row = parcel.row();
     try {
-      return settings
-          .store()
-          .publish(slotKey, fence, row, rows.lifetime(row), settings.floorLife());
+      PublishAnswer answer =
+          settings
+              .store()
+              .publish(slotKey, fence, row, rows.lifetime(parcel), settings.floorLife());
+      boolean isEntry = answer == PublishAnswer.STORED || answer == PublishAnswer.SAME;
+      if (!isEntry || rows.keeps(parcel)) {
+        return answer;
+      }
+      // It was published for its version: the slot remembers that when it drops the row.
+      settings.store().drop(slotKey, settings.floorLife());
+      return PublishAnswer.DROPPED;
     } catch (RefusedException e) {
       boolean isDrop = row instanceof EncodedRow.Absent && row.version() == Version.NONE;
       if (isDrop || settings.replica().isPresent()) {

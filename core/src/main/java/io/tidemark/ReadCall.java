@@ -3,6 +3,7 @@ package io.tidemark;
 import io.tidemark.CacheEvent.Kind;
 import io.tidemark.Flight.Landing;
 import io.tidemark.Flight.Seat;
+import io.tidemark.SourceReader.Uncached;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
@@ -37,6 +38,9 @@ final class ReadCall<K, V> {
   private boolean keepsWaiting;
 
   private @Nullable Answer<V> answer;
+
+  /** The row of the answer: this caller's own. */
+  private @Nullable Row<V> row;
 
   ReadCall(ReadPath<K, V> path, Parts<K, V> parts, K key, SlotKey slotKey, Terms terms) {
     this.path = path;
@@ -94,21 +98,32 @@ final class ReadCall<K, V> {
       return;
     }
     if (hit.isPresent()) {
-      answer = Answer.found(hit.get(), first ? Origin.CACHE : Origin.CACHE_AFTER_WAIT);
+      found(hit.get(), first ? Origin.CACHE : Origin.CACHE_AFTER_WAIT);
       path.refreshAheadIfDue(key, slotKey, slot, terms);
       return;
     }
     countMiss(first);
     expired = terms.mayServeStale() ? parts.rows().expired(slotKey, slot) : Optional.empty();
-    seat = path.takeSeat(key, slotKey, epoch, terms);
+    Uncached uncached = parts.sources().uncached(slotKey);
+    if (uncached == null) {
+      seat = path.takeSeat(key, slotKey, epoch, terms);
+    } else {
+      readUncached(uncached);
+    }
   }
 
   /** The flight has landed: takes what it found, or looks again where that is too old. */
   void landed(Landing<V> landing) {
-    if (Objects.requireNonNull(seat).mayHave(landing)) {
-      answer = landing.answer();
-    } else {
+    if (!Objects.requireNonNull(seat).mayHave(landing)) {
       look();
+      return;
+    }
+    row = landing.answer().copies().take();
+    if (row == null) {
+      // Of what cannot be decoded there is no copy, and another caller has the only one.
+      readAlone();
+    } else {
+      answer = landing.answer();
     }
   }
 
@@ -140,7 +155,7 @@ final class ReadCall<K, V> {
       boolean mayServeStale = sourceFails || terms.fallback() == FallbackPolicy.STALE;
       serveStale(mayServeStale, late(terms.lock().deadline()));
     } else if (moment == softLimit) {
-      answer = Answer.found(expired.orElseThrow(), Origin.CACHE_STALE);
+      found(expired.orElseThrow(), Origin.CACHE_STALE);
     } else if (loading) {
       keepsWaiting = true;
     } else {
@@ -155,7 +170,7 @@ final class ReadCall<K, V> {
   /** What to tell the caller; only once it is answered. */
   ReadResult<V> result() {
     Answer<V> found = Objects.requireNonNull(answer);
-    ReadResult<V> result = found.toResult(latency(), looks - 1);
+    ReadResult<V> result = found.toResult(Objects.requireNonNull(row), latency(), looks - 1);
     parts.journal().add(kind(result.origin()), slotKey, result.latency());
     return result;
   }
@@ -207,7 +222,30 @@ final class ReadCall<K, V> {
     if (!allowed || expired.isEmpty()) {
       throw otherwise;
     }
-    answer = Answer.found(expired.get(), Origin.CACHE_STALE);
+    found(expired.get(), Origin.CACHE_STALE);
+  }
+
+  private void found(Row<V> found, Origin origin) {
+    answer = Answer.found(found, origin);
+    row = found;
+  }
+
+  /** The row could not be cached just now: reads it past the lock, or says why not. */
+  private void readUncached(Uncached uncached) {
+    if (parts.settings().onUncacheable() == UncacheablePolicy.FAIL) {
+      throw uncached.refusal().toException(slotKey);
+    }
+    if (uncached.isForAll()) {
+      fallingBack = true;
+      seat = path.takeFallbackSeat(key, slotKey, epoch, deadline);
+    } else {
+      readAlone();
+    }
+  }
+
+  private void readAlone() {
+    fallingBack = true;
+    seat = path.takeOwnFallbackSeat(key, slotKey, epoch, deadline);
   }
 
   private void countMiss(boolean first) {

@@ -55,12 +55,13 @@ final class ReadPath<K, V> {
       Parts<K, V> parts, Executor loads, Executor callers, ScheduledExecutorService scheduler) {
     Settings<K, V> settings = parts.settings();
     this.parts = parts;
-    this.reads = new Flights<>(parts.epochs(), loads);
-    this.refreshes = new Flights<>(parts.epochs(), loads);
-    this.refreshesAhead = new Flights<>(parts.epochs(), loads);
+    this.reads = new Flights<>(settings.name(), parts.epochs(), loads);
+    this.refreshes = new Flights<>(settings.name(), parts.epochs(), loads);
+    this.refreshesAhead = new Flights<>(settings.name(), parts.epochs(), loads);
     this.notRefreshedAhead = new ShortMemory<>(Duration.ofSeconds(1), settings.ticker());
     this.fallbacks =
         new Flights<>(
+            settings.name(),
             parts.epochs(),
             new TaskLimit(
                 loads,
@@ -115,16 +116,18 @@ final class ReadPath<K, V> {
     long epoch = parts.epochs().current();
     int flights = 0;
     Answer<V> answer = null;
+    Row<V> row = null;
     try {
-      while (answer == null) {
+      while (answer == null || row == null) {
         flights++;
         answer = flyRefresh(key, slotKey, epoch, terms, deadline);
+        row = answer == null ? null : answer.copies().take();
       }
     } catch (RuntimeException | Error e) {
       parts.journal().add(Kind.READ_FAILED, slotKey, since(startedNanos), e);
       throw e;
     }
-    return answer.toResult(since(startedNanos), flights - 1);
+    return answer.toResult(row, since(startedNanos), flights - 1);
   }
 
   private Duration since(long startedNanos) {
@@ -147,11 +150,17 @@ final class ReadPath<K, V> {
 
   /** A seat on the flight that reads a key past the cache. */
   Seat<V> takeFallbackSeat(K key, SlotKey slotKey, long epoch, Deadline deadline) {
-    return fallbacks.takeSeat(
-        slotKey,
-        epoch,
-        (flight, beforeEnd) ->
-            new FallbackLoad<>(parts, key, slotKey, flight, deadline, beforeEnd));
+    return fallbacks.takeSeat(slotKey, epoch, fallback(key, slotKey, deadline));
+  }
+
+  /** The same on a flight that nobody else has a seat on. */
+  Seat<V> takeOwnFallbackSeat(K key, SlotKey slotKey, long epoch, Deadline deadline) {
+    return fallbacks.takeOwnSeat(slotKey, epoch, fallback(key, slotKey, deadline));
+  }
+
+  private Pilot<V> fallback(K key, SlotKey slotKey, Deadline deadline) {
+    return (flight, beforeEnd) ->
+        new FallbackLoad<>(parts, key, slotKey, flight, deadline, beforeEnd);
   }
 
   /** Loads a value that was hit anew in the background, where the cache's option says so. */

@@ -6,7 +6,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What a read came to. Immutable as far as its value is; thread-safe.
+ * What a read came to. Immutable as far as its value is; thread-safe. The value is the caller's
+ * own: what the codec makes of its bytes, on a miss as on a hit.
  *
  * @param value the value, or empty for a row that does not exist
  * @param version the version of the value, from the same read of the row; for an absence the
@@ -26,4 +27,25 @@ public record ReadResult<V>(
     Duration latency,
     boolean lockAcquired,
     int retries,
-    Optional<FillAnswer> fill) {}
+    Optional<FillAnswer> fill) {
+
+  /** Without the value: values stay out of logs. */
+  @Override
+  public String toString() {
+    return "ReadResult["
+        + (value.isPresent() ? "VALUE" : "ABSENT")
+        + " version "
+        + (version.isPresent() ? version.getAsLong() : "none")
+        + ", origin="
+        + origin
+        + ", latency="
+        + latency
+        + ", lockAcquired="
+        + lockAcquired
+        + ", retries="
+        + retries
+        + ", fill="
+        + fill.map(Enum::name).orElse("none")
+        + "]";
+  }
+}

@@ -80,7 +80,12 @@ final class RefreshAheadLoad<K, V> implements Runnable {
     try (handle) {
       if (isStillTheSame(parts.settings().store().read(slotKey))) {
         Loaded<V> loaded = parts.sources().read(parts.settings().source(), key, slotKey, flight);
-        parts.refresh(slotKey, loaded.encoded());
+        Parcel parcel = loaded.checked().parcel();
+        if (parcel != null && parts.rows().keeps(parcel)) {
+          parts.refresh(slotKey, parcel);
+        } else {
+          parts.dropInsteadOfRefresh(slotKey);
+        }
       }
     } finally {
       bound.close();

@@ -2,7 +2,6 @@ package io.tidemark;
 
 import io.tidemark.CacheEvent.Kind;
 import io.tidemark.spi.Deadline;
-import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.SlotKey;
@@ -47,7 +46,7 @@ final class Repairs implements AutoCloseable {
   private @Nullable Future<?> next;
   private boolean closed;
 
-  private record Repair(SlotKey slotKey, EncodedRow row, Deadline deadline) {}
+  private record Repair(SlotKey slotKey, Parcel row, Deadline deadline) {}
 
   /**
    * Makes an empty list of repairs.
@@ -70,7 +69,7 @@ final class Repairs implements AutoCloseable {
   }
 
   /** Repairs a slot by publishing a row, from now on until it is done or given up. */
-  void add(SlotKey slotKey, EncodedRow row) {
+  void add(SlotKey slotKey, Parcel row) {
     Repair repair =
         new Repair(slotKey, row, Deadline.after(settings.repairTime(), settings.ticker()));
     String refusal = enqueue(repair);

@@ -1,7 +1,9 @@
 package io.tidemark;
 
 import io.tidemark.spi.Version;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -23,7 +25,20 @@ public sealed interface Row<V> {
    *     same key only. It is checked, 0 or more, where it enters a cache
    */
   static <V> Row<V> present(V value, long version) {
-    return new Present<>(value, version);
+    return new Present<>(value, version, Optional.empty());
+  }
+
+  /**
+   * A row that exists, and is good for some time only, such as a token that ends.
+   *
+   * @param version as above
+   * @param ttl how long the row is served, from now on, instead of the cache's {@link
+   *     CacheBuilder#ttl}; the jitter is taken off it as well. Below 1 ms, and below zero, it is
+   *     served to those who wait for it, and not cached. After it the row is not kept for bad
+   *     times: {@link CacheBuilder#grace} is for rows without a time of their own
+   */
+  static <V> Row<V> present(V value, long version, Duration ttl) {
+    return new Present<>(value, version, Optional.of(ttl));
   }
 
   /** A row that does not exist, and whose source keeps no version of its deletion. */
@@ -46,17 +61,30 @@ public sealed interface Row<V> {
   /**
    * See {@link Row#present}.
    *
+   * @param ttl the row's own time to live, if it has one
    * @param <V> the type of the value
    */
-  record Present<V>(V value, long rowVersion) implements Row<V> {
+  record Present<V>(V value, long rowVersion, Optional<Duration> ttl) implements Row<V> {
     /** Refuses a null value. */
     public Present {
       Objects.requireNonNull(value, "value");
+      Objects.requireNonNull(ttl, "ttl");
     }
 
     @Override
     public OptionalLong version() {
       return OptionalLong.of(rowVersion);
+    }
+
+    /** The same row with another object for its value. */
+    Present<V> withValue(V other) {
+      return new Present<>(other, rowVersion, ttl);
+    }
+
+    /** Without the value: values stay out of logs. */
+    @Override
+    public String toString() {
+      return "VALUE version " + rowVersion + ttl.map(time -> " for " + time).orElse("");
     }
   }
 

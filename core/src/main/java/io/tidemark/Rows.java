@@ -1,6 +1,7 @@
 package io.tidemark;
 
 import io.tidemark.CacheEvent.Kind;
+import io.tidemark.spi.Deadline;
 import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.Lifetime;
 import io.tidemark.spi.Payload;
@@ -8,42 +9,113 @@ import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Version;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Turns rows into what a slot holds and back, and checks them on the way. Thread-safe. */
 final class Rows<V> {
+  /** The shortest life that a store knows. */
+  private static final Duration SHORTEST_LIFE = Duration.ofMillis(1);
+
   private final Settings<?, V> settings;
   private final Journal journal;
   private final ThrottledLog undecodable;
+  private final ThrottledLog uncacheable;
 
   Rows(Settings<?, V> settings, Journal journal) {
     this.settings = settings;
     this.journal = journal;
     this.undecodable = new ThrottledLog(Rows.class, settings.ticker());
+    this.uncacheable = new ThrottledLog(Rows.class, settings.ticker());
   }
 
-  /** Encodes a row of which nobody knows how long its source took to give it. */
-  EncodedRow encode(SlotKey key, Row<V> row) {
-    return encode(key, row, Duration.ZERO);
+  /** Checks a row of which nobody knows how long its source took to give it. */
+  CheckedRow<V> check(SlotKey key, Row<V> row) {
+    return check(key, row, Duration.ZERO);
   }
 
   /**
-   * Encodes a row.
+   * Encodes a row and reads it back. Its own time to live, if it has one, begins now.
    *
    * @param loadTime how long the source took to give it
    * @throws InvalidVersionException if its version is negative
-   * @throws CodecException if its value has no encoding, or too large a one
    */
-  EncodedRow encode(SlotKey key, Row<V> row, Duration loadTime) {
-    if (row instanceof Row.Present<V> present) {
-      if (present.rowVersion() < 0) {
-        throw new InvalidVersionException(
-            key, "version is " + present.rowVersion() + "; it must be 0 or more", null);
-      }
-      return new EncodedRow.Present(
-          present.rowVersion(), encodeValue(key, present.value()), loadTime);
+  CheckedRow<V> check(SlotKey key, Row<V> row, Duration loadTime) {
+    if (!(row instanceof Row.Present<V> present)) {
+      EncodedRow absent = new EncodedRow.Absent(row.version().orElse(Version.NONE), loadTime);
+      return new CheckedRow<>(new Copies.Shared<>(row), new Parcel(absent), null);
     }
-    return new EncodedRow.Absent(row.version().orElse(Version.NONE), loadTime);
+    if (present.rowVersion() < 0) {
+      throw new InvalidVersionException(
+          key, "version is " + present.rowVersion() + "; it must be 0 or more", null);
+    }
+    try {
+      return check(key, present, loadTime);
+    } catch (Throwable t) {
+      throwIfFatal(t);
+      return new CheckedRow<>(
+          settings.codec().valuesAreImmutable()
+              ? new Copies.Shared<>(row)
+              : new Copies.Own<>(row, null),
+          null,
+          new Refusal("the value cannot be encoded and read back: " + reason(t), t));
+    }
+  }
+
+  private CheckedRow<V> check(SlotKey key, Row.Present<V> row, Duration loadTime) throws Exception {
+    byte[] bytes =
+        Objects.requireNonNull(settings.codec().encode(row.value()), "encode returned null");
+    if (row.value() == (Object) bytes) {
+      // A codec that does nothing: the array is still the source's, or the writer's.
+      bytes = bytes.clone();
+    }
+    Copies<V> copies = copies(key, bytes, row);
+    if (bytes.length > settings.maxValueBytes()) {
+      String tooLarge =
+          "the value has %d bytes; maxValueBytes is %d"
+              .formatted(bytes.length, settings.maxValueBytes());
+      return new CheckedRow<>(copies, null, new Refusal(tooLarge, null));
+    }
+    Deadline goodUntil =
+        row.ttl()
+            .map(ttl -> Deadline.after(OptionRules.withinLimits(ttl), settings.ticker()))
+            .orElse(null);
+    EncodedRow encoded = new EncodedRow.Present(row.rowVersion(), Payload.wrap(bytes), loadTime);
+    return new CheckedRow<>(copies, new Parcel(encoded, goodUntil), null);
+  }
+
+  private Copies<V> copies(SlotKey key, byte[] bytes, Row.Present<V> row) throws Exception {
+    Row<V> first = decodeCopy(bytes, row);
+    return settings.codec().valuesAreImmutable()
+        ? new Copies.Shared<>(first)
+        : new Copies.Own<>(first, () -> decodeAgain(key, bytes, row));
+  }
+
+  /** What the codec makes of bytes that it has read before. */
+  private Row<V> decodeAgain(SlotKey key, byte[] bytes, Row.Present<V> row) {
+    try {
+      return decodeCopy(bytes, row);
+    } catch (Throwable t) {
+      throwIfFatal(t);
+      throw new CodecException(key, "the value can be decoded only now and then: " + reason(t), t);
+    }
+  }
+
+  /** The bytes go into the slot as well, and a value may be made of those that it is given. */
+  private Row<V> decodeCopy(byte[] bytes, Row.Present<V> row) throws Exception {
+    byte[] own = settings.codec().valuesAreImmutable() ? bytes : bytes.clone();
+    return row.withValue(decodeValue(own));
+  }
+
+  private V decodeValue(byte[] bytes) throws Exception {
+    return Objects.requireNonNull(settings.codec().decode(bytes), "decode returned null");
+  }
+
+  /** Says that a value cannot be cached. */
+  void tell(SlotKey key, Refusal refusal) {
+    journal.add(Kind.UNCACHEABLE, key, Duration.ZERO, refusal.toException(key));
+    uncacheable.warn("{}: not cached: {}", key, refusal.reason());
   }
 
   /** The row of a hit; empty for any other slot, and for an entry that cannot be decoded. */
@@ -54,6 +126,21 @@ final class Rows<V> {
     return slot.isHit() ? decode(key, slot) : Optional.empty();
   }
 
+  /** The row of a hit, for all who wait for it; empty as with {@link #hit}. */
+  Optional<Copies<V>> hitForAll(SlotKey key, Slot slot) {
+    if (!(slot.isHit() && slot instanceof Slot.Value value)) {
+      return hit(key, slot).map(Copies.Shared::new);
+    }
+    boolean immutable = settings.codec().valuesAreImmutable();
+    byte[] bytes = value.payload().bytes();
+    return decode(key, value.version(), immutable ? bytes : bytes.clone())
+        .map(
+            row ->
+                immutable
+                    ? new Copies.Shared<>(row)
+                    : new Copies.Own<>(row, () -> decodeAgain(key, bytes, row)));
+  }
+
   /** The value of an entry past its time to live; empty for any other slot. */
   Optional<Row<V>> expired(SlotKey key, Slot slot) {
     return slot instanceof Slot.Value value && value.freshness() == Slot.Freshness.EXPIRED
@@ -61,11 +148,40 @@ final class Rows<V> {
         : Optional.empty();
   }
 
+  /** Why an entry cannot be decoded here; empty if it can. Counts nothing. */
+  Optional<String> unreadable(Slot slot) {
+    try {
+      if (slot instanceof Slot.Value value) {
+        V unused = decodeValue(value.payload().bytes());
+      }
+      return Optional.empty();
+    } catch (Throwable t) {
+      throwIfFatal(t);
+      return Optional.of(reason(t));
+    }
+  }
+
+  /** Whether a row is to be an entry: an absence may not, and a row that is good no longer. */
+  boolean keeps(@Nullable Parcel parcel) {
+    if (parcel == null) {
+      return false;
+    }
+    if (parcel.row() instanceof EncodedRow.Absent) {
+      return !settings.negativeTtl().isZero();
+    }
+    return parcel.goodUntil() == null
+        || parcel.goodUntil().remainingNanos() >= SHORTEST_LIFE.toNanos();
+  }
+
   /** How long a row is kept, with some of its time to live taken off by chance. */
-  Lifetime lifetime(EncodedRow row) {
-    return row instanceof EncodedRow.Present
+  Lifetime lifetime(Parcel parcel) {
+    if (parcel.row() instanceof EncodedRow.Absent) {
+      return lifetime(settings.negativeTtl(), Duration.ZERO);
+    }
+    // What is no longer good is not for bad times either.
+    return parcel.goodUntil() == null
         ? lifetime(settings.ttl(), settings.grace())
-        : lifetime(settings.negativeTtl(), Duration.ZERO);
+        : lifetime(Duration.ofNanos(parcel.goodUntil().remainingNanos()), Duration.ZERO);
   }
 
   /** An entry is a floor, too, and must not be gone while a replica may lag behind it. */
@@ -75,47 +191,46 @@ final class Rows<V> {
     return new Lifetime(fresh, untilCaughtUp.compareTo(grace) > 0 ? untilCaughtUp : grace);
   }
 
-  private Payload encodeValue(SlotKey key, V value) {
-    byte[] bytes;
-    try {
-      bytes = settings.codec().encode(value);
-    } catch (Exception e) {
-      throw new CodecException(key, "the value cannot be encoded", e);
-    }
-    if (bytes.length > settings.maxValueBytes()) {
-      throw new CodecException(
-          key,
-          "the value has %d bytes; maxValueBytes is %d"
-              .formatted(bytes.length, settings.maxValueBytes()),
-          null);
-    }
-    return Payload.wrap(bytes);
-  }
-
   private Optional<Row<V>> decode(SlotKey key, Slot slot) {
     if (slot instanceof Slot.Value value) {
-      try {
-        return Optional.of(
-            Row.present(settings.codec().decode(value.payload().bytes()), value.version()));
-      } catch (Exception e) {
-        // Written by another version of the program, perhaps: the entry is loaded anew.
-        journal.add(Kind.DAMAGED, key);
-        // Not the exception itself: codecs like to quote what they cannot read.
-        undecodable.warn(
-            "{}: the entry cannot be decoded and counts as a miss: {}",
-            key,
-            e.getClass().getName());
-        return Optional.empty();
-      }
+      return decode(key, value.version(), value.payload().bytes()).map(row -> row);
     }
     return slot instanceof Slot.Absent absent
         ? Optional.of(new Row.Absent<>(absent.floor()))
         : Optional.empty();
   }
 
+  private Optional<Row.Present<V>> decode(SlotKey key, long version, byte[] bytes) {
+    try {
+      return Optional.of(new Row.Present<>(decodeValue(bytes), version, Optional.empty()));
+    } catch (Throwable t) {
+      throwIfFatal(t);
+      // Written by another version of the program, perhaps: the entry is loaded anew.
+      journal.add(Kind.DAMAGED, key);
+      undecodable.warn("{}: the entry cannot be decoded and counts as a miss: {}", key, reason(t));
+      return Optional.empty();
+    }
+  }
+
+  /** What a codec threw, without the text that may quote the value. */
+  private static String reason(Throwable t) {
+    return t instanceof BadValueException
+        ? Objects.requireNonNull(t.getMessage())
+        : t.getClass().getName();
+  }
+
+  /** A value can be too deep for the stack, or of a class that does not link. */
+  private static void throwIfFatal(Throwable t) {
+    if (t instanceof Error error
+        && !(t instanceof StackOverflowError)
+        && !(t instanceof LinkageError)) {
+      throw error;
+    }
+  }
+
   private Duration jittered(Duration ttl) {
     double chance = settings.chance().nextDouble();
     long millis = Math.round(ttl.toMillis() * (1 - settings.ttlJitter() * chance));
-    return Duration.ofMillis(Math.max(1, millis));
+    return millis < 1 ? SHORTEST_LIFE : Duration.ofMillis(millis);
   }
 }

@@ -33,6 +33,7 @@ record Settings<K, V>(
     WaitStrategy waitStrategy,
     Duration lockOutageWait,
     Duration failureTtl,
+    UncacheablePolicy onUncacheable,
     Optional<RefreshAhead> refreshAhead,
     Duration repairTime,
     Duration replicaLag,

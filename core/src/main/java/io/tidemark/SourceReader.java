@@ -1,15 +1,18 @@
 package io.tidemark;
 
 import io.tidemark.CacheEvent.Kind;
-import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Ticker;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** Reads rows from the source for flights, and remembers its failures. Thread-safe. */
+/**
+ * Reads rows from the source for flights, and remembers its failures, and rows that cannot be
+ * cached. Thread-safe.
+ */
 final class SourceReader<K, V> {
   private final Rows<V> rows;
   private final Journal journal;
@@ -19,6 +22,9 @@ final class SourceReader<K, V> {
   /** So that a source that is down is not asked by every caller. */
   private final ShortMemory<Throwable> failures;
 
+  /** So that readers of a row that cannot be cached do not queue for its lock. */
+  private final ShortMemory<Uncached> uncached;
+
   private volatile Duration lastLoadTime = Duration.ZERO;
 
   /**
@@ -26,7 +32,18 @@ final class SourceReader<K, V> {
    *
    * @param epoch the epoch that began with the read
    */
-  record Loaded<V>(Row<V> row, EncodedRow encoded, long epoch) {}
+  record Loaded<V>(CheckedRow<V> checked, long epoch) {
+    Copies<V> row() {
+      return checked.copies();
+    }
+  }
+
+  /**
+   * What is remembered of a row that cannot be cached.
+   *
+   * @param isForAll whether those who ask for it at once can share a load
+   */
+  record Uncached(Refusal refusal, boolean isForAll) {}
 
   SourceReader(Settings<K, V> settings, Rows<V> rows, Journal journal) {
     this.rows = rows;
@@ -34,6 +51,12 @@ final class SourceReader<K, V> {
     this.ticker = settings.ticker();
     this.failureTtl = settings.failureTtl();
     this.failures = new ShortMemory<>(failureTtl, ticker);
+    this.uncached =
+        new ShortMemory<>(
+            settings.onUncacheable() == UncacheablePolicy.LOAD
+                ? Duration.ofMinutes(1)
+                : Duration.ofSeconds(1),
+            ticker);
   }
 
   /**
@@ -49,6 +72,11 @@ final class SourceReader<K, V> {
     }
   }
 
+  /** That the key's row could not be cached just now; null if nothing is known of it. */
+  @Nullable Uncached uncached(SlotKey slotKey) {
+    return uncached.get(slotKey);
+  }
+
   /** How long the last load of this process took; zero before the first. */
   Duration lastLoadTime() {
     return lastLoadTime;
@@ -59,7 +87,6 @@ final class SourceReader<K, V> {
    *
    * @throws LoadFailedException if the source threw
    * @throws InvalidVersionException if the row's version breaks its rule
-   * @throws CodecException if the row cannot be encoded
    */
   Loaded<V> read(Source<K, V> source, K key, SlotKey slotKey, Flight<V> flight) {
     long epoch = flight.advanceToLoad();
@@ -77,7 +104,14 @@ final class SourceReader<K, V> {
     Duration loadTime = since(startedNanos);
     lastLoadTime = loadTime;
     journal.add(Kind.LOADED, slotKey, loadTime);
-    return new Loaded<>(row, rows.encode(slotKey, row, loadTime), epoch);
+    CheckedRow<V> checked = rows.check(slotKey, row, loadTime);
+    if (checked.refusal() == null) {
+      uncached.forget(slotKey);
+    } else {
+      rows.tell(slotKey, checked.refusal());
+      uncached.put(slotKey, new Uncached(checked.refusal(), checked.copies().areEnough()));
+    }
+    return new Loaded<>(checked, epoch);
   }
 
   private Row<V> load(Source<K, V> source, K key, SlotKey slotKey) {

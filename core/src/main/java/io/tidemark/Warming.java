@@ -1,5 +1,6 @@
 package io.tidemark;
 
+import io.tidemark.spi.FillAnswer;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Ticker;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -110,7 +112,8 @@ final class Warming<K, V> {
       return Outcome.FAILED;
     }
     return switch (result.origin()) {
-      case SOURCE_LOCK_HOLDER -> Outcome.LOADED;
+      case SOURCE_LOCK_HOLDER ->
+          result.fill().equals(Optional.of(FillAnswer.STORED)) ? Outcome.LOADED : Outcome.FAILED;
       case CACHE, CACHE_AFTER_WAIT -> Outcome.FOUND;
       // Served somehow, and not cached.
       case SOURCE_FALLBACK, CACHE_STALE -> Outcome.FAILED;

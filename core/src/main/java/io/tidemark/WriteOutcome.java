@@ -7,8 +7,8 @@ public enum WriteOutcome {
   /** A newer row was the entry already, and stayed. */
   SUPERSEDED,
   /**
-   * There was nothing to compare with, no order to prove, or no room for the entry: the next reader
-   * loads.
+   * There was nothing to compare with, no order to prove, no room for the entry, or the value
+   * cannot be cached: the next reader loads.
    */
   DROPPED,
   /**

@@ -32,7 +32,7 @@ final class WritePath<K, V> {
   private static final String NOT_RUN = "; the write did not run";
 
   /** To publish it drops what the slot holds. */
-  private static final EncodedRow NOTHING = new EncodedRow.Absent(Version.NONE);
+  private static final Parcel NOTHING = new Parcel(new EncodedRow.Absent(Version.NONE));
 
   private final Parts<K, V> parts;
   private final Settings<K, V> settings;
@@ -112,14 +112,7 @@ final class WritePath<K, V> {
 
   WriteOutcome publish(SlotKey slotKey, Row<V> row, Terms terms) {
     Deadline deadline = terms.newDeadline(settings.ticker());
-    EncodedRow encoded;
-    try {
-      encoded = parts.rows().encode(slotKey, row);
-    } catch (CodecException e) {
-      drop(slotKey, deadline);
-      throw e;
-    }
-    return publish(slotKey, LockHandle.NO_FENCE, encoded, deadline);
+    return publish(slotKey, LockHandle.NO_FENCE, parts.rows().check(slotKey, row), deadline);
   }
 
   WriteOutcome invalidate(SlotKey slotKey, Terms terms) {
@@ -238,15 +231,16 @@ final class WritePath<K, V> {
 
   private WriteResult<V> publishWritten(Claim claim, Row<V> row, Deadline deadline) {
     SlotKey slotKey = claim.slotKey();
-    EncodedRow encoded;
+    CheckedRow<V> checked;
     try {
-      encoded = parts.rows().encode(slotKey, Objects.requireNonNull(row, "write returned null"));
+      checked = parts.rows().check(slotKey, Objects.requireNonNull(row, "write returned null"));
     } catch (RuntimeException e) {
       // The write is committed, so what was cached before must not come back.
       drop(slotKey, deadline);
       throw e;
     }
-    if (encoded.version() != Version.NONE && encoded.version() < claim.floor()) {
+    long version = row.version().orElse(Version.NONE);
+    if (version != Version.NONE && version < claim.floor()) {
       // It is what the source holds now, and no reason to throw after a commit.
       parts
           .behind()
@@ -254,10 +248,26 @@ final class WritePath<K, V> {
               "{}: the write returned version {}, but the row had version {} before; versions of a"
                   + " row must never fall",
               slotKey,
-              encoded.version(),
+              version,
               claim.floor());
     }
-    return new WriteResult<>(row, publish(slotKey, claim.fence(), encoded, deadline));
+    WriteOutcome outcome = publish(slotKey, claim.fence(), checked, deadline);
+    return new WriteResult<>(Objects.requireNonNull(checked.copies().take()), outcome);
+  }
+
+  /** Publishes a row, or drops the slot for one that must not be an entry. */
+  private WriteOutcome publish(SlotKey slotKey, long fence, CheckedRow<V> row, Deadline deadline) {
+    Parcel parcel = row.parcel();
+    if (parcel == null) {
+      WriteOutcome outcome = drop(slotKey, deadline);
+      Refusal refusal = Objects.requireNonNull(row.refusal());
+      parts.rows().tell(slotKey, refusal);
+      if (settings.onUncacheable() == UncacheablePolicy.FAIL) {
+        throw refusal.toException(slotKey);
+      }
+      return outcome;
+    }
+    return publish(slotKey, fence, parcel, deadline);
   }
 
   private WriteOutcome drop(SlotKey slotKey, Deadline deadline) {
@@ -269,7 +279,7 @@ final class WritePath<K, V> {
    * it did not answer. Publishing may be repeated freely, which is what makes a lost answer
    * harmless as long as another one comes.
    */
-  private WriteOutcome publish(SlotKey slotKey, long fence, EncodedRow row, Deadline deadline) {
+  private WriteOutcome publish(SlotKey slotKey, long fence, Parcel row, Deadline deadline) {
     while (true) {
       long startNanos = settings.ticker().nanos();
       try {

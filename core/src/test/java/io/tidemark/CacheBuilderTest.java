@@ -32,7 +32,9 @@ class CacheBuilderTest {
         bad("ttl is PT0S; it must be 1 ms to 3650 days", b -> b.ttl(Duration.ZERO)),
         bad("ttl is PT-1S", b -> b.ttl(Duration.ofSeconds(-1))),
         bad("ttl is PT87624H", b -> b.ttl(Duration.ofDays(3651))),
-        bad("negativeTtl is PT0S", b -> b.negativeTtl(Duration.ZERO)),
+        bad(
+            "negativeTtl is PT-1S; it must be zero, or 1 ms to 3650 days",
+            b -> b.negativeTtl(Duration.ofSeconds(-1))),
         bad("ttlJitter is 1.0; it must be 0 to 0.9", b -> b.ttlJitter(1)),
         bad("ttlJitter is NaN", b -> b.ttlJitter(Double.NaN)),
         bad("grace is PT-1S; it must be zero to", b -> b.grace(Duration.ofSeconds(-1))),

@@ -171,6 +171,8 @@ class CacheListenerTest {
     cache.get("published");
     fleet.store.damage(slotKey("damaged"));
     cache.get("damaged");
+    fleet.table.put("uncacheable", "?", 1);
+    cache.get("uncacheable");
     assertThat(fleet.locks.tryAcquire(slotKey("locked"), Deadline.after(PATIENCE)))
         .isInstanceOf(LockAttempt.Acquired.class);
     assertThatThrownBy(() -> cache.get("locked")).isInstanceOf(DeadlineExceededException.class);

@@ -205,7 +205,7 @@ class CrowdTest {
   }
 
   @Test
-  void log_thousandsOfEntriesThatCannotBeDecoded_isAFewLinesWithoutTheValues() throws Exception {
+  void log_thousandsOfValuesThatCannotBeDecoded_isAFewLinesWithoutTheValues() throws Exception {
     for (int i = 0; i < 2_000; i++) {
       fleet.table.put("key" + i, "secret", 1);
     }
@@ -239,7 +239,7 @@ class CrowdTest {
     assertThat(lines).isNotEmpty();
   }
 
-  /** Reads nothing, and quotes what it could not read. */
+  /** Reads none of the entries that are there, and quotes what it could not read. */
   private static final class TalkativeCodec implements Codec<String> {
     @Override
     public byte[] encode(String value) {
@@ -248,7 +248,11 @@ class CrowdTest {
 
     @Override
     public String decode(byte[] bytes) {
-      throw new IllegalStateException("unexpected '" + new StringCodec().decode(bytes) + "'");
+      String text = new StringCodec().decode(bytes);
+      if (text.equals("secret")) {
+        throw new IllegalStateException("unexpected '" + text + "'");
+      }
+      return text;
     }
   }
 

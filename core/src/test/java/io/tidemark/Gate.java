@@ -19,7 +19,7 @@ final class Gate {
   }
 
   /** A source that stands at this gate whenever it has read the row. */
-  Source<String, String> before(Row<String> row) {
+  <V> Source<String, V> before(Row<V> row) {
     return key -> {
       pass();
       return row;

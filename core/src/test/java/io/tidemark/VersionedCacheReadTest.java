@@ -344,15 +344,6 @@ class VersionedCacheReadTest {
   }
 
   @Test
-  void read_valueTooLarge_isRefusedWithTheLimit() {
-    fleet.table.put("a", "apple", 1);
-
-    assertThatThrownBy(() -> fleet.cache(options -> options.maxValueBytes(4)).get("a"))
-        .isInstanceOf(CodecException.class)
-        .hasMessage("test:a: the value has 5 bytes; maxValueBytes is 4");
-  }
-
-  @Test
   void read_sameKeyWithinItsLoad_isAnErrorNotADeadlock() {
     CompletableFuture<VersionedCache<String, String>> self = new CompletableFuture<>();
     VersionedCache<String, String> cache =
@@ -803,15 +794,21 @@ class VersionedCacheReadTest {
   }
 
   @Test
-  void read_entryCannotBeDecoded_loadsAndReplacesIt() {
+  void read_entryCannotBeDecoded_loadsAndReplacesItUnderOneLock() {
     VersionedCache<String, String> cache = fleet.cache();
-    fleet.table.put("a", "?", 1);
-    cache.get("a");
+    fleet.store.claim(slotKey("a"), 1, ClaimMode.ALWAYS, PATIENCE, Duration.ZERO);
+    fleet.store.fill(
+        slotKey("a"),
+        1,
+        new EncodedRow.Present(1, Payload.wrap(new byte[] {'?'})),
+        FloorRule.AT_OR_ABOVE,
+        new Lifetime(PATIENCE, Duration.ZERO));
     fleet.table.put("a", "apple", 1);
 
     assertThat(cache.get("a")).hasValue("apple");
     assertThat(cache.read("a").origin()).isEqualTo(Origin.CACHE);
     assertThat(cache.stats().damaged()).isPositive();
+    assertThat(cache.stats().lockAcquired()).isEqualTo(1);
   }
 
   @Test

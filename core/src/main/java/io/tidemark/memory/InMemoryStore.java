@@ -7,6 +7,7 @@ import io.tidemark.spi.FillAnswer;
 import io.tidemark.spi.FloorRule;
 import io.tidemark.spi.Lifetime;
 import io.tidemark.spi.LockHandle;
+import io.tidemark.spi.Payload;
 import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.RefreshAnswer;
 import io.tidemark.spi.Slot;
@@ -112,7 +113,18 @@ public final class InMemoryStore implements SlotStore {
 
   @Override
   public Slot read(SlotKey key) {
-    return moment(cells.get(key)).slot();
+    return withOwnBytes(moment(cells.get(key)).slot());
+  }
+
+  /** Each reader may do with the bytes what it likes, as with those from a server. */
+  private static Slot withOwnBytes(Slot slot) {
+    return slot instanceof Slot.Value value
+        ? new Slot.Value(
+            value.version(),
+            Payload.wrap(value.payload().bytes().clone()),
+            value.freshness(),
+            value.filling())
+        : slot;
   }
 
   @Override
@@ -127,7 +139,7 @@ public final class InMemoryStore implements SlotStore {
             return moment.unchanged(new ClaimAnswer.Lost(pending));
           }
           if (isEntry(slot) && mode == ClaimMode.UNLESS_PRESENT) {
-            return moment.unchanged(new ClaimAnswer.Hit(slot));
+            return moment.unchanged(new ClaimAnswer.Hit(withOwnBytes(slot)));
           }
           Floor floor = isClaimOf(fence, slot) ? moment.carriedFloor() : moment.floor(floorLife);
           long known = isEntry(slot) ? floorOf(slot) : floor.version();

@@ -68,6 +68,9 @@ final class KindMeters {
       case DAMAGED ->
           counter("damaged.slots", "slots", "Slots or values that could not be understood");
 
+      case UNCACHEABLE ->
+          counter("uncacheable.values", "values", "Loaded or written values that cannot be cached");
+
       case LOCK_ACQUIRED ->
           counter("lock.acquired", "locks", "Locks that were taken")
               .andThen(timer("lock.acquire_time", "What it took to take a lock, without waits"));

@@ -242,6 +242,17 @@ class CachePathsTest {
   }
 
   @Test
+  void read_valueIsTooLarge_movesUncacheable() {
+    VersionedCache<String, String> cache = cache(registry, options -> options.maxValueBytes(1));
+
+    cache.read("a");
+
+    assertThat(moved())
+        .containsEntry("tidemark.uncacheable.values", 1.0)
+        .containsEntry("tidemark.lock.total_time[source=database]", 1.0);
+  }
+
+  @Test
   void read_damagedSlot_movesDamaged() {
     VersionedCache<String, String> cache = cache();
     memory.damage(SLOT);

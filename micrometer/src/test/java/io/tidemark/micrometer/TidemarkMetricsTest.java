@@ -49,7 +49,7 @@ class TidemarkMetricsTest {
     }
 
     assertThat(Samples.of(registry))
-        .hasSize(47)
+        .hasSize(48)
         .allSatisfy(
             (name, value) -> {
               if (name.endsWith(" seconds")) {
@@ -84,7 +84,7 @@ class TidemarkMetricsTest {
     metrics.bindTo(registry);
     metrics.onBuilt("products");
 
-    assertThat(registry.getMeters()).hasSize(36);
+    assertThat(registry.getMeters()).hasSize(37);
     assertThat(Samples.of(registry).values()).containsOnly(0.0);
     assertThat(registry.getMeters())
         .extracting(Meter::getId)
