@@ -83,6 +83,10 @@ final class RefreshAheadLoad<K, V> implements Runnable {
         Parcel parcel = loaded.checked().parcel();
         if (parcel != null && parts.rows().keeps(parcel)) {
           parts.refresh(slotKey, parcel);
+          if (parcel.goodUntil() != null) {
+            // What part of its own time is over, no hit can tell.
+            failures.put(slotKey, "the row has a time to live of its own");
+          }
         } else {
           parts.dropInsteadOfRefresh(slotKey);
         }

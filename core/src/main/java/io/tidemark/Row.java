@@ -35,7 +35,9 @@ public sealed interface Row<V> {
    * @param ttl how long the row is served, from now on, instead of the cache's {@link
    *     CacheBuilder#ttl}; the jitter is taken off it as well. Below 1 ms, and below zero, it is
    *     served to those who wait for it, and not cached. After it the row is not kept for bad
-   *     times: {@link CacheBuilder#grace} is for rows without a time of their own
+   *     times: {@link CacheBuilder#grace} is for rows without a time of their own. {@link
+   *     RefreshAhead#afterFraction} goes by the cache's time, and refreshes such a row once a
+   *     second at most
    */
   static <V> Row<V> present(V value, long version, Duration ttl) {
     return new Present<>(value, version, Optional.of(ttl));

@@ -1,0 +1,228 @@
+package io.tidemark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.spi.ToolProvider;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Processes of two releases, whose class of one name differs, and what each reads of the other. */
+class JsonCodecReleasesIT {
+  private static final String OLD = "public record Product(long id, String name) {}";
+
+  @TempDir private Path folder;
+  private final List<Release> running = new ArrayList<>();
+
+  @AfterEach
+  void end() throws Exception {
+    for (Release release : running) {
+      release.process.destroyForcibly().waitFor(Patience.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void decode_recordWithAPropertyMore_isAMissForTheNewerAndAHitForTheOlder() throws Exception {
+    Release older = start(OLD, "new Product(1, \"n\")");
+    Release newer =
+        start(
+            "public record Product(long id, String name, String currency, int stock) {}",
+            "new Product(1, \"n\", \"EUR\", 7)");
+
+    assertThat(newer.decode(older.encode()))
+        .isEqualTo("refused: Product.currency: Missing creator property");
+    assertThat(older.decode(newer.encode())).isEqualTo("Product[id=1, name=n]");
+  }
+
+  @Test
+  void decode_fieldsWithOneMore_isAMissForTheNewerAndAHitForTheOlder() throws Exception {
+    String end = " public String toString() { return id + name; } }";
+    Release older =
+        start(
+            "public class Product { public long id = 1; public String name = \"n\";" + end,
+            "new Product()");
+    Release newer =
+        start(
+            "public class Product { public long id = 1; public String name = \"n\";"
+                + " public String currency = \"EUR\";"
+                + end,
+            "new Product()");
+
+    assertThat(newer.decode(older.encode()))
+        .isEqualTo("refused: Product.currency: Missing property");
+    assertThat(newer.decode(newer.encode())).isEqualTo("1n");
+    assertThat(older.decode(newer.encode())).isEqualTo("1n");
+  }
+
+  @Test
+  void decode_settersWithOneMore_isAMissForTheNewer() throws Exception {
+    String id =
+        "private long id = 1; public long getId() { return id; }"
+            + " public void setId(long id) { this.id = id; }";
+    Release older = start("public class Product { " + id + "}", "new Product()");
+    Release newer =
+        start(
+            "public class Product { "
+                + id
+                + " private String currency; public String getCurrency() { return currency; }"
+                + " public void setCurrency(String currency) { this.currency = currency; } }",
+            "new Product()");
+
+    assertThat(newer.decode(older.encode()))
+        .isEqualTo("refused: Product.currency: Missing property");
+    assertThat(older.decode(newer.encode())).doesNotContain("refused");
+  }
+
+  @Test
+  void decode_renamedProperty_isReadByItsAliasAndRefusedWithout() throws Exception {
+    Release older = start(OLD, "new Product(1, \"n\")");
+    Release renamed =
+        start("public record Product(long id, String title) {}", "new Product(1, \"n\")");
+    Release withAlias =
+        start(
+            "public record Product(long id,"
+                + " @com.fasterxml.jackson.annotation.JsonAlias(\"name\") String title) {}",
+            "new Product(1, \"n\")");
+
+    assertThat(renamed.decode(older.encode()))
+        .isEqualTo("refused: Product.title: Missing creator property");
+    assertThat(withAlias.decode(older.encode())).isEqualTo("Product[id=1, title=n]");
+    assertThat(older.decode(withAlias.encode()))
+        .isEqualTo("refused: Product.name: Missing creator property");
+  }
+
+  @Test
+  void decode_removedProperty_isAMissForTheOlder() throws Exception {
+    Release older = start(OLD, "new Product(1, \"n\")");
+    Release newer = start("public record Product(long id) {}", "new Product(1)");
+
+    assertThat(newer.decode(older.encode())).isEqualTo("Product[id=1]");
+    assertThat(older.decode(newer.encode()))
+        .isEqualTo("refused: Product.name: Missing creator property");
+  }
+
+  @Test
+  void encode_equalSetsAndMapsOfTwoProcesses_giveEqualBytes() throws Exception {
+    String release =
+        "public record Product(java.util.Set<String> tags, java.util.Map<String, Integer> sizes) {}";
+    String value =
+        "new Product(java.util.Set.of(\"a\", \"b\", \"c\", \"d\", \"e\", \"f\"),"
+            + " java.util.Map.of(\"s\", 1, \"m\", 2, \"l\", 3, \"xl\", 4))";
+    Set<String> encoded = new HashSet<>();
+    for (int i = 0; i < 4; i++) {
+      encoded.add(start(release, value).encode());
+    }
+
+    assertThat(encoded).hasSize(1);
+  }
+
+  private Release start(String product, String value) throws Exception {
+    Path sources = Files.createDirectories(folder.resolve("release" + running.size()));
+    Files.writeString(sources.resolve("Product.java"), product);
+    Files.writeString(
+        sources.resolve("Values.java"),
+        "public class Values { public static Object value() { return " + value + "; } }");
+    // Maven runs this one in modules; the processes are programs without any.
+    String classPath =
+        System.getProperty("java.class.path")
+            + File.pathSeparator
+            + System.getProperty("jdk.module.path", "");
+    int failed =
+        ToolProvider.findFirst("javac")
+            .orElseThrow()
+            .run(
+                System.out,
+                System.err,
+                "-cp",
+                classPath,
+                "-d",
+                sources.toString(),
+                sources.resolve("Product.java").toString(),
+                sources.resolve("Values.java").toString());
+    assertThat(failed).isZero();
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                sources + File.pathSeparator + classPath,
+                Program.class.getName())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    Release release = new Release(process);
+    running.add(release);
+    return release;
+  }
+
+  /** A process of one release. */
+  private static final class Release {
+    private final Process process;
+    private final PrintStream commands;
+    private final BufferedReader answers;
+
+    Release(Process process) {
+      this.process = process;
+      this.commands = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
+      this.answers =
+          new BufferedReader(
+              new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    String encode() throws IOException {
+      return ask("encode");
+    }
+
+    String decode(String hex) throws IOException {
+      return ask(hex);
+    }
+
+    private String ask(String command) throws IOException {
+      commands.println(command);
+      return answers.readLine();
+    }
+  }
+
+  /** What such a process runs: it encodes its value, and decodes what it is told, line by line. */
+  static final class Program {
+    private Program() {}
+
+    /** Ends when it is told no more. */
+    @SuppressWarnings("unchecked") // Whatever class it finds is the value's.
+    public static void main(String[] arguments) throws Exception {
+      JsonCodec<Object> codec = (JsonCodec<Object>) JsonCodec.of(Class.forName("Product"));
+      Object value = Class.forName("Values").getMethod("value").invoke(null);
+      BufferedReader commands =
+          new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+      for (String line; (line = commands.readLine()) != null; ) {
+        System.out.println(line.equals("encode") ? encode(codec, value) : decode(codec, line));
+      }
+    }
+
+    private static String encode(JsonCodec<Object> codec, Object value) throws Exception {
+      return HexFormat.of().formatHex(codec.encode(value));
+    }
+
+    private static String decode(JsonCodec<Object> codec, String hex) {
+      try {
+        return codec.decode(HexFormat.of().parseHex(hex)).toString();
+      } catch (BadValueException e) {
+        return "refused: " + e.getMessage();
+      }
+    }
+  }
+}
