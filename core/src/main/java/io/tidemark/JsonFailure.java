@@ -33,6 +33,9 @@ final class JsonFailure {
 
   private static final Pattern QUOTE = Pattern.compile("['\"]| \\(|: |; ");
 
+  /** What is deeper is of no use to a reader. */
+  private static final int MAX_PATH_CHARS = 200;
+
   private JsonFailure() {}
 
   /** The same without the values, also without those in its causes. */
@@ -73,7 +76,9 @@ final class JsonFailure {
         path.append(isKey ? "[a key]" : "." + reference.getFieldName());
       }
     }
-    return path.toString();
+    return path.length() <= MAX_PATH_CHARS
+        ? path.toString()
+        : path.substring(0, MAX_PATH_CHARS) + "…";
   }
 
   private static Class<?> type(@Nullable Object from) {

@@ -64,8 +64,10 @@ final class Rows<V> {
   }
 
   private CheckedRow<V> check(SlotKey key, Row.Present<V> row, Duration loadTime) throws Exception {
-    byte[] bytes =
-        Objects.requireNonNull(settings.codec().encode(row.value()), "encode returned null");
+    byte[] bytes = settings.codec().encode(row.value());
+    if (bytes == null) {
+      throw new BadValueException("", "the codec encodes it to null");
+    }
     if (row.value() == (Object) bytes) {
       // A codec that does nothing: the array is still the source's, or the writer's.
       bytes = bytes.clone();
@@ -109,7 +111,11 @@ final class Rows<V> {
   }
 
   private V decodeValue(byte[] bytes) throws Exception {
-    return Objects.requireNonNull(settings.codec().decode(bytes), "decode returned null");
+    V value = settings.codec().decode(bytes);
+    if (value == null) {
+      throw new BadValueException("", "the codec decodes it to null");
+    }
+    return value;
   }
 
   /** Says that a value cannot be cached. */

@@ -62,10 +62,13 @@ public interface VersionedCache<K, V> extends AutoCloseable {
   /**
    * Reads a value: from the shared store, or else from the source.
    *
-   * @return the value, or empty where the source has no such row
+   * @return the value, or empty where the source has no such row. It is what the codec makes of the
+   *     value's bytes, on a miss as on a hit, and the caller's own, unless the codec says that its
+   *     {@linkplain Codec#valuesAreImmutable values are immutable}
    * @throws LoadFailedException if the source threw
    * @throws InvalidVersionException if the source gave a row whose version breaks its rule
-   * @throws CodecException if the loaded value cannot be encoded
+   * @throws CodecException if the loaded value cannot be cached, with {@link
+   *     UncacheablePolicy#FAIL}; by default it is served uncached
    */
   default Optional<V> get(K key) {
     return read(key).value();
@@ -92,8 +95,9 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    * Reads the row from the source although it may be cached, and makes it the entry. For when
    * something, you do not know what, has happened to the row; whoever knows the new row publishes
    * it. Takes the key's lock, and hides nothing: until the row is read, others are served the old
-   * entry. An entry that is newer than what the source says stays. Calls that overlap in one
-   * process share a load where it begins after each of them.
+   * entry. An entry that is newer than what the source says stays; where the row cannot be an
+   * entry, because its value cannot be cached or it is good no longer, the entry is dropped. Calls
+   * that overlap in one process share a load where it begins after each of them.
    *
    * @return the row as it was read, and in {@link ReadResult#fill} whether it is the entry now
    * @throws LoadFailedException if the source threw; the entry stays
@@ -112,7 +116,8 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    * @throws X whatever {@code write} throws; the claim is given up, and the next reader loads
    * @throws InvalidVersionException if the returned row's version is negative. The write is
    *     committed all the same; the next reader loads
-   * @throws CodecException if the returned value cannot be encoded; likewise
+   * @throws CodecException if the returned value cannot be cached, with {@link
+   *     UncacheablePolicy#FAIL}; likewise. By default the entry is dropped, and this is no error
    * @throws UnavailableException if the lock service or the store is away; {@code write} did not
    *     run. {@link ClaimRule#BEST_EFFORT} runs it all the same
    * @throws DeadlineExceededException if the lock was not had in time; likewise
@@ -149,7 +154,8 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    *
    * @param row the row as it was committed, with its version
    * @throws InvalidVersionException if the version is negative
-   * @throws CodecException if the value cannot be encoded; the entry was dropped
+   * @throws CodecException if the value cannot be cached, with {@link UncacheablePolicy#FAIL}; the
+   *     entry was dropped, as it is by default without an error
    */
   WriteOutcome publish(K key, Row<V> row);
 

@@ -330,6 +330,14 @@ class JsonCodecTest {
 
   // --- damage
 
+  @Test
+  void decode_whatTheDamageBelowWasDoneTo_isRead() throws Exception {
+    String text = "{'number':1,'big':1,'flag':true,'text':'x','colour':'RED','ratio':1}";
+
+    assertThat(JsonCodec.of(Flags.class).decode(json(text.replace('\'', '"'))))
+        .isEqualTo(new Flags(1, 1, true, "x", Colour.RED, 1));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -211,6 +211,27 @@ class UncacheableTest {
   }
 
   @Test
+  void close_whileACallerLoadsForItself_endsItsWait() throws Exception {
+    AtomicInteger loads = new AtomicInteger();
+    Gate gate = new Gate();
+    VersionedCache<String, String> hanging =
+        fleet.cacheOf(
+            key -> {
+              if (loads.incrementAndGet() > 1) {
+                gate.pass();
+              }
+              return Row.present("?", 1);
+            });
+    hanging.get("a");
+    Future<String> read = fleet.callThatWaits(() -> hanging.get("a").orElseThrow());
+    gate.awaitReached();
+    hanging.close();
+
+    assertThatThrownBy(read::get).hasCauseInstanceOf(CacheClosedException.class);
+    gate.open();
+  }
+
+  @Test
   void log_valueCannotBeReadBack_tellsKeyAndReasonOnce() {
     fleet.table.put("a", "?", 1);
     List<String> lines;
@@ -354,7 +375,7 @@ class UncacheableTest {
     fleet.table.put("a", "x", 1);
 
     assertThat(toNull.get("a")).hasValue("x");
-    assertThat(toNull.stats().uncacheable()).isEqualTo(1);
+    assertThat(toNull.explain("a").verdict()).contains(": the codec decodes it to null.");
   }
 
   private VersionedCache<String, String> cache(

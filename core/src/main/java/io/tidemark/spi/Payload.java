@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /**
  * An encoded value. Equal to another with the same bytes. Thread-safe as long as nobody changes the
- * array, which is not copied: entries are read far more often than a copy is worth.
+ * array, which is not copied: entries are read far more often than a copy is worth. A store gives
+ * each reader an array that nobody else has.
  */
 public final class Payload {
   private final byte[] bytes;
@@ -18,7 +19,7 @@ public final class Payload {
     return new Payload(bytes);
   }
 
-  /** The array itself, not to be changed. */
+  /** The array itself: each reader of a slot has one of its own, and may change it. */
   public byte[] bytes() {
     return bytes;
   }

@@ -58,6 +58,15 @@ interface ContentContract extends SlotStoreFixture {
   }
 
   @Test
+  default void read_again_givesEachReaderBytesOfItsOwn() {
+    givenValue(7, "row");
+    Slot.Value mine = (Slot.Value) store().read(key());
+    Arrays.fill(mine.payload().bytes(), (byte) 0);
+
+    assertThat(slot()).isEqualTo(value(7, "row"));
+  }
+
+  @Test
   default void read_sameKeyInOtherCache_itsOwnSlot() {
     givenValue(7, "row");
     assertThat(store().read(new SlotKey("other", key().key()))).isEqualTo(empty());
