@@ -240,10 +240,10 @@ class ReadPathLincheckTest {
             Load.class,
             """
                   long epoch = flight.advance();
-                  return concludeFill(fence, loaded, epoch, fill(fence, loaded, FloorRule.AT_OR_ABOVE));
+                  return concludeFill(fence, loaded, epoch, fill(fence, parcel, FloorRule.AT_OR_ABOVE));
             """,
             """
-                  Optional<FillAnswer> answer = fill(fence, loaded, FloorRule.AT_OR_ABOVE);
+                  Optional<FillAnswer> answer = fill(fence, parcel, FloorRule.AT_OR_ABOVE);
                   return concludeFill(fence, loaded, flight.advance(), answer);
             """);
 
