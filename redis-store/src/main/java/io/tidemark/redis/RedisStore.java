@@ -40,9 +40,11 @@ import redis.clients.jedis.exceptions.JedisException;
  * somebody else has left at a slot's place, however large, does not fill a reader's memory. (An
  * empty string there reads as no slot.) About every ten seconds a read asks for Redis's TIME too,
  * and so does one that finds an entry which should be gone, by a script on the server that holds
- * it. Every other verb is one Lua script that touches one key. A slot is a header that redis-cli
- * shows in plain letters and digits, and then the payload; {@code slot.lua} describes it. What is
- * at a slot's place and is none, another Redis type included, reads as {@link Slot.Damaged}.
+ * it; one that finds an expired entry asks for its time to live (PTTL). Every other verb is one Lua
+ * script that touches one key. A slot is a header that redis-cli shows in plain letters and digits,
+ * and then the payload; {@code slot.lua} describes it. It tells when it was written in whole
+ * seconds, and the time of a load in two digits, rounded up. What is at a slot's place and is none,
+ * another Redis type included, reads as {@link Slot.Damaged}.
  *
  * <p>Lives are measured by Redis, in whole milliseconds. A life of more than 300 years is 300
  * years.
@@ -72,6 +74,9 @@ public final class RedisStore implements SlotStore {
   private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
 
   private static final int KEYS_PER_SCAN = 1_000;
+
+  /** What PTTL answers of a key that has no time to live. */
+  private static final long WITHOUT_LIFE = -1;
 
   /** What Redis holds at most in a string. */
   private static final int MOST_BYTES = 512 * 1024 * 1024;
@@ -150,7 +155,8 @@ public final class RedisStore implements SlotStore {
       return reading(
           () -> {
             byte[] bytes = bytes(key);
-            return bytes == null ? new Slot.Empty() : SlotFormat.parsed(bytes, clock.of(key));
+            Slot slot = bytes == null ? new Slot.Empty() : SlotFormat.parsed(bytes, clock.of(key));
+            return isKeptForEver(key, slot) ? new Slot.Empty() : slot;
           });
     } catch (JedisException e) {
       if (isWrongType(e)) {
@@ -335,6 +341,18 @@ public final class RedisStore implements SlotStore {
       new ClientPools(jedis).dropIdle();
       return commands.get();
     }
+  }
+
+  /**
+   * Whether somebody has taken an entry's life from it. It is kept after its expiry by that life
+   * alone, so that nothing else tells when its grace is over. To find one expired is rare enough to
+   * ask.
+   */
+  private boolean isKeptForEver(SlotKey key, Slot slot) {
+    boolean isExpired =
+        (slot instanceof Slot.Value value && value.freshness() == Slot.Freshness.EXPIRED)
+            || (slot instanceof Slot.Absent absent && absent.freshness() == Slot.Freshness.EXPIRED);
+    return isExpired && jedis.pttl(SlotFormat.key(key)) == WITHOUT_LIFE;
   }
 
   private Object run(Script script, SlotKey key, Arguments arguments) {

@@ -93,10 +93,10 @@ class PersistedSlotsIT {
 
   /** Its grace is its time to live, and that is gone. */
   @Test
-  void claim_entryWithGraceThatStays_emptyForScripts() {
+  void claim_entryWithGraceThatStays_emptyForReadersAndScripts() {
     givenEntry(new Lifetime(LONG, LONG));
     givenItHasEndedAndStays();
-    assertThat(store.read(KEY).isHit()).isFalse();
+    assertThat(store.read(KEY)).isEqualTo(new Slot.Empty());
     assertThat(store.refresh(KEY, ROW, KEPT, LONG)).isEqualTo(RefreshAnswer.REFUSED);
     assertHealedByAClaim();
   }

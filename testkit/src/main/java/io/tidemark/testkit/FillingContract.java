@@ -226,8 +226,8 @@ interface FillingContract extends SlotStoreFixture {
   default void storeOf_noName_refused(String name) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> storeOf(name))
-        .withMessage(
-            "writer is '%s'; it must be 1 to 8 printable ASCII characters without spaces", name);
+        .withMessageStartingWith("writer is '")
+        .withMessageEndingWith("'; it must be 1 to 8 printable ASCII characters without spaces");
   }
 
   private void fillAs(String writer, EncodedRow row, Lifetime lifetime) {
