@@ -99,7 +99,7 @@ class RowTtlTest {
 
     assertThat(cache.publish("a", Row.present("new", 2, Duration.ZERO)))
         .isEqualTo(WriteOutcome.DROPPED);
-    assertThat(fleet.store.read(slotKey("a")).bare()).isEqualTo(new Slot.Pending(0, 2));
+    assertThat(fleet.store.read(slotKey("a"))).isInstanceOf(Slot.Empty.class);
   }
 
   @Test
@@ -125,12 +125,28 @@ class RowTtlTest {
   }
 
   @Test
-  void publish_absenceIsNotToBeCached_dropsWithTheVersion() {
+  void publish_absenceIsNotToBeCached_drops() {
     row = Row.present("apple", 1);
     cache.get("a");
 
     assertThat(cache.publish("a", Row.deleted(2))).isEqualTo(WriteOutcome.DROPPED);
-    assertThat(fleet.store.read(slotKey("a")).bare()).isEqualTo(new Slot.Pending(0, 2));
+    assertThat(fleet.store.read(slotKey("a"))).isInstanceOf(Slot.Empty.class);
+  }
+
+  @Test
+  void publish_rowThatIsNotKept_leavesItsVersionWhileAReplicaMayLag() {
+    VersionedCache<String, String> lagging =
+        fleet.cache(
+            options ->
+                options
+                    .negativeTtl(Duration.ZERO)
+                    .replica(new Table())
+                    .replicaLag(Duration.ofMinutes(1)));
+    lagging.publish("a", Row.present("token", 2, Duration.ZERO));
+    lagging.publish("b", Row.deleted(3));
+
+    assertThat(((Slot.Pending) fleet.store.read(slotKey("a"))).floor()).isEqualTo(2);
+    assertThat(((Slot.Pending) fleet.store.read(slotKey("b"))).floor()).isEqualTo(3);
   }
 
   @Test
