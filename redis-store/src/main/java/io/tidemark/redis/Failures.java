@@ -12,6 +12,7 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.RedisSentinelClient;
@@ -28,6 +29,10 @@ final class Failures {
   /** What a server says while it starts, moves data or is busy: it may soon say something else. */
   private static final List<String> PASSING =
       List.of("LOADING", "BUSY", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN");
+
+  /** What Redis before 7 puts before its own words. */
+  private static final Pattern PLACE_IN_SCRIPT =
+      Pattern.compile("^ERR Error running script \\(call to [^)]+\\): (@user_script: ?\\d+: )*-?");
 
   private final boolean sendsOnce;
   private final ClientPools pools;
@@ -78,7 +83,7 @@ final class Failures {
   /** For a command in several parts, of which some were carried out. */
   static OutcomeUnknownException unknown(@Nullable SlotKey key, JedisException failure) {
     return new OutcomeUnknownException(
-        key, "Redis' answer was lost, the command may have run: " + failure.getMessage(), failure);
+        key, "Redis' answer was lost, the command may have run: " + words(failure), failure);
   }
 
   /** What a failure says of the set-up of a server. */
@@ -86,9 +91,9 @@ final class Failures {
     return isRefusal(failure) && !isPassing(failure)
         ? Finding.error(
             subject,
-            "the server refuses what is needed: " + failure.getMessage(),
+            "the server refuses what is needed: " + words(failure),
             "let this user do it, on a server that can be written to")
-        : Finding.warning(subject, "it cannot be asked: " + failure.getMessage(), "check it later");
+        : Finding.warning(subject, "it cannot be asked: " + words(failure), "check it later");
   }
 
   /** The server's own words. Every script changes its slot in its last step, or not at all. */
@@ -130,7 +135,7 @@ final class Failures {
       return new RefusedException(key, "the Redis client is closed", failure);
     }
     restoreInterrupt(failure);
-    String message = "Redis: " + failure.getMessage();
+    String message = "Redis: " + words(failure);
     if (failure.getCause() instanceof NoSuchElementException) {
       return new UnavailableException(key, message + pools.limits(), failure);
     }
@@ -144,8 +149,13 @@ final class Failures {
     return unknown(key, failure);
   }
 
+  /** What went wrong, without where in a script the server says that it did. */
+  static String words(JedisException failure) {
+    return PLACE_IN_SCRIPT.matcher(String.valueOf(failure.getMessage())).replaceFirst("");
+  }
+
   private static boolean isPassing(JedisException failure) {
-    String words = String.valueOf(failure.getMessage());
+    String words = words(failure);
     return PASSING.stream().anyMatch(words::startsWith);
   }
 

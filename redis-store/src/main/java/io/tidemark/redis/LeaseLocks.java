@@ -26,6 +26,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import redis.clients.jedis.exceptions.JedisException;
 
 /**
  * What all locks with a life have in common: how callers wait for an answer no longer than their
@@ -121,14 +122,18 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
   }
 
   private static UnavailableException cannotBeAskedFor(SlotKey key, @Nullable Throwable failure) {
-    Throwable reason =
-        failure instanceof TidemarkException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    String message = "the lock cannot be asked for: " + (reason == null ? "" : reason.getMessage());
+    String message = "the lock cannot be asked for: " + words(failure);
     return failure instanceof RefusedException
         ? new RefusedException(key, message, failure)
         : new UnavailableException(key, message, failure);
+  }
+
+  private static String words(@Nullable Throwable failure) {
+    if (failure instanceof TidemarkException
+        && failure.getCause() instanceof JedisException redis) {
+      return Failures.words(redis);
+    }
+    return failure == null ? "no answer" : String.valueOf(failure.getMessage());
   }
 
   /**
