@@ -132,7 +132,7 @@ class CacheBuilderTest {
           .filteredOn(line -> line.contains("cache " + cache.name()))
           .containsExactly(
               "INFO cache products: store InMemoryStore (writer node-7), locks LocalLocks, ttl PT5M,"
-                  + " negativeTtl PT30S, grace PT1H, claimLife PT10S, deadline PT5S");
+                  + " negativeTtl PT30S, grace PT1H, claimLife PT10S, deadline PT15S");
     }
   }
 }
