@@ -453,7 +453,7 @@ class ReadPathLincheckTest {
     public LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {
       LockAttempt attempt = locks.tryAcquire(key, deadline);
       if (attempt instanceof LockAttempt.Held) {
-        throw new IllegalStateException("two flights of one key at a time");
+        throw new AssertionError("two flights of one key at a time");
       }
       return attempt;
     }
