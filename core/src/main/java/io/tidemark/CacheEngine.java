@@ -11,9 +11,11 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.TaskLimit;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -161,7 +163,8 @@ final class CacheEngine<K, V> {
   /** Asks all that the cache rests on about its set-up, on the calling thread. */
   List<Finding> check(Terms terms) {
     checkOpen();
-    List<Finding> findings = new ArrayList<>(settings.store().check());
+    // Store and locks may share a client, and find the same.
+    Set<Finding> findings = new LinkedHashSet<>(settings.store().check());
     findings.addAll(settings.locks().check(settings.name()));
     settings.locks().crashNoticedWithin().flatMap(terms::checkCrash).ifPresent(findings::add);
     findings.addAll(settings.source().check());

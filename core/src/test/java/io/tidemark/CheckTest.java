@@ -67,6 +67,14 @@ class CheckTest {
     assertThat(asked).containsExactly("test");
   }
 
+  /** As of the pool of a client that both use. */
+  @Test
+  void check_sameWarningOfStoreAndLocks_isToldOnce() {
+    ofStore.add(Finding.warning("session", "too long", "shorten it"));
+
+    assertThat(cache.check()).hasSize(1);
+  }
+
   @Test
   void check_crashIsNoticedBeforeTheWaitLimit_hasNothingToSay() {
     crashNoticedWithin = Duration.ofSeconds(8).minusMillis(1);

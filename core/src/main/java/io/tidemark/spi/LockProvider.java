@@ -19,7 +19,9 @@ public interface LockProvider {
    * behind: what the service grants too late is given back in the background.
    *
    * @throws InterruptedException if the thread is interrupted; then nothing is held
-   * @throws io.tidemark.UnavailableException if the lock service does not answer, or not in time
+   * @throws io.tidemark.UnavailableException if the lock service does not answer, or not in time;
+   *     {@link io.tidemark.RefusedException} where another attempt would end likewise, as when the
+   *     provider was closed
    */
   LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException;
 

@@ -19,6 +19,8 @@ import java.util.function.LongConsumer;
  *
  * <ul>
  *   <li>{@link io.tidemark.UnavailableException}: the store was not reached, and nothing was done;
+ *   <li>{@link io.tidemark.RefusedException}: it says no, and nothing was done. It is not asked
+ *       again at once;
  *   <li>{@link io.tidemark.OutcomeUnknownException}: the request was sent and its answer was lost.
  *       It was carried out, or not, or will be a little later.
  * </ul>
