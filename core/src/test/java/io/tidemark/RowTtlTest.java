@@ -1,8 +1,10 @@
 package io.tidemark;
 
 import static io.tidemark.Fleet.slotKey;
+import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.CacheEvent.Kind;
 import io.tidemark.spi.Slot;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -147,6 +149,33 @@ class RowTtlTest {
 
     assertThat(((Slot.Pending) fleet.store.read(slotKey("a"))).floor()).isEqualTo(2);
     assertThat(((Slot.Pending) fleet.store.read(slotKey("b"))).floor()).isEqualTo(3);
+  }
+
+  @Test
+  void read_refreshAheadOfARowWithATimeOfItsOwn_isOnceASecondAtMost() {
+    ManualTicker ticker = new ManualTicker();
+    Events events = new Events();
+    VersionedCache<String, String> eager =
+        fleet.cache(
+            fleet.store,
+            key -> row,
+            options ->
+                options
+                    .ttl(CACHES)
+                    .refreshAhead(RefreshAhead.afterFraction(0.5))
+                    .ticker(ticker)
+                    .listener(events));
+    eager.get("a");
+    eager.get("a");
+    await().until(() -> events.count(Kind.REFRESH_STORED) == 1);
+    for (int i = 0; i < 20; i++) {
+      eager.get("a");
+    }
+    assertThat(events.count(Kind.LOAD)).isEqualTo(2);
+
+    ticker.pass(Duration.ofSeconds(1));
+    eager.get("a");
+    await().until(() -> events.count(Kind.REFRESH_STORED) == 2);
   }
 
   @Test
