@@ -14,6 +14,7 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -151,6 +152,19 @@ final class LockServer implements LeaseService {
       timer.schedule(() -> tell(request), pause.toNanos(), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       // The locks are closed: the life of what is left behind ends it.
+    }
+  }
+
+  /**
+   * Does something after a time unless a future has ended by then. Not by the future itself, for
+   * which the JDK makes a thread of its own, with all that a caller's thread hands down.
+   */
+  void unlessDone(CompletableFuture<?> future, Duration time, Runnable late) {
+    try {
+      Future<?> timing = timer.schedule(late, time.toNanos(), TimeUnit.NANOSECONDS);
+      CompletableFuture<?> unused = future.whenComplete((answer, failure) -> timing.cancel(false));
+    } catch (RejectedExecutionException e) {
+      // The locks are closed: the client's own timeouts end the requests.
     }
   }
 

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -86,7 +86,14 @@ final class LockServers implements LeaseService {
   /** The same answer, or a failure if it does not come for too long. */
   <T> CompletableFuture<T> inTime(CompletableFuture<T> answer) {
     // On a copy: the server goes on to count the request as one that waits.
-    return answer.copy().orTimeout(patience.toNanos(), TimeUnit.NANOSECONDS);
+    CompletableFuture<T> copy = answer.copy();
+    unlessDone(copy, patience, () -> copy.completeExceptionally(new TimeoutException()));
+    return copy;
+  }
+
+  /** Does something after a time unless a future has ended by then. */
+  void unlessDone(CompletableFuture<?> future, Duration time, Runnable late) {
+    servers.get(0).unlessDone(future, time, late);
   }
 
   /** Whether a majority says yes; fails if fewer than a majority say anything. */
@@ -127,7 +134,7 @@ final class LockServers implements LeaseService {
       } else if (no > size - quorum() || yes + no + failed == size) {
         result.complete(false);
       } else if (yes + no >= quorum()) {
-        result.completeOnTimeout(false, grace.toNanos(), TimeUnit.NANOSECONDS);
+        unlessDone(result, grace, () -> result.complete(false));
       }
     }
   }

@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A lease on a majority of servers: one lease on each. Thread-safe. */
@@ -97,8 +96,8 @@ final class QuorumLease implements Lease {
         result.complete(new KeyLock.Reply.Held(strongest));
       } else if (held > 0 && acquired + held >= needed) {
         // The servers that are missing could make it a majority, but may be away: try again then.
-        result.completeOnTimeout(
-            new KeyLock.Reply.Held(strongest), LockServers.GRACE.toNanos(), TimeUnit.NANOSECONDS);
+        KeyLock.Reply others = new KeyLock.Reply.Held(strongest);
+        servers.unlessDone(result, LockServers.GRACE, () -> result.complete(others));
       }
     }
 

@@ -25,7 +25,7 @@ class ThreadsTest {
   private static final Pattern OTHER_THREADS =
       Pattern.compile(
           "new Thread\\(|new Timer\\(|\\bExecutors\\.|ForkJoinPool|commonPool|parallelStream"
-              + "|Thread\\.(startVirtualThread|ofPlatform|ofVirtual)|delayedExecutor"
+              + "|Thread\\.(startVirtualThread|ofPlatform|ofVirtual)|delayedExecutor|orTimeout|completeOnTimeout"
               + "|\\b(run|supply|then\\w+|when\\w+|handle)Async\\(");
 
   @Test
