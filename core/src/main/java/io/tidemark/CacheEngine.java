@@ -40,6 +40,9 @@ import org.slf4j.event.Level;
 final class CacheEngine<K, V> {
   private static final Logger LOG = LoggerFactory.getLogger(CacheEngine.class);
 
+  /** People wait for an explanation, and can do without the holder of a lock. */
+  private static final Duration HOLDER_LIMIT = Duration.ofSeconds(2);
+
   private static final Duration IDLE_THREAD_LIFE = Duration.ofSeconds(30);
 
   /** How many calls that return a future ask the store at once: about as many as have a use. */
@@ -118,7 +121,8 @@ final class CacheEngine<K, V> {
     Optional<Slot> slot = ask(() -> settings.store().read(slotKey), failures);
     Optional<Row<V>> row = ask(() -> load(key, slotKey, terms, deadline), failures);
     Optional<String> lockHolder =
-        ask(() -> settings.locks().holder(slotKey, deadline), failures).flatMap(holder -> holder);
+        ask(() -> settings.locks().holder(slotKey, deadline.orAfter(HOLDER_LIMIT)), failures)
+            .flatMap(holder -> holder);
     List<String> codecFailures = new ArrayList<>();
     slot.flatMap(parts.rows()::unreadable)
         .ifPresent(
