@@ -124,8 +124,7 @@ class FallenVersionTest {
   @Test
   void call_claimOfALaterFence_namesItsHolder() {
     VersionedCache<String, String> cache =
-        fleet.cache(
-            options -> options.deadline(Duration.ofSeconds(1)).waitLimit(Duration.ofMillis(50)));
+        fleet.cache(options -> options.waitLimit(Duration.ofMillis(50)).ticker(new ManualTicker()));
     fleet
         .store
         .as("node-7")

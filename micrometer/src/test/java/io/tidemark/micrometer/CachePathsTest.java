@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemark.CacheBuilder;
+import io.tidemark.CacheEvent;
 import io.tidemark.DeadlineExceededException;
 import io.tidemark.FallbackPolicy;
 import io.tidemark.JsonCodec;
@@ -131,8 +132,21 @@ class CachePathsTest {
 
   @Test
   void read_lockNotHadInTime_movesTimedOutAndFailed() throws Exception {
+    Duration waitLimit = Duration.ofMillis(20);
+    AtomicLong nanos = new AtomicLong();
     VersionedCache<String, String> cache =
-        cache(registry, options -> options.waitLimit(Duration.ofMillis(20)));
+        cache(
+            registry,
+            options ->
+                options
+                    .waitLimit(waitLimit)
+                    .ticker(nanos::get)
+                    .listener(
+                        event -> {
+                          if (event.kind() == CacheEvent.Kind.LOCK_WAIT) {
+                            nanos.addAndGet(waitLimit.toNanos());
+                          }
+                        }));
 
     try (LockHandle held = hold()) {
       assertThat(held.fence()).isPositive();
