@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -213,7 +214,7 @@ final class Node {
         .claimLife(plan.claimLife)
         .maxLoadTime(plan.maxLoadTime)
         .maxFallbackLoads(1_000_000)
-        .executor(body -> spawn(dice.between(0, 20 * Plan.MICRO), body))
+        .executor(new Strands())
         .scheduler(new SimulatedScheduler(this))
         .ticker(new Clock())
         .random(dice::number)
@@ -262,6 +263,19 @@ final class Node {
   @Override
   public String toString() {
     return "p" + id + (incarnation == 0 ? "" : "." + incarnation);
+  }
+
+  /** Runs each task as a strand. Messages name it, and must not differ from run to run. */
+  private final class Strands implements Executor {
+    @Override
+    public void execute(Runnable body) {
+      Strand unused = spawn(dice.between(0, 20 * Plan.MICRO), body);
+    }
+
+    @Override
+    public String toString() {
+      return "strands";
+    }
   }
 
   /** The process' clock, which may be fast or slow, and goes on while the process is paused. */
