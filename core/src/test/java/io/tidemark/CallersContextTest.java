@@ -39,6 +39,7 @@ class CallersContextTest {
     WARM(cache -> cache.warm(List.of("a"), WarmOptions.defaults())),
     EXPLAIN(cache -> cache.explain("a"));
 
+    @SuppressWarnings("ImmutableEnumChecker") // Lambdas that capture nothing.
     private final Call call;
 
     Way(Call call) {

@@ -40,6 +40,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@SuppressWarnings("NullAway") // Fields that Jackson sets, and nulls where none belong.
 class JsonCodecTest {
 
   record Old(long id, String name) {}

@@ -122,7 +122,7 @@ class NoThreadTest {
   void read_allOfMaxLoadsAreBusy_namesTheOption() throws Exception {
     VersionedCache<String, String> cache =
         fleet.cache(fleet.store, gate.before(Row.absent()), options -> options.maxLoads(1));
-    fleet.call(() -> cache.get("a"));
+    Future<?> unused = fleet.call(() -> cache.get("a"));
     gate.awaitReached();
 
     assertThatThrownBy(() -> cache.with(CallOptions.none().deadline(SHORT)).get("b"))
@@ -140,7 +140,7 @@ class NoThreadTest {
             Fleet.NO_LOCKS,
             gate.before(Row.absent()),
             options -> options.onFallback(FallbackPolicy.LOAD).maxFallbackLoads(1));
-    fleet.call(() -> cache.get("a"));
+    Future<?> unused = fleet.call(() -> cache.get("a"));
     gate.awaitReached();
 
     assertThatThrownBy(() -> cache.with(CallOptions.none().deadline(SHORT)).get("b"))
@@ -154,7 +154,7 @@ class NoThreadTest {
   void read_lockIsNotHadInTime_saysThatTheSourceWasNotAsked() throws Exception {
     VersionedCache<String, String> other =
         fleet.cache(fleet.store, gate.before(Row.absent()), options -> options);
-    fleet.call(() -> other.get("a"));
+    Future<?> unused = fleet.call(() -> other.get("a"));
     gate.awaitReached();
     VersionedCache<String, String> cache = fleet.cache();
     Future<?> patient = fleet.callThatWaits(() -> cache.get("a"));

@@ -53,6 +53,7 @@ class KeyTypesTest {
         .withMessageContaining("parameters()");
   }
 
+  @SuppressWarnings({"JavaUtilDate", "UnnecessaryStringBuilder"}) // What people have as keys.
   static Stream<Object> load_keyThatADriverMaySerialize_isRefused() {
     return Stream.of(
         Thread.State.NEW,

@@ -12,6 +12,7 @@ class DaemonThreadsTest {
   private static final InheritableThreadLocal<String> USER = new InheritableThreadLocal<>();
 
   @Test
+  @SuppressWarnings("ThreadPriorityCheck") // So that there is one to take over.
   void newThread_makerHasAContext_takesNothingOver() throws Exception {
     ThreadGroup group = new ThreadGroup("requests");
     CompletableFuture<Thread> made = new CompletableFuture<>();
