@@ -23,6 +23,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -226,7 +227,7 @@ class RefusedCommandsIT {
     prepare.accept(admin);
     String before = shown.get();
     refuse(refused);
-    T answer = outcome(verb, limited);
+    @Nullable T answer = outcome(verb, limited);
     refuse("");
 
     if (answer == null) {
@@ -239,7 +240,7 @@ class RefusedCommandsIT {
   }
 
   /** The answer, or null if the server refused. */
-  private static <T> T outcome(Function<RedisClient, T> verb, RedisClient client) {
+  private static <T> @Nullable T outcome(Function<RedisClient, T> verb, RedisClient client) {
     try {
       return verb.apply(client);
     } catch (JedisDataException | UnavailableException e) {

@@ -31,18 +31,9 @@ class SlotSizeIT {
   private static RedisServer server;
   private static RedisClient client;
 
-  private final RedisStore store = RedisStore.create(client);
   private String text = "apple";
-  private final VersionedCache<String, String> cache =
-      VersionedCache.<String, String>builder("sizes")
-          .source(key -> Row.present(text, 7))
-          .store(store)
-          .locks(LocalLocks.create())
-          .codec(JsonCodec.of(String.class))
-          .maxValueBytes(100)
-          .deadline(Patience.LIMIT)
-          .ttl(Duration.ofHours(1))
-          .build();
+  private RedisStore store;
+  private VersionedCache<String, String> cache;
 
   @BeforeAll
   static void start() {
@@ -58,6 +49,17 @@ class SlotSizeIT {
 
   @BeforeEach
   void empty() {
+    store = RedisStore.create(client);
+    cache =
+        VersionedCache.<String, String>builder("sizes")
+            .source(key -> Row.present(text, 7))
+            .store(store)
+            .locks(LocalLocks.create())
+            .codec(JsonCodec.of(String.class))
+            .maxValueBytes(100)
+            .deadline(Patience.LIMIT)
+            .ttl(Duration.ofHours(1))
+            .build();
     client.flushAll();
   }
 

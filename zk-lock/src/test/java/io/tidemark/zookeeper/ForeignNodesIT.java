@@ -4,6 +4,7 @@ import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
 import static io.tidemark.testkit.LockProviderContract.patience;
 import static io.tidemark.zookeeper.ZooKeeperServers.connect;
 import static io.tidemark.zookeeper.ZooKeeperServers.startServer;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.spi.Finding;
@@ -124,7 +125,7 @@ final class ForeignNodesIT {
         .create()
         .creatingParentsIfNeeded()
         .withMode(CreateMode.EPHEMERAL)
-        .forPath(path, "a\nb\u001b".concat("x".repeat(1_000)).getBytes());
+        .forPath(path, "a\nb\u001b".concat("x".repeat(1_000)).getBytes(UTF_8));
 
     assertThat(((Held) locks.tryAcquire(key, patience())).holder().who().orElseThrow())
         .startsWith(path + ", made by a?b?xxx")
