@@ -27,6 +27,9 @@ class PublishedTreesIT {
   private static final List<String> MODULES =
       List.of("core", "testkit", "zk-lock", "redis-store", "resilience4j", "micrometer");
 
+  /** {@code group:artifact:type:version}, at the head of a tree. */
+  private static final Pattern PROJECT = Pattern.compile("[\\w.]+:([\\w.-]+):(?:jar|pom):[\\w.-]+");
+
   /** {@code group:artifact:type[:classifier]:version:scope}, behind what draws the tree. */
   private static final Pattern LIBRARY =
       Pattern.compile("^[-+|\\\\ ]*([^: ]+:[^: ]+:[^: ]+(?::[^: ]+)?):([^: ]+):(\\w+)$");
@@ -167,9 +170,10 @@ class PublishedTreesIT {
     Map<String, String> tree = new TreeMap<>();
     for (String line : Files.readAllLines(answer, UTF_8)) {
       Matcher library = LIBRARY.matcher(line);
-      if (!line.startsWith(" ") && line.matches("[\\w.]+:[\\w.-]+:(jar|pom):[\\w.-]+")) {
+      Matcher project = PROJECT.matcher(line);
+      if (project.matches()) {
         tree = new TreeMap<>();
-        trees.put(line.split(":")[1], tree);
+        trees.put(project.group(1), tree);
       } else if (library.matches()) {
         tree.put(library.group(1), library.group(2));
       }
