@@ -10,16 +10,19 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The connections that loads take. Knows who waits for one, and names the data source where none
- * comes. Thread-safe.
+ * The connections that loads take. Knows who waits for one, and says where none comes which data
+ * source it is and what keeps it. Thread-safe.
  */
 final class Connections {
   static final String POSTGRESQL = "PostgreSQL";
 
   /** What a name looks like. Other texts of data sources have URLs in them, and so passwords. */
   private static final Pattern NAME = Pattern.compile("[\\w .()-]{1,100}");
+
+  private static final int MAX_CAUSES = 5;
 
   private static final String WAY_OUT =
       "callers that hold a connection of it while they read, as in a transaction, keep it from"
@@ -28,6 +31,12 @@ final class Connections {
   private final DataSource dataSource;
   private final AtomicInteger waiting = new AtomicInteger();
   private volatile boolean isolationIsKnown;
+
+  /**
+   * What getting a connection last failed with; null if it did not fail. One that has a cause is
+   * kept when others follow: a pool tells each failure of the database to one of those who wait.
+   */
+  private volatile @Nullable SQLException lastFailure;
 
   Connections(DataSource dataSource) {
     this.dataSource = dataSource;
@@ -64,7 +73,9 @@ final class Connections {
   Connection openUnchecked() throws SQLException {
     waiting.incrementAndGet();
     try {
-      return dataSource.getConnection();
+      Connection connection = dataSource.getConnection();
+      lastFailure = null;
+      return connection;
     } catch (SQLNonTransientException e) {
       throw new SQLNonTransientConnectionException(failed(e), e.getSQLState(), e.getErrorCode(), e);
     } catch (SQLException e) {
@@ -80,8 +91,23 @@ final class Connections {
     return loads == 0
         ? Optional.empty()
         : Optional.of(
-            "%d %s for a connection of %s; %s"
-                .formatted(loads, loads == 1 ? "load waits" : "loads wait", name(), WAY_OUT));
+            "%d %s for a connection of %s%s"
+                .formatted(loads, loads == 1 ? "load waits" : "loads wait", name(), state()));
+  }
+
+  /** What keeps connections from coming, as far as it can be seen. */
+  private String state() {
+    Optional<PoolUse> use = PoolUse.of(dataSource);
+    String figures = use.map(figure -> ", of which " + figure).orElse("");
+    SQLException failure = lastFailure;
+    if (isUsedUp(use)) {
+      return figures + "; " + WAY_OUT;
+    }
+    return failure == null ? figures : figures + "; it last failed with: " + reason(failure);
+  }
+
+  private static boolean isUsedUp(Optional<PoolUse> use) {
+    return use.isPresent() && use.get().isUsedUp();
   }
 
   /** How the data source is called: a pool's own name, or the name of its class. */
@@ -104,7 +130,32 @@ final class Connections {
   }
 
   private String failed(SQLException e) {
-    return "%s gave no connection for a load (%s); %s".formatted(name(), e.getMessage(), WAY_OUT);
+    String text = "%s gave no connection for a load (%s)".formatted(name(), reason(e));
+    SQLException before = lastFailure;
+    boolean beforeTellsMore = before != null && before.getCause() != null && e.getCause() == null;
+    if (!beforeTellsMore) {
+      lastFailure = e;
+    }
+    // A database that is down makes a pool time out as well.
+    if (isUsedUp(PoolUse.of(dataSource))) {
+      return text + "; " + WAY_OUT;
+    }
+    return before != null && beforeTellsMore
+        ? text + "; it failed before with: " + reason(before)
+        : text;
+  }
+
+  /** The messages of an exception and of its causes, which a pool that timed out has in them. */
+  private static String reason(SQLException e) {
+    StringBuilder text = new StringBuilder(String.valueOf(e.getMessage()));
+    Throwable cause = e.getCause();
+    for (int i = 0; cause != null && i < MAX_CAUSES; i++, cause = cause.getCause()) {
+      String message = cause.getMessage();
+      if (message != null && text.indexOf(message) < 0) {
+        text.append(": ").append(message);
+      }
+    }
+    return text.toString();
   }
 
   private static void close(Connection connection, Throwable failure) {

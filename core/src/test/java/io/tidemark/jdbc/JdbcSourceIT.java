@@ -8,6 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.tidemark.InvalidVersionException;
 import io.tidemark.Row;
+import java.net.ConnectException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -244,19 +245,22 @@ class JdbcSourceIT {
   }
 
   @Test
-  void load_noConnection_namesTheDataSourceAndTheWayOut() {
+  void load_noConnection_namesTheDataSourceAndWhatItFailedWith() {
     DataSource empty =
         Databases.of(
             () -> {
-              throw new SQLTransientConnectionException("timed out", "08001", 7);
+              throw new SQLTransientConnectionException(
+                  "timed out",
+                  "08001",
+                  7,
+                  new SQLException(
+                      "Connection to db refused", new ConnectException("Connection refused")));
             });
 
     assertThatExceptionOfType(SQLTransientConnectionException.class)
         .isThrownBy(() -> load("select 1", "updated_at", empty))
         .withMessage(
-            "Prepared gave no connection for a load (timed out); callers that hold a connection of"
-                + " it while they read, as in a transaction, keep it from their own loads: give the"
-                + " source a pool of its own")
+            "Prepared gave no connection for a load (timed out: Connection to db refused: Connection refused)")
         .satisfies(e -> assertThat(e.getErrorCode()).isEqualTo(7));
   }
 
