@@ -14,18 +14,23 @@ record VersionOrigin(String schema, String table, String column) {
     String schema = orEmpty(columns.getSchemaName(column));
     String catalog = orEmpty(columns.getCatalogName(column));
     String name = orEmpty(columns.getColumnName(column));
+    String label = name.isEmpty() ? orEmpty(columns.getColumnLabel(column)) : name;
     // PostgreSQL's driver says these by methods of its own only.
     return new VersionOrigin(
         base(columns, "getBaseSchemaName", column, schema.isEmpty() ? catalog : schema),
         orEmpty(columns.getTableName(column)),
-        base(columns, "getBaseColumnName", column, name));
+        base(columns, "getBaseColumnName", column, label));
   }
 
   private static String base(
       ResultSetMetaData columns, String method, int column, String otherwise) {
     try {
-      return String.valueOf(
-          columns.getClass().getMethod(method, int.class).invoke(columns, column));
+      // Empty for what is computed.
+      return columns.getClass().getMethod(method, int.class).invoke(columns, column)
+                  instanceof String name
+              && !name.isEmpty()
+          ? name
+          : otherwise;
     } catch (NoSuchMethodException | IllegalAccessException | InvocationTargetException e) {
       return otherwise;
     }

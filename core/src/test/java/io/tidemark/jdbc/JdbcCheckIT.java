@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -141,6 +142,28 @@ class JdbcCheckIT {
         .hasSize(problems.split(", ").length)
         .asString()
         .contains(problems.split(", "));
+  }
+
+  @Test
+  void check_versionIsComputed_isCalledAsTheQueryCallsIt() throws Exception {
+    assertComputed(source("select id, now() as version from shop.good where id = ?"), "version");
+    MariaDbServer server = MariaDbServer.shared();
+    String query = "select 1 as id, 2 as version from dual where 1 = ?";
+    for (ConcurrentUpdates.Connect connect :
+        List.<ConcurrentUpdates.Connect>of(server::connect, server::connectByMySqlDriver)) {
+      database = Databases.of(connect);
+      assertComputed(numbered(query), "version");
+    }
+    database = Databases.of(() -> DriverManager.getConnection("jdbc:h2:mem:computed"));
+    assertComputed(
+        numbered("select 1 as id, cast(2 as bigint) as version from dual where 1 = ?"), "VERSION");
+  }
+
+  private static void assertComputed(JdbcSource<Long, ?> source, String column) {
+    assertThat(source.check())
+        .filteredOn(finding -> finding.problem().startsWith("is computed by the query"))
+        .extracting(Finding::subject)
+        .containsExactly("column " + column);
   }
 
   @Test
