@@ -68,6 +68,10 @@ final class KeyTypes {
           double.class, Double.class,
           float.class, Float.class);
 
+  private static final String OWN_TEXT =
+      "use KeyEncoder.ofFields with what its equals compares, or a lambda that gives a text of its"
+          + " own to each key";
+
   private KeyTypes() {}
 
   /** The class of a value; that of an enum's constant is the enum, also where it has a body. */
@@ -81,7 +85,7 @@ final class KeyTypes {
    * @throws IllegalArgumentException if the type is neither
    */
   static KeyEncoder<Object> encoder(Class<?> type) {
-    return encoder(type, type.getName(), new HashSet<>());
+    return encoder(type, type.getTypeName(), new HashSet<>());
   }
 
   /**
@@ -136,9 +140,11 @@ final class KeyTypes {
       return simple;
     }
     if (!type.isRecord() || !around.add(type)) {
+      String what = type.getTypeName();
       throw new IllegalArgumentException(
-          "%s is a %s, which is neither a simple type nor a record of such; see KeyEncoder"
-              .formatted(subject, type.getTypeName()));
+          "%s is %sneither a simple type nor a record of such; %s"
+              .formatted(
+                  subject, subject.equals(what) ? "" : "a " + what + ", which is ", OWN_TEXT));
     }
     checkComparesItsFields(type);
     List<Function<Object, @Nullable String>> fields = new ArrayList<>();

@@ -247,6 +247,15 @@ class KeyEncoderTest {
   }
 
   @Test
+  void of_classThatIsNoRecord_namesTheWaysOut() {
+    assertThatThrownBy(() -> KeyEncoder.of(java.util.Date.class))
+        .hasMessage(
+            "java.util.Date is neither a simple type nor a record of such; use"
+                + " KeyEncoder.ofFields with what its equals compares, or a lambda that gives a"
+                + " text of its own to each key");
+  }
+
+  @Test
   void of_componentWhoseTextIsNotKnown_isNamed() {
     assertThatThrownBy(() -> KeyEncoder.of(OfAList.class))
         .hasMessageStartingWith("component tags of io.tidemark.KeyEncoderTest$OfAList is a")
