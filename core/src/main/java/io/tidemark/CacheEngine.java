@@ -113,34 +113,37 @@ final class CacheEngine<K, V> {
     return writes;
   }
 
-  /** Asks the store and the source about a key. */
+  /** Asks the store, the locks and the source about a key. */
   Explanation<V> explain(K key, SlotKey slotKey, Terms terms) {
     checkOpen();
     Deadline deadline = terms.newDeadline(settings.ticker());
     List<Exception> failures = new ArrayList<>();
     Optional<Slot> slot = ask(() -> settings.store().read(slotKey), failures);
-    Optional<Row<V>> row = ask(() -> load(key, slotKey, terms, deadline), failures);
     Optional<String> lockHolder =
         ask(() -> settings.locks().holder(slotKey, deadline.orAfter(HOLDER_LIMIT)), failures)
             .flatMap(holder -> holder);
+    // The last, as one that hangs leaves no time for anybody else.
+    Optional<Row<V>> row = ask(() -> load(key, slotKey, terms, deadline), failures);
     List<String> codecFailures = new ArrayList<>();
     slot.flatMap(parts.rows()::unreadable)
         .ifPresent(
             reason ->
                 codecFailures.add(
                     "The entry cannot be decoded here and counts as a miss: " + reason + "."));
-    row.flatMap(present -> refusal(slotKey, present, failures))
-        .ifPresent(
-            refusal ->
-                codecFailures.add(
-                    "What the source gives cannot be cached: " + refusal.reason() + "."));
+    Optional<String> notCached = row.flatMap(found -> notCached(slotKey, found, failures));
     return new Explanation<>(
-        slotKey, slot, row, lockHolder, failures, codecFailures, journal().lately(slotKey));
+        slotKey,
+        slot,
+        row,
+        lockHolder,
+        failures,
+        codecFailures,
+        notCached,
+        journal().lately(slotKey));
   }
 
-  private Optional<Refusal> refusal(SlotKey slotKey, Row<V> row, List<Exception> failures) {
-    return ask(() -> Optional.ofNullable(parts.rows().check(slotKey, row).refusal()), failures)
-        .flatMap(refusal -> refusal);
+  private Optional<String> notCached(SlotKey slotKey, Row<V> row, List<Exception> failures) {
+    return ask(() -> parts.rows().notCached(slotKey, row), failures).flatMap(reason -> reason);
   }
 
   private Row<V> load(K key, SlotKey slotKey, Terms terms, Deadline deadline) throws Exception {

@@ -6,6 +6,7 @@ import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Version;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,8 +19,12 @@ import java.util.Optional;
  * @param source what the source says now, with the object that it made; empty if it failed
  * @param lockHolder who has the key's lock, as far as the lock service can tell; empty if nobody
  * @param failures why the store, the source or the lock service could not be asked
- * @param codecFailures that this process cannot decode the entry, or that the value of the source
- *     cannot be cached, and why: whole sentences, which show no value
+ * @param codecFailures that this process cannot decode the entry, and why: whole sentences, which
+ *     show no value
+ * @param notCached why what the source says is not made an entry, as a part of a sentence that
+ *     shows no value: a value that cannot be cached, an absence where {@link
+ *     CacheBuilder#negativeTtl} is zero, a row whose own time to live is over. Empty if it may be
+ *     one, or the source failed
  * @param lately what this process did about the key among its last 1,024 events that are no hits,
  *     oldest first
  * @param <V> the type of the value
@@ -31,6 +36,7 @@ public record Explanation<V>(
     Optional<String> lockHolder,
     List<Exception> failures,
     List<String> codecFailures,
+    Optional<String> notCached,
     List<PastEvent> lately) {
 
   /**
@@ -50,9 +56,18 @@ public record Explanation<V>(
 
   /** What it comes to, in a sentence or two. */
   public String verdict() {
-    String verdict =
-        slot.map(this::verdict).orElse("The store does not answer: onFallback decides.");
-    return codecFailures.isEmpty() ? verdict : String.join(" ", codecFailures) + " " + verdict;
+    List<String> sentences = new ArrayList<>(codecFailures);
+    if (source.isPresent() && source.get() instanceof Row.Present<V> && !isEmpty()) {
+      notCached.ifPresent(
+          reason ->
+              sentences.add(Character.toUpperCase(reason.charAt(0)) + reason.substring(1) + "."));
+    }
+    sentences.add(slot.map(this::verdict).orElse("The store does not answer: onFallback decides."));
+    return String.join(" ", sentences);
+  }
+
+  private boolean isEmpty() {
+    return slot.isPresent() && slot.get() instanceof Slot.Empty;
   }
 
   private String verdict(Slot found) {
@@ -72,11 +87,18 @@ public record Explanation<V>(
               + pending.writtenAt()
               + " to load or to write the row; readers wait for it.";
     }
-    return found instanceof Slot.Damaged
-        ? "The slot holds something that is no slot; the next reader replaces it."
-        : "Nothing is cached: it was never loaded, or has expired, was evicted or cleared; "
-            + nextReader()
-            + '.';
+    if (found instanceof Slot.Damaged) {
+      return "The slot holds something that is no slot; the next reader replaces it.";
+    }
+    return notCached
+        .map(
+            reason -> "Nothing is cached, because " + reason + ". The next reader asks the source.")
+        .orElseGet(
+            () ->
+                "Nothing is cached: it was never loaded, or has expired, was dropped, evicted or"
+                    + " cleared; "
+                    + nextReader()
+                    + '.');
   }
 
   private String nextReader() {
@@ -185,11 +207,21 @@ public record Explanation<V>(
   }
 
   private static String described(Filling filling) {
-    return "by %s at %s after a load of %d ms, fresh for %d ms more"
+    return "by %s at %s%s, fresh for %d ms more"
         .formatted(
             filling.writer(),
             filling.writtenAt(),
-            filling.loadTime().toMillis(),
+            afterLoad(filling.loadTime()),
             filling.freshFor().toMillis());
+  }
+
+  /** Nothing for an entry that was written, or whose load was not timed. */
+  private static String afterLoad(Duration loadTime) {
+    if (loadTime.isZero()) {
+      return "";
+    }
+    return loadTime.toMillis() == 0
+        ? " after a load of less than 1 ms"
+        : " after a load of " + loadTime.toMillis() + " ms";
   }
 }

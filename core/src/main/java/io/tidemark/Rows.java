@@ -179,6 +179,22 @@ final class Rows<V> {
         || parcel.goodUntil().remainingNanos() >= SHORTEST_LIFE.toNanos();
   }
 
+  /** Why a row is not made an entry, as a part of a sentence; empty if it is. Counts nothing. */
+  Optional<String> notCached(SlotKey key, Row<V> row) {
+    CheckedRow<V> checked = check(key, row);
+    if (checked.refusal() != null) {
+      return Optional.of("what the source gives cannot be cached: " + checked.refusal().reason());
+    }
+    if (keeps(checked.parcel())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        row instanceof Row.Present<V> present
+            ? "the source has version %d, whose own time to live, %s, is over"
+                .formatted(present.rowVersion(), present.ttl().orElse(Duration.ZERO))
+            : "the source has no such row, and negativeTtl is zero");
+  }
+
   /** How long a row is kept, with some of its time to live taken off by chance. */
   Lifetime lifetime(Parcel parcel) {
     if (parcel.row() instanceof EncodedRow.Absent) {

@@ -1,18 +1,24 @@
 package io.tidemark;
 
 import static io.tidemark.Fleet.slotKey;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.CacheEvent.Kind;
 import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.Deadline;
+import io.tidemark.spi.EncodedRow;
+import io.tidemark.spi.FloorRule;
+import io.tidemark.spi.Lifetime;
 import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockProvider;
+import io.tidemark.spi.Payload;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
@@ -100,8 +106,43 @@ class ExplanationTest {
   void verdict_neverLoaded_isEmpty() {
     assertThat(verdict())
         .isEqualTo(
-            "Nothing is cached: it was never loaded, or has expired, was evicted or cleared;"
+            "Nothing is cached: it was never loaded, or has expired, was dropped, evicted or cleared;"
                 + " the next reader loads.");
+  }
+
+  @Test
+  void verdict_absencesAreNotCached_saysSo() {
+    VersionedCache<String, String> positive =
+        fleet.cache(options -> options.negativeTtl(Duration.ZERO));
+    positive.get("a");
+
+    assertThat(positive.explain("a").verdict())
+        .isEqualTo(
+            "Nothing is cached, because the source has no such row, and negativeTtl is zero."
+                + " The next reader asks the source.");
+  }
+
+  @Test
+  void verdict_absencesAreNotCachedAndAValueIs_isBehindOnly() {
+    VersionedCache<String, String> positive =
+        fleet.cache(options -> options.negativeTtl(Duration.ZERO));
+    cached(5);
+    fleet.table.delete("a");
+
+    assertThat(positive.explain("a").verdict())
+        .isEqualTo("It is behind: the source has no such row, and nobody has told the cache.");
+  }
+
+  @Test
+  void verdict_rowIsGoodNoLonger_saysSo() {
+    VersionedCache<String, String> tokens =
+        fleet.cacheOf(key -> Row.present("secret", 5, Duration.ofSeconds(-3)));
+    tokens.get("a");
+
+    assertThat(tokens.explain("a").verdict())
+        .isEqualTo(
+            "Nothing is cached, because the source has version 5, whose own time to live, PT-3S, is"
+                + " over. The next reader asks the source.");
   }
 
   @Test
@@ -241,6 +282,41 @@ class ExplanationTest {
   }
 
   @Test
+  void explain_sourceMayHang_asksItLast() {
+    List<String> asked = new ArrayList<>();
+    LockProvider locks =
+        new LockProvider() {
+          @Override
+          public LockAttempt tryAcquire(SlotKey key, Deadline deadline) {
+            throw new UnavailableException(key, "nobody asked for it", null);
+          }
+
+          @Override
+          public Optional<String> holder(SlotKey key, Deadline deadline) {
+            asked.add("locks");
+            return Optional.empty();
+          }
+        };
+    ForwardingStore store =
+        new ForwardingStore(fleet.store) {
+          @Override
+          public Slot read(SlotKey key) {
+            asked.add("store");
+            return super.read(key);
+          }
+        };
+    Source<String, String> source =
+        key -> {
+          asked.add("source");
+          return Row.absent();
+        };
+
+    assertThat(fleet.cache(store, locks, source, options -> options).explain("a").failures())
+        .isEmpty();
+    assertThat(asked).containsExactly("store", "locks", "source");
+  }
+
+  @Test
   void explain_interrupted_tellsWhatItHasAndStaysInterrupted() throws Exception {
     cached(5);
     Gate gate = new Gate();
@@ -281,6 +357,28 @@ class ExplanationTest {
         .startsWith("test:a\n  It is up to date")
         .containsPattern("slot: VALUE version 5, by \\S+ at 1970-01-01T00:00:00Z after a load of")
         .contains("fresh for 10000 ms more");
+  }
+
+  @Test
+  void explain_entryWasWritten_namesNoLoad() {
+    cache.update("a", () -> Row.present("secret", 7));
+
+    assertThat(cache.explain("a").toString())
+        .containsPattern(
+            "slot: VALUE version 7, by \\S+ at 1970-01-01T00:00:00Z, fresh for 10000 ms")
+        .doesNotContain("after a load");
+  }
+
+  @Test
+  void explain_loadOfLessThanAMillisecond_isNotSaidToTakeNone() {
+    EncodedRow row =
+        new EncodedRow.Present(
+            5, Payload.wrap("secret".getBytes(UTF_8)), Duration.ofNanos(300_000));
+    fleet.store.claim(slotKey("a"), 42, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
+    fleet.store.fill(
+        slotKey("a"), 42, row, FloorRule.AT_OR_ABOVE, new Lifetime(LIFE, Duration.ZERO));
+
+    assertThat(cache.explain("a").toString()).contains(" after a load of less than 1 ms, fresh");
   }
 
   @Test

@@ -70,8 +70,9 @@ class UncacheableTest {
     assertThat(small.get("a")).hasValue("apple");
     assertThat(fleet.store.read(slotKey("a")).isHit()).isFalse();
     assertThat(small.explain("a").verdict())
-        .startsWith(
-            "What the source gives cannot be cached: the value has 5 bytes; maxValueBytes is 4.");
+        .isEqualTo(
+            "Nothing is cached, because what the source gives cannot be cached: the value has 5"
+                + " bytes; maxValueBytes is 4. The next reader asks the source.");
   }
 
   @Test
@@ -269,9 +270,23 @@ class UncacheableTest {
     long counted = cache.stats().uncacheable();
 
     assertThat(cache.explain("a").verdict())
-        .startsWith("What the source gives cannot be cached: " + CANNOT_BE_READ + ". ");
+        .isEqualTo(
+            "Nothing is cached, because what the source gives cannot be cached: "
+                + CANNOT_BE_READ
+                + ". The next reader asks the source.");
     assertThat(cache.explain("a").toString()).contains("UNCACHEABLE");
     assertThat(cache.stats().uncacheable()).isEqualTo(counted);
+  }
+
+  @Test
+  void explain_entryIsOlderThanAValueThatCannotBeCached_saysBoth() {
+    fleet.table.put("a", "apple", 1);
+    cache.get("a");
+    fleet.table.put("a", "?", 2);
+
+    assertThat(cache.explain("a").verdict())
+        .startsWith(
+            "What the source gives cannot be cached: " + CANNOT_BE_READ + ". It is behind: ");
   }
 
   @Test
