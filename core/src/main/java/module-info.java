@@ -3,6 +3,8 @@ module io.tidemark.core {
   requires transitive com.fasterxml.jackson.databind;
   requires transitive java.sql;
   requires static transitive org.jspecify;
+  requires com.fasterxml.jackson.datatype.jdk8;
+  requires com.fasterxml.jackson.datatype.jsr310;
   requires org.slf4j;
 
   exports io.tidemark;

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.type.TypeFactory;
 import io.tidemark.JsonMappers.Completeness;
 import java.io.IOException;
+import java.lang.reflect.Type;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -19,10 +20,12 @@ import org.jspecify.annotations.Nullable;
  * <p>A codec without a mapper of your own has one that
  *
  * <ul>
- *   <li>finds the Jackson modules that the class loaders of the type and of this library see (such
- *       as the one for {@code java.time}), on whatever thread it is made;
- *   <li>writes every property, null or not, and times with their zone; numbers without a declared
- *       type come back as {@code Integer}, {@code Long}, {@code BigInteger} or {@code BigDecimal};
+ *   <li>knows {@code java.time} and {@code Optional}, and finds the Jackson modules that the class
+ *       loaders of the type and of this library see, on whatever thread it is made;
+ *   <li>writes every property, null or not; times and durations as text, to the nanosecond, with
+ *       the offset and the zone that they have; an empty {@code Optional} as null; numbers without
+ *       a declared type come back as {@code Integer}, {@code Long}, {@code BigInteger} or {@code
+ *       BigDecimal};
  *   <li>gives equal values equal bytes: it sorts properties, sets that have no order, and maps that
  *       are known to have none, such as a {@code HashMap} or {@code Map.of}. Any other map keeps
  *       its order, so two that are equal in another order have different bytes;
@@ -31,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *       miss, for creators, setters and fields alike. A class without creators marks its JSON with
  *       {@code #} and eight characters, so that the entries of its own release need no such look;
  *   <li>takes no text after the value, no name twice in an object, and no value of another type,
- *       such as {@code 1.9} for an {@code int} or {@code "1"} for a number.
+ *       such as {@code 1.9} for an {@code int}, {@code "1"} for a number, or a number for a time.
  * </ul>
  *
  * @param <V> the type of the values
@@ -66,14 +69,25 @@ public final class JsonCodec<V> implements Codec<V> {
     this.immutable = immutable;
   }
 
-  /** A codec for a class. */
+  /**
+   * A codec for a class without type parameters. For {@code List<Product>} and the like say {@code
+   * JsonCodec.of(new TypeReference<List<Product>>() {})}.
+   *
+   * @throws IllegalArgumentException if the class has type parameters, or is an array of such a
+   *     class: objects in it would come back as {@code LinkedHashMap}
+   */
   public static <V> JsonCodec<V> of(Class<V> type) {
-    return of(TypeFactory.defaultInstance().constructType(type), null);
+    checkSaysItsParameters(type);
+    return of(type, null);
   }
 
-  /** A codec for a generic type. */
+  /**
+   * A codec for a generic type: {@code JsonCodec.of(new TypeReference<List<Product>>() {})}, with
+   * Jackson's {@code TypeReference}. What a wildcard or {@code Object} stands for comes back as
+   * maps, lists, texts, numbers and booleans.
+   */
   public static <V> JsonCodec<V> of(TypeReference<V> type) {
-    return of(TypeFactory.defaultInstance().constructType(type), type.getClass().getClassLoader());
+    return of(type.getType(), type.getClass().getClassLoader());
   }
 
   /**
@@ -87,10 +101,26 @@ public final class JsonCodec<V> implements Codec<V> {
     return new JsonCodec<>(mapper.writerFor(javaType), reader, reader, new byte[0], false);
   }
 
-  private static <V> JsonCodec<V> of(JavaType type, @Nullable ClassLoader loader) {
-    JsonMappers mappers = new JsonMappers(type, loader);
+  private static void checkSaysItsParameters(Class<?> type) {
+    Class<?> element = type;
+    while (element.isArray()) {
+      element = element.getComponentType();
+    }
+    if (element.getTypeParameters().length > 0) {
+      throw new IllegalArgumentException(
+          ("type is %s; a class with type parameters must say what they are, or objects in it come"
+                  + " back as LinkedHashMap: JsonCodec.of(new TypeReference<List<Product>>() {})")
+              .formatted(type.getTypeName()));
+    }
+  }
+
+  private static <V> JsonCodec<V> of(Type declared, @Nullable ClassLoader loader) {
+    JsonMappers mappers =
+        new JsonMappers(TypeFactory.defaultInstance().constructType(declared), loader);
     Completeness ofThisRelease = Completeness.ofThisRelease();
     ObjectMapper mapper = mappers.mapper(ofThisRelease);
+    // By the mapper: its modules know more of types such as Optional.
+    JavaType type = mapper.constructType(declared);
     ObjectReader reader = mapper.readerFor(type);
     // The reader has found the deserializers of all types that are declared.
     String fingerprint = ofThisRelease.fingerprint();

@@ -11,15 +11,19 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
-/** Jackson's modules are found by the loaders of the type and the library, not by the thread's. */
+/**
+ * Jackson's modules are found by the loaders of the type and the library, not by the thread's;
+ * those that the library brings need not be found.
+ */
 class JsonCodecLoadersTest {
 
-  /** A value that needs the module for {@code java.time}. */
-  public record Stamp(Instant at) {}
+  /** A value that needs the modules for {@code java.time} and {@code Optional}. */
+  public record Stamp(Instant at, Optional<String> note) {}
 
   /** What a program does with the library, wherever it is loaded. */
   public static final class Program {
@@ -29,7 +33,7 @@ class JsonCodecLoadersTest {
     public static String roundTrip() throws Exception {
       JsonCodec<Stamp> codec = JsonCodec.of(Stamp.class);
       JsonCodec<List<Stamp>> codecOfLists = JsonCodec.of(new TypeReference<>() {});
-      Stamp stamp = new Stamp(Instant.EPOCH);
+      Stamp stamp = new Stamp(Instant.EPOCH, Optional.of("note"));
       return codec.decode(codec.encode(stamp)).toString()
           + codecOfLists.decode(codecOfLists.encode(List.of(stamp)));
     }
@@ -47,7 +51,7 @@ class JsonCodecLoadersTest {
 
   @Test
   void of_programWithALoaderOfItsOwnOnACommonPoolThread_findsTheModules() throws Exception {
-    Class<?> program = new OwnLoader().loadClass(Program.class.getName());
+    Class<?> program = new OwnLoader(true).loadClass(Program.class.getName());
     Method roundTrip = program.getMethod("roundTrip");
     var threads =
         Executors.newSingleThreadExecutor(
@@ -64,10 +68,20 @@ class JsonCodecLoadersTest {
     }
   }
 
+  @Test
+  void of_programInOneJarThatLostTheNamesOfTheModules_knowsThoseOfTheLibrary() throws Exception {
+    Class<?> program = new OwnLoader(false).loadClass(Program.class.getName());
+
+    assertThat(program.getMethod("roundTrip").invoke(null)).asString().contains("1970");
+  }
+
   /** Has classes of its own, as a module's or a plug-in's: no parent knows of it. */
   private static final class OwnLoader extends ClassLoader {
-    OwnLoader() {
+    private final boolean seesServices;
+
+    OwnLoader(boolean seesServices) {
       super(ClassLoader.getPlatformClassLoader());
+      this.seesServices = seesServices;
     }
 
     @Override
@@ -95,7 +109,7 @@ class JsonCodecLoadersTest {
 
     @Override
     protected Enumeration<URL> findResources(String name) throws IOException {
-      return name.startsWith("META-INF/services/com.fasterxml")
+      return seesServices && name.startsWith("META-INF/services/com.fasterxml")
           ? JsonCodecLoadersTest.class.getClassLoader().getResources(name)
           : Collections.emptyEnumeration();
     }

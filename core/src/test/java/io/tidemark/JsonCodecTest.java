@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.annotation.JsonAlias;
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -16,11 +17,26 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonPOJOBuilder;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.Serial;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.time.DayOfWeek;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.Month;
+import java.time.MonthDay;
 import java.time.OffsetDateTime;
+import java.time.OffsetTime;
+import java.time.Period;
+import java.time.Year;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,6 +44,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -200,6 +220,47 @@ class JsonCodecTest {
     RED
   }
 
+  record Times(
+      Instant instant,
+      LocalDate date,
+      LocalTime time,
+      LocalDateTime dateTime,
+      Duration duration,
+      Period period,
+      OffsetDateTime offset,
+      OffsetTime offsetTime,
+      ZonedDateTime zoned,
+      ZoneId zone,
+      ZoneOffset zoneOffset,
+      Year year,
+      YearMonth yearMonth,
+      MonthDay monthDay,
+      Month month,
+      DayOfWeek day) {}
+
+  record Perhaps(
+      Optional<String> text,
+      Optional<Instant> time,
+      Optional<List<Old>> values,
+      OptionalInt number,
+      OptionalLong big,
+      OptionalDouble ratio) {}
+
+  record PerhapsABean(Optional<NewBean> bean) {}
+
+  record Numbers(
+      @JsonFormat(shape = JsonFormat.Shape.NUMBER) Instant at,
+      @JsonFormat(shape = JsonFormat.Shape.NUMBER) Duration life,
+      @JsonFormat(shape = JsonFormat.Shape.ARRAY) LocalDate day,
+      @JsonFormat(shape = JsonFormat.Shape.NUMBER) Year year,
+      @JsonFormat(pattern = "dd.MM.yyyy") LocalDate german) {}
+
+  record Page<T>(List<T> items) {}
+
+  static class Names extends ArrayList<String> {
+    @Serial private static final long serialVersionUID = 1L;
+  }
+
   record Flags(int number, long big, boolean flag, String text, Colour colour, double ratio) {}
 
   // --- two releases
@@ -370,6 +431,75 @@ class JsonCodecTest {
         .isInstanceOf(BadValueException.class);
   }
 
+  @ParameterizedTest
+  @MethodSource("notTimes")
+  void decode_anotherTypeWhereATimeBelongs_isRefused(Class<?> type, String text) {
+    assertThatThrownBy(() -> JsonCodec.of(type).decode(json(text)))
+        .isInstanceOf(BadValueException.class);
+  }
+
+  static Stream<Arguments> notTimes() {
+    return Stream.of(
+        // A long became a time: milliseconds would be taken for seconds.
+        Arguments.of(Instant.class, "1795338000000"),
+        Arguments.of(Instant.class, "1795338000.5"),
+        Arguments.of(Instant.class, "\"1795338000\""),
+        Arguments.of(Instant.class, "\"1795338000.5\""),
+        Arguments.of(OffsetDateTime.class, "1795338000000"),
+        Arguments.of(ZonedDateTime.class, "\"1795338000\""),
+        Arguments.of(Duration.class, "1500"),
+        Arguments.of(Duration.class, "1.5"),
+        Arguments.of(Duration.class, "\"1500\""),
+        Arguments.of(LocalDate.class, "20000"),
+        Arguments.of(LocalDate.class, "[2026,11,22]"),
+        Arguments.of(LocalTime.class, "[10,30]"),
+        Arguments.of(LocalDateTime.class, "[2026,11,22,10,30]"),
+        Arguments.of(MonthDay.class, "[11,22]"),
+        Arguments.of(YearMonth.class, "[2026,11]"),
+        Arguments.of(Year.class, "2026"),
+        // A time became one that is less.
+        Arguments.of(LocalDate.class, "\"2026-11-22T10:30:00\""),
+        Arguments.of(LocalDate.class, "\"2026-11-22T23:30:00Z\""),
+        Arguments.of(LocalDateTime.class, "\"2026-11-22T10:30:00Z\""),
+        Arguments.of(Instant.class, "\"2026-11-22T10:30:00\""),
+        Arguments.of(LocalDate.class, "\"2026-02-30\""),
+        Arguments.of(Instant.class, "\"\""),
+        Arguments.of(LocalDate.class, "\"\""),
+        Arguments.of(Duration.class, "\"\""),
+        Arguments.of(Period.class, "\" \""),
+        Arguments.of(Instant.class, "{}"),
+        Arguments.of(DayOfWeek.class, "1"),
+        Arguments.of(Month.class, "1"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'time':null,'values':null,'number':1,'big':1,'ratio':1}",
+        "{'text':5,'time':null,'values':null,'number':1,'big':1,'ratio':1}",
+        "{'text':'x','time':7,'values':null,'number':1,'big':1,'ratio':1}",
+        "{'text':'x','time':null,'values':[{'id':1}],'number':1,'big':1,'ratio':1}",
+        "{'text':'x','time':null,'values':null,'number':'1','big':1,'ratio':1}",
+        "{'text':'x','time':null,'values':null,'number':'','big':1,'ratio':1}",
+        "{'text':'x','time':null,'values':null,'number':1.9,'big':1,'ratio':1}",
+        "{'text':'x','time':null,'values':null,'number':1,'big':'1','ratio':1}",
+        "{'text':'x','time':null,'values':null,'number':1,'big':1.0,'ratio':1}",
+        "{'text':'x','time':null,'values':null,'number':1,'big':1,'ratio':'1'}"
+      })
+  void decode_damagedOptional_isRefused(String text) {
+    assertThatThrownBy(() -> JsonCodec.of(Perhaps.class).decode(json(text.replace('\'', '"'))))
+        .isInstanceOf(BadValueException.class);
+  }
+
+  @Test
+  void decode_fieldOfAnOptionalIsMissing_isRefusedWithItsPath() {
+    assertThatThrownBy(
+            () ->
+                JsonCodec.of(PerhapsABean.class)
+                    .decode(json("{\"bean\":{\"id\":1,\"name\":\"n\"}}")))
+        .hasMessage("PerhapsABean.bean.currency: Missing property");
+  }
+
   @Test
   void decode_fieldsThatAreDamaged_areRefusedWithTheMarkOfThisReleaseToo() throws Exception {
     JsonCodec<OldBean> codec = JsonCodec.of(OldBean.class);
@@ -414,6 +544,82 @@ class JsonCodecTest {
         value(
             new TypeReference<ZonedDateTime>() {},
             ZonedDateTime.parse("2026-10-24T09:00:00+02:00[Europe/Berlin]")),
+        // Twice in this night: the offset says which.
+        value(
+            new TypeReference<ZonedDateTime>() {},
+            ZonedDateTime.parse("2026-10-25T02:30:00+01:00[Europe/Berlin]")),
+        value(
+            new TypeReference<ZonedDateTime>() {},
+            ZonedDateTime.parse("2026-10-24T09:00:00.000000001Z[Etc/UTC]")),
+        value(
+            new TypeReference<ZonedDateTime>() {},
+            ZonedDateTime.parse("2026-10-24T09:00:00Z[UTC]")),
+        value(new TypeReference<ZonedDateTime>() {}, ZonedDateTime.parse("2026-10-24T09:00:00Z")),
+        value(new TypeReference<OffsetDateTime>() {}, OffsetDateTime.MIN),
+        value(new TypeReference<OffsetDateTime>() {}, OffsetDateTime.MAX),
+        value(new TypeReference<Instant>() {}, Instant.MIN),
+        value(new TypeReference<Instant>() {}, Instant.MAX),
+        value(new TypeReference<Duration>() {}, Duration.ofSeconds(Long.MIN_VALUE)),
+        value(new TypeReference<Duration>() {}, Duration.ofSeconds(Long.MAX_VALUE, 999_999_999)),
+        value(new TypeReference<Duration>() {}, Duration.ofSeconds(-1, 1)),
+        value(new TypeReference<LocalDate>() {}, LocalDate.MIN),
+        value(new TypeReference<LocalDateTime>() {}, LocalDateTime.MAX),
+        value(new TypeReference<Year>() {}, Year.of(-44)),
+        value(
+            new TypeReference<Times>() {},
+            new Times(
+                Instant.parse("2026-11-22T10:30:00.123456789Z"),
+                LocalDate.of(2024, 2, 29),
+                LocalTime.of(10, 30),
+                LocalDateTime.of(2026, 11, 22, 10, 30, 0, 1),
+                Duration.ofMillis(-1_500),
+                Period.of(1, 2, 3),
+                OffsetDateTime.parse("2026-07-01T10:00:00.000000001+05:30"),
+                OffsetTime.parse("10:00:00.000000001-03:00"),
+                ZonedDateTime.parse("2026-07-01T10:00:00+05:45[Asia/Kathmandu]"),
+                ZoneId.of("Europe/Berlin"),
+                ZoneOffset.ofHoursMinutes(5, 30),
+                Year.of(2026),
+                YearMonth.of(2026, 11),
+                MonthDay.of(2, 29),
+                Month.NOVEMBER,
+                DayOfWeek.SUNDAY)),
+        value(
+            new TypeReference<Numbers>() {},
+            new Numbers(
+                Instant.parse("2026-11-22T10:30:00.123456789Z"),
+                Duration.ofMillis(1_500),
+                LocalDate.of(2026, 11, 22),
+                Year.of(2026),
+                LocalDate.of(2026, 11, 22))),
+        value(
+            new TypeReference<Map<ZonedDateTime, Map<Instant, Duration>>>() {},
+            Map.of(
+                ZonedDateTime.parse("2026-10-24T09:00:00.000000001+02:00[Europe/Berlin]"),
+                Map.of(Instant.ofEpochSecond(1, 1), Duration.ofNanos(1)))),
+        value(
+            new TypeReference<Perhaps>() {},
+            new Perhaps(
+                Optional.of(""),
+                Optional.of(Instant.ofEpochSecond(1, 1)),
+                Optional.of(List.of(new Old(1, "n"))),
+                OptionalInt.of(1),
+                OptionalLong.of(1L << 40),
+                OptionalDouble.of(0.1))),
+        value(
+            new TypeReference<Perhaps>() {},
+            new Perhaps(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalInt.empty(),
+                OptionalLong.empty(),
+                OptionalDouble.empty())),
+        value(new TypeReference<Optional<Instant>>() {}, Optional.empty()),
+        value(
+            new TypeReference<List<Optional<String>>>() {},
+            List.of(Optional.empty(), Optional.of("x"))),
+        value(new TypeReference<Page<Old>>() {}, new Page<>(List.of(new Old(1, "n")))),
         value(new TypeReference<Colour>() {}, Colour.RED),
         value(
             new TypeReference<Map<String, Object>>() {},
@@ -461,6 +667,47 @@ class JsonCodecTest {
     public String getName() {
       throw new IllegalStateException("secret");
     }
+  }
+
+  @Test
+  void encode_timesAndOptionals_areTexts() throws Exception {
+    record Entry(Instant at, Duration life, Optional<LocalDate> day, Optional<String> note) {}
+    Entry entry =
+        new Entry(
+            Instant.parse("2026-11-22T10:30:00Z"),
+            Duration.ofMillis(1_500),
+            Optional.of(LocalDate.of(2026, 11, 22)),
+            Optional.empty());
+
+    assertThat(new String(JsonCodec.of(Entry.class).encode(entry), UTF_8))
+        .isEqualTo(
+            "{\"at\":\"2026-11-22T10:30:00Z\",\"day\":\"2026-11-22\","
+                + "\"life\":\"PT1.5S\",\"note\":null}");
+  }
+
+  // --- generic classes
+
+  @ParameterizedTest
+  @ValueSource(classes = {List.class, Map.class, Optional.class, Page.class, Page[].class})
+  void of_classWithTypeParameters_isRefusedWithTheWayOut(Class<?> type) {
+    String name = type.getTypeName();
+    assertThatThrownBy(() -> JsonCodec.of(type))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("type is " + name + "; ")
+        .hasMessageContaining("new TypeReference<");
+  }
+
+  @Test
+  void of_rawTypeByReference_isTakenAsItIsMeant() throws Exception {
+    JsonCodec<Map<?, ?>> codec = JsonCodec.of(new TypeReference<>() {});
+
+    assertThat(codec.decode(json("{\"a\":{\"b\":1}}"))).isEqualTo(Map.of("a", Map.of("b", 1)));
+  }
+
+  @Test
+  void of_classThatSaysItsParameters_isTaken() throws Exception {
+    assertThat(JsonCodec.of(Names.class).decode(json("[\"x\"]"))).containsExactly("x");
+    assertThat(JsonCodec.of(String[].class).decode(json("[\"x\"]"))).containsExactly("x");
   }
 
   // --- order

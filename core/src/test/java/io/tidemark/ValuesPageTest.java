@@ -4,10 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +38,7 @@ class ValuesPageTest {
     String test = unindented(Files.readString(THIS, UTF_8));
 
     assertThat(Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(page).results())
-        .hasSize(2)
+        .hasSize(3)
         .allSatisfy(code -> assertThat(test).contains(unindented(code.group(1))));
   }
 
@@ -52,6 +55,17 @@ class ValuesPageTest {
                 : Row.absent();
 
     assertThat(((Row.Present<Token>) tokens.load("a")).ttl().orElseThrow()).isNegative();
+  }
+
+  @Test
+  void codec_ofAGenericType_givesBackItsElements() throws Exception {
+    JsonCodec<List<String>> names = JsonCodec.of(new TypeReference<List<String>>() {});
+    JsonCodec<Map<String, Product>> byName =
+        JsonCodec.of(new TypeReference<Map<String, Product>>() {});
+
+    assertThat(names.decode(names.encode(List.of("x")))).containsExactly("x");
+    assertThat(byName.decode(byName.encode(Map.of("x", new Product(1)))))
+        .containsEntry("x", new Product(1));
   }
 
   @Test
