@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import io.tidemark.jdbc.JdbcSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** What docs/values.md shows is what stands here, and what it says of changed types is so. */
 class ValuesPageTest {
@@ -20,7 +26,7 @@ class ValuesPageTest {
   private static final Path THIS =
       Path.of("src", "test", "java", "io", "tidemark", "ValuesPageTest.java");
 
-  record Token(Instant end) {}
+  record Token(String secret) {}
 
   record Product(long id) {}
 
@@ -44,17 +50,27 @@ class ValuesPageTest {
 
   @Test
   void source_tokenThatEnds_isGoodUntilThen() throws Exception {
-    Source<String, Token> source = key -> Row.present(new Token(Instant.MIN), 1);
-    Source<String, Token> tokens =
-        key ->
-            source.load(key) instanceof Row.Present<Token> row
-                ? Row.present(
-                    row.value(),
-                    row.rowVersion(),
-                    Duration.between(Instant.now(), row.value().end()))
-                : Row.absent();
+    DataSource dataSource = new DriverManagerDataSource("jdbc:h2:mem:values");
+    JdbcSource<String, Token> tokens =
+        JdbcSource.<String, Token>builder(dataSource)
+            .query("select * from token where name = ?")
+            .rowMapper(row -> new Token(row.getString("secret")))
+            .ttl(
+                row -> Duration.between(Instant.now(), row.getObject("ends", OffsetDateTime.class)))
+            .versionNumber("version")
+            .build();
+    try (Connection connection = dataSource.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "create table token as select 'a' as name, 's' as secret, timestamp with time zone"
+              + " '2026-11-22 00:00:00+00' as ends, cast(1 as bigint) as version");
+      Row.Present<Token> ended = (Row.Present<Token>) tokens.load("a");
+      statement.execute("update token set ends = timestamp with time zone '9999-01-01 00:00:00Z'");
+      Row.Present<Token> good = (Row.Present<Token>) tokens.load("a");
 
-    assertThat(((Row.Present<Token>) tokens.load("a")).ttl().orElseThrow()).isNegative();
+      assertThat(ended.ttl().orElseThrow()).isNegative();
+      assertThat(good.ttl().orElseThrow()).isPositive();
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -43,6 +44,10 @@ public final class JdbcSource<K, V> implements Source<K, V> {
   private final @Nullable Parameters<? super K> parameters;
 
   private final RowMapper<? extends V> rowMapper;
+
+  /** Null where all rows are good for as long as the cache says. */
+  private final @Nullable RowTtl rowTtl;
+
   private final VersionColumn versionColumn;
   private final int queryTimeoutSeconds;
 
@@ -52,6 +57,7 @@ public final class JdbcSource<K, V> implements Source<K, V> {
       @Nullable String tombstoneQuery,
       @Nullable Parameters<? super K> parameters,
       RowMapper<? extends V> rowMapper,
+      @Nullable RowTtl rowTtl,
       VersionColumn versionColumn,
       int queryTimeoutSeconds) {
     this.connections = new Connections(dataSource);
@@ -59,6 +65,7 @@ public final class JdbcSource<K, V> implements Source<K, V> {
     this.tombstoneQuery = tombstoneQuery;
     this.parameters = parameters;
     this.rowMapper = rowMapper;
+    this.rowTtl = rowTtl;
     this.versionColumn = versionColumn;
     this.queryTimeoutSeconds = queryTimeoutSeconds;
   }
@@ -101,7 +108,7 @@ public final class JdbcSource<K, V> implements Source<K, V> {
    * say, {@code update ... returning *}. The result stays on its row and open.
    *
    * @param result on a row that has the columns of the query
-   * @return the value and the version of that row
+   * @return the value, the version, and the {@link JdbcSourceBuilder#ttl} of that row
    * @throws InvalidVersionException as {@link #load}; its message names the column
    * @throws IllegalStateException if the row mapper gives null
    * @throws SQLException if the row cannot be read
@@ -238,7 +245,8 @@ public final class JdbcSource<K, V> implements Source<K, V> {
       throw new IllegalStateException(
           subject + "the row mapper gave null; a row that exists must have a value");
     }
-    return Row.present(value, version);
+    @Nullable Duration ttl = rowTtl == null ? null : rowTtl.ttl(result);
+    return ttl == null ? Row.present(value, version) : Row.present(value, version, ttl);
   }
 
   private static String subject(Object key) {

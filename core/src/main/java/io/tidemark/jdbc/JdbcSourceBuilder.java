@@ -24,6 +24,7 @@ public final class JdbcSourceBuilder<K, V> {
   private @Nullable String tombstoneQuery;
   private @Nullable Parameters<? super K> parameters;
   private @Nullable RowMapper<? extends V> rowMapper;
+  private @Nullable RowTtl ttl;
   private @Nullable String versionTimestamp;
   private @Nullable String versionNumber;
   private @Nullable Duration queryTimeout;
@@ -77,6 +78,20 @@ public final class JdbcSourceBuilder<K, V> {
   }
 
   /**
+   * How long a row is good, such as until a token in it ends. Holds for loads and for {@link
+   * JdbcSource#row(java.sql.ResultSet)}. Default: the cache's {@link io.tidemark.CacheBuilder#ttl},
+   * as for a row for which the function gives null.
+   *
+   * <p>What a time does is in {@link io.tidemark.Row#present(Object, long, Duration)}: with zero or
+   * less, the row is served to those who wait for it, and not cached.
+   */
+  public JdbcSourceBuilder<K, V> ttl(RowTtl ttl) {
+    checkNotSet("ttl", this.ttl);
+    this.ttl = Objects.requireNonNull(ttl, "ttl");
+    return this;
+  }
+
+  /**
    * The result's column that is a {@code timestamp with time zone}; the version is its microseconds
    * since 1970, exactly. A {@code timestamp} without zone is refused when a row is read.
    */
@@ -120,6 +135,7 @@ public final class JdbcSourceBuilder<K, V> {
         tombstoneQuery,
         parameters,
         required("rowMapper", rowMapper),
+        ttl,
         versionColumn(),
         queryTimeout == null ? 0 : (int) queryTimeout.toSeconds());
   }

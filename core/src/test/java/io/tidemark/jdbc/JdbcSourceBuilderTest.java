@@ -64,6 +64,7 @@ class JdbcSourceBuilderTest {
     assertOnce("tombstoneQuery", builder -> builder.tombstoneQuery("select 1"));
     assertOnce("parameters", builder -> builder.parameters((statement, key) -> {}));
     assertOnce("rowMapper", builder -> builder.rowMapper(row -> ""));
+    assertOnce("ttl", builder -> builder.ttl(row -> null));
     assertOnce("versionTimestamp", builder -> builder.versionTimestamp("a"));
     assertOnce("versionNumber", builder -> builder.versionNumber("a"));
     assertOnce("queryTimeout", builder -> builder.queryTimeout(Duration.ofSeconds(1)));

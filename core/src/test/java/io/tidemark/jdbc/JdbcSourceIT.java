@@ -7,7 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.tidemark.InvalidVersionException;
+import io.tidemark.JsonCodec;
+import io.tidemark.Origin;
 import io.tidemark.Row;
+import io.tidemark.VersionedCache;
+import io.tidemark.WriteResult;
+import io.tidemark.memory.InMemoryStore;
+import io.tidemark.memory.LocalLocks;
 import java.net.ConnectException;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -367,6 +373,91 @@ class JdbcSourceIT {
         ResultSet result = statement.executeQuery("select * from item")) {
       assertThatExceptionOfType(SQLException.class).isThrownBy(() -> byTimestamp().row(result));
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"90, PT1M30S", "0, PT0S", "-5, PT-5S"})
+  void load_ttlOfTheRow_isItsTimeToLive(int seconds, Duration ttl) throws SQLException {
+    execute("update item set version2 = " + seconds);
+
+    assertThat(withTtl().load(1L)).isEqualTo(Row.present("Laptop", 7, ttl));
+  }
+
+  @Test
+  void load_ttlOfTheRowIsNull_isTheCaches() throws SQLException {
+    execute("update item set version2 = null");
+
+    assertThat(withTtl().load(1L)).isEqualTo(Row.present("Laptop", 7));
+  }
+
+  @Test
+  void load_ttlCannotBeRead_throwsTheDriversError() {
+    JdbcSource<Long, String> source =
+        JdbcSource.<Long, String>builder(database)
+            .query("select * from item where id = ?")
+            .rowMapper(row -> row.getString("name"))
+            .ttl(row -> Duration.ofSeconds(row.getLong("nowhere")))
+            .versionNumber("version4")
+            .build();
+
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(() -> source.load(1L))
+        .withMessageContaining("nowhere");
+  }
+
+  @Test
+  void load_noRowOrTombstone_isNotAskedForATtl() throws SQLException {
+    execute("delete from item");
+    JdbcSource<Long, String> source =
+        JdbcSource.<Long, String>builder(database)
+            .query("select * from item where id = ?")
+            .tombstoneQuery("select 8 as version4 where ? = 1")
+            .rowMapper(row -> row.getString("name"))
+            .ttl(row -> Duration.ofSeconds(row.getLong("version2")))
+            .versionNumber("version4")
+            .build();
+
+    assertThat(source.load(1L)).isEqualTo(Row.deleted(8));
+    assertThat(source.load(2L)).isEqualTo(Row.absent());
+  }
+
+  @Test
+  void update_rowWithATtl_isGoodForThatLong() throws SQLException {
+    execute("update item set version2 = 90");
+    VersionedCache<Long, String> items =
+        VersionedCache.<Long, String>builder("items")
+            .source(withTtl())
+            .store(InMemoryStore.create())
+            .locks(LocalLocks.create())
+            .codec(JsonCodec.of(String.class))
+            .build();
+    try (items;
+        Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet result =
+            statement.executeQuery(
+                "update item set name = 'Phone', version4 = 8, version2 = 0 returning *")) {
+      result.next();
+      items.get(1L);
+
+      WriteResult<String> written = items.update(1L, () -> withTtl().row(result));
+
+      assertThat(written.row()).isEqualTo(Row.present("Phone", 8, Duration.ZERO));
+      assertThat(items.read(1L).origin()).isNotEqualTo(Origin.CACHE);
+    }
+  }
+
+  private static JdbcSource<Long, String> withTtl() {
+    return JdbcSource.<Long, String>builder(database)
+        .query("select * from item where id = ?")
+        .rowMapper(row -> row.getString("name"))
+        .ttl(
+            row -> {
+              long seconds = row.getLong("version2");
+              return row.wasNull() ? null : Duration.ofSeconds(seconds);
+            })
+        .versionNumber("version4")
+        .build();
   }
 
   private static JdbcSource<Long, String> byTimestamp() {
