@@ -21,8 +21,8 @@ final class EvictionAct implements Act {
   public void play(Stage stage, Notes notes) throws Exception {
     LateWrite late = LateWrite.play(stage, PRODUCT, () -> stage.evict(PRODUCT));
     notes.did(
-        "As in act 3: process 1 slept with the price %s, process 2 made it %s. Then Redis lost the entry, as it does when its memory is full, and process 1 woke up to an empty slot. (Its caller had asked before the update: either price is right for that one.)"
-            .formatted(late.read().product().price(), late.update().product().price()));
+        "As in act 3, with product %d: process 1 slept with the price %s, process 2 made it %s. Then Redis lost the entry, as it does when its memory is full, and process 1 woke up to an empty slot. (Its caller had asked before the update: either price is right for that one.)"
+            .formatted(PRODUCT, late.read().product().price(), late.update().product().price()));
     late.tell(notes);
     notes.expect(
         !Long.toString(late.read().rowVersion()).equals(late.slot().version()),
@@ -30,10 +30,12 @@ final class EvictionAct implements Act {
 
     Outcome plain = CompareNewer.play(stage, PLAIN_PRODUCT);
     notes.did(
-        "Beside it the same steps with a plain script that only compares versions, and with nothing to compare accepts (compare-newer.lua).");
-    notes.figure("plain script: late write of the old row", plain.lateWrite());
-    notes.figure("plain script: price served", plain.servedPrice());
-    notes.figure("plain script: price in the database", plain.price());
+        "Beside it the same steps with another product, number %d, and a plain script that only compares versions, and with nothing to compare accepts (compare-newer.lua)."
+            .formatted(PLAIN_PRODUCT));
+    String subject = "plain script, product %d: ".formatted(PLAIN_PRODUCT);
+    notes.figure(subject + "late write of the old row", plain.lateWrite());
+    notes.figure(subject + "price served", plain.servedPrice());
+    notes.figure(subject + "price in the database", plain.price());
     notes.expect(
         plain.isStale(),
         "the plain script served the right price, so the comparison shows nothing");

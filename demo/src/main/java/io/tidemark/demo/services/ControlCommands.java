@@ -94,11 +94,7 @@ final class ControlCommands {
 
     @Override
     List<String> run(RunningServices services) throws IOException, InterruptedException {
-      if (server != null) {
-        return services.ask(Order.STOP, server);
-      }
-      services.end();
-      return List.of();
+      return server == null ? services.end() : services.ask(Order.STOP, server);
     }
   }
 

@@ -45,7 +45,7 @@ final class ControlServer {
     STOP,
     /** Stop and start one server. */
     RESTART,
-    /** Stop everything and leave. */
+    /** Stop everything and leave. The lines are true once the process is gone. */
     END
   }
 
@@ -121,7 +121,7 @@ final class ControlServer {
       case RESTART -> List.of(servers.restart(server(words)));
       case END -> {
         over.countDown();
-        yield List.of();
+        yield servers.stopped();
       }
     };
   }

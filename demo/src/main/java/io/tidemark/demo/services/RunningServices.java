@@ -99,9 +99,9 @@ final class RunningServices {
     return ask(order + " " + name.text());
   }
 
-  /** Stops everything, and returns when nothing is left. */
-  void end() throws IOException, InterruptedException {
-    ask(Order.END.name());
+  /** Stops everything, and returns when nothing is left: a line for each server. */
+  List<String> end() throws IOException, InterruptedException {
+    List<String> stopped = ask(Order.END.name());
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS);
     // A process that nobody asks for its end looks alive for ever. Its directory goes a moment
     // before it does.
@@ -115,6 +115,7 @@ final class RunningServices {
       }
       Thread.sleep(POLL_MILLIS);
     }
+    return stopped;
   }
 
   private List<String> ask(String order) throws IOException {

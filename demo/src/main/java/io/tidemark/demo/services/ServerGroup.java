@@ -5,6 +5,7 @@ import io.tidemark.demo.processes.ProcessGroup;
 import io.tidemark.demo.processes.ProcessGroup.ReadyChild;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -150,10 +151,18 @@ final class ServerGroup {
     return server;
   }
 
+  /** A line for each server, as when it is stopped. */
+  List<String> stopped() {
+    return Arrays.stream(ServerName.values()).map(name -> line(name, "stopped")).toList();
+  }
+
   private String line(ServerName name) {
     @Nullable Running server = running.get(name);
-    return "%s %s %s"
-        .formatted(name.text(), address(name), server == null ? "stopped" : "pid " + server.pid());
+    return line(name, server == null ? "stopped" : "pid " + server.pid());
+  }
+
+  private String line(ServerName name, String state) {
+    return "%s %s %s".formatted(name.text(), address(name), state);
   }
 
   private String address(ServerName name) {

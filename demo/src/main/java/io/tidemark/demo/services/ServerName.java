@@ -19,13 +19,13 @@ enum ServerName {
   }
 
   /**
-   * The server of that name.
+   * The server of that name; PostgreSQL's may be written out.
    *
    * @throws IllegalArgumentException if there is none; the message has the value and the rule
    */
   static ServerName of(String text) {
     return Arrays.stream(values())
-        .filter(name -> name.text().equals(text))
+        .filter(name -> name.text().equals(text.equals("postgresql") ? POSTGRES.text() : text))
         .findFirst()
         .orElseThrow(
             () ->

@@ -1,5 +1,6 @@
 package io.tidemark.demo.services;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -125,12 +126,15 @@ class ServicesIT {
 
         assertThat(command("services", "restart", "redis"))
             .matches("0 redis " + address(lines.get(1)) + " pid \\d+\n");
+        assertThat(command("services", "restart", "postgresql"))
+            .startsWith("0 postgres " + address(lines.get(2)) + " pid ");
         assertThat(command("services", "--detach"))
             .startsWith("1 Servers run already, group " + running.pid() + ":\n" + lines.get(0))
             .contains("'services stop' stops them.");
         useRedis(address(running.status().get(1)));
       } finally {
-        assertThat(command("services", "stop")).isEqualTo("0 ");
+        assertThat(command("services", "stop"))
+            .isEqualTo("0 " + lines.stream().map(line -> stopped(line) + "\n").collect(joining()));
       }
       services.assertNothingLeft();
       assertPortsFree(lines);
