@@ -7,8 +7,10 @@ public enum WriteOutcome {
   /** A newer row was the entry already, and stayed. */
   SUPERSEDED,
   /**
-   * There was nothing to compare with, no order to prove, no room for the entry, or the value
-   * cannot be cached: the next reader loads.
+   * The next reader loads: there was nothing to compare with; no order to prove, as of versions
+   * that tie, or of any row onto a cached absence; no room for the entry; or the row is none to be
+   * cached, as a value that cannot be, a deletion where {@link CacheBuilder#negativeTtl} is zero,
+   * or a row whose own time to live is over.
    */
   DROPPED,
   /**
