@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The root of what Tidemark throws, beside {@link IllegalArgumentException} and {@link
- * NullPointerException} for arguments that break their rule. Each subclass is one thing that a
- * caller can do about it. Messages name the cache and the key, never a value; what is not ours in
- * them is escaped, so that a key cannot forge a line of a log.
+ * NullPointerException} for arguments that break their rule, and for a write that returns null.
+ * Each subclass is one thing that a caller can do about it. Messages name the cache and the key,
+ * never a value; what is not ours in them is escaped, so that a key cannot forge a line of a log.
  */
 public abstract class TidemarkException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -18,6 +18,12 @@ public abstract class TidemarkException extends RuntimeException {
   TidemarkException(@Nullable SlotKey key, String message, @Nullable Throwable cause) {
     super(key == null ? message : key + ": " + message, cause);
     this.key = key;
+  }
+
+  /** The message as it was given, for one that says more. */
+  String withoutKey() {
+    String message = String.valueOf(getMessage());
+    return key == null ? message : message.substring(key.toString().length() + 2);
   }
 
   /** The cache and the encoded key that it is about; empty where it is about none. */

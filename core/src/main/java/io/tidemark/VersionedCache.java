@@ -111,6 +111,9 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    * write} on the calling thread, and publishes what it returned. While it runs, readers of the key
    * wait for it. A crash at any point costs a reload.
    *
+   * <p>An exception of the cache's own says in its message that the write did not run, or, after
+   * the commit, that it is committed.
+   *
    * @return the row and what became of it in the store. {@link WriteOutcome#UNKNOWN} does not undo
    *     the write
    * @throws X whatever {@code write} throws; the claim is given up, and the next reader loads
@@ -118,6 +121,7 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    *     committed all the same; the next reader loads
    * @throws CodecException if the returned value cannot be cached, with {@link
    *     UncacheablePolicy#FAIL}; likewise. By default the entry is dropped, and this is no error
+   * @throws NullPointerException if {@code write} returns null; likewise
    * @throws UnavailableException if the lock service or the store is away; {@code write} did not
    *     run. {@link ClaimRule#BEST_EFFORT} runs it all the same
    * @throws DeadlineExceededException if the lock was not had in time; likewise

@@ -30,6 +30,7 @@ final class WritePath<K, V> {
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private static final String NOT_RUN = "; the write did not run";
+  private static final String COMMITTED = "; the write is committed";
 
   /** To publish it drops what the slot holds. */
   private static final Parcel NOTHING = new Parcel(new EncodedRow.Absent(Version.NONE));
@@ -144,11 +145,19 @@ final class WritePath<K, V> {
       return claim(slotKey, terms, waitLimit);
     } catch (UnavailableException | DeadlineExceededException e) {
       if (rule == ClaimRule.REQUIRED) {
-        throw e;
+        throw e instanceof UnavailableException away ? notRun(slotKey, away) : e;
       }
       LOG.debug("{}: no claim could be made; the write runs all the same", slotKey, e);
       return Claim.none(slotKey);
     }
+  }
+
+  /** The message that a store or a lock provider gives is that of a read as well. */
+  private static UnavailableException notRun(SlotKey slotKey, UnavailableException e) {
+    String message = e.withoutKey() + NOT_RUN;
+    return e instanceof RefusedException
+        ? new RefusedException(slotKey, message, e)
+        : new UnavailableException(slotKey, message, e);
   }
 
   /** Takes lock and claim in time; if that fails, nothing is held and nothing written. */
@@ -233,11 +242,13 @@ final class WritePath<K, V> {
     SlotKey slotKey = claim.slotKey();
     CheckedRow<V> checked;
     try {
-      checked = parts.rows().check(slotKey, Objects.requireNonNull(row, "write returned null"));
+      checked = parts.rows().check(slotKey, Objects.requireNonNull(row, () -> nullRow(slotKey)));
     } catch (RuntimeException e) {
       // The write is committed, so what was cached before must not come back.
       drop(slotKey, deadline);
-      throw e;
+      throw e instanceof InvalidVersionException wrong
+          ? new InvalidVersionException(slotKey, wrong.withoutKey() + COMMITTED, wrong)
+          : e;
     }
     long version = row.version().orElse(Version.NONE);
     if (version != Version.NONE && version < claim.floor()) {
@@ -251,8 +262,18 @@ final class WritePath<K, V> {
               version,
               claim.floor());
     }
-    WriteOutcome outcome = publish(slotKey, claim.fence(), checked, deadline);
-    return new WriteResult<>(Objects.requireNonNull(checked.copies().take()), outcome);
+    try {
+      WriteOutcome outcome = publish(slotKey, claim.fence(), checked, deadline);
+      return new WriteResult<>(Objects.requireNonNull(checked.copies().take()), outcome);
+    } catch (CodecException e) {
+      throw new CodecException(slotKey, e.withoutKey() + COMMITTED, e.getCause());
+    }
+  }
+
+  private static String nullRow(SlotKey slotKey) {
+    return slotKey
+        + ": the write returned null; for no row it must return Row.absent()"
+        + COMMITTED;
   }
 
   /** Publishes a row, or drops the slot for one that must not be an entry. */

@@ -203,7 +203,9 @@ class RefusalTest {
           return fleet.table.put("a", "new", 2);
         };
 
-    assertThatThrownBy(() -> cache.update("a", write)).isInstanceOf(RefusedException.class);
+    assertThatThrownBy(() -> cache.update("a", write))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageEndingWith("; the write did not run");
     assertThat(writes).hasValue(0);
     assertThat(cache.update("a", ClaimRule.BEST_EFFORT, write).outcome())
         .isEqualTo(WriteOutcome.STORED);

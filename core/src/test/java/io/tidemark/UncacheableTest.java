@@ -316,7 +316,7 @@ class UncacheableTest {
   }
 
   @Test
-  void update_policyIsToFail_throwsAfterTheDrop() {
+  void update_policyIsToFail_throwsAfterTheDropAndSaysThatTheWriteIsCommitted() {
     VersionedCache<String, String> strict =
         cache(options -> options.onUncacheable(UncacheablePolicy.FAIL));
     fleet.table.put("a", "apple", 1);
@@ -324,7 +324,7 @@ class UncacheableTest {
 
     assertThatThrownBy(() -> strict.update("a", () -> fleet.table.put("a", "?", 2)))
         .isInstanceOf(CodecException.class)
-        .hasMessage("test:a: " + CANNOT_BE_READ);
+        .hasMessage("test:a: " + CANNOT_BE_READ + "; the write is committed");
     assertThat(fleet.store.read(slotKey("a")).isHit()).isFalse();
   }
 

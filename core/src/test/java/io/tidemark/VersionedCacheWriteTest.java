@@ -25,6 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class VersionedCacheWriteTest {
   /** How long a store that is silent makes a caller wait. */
@@ -126,7 +128,21 @@ class VersionedCacheWriteTest {
 
     assertThatThrownBy(() -> cache.update("a", () -> Row.present("wrong", -2)))
         .isInstanceOf(InvalidVersionException.class)
-        .hasMessageContaining("version is -2");
+        .hasMessage("test:a: version is -2; it must be 0 or more; the write is committed");
+    assertThat(fleet.store.read(slotKey("a")).isHit()).isFalse();
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // What a program can do that is not checked.
+  void update_writeReturnsNull_namesTheKeyAndLeavesNothingOld() {
+    fleet.table.put("a", "apple", 5);
+    cache.get("a");
+
+    assertThatThrownBy(() -> cache.update("a", () -> null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage(
+            "test:a: the write returned null; for no row it must return Row.absent(); the write is"
+                + " committed");
     assertThat(fleet.store.read(slotKey("a")).isHit()).isFalse();
   }
 
@@ -175,8 +191,33 @@ class VersionedCacheWriteTest {
                       writes.incrementAndGet();
                       return Row.absent();
                     }))
-        .isInstanceOf(UnavailableException.class);
+        .isInstanceOf(UnavailableException.class)
+        .hasMessage("test:a: no quorum; the write did not run");
     assertThat(writes).hasValue(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void update_storeAway_saysThatTheWriteDidNotRun(boolean keyIsKnown) {
+    VersionedCache<String, String> cutOff =
+        fleet.cache(
+            new ForwardingStore(fleet.store) {
+              @Override
+              public ClaimAnswer claim(
+                  SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
+                throw new UnavailableException(keyIsKnown ? key : null, "connection refused", null);
+              }
+            },
+            fleet.table,
+            options -> options);
+
+    assertThatThrownBy(() -> cutOff.update("a", () -> Row.absent()))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessage("test:a: connection refused; the write did not run");
+    assertThatThrownBy(() -> cutOff.updateAsync("a", () -> Row.absent()).join())
+        .cause()
+        .isInstanceOf(UnavailableException.class)
+        .hasMessage("test:a: connection refused; the write did not run");
   }
 
   @Test
