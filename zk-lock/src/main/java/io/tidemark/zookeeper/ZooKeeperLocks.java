@@ -168,7 +168,11 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
    */
   @Override
   public List<Finding> check(String cache) {
-    Deadline deadline = Deadline.after(CHECK_LIMIT);
+    return check(cache, Deadline.after(CHECK_LIMIT));
+  }
+
+  /** Looks likewise, for as long as the caller likes. */
+  List<Finding> check(String cache, Deadline deadline) {
     SlotKey key = new SlotKey(cache, CHECKED_KEY);
     try {
       if (tryAcquire(key, deadline) instanceof LockAttempt.Acquired acquired) {

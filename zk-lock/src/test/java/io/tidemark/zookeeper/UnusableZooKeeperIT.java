@@ -101,7 +101,7 @@ final class UnusableZooKeeperIT {
     try (CuratorFramework whole = connect(server.getConnectString());
         CuratorFramework curator = connect(server.getConnectString() + "/team/app", retry);
         ZooKeeperLocks locks = ZooKeeperLocks.create(curator.usingNamespace("ours"))) {
-      assertThat(locks.check("users"))
+      assertThat(locks.check("users", patience()))
           .singleElement()
           .satisfies(
               finding -> {
@@ -111,7 +111,7 @@ final class UnusableZooKeeperIT {
 
       whole.create().creatingParentsIfNeeded().forPath("/team/app");
 
-      assertThat(locks.check("users")).isEmpty();
+      assertThat(locks.check("users", patience())).isEmpty();
       acquireOnceFree(locks, KEY).close();
       assertThat(whole.checkExists().forPath("/team/app/ours/tidemark/users")).isNotNull();
     }
@@ -126,7 +126,7 @@ final class UnusableZooKeeperIT {
       assertThatThrownBy(() -> locks.tryAcquire(KEY, Deadline.after(LONG)))
           .isInstanceOf(RefusedException.class)
           .hasMessage("users:42: ZooKeeper refuses the lock /tidemark/users/locks/42: NOAUTH");
-      assertThat(locks.check("users"))
+      assertThat(locks.check("users", patience()))
           .singleElement()
           .satisfies(finding -> assertThat(finding.severity()).isEqualTo(Finding.Severity.ERROR));
 
@@ -163,7 +163,7 @@ final class UnusableZooKeeperIT {
       assertThatThrownBy(() -> locks.holder(KEY, Deadline.after(LONG)))
           .isInstanceOf(RefusedException.class)
           .hasMessage(closed);
-      assertThat(locks.check("users"))
+      assertThat(locks.check("users", patience()))
           .singleElement()
           .satisfies(
               finding -> {
@@ -182,7 +182,7 @@ final class UnusableZooKeeperIT {
       assertThatThrownBy(() -> locks.tryAcquire(KEY, Deadline.after(LONG)))
           .isInstanceOf(RefusedException.class)
           .hasMessage("users:42: the Curator client was not started");
-      assertThat(locks.check("users")).hasSize(1);
+      assertThat(locks.check("users", patience())).hasSize(1);
     }
   }
 

@@ -73,7 +73,7 @@ final class ZooKeeperLocksIT {
 
   @Test
   void check_nothingAmiss_isEmptyAndLeavesNoNode() throws Exception {
-    assertThat(locks.check("users")).isEmpty();
+    assertThat(locks.check("users", patience())).isEmpty();
 
     await().until(() -> countBelow(curator, "/tidemark/users/locks") == 0);
   }
@@ -98,7 +98,7 @@ final class ZooKeeperLocksIT {
     server.stop();
     await().until(() -> !curator.getZookeeperClient().isConnected());
 
-    assertThat(locks.check("users"))
+    assertThat(locks.check("users", patience()))
         .singleElement()
         .satisfies(
             finding -> assertThat(finding.problem()).isEqualTo("there is no connection to it"));
@@ -233,7 +233,7 @@ final class ZooKeeperLocksIT {
     assertThatThrownBy(() -> locks.tryAcquire(KEY, patience()))
         .isInstanceOf(RefusedException.class)
         .hasMessage("users:42: the locks are closed");
-    assertThat(locks.check("users"))
+    assertThat(locks.check("users", patience()))
         .singleElement()
         .satisfies(finding -> assertThat(finding.problem()).isEqualTo("the locks are closed"));
     handle.close();
