@@ -34,6 +34,8 @@ final class Failures {
   private static final Pattern PLACE_IN_SCRIPT =
       Pattern.compile("^ERR Error running script \\(call to [^)]+\\): (@user_script: ?\\d+: )*-?");
 
+  private static final String CLOSED = "the Redis client is closed";
+
   private final boolean sendsOnce;
   private final ClientPools pools;
 
@@ -58,6 +60,11 @@ final class Failures {
     return broken instanceof JedisConnectionException
         && !isUnconnected(broken)
         && !(broken.getCause() instanceof SocketTimeoutException);
+  }
+
+  /** Whether a key holds something else than a string: what is there is not Tidemark's. */
+  static boolean isWrongType(JedisException failure) {
+    return isRefusal(failure) && words(failure).startsWith("WRONGTYPE");
   }
 
   /** For a command that changes nothing. */
@@ -88,12 +95,29 @@ final class Failures {
 
   /** What a failure says of the set-up of a server. */
   Finding finding(String subject, JedisException failure) {
+    if (pools.areClosed()) {
+      return closed(subject);
+    }
     return isRefusal(failure) && !isPassing(failure)
         ? Finding.error(
             subject,
             "the server refuses what is needed: " + words(failure),
             "let this user do it, on a server that can be written to")
-        : Finding.warning(subject, "it cannot be asked: " + words(failure), "check it later");
+        : cannotBeAsked(subject, failure);
+  }
+
+  /** That there is nothing to ask with. */
+  private static Finding closed(String subject) {
+    return Finding.error(subject, CLOSED, "build the cache with a client that is open");
+  }
+
+  /** What a server that does not tell about its set-up lacks, which it may do without. */
+  Finding unasked(String subject, JedisException failure) {
+    return pools.areClosed() ? closed(subject) : cannotBeAsked(subject, failure);
+  }
+
+  private static Finding cannotBeAsked(String subject, JedisException failure) {
+    return Finding.warning(subject, "it cannot be asked: " + words(failure), "check it later");
   }
 
   /** The server's own words. Every script changes its slot in its last step, or not at all. */
@@ -132,7 +156,7 @@ final class Failures {
   private UnavailableException ofNothing(@Nullable SlotKey key, JedisException failure) {
     if (pools.areClosed()) {
       // Those who waited for a connection were interrupted by that, and by nobody else.
-      return new RefusedException(key, "the Redis client is closed", failure);
+      return new RefusedException(key, CLOSED, failure);
     }
     restoreInterrupt(failure);
     String message = "Redis: " + words(failure);
@@ -147,6 +171,15 @@ final class Failures {
   private OutcomeUnknownException ofUnknown(@Nullable SlotKey key, JedisException failure) {
     restoreInterrupt(failure);
     return unknown(key, failure);
+  }
+
+  /** What went wrong with a verb of the store or the locks, without its key. */
+  static String words(TidemarkException failure) {
+    if (!(failure.getCause() instanceof JedisException redis)) {
+      return String.valueOf(failure.getMessage());
+    }
+    // Nothing but a server's answer and a closed client is refused.
+    return failure instanceof RefusedException && !isRefusal(redis) ? CLOSED : words(redis);
   }
 
   /** What went wrong, without where in a script the server says that it did. */

@@ -1,6 +1,8 @@
 package io.tidemark.redis;
 
+import java.time.Duration;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * One attempt at the lock of one key on one server, and the holding if it succeeds. Every method
@@ -53,6 +55,22 @@ interface KeyLock {
   record Owner(String token, long remainingMillis) {
     /** Somebody who was gone before they could be asked about. */
     static final Owner GONE = new Owner("", 0);
+
+    /** What locks like these sign with. Anything else may be of any length and content. */
+    private static final Pattern TOKEN = Pattern.compile("[0-9a-f-]{1,36}");
+
+    /** Who it is, for people; empty if they were gone. */
+    Optional<String> who() {
+      if (token.isEmpty()) {
+        return Optional.empty();
+      }
+      String name = TOKEN.matcher(token).matches() ? "the holding " + token : "a foreign value";
+      return Optional.of(name + (remainingMillis < 0 ? "" : ", which " + end()));
+    }
+
+    private String end() {
+      return "ends in " + Duration.ofMillis(remainingMillis) + " unless it is renewed";
+    }
   }
 
   /** How locks are made and looked at on one server. Thread-safe. */
@@ -63,6 +81,9 @@ interface KeyLock {
      * @param token for a lock that needs one: what no other attempt has
      */
     KeyLock attempt(byte[] key, String token);
+
+    /** The same, but for how long holdings live. */
+    Factory withLife(Duration life);
 
     /** Who has a lock now; empty if nobody has. Blocks and throws as the client does. */
     Optional<Owner> owner(byte[] key);

@@ -26,7 +26,6 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.exceptions.JedisException;
 
 /**
  * What all locks with a life have in common: how callers wait for an answer no longer than their
@@ -83,6 +82,21 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
   }
 
   @Override
+  public Optional<String> holder(SlotKey key, Deadline deadline) throws InterruptedException {
+    Objects.requireNonNull(key, "key");
+    if (closed) {
+      throw new RefusedException(key, CLOSED, null);
+    }
+    try {
+      return deadline.await(service.owner(key)).flatMap(KeyLock.Owner::who);
+    } catch (ExecutionException e) {
+      throw new UnavailableException(key, "nobody can tell about the holder", e.getCause());
+    } catch (TimeoutException e) {
+      throw new UnavailableException(key, "Redis did not answer in time", e);
+    }
+  }
+
+  @Override
   public List<Finding> check(String cache) {
     return service.check();
   }
@@ -129,9 +143,8 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
   }
 
   private static String words(@Nullable Throwable failure) {
-    if (failure instanceof TidemarkException
-        && failure.getCause() instanceof JedisException redis) {
-      return Failures.words(redis);
+    if (failure instanceof TidemarkException known) {
+      return Failures.words(known);
     }
     return failure == null ? "no answer" : String.valueOf(failure.getMessage());
   }

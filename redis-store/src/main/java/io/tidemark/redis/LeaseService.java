@@ -4,6 +4,7 @@ import io.tidemark.spi.Finding;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
@@ -23,6 +24,9 @@ interface LeaseService {
    * @return the rest of its life in ms, or empty once the holding is gone
    */
   CompletableFuture<OptionalLong> remaining(SlotKey key, String token);
+
+  /** Who has a key's lock now, or on most servers; empty if nobody has. */
+  CompletableFuture<Optional<KeyLock.Owner>> owner(SlotKey key);
 
   /** Looks for what is wrong with the set-up. Blocks, as {@link LockProvider#check} may. */
   List<Finding> check();

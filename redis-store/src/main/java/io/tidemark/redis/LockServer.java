@@ -33,14 +33,20 @@ final class LockServer implements LeaseService {
   static final String THREAD_NAME = "tidemark-redis-lock";
   static final int THREADS = 16;
 
+  /** Of what {@link #check} finds in its trial. */
+  static final String SUBJECT = "Redis locks";
+
   /** Far more than a server that answers ever has waiting. */
   private static final int MOST_REQUESTS = 1_024;
 
   private static final long IDLE_THREAD_SECONDS = 10;
   private static final String KEY_PREFIX = "tidemark-lock:";
 
-  /** A lock that only {@link #check} takes; if two do at once, each sees that it works. */
-  private static final SlotKey CHECKED = new SlotKey("tidemark-check", "");
+  /** The cache of locks that only {@link #check} takes. */
+  private static final String CHECKED = "tidemark-check";
+
+  /** What cannot be deleted is soon gone all the same. */
+  private static final Duration CHECKED_LIFE = Duration.ofSeconds(1);
 
   private final KeyLock.Factory locks;
   private final ClientPools pools;
@@ -79,26 +85,44 @@ final class LockServer implements LeaseService {
 
   @Override
   public CompletableFuture<OptionalLong> remaining(SlotKey key, String token) {
-    return ask(
-        () -> {
-          Optional<KeyLock.Owner> owner = locks.owner(redisKey(key));
-          return owner.isPresent() && owner.get().token().equals(token)
-              ? OptionalLong.of(owner.get().remainingMillis())
-              : OptionalLong.empty();
-        });
+    return owner(key)
+        .thenApply(
+            owner ->
+                owner.isPresent() && owner.get().token().equals(token)
+                    ? OptionalLong.of(owner.get().remainingMillis())
+                    : OptionalLong.empty());
+  }
+
+  @Override
+  public CompletableFuture<Optional<KeyLock.Owner>> owner(SlotKey key) {
+    return ask(() -> locks.owner(redisKey(key)));
   }
 
   @Override
   public List<Finding> check() {
     List<Finding> findings = new ArrayList<>(pools.check(THREADS + 1, "locks"));
-    KeyLock lock = locks.attempt(redisKey(CHECKED), UUID.randomUUID().toString());
     try {
-      lock.acquire();
-      lock.release();
+      tryOut();
     } catch (JedisException e) {
-      findings.add(failures.finding("Redis locks", e));
+      findings.add(failures.finding(SUBJECT, e));
     }
     return findings;
+  }
+
+  /** Takes a lock, is turned away from it, looks at it, keeps it alive and gives it back. */
+  private void tryOut() {
+    String token = UUID.randomUUID().toString();
+    byte[] key = redisKey(new SlotKey(CHECKED, token));
+    KeyLock.Factory trial = locks.withLife(CHECKED_LIFE);
+    KeyLock lock = trial.attempt(key, token);
+    lock.acquire();
+    try {
+      trial.attempt(key, UUID.randomUUID().toString()).acquire();
+      Optional<KeyLock.Owner> unused = trial.owner(key);
+      lock.renew();
+    } finally {
+      lock.release();
+    }
   }
 
   @Override

@@ -4,8 +4,11 @@ import io.tidemark.spi.Finding;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +65,39 @@ final class LockServers implements LeaseService {
     // sooner than a server that is silent counts as away.
     return new Vote(answers, GRACE)
         .result.thenApply(isGone -> isGone ? OptionalLong.empty() : OptionalLong.of(longest.get()));
+  }
+
+  @Override
+  public CompletableFuture<Optional<KeyLock.Owner>> owner(SlotKey key) {
+    ConcurrentMap<String, Integer> counts = new ConcurrentHashMap<>();
+    CompletableFuture<Optional<KeyLock.Owner>> strongest = new CompletableFuture<>();
+    List<CompletableFuture<Boolean>> answers =
+        servers.stream()
+            .map(
+                server ->
+                    server
+                        .owner(key)
+                        .thenApply(
+                            owner -> {
+                              if (owner.isPresent()
+                                  && counts.merge(owner.get().token(), 1, Integer::sum)
+                                      >= quorum()) {
+                                strongest.complete(owner);
+                              }
+                              return owner.isEmpty();
+                            }))
+            .toList();
+    CompletableFuture<Boolean> unused =
+        new Vote(answers, GRACE)
+            .result.whenComplete(
+                (isFree, failure) -> {
+                  if (failure != null) {
+                    strongest.completeExceptionally(failure);
+                  } else {
+                    strongest.complete(Optional.empty());
+                  }
+                });
+    return strongest;
   }
 
   @Override

@@ -1,11 +1,13 @@
 package io.tidemark.redis;
 
+import io.tidemark.RefusedException;
 import io.tidemark.spi.LockHandle;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** A lease on a majority of servers: one lease on each. Thread-safe. */
@@ -68,6 +70,8 @@ final class QuorumLease implements Lease {
     private int acquired;
     private int held;
     private int failed;
+    private int refused;
+    private @Nullable Throwable refusal;
 
     @SuppressWarnings("FutureReturnValueIgnored") // The result hears of failures.
     void count(int place, CompletableFuture<KeyLock.Reply> answer) {
@@ -84,11 +88,17 @@ final class QuorumLease implements Lease {
         count(others.owner());
       } else {
         failed++;
+        if (cause(failure) instanceof RefusedException no) {
+          refused++;
+          refusal = no;
+        }
       }
       int needed = servers.quorum();
       int spare = leases.size() - needed;
       if (acquired >= needed) {
         conclude();
+      } else if (refused > spare && refusal != null) {
+        result.completeExceptionally(refusal);
       } else if (failed > spare) {
         result.completeExceptionally(
             new IllegalStateException("too few servers answer for a majority", failure));
@@ -99,6 +109,10 @@ final class QuorumLease implements Lease {
         KeyLock.Reply others = new KeyLock.Reply.Held(strongest);
         servers.unlessDone(result, LockServers.GRACE, () -> result.complete(others));
       }
+    }
+
+    private static @Nullable Throwable cause(@Nullable Throwable failure) {
+      return failure instanceof CompletionException ? failure.getCause() : failure;
     }
 
     private void count(KeyLock.Owner owner) {

@@ -83,6 +83,11 @@ final class RedisClock {
     };
   }
 
+  /** Asks the server, and forgets the answer. */
+  void ask() {
+    serverMicros();
+  }
+
   private long serverMicros() {
     return micros(jedis.executeCommand(new CommandArguments(Protocol.Command.TIME)));
   }

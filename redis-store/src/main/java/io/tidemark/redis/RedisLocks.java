@@ -6,10 +6,13 @@ import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisException;
 
 /**
  * Locks on one Redis, or one cluster: a key with a time to live, set if there is none, and deleted
@@ -49,14 +52,14 @@ import redis.clients.jedis.UnifiedJedis;
  */
 public final class RedisLocks implements LockProvider, AutoCloseable {
   private final LeaseLocks locks;
+  private final @Nullable ReleaseMessages messages;
 
   private RedisLocks(UnifiedJedis jedis, RedisLocksBuilder<RedisLocks> options) {
     ScheduledExecutorService timer = LockServer.newTimer();
     ClientPools pools = new ClientPools(jedis);
     LockServer server =
         new LockServer(jedis, new ScriptedLocks(jedis, options.life()), options.life(), timer);
-    ReleaseMessages messages =
-        pools.areShown() ? new ReleaseMessages(pools::newConnection, timer) : null;
+    this.messages = pools.areShown() ? new ReleaseMessages(pools::newConnection, timer) : null;
     this.locks =
         new LeaseLocks(
             server,
@@ -101,6 +104,17 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
     return locks.tryAcquire(key, deadline);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>It is named by the token of its holding and by when that ends, which is all that a lock
+   * holds.
+   */
+  @Override
+  public Optional<String> holder(SlotKey key, Deadline deadline) throws InterruptedException {
+    return locks.holder(key, deadline);
+  }
+
   /** What it is and how long its locks live, for people. */
   @Override
   public String toString() {
@@ -110,12 +124,31 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>Looks at the pool of the client, and takes and gives back a lock that nobody else asks for,
-   * so that a command which the user may not give is found now.
+   * <p>Looks at the pool of the client, and tries out a lock that nobody else asks for, and the
+   * messages, so that a command which the user may not give is found now.
    */
   @Override
   public List<Finding> check(String cache) {
-    return locks.check(cache);
+    List<Finding> findings = new ArrayList<>(locks.check(cache));
+    boolean isFoundWanting =
+        findings.stream().anyMatch(finding -> finding.subject().equals(LockServer.SUBJECT));
+    if (messages != null && !isFoundWanting) {
+      findings.addAll(checkMessages(messages));
+    }
+    return List.copyOf(findings);
+  }
+
+  private List<Finding> checkMessages(ReleaseMessages tried) {
+    try {
+      tried.tryOut();
+      return List.of();
+    } catch (JedisException e) {
+      return List.of(
+          Finding.warning(
+              "Redis messages",
+              "those who wait for a lock may hear of its end late: " + Failures.words(e),
+              "let this user publish and subscribe to '" + ScriptedLocks.CHANNEL + "'"));
+    }
   }
 
   /** The life of a lock. */

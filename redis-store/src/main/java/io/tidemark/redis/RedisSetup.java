@@ -24,16 +24,19 @@ final class RedisSetup {
   private final UnifiedJedis jedis;
   private final Failures failures;
   private final Runnable trial;
+  private final Runnable trialOfClear;
 
   /**
    * For one client.
    *
    * @param trial gives the commands that a store gives
+   * @param trialOfClear gives those that only {@code clear} needs
    */
-  RedisSetup(UnifiedJedis jedis, Failures failures, Runnable trial) {
+  RedisSetup(UnifiedJedis jedis, Failures failures, Runnable trial, Runnable trialOfClear) {
     this.jedis = jedis;
     this.failures = failures;
     this.trial = trial;
+    this.trialOfClear = trialOfClear;
   }
 
   List<Finding> check() {
@@ -55,8 +58,7 @@ final class RedisSetup {
       findings.addAll(checkMemory(info));
       findings.addAll(checkPersistence());
     } catch (JedisException e) {
-      findings.add(
-          Finding.warning("Redis", "it cannot be asked: " + e.getMessage(), "check it later"));
+      findings.add(failures.unasked("Redis", e));
     }
     boolean isFoundWanting =
         findings.stream().anyMatch(finding -> finding.severity() == Severity.ERROR);
@@ -72,6 +74,21 @@ final class RedisSetup {
       if (finding.severity() == Severity.ERROR || findings.isEmpty()) {
         findings.add(finding);
       }
+      return findings;
+    }
+    return withTrialOfClear(findings);
+  }
+
+  /** A cache that is never cleared lacks nothing. */
+  private List<Finding> withTrialOfClear(List<Finding> findings) {
+    try {
+      trialOfClear.run();
+    } catch (JedisException e) {
+      findings.add(
+          Finding.warning(
+              "Redis clear",
+              "clear() will fail: " + Failures.words(e),
+              "let this user scan and unlink, if caches are to be cleared"));
     }
     return findings;
   }

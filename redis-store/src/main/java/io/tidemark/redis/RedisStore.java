@@ -30,7 +30,6 @@ import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.ScanIteration;
 import redis.clients.jedis.UnifiedJedis;
-import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -159,7 +158,7 @@ public final class RedisStore implements SlotStore {
             return isKeptForEver(key, slot) ? new Slot.Empty() : slot;
           });
     } catch (JedisException e) {
-      if (isWrongType(e)) {
+      if (Failures.isWrongType(e)) {
         return new Slot.Damaged();
       }
       throw failures.ofRead(key, e);
@@ -291,21 +290,33 @@ public final class RedisStore implements SlotStore {
    * {@inheritDoc}
    *
    * <p>Asks for the version, the role, the memory, the eviction policy and the persistence, and
-   * claims and gives up a slot that no cache has; in a cluster, of one server. Looks at the pool of
-   * the client too.
+   * does with a slot that no cache has what the store does all day; in a cluster, of one server.
+   * Looks at the pool of the client too.
    */
   @Override
   public List<Finding> check() {
-    return new RedisSetup(jedis, failures, this::tryOut).check();
+    return new RedisSetup(jedis, failures, this::tryOut, this::tryOutClear).check();
   }
 
+  /** A slot's whole day. Where it cannot be deleted, it is soon gone all the same. */
   private void tryOut() {
     byte[] key = SlotFormat.key(CHECKED);
-    byte[] unused = jedis.get(key);
+    jedis.get(key);
+    jedis.getrange(key, 0, 1);
+    jedis.pttl(key);
+    clock.ask();
+    Script.tryOutText(jedis, key);
     Arguments claim = new Arguments(writer).claimFence(1).name(ClaimMode.ALWAYS);
     claim.claimLife(CHECKED_LIFE).floorLife(Duration.ZERO).number(limit(CHECKED));
     CLAIM.run(jedis, key, claim.values());
     ABANDON.run(jedis, key, new Arguments(writer).claimFence(1).values());
+  }
+
+  /** What only {@link #clear} does: one step of a scan, and the removal of nothing. */
+  private void tryOutClear() {
+    String pattern = SlotFormat.keyPrefix(CHECKED.cache()) + "*";
+    jedis.scanIteration(1, pattern).nextBatchList();
+    jedis.unlink(SlotFormat.key(CHECKED));
   }
 
   /** The claim has changed nothing, so a failure to ask for the time is one of reading. */
@@ -365,10 +376,5 @@ public final class RedisStore implements SlotStore {
 
   private static String word(Object answer) {
     return new String((byte[]) answer, US_ASCII);
-  }
-
-  private static boolean isWrongType(JedisException failure) {
-    return failure instanceof JedisDataException
-        && String.valueOf(failure.getMessage()).startsWith("WRONGTYPE");
   }
 }

@@ -122,6 +122,17 @@ public final class Redlock implements LockProvider, AutoCloseable {
     return locks.tryAcquire(key, deadline);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>It is named by the token of its holding and by when that ends, which is all that a lock
+   * holds.
+   */
+  @Override
+  public Optional<String> holder(SlotKey key, Deadline deadline) throws InterruptedException {
+    return locks.holder(key, deadline);
+  }
+
   /** What it is and how long its locks live, for people. */
   @Override
   public String toString() {

@@ -14,8 +14,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.JedisPubSub;
+import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -64,6 +66,21 @@ final class ReleaseMessages implements AutoCloseable {
   /** Whether messages come in now. */
   boolean areHeard() {
     return heard;
+  }
+
+  /**
+   * Subscribes and publishes once, on a connection of its own, to a token that nobody listens for.
+   *
+   * @throws JedisException as Jedis does, also for what the server refuses
+   */
+  void tryOut() {
+    try (Connection opened = connections.get()) {
+      opened.executeCommand(
+          new CommandArguments(Protocol.Command.PUBLISH).add(ScriptedLocks.CHANNEL).add(""));
+      opened.executeCommand(
+          new CommandArguments(Protocol.Command.SUBSCRIBE).add(ScriptedLocks.CHANNEL));
+      opened.setBroken();
+    }
   }
 
   /** Listens for a holding; subscribes if nobody did before. */

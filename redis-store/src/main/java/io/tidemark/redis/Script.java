@@ -57,6 +57,11 @@ final class Script {
     }
   }
 
+  /** Sends a script that does nothing as text, which a server that forgot a script is to take. */
+  static void tryOutText(UnifiedJedis jedis, byte[] key) {
+    jedis.eval("return 0".getBytes(UTF_8), List.of(key), List.of());
+  }
+
   private static String resource(String file) {
     try (InputStream in = Script.class.getResourceAsStream(file)) {
       if (in == null) {

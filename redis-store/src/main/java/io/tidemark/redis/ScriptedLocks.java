@@ -6,12 +6,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisException;
 
 /** Locks by Lua: one script for each verb, each atomic on one key. Thread-safe. */
 final class ScriptedLocks implements KeyLock.Factory {
   /** Where the token of a holding that was waited for is published when it is given back. */
   static final String CHANNEL = "tidemark-lock-released";
+
+  private static final Logger LOG = LoggerFactory.getLogger(ScriptedLocks.class);
 
   private static final Script ACQUIRE = Script.ofOneFile("lock-acquire.lua");
   private static final Script RENEW = Script.ofOneFile("lock-renew.lua");
@@ -33,8 +38,21 @@ final class ScriptedLocks implements KeyLock.Factory {
   }
 
   @Override
+  public KeyLock.Factory withLife(Duration life) {
+    return new ScriptedLocks(jedis, life);
+  }
+
+  @Override
   public Optional<KeyLock.Owner> owner(byte[] key) {
-    byte[] value = jedis.get(key);
+    byte[] value;
+    try {
+      value = jedis.get(key);
+    } catch (JedisException e) {
+      if (Failures.isWrongType(e)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
     return value == null || value.length == 0
         ? Optional.empty()
         : Optional.of(
@@ -55,6 +73,9 @@ final class ScriptedLocks implements KeyLock.Factory {
       List<?> answer = (List<?>) ACQUIRE.run(jedis, key, List.of(token, lifeMillis));
       String word = text(answer.get(0));
       String detail = text(answer.get(1));
+      if (answer.size() > 2 && word.equals("ACQUIRED")) {
+        LOG.debug("{}: a value of another type was at the lock's place", text(key));
+      }
       return switch (word) {
         case "ACQUIRED" -> new Reply.Acquired(Long.parseLong(detail));
         case "HELD" -> new Reply.Held(new Owner(detail, (Long) answer.get(2)));

@@ -34,15 +34,32 @@ final class WatchedLocks implements KeyLock.Factory {
   }
 
   @Override
+  public KeyLock.Factory withLife(Duration life) {
+    return new WatchedLocks(client, life);
+  }
+
+  @Override
   public Optional<KeyLock.Owner> owner(byte[] key) {
     return onOneConnection(jedis -> owner(jedis, key));
   }
 
   private static Optional<KeyLock.Owner> owner(Jedis jedis, byte[] key) {
-    byte[] value = jedis.get(key);
+    byte[] value = value(jedis, key);
     return value == null
         ? Optional.empty()
         : Optional.of(new KeyLock.Owner(new String(value, UTF_8), jedis.pttl(key)));
+  }
+
+  /** What a lock is; null if there is none, or something that is no lock is in its place. */
+  private static byte @Nullable [] value(Jedis jedis, byte[] key) {
+    try {
+      return jedis.get(key);
+    } catch (JedisDataException e) {
+      if (Failures.isWrongType(e)) {
+        return null;
+      }
+      throw e;
+    }
   }
 
   /** What fails may leave keys watched, which no other user of the connection must inherit. */
@@ -87,11 +104,11 @@ final class WatchedLocks implements KeyLock.Factory {
       long fence = micros(jedis.time());
       String mine = Long.toString(fence);
       version = mine;
+      // Not only if the key does not exist: what is there now is no lock, and goes.
       CommandArguments set =
           new CommandArguments(Protocol.Command.SET)
               .key(key)
               .add(mine)
-              .add(Protocol.Keyword.NX)
               .add(Protocol.Keyword.PX)
               .add(lifeMillis);
       return isCarriedOut(jedis, set)
@@ -132,7 +149,7 @@ final class WatchedLocks implements KeyLock.Factory {
     private boolean ifVersion(Jedis jedis, String mine, CommandArguments change) {
       while (true) {
         jedis.watch(key);
-        byte[] current = jedis.get(key);
+        byte[] current = value(jedis, key);
         if (current == null || !new String(current, UTF_8).equals(mine)) {
           jedis.unwatch();
           return false;

@@ -6,6 +6,7 @@ import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -64,7 +65,17 @@ final class Watches implements AutoCloseable {
 
   /** Who waits for a holding that an attempt met. */
   LockAttempt.Holder holder(SlotKey key, KeyLock.Owner owner) {
-    return deadline -> awaitGone(key, owner.token(), deadline);
+    return new LockAttempt.Holder() {
+      @Override
+      public boolean awaitGone(Deadline deadline) throws InterruptedException {
+        return Watches.this.awaitGone(key, owner.token(), deadline);
+      }
+
+      @Override
+      public Optional<String> who() {
+        return owner.who();
+      }
+    };
   }
 
   private boolean awaitGone(SlotKey key, String token, Deadline deadline)

@@ -10,6 +10,9 @@
 --          is this attempt's already, because a client that lost the answer has sent it again
 --          HELD, the token of the holder, and the rest of its life in ms; the letter is W after it
 --
+-- What is at the lock's place and is no string is nobody's lock: the lock is free, and the answer
+-- to the attempt that takes its place has FOREIGN after the fence.
+--
 -- The fence is put together as digits: it would fit into a Lua number, which is exact up to 2^53,
 -- but would be written with an exponent.
 --
@@ -20,11 +23,15 @@ local lock, token, life_ms = KEYS[1], ARGV[1], ARGV[2]
 
 local now = redis.call('TIME')
 local fence = now[1] .. string.rep('0', 6 - #now[2]) .. now[2]
-local value = redis.call('GET', lock)
+local value = redis.pcall('GET', lock)
 
-if not value then
+local foreign = type(value) == 'table'
+if foreign and string.sub(value.err, 1, 9) ~= 'WRONGTYPE' then
+  return value
+end
+if foreign or not value then
   redis.call('SET', lock, 'A' .. token, 'PX', life_ms)
-  return { 'ACQUIRED', fence }
+  return { 'ACQUIRED', fence, foreign and 'FOREIGN' or nil }
 end
 
 local holder = string.sub(value, 2)

@@ -6,8 +6,12 @@
 --
 -- Answers  1, or 0 if the lock is not this holding's; then it is unchanged
 
-local value = redis.call('GET', KEYS[1])
+local value = redis.pcall('GET', KEYS[1])
 
+if type(value) == 'table' then
+  -- Something else has taken the lock's place, or the user may not look.
+  return string.sub(value.err, 1, 9) == 'WRONGTYPE' and 0 or value
+end
 if value and string.sub(value, 2) == ARGV[1] then
   return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 end

@@ -283,6 +283,17 @@ abstract class LockOutageContract {
   }
 
   @Test
+  void tryAcquire_clientIsClosed_isRefusedAndSaysSo() {
+    List<RedisClient> closed = servers.stream().map(RedisServer::client).toList();
+    LockProvider closedLocks = noted(newLocks(closed, LONG_LIFE));
+    closed.forEach(RedisClient::close);
+
+    assertThatThrownBy(() -> closedLocks.tryAcquire(key, patience()))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("the lock cannot be asked for: the Redis client is closed");
+  }
+
+  @Test
   void tryAcquire_deadlineHasPassed_isUnavailableAndHoldsNothing() {
     LockProvider locks = locks(LONG_LIFE);
     for (int i = 0; i < 20; i++) {

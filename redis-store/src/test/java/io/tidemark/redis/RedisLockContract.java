@@ -1,5 +1,9 @@
 package io.tidemark.redis;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.spi.LockAttempt;
+import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.testkit.LockProviderContract;
@@ -7,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import redis.clients.jedis.UnifiedJedis;
 
@@ -15,6 +20,9 @@ import redis.clients.jedis.UnifiedJedis;
 abstract class RedisLockContract extends LockProviderContract {
   /** No lock is lost because the machine stood still. */
   static final Duration LONG_LIFE = Duration.ofHours(1);
+
+  private static final String WHO =
+      "the holding [0-9a-f-]+, which ends in PT(59M|1H)[0-9.MS]* unless it is renewed";
 
   private final List<? extends AutoCloseable> servers;
   private final List<? extends UnifiedJedis> clients;
@@ -61,6 +69,60 @@ abstract class RedisLockContract extends LockProviderContract {
     otherClients.forEach(UnifiedJedis::close);
     for (AutoCloseable server : servers) {
       server.close();
+    }
+  }
+
+  @Test
+  void tryAcquire_aValueOfAnotherTypeIsAtItsPlace_takesItOver() throws Exception {
+    SlotKey key = new SlotKey("foreign", "taken-over");
+    putForeign(key);
+
+    LockAttempt attempt = locks.tryAcquire(key, patience());
+
+    assertThat(attempt).isInstanceOf(LockAttempt.Acquired.class);
+    assertThat(otherLocks.tryAcquire(key, patience())).isInstanceOf(LockAttempt.Held.class);
+    ((LockAttempt.Acquired) attempt).handle().close();
+    acquireOnceFree(otherLocks, key).close();
+  }
+
+  @Test
+  void awaitGone_aValueOfAnotherTypeTakesItsPlace_isTrueAndTheHolderFreesNothing()
+      throws Exception {
+    SlotKey key = new SlotKey("foreign", "waited-for");
+    LockHandle handle = acquireOnceFree(locks, key);
+    LockAttempt.Held held = (LockAttempt.Held) otherLocks.tryAcquire(key, patience());
+    putForeign(key);
+
+    assertThat(held.holder().awaitGone(patience())).isTrue();
+    handle.close();
+    acquireOnceFree(otherLocks, key).close();
+  }
+
+  @Test
+  void who_ofAHolder_namesItsTokenAndItsLife() throws Exception {
+    SlotKey key = new SlotKey("who", "held");
+    assertThat(otherLocks.holder(key, patience())).isEmpty();
+    try (LockHandle handle = acquireOnceFree(locks, key)) {
+      assertThat(handle.fence()).isPositive();
+      LockAttempt.Held held = (LockAttempt.Held) otherLocks.tryAcquire(key, patience());
+      String who = held.holder().who().orElseThrow();
+      String holder = otherLocks.holder(key, patience()).orElseThrow();
+
+      assertThat(who).matches(WHO);
+      assertThat(holder).matches(WHO);
+      assertThat(token(holder)).isEqualTo(token(who));
+    }
+  }
+
+  private static String token(String who) {
+    return who.substring(0, who.indexOf(','));
+  }
+
+  private void putForeign(SlotKey key) {
+    String lock = "tidemark-lock:" + key.cache() + ":" + key.key();
+    for (UnifiedJedis client : clients) {
+      client.del(lock);
+      client.lpush(lock, "x");
     }
   }
 

@@ -1,14 +1,17 @@
 package io.tidemark.redis;
 
+import static io.tidemark.redis.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.spi.Finding;
 import io.tidemark.spi.Finding.Severity;
+import io.tidemark.spi.LockProvider;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.Protocol.Command;
@@ -110,6 +113,85 @@ final class RedisSetupIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"GETRANGE", "GET", "SET", "DEL", "TIME", "EVALSHA", "EVAL", "PTTL"})
+  void check_storeMayNotDoWhatItNeeds_isAnErrorAndLeavesNothing(String command) {
+    allowAllBut(command);
+    try (RedisClient limited = limitedClient(server.port())) {
+      Finding finding = theOne(RedisStore.create(limited).check());
+
+      assertThat(finding.severity()).isEqualTo(Severity.ERROR);
+      assertThat(finding.problem()).startsWith("the server refuses what is needed: ");
+      await().until(() -> client.keys("*").isEmpty());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"SCAN", "UNLINK"})
+  void check_storeMayNotClear_isAWarning(String command) {
+    allowAllBut(command);
+    try (RedisClient limited = limitedClient(server.port())) {
+      Finding finding = theOne(RedisStore.create(limited).check());
+
+      assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+      assertThat(finding.toString()).startsWith("Redis clear: ").contains("NOPERM");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "SET", "DEL", "TIME", "EVALSHA", "SETRANGE", "PTTL", "PEXPIRE"})
+  void check_locksMayNotDoWhatTheyNeed_isAnErrorAndLeavesNothing(String command) {
+    allowAllBut(command);
+    try (RedisClient limited = limitedClient(server.port());
+        RedisLocks locks = RedisLocks.create(limited);
+        Redlock redlock = Redlock.create(List.of(limited))) {
+      for (LockProvider provider : List.of(locks, redlock)) {
+        Finding finding = theOne(provider.check("users"));
+
+        assertThat(finding.severity()).isEqualTo(Severity.ERROR);
+        assertThat(finding.subject()).isEqualTo("Redis locks");
+      }
+      await().until(() -> client.keys("*").isEmpty());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"WATCH", "GET", "TIME", "MULTI", "SET", "PTTL", "PEXPIRE", "DEL"})
+  void check_locksWithoutScriptsMayNotDoWhatTheyNeed_isAnErrorAndLeavesNothing(String command) {
+    allowAllBut(command);
+    try (RedisClient limited = limitedClient(server.port());
+        OptimisticRedisLocks locks = OptimisticRedisLocks.create(limited)) {
+      assertThat(theOne(locks.check("users")).severity()).isEqualTo(Severity.ERROR);
+      await().until(() -> client.keys("*").isEmpty());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PUBLISH", "SUBSCRIBE"})
+  void check_locksMayNotTellOrHear_isAWarning(String command) {
+    allowAllBut(command);
+    try (RedisClient limited = limitedClient(server.port());
+        RedisLocks locks = RedisLocks.create(limited)) {
+      Finding finding = theOne(locks.check("users"));
+
+      assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+      assertThat(finding.toString()).startsWith("Redis messages: ").contains("NOPERM");
+    }
+  }
+
+  @Test
+  void check_clientIsClosed_isAnErrorThatSaysSo() {
+    RedisClient closed = server.client();
+    try (RedisLocks locks = RedisLocks.create(closed)) {
+      closed.close();
+      for (Finding finding :
+          List.of(theOne(RedisStore.create(closed).check()), theOne(locks.check("users")))) {
+        assertThat(finding.severity()).isEqualTo(Severity.ERROR);
+        assertThat(finding.problem()).isEqualTo("the Redis client is closed");
+      }
+    }
+  }
+
   @Test
   void check_poolWithoutMaxWait_isAWarning() {
     try (RedisClient careless = RedisClient.create("127.0.0.1", server.port());
@@ -147,6 +229,11 @@ final class RedisSetupIT {
   /** A server does not stop while it begins its log. */
   private void endLog() {
     server.run(Command.CONFIG, "SET", "appendonly", "no");
+  }
+
+  private void allowAllBut(String command) {
+    server.run(
+        Command.ACL, "SETUSER", "limited", "on", ">secret", "~*", "&*", "+@all", "-" + command);
   }
 
   private static RedisClient limitedClient(int port) {

@@ -177,6 +177,11 @@ class ServerLeaseTest {
     }
 
     @Override
+    public KeyLock.Factory withLife(Duration life) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Optional<KeyLock.Owner> owner(byte[] key) {
       throw new UnsupportedOperationException();
     }
