@@ -30,7 +30,6 @@ final class Connections {
 
   private final DataSource dataSource;
   private final AtomicInteger waiting = new AtomicInteger();
-  private volatile boolean isolationIsKnown;
 
   /**
    * What getting a connection last failed with; null if it did not fail. One that has a cause is
@@ -46,26 +45,24 @@ final class Connections {
    * Takes a connection for a load.
    *
    * @throws SQLException if there is none; its message names the data source
-   * @throws IllegalStateException if it would read what is not committed. Asked once, as it is a
-   *     property of the pool and costs a round trip
+   * @throws IllegalStateException if it would read what is not committed. Each connection is asked
+   *     each time: one of a pool can differ from the others, and a statement of an earlier borrower
+   *     can have changed it
    */
   Connection open() throws SQLException {
     Connection connection = openUnchecked();
-    if (isolationIsKnown) {
-      return connection;
-    }
     try {
-      if (readsUncommitted(connection) && !isHarmless(connection)) {
+      // In this order, as PostgreSQL's driver would ask the server for the isolation.
+      if (!isHarmless(connection) && readsUncommitted(connection)) {
         throw new IllegalStateException(
             name()
-                + " hands out connections at READ UNCOMMITTED, which would cache rows that are"
+                + " handed out a connection at READ UNCOMMITTED, which would cache rows that are"
                 + " rolled back; set READ COMMITTED or higher");
       }
     } catch (Throwable failure) {
       close(connection, failure);
       throw failure;
     }
-    isolationIsKnown = true;
     return connection;
   }
 

@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * on waiting for a connection, and {@link JdbcSourceBuilder#queryTimeout}: drivers do not heed the
  * interrupt by which a closed cache ends its loads.
  *
+ * <p>Each load asks its connection for the isolation. MySQL's driver, and H2's for a server, take a
+ * round trip for it; PostgreSQL is not asked, as it reads nothing that is uncommitted.
+ *
  * @param <K> the type of the keys
  * @param <V> the type of the values
  */
@@ -88,7 +91,7 @@ public final class JdbcSource<K, V> implements Source<K, V> {
    * @throws InvalidVersionException if the row's version is missing, negative, infinite, not of the
    *     type that the builder was told, or there twice; its message names the key and the column
    * @throws IllegalStateException if a query gives more than one row, or the row mapper null; or if
-   *     the data source's connections are at READ UNCOMMITTED, for which the first load looks
+   *     the load's connection is at READ UNCOMMITTED
    * @throws SQLException if the database does not answer, or refuses the query; or if the data
    *     source gives no connection, and then its message names the data source
    */
@@ -124,7 +127,8 @@ public final class JdbcSource<K, V> implements Source<K, V> {
    * query that is refused, or that the key alone does not complete; a version column that is
    * missing, there twice, or of another type. A warning is: autocommit off; a version that may be
    * null or that has another precision than microseconds; and a version that nothing of Tidemark's
-   * makes grow, or not for all rows.
+   * makes grow, or not for all rows. Of a pool whose connections differ it sees one; each load
+   * looks at its own.
    *
    * <p>What makes a version grow is looked for in PostgreSQL, MariaDB, MySQL and H2.
    */

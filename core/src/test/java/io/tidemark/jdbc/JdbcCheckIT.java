@@ -11,6 +11,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -259,6 +260,45 @@ class JdbcCheckIT {
     }
   }
 
+  /** By a statement, of which a driver that remembers its isolation may know nothing. */
+  @Test
+  void load_laterConnectionReadsUncommitted_isRefused() throws Exception {
+    MariaDbServer server = MariaDbServer.shared();
+    String url = "jdbc:h2:mem:later";
+    try (Connection keptOpen = DriverManager.getConnection(url)) {
+      assertThat(keptOpen.isClosed()).isFalse();
+      assertLaterUncommittedIsRefused(
+          () -> DriverManager.getConnection(url),
+          "set session characteristics as transaction isolation level read uncommitted");
+      String sql = "set session transaction isolation level read uncommitted";
+      assertLaterUncommittedIsRefused(server::connect, sql);
+      assertLaterUncommittedIsRefused(server::connectByMySqlDriver, sql);
+    }
+  }
+
+  private void assertLaterUncommittedIsRefused(ConcurrentUpdates.Connect connect, String sql)
+      throws SQLException {
+    AtomicInteger connections = new AtomicInteger();
+    database =
+        Databases.of(
+            connect,
+            connection -> {
+              assertThat(connection.getTransactionIsolation())
+                  .isNotEqualTo(Connection.TRANSACTION_READ_UNCOMMITTED);
+              if (connections.getAndIncrement() > 0) {
+                try (Statement statement = connection.createStatement()) {
+                  statement.execute(sql);
+                }
+              }
+            });
+    JdbcSource<Long, String> source = numbered("select 1 as version where ? > 0");
+
+    assertThat(source.load(1L)).isEqualTo(Row.present("row", 1));
+    assertThatIllegalStateException()
+        .isThrownBy(() -> source.load(1L))
+        .withMessageContaining("handed out a connection at READ UNCOMMITTED");
+  }
+
   private void assertReadsUncommitted(String query) {
     JdbcSource<Long, String> source = numbered(query);
 
@@ -271,7 +311,7 @@ class JdbcCheckIT {
             });
     assertThatIllegalStateException()
         .isThrownBy(() -> source.load(1L))
-        .withMessageContaining("hands out connections at READ UNCOMMITTED");
+        .withMessageContaining("handed out a connection at READ UNCOMMITTED");
   }
 
   private static void assertWarning(Finding finding, String problem) {
