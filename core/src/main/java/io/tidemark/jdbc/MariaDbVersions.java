@@ -53,8 +53,8 @@ public final class MariaDbVersions {
   /**
    * The statements that keep the versions of deleted rows, after {@link #triggerSql} and in the
    * same way. A row that is inserted again then has a version above that of its deletion, whatever
-   * the clocks do. The first one fails, and nothing is changed, where the triggers are missing, or
-   * the key columns are not unique and {@code not null}.
+   * the clocks do. The first one fails, and nothing is changed, where the triggers are missing, the
+   * key columns are not unique and {@code not null}, or a table that was renamed has the triggers.
    *
    * <p>They make a table {@code <table>_tombstone} of the key and version columns, which has a row
    * for each key that was deleted and not inserted again, and five triggers. Who made the triggers
@@ -99,7 +99,9 @@ public final class MariaDbVersions {
             .map(key -> "when " + NAMES.text(key) + " then " + isZero(key))
             .collect(joining(" ")));
     for (String when : List.of("inserting", "inserted", "updating", "updated", "deleted")) {
-      names.put(when + "Trigger", NAMES.beside(tableParts, triggerName(when, tableParts)));
+      String triggerName = triggerName(when, tableParts);
+      names.put(when + "Name", triggerName);
+      names.put(when + "Trigger", NAMES.beside(tableParts, triggerName));
     }
     return statements("mariadb-tombstone.sql", names);
   }

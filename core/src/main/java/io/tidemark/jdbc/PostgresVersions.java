@@ -55,8 +55,8 @@ public final class PostgresVersions {
   /**
    * The SQL that keeps the versions of deleted rows, after {@link #triggerSql} and in the same way.
    * A row that is inserted again then has a version above that of its deletion, whatever the clocks
-   * do. It fails, and changes nothing, where the trigger is missing, or the key columns are not
-   * unique and {@code not null}.
+   * do. It fails, and changes nothing, where the trigger is missing, the key columns are not unique
+   * and {@code not null}, or the tombstones are those of a table that was renamed.
    *
    * <p>It makes a table {@code <table>_tombstone} of the key and version columns, which has a row
    * for each key that was deleted and not inserted again; a function of the same name; and four

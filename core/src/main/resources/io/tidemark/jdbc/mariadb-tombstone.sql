@@ -33,6 +33,21 @@ set completion_type = (
           and locate(concat('new.', '${column}', ' ='), action_statement) > 0) < 2
       then concat('table ', '${table}', ' has no triggers for the versions in column ',
         '${column}', '; run their SQL first')
+    -- A table that was renamed takes its triggers along, with their names: none would be made here.
+    when exists (
+        select 1 from information_schema.triggers
+        where trigger_schema = ${schemaText}
+          and event_object_table <> '${tableName}'
+          and trigger_name in ('${insertingName}', '${insertedName}', '${updatingName}',
+            '${updatedName}', '${deletedName}'))
+      then (
+        select concat('triggers tidemark_*_', '${tableName}', ' are of table ',
+          max(event_object_table), '; drop them, and run its own SQL')
+        from information_schema.triggers
+        where trigger_schema = ${schemaText}
+          and event_object_table <> '${tableName}'
+          and trigger_name in ('${insertingName}', '${insertedName}', '${updatingName}',
+            '${updatedName}', '${deletedName}'))
     when not exists (
         select 1 from information_schema.statistics
         where table_schema = ${schemaText} and table_name = '${tableName}' and non_unique = 0

@@ -24,6 +24,7 @@ declare
   key_columns text := (select string_agg(format('%I', key), ', ') from unnest(keys) as key);
   candidate regclass;
   key_index oid;
+  other regclass;
   same_key text;
 begin
   select n.nspname, format('%I.%I', n.nspname, c.relname) as name,
@@ -40,6 +41,23 @@ begin
           format('%I.%I()', target.nspname, 'tidemark_version_' || '${columnName}'))) then
     raise exception 'table % has no trigger for the versions in column %; run its SQL first',
       '${table}', '${column}';
+  end if;
+
+  -- A table that was renamed takes its triggers along, and leaves the names of its function and its
+  -- tombstones behind. Two tables with the same tombstones would use up each other's.
+  select t.tgrelid
+    into other
+    from pg_trigger t join pg_proc f on f.oid = t.tgfoid
+    where t.tgrelid <> relation
+      and t.tgparentid = 0 -- not a partition's copy
+      and t.tgname = 'tidemark_tombstone'
+      and (f.oid = to_regprocedure(tombstone || '()')
+        or strpos(f.prosrc, format(' delete from %s as existing where ', tombstone)) > 0)
+    limit 1;
+  if found then
+    raise exception '% keeps the tombstones of %; in one transaction, rename the table and the'
+        ' function % to those of the other table (<table>_tombstone), run its SQL again, and then'
+        ' this', tombstone, other, tombstone;
   end if;
 
   if to_regclass(tombstone) is null then

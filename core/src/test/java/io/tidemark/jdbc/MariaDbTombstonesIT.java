@@ -1,6 +1,7 @@
 package io.tidemark.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.sql.Connection;
@@ -81,6 +82,25 @@ class MariaDbTombstonesIT extends TombstonesContract {
     execute("insert into counter values (0, 0, 0)");
 
     assertThat(number("select version from counter where id = 0")).isGreaterThan(FUTURE);
+  }
+
+  @Test
+  void install_triggersOfARenamedTable_areRefused() throws SQLException {
+    execute("drop trigger tidemark_insert_counter");
+    execute("drop trigger tidemark_update_counter");
+    execute("rename table counter to renamed");
+    try {
+      execute("create table counter (id int primary key, version bigint not null default 0)");
+      for (String sql : triggerSql("counter")) {
+        execute(sql);
+      }
+
+      assertThatExceptionOfType(SQLException.class)
+          .isThrownBy(() -> execute(tombstoneSql("counter", "id").get(0)))
+          .withMessageContaining("tidemark_*_counter are of table renamed");
+    } finally {
+      execute("drop table renamed");
+    }
   }
 
   private void executeUnchecked(String sql) {

@@ -172,6 +172,39 @@ class PostgresNamesIT {
   }
 
   @Test
+  void install_tombstonesOfARenamedTable_isRefused() throws SQLException {
+    execute("alter table product rename to product_old");
+    execute("create table product" + COLUMNS);
+
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(() -> install("product"))
+        .withMessageContaining("shop.product_tombstone keeps the tombstones of product_old");
+  }
+
+  @Test
+  void install_tombstonesOfARenamedTableWereRenamedToo_keepsThemApart() throws SQLException {
+    execute("alter table product rename to product_old");
+    execute("create table product" + COLUMNS);
+    execute("alter table product_tombstone rename to product_old_tombstone");
+    // Half of the way out: the old table's function still has the name that the new one's takes.
+    assertThatExceptionOfType(SQLException.class).isThrownBy(() -> install("product"));
+    execute("alter function product_tombstone() rename to product_old_tombstone");
+    // And the function still writes what the new table's tombstones would be called.
+    assertThatExceptionOfType(SQLException.class).isThrownBy(() -> install("product"));
+
+    install("product_old");
+    install("product");
+
+    execute("insert into product values (1, 'a')");
+    putInTheFuture("product");
+    execute("delete from product");
+    execute("insert into product_old values (1, 'of another table')");
+    execute("insert into product values (1, 'b')");
+    assertThat(isInTheFuture("product")).isTrue();
+    assertThat(isInTheFuture("product_old")).isFalse();
+  }
+
+  @Test
   void install_again_leavesWhatIsThere() throws SQLException {
     execute("insert into product values (1, 'a')");
     execute("delete from product");
