@@ -32,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  * on waiting for a connection, and {@link JdbcSourceBuilder#queryTimeout}: drivers do not heed the
  * interrupt by which a closed cache ends its loads.
  *
- * <p>Each load asks its connection for the isolation. MySQL's driver, and H2's for a server, take a
- * round trip for it; PostgreSQL is not asked, as it reads nothing that is uncommitted.
+ * <p>Each load asks its connection for the isolation. PostgreSQL is not asked, as it reads nothing
+ * that is uncommitted. MySQL's driver, and H2's for a server, take a round trip for it; MariaDB's
+ * takes none where the pool set the isolation.
  *
  * @param <K> the type of the keys
  * @param <V> the type of the values
