@@ -250,6 +250,7 @@ class PostgresNamesIT {
     execute(PostgresVersions.triggerSql("parts", "updated_at"));
     execute(PostgresVersions.triggerSql("parts", "updated_at"));
     execute(PostgresVersions.tombstoneSql("parts", "updated_at", "region", "id"));
+    execute(PostgresVersions.tombstoneSql("parts", "updated_at", "region", "id"));
     execute("create table part_c partition of parts for values in ('c')");
     execute("insert into parts values (1, 'a'), (2, 'a'), (3, 'c')");
     putInTheFuture("parts");
