@@ -31,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  *       its order, so two that are equal in another order have different bytes;
  *   <li>reads what another release of the program wrote if it has every property that the class
  *       writes today: unknown ones are ignored, and a missing one, or null for a primitive, is a
- *       miss, for creators, setters and fields alike. A class without creators marks its JSON with
- *       {@code #} and eight characters, so that the entries of its own release need no such look;
+ *       miss, for creators, setters and fields alike, as is a property whose value would be read as
+ *       another. {@code #} and eight characters before the JSON say which properties and types the
+ *       classes of a release have, so that the entries of its own need no such look;
  *   <li>takes no text after the value, no name twice in an object, and no value of another type,
  *       such as {@code 1.9} for an {@code int}, {@code "1"} for a number, or a number for a time.
  * </ul>
@@ -48,10 +49,10 @@ public final class JsonCodec<V> implements Codec<V> {
   private final ObjectWriter writer;
   private final ObjectReader reader;
 
-  /** Reads what has no mark, or another; looks for each property. */
-  private final ObjectReader readerOfOthers;
+  /** Reads what has no mark, or another; null if nothing is marked. */
+  private final @Nullable JsonOfOthers<V> others;
 
-  /** What the JSON begins with; empty for a type that needs no mark. */
+  /** What the JSON begins with; empty with a mapper of the program's own. */
   private final byte[] mark;
 
   private final boolean immutable;
@@ -59,12 +60,12 @@ public final class JsonCodec<V> implements Codec<V> {
   private JsonCodec(
       ObjectWriter writer,
       ObjectReader reader,
-      ObjectReader readerOfOthers,
+      @Nullable JsonOfOthers<V> others,
       byte[] mark,
       boolean immutable) {
     this.writer = writer;
     this.reader = reader;
-    this.readerOfOthers = readerOfOthers;
+    this.others = others;
     this.mark = mark;
     this.immutable = immutable;
   }
@@ -97,8 +98,8 @@ public final class JsonCodec<V> implements Codec<V> {
    */
   public static <V> JsonCodec<V> of(TypeReference<V> type, ObjectMapper mapper) {
     JavaType javaType = mapper.constructType(type);
-    ObjectReader reader = mapper.readerFor(javaType);
-    return new JsonCodec<>(mapper.writerFor(javaType), reader, reader, new byte[0], false);
+    return new JsonCodec<>(
+        mapper.writerFor(javaType), mapper.readerFor(javaType), null, new byte[0], false);
   }
 
   private static void checkSaysItsParameters(Class<?> type) {
@@ -122,20 +123,19 @@ public final class JsonCodec<V> implements Codec<V> {
     // By the mapper: its modules know more of types such as Optional.
     JavaType type = mapper.constructType(declared);
     ObjectReader reader = mapper.readerFor(type);
+    ObjectWriter writer = mapper.writerFor(type);
     // The reader has found the deserializers of all types that are declared.
-    String fingerprint = ofThisRelease.fingerprint();
-    ObjectReader readerOfOthers =
-        fingerprint.isEmpty()
-            ? reader
-            : mappers.mapper(Completeness.ofAnyRelease()).readerFor(type);
-    String mark = fingerprint.isEmpty() ? "" : (char) MARK + fingerprint;
-    return new JsonCodec<>(
-        mapper.writerFor(type), reader, readerOfOthers, mark.getBytes(US_ASCII), false);
+    String mark = (char) MARK + ofThisRelease.fingerprint(type);
+    Completeness ofAnyRelease = Completeness.ofAnyRelease();
+    JsonOfOthers<V> others =
+        new JsonOfOthers<>(
+            mappers.mapper(ofAnyRelease).readerFor(type), mapper.reader(), writer, ofAnyRelease);
+    return new JsonCodec<>(writer, reader, others, mark.getBytes(US_ASCII), false);
   }
 
   /** The same for values that nobody can change: the callers of one load share one object. */
   public JsonCodec<V> immutable() {
-    return new JsonCodec<>(writer, reader, readerOfOthers, mark, true);
+    return new JsonCodec<>(writer, reader, others, mark, true);
   }
 
   @Override
@@ -171,11 +171,15 @@ public final class JsonCodec<V> implements Codec<V> {
    */
   @Override
   public V decode(byte[] bytes) throws BadValueException {
-    boolean marked = bytes.length >= MARK_BYTES && bytes[0] == MARK;
-    int start = marked ? MARK_BYTES : 0;
-    boolean isOurs = marked && Arrays.equals(bytes, 0, start, mark, 0, mark.length);
     try {
-      return (isOurs ? reader : readerOfOthers).readValue(bytes, start, bytes.length - start);
+      if (others == null) {
+        return reader.readValue(bytes);
+      }
+      int start = bytes.length >= MARK_BYTES && bytes[0] == MARK ? MARK_BYTES : 0;
+      boolean isOurs = Arrays.equals(bytes, 0, start, mark, 0, mark.length);
+      return isOurs
+          ? reader.readValue(bytes, start, bytes.length - start)
+          : others.read(bytes, start);
     } catch (IOException e) {
       throw JsonFailure.toBadValue(e);
     }

@@ -3,6 +3,7 @@ package io.tidemark;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -31,9 +32,11 @@ import com.fasterxml.jackson.databind.deser.SettableBeanProperty;
 import com.fasterxml.jackson.databind.deser.std.DelegatingDeserializer;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.introspect.Annotated;
+import com.fasterxml.jackson.databind.introspect.AnnotatedClass;
 import com.fasterxml.jackson.databind.introspect.AnnotatedMethod;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.jsontype.NamedType;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.BeanPropertyWriter;
 import com.fasterxml.jackson.databind.ser.PropertyWriter;
@@ -47,7 +50,9 @@ import java.io.IOException;
 import java.io.Serial;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
 import java.util.Base64;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -56,6 +61,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the mappers of a {@link JsonCodec} that has none of its own. For one thread. */
@@ -166,13 +172,19 @@ final class JsonMappers {
 
     static final int FINGERPRINT_CHARS = 8;
 
-    /** The properties by class; null where each object is looked at. */
-    private transient @Nullable Map<String, Set<String>> declared;
+    /** The properties by class, and their types; null where each object is looked at. */
+    private transient @Nullable Map<String, Map<String, String>> declared;
+
+    /** The classes of which there may be subclasses, until they have been looked at. */
+    private final transient Deque<AnnotatedClass> polymorphic = new ArrayDeque<>();
+
+    /** By the name of each property of any class all that it goes by. */
+    private final transient Map<String, Set<String>> aliases = new ConcurrentHashMap<>();
 
     /** The mapper that this is a part of. */
     private transient @Nullable ObjectMapper mapper;
 
-    private Completeness(@Nullable Map<String, Set<String>> declared) {
+    private Completeness(@Nullable Map<String, Map<String, String>> declared) {
       this.declared = declared;
     }
 
@@ -187,38 +199,75 @@ final class JsonMappers {
     }
 
     /**
-     * Ends the declarations: says by a few characters which properties all classes up to now have,
-     * or by none that none of them needs to be looked at.
+     * Ends the declarations: says by a few characters which properties, and of which types, the
+     * classes up to now have, and the subclasses of theirs that are declared.
      */
-    synchronized String fingerprint() {
-      Map<String, Set<String>> found = declared == null ? Map.of() : declared;
-      declared = null;
-      if (found.isEmpty()) {
-        return "";
+    synchronized String fingerprint(JavaType root) {
+      ObjectMapper ours = Objects.requireNonNull(mapper);
+      while (!polymorphic.isEmpty()) {
+        for (NamedType subtype :
+            ours.getSubtypeResolver()
+                .collectAndResolveSubtypesByTypeId(
+                    ours.getDeserializationConfig(), polymorphic.remove())) {
+          // Finds its deserializer, and so declares it.
+          ours.readerFor(subtype.getType());
+        }
       }
+      String found = root.toCanonical() + declared;
+      declared = null;
       try {
-        byte[] hash = MessageDigest.getInstance("SHA-256").digest(found.toString().getBytes(UTF_8));
+        byte[] hash = MessageDigest.getInstance("SHA-256").digest(found.getBytes(UTF_8));
         return Base64.getUrlEncoder().encodeToString(hash).substring(0, FINGERPRINT_CHARS);
       } catch (NoSuchAlgorithmException e) {
         throw new IllegalStateException("every JDK has SHA-256", e);
       }
     }
 
+    /** Whether a class that was found up to now has such a property. */
+    boolean isProperty(String name) {
+      return aliases.containsKey(name);
+    }
+
+    /** All names that properties of this name go by. */
+    Set<String> aliases(String name) {
+      return aliases.getOrDefault(name, Set.of());
+    }
+
     @Override
     public synchronized JsonDeserializer<?> modifyDeserializer(
         DeserializationConfig config, BeanDescription bean, JsonDeserializer<?> deserializer) {
+      boolean isPolymorphic = typeInfo(config, bean).isPresent();
+      if (declared != null && isPolymorphic && !declared.containsKey(name(bean))) {
+        declared.put(name(bean), Map.of());
+        polymorphic.add(bean.getClassInfo());
+      }
       if (!(deserializer instanceof BeanDeserializerBase base)) {
         return deserializer;
       }
-      Map<String, Set<String>> required = required(config, bean, base);
-      if (required.isEmpty()) {
+      if (declared != null) {
+        declared.put(name(bean), types(config, base));
         return deserializer;
       }
-      if (declared == null) {
-        return new CheckingDeserializer(deserializer, required);
+      Map<String, Set<String>> required = required(config, bean, base);
+      return required.isEmpty() ? deserializer : new CheckingDeserializer(deserializer, required);
+    }
+
+    private static String name(BeanDescription bean) {
+      return bean.getType().toCanonical();
+    }
+
+    private static Map<String, String> types(
+        DeserializationConfig config, BeanDeserializerBase deserializer) {
+      Map<String, String> types = new TreeMap<>();
+      for (Iterator<SettableBeanProperty> all = deserializer.properties(); all.hasNext(); ) {
+        SettableBeanProperty property = all.next();
+        types.put(property.getName(), property.getType().toCanonical());
       }
-      declared.put(bean.getBeanClass().getName(), required.keySet());
-      return deserializer;
+      JavaType delegate = deserializer.getValueInstantiator().getDelegateType(config);
+      if (delegate != null) {
+        types.put("", delegate.toCanonical());
+      }
+      return types;
     }
 
     /** The properties that are written as well as set, with all names that each goes by. */
@@ -227,12 +276,15 @@ final class JsonMappers {
       Map<String, Set<String>> required = new TreeMap<>();
       for (Iterator<SettableBeanProperty> all = deserializer.properties(); all.hasNext(); ) {
         SettableBeanProperty property = all.next();
+        Set<String> names = new HashSet<>();
+        names.add(property.getName());
+        for (PropertyName alias : property.findAliases(config)) {
+          names.add(alias.getSimpleName());
+        }
+        aliases
+            .computeIfAbsent(property.getName(), name -> ConcurrentHashMap.newKeySet())
+            .addAll(names);
         if (!(property instanceof CreatorProperty)) {
-          Set<String> names = new HashSet<>();
-          names.add(property.getName());
-          for (PropertyName alias : property.findAliases(config)) {
-            names.add(alias.getSimpleName());
-          }
           required.put(property.getName(), names);
         }
       }
@@ -278,11 +330,13 @@ final class JsonMappers {
 
     /** The name of a property that says which class an object is of; it may be kept from it. */
     private static Optional<String> typeIdName(DeserializationConfig config, BeanDescription bean) {
+      return typeInfo(config, bean).map(info -> info.getPropertyName());
+    }
+
+    private static Optional<JsonTypeInfo.Value> typeInfo(
+        DeserializationConfig config, BeanDescription bean) {
       return Optional.ofNullable(
-              config
-                  .getAnnotationIntrospector()
-                  .findPolymorphicTypeInfo(config, bean.getClassInfo()))
-          .map(info -> info.getPropertyName());
+          config.getAnnotationIntrospector().findPolymorphicTypeInfo(config, bean.getClassInfo()));
     }
   }
 

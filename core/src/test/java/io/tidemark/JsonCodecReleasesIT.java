@@ -116,6 +116,33 @@ class JsonCodecReleasesIT {
   }
 
   @Test
+  void decode_anotherTypeOfAField_isAMissForTheNewer() throws Exception {
+    Release older =
+        start("public class Product { public long at = 1700000000000L; }", "new Product()");
+    Release newer = start("public class Product { public java.util.Date at; }", "new Product()");
+
+    assertThat(newer.decode(older.encode()))
+        .isEqualTo("refused: Product.at: Read as another value than was written");
+    assertThat(newer.decode(newer.encode())).doesNotContain("refused");
+  }
+
+  @Test
+  void decode_anotherTypeOfASubclassesProperty_isAMissForTheNewer() throws Exception {
+    String shape =
+        "@com.fasterxml.jackson.annotation.JsonTypeInfo("
+            + "use = com.fasterxml.jackson.annotation.JsonTypeInfo.Id.NAME)"
+            + " @com.fasterxml.jackson.annotation.JsonSubTypes("
+            + "@com.fasterxml.jackson.annotation.JsonSubTypes.Type(Product.A.class))"
+            + " public interface Product { record A(%s at) implements Product {} }";
+    Release older = start(shape.formatted("long"), "new Product.A(1700000000000L)");
+    Release newer = start(shape.formatted("java.util.Date"), "new Product.A(null)");
+
+    assertThat(newer.decode(older.encode()))
+        .isEqualTo("refused: Product.at: Read as another value than was written");
+    assertThat(newer.decode(newer.encode())).doesNotContain("refused");
+  }
+
+  @Test
   void encode_equalSetsAndMapsOfTwoProcesses_giveEqualBytes() throws Exception {
     String release =
         "public record Product(java.util.Set<String> tags, java.util.Map<String, Integer> sizes) {}";

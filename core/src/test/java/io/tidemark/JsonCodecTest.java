@@ -8,6 +8,7 @@ import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonMerge;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
@@ -20,6 +21,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.Serial;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.sql.Timestamp;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +39,10 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
+import java.util.Calendar;
 import java.util.Collections;
+import java.util.Currency;
+import java.util.Date;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -50,6 +55,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -383,11 +389,119 @@ class JsonCodecTest {
   }
 
   @Test
-  void encode_fieldsOfThisRelease_beginWithAMarkAndRecordsDoNot() throws Exception {
+  void encode_value_beginsWithAMark() throws Exception {
     assertThat(new String(JsonCodec.of(OldBean.class).encode(new OldBean()), UTF_8))
         .matches("#[A-Za-z0-9_-]{8}\\{\"id\":1,\"name\":\"n\"}");
     assertThat(new String(JsonCodec.of(Old.class).encode(new Old(1, "n")), UTF_8))
-        .isEqualTo("{\"id\":1,\"name\":\"n\"}");
+        .matches("#[A-Za-z0-9_-]{8}\\{\"id\":1,\"name\":\"n\"}");
+  }
+
+  static class MoreUnwrapped {
+    public long id;
+    @JsonUnwrapped public MoreInner inner;
+  }
+
+  static class PrefixedUnwrapped {
+    public long id;
+
+    @JsonUnwrapped(prefix = "inner-")
+    public MoreInner inner;
+  }
+
+  static class MoreInner {
+    public String city;
+    public String currency;
+    public int stock;
+  }
+
+  static class Merged {
+    @JsonMerge public MoreInner bean = new MoreInner();
+    @JsonMerge public Map<String, MoreInner> map = new HashMap<>(Map.of("k", new MoreInner()));
+  }
+
+  record InnerOf(Inner bean, Map<String, Inner> map) {}
+
+  @Test
+  void decode_propertyOfAnUnwrappedBeanIsMissing_isRefused() throws Exception {
+    byte[] old = JsonCodec.of(Outer.class).encode(new Outer());
+
+    assertThatThrownBy(() -> JsonCodec.of(MoreUnwrapped.class).decode(old))
+        .hasMessage("MoreUnwrapped.currency: Missing property");
+    assertThatThrownBy(() -> JsonCodec.of(PrefixedUnwrapped.class).decode(old))
+        .isInstanceOf(BadValueException.class);
+    assertThat(rereadByAnotherRelease(MoreUnwrapped.class, moreUnwrapped()).inner.currency)
+        .isEqualTo("EUR");
+  }
+
+  private static MoreUnwrapped moreUnwrapped() {
+    MoreUnwrapped value = new MoreUnwrapped();
+    value.inner = new MoreInner();
+    value.inner.currency = "EUR";
+    return value;
+  }
+
+  @Test
+  void decode_propertyOfAMergedBeanIsMissing_isRefused() throws Exception {
+    JsonCodec<InnerOf> older = JsonCodec.of(InnerOf.class);
+    byte[] bean = older.encode(new InnerOf(new Inner(), Map.of()));
+    byte[] inAMap = older.encode(new InnerOf(new Inner(), Map.of("k", new Inner())));
+
+    assertThatThrownBy(() -> JsonCodec.of(Merged.class).decode(bean))
+        .isInstanceOf(BadValueException.class);
+    assertThatThrownBy(() -> JsonCodec.of(Merged.class).decode(inAMap))
+        .isInstanceOf(BadValueException.class);
+    assertThat(rereadByAnotherRelease(Merged.class, new Merged()).map).containsKey("k");
+  }
+
+  record Of<T>(T s) {}
+
+  static Stream<Arguments> changesOfType() {
+    return Stream.of(
+        change(1_700_000_000_000L, new TypeReference<Of<Instant>>() {}),
+        change(1_700_000_000_000L, new TypeReference<Of<Date>>() {}),
+        change(1_700_000_000_000L, new TypeReference<Of<Calendar>>() {}),
+        change(1_700_000_000_000L, new TypeReference<Of<Timestamp>>() {}),
+        change(1_500L, new TypeReference<Of<Duration>>() {}),
+        change(2_026L, new TypeReference<Of<Year>>() {}),
+        change(3L, new TypeReference<Of<StringBuilder>>() {}),
+        change(true, new TypeReference<Of<StringBuilder>>() {}),
+        change("1700000000", new TypeReference<Of<Instant>>() {}),
+        change("1700000000", new TypeReference<Of<Date>>() {}),
+        change("1700000000", new TypeReference<Of<Timestamp>>() {}),
+        change("", new TypeReference<Of<UUID>>() {}),
+        change("", new TypeReference<Of<Currency>>() {}),
+        change("", new TypeReference<Of<Date>>() {}),
+        change("2026-07-01T10:00:00Z", new TypeReference<Of<LocalDate>>() {}),
+        change("2026-07-01T10:00:00Z", new TypeReference<Of<LocalDateTime>>() {}),
+        change("2026-07-01", new TypeReference<Of<Timestamp>>() {}),
+        change("2026-07-01T10:00:00.123+00:00", new TypeReference<Of<java.sql.Date>>() {}),
+        change(1e300, new TypeReference<Of<Float>>() {}),
+        change(0.12345678901, new TypeReference<Of<Float>>() {}),
+        change(new BigDecimal("12345678901234567.89"), new TypeReference<Of<Double>>() {}),
+        change((1L << 53) + 1, new TypeReference<Of<Double>>() {}),
+        change(List.of("a", "a"), new TypeReference<Of<Set<String>>>() {}));
+  }
+
+  private static Arguments change(Object old, TypeReference<?> type) {
+    return Arguments.of(old, type);
+  }
+
+  @ParameterizedTest
+  @MethodSource("changesOfType")
+  void decode_propertyOfAnotherType_isRefused(Object old, TypeReference<Object> type)
+      throws Exception {
+    byte[] bytes = JsonCodec.of(new TypeReference<Of<Object>>() {}).encode(new Of<>(old));
+
+    assertThatThrownBy(() -> JsonCodec.of(type).decode(bytes))
+        .isInstanceOf(BadValueException.class);
+  }
+
+  @Test
+  void decode_valueOfAnotherTypeThatWasTheWhole_isRefused() throws Exception {
+    byte[] millis = JsonCodec.of(Long.class).encode(1_700_000_000_000L);
+
+    assertThatThrownBy(() -> JsonCodec.of(Date.class).decode(millis))
+        .isInstanceOf(BadValueException.class);
   }
 
   // --- damage
@@ -643,7 +757,7 @@ class JsonCodecTest {
     String text = "{\"price\":12345678901234567.89,\"tax\":1.10}";
     JsonCodec<JsonNode> codec = JsonCodec.of(JsonNode.class);
 
-    assertThat(new String(codec.encode(codec.decode(json(text))), UTF_8)).isEqualTo(text);
+    assertThat(new String(codec.encode(codec.decode(json(text))), UTF_8)).endsWith(text);
   }
 
   @Test
@@ -680,7 +794,7 @@ class JsonCodecTest {
             Optional.empty());
 
     assertThat(new String(JsonCodec.of(Entry.class).encode(entry), UTF_8))
-        .isEqualTo(
+        .endsWith(
             "{\"at\":\"2026-11-22T10:30:00Z\",\"day\":\"2026-11-22\","
                 + "\"life\":\"PT1.5S\",\"note\":null}");
   }
