@@ -25,8 +25,8 @@ class SlotSizeIT {
   private static final byte[] SLOT = "tidemark:sizes:a".getBytes(US_ASCII);
   private static final int MEGABYTE = 1024 * 1024;
 
-  /** Of a string in JSON, which has two quotes around it. */
-  private static final int LARGEST_TEXT = 98;
+  /** Beside it there are a mark of nine bytes and two quotes. */
+  private static final int LARGEST_TEXT = 100 - 9 - 2;
 
   private static RedisServer server;
   private static RedisClient client;
