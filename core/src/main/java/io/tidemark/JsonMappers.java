@@ -126,7 +126,8 @@ final class JsonMappers {
                         .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
             // By name: a program that is packed into one jar may lose the files by which they would
             // be found. Those that are found come later, and so before them.
-            .addModules(new Jdk8Module(), new JavaTimeModule(), JsonTimes.module());
+            .addModules(
+                new Jdk8Module(), new JavaTimeModule(), JsonTimes.module(), JsonBytes.module());
     for (ClassLoader loader : loaders) {
       builder.addModules(ObjectMapper.findModules(loader));
     }

@@ -468,6 +468,8 @@ class JsonCodecTest {
         change("1700000000", new TypeReference<Of<Instant>>() {}),
         change("1700000000", new TypeReference<Of<Date>>() {}),
         change("1700000000", new TypeReference<Of<Timestamp>>() {}),
+        change("abcd", new TypeReference<Of<byte[]>>() {}),
+        change(new byte[] {1}, new TypeReference<Of<String>>() {}),
         change("", new TypeReference<Of<UUID>>() {}),
         change("", new TypeReference<Of<Currency>>() {}),
         change("", new TypeReference<Of<Date>>() {}),
@@ -729,6 +731,7 @@ class JsonCodecTest {
                 OptionalInt.empty(),
                 OptionalLong.empty(),
                 OptionalDouble.empty())),
+        value(new TypeReference<byte[]>() {}, new byte[] {1, -1}),
         value(new TypeReference<Optional<Instant>>() {}, Optional.empty()),
         value(
             new TypeReference<List<Optional<String>>>() {},
