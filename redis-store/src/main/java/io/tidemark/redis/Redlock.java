@@ -115,7 +115,8 @@ public final class Redlock implements LockProvider, AutoCloseable {
    *     the deadline. The lock is not held then: what servers grant all the same is given back in
    *     the background, or ends with its life
    * @throws InterruptedException if the thread is interrupted; likewise
-   * @throws io.tidemark.RefusedException if these locks were closed before
+   * @throws io.tidemark.RefusedException if these locks were closed before, or if too few servers
+   *     are left for a majority because the clients of the others were closed, or they say no
    */
   @Override
   public LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {

@@ -2,12 +2,14 @@ package io.tidemark.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.spi.Finding;
 import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.testkit.LockProviderContract;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -112,6 +114,16 @@ abstract class RedisLockContract extends LockProviderContract {
       assertThat(holder).matches(WHO);
       assertThat(token(holder)).isEqualTo(token(who));
     }
+  }
+
+  @Test
+  void check_userMayDoEverything_findsThatNothingIsRefused() {
+    List<Finding> findings = new ArrayList<>(locks.check("users"));
+    clients.forEach(client -> findings.addAll(RedisStore.create(client).check()));
+
+    assertThat(findings)
+        .extracting(Finding::subject)
+        .doesNotContain("Redis", "Redis locks", "Redis messages", "Redis clear");
   }
 
   private static String token(String who) {
