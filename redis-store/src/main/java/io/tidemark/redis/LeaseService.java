@@ -25,7 +25,7 @@ interface LeaseService {
    */
   CompletableFuture<OptionalLong> remaining(SlotKey key, String token);
 
-  /** Who has a key's lock now, or on most servers; empty if nobody has. */
+  /** Who has a key's lock now, on any server if most are not free; empty if nobody has. */
   CompletableFuture<Optional<KeyLock.Owner>> owner(SlotKey key);
 
   /** Looks for what is wrong with the set-up. Blocks, as {@link LockProvider#check} may. */

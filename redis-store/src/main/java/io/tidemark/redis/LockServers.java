@@ -7,10 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,8 +68,7 @@ final class LockServers implements LeaseService {
 
   @Override
   public CompletableFuture<Optional<KeyLock.Owner>> owner(SlotKey key) {
-    ConcurrentMap<String, Integer> counts = new ConcurrentHashMap<>();
-    CompletableFuture<Optional<KeyLock.Owner>> strongest = new CompletableFuture<>();
+    AtomicReference<Optional<KeyLock.Owner>> seen = new AtomicReference<>(Optional.empty());
     List<CompletableFuture<Boolean>> answers =
         servers.stream()
             .map(
@@ -79,25 +77,14 @@ final class LockServers implements LeaseService {
                         .owner(key)
                         .thenApply(
                             owner -> {
-                              if (owner.isPresent()
-                                  && counts.merge(owner.get().token(), 1, Integer::sum)
-                                      >= quorum()) {
-                                strongest.complete(owner);
+                              if (owner.isPresent()) {
+                                seen.set(owner);
                               }
                               return owner.isEmpty();
                             }))
             .toList();
-    CompletableFuture<Boolean> unused =
-        new Vote(answers, GRACE)
-            .result.whenComplete(
-                (isFree, failure) -> {
-                  if (failure != null) {
-                    strongest.completeExceptionally(failure);
-                  } else {
-                    strongest.complete(Optional.empty());
-                  }
-                });
-    return strongest;
+    return new Vote(answers, GRACE)
+        .result.thenApply(isFree -> isFree ? Optional.empty() : seen.get());
   }
 
   @Override

@@ -78,6 +78,22 @@ class RedlockIT {
   }
 
   @Test
+  void holder_lockIsHeldOnAnEvenNumberOfServers_isNamed() throws Exception {
+    try (Redlock two = patientLocks(direct.subList(0, 2));
+        LockHandle handle = acquireOnceFree(two, key)) {
+      assertThat(handle.fence()).isPositive();
+      assertThat(two.holder(key, patience()))
+          .hasValueSatisfying(who -> assertThat(who).contains("the holding"));
+    }
+  }
+
+  @Test
+  void holder_onlyAMinorityHoldsIt_isNobody() throws Exception {
+    direct.get(0).set(lock, "Acrashed");
+    assertThat(otherLocks.holder(key, patience())).isEmpty();
+  }
+
+  @Test
   void lock_isOnEveryServerWhileHeld_andOnNoneAfter() throws Exception {
     try (LockHandle handle = acquireOnceFree(locks, key)) {
       assertThat(handle.fence()).isPositive();
