@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,6 +70,7 @@ class JsonCodecReleasesIT {
   }
 
   @Test
+  @Tag("thorough")
   void decode_settersWithOneMore_isAMissForTheNewer() throws Exception {
     String id =
         "private long id = 1; public long getId() { return id; }"
@@ -88,6 +90,7 @@ class JsonCodecReleasesIT {
   }
 
   @Test
+  @Tag("thorough")
   void decode_renamedProperty_isReadByItsAliasAndRefusedWithout() throws Exception {
     Release older = start(OLD, "new Product(1, \"n\")");
     Release renamed =
@@ -106,6 +109,7 @@ class JsonCodecReleasesIT {
   }
 
   @Test
+  @Tag("thorough")
   void decode_removedProperty_isAMissForTheOlder() throws Exception {
     Release older = start(OLD, "new Product(1, \"n\")");
     Release newer = start("public record Product(long id) {}", "new Product(1)");
@@ -116,6 +120,7 @@ class JsonCodecReleasesIT {
   }
 
   @Test
+  @Tag("thorough")
   void decode_anotherTypeOfAField_isAMissForTheNewer() throws Exception {
     Release older =
         start("public class Product { public long at = 1700000000000L; }", "new Product()");
@@ -127,6 +132,7 @@ class JsonCodecReleasesIT {
   }
 
   @Test
+  @Tag("thorough")
   void decode_anotherTypeOfASubclassesProperty_isAMissForTheNewer() throws Exception {
     String shape =
         "@com.fasterxml.jackson.annotation.JsonTypeInfo("
@@ -150,7 +156,7 @@ class JsonCodecReleasesIT {
         "new Product(java.util.Set.of(\"a\", \"b\", \"c\", \"d\", \"e\", \"f\"),"
             + " java.util.Map.of(\"s\", 1, \"m\", 2, \"l\", 3, \"xl\", 4))";
     Set<String> encoded = new HashSet<>();
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 3; i++) {
       encoded.add(start(release, value).encode());
     }
 

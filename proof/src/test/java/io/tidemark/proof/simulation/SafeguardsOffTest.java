@@ -59,33 +59,35 @@ final class SafeguardsOffTest {
 
   private static long seed(Safeguard safeguard) {
     return switch (safeguard) {
-      case COMPARE_VERSIONS, CLAIM_ON_EMPTY, DROP_ON_TIE_NOT_REPLACE, FLIGHT_EPOCHS -> 0;
-      case REPEAT_AFTER_LOST_REPLY -> 1;
-      case DROP_ABSENT, RENEW_OWN_CLAIM -> 3;
-      case FLIGHT_EPOCH_OF_READ -> 5;
+      case CLAIM_ON_EMPTY, DROP_ON_TIE_NOT_REPLACE -> 0;
+      case BREAK_OTHER_CLAIM, RENEW_OWN_CLAIM, REPEAT_AFTER_LOST_REPLY -> 1;
+      case COMPARE_VERSIONS -> 2;
+      case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER -> 3;
       case FLOOR -> 6;
-      case BREAK_OTHER_CLAIM -> 10;
-      case DROP_ON_TIE_NOT_KEEP -> 15;
-      case BEHIND_ON_ABSENCE -> 24;
+      case OWN_CLAIM -> 10;
+      case FLIGHT_EPOCHS -> 11;
+      case FLIGHT_EPOCH_OF_READ -> 12;
+      case DROP_ON_TIE_NOT_KEEP -> 17;
+      case DROP_ABSENT -> 22;
+      case BEHIND_ON_ABSENCE -> 49;
+      case FENCE_PER_ATTEMPT -> 81;
       case BEHIND_ON_TIE -> 85;
-      case FENCE_PER_ATTEMPT -> 214;
-      case CLAIM_ON_FLOOR -> 110;
-      case OWN_CLAIM -> 119;
-      case CLEAR_BREAKS_CLAIMS -> 182;
-      case DROP_FALLEN_VERSION -> 414;
-      case CLAIM_CARRIES_FLOOR -> 208;
-      case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER -> 520;
+      case CLEAR_BREAKS_CLAIMS -> 142;
+      case DROP_FALLEN_VERSION -> 184;
+      case CLAIM_CARRIES_FLOOR -> 193;
+      case CLAIM_ON_FLOOR -> 336;
     };
   }
 
   private static long seed(PathSafeguard safeguard) {
     return switch (safeguard) {
-      case HIT_EPOCH, RELEASE -> 0;
-      case DEADLINE_OF_CALLER -> 12;
-      case REPAIR_UNKNOWN -> 120;
-      case DROP_AFTER_FAILED_WRITE -> 180;
+      case RELEASE -> 0;
+      case DEADLINE_OF_CALLER -> 11;
+      case HIT_EPOCH -> 23;
+      case REPAIR_UNKNOWN -> 40;
+      case REFRESH_EPOCH -> 266;
+      case DROP_AFTER_FAILED_WRITE -> 333;
       case KEEP_WHILE_REPLICA_LAGS -> 591;
-      case REFRESH_EPOCH -> 732;
     };
   }
 
