@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Execution;
@@ -60,6 +61,7 @@ class NodeCommandIT {
   }
 
   @Test
+  @Tag("thorough")
   void node_toExitWithItsParent_servesUntilTheEndOfItsInput() throws Exception {
     Process process = start("redlock", "--exit-with-parent");
 

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Execution;
@@ -72,6 +73,7 @@ class NodeOutageIT {
   }
 
   @Test
+  @Tag("thorough")
   void metrics_redisAway_tellTheOpenBreaker() throws Exception {
     try (Node lonely = Node.start(withRedis(LockChoice.LOCAL, NOBODY, SHORT))) {
       HttpCaller lonelyHttp = new HttpCaller(lonely.url());
@@ -97,6 +99,7 @@ class NodeOutageIT {
   }
 
   @Test
+  @Tag("thorough")
   void redlock_oneOfItsServersAway_readsUnderTheLock() throws Exception {
     RedisServer second = NodeServers.newRedis();
     second.start();
@@ -127,6 +130,7 @@ class NodeOutageIT {
   }
 
   @Test
+  @Tag("thorough")
   void read_databaseAway_isAnswered503WithRetryAfter() throws Exception {
     NodeOptions options =
         NodeServers.options(
@@ -162,6 +166,7 @@ class NodeOutageIT {
   }
 
   @Test
+  @Tag("thorough")
   void read_zookeeperAwayAndTheValueExpired_isServedStale() throws Exception {
     Product filled = fillWithAnExpiredValue(20);
     try (Node stale = Node.start(withoutZooKeeper(FallbackPolicy.STALE, NodeServers.DEADLINE))) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.demo.Program;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +32,7 @@ class ProcessGroupIT {
   }
 
   @Test
+  @Tag("thorough")
   void command_killedWhileAChildIsStopped_leavesNothing() throws Exception {
     try (Program command = Program.start(folder, StoppedChild.class)) {
       command.readTo("ready");
@@ -44,6 +46,7 @@ class ProcessGroupIT {
   }
 
   @Test
+  @Tag("thorough")
   void command_childDies_saysWhichAndStops() throws Exception {
     try (Program command = Program.start(folder, StoppedChild.class)) {
       List<String> lines = command.readTo("running");

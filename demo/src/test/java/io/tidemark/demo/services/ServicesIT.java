@@ -164,6 +164,7 @@ class ServicesIT {
   }
 
   @Test
+  @Tag("thorough")
   void services_reaperKilledAsWell_areCleanedUpByTheNextCommand() throws Exception {
     Path left = Files.createDirectories(temporary().resolve("tidemark-1"));
     ProcessHandle gone = gone();
@@ -175,6 +176,7 @@ class ServicesIT {
   }
 
   @Test
+  @Tag("thorough")
   void services_numberOfTheirProcessIsUsedAgain_areGoneAllTheSame() throws Exception {
     Path left = Files.createDirectories(temporary().resolve("tidemark-2"));
     ProcessHandle other = ProcessHandle.current();
