@@ -9,7 +9,7 @@ public final class BadValueException extends Exception {
   private static final long serialVersionUID = 1L;
 
   /**
-   * Makes one.
+   * Says what is wrong with a value, and where in it.
    *
    * @param path where in the value, such as {@code Order.lines[2].price}; empty for all of it
    * @param reason what is wrong there

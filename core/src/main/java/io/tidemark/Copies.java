@@ -37,7 +37,7 @@ sealed interface Copies<V> {
     private final @Nullable Supplier<Row<V>> further;
 
     /**
-     * Makes one.
+     * Begins with the copy that is there.
      *
      * @param further makes a copy, on the thread of whom it is for; null if there are none
      */

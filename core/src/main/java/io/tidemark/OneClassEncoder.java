@@ -18,7 +18,7 @@ final class OneClassEncoder implements KeyEncoder<Object> {
   private record Known(Class<?> type, KeyEncoder<Object> encoder) {}
 
   /**
-   * Makes one.
+   * An encoder that has seen no value yet.
    *
    * @param subject what the values are, for messages
    * @param encoders gives the encoder of a class; throws {@link IllegalArgumentException} if there

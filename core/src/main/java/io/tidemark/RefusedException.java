@@ -13,7 +13,7 @@ public final class RefusedException extends UnavailableException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * Makes one.
+   * Says what was refused, and by whom.
    *
    * @param key what it is about, if it is about one key
    * @param message what happened, without the key

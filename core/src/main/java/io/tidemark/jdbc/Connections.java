@@ -82,7 +82,7 @@ final class Connections {
     }
   }
 
-  /** Who waits for a connection now, if anybody does. */
+  /** Says that loads wait for a connection now, and why; empty if none does. */
   Optional<String> waiting() {
     int loads = waiting.get();
     return loads == 0

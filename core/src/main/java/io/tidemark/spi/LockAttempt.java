@@ -33,7 +33,8 @@ public sealed interface LockAttempt {
     boolean awaitGone(Deadline deadline) throws InterruptedException;
 
     /**
-     * Who it is and since when, for people, as the attempt has seen it. Does not block.
+     * Names the holder and when it took the lock, for people, as the attempt has seen it. Does not
+     * block.
      *
      * @return empty where the lock service does not tell
      */

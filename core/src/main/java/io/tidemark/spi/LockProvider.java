@@ -26,7 +26,7 @@ public interface LockProvider {
   LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException;
 
   /**
-   * Who has the lock of a key now, for people who ask why it is not loaded.
+   * Names the holder of a key's lock, for people who ask why the key is not loaded.
    *
    * @return empty where nobody has it, or where the service cannot name the holder
    * @throws InterruptedException if the thread is interrupted

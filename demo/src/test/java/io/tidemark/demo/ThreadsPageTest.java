@@ -29,7 +29,7 @@ class ThreadsPageTest {
 
   record OrdersKey(String tenant, long user) {}
 
-  /** Who is logged in. */
+  /** The user that is logged in. */
   private record Session(String tenant, long user) {}
 
   private final SlotStore store = InMemoryStore.create();

@@ -59,7 +59,7 @@ interface KeyLock {
     /** What locks like these sign with. Anything else may be of any length and content. */
     private static final Pattern TOKEN = Pattern.compile("[0-9a-f-]{1,36}");
 
-    /** Who it is, for people; empty if they were gone. */
+    /** Names the owner, for people; empty if they were gone. */
     Optional<String> who() {
       if (token.isEmpty()) {
         return Optional.empty();

@@ -60,7 +60,7 @@ final class LockServers implements LeaseService {
                               return remaining.isEmpty();
                             }))
             .toList();
-    // Without a majority a holding is gone, whatever is left of it. Who asks will look again, and
+    // Without a majority a holding is gone, whatever is left of it. The caller will look again, and
     // sooner than a server that is silent counts as away.
     return new Vote(answers, GRACE)
         .result.thenApply(isGone -> isGone ? OptionalLong.empty() : OptionalLong.of(longest.get()));

@@ -37,12 +37,12 @@ import redis.clients.jedis.exceptions.JedisException;
  * <p>The lock of a key is one string, {@code tidemark-lock:<cache>:<key>}. {@link
  * RedisStore#clear(String)} leaves it alone.
  *
- * <p>Whoever waits is told by a message when the lock is given back, and looks once a second, and
- * when the life of a holder that crashed should be over. The messages take one connection to the
- * server, made with the client's options and outside its pool, from the first wait on; while they
- * cannot be heard, and with a client that is neither a {@code RedisClient}, a {@code
- * RedisClusterClient} nor a {@code RedisSentinelClient}, it looks after growing pauses instead.
- * However many wait, they need no connection or thread each.
+ * <p>A waiter is told by a message when the lock is given back, and looks once a second, and when
+ * the life of a holder that crashed should be over. The messages take one connection to the server,
+ * made with the client's options and outside its pool, from the first wait on; while they cannot be
+ * heard, and with a client that is neither a {@code RedisClient}, a {@code RedisClusterClient} nor
+ * a {@code RedisSentinelClient}, it looks after growing pauses instead. However many wait, they
+ * need no connection or thread each.
  *
  * <p>Requests run on daemon threads of these locks, at most {@value LockServer#THREADS}, each of
  * which may use a connection of the client. So callers are back by their deadlines although the
