@@ -22,10 +22,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -76,13 +72,17 @@ final class CacheEngine<K, V> {
     settings.store().limit(name, settings.maxValueBytes());
     this.ownLoads = executor == null ? newThreads(name + "-load-") : null;
     this.ownCallers = executor == null ? newThreads(name + "-call-") : null;
-    this.ownScheduler = scheduler == null ? newScheduler(name) : null;
+    this.ownScheduler =
+        scheduler == null ? DaemonThreads.named("tidemark-" + name + "-timer").newTimer() : null;
     Executor loads =
-        ownLoads == null ? given(executor) : TaskLimit.queueing(ownLoads, maxLoads, "maxLoads");
+        executor == null
+            ? TaskLimit.queueing(Objects.requireNonNull(ownLoads), maxLoads, "maxLoads")
+            : executor;
     Executor callers =
-        ownCallers == null
-            ? given(executor)
-            : TaskLimit.queueing(ownCallers, MAX_CALLERS, "calls that return a future");
+        executor == null
+            ? TaskLimit.queueing(
+                Objects.requireNonNull(ownCallers), MAX_CALLERS, "calls that return a future")
+            : executor;
     ScheduledExecutorService timer =
         scheduler == null ? Objects.requireNonNull(ownScheduler) : scheduler;
     this.parts = Parts.of(settings, listeners, loads, callers, timer);
@@ -226,25 +226,7 @@ final class CacheEngine<K, V> {
     }
   }
 
-  private static ScheduledExecutorService newScheduler(String name) {
-    ScheduledThreadPoolExecutor scheduler =
-        new ScheduledThreadPoolExecutor(1, DaemonThreads.named("tidemark-" + name + "-timer"));
-    scheduler.setRemoveOnCancelPolicy(true);
-    return scheduler;
-  }
-
-  private static Executor given(@Nullable Executor executor) {
-    return Objects.requireNonNull(executor);
-  }
-
-  /** One is made where none is idle; those who give tasks limit their number. */
   private static ExecutorService newThreads(String name) {
-    return new ThreadPoolExecutor(
-        0,
-        Integer.MAX_VALUE,
-        IDLE_THREAD_LIFE.toSeconds(),
-        TimeUnit.SECONDS,
-        new SynchronousQueue<>(),
-        DaemonThreads.numbered("tidemark-" + name));
+    return DaemonThreads.numbered("tidemark-" + name).newPool(IDLE_THREAD_LIFE);
   }
 }

@@ -1,5 +1,6 @@
 package io.tidemark;
 
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Modifier;
@@ -22,7 +23,6 @@ import java.util.ArrayList;
 import java.util.Currency;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
@@ -56,17 +56,6 @@ final class KeyTypes {
           Duration.class,
           Period.class,
           ZoneOffset.class);
-
-  private static final Map<Class<?>, Class<?>> BOXES =
-      Map.of(
-          long.class, Long.class,
-          int.class, Integer.class,
-          short.class, Short.class,
-          byte.class, Byte.class,
-          char.class, Character.class,
-          boolean.class, Boolean.class,
-          double.class, Double.class,
-          float.class, Float.class);
 
   private static final String OWN_TEXT =
       "use KeyEncoder.ofFields with what its equals compares, or a lambda that gives a text of its"
@@ -171,7 +160,7 @@ final class KeyTypes {
 
   private static Function<Object, @Nullable String> field(
       RecordComponent component, Set<Class<?>> around) {
-    Class<?> declared = BOXES.getOrDefault(component.getType(), component.getType());
+    Class<?> declared = MethodType.methodType(component.getType()).wrap().returnType();
     String subject =
         "component " + component.getName() + " of " + component.getDeclaringRecord().getName();
     KeyEncoder<Object> encoder = encoder(declared, subject, around);

@@ -1,7 +1,14 @@
 package io.tidemark.spi;
 
+import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
@@ -36,6 +43,29 @@ public final class DaemonThreads implements ThreadFactory {
     Objects.requireNonNull(prefix, "prefix");
     AtomicInteger next = new AtomicInteger(1);
     return new DaemonThreads(() -> prefix + next.getAndIncrement());
+  }
+
+  /**
+   * A pool that makes a thread where none is idle: whoever gives it tasks limits how many run at
+   * once, as {@link TaskLimit} does.
+   *
+   * @param idleLife how long a thread without a task is kept
+   */
+  public ExecutorService newPool(Duration idleLife) {
+    return new ThreadPoolExecutor(
+        0,
+        Integer.MAX_VALUE,
+        idleLife.toNanos(),
+        TimeUnit.NANOSECONDS,
+        new SynchronousQueue<>(),
+        this);
+  }
+
+  /** Starts what is due at a time, on one thread. What is cancelled is forgotten at once. */
+  public ScheduledExecutorService newTimer() {
+    ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, this);
+    timer.setRemoveOnCancelPolicy(true);
+    return timer;
   }
 
   @Override

@@ -14,12 +14,10 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import redis.clients.jedis.UnifiedJedis;
@@ -39,7 +37,7 @@ final class LockServer implements LeaseService {
   /** Far more than a server that answers ever has waiting. */
   private static final int MOST_REQUESTS = 1_024;
 
-  private static final long IDLE_THREAD_SECONDS = 10;
+  private static final Duration IDLE_THREAD_LIFE = Duration.ofSeconds(10);
   private static final String KEY_PREFIX = "tidemark-lock:";
 
   /** The cache of locks that only {@link #check} takes. */
@@ -54,14 +52,8 @@ final class LockServer implements LeaseService {
   private final Duration life;
   private final ScheduledExecutorService timer;
   private final AtomicInteger requests = new AtomicInteger();
-  private final ThreadPoolExecutor threads =
-      new ThreadPoolExecutor(
-          0,
-          Integer.MAX_VALUE,
-          IDLE_THREAD_SECONDS,
-          TimeUnit.SECONDS,
-          new SynchronousQueue<>(),
-          DaemonThreads.named(THREAD_NAME));
+  private final ExecutorService threads =
+      DaemonThreads.named(THREAD_NAME).newPool(IDLE_THREAD_LIFE);
   private final TaskLimit limit = TaskLimit.queueing(threads, THREADS, "requests");
 
   /**
@@ -198,10 +190,7 @@ final class LockServer implements LeaseService {
 
   /** The timer of one provider, which ends it. What it runs does not block. */
   static ScheduledExecutorService newTimer() {
-    ScheduledThreadPoolExecutor timer =
-        new ScheduledThreadPoolExecutor(1, DaemonThreads.named(THREAD_NAME));
-    timer.setRemoveOnCancelPolicy(true);
-    return timer;
+    return DaemonThreads.named(THREAD_NAME).newTimer();
   }
 
   private static <T> void run(Callable<T> request, CompletableFuture<T> answer) {

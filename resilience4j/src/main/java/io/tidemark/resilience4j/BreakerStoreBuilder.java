@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -149,7 +148,7 @@ public final class BreakerStoreBuilder {
   }
 
   private static ScheduledExecutorService newScheduler(String name) {
-    return new ScheduledThreadPoolExecutor(1, DaemonThreads.named(name + "-probe"));
+    return DaemonThreads.named(name + "-probe").newTimer();
   }
 
   private void once(String option) {

@@ -17,10 +17,9 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -61,21 +60,15 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
   private static final String LATER = "check it later";
   private static final String CLOSED = "the locks are closed";
   private static final String NOT_IN_TIME = "ZooKeeper did not answer in time";
-  private static final long IDLE_THREAD_SECONDS = 10;
+  private static final Duration IDLE_THREAD_LIFE = Duration.ofSeconds(10);
 
   private final CuratorFramework curator;
   private final Replies replies;
   private final Semaphore attempts = new Semaphore(MAX_ATTEMPTS);
   private final Set<Holding> holdings = ConcurrentHashMap.newKeySet();
   private final AtomicReference<@Nullable String> told = new AtomicReference<>();
-  private final ThreadPoolExecutor threads =
-      new ThreadPoolExecutor(
-          0,
-          Integer.MAX_VALUE,
-          IDLE_THREAD_SECONDS,
-          TimeUnit.SECONDS,
-          new SynchronousQueue<>(),
-          DaemonThreads.named(THREAD_NAME));
+  private final ExecutorService threads =
+      DaemonThreads.named(THREAD_NAME).newPool(IDLE_THREAD_LIFE);
 
   private ZooKeeperLocks(CuratorFramework curator) {
     this.curator = curator;

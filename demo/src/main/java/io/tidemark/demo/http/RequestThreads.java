@@ -1,18 +1,17 @@
 package io.tidemark.demo.http;
 
+import io.tidemark.spi.DaemonThreads;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The threads that serve requests. The JDK's server reads a request on the thread that then serves
@@ -26,7 +25,7 @@ final class RequestThreads implements Executor, AutoCloseable {
   private final int mostWaiting;
   private final int mostLooks;
   private final ThreadPoolExecutor threads;
-  private final ScheduledThreadPoolExecutor timer;
+  private final ScheduledExecutorService timer;
 
   /** Guards what is below. */
   private final Object lock = new Object();
@@ -55,8 +54,8 @@ final class RequestThreads implements Executor, AutoCloseable {
             IDLE_THREAD_SECONDS,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
-            daemons("tidemark-http-"));
-    this.timer = new ScheduledThreadPoolExecutor(1, daemons("tidemark-http-timer-"));
+            DaemonThreads.numbered("tidemark-http-"));
+    this.timer = DaemonThreads.named("tidemark-http-timer").newTimer();
     ScheduledFuture<?> unused =
         timer.scheduleWithFixedDelay(
             this::look, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
@@ -121,14 +120,5 @@ final class RequestThreads implements Executor, AutoCloseable {
   public void close() {
     timer.shutdownNow();
     threads.shutdownNow();
-  }
-
-  private static ThreadFactory daemons(String name) {
-    AtomicInteger number = new AtomicInteger();
-    return task -> {
-      Thread thread = new Thread(task, name + number.incrementAndGet());
-      thread.setDaemon(true);
-      return thread;
-    };
   }
 }
