@@ -143,7 +143,9 @@ final class KeyLock {
   void removeNodes() {
     while (contended && curator.getState() == CuratorFrameworkState.STARTED) {
       try {
-        if (curator.blockUntilConnected(1, TimeUnit.SECONDS)) {
+        // Not by Curator's own state: with a request of its own that failed late it calls a client
+        // that is connected again suspended, and then waits for the session's timeout.
+        if (curator.getZookeeperClient().isConnected()) {
           // Without it, a server that lags could show the line before the creation.
           curator.sync().forPath(parent);
           for (String node : curator.getChildren().forPath(parent)) {
@@ -154,6 +156,7 @@ final class KeyLock {
           deleteParentInBackground();
           return;
         }
+        pause();
       } catch (KeeperException.NoNodeException e) {
         // Nothing is left, not even the parent.
         return;

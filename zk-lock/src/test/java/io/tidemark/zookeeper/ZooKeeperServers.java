@@ -76,15 +76,9 @@ final class ZooKeeperServers {
   }
 
   static CuratorFramework connect(String address, RetryPolicy retryPolicy) throws Exception {
-    return connect(address, retryPolicy, SESSION_TIMEOUT_MILLIS);
-  }
-
-  /** Likewise, with a session of its own length. */
-  static CuratorFramework connect(String address, RetryPolicy retryPolicy, int sessionTimeoutMillis)
-      throws Exception {
     CuratorFramework curator =
         CuratorFrameworkFactory.newClient(
-            address, sessionTimeoutMillis, CONNECTION_TIMEOUT_MILLIS, retryPolicy);
+            address, SESSION_TIMEOUT_MILLIS, CONNECTION_TIMEOUT_MILLIS, retryPolicy);
     curator.start();
     if (!curator.blockUntilConnected(
         Math.toIntExact(Patience.LIMIT.toSeconds()), TimeUnit.SECONDS)) {
