@@ -2,11 +2,9 @@ package io.tidemark.demo;
 
 import io.tidemark.demo.acts.DemoCommand;
 import io.tidemark.demo.node.NodeCommand;
-import io.tidemark.demo.processes.ChildDiedException;
-import io.tidemark.demo.services.PostgresCommand;
 import io.tidemark.demo.services.RefusedException;
 import io.tidemark.demo.services.ServicesCommand;
-import io.tidemark.demo.services.ZooKeeperCommand;
+import io.tidemark.processes.ChildDiedException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -25,14 +23,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     version = "tidemark demo",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      DemoCommand.class,
-      ServicesCommand.class,
-      NodeCommand.class,
-      SqlCommand.class,
-      ZooKeeperCommand.class,
-      PostgresCommand.class
-    })
+    subcommands = {DemoCommand.class, ServicesCommand.class, NodeCommand.class, SqlCommand.class})
 public final class Tidemark implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.VersionedCache;
 import io.tidemark.micrometer.TidemarkMetrics;
+import io.tidemark.processes.ProcessGroup;
 import io.tidemark.redis.RedisStore;
 import io.tidemark.resilience4j.BreakerStore;
 import io.tidemark.testkit.SlotStoreContract;
@@ -30,6 +31,7 @@ class LicenseTest {
         BreakerStore.class,
         TidemarkMetrics.class,
         SlotStoreContract.class,
+        ProcessGroup.class,
         Tidemark.class
       })
   void jar_ofEachModule_hasLicenseAndNotice(Class<?> ofTheModule) throws IOException {

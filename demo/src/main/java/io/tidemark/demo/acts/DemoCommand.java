@@ -1,9 +1,9 @@
 package io.tidemark.demo.acts;
 
-import io.tidemark.demo.processes.ProcessGroup;
-import io.tidemark.demo.processes.ProcessGroup.ReadyChild;
 import io.tidemark.demo.services.ServerPorts;
 import io.tidemark.demo.services.Servers;
+import io.tidemark.processes.ProcessGroup;
+import io.tidemark.processes.ProcessGroup.ReadyChild;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

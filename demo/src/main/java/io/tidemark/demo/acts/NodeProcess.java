@@ -1,6 +1,6 @@
 package io.tidemark.demo.acts;
 
-import io.tidemark.demo.processes.Child;
+import io.tidemark.processes.Child;
 import java.io.IOException;
 
 /**

@@ -1,10 +1,12 @@
 package io.tidemark.demo.acts;
 
 import io.tidemark.demo.acts.NodeAnswers.Session;
-import io.tidemark.demo.processes.ProcessGroup;
-import io.tidemark.demo.processes.ProcessGroup.ReadyChild;
 import io.tidemark.demo.services.ServerPorts;
 import io.tidemark.demo.services.Servers;
+import io.tidemark.processes.JavaProgram;
+import io.tidemark.processes.ProcessGroup;
+import io.tidemark.processes.ProcessGroup.ReadyChild;
+import io.tidemark.servers.PostgresProgram;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.sql.SQLException;
@@ -45,6 +47,7 @@ final class Stage implements AutoCloseable {
   private static final Duration SESSION_TIMEOUT = Duration.ofMinutes(1);
   private static final long LAST_PRODUCT = 100;
   private static final int NODE_HEAP_MEGABYTES = 96;
+  private static final JavaProgram TIDEMARK = JavaProgram.of("io.tidemark.demo.Tidemark");
   private static final Duration AWAIT_LIMIT = Duration.ofMinutes(3);
   private static final int POLL_MILLIS = 10;
   private static final Pattern READY = Pattern.compile("ready (http://\\S+) pid \\d+");
@@ -80,10 +83,14 @@ final class Stage implements AutoCloseable {
       throws IOException, InterruptedException {
     List<CompletableFuture<ReadyChild>> starting = new ArrayList<>();
     for (int number = 1; number <= processes; number++) {
-      starting.add(group.startJava("node " + number, NODE_HEAP_MEGABYTES, patientArguments(ports)));
+      starting.add(
+          group.startJava(
+              "node " + number, NODE_HEAP_MEGABYTES, TIDEMARK, patientArguments(ports)));
     }
-    starting.add(group.startJava("plain loader", NODE_HEAP_MEGABYTES, plainArguments(ports)));
-    starting.add(group.startJava("plain reader", NODE_HEAP_MEGABYTES, plainArguments(ports)));
+    starting.add(
+        group.startJava("plain loader", NODE_HEAP_MEGABYTES, TIDEMARK, plainArguments(ports)));
+    starting.add(
+        group.startJava("plain reader", NODE_HEAP_MEGABYTES, TIDEMARK, plainArguments(ports)));
     return starting;
   }
 
@@ -277,7 +284,7 @@ final class Stage implements AutoCloseable {
         "--redis",
         "127.0.0.1:" + ports.redis(),
         "--jdbc",
-        Servers.jdbcUrl(ports.postgres()),
+        PostgresProgram.jdbcUrl(ports.postgres()),
         "--exit-with-parent");
   }
 

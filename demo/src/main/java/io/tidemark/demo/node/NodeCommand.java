@@ -1,7 +1,7 @@
 package io.tidemark.demo.node;
 
 import io.tidemark.FallbackPolicy;
-import io.tidemark.demo.processes.ParentWatch;
+import io.tidemark.processes.ParentWatch;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.BindException;

@@ -1,9 +1,8 @@
 package io.tidemark.demo.services;
 
+import io.tidemark.servers.BuildFolder;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
-import java.util.Objects;
 
 /** The build that this program runs from: what tells the servers of one checkout from another's. */
 final class Checkout {
@@ -11,13 +10,7 @@ final class Checkout {
 
   /** The folder of the build, {@code demo/target}. */
   static Path build() throws IOException {
-    try {
-      Path classes =
-          Path.of(Checkout.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      return Objects.requireNonNull(classes.toRealPath().getParent());
-    } catch (URISyntaxException e) {
-      throw new IOException("the program does not know where it is", e);
-    }
+    return BuildFolder.of(Checkout.class);
   }
 
   /** Where servers in the background say why they failed. */

@@ -1,6 +1,6 @@
 package io.tidemark.demo.services;
 
-import io.tidemark.demo.processes.ProcessGroup;
+import io.tidemark.processes.ProcessGroup;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.Writer;

@@ -2,8 +2,9 @@ package io.tidemark.demo.services;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.tidemark.demo.processes.ChildDiedException;
-import io.tidemark.demo.processes.ProcessGroup;
+import io.tidemark.processes.ChildDiedException;
+import io.tidemark.processes.ProcessGroup;
+import io.tidemark.servers.Loopback;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -65,7 +66,7 @@ final class ControlServer {
   static void open(ProcessGroup group, ServerGroup servers, CountDownLatch over)
       throws IOException {
     ServerSocket socket = new ServerSocket();
-    socket.bind(ServerPorts.loopback(ServerPorts.ANY));
+    socket.bind(Loopback.address(ServerPorts.ANY));
     byte[] random = new byte[TOKEN_BYTES];
     new SecureRandom().nextBytes(random);
     String token = HexFormat.of().formatHex(random);

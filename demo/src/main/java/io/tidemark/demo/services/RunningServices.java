@@ -2,8 +2,9 @@ package io.tidemark.demo.services;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.tidemark.demo.processes.WorkDirectory;
 import io.tidemark.demo.services.ControlServer.Order;
+import io.tidemark.processes.WorkDirectory;
+import io.tidemark.servers.Loopback;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -121,7 +122,7 @@ final class RunningServices {
   private List<String> ask(String order) throws IOException {
     List<String> answer;
     try (Socket socket = new Socket()) {
-      socket.connect(ServerPorts.loopback(file.port()));
+      socket.connect(Loopback.address(file.port()));
       socket.setSoTimeout((int) TimeUnit.SECONDS.toMillis(END_SECONDS));
       socket.getOutputStream().write((file.token() + " " + order + "\n").getBytes(UTF_8));
       answer = new String(socket.getInputStream().readAllBytes(), UTF_8).lines().toList();

@@ -1,8 +1,12 @@
 package io.tidemark.demo.services;
 
-import io.tidemark.demo.processes.Child;
-import io.tidemark.demo.processes.ProcessGroup;
-import io.tidemark.demo.processes.ProcessGroup.ReadyChild;
+import io.tidemark.processes.Child;
+import io.tidemark.processes.ProcessGroup;
+import io.tidemark.processes.ProcessGroup.ReadyChild;
+import io.tidemark.servers.Loopback;
+import io.tidemark.servers.PostgresProgram;
+import io.tidemark.servers.RedisProgram;
+import io.tidemark.servers.ZooKeeperProgram;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Arrays;
@@ -18,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe: one thing is done after the other.
  */
 final class ServerGroup {
-  private static final int ZOOKEEPER_HEAP_MEGABYTES = 64;
-
   private final ProcessGroup group;
   private final ServerPorts ports;
   private final RedisProgram redis;
@@ -46,15 +48,15 @@ final class ServerGroup {
   /** Starts the three, and creates the table of products where it is missing. */
   static ServerGroup start(ProcessGroup group, ServerPorts ports)
       throws IOException, InterruptedException, SQLException {
-    CompletableFuture<ReadyChild> postgres = Servers.startPostgres(group, ports.postgres());
-    CompletableFuture<ReadyChild> zookeeper = startZooKeeper(group, ports.zookeeper());
+    CompletableFuture<ReadyChild> postgres = PostgresProgram.start(group, ports.postgres());
+    CompletableFuture<ReadyChild> zookeeper = ZooKeeperProgram.start(group, ports.zookeeper());
     ServerGroup servers = new ServerGroup(group, ports, RedisProgram.unpack(group));
     synchronized (servers) {
       servers.running.put(ServerName.REDIS, servers.startRedis());
       servers.running.put(ServerName.ZOOKEEPER, Running.of(group.await(zookeeper)));
       servers.running.put(ServerName.POSTGRES, Running.of(group.await(postgres)));
     }
-    ProductTable.createIfMissing(Servers.jdbcUrl(ports.postgres()));
+    ProductTable.createIfMissing(PostgresProgram.jdbcUrl(ports.postgres()));
     return servers;
   }
 
@@ -102,7 +104,7 @@ final class ServerGroup {
           "%s is already running, pid %d; only a stopped server can be started"
               .formatted(name.text(), server.pid()));
     }
-    if (!ServerPorts.isFree(port(name))) {
+    if (!Loopback.isFree(port(name))) {
       throw new RefusedException(
           "%s cannot be started: its port, %d, must be free on 127.0.0.1"
               .formatted(name.text(), port(name)));
@@ -110,9 +112,10 @@ final class ServerGroup {
     running.put(
         name,
         switch (name) {
-          case ZOOKEEPER -> Running.of(group.await(startZooKeeper(group, ports.zookeeper())));
+          case ZOOKEEPER ->
+              Running.of(group.await(ZooKeeperProgram.start(group, ports.zookeeper())));
           case REDIS -> startRedis();
-          case POSTGRES -> Running.of(group.await(Servers.startPostgres(group, ports.postgres())));
+          case POSTGRES -> Running.of(group.await(PostgresProgram.start(group, ports.postgres())));
         });
     return line(name);
   }
@@ -128,19 +131,6 @@ final class ServerGroup {
   private Running startRedis() throws IOException, InterruptedException {
     Child child = redis.start(group, "redis", ports.redis());
     return new Running(child, child.pid());
-  }
-
-  private static CompletableFuture<ReadyChild> startZooKeeper(ProcessGroup group, int port)
-      throws IOException, InterruptedException {
-    return group.startJava(
-        "zookeeper",
-        ZOOKEEPER_HEAP_MEGABYTES,
-        List.of(
-            "zookeeper",
-            "--port",
-            Integer.toString(port),
-            "--data",
-            group.directory().resolve("zookeeper").toString()));
   }
 
   private Running running(ServerName name) {
@@ -167,7 +157,7 @@ final class ServerGroup {
 
   private String address(ServerName name) {
     return name == ServerName.POSTGRES
-        ? Servers.jdbcUrl(ports.postgres())
+        ? PostgresProgram.jdbcUrl(ports.postgres())
         : "127.0.0.1:" + port(name);
   }
 

@@ -1,13 +1,8 @@
 package io.tidemark.demo.services;
 
+import io.tidemark.servers.Loopback;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.UnknownHostException;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -49,16 +44,6 @@ public record ServerPorts(int zookeeper, int redis, int postgres) {
         orFree(zookeeper, options), orFree(redis, options), orFree(postgres, options));
   }
 
-  /** As many free ports, each checked to be free at this moment. */
-  public static List<Integer> free(int count) throws IOException {
-    Map<Integer, String> taken = new HashMap<>();
-    List<Integer> ports = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      ports.add(orFree(ANY, taken));
-    }
-    return List.copyOf(ports);
-  }
-
   private static void check(String option, int port, Map<Integer, String> options) {
     if (port == ANY) {
       return;
@@ -72,7 +57,7 @@ public record ServerPorts(int zookeeper, int redis, int postgres) {
       throw new IllegalArgumentException(
           "%s is %d; it must differ from %s".formatted(option, port, other));
     }
-    if (!isFree(port)) {
+    if (!Loopback.isFree(port)) {
       throw new IllegalArgumentException(
           "%s is %d; it must be a port that is free on 127.0.0.1 and that you may open"
               .formatted(option, port));
@@ -85,28 +70,12 @@ public record ServerPorts(int zookeeper, int redis, int postgres) {
     }
     for (int attempt = 0; attempt < FREE_ATTEMPTS; attempt++) {
       int candidate = LOWEST_FREE + ThreadLocalRandom.current().nextInt(FREE_COUNT);
-      if (!taken.containsKey(candidate) && isFree(candidate)) {
+      if (!taken.containsKey(candidate) && Loopback.isFree(candidate)) {
         taken.put(candidate, "another server");
         return candidate;
       }
     }
     throw new IOException(
         "no free port between %d and %d".formatted(LOWEST_FREE, LOWEST_FREE + FREE_COUNT));
-  }
-
-  /** 127.0.0.1 at that port; not {@code localhost}, which may be ::1 as well. */
-  static InetSocketAddress loopback(int port) throws UnknownHostException {
-    return new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port);
-  }
-
-  /** Whether a server could listen there at this moment. */
-  static boolean isFree(int port) {
-    try (ServerSocket socket = new ServerSocket()) {
-      socket.setReuseAddress(true);
-      socket.bind(loopback(port));
-      return true;
-    } catch (IOException e) {
-      return false;
-    }
   }
 }

@@ -1,12 +1,9 @@
 package io.tidemark.demo.services;
 
-import io.tidemark.demo.processes.ProcessGroup;
-import io.tidemark.demo.processes.ProcessGroup.ReadyChild;
+import io.tidemark.processes.ProcessGroup;
+import io.tidemark.servers.PostgresProgram;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * ZooKeeper, Redis and PostgreSQL on 127.0.0.1, each a process of its own in a {@link
@@ -18,9 +15,6 @@ import java.util.concurrent.CompletableFuture;
  * @param ports where they listen
  */
 public record Servers(long zookeeperPid, long redisPid, long postgresPid, ServerPorts ports) {
-  // It unpacks the program in memory.
-  private static final int POSTGRES_HEAP_MEGABYTES = 192;
-
   /**
    * Starts the three, and creates the table of products where it is missing. On failure the group
    * still has what was started.
@@ -47,29 +41,6 @@ public record Servers(long zookeeperPid, long redisPid, long postgresPid, Server
 
   /** The database that holds the products. */
   public String jdbcUrl() {
-    return jdbcUrl(ports.postgres());
-  }
-
-  /** The database of a PostgreSQL that {@link #startPostgres} started, or of a way to it. */
-  public static String jdbcUrl(int port) {
-    return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres";
-  }
-
-  /** Starts PostgreSQL alone; returns at once. */
-  public static CompletableFuture<ReadyChild> startPostgres(ProcessGroup group, int port)
-      throws IOException, InterruptedException {
-    Path data = group.directory().resolve("postgres");
-    group.guardPidFile(PostgresCommand.pidFile(data), "INT");
-    return group.startJava(
-        "postgres",
-        POSTGRES_HEAP_MEGABYTES,
-        List.of(
-            "postgres",
-            "--port",
-            Integer.toString(port),
-            "--data",
-            data.toString(),
-            "--log",
-            group.log("postgres").toString()));
+    return PostgresProgram.jdbcUrl(ports.postgres());
   }
 }

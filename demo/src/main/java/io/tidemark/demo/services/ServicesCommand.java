@@ -1,7 +1,7 @@
 package io.tidemark.demo.services;
 
-import io.tidemark.demo.processes.ParentWatch;
-import io.tidemark.demo.processes.ProcessGroup;
+import io.tidemark.processes.ParentWatch;
+import io.tidemark.processes.ProcessGroup;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

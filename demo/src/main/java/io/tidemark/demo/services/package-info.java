@@ -12,13 +12,8 @@
  *       they meet.
  *   <li>{@link io.tidemark.demo.services.Servers}: the three, each a process of its own on
  *       127.0.0.1, for whoever needs them.
- *   <li>{@link io.tidemark.demo.services.RedisProgram}: a Redis that can be started again; {@link
- *       io.tidemark.demo.services.RedisBinary}: its program, unpacked.
  *   <li>{@link io.tidemark.demo.services.ServerPorts}: where they listen; checked before anything
  *       starts.
- *   <li>{@link io.tidemark.demo.services.ZooKeeperCommand}, {@link
- *       io.tidemark.demo.services.PostgresCommand}: the processes that are, and that start, two of
- *       them.
  * </ul>
  */
 @NullMarked

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.demo.acts.NodeAnswers.Read;
 import io.tidemark.demo.acts.NodeAnswers.Warmed;
-import io.tidemark.demo.processes.ProcessGroup;
-import io.tidemark.demo.processes.ProcessGroup.ReadyChild;
 import io.tidemark.demo.services.ServerPorts;
 import io.tidemark.demo.services.Servers;
+import io.tidemark.processes.ProcessGroup;
+import io.tidemark.processes.ProcessGroup.ReadyChild;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;

@@ -1,8 +1,8 @@
 package io.tidemark.demo.node;
 
 import io.tidemark.FallbackPolicy;
-import io.tidemark.demo.services.RedisBinary;
 import io.tidemark.jdbc.PostgresVersions;
+import io.tidemark.servers.RedisBinary;
 import io.tidemark.testkit.FreePort;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package io.tidemark.demo.services;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.servers.Loopback;
 import java.net.ServerSocket;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +27,7 @@ class ServerPortsTest {
   @Test
   void choose_takenPort_isRefused() throws Exception {
     try (ServerSocket taken = new ServerSocket()) {
-      taken.bind(ServerPorts.loopback(ServerPorts.ANY));
+      taken.bind(Loopback.address(ServerPorts.ANY));
       int port = taken.getLocalPort();
 
       assertThatThrownBy(() -> ServerPorts.choose(port, ServerPorts.ANY, ServerPorts.ANY))

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.tidemark.demo.Program;
 import io.tidemark.demo.services.ControlServer.Order;
+import io.tidemark.servers.Loopback;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -213,7 +214,7 @@ class ServicesIT {
   @Test
   void services_portTaken_refuseAndStartNothing() throws Exception {
     try (ServerSocket taken = new ServerSocket()) {
-      taken.bind(ServerPorts.loopback(ServerPorts.ANY));
+      taken.bind(Loopback.address(ServerPorts.ANY));
       String port = Integer.toString(taken.getLocalPort());
       try (Program services = Program.start(folder, "services", "--postgres-port", port)) {
         assertThat(services.awaitExit()).isEqualTo(2);
@@ -282,7 +283,7 @@ class ServicesIT {
       throws IOException {
     try (ServerSocket taken = new ServerSocket()) {
       taken.setReuseAddress(true);
-      taken.bind(ServerPorts.loopback(port(line)));
+      taken.bind(Loopback.address(port(line)));
 
       assertRefused(
           () -> running.ask(Order.START, ServerName.REDIS),
@@ -293,7 +294,7 @@ class ServicesIT {
   private void assertRefusedWithoutTheToken() throws IOException {
     ControlFile file = ControlFile.ofThisCheckout(temporary()).get(0);
     try (Socket socket = new Socket()) {
-      socket.connect(ServerPorts.loopback(file.port()));
+      socket.connect(Loopback.address(file.port()));
       socket.getOutputStream().write("guessed END\n".getBytes(StandardCharsets.UTF_8));
 
       assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
@@ -384,7 +385,7 @@ class ServicesIT {
     for (String line : lines.subList(0, 3)) {
       try (ServerSocket socket = new ServerSocket()) {
         socket.setReuseAddress(true);
-        socket.bind(ServerPorts.loopback(port(line)));
+        socket.bind(Loopback.address(port(line)));
       }
     }
   }

@@ -1,11 +1,11 @@
 package io.tidemark.proof.histories;
 
-import io.tidemark.demo.processes.Child;
-import io.tidemark.demo.processes.ProcessGroup;
-import io.tidemark.demo.processes.ProcessGroup.ReadyChild;
-import io.tidemark.demo.services.RedisProgram;
-import io.tidemark.demo.services.ServerPorts;
-import io.tidemark.demo.services.Servers;
+import io.tidemark.processes.Child;
+import io.tidemark.processes.ProcessGroup;
+import io.tidemark.processes.ProcessGroup.ReadyChild;
+import io.tidemark.servers.PostgresProgram;
+import io.tidemark.servers.RedisProgram;
+import io.tidemark.testkit.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.RedisClient;
 
@@ -78,10 +79,11 @@ final class Fleet implements AutoCloseable {
       throws IOException, InterruptedException, SQLException, TimeoutException {
     int zookeeperPorts = zookeepers * ZooKeeperServer.PORTS_EACH;
     int lockServers = lock.hasLockServers() ? LOCK_SERVERS : 0;
-    List<Integer> ports = ServerPorts.free(2 + zookeeperPorts + lockServers);
+    List<Integer> ports =
+        Stream.generate(FreePort::any).limit(2 + zookeeperPorts + lockServers).toList();
     int redisPort = ports.get(0);
     int postgresPort = ports.get(1);
-    CompletableFuture<ReadyChild> postgres = Servers.startPostgres(group, postgresPort);
+    CompletableFuture<ReadyChild> postgres = PostgresProgram.start(group, postgresPort);
     List<ZooKeeperServer> zookeeper =
         ZooKeeperServer.startEnsemble(group, zookeepers, ports.subList(2, 2 + zookeeperPorts));
     RedisProgram redisProgram = RedisProgram.unpack(group);
@@ -187,7 +189,7 @@ final class Fleet implements AutoCloseable {
 
   /** The database past the network that can break. */
   String jdbcUrl() {
-    return Servers.jdbcUrl(postgresPort);
+    return PostgresProgram.jdbcUrl(postgresPort);
   }
 
   /** The directory of the histories. */

@@ -1,6 +1,6 @@
 package io.tidemark.proof.histories;
 
-import io.tidemark.demo.processes.ProcessGroup;
+import io.tidemark.processes.ProcessGroup;
 import io.tidemark.proof.histories.FaultKind.Victim;
 import java.io.IOException;
 import java.nio.file.Files;

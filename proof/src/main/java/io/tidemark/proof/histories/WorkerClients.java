@@ -2,11 +2,11 @@ package io.tidemark.proof.histories;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import io.tidemark.demo.services.Servers;
 import io.tidemark.memory.LocalLocks;
 import io.tidemark.redis.OptimisticRedisLocks;
 import io.tidemark.redis.RedisLocks;
 import io.tidemark.redis.Redlock;
+import io.tidemark.servers.PostgresProgram;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.zookeeper.ZooKeeperLocks;
 import java.time.Duration;
@@ -165,7 +165,7 @@ final class WorkerClients {
   private static HikariDataSource database(int port, WorkerSetup setup) {
     HikariConfig config = new HikariConfig();
     config.setPoolName("worker");
-    config.setJdbcUrl(Servers.jdbcUrl(port));
+    config.setJdbcUrl(PostgresProgram.jdbcUrl(port));
     config.setMaximumPoolSize(DATABASE_CONNECTIONS);
     config.setMinimumIdle(1);
     config.setConnectionTimeout(Math.max(DATABASE_WAIT_MILLIS, setup.patience().toMillis()));

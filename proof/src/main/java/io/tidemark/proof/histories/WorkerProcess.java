@@ -3,10 +3,10 @@ package io.tidemark.proof.histories;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tidemark.FallbackPolicy;
-import io.tidemark.demo.processes.Child;
-import io.tidemark.demo.processes.ProcessGroup;
-import io.tidemark.demo.processes.ProcessGroup.JavaProgram;
-import io.tidemark.demo.processes.ProcessGroup.ReadyChild;
+import io.tidemark.processes.Child;
+import io.tidemark.processes.JavaProgram;
+import io.tidemark.processes.ProcessGroup;
+import io.tidemark.processes.ProcessGroup.ReadyChild;
 import io.tidemark.testkit.TcpProxy;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -8,7 +8,7 @@ import io.tidemark.FallbackPolicy;
 import io.tidemark.Row;
 import io.tidemark.Source;
 import io.tidemark.VersionedCache;
-import io.tidemark.demo.processes.ParentWatch;
+import io.tidemark.processes.ParentWatch;
 import io.tidemark.redis.RedisStore;
 import java.io.BufferedReader;
 import java.io.IOException;

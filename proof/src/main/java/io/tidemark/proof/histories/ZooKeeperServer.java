@@ -1,7 +1,7 @@
 package io.tidemark.proof.histories;
 
-import io.tidemark.demo.processes.Child;
-import io.tidemark.demo.processes.ProcessGroup;
+import io.tidemark.processes.Child;
+import io.tidemark.processes.ProcessGroup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

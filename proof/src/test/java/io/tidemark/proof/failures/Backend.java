@@ -1,7 +1,7 @@
 package io.tidemark.proof.failures;
 
-import io.tidemark.demo.services.RedisBinary;
-import io.tidemark.demo.services.ServerPorts;
+import io.tidemark.servers.RedisBinary;
+import io.tidemark.testkit.FreePort;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +24,7 @@ interface Backend {
   static Backend zookeeper() throws Exception {
     System.setProperty("zookeeper.admin.enableServer", "false");
     System.setProperty("zookeeper.forceSync", "no");
-    int port = freePort();
+    int port = FreePort.any();
     int any = -1;
     int tickMillis = 500;
     TestingServer server =
@@ -65,7 +65,7 @@ interface Backend {
 
   /** Redis without a disk: it starts empty. */
   static Backend redis() throws IOException, InterruptedException {
-    int port = freePort();
+    int port = FreePort.any();
     Path binary = RedisBinary.unpackInto(Files.createTempDirectory("redis"));
     return new Backend() {
       private @Nullable RedisServer server;
@@ -99,7 +99,7 @@ interface Backend {
 
   /** PostgreSQL, which keeps its data. */
   static Backend postgres() throws IOException {
-    int port = freePort();
+    int port = FreePort.any();
     Path data = Files.createTempDirectory("postgres");
     return new Backend() {
       private @Nullable EmbeddedPostgres server;
@@ -128,9 +128,5 @@ interface Backend {
         }
       }
     };
-  }
-
-  private static int freePort() throws IOException {
-    return ServerPorts.free(1).get(0);
   }
 }

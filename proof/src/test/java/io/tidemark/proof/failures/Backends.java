@@ -1,6 +1,6 @@
 package io.tidemark.proof.failures;
 
-import io.tidemark.demo.services.Servers;
+import io.tidemark.servers.PostgresProgram;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
@@ -70,7 +70,7 @@ final class Backends implements AutoCloseable {
         };
     backend.start();
     if (server == Server.DATABASE) {
-      Items.create(Servers.jdbcUrl(backend.port()));
+      Items.create(PostgresProgram.jdbcUrl(backend.port()));
     }
     return backend;
   }

@@ -8,8 +8,8 @@ import io.tidemark.CacheBuilder;
 import io.tidemark.JsonCodec;
 import io.tidemark.Source;
 import io.tidemark.VersionedCache;
-import io.tidemark.demo.services.Servers;
 import io.tidemark.redis.RedisStore;
+import io.tidemark.servers.PostgresProgram;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.zookeeper.ZooKeeperLocks;
 import java.time.Duration;
@@ -216,7 +216,7 @@ final class Clients implements AutoCloseable {
 
   private HikariDataSource database(int port, Limits limits) {
     HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(Servers.jdbcUrl(port));
+    config.setJdbcUrl(PostgresProgram.jdbcUrl(port));
     config.setMaximumPoolSize(2 * CONNECTIONS);
     config.setMinimumIdle(connections.getOrDefault(Server.DATABASE, 1));
     config.setConnectionTimeout(limits.pool().toMillis());

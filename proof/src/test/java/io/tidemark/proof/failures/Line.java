@@ -2,7 +2,7 @@ package io.tidemark.proof.failures;
 
 import static org.awaitility.Awaitility.await;
 
-import io.tidemark.demo.services.ServerPorts;
+import io.tidemark.testkit.FreePort;
 import io.tidemark.testkit.TcpProxy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,7 +27,7 @@ final class Line implements AutoCloseable {
   static Line to(Backend server) throws IOException {
     while (true) {
       // No port of the kernel's choice: that could go to a connection while the network is gone.
-      int port = ServerPorts.free(1).get(0);
+      int port = FreePort.any();
       try {
         return new Line(server, TcpProxy.between(port, server.port()));
       } catch (UncheckedIOException e) {

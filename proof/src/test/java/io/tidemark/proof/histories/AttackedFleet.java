@@ -1,6 +1,6 @@
 package io.tidemark.proof.histories;
 
-import io.tidemark.demo.processes.ProcessGroup;
+import io.tidemark.processes.ProcessGroup;
 import io.tidemark.proof.histories.SafeguardsOffIT.Trial;
 import io.tidemark.proof.safeguards.EditedCopies;
 import java.io.File;

@@ -1,7 +1,7 @@
-package io.tidemark.demo.services;
+package io.tidemark.servers;
 
-import io.tidemark.demo.processes.Child;
-import io.tidemark.demo.processes.ProcessGroup;
+import io.tidemark.processes.Child;
+import io.tidemark.processes.ProcessGroup;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -61,7 +61,7 @@ public final class RedisProgram {
     long end = System.nanoTime() + START.toNanos();
     while (redis.isAlive() && System.nanoTime() < end) {
       try (Socket socket = new Socket()) {
-        socket.connect(ServerPorts.loopback(port));
+        socket.connect(Loopback.address(port));
         return;
       } catch (IOException e) {
         Thread.sleep(POLL_MILLIS);

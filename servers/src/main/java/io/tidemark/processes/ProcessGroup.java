@@ -1,4 +1,4 @@
-package io.tidemark.demo.processes;
+package io.tidemark.processes;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -133,25 +133,6 @@ public final class ProcessGroup implements AutoCloseable {
       return Long.parseLong(readyLine.substring(readyLine.lastIndexOf(' ') + 1));
     }
   }
-
-  /**
-   * Starts a command of this program in a virtual machine of its own, like {@link
-   * #startJava(String, int, JavaProgram, List)}.
-   */
-  public CompletableFuture<ReadyChild> startJava(String name, int heapMegabytes, List<String> args)
-      throws IOException, InterruptedException {
-    JavaProgram tidemark =
-        new JavaProgram(System.getProperty("java.class.path"), "io.tidemark.demo.Tidemark");
-    return startJava(name, heapMegabytes, tidemark, args);
-  }
-
-  /**
-   * A program for a virtual machine.
-   *
-   * @param classPath where its classes are, the first found being the one that counts
-   * @param mainClass the class that begins
-   */
-  public record JavaProgram(String classPath, String mainClass) {}
 
   /**
    * Starts a program in a virtual machine of its own, tuned to start fast and stay small, which

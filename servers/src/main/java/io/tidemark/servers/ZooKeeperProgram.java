@@ -1,18 +1,23 @@
-package io.tidemark.demo.services;
+package io.tidemark.servers;
 
-import io.tidemark.demo.processes.ParentWatch;
+import io.tidemark.processes.ChildProgram;
+import io.tidemark.processes.JavaProgram;
+import io.tidemark.processes.ParentWatch;
+import io.tidemark.processes.ProcessGroup;
+import io.tidemark.processes.ProcessGroup.ReadyChild;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.apache.curator.test.InstanceSpec;
 import org.apache.curator.test.TestingServer;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** ZooKeeper in a process of its own; ends with its standard input. */
-@Command(name = "zookeeper", hidden = true, description = "The ZooKeeper of `tidemark services`.")
-public final class ZooKeeperCommand implements Callable<Integer> {
+public final class ZooKeeperProgram {
+  private static final int HEAP_MEGABYTES = 64;
+
   /** A server expires sessions by the tick, and grants none shorter than two. */
   private static final int TICK_MILLIS = 500;
 
@@ -22,14 +27,24 @@ public final class ZooKeeperCommand implements Callable<Integer> {
   private static final int UNLIMITED = 0;
   private static final int ANY = -1;
 
-  @Option(names = "--port", required = true)
-  private int port;
+  private ZooKeeperProgram() {}
 
-  @Option(names = "--data", required = true)
-  private Path data = Path.of("");
+  /** Starts it on 127.0.0.1; returns at once. It finds the data that it left in this group. */
+  public static CompletableFuture<ReadyChild> start(ProcessGroup group, int port)
+      throws IOException, InterruptedException {
+    return group.startJava(
+        "zookeeper",
+        HEAP_MEGABYTES,
+        JavaProgram.of(ZooKeeperProgram.class.getName()),
+        List.of(Integer.toString(port), group.directory().resolve("zookeeper").toString()));
+  }
 
-  @Override
-  public Integer call() throws Exception {
+  /** Runs the server; the arguments are its port and the directory of its data. */
+  public static void main(String[] args) {
+    ChildProgram.run(() -> serve(Integer.parseInt(args[0]), Path.of(args[1])));
+  }
+
+  private static void serve(int port, Path data) throws Exception {
     System.setProperty("zookeeper.admin.enableServer", "false");
     // What it holds outlives a restart, not the machine's end: no need to wait for the disk on
     // every write, which a real ensemble does on a disk of its own.
@@ -57,6 +72,5 @@ public final class ZooKeeperCommand implements Callable<Integer> {
           "ready %s pid %d%n", server.getConnectString(), ProcessHandle.current().pid());
       ParentWatch.endOfInput().await();
     }
-    return 0;
   }
 }

@@ -1,26 +1,31 @@
-package io.tidemark.demo.services;
+package io.tidemark.servers;
 
-import io.tidemark.demo.processes.ParentWatch;
-import io.tidemark.demo.processes.Signals;
+import io.tidemark.processes.ChildProgram;
+import io.tidemark.processes.JavaProgram;
+import io.tidemark.processes.ParentWatch;
+import io.tidemark.processes.ProcessGroup;
+import io.tidemark.processes.ProcessGroup.ReadyChild;
+import io.tidemark.processes.Signals;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.Callable;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /**
  * Starts PostgreSQL, and stops it with the end of standard input. A process of its own because the
  * library that unpacks PostgreSQL leaves files in the temporary directory of whoever uses it, and
  * swallows interrupts. Ends with an error when PostgreSQL does.
  */
-@Command(name = "postgres", hidden = true, description = "The PostgreSQL of `tidemark services`.")
-public final class PostgresCommand implements Callable<Integer> {
+public final class PostgresProgram {
+  // It unpacks the program in memory.
+  private static final int HEAP_MEGABYTES = 192;
+
   private static final int CONNECTIONS = 200;
   private static final int LOOK_MILLIS = 200;
   private static final int LAST_LOOK_MILLIS = 10;
@@ -31,17 +36,40 @@ public final class PostgresCommand implements Callable<Integer> {
 
   private static final Duration LAST_PATIENCE = Duration.ofSeconds(60);
 
-  @Option(names = "--port", required = true)
-  private int port;
+  private final int port;
+  private final Path data;
+  private final Path log;
 
-  @Option(names = "--data", required = true)
-  private Path data = Path.of("");
+  private PostgresProgram(int port, Path data, Path log) {
+    this.port = port;
+    this.data = data;
+    this.log = log;
+  }
 
-  @Option(names = "--log", required = true)
-  private Path log = Path.of("");
+  /** Starts it on 127.0.0.1; returns at once. It finds the data that it left in this group. */
+  public static CompletableFuture<ReadyChild> start(ProcessGroup group, int port)
+      throws IOException, InterruptedException {
+    Path data = group.directory().resolve("postgres");
+    group.guardPidFile(pidFile(data), "INT");
+    return group.startJava(
+        "postgres",
+        HEAP_MEGABYTES,
+        JavaProgram.of(PostgresProgram.class.getName()),
+        List.of(Integer.toString(port), data.toString(), group.log("postgres").toString()));
+  }
 
-  @Override
-  public Integer call() throws Exception {
+  /** The database of a PostgreSQL on 127.0.0.1, or of a way to it. */
+  public static String jdbcUrl(int port) {
+    return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres";
+  }
+
+  /** Runs it; the arguments are the port, the directory of its data, and its log. */
+  public static void main(String[] args) {
+    ChildProgram.run(
+        new PostgresProgram(Integer.parseInt(args[0]), Path.of(args[1]), Path.of(args[2]))::serve);
+  }
+
+  private void serve() throws Exception {
     CountDownLatch parentGone = ParentWatch.endOfInput();
     ProcessHandle first;
     try (EmbeddedPostgres server = start()) {
@@ -63,7 +91,6 @@ public final class PostgresCommand implements Callable<Integer> {
         first.destroyForcibly();
       }
     }
-    return 0;
   }
 
   /** A process that has ended, and that nobody has asked for its end, still looks alive. */
@@ -79,7 +106,7 @@ public final class PostgresCommand implements Callable<Integer> {
   }
 
   /** Where PostgreSQL names its first process. */
-  static Path pidFile(Path data) {
+  private static Path pidFile(Path data) {
     return data.resolve("postmaster.pid");
   }
 
@@ -106,7 +133,7 @@ public final class PostgresCommand implements Callable<Integer> {
    * checkout, by whichever process comes first.
    */
   private static File programs() throws IOException {
-    Path build = Checkout.build();
+    Path build = BuildFolder.of(PostgresProgram.class);
     Path parent = Files.isWritable(build) ? build : Path.of(System.getProperty("java.io.tmpdir"));
     return parent.resolve("embedded-pg").toFile();
   }

@@ -1,4 +1,4 @@
-package io.tidemark.demo.services;
+package io.tidemark.servers;
 
 import java.io.File;
 import java.io.IOException;

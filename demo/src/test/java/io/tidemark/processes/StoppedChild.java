@@ -1,4 +1,4 @@
-package io.tidemark.demo.processes;
+package io.tidemark.processes;
 
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

@@ -1,0 +1,15 @@
+package io.tidemark.processes;
+
+/**
+ * A program for a virtual machine.
+ *
+ * @param classPath where its classes are, the first found being the one that counts
+ * @param mainClass the class that begins
+ */
+public record JavaProgram(String classPath, String mainClass) {
+
+  /** A program with the class path of this virtual machine. */
+  public static JavaProgram of(String mainClass) {
+    return new JavaProgram(System.getProperty("java.class.path"), mainClass);
+  }
+}

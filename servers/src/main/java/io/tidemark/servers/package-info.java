@@ -1,0 +1,17 @@
+/**
+ * ZooKeeper, Redis and PostgreSQL for a machine that has none of them: each a process of its own of
+ * a {@link io.tidemark.processes.ProcessGroup}, on 127.0.0.1.
+ *
+ * <ul>
+ *   <li>{@link io.tidemark.servers.ZooKeeperProgram}: a ZooKeeper of one server.
+ *   <li>{@link io.tidemark.servers.RedisProgram}: a Redis that can be started again; {@link
+ *       io.tidemark.servers.RedisBinary}: its program, unpacked.
+ *   <li>{@link io.tidemark.servers.PostgresProgram}: the process that starts PostgreSQL.
+ *   <li>{@link io.tidemark.servers.Loopback}: the ports of 127.0.0.1.
+ *   <li>{@link io.tidemark.servers.BuildFolder}: what was unpacked once for each checkout is there.
+ * </ul>
+ */
+@NullMarked
+package io.tidemark.servers;
+
+import org.jspecify.annotations.NullMarked;
