@@ -192,7 +192,8 @@ final class Failures {
     return PASSING.stream().anyMatch(words::startsWith);
   }
 
-  private static void restoreInterrupt(JedisException failure) {
+  /** The pool has taken note of it by ending the wait; whoever asks next must know too. */
+  static void restoreInterrupt(JedisException failure) {
     if (failure.getCause() instanceof InterruptedException) {
       Thread.currentThread().interrupt();
     }

@@ -7,93 +7,104 @@ import io.tidemark.spi.Ticker;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.CommandArguments;
-import redis.clients.jedis.Protocol;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisException;
 
 /**
  * What the server's clock says, without asking it each time and without this process's wall clock,
  * which may be wrong: a sample of TIME, and a monotonic clock since. Thread-safe.
  *
+ * <p>The server that holds the slot is asked, which has just answered, and no other. An old sample
+ * serves while one thread asks, and where no answer comes.
+ *
  * <p>It is early by at most the round trip of the sample, and never late but for what the two
  * clocks drift apart until the next sample. So an entry may be called expired a little too soon,
- * and is not served as fresh after its time. In a cluster, the sample is of any of its servers, and
- * where it matters the one that holds the slot is asked.
+ * and is not served as fresh after its time. In a cluster, the sample may be of another slot's
+ * server, and where it matters the one that holds the slot is asked again.
  */
 final class RedisClock {
   private static final long SAMPLE_LIFE_NANOS = Duration.ofSeconds(10).toNanos();
 
+  /** For what Redis itself removes in time: the clock only finds what was kept from that. */
+  private static final long ROUGH_SAMPLE_LIFE_NANOS = Duration.ofMinutes(10).toNanos();
+
+  /** Between two questions where no answer has come, or not yet. */
+  private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+
   private static final Script ASK_AT_KEY = Script.ofOneFile("time.lua");
+
+  private static final Logger LOG = LoggerFactory.getLogger(RedisClock.class);
 
   private final UnifiedJedis jedis;
   private final Ticker ticker;
-  private volatile @Nullable Sample sample;
+  private final AtomicReference<@Nullable Sample> sample = new AtomicReference<>();
 
   RedisClock(UnifiedJedis jedis, Ticker ticker) {
     this.jedis = jedis;
     this.ticker = ticker;
   }
 
-  /**
-   * Milliseconds since 1970, by the server's clock. Asks the server if the last sample is old;
-   * threads that find it old at once all ask.
-   *
-   * @throws redis.clients.jedis.exceptions.JedisException as Jedis does
-   */
-  long millis() {
-    Sample latest = sample;
-    long nanos = ticker.nanos();
-    if (latest == null || nanos - latest.atNanos > SAMPLE_LIFE_NANOS) {
-      // The moment before the question goes with the answer: the clock was read after it, so that
-      // the estimate is never behind.
-      latest = new Sample(nanos, serverMicros());
-      sample = latest;
-      nanos = ticker.nanos();
-    }
-    long micros = latest.serverMicros + TimeUnit.NANOSECONDS.toMicros(nanos - latest.atNanos);
-    return TimeUnit.MICROSECONDS.toMillis(micros);
-  }
-
   /** The clock for a slot's bytes. */
   SlotFormat.Clock of(SlotKey key) {
-    return clock(
-        () ->
-            TimeUnit.MICROSECONDS.toMillis(
-                micros(ASK_AT_KEY.run(jedis, SlotFormat.key(key), List.of()))));
+    return new KeyClock(key, false);
   }
 
   /** The clock for bytes of which their server has just said that they have not ended. */
-  SlotFormat.Clock withoutDoubt() {
-    return clock(() -> 0);
+  SlotFormat.Clock withoutDoubt(SlotKey key) {
+    return new KeyClock(key, true);
   }
 
-  private SlotFormat.Clock clock(LongSupplier exact) {
-    return new SlotFormat.Clock() {
-      @Override
-      public long estimate() {
-        return millis();
-      }
-
-      @Override
-      public long exact() {
-        return exact.getAsLong();
-      }
-    };
+  /** Asks the server that holds a slot, and forgets the answer. */
+  void ask(SlotKey key) {
+    serverMicros(key);
   }
 
-  /** Asks the server, and forgets the answer. */
-  void ask() {
-    serverMicros();
+  /** Milliseconds since 1970 by the server's clock, as a sample of at most this age tells. */
+  private long millis(SlotKey key, long sampleLifeNanos) {
+    Sample latest = sample.get();
+    long nanos = ticker.nanos();
+    if (latest == null) {
+      latest = newSample(key, nanos);
+    } else if (latest.isOlder(nanos, sampleLifeNanos)
+        && sample.compareAndSet(latest, latest.notAskedBefore(nanos + PAUSE_NANOS))) {
+      latest = newSampleOr(latest, key, nanos);
+    }
+    long age = TimeUnit.NANOSECONDS.toMicros(ticker.nanos() - latest.atNanos);
+    return TimeUnit.MICROSECONDS.toMillis(latest.serverMicros + age);
   }
 
-  private long serverMicros() {
-    return micros(jedis.executeCommand(new CommandArguments(Protocol.Command.TIME)));
+  private Sample newSampleOr(Sample old, SlotKey key, long nanos) {
+    try {
+      return newSample(key, nanos);
+    } catch (JedisException e) {
+      notTold(key, e);
+      return old;
+    }
   }
 
-  private static long micros(Object answer) {
-    List<?> time = (List<?>) answer;
+  /**
+   * Asks the server.
+   *
+   * @param nanos the moment before the question, which goes with the answer: the clock is read
+   *     after it, so that the estimate is never behind
+   */
+  private Sample newSample(SlotKey key, long nanos) {
+    Sample taken = new Sample(nanos, serverMicros(key), nanos);
+    sample.set(taken);
+    return taken;
+  }
+
+  private static void notTold(SlotKey key, JedisException failure) {
+    Failures.restoreInterrupt(failure);
+    LOG.debug("{}: Redis does not tell the time", key, failure);
+  }
+
+  private long serverMicros(SlotKey key) {
+    List<?> time = (List<?>) ASK_AT_KEY.run(jedis, SlotFormat.key(key), List.of());
     return TimeUnit.SECONDS.toMicros(number(time.get(0))) + number(time.get(1));
   }
 
@@ -101,5 +112,43 @@ final class RedisClock {
     return Long.parseLong(new String((byte[]) bytes, US_ASCII));
   }
 
-  private record Sample(long atNanos, long serverMicros) {}
+  private final class KeyClock implements SlotFormat.Clock {
+    private final SlotKey key;
+    private final boolean hasNotEnded;
+
+    KeyClock(SlotKey key, boolean hasNotEnded) {
+      this.key = key;
+      this.hasNotEnded = hasNotEnded;
+    }
+
+    @Override
+    public long estimate() {
+      return millis(key, SAMPLE_LIFE_NANOS);
+    }
+
+    @Override
+    public long roughEstimate() {
+      try {
+        return millis(key, ROUGH_SAMPLE_LIFE_NANOS);
+      } catch (JedisException e) {
+        notTold(key, e);
+        return 0;
+      }
+    }
+
+    @Override
+    public long exact() {
+      return hasNotEnded ? 0 : TimeUnit.MICROSECONDS.toMillis(serverMicros(key));
+    }
+  }
+
+  private record Sample(long atNanos, long serverMicros, long askNextNanos) {
+    boolean isOlder(long nanos, long lifeNanos) {
+      return nanos - atNanos > lifeNanos && nanos - askNextNanos >= 0;
+    }
+
+    Sample notAskedBefore(long nanos) {
+      return new Sample(atNanos, serverMicros, nanos);
+    }
+  }
 }

@@ -37,13 +37,16 @@ import redis.clients.jedis.exceptions.JedisException;
  *
  * <p>A read is one GETRANGE, up to the length of the largest slot that the cache can have: what
  * somebody else has left at a slot's place, however large, does not fill a reader's memory. (An
- * empty string there reads as no slot.) About every ten seconds a read asks for Redis's TIME too,
- * and so does one that finds an entry which should be gone, by a script on the server that holds
- * it; one that finds an expired entry asks for its time to live (PTTL). Every other verb is one Lua
- * script that touches one key. A slot is a header that redis-cli shows in plain letters and digits,
- * and then the payload; {@code slot.lua} describes it. It tells when it was written in whole
- * seconds, and the time of a load in two digits, rounded up. What is at a slot's place and is none,
- * another Redis type included, reads as {@link Slot.Damaged}.
+ * empty string there reads as no slot.) A read asks for Redis's TIME too where it finds a claim, a
+ * floor or an entry with grace, and the last answer is more than ten seconds old; for an entry
+ * without grace, which Redis removes in time, ten minutes do; and so does one that finds an entry
+ * which should be gone. It asks by a script on the server that holds the slot, and where the answer
+ * does not come, an older one serves. A read that finds an expired entry asks for its time to live
+ * (PTTL). Every other verb is one Lua script that touches one key. A slot is a header that
+ * redis-cli shows in plain letters and digits, and then the payload; {@code slot.lua} describes it.
+ * It tells when it was written in whole seconds, and the time of a load in two digits, rounded up.
+ * What is at a slot's place and is none, another Redis type included, reads as {@link
+ * Slot.Damaged}.
  *
  * <p>Lives are measured by Redis, in whole milliseconds. A life of more than 300 years is 300
  * years.
@@ -304,7 +307,7 @@ public final class RedisStore implements SlotStore {
     jedis.get(key);
     jedis.getrange(key, 0, 1);
     jedis.pttl(key);
-    clock.ask();
+    clock.ask(CHECKED);
     Script.tryOutText(jedis, key);
     Arguments claim = new Arguments(writer).claimFence(1).name(ClaimMode.ALWAYS);
     claim.claimLife(CHECKED_LIFE).floorLife(Duration.ZERO).number(limit(CHECKED));
@@ -323,7 +326,7 @@ public final class RedisStore implements SlotStore {
   private ClaimAnswer hit(SlotKey key, byte[] bytes) {
     try {
       // The script has just found that it has not ended.
-      return new ClaimAnswer.Hit(reading(() -> SlotFormat.parsed(bytes, clock.withoutDoubt())));
+      return new ClaimAnswer.Hit(reading(() -> SlotFormat.parsed(bytes, clock.withoutDoubt(key))));
     } catch (JedisException e) {
       throw failures.ofRead(key, e);
     }

@@ -129,6 +129,12 @@ final class SlotFormat {
      */
     long estimate();
 
+    /**
+     * The same for what the server itself removes in time: nobody is asked as long as there is an
+     * estimate, and where nothing is known it is 0.
+     */
+    long roughEstimate();
+
     /** What the server that holds the slot says; takes a round trip. */
     long exact();
 
@@ -137,6 +143,11 @@ final class SlotFormat {
         new Clock() {
           @Override
           public long estimate() {
+            return 0;
+          }
+
+          @Override
+          public long roughEstimate() {
             return 0;
           }
 
@@ -221,10 +232,11 @@ final class SlotFormat {
       return new Slot.Damaged();
     }
     Instant writtenAt = Instant.ofEpochSecond(written);
+    boolean isGoneThen = state == 'V' || state == 'A';
+    long now = isGoneThen ? clock.roughEstimate() : clock.estimate();
     // When it was written is a moment that the server's clock has reached, whatever is thought of
     // it here: an entry is never fresh for longer than it was meant to be.
-    long freshMillis = Math.max(0, expiry - Math.max(writtenAt.toEpochMilli(), clock.estimate()));
-    boolean isGoneThen = state == 'V' || state == 'A';
+    long freshMillis = Math.max(0, expiry - Math.max(writtenAt.toEpochMilli(), now));
     if (freshMillis == 0 && isGoneThen && clock.exact() >= expiry) {
       // The server should not have it any more. Its life was taken from it.
       return new Slot.Empty();

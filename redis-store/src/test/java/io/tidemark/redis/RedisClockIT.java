@@ -1,9 +1,12 @@
 package io.tidemark.redis;
 
+import static io.tidemark.redis.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.tidemark.spi.Slot;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -11,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.exceptions.JedisDataException;
 
 class RedisClockIT {
   private static final long FAR_MILLIS = Duration.ofHours(1).toMillis();
@@ -19,7 +23,7 @@ class RedisClockIT {
   private static RedisClient client;
 
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE);
-  private RedisClock clock;
+  private SlotFormat.Clock clock;
 
   @BeforeAll
   static void start() {
@@ -35,42 +39,108 @@ class RedisClockIT {
 
   @BeforeEach
   void startAnew() {
-    clock = new RedisClock(client, nanos::get);
+    client.flushAll();
+    clock = new RedisClock(client, nanos::get).of(Verbs.KEY);
     forgetQuestions();
   }
 
   @Test
-  void millis_first_askedTheServer() {
+  void estimate_first_askedTheServer() {
     // The server runs on this machine, so the clocks are one.
     long before = System.currentTimeMillis();
-    assertThat(clock.millis()).isBetween(before, before + FAR_MILLIS);
+    assertThat(clock.estimate()).isBetween(before, before + FAR_MILLIS);
     assertThat(questions()).isOne();
   }
 
   @Test
-  void millis_soonAgain_goesOnByTicker() {
-    long first = clock.millis();
+  void estimate_soonAgain_goesOnByTicker() {
+    long first = clock.estimate();
     pass(Duration.ofSeconds(9));
-    assertThat(clock.millis()).isEqualTo(first + 9_000);
+    assertThat(clock.estimate()).isEqualTo(first + 9_000);
     assertThat(questions()).isOne();
   }
 
   @Test
-  void millis_sampleOld_asksAgain() {
-    long first = clock.millis();
+  void estimate_sampleOld_asksAgain() {
+    long first = clock.estimate();
     // The ticker ran an hour ahead of the server, which is asked and set right.
     pass(Duration.ofHours(1));
-    assertThat(clock.millis()).isBetween(first, first + FAR_MILLIS - 1);
+    assertThat(clock.estimate()).isBetween(first, first + FAR_MILLIS - 1);
     assertThat(questions()).isEqualTo(2);
   }
 
   /** The answer took a while, so it is old when it arrives: the estimate must count that in. */
   @Test
-  void millis_slowAnswer_neverBehindTheServer() {
+  void estimate_slowAnswer_neverBehindTheServer() {
     Duration trip = Duration.ofSeconds(5);
-    RedisClock behindSlowNetwork = new RedisClock(client, () -> nanos.getAndAdd(trip.toNanos()));
+    SlotFormat.Clock behindSlowNetwork =
+        new RedisClock(client, () -> nanos.getAndAdd(trip.toNanos())).of(Verbs.KEY);
     long before = System.currentTimeMillis();
-    assertThat(behindSlowNetwork.millis()).isGreaterThanOrEqualTo(before + trip.toMillis());
+    assertThat(behindSlowNetwork.estimate()).isGreaterThanOrEqualTo(before + trip.toMillis());
+  }
+
+  @Test
+  void estimate_sampleOldAndNobodyTells_oldOneServes() {
+    long first = clock.estimate();
+    pass(Duration.ofHours(1));
+    refuseTime(() -> assertThat(clock.estimate()).isEqualTo(first + FAR_MILLIS));
+    forgetQuestions();
+    // Not each read asks one who has just not answered.
+    assertThat(clock.estimate()).isEqualTo(first + FAR_MILLIS);
+    assertThat(questions()).isZero();
+    pass(Duration.ofSeconds(1));
+    assertThat(clock.estimate()).isLessThan(first + FAR_MILLIS);
+  }
+
+  @Test
+  void estimate_whileAnotherThreadAsks_oldOneServes() {
+    long first = clock.estimate();
+    pass(Duration.ofHours(1));
+    server.pause();
+    CompletableFuture<Long> asking;
+    try {
+      asking = CompletableFuture.supplyAsync(clock::estimate);
+      await().until(() -> client.getPool().getNumActive() == 1);
+
+      assertThat(clock.estimate()).isEqualTo(first + FAR_MILLIS);
+      assertThat(asking).isNotDone();
+    } finally {
+      server.resume();
+    }
+    assertThat(asking)
+        .succeedsWithin(Patience.LIMIT)
+        .satisfies(millis -> assertThat(millis).isLessThan(first + FAR_MILLIS));
+  }
+
+  @Test
+  void estimate_firstAndNobodyTells_fails() {
+    refuseTime(
+        () -> assertThatExceptionOfType(JedisDataException.class).isThrownBy(clock::estimate));
+  }
+
+  @Test
+  void roughEstimate_sampleMinutesOld_nobodyIsAsked() {
+    long first = clock.roughEstimate();
+    pass(Duration.ofMinutes(9));
+    assertThat(clock.roughEstimate()).isEqualTo(first + Duration.ofMinutes(9).toMillis());
+    assertThat(questions()).isOne();
+    pass(Duration.ofHours(1));
+    assertThat(clock.roughEstimate()).isLessThan(first + FAR_MILLIS);
+    assertThat(questions()).isEqualTo(2);
+  }
+
+  @Test
+  void roughEstimate_firstAndNobodyTells_nothingIsKnown() {
+    refuseTime(() -> assertThat(clock.roughEstimate()).isZero());
+  }
+
+  /** Redis has it still, and removes it in time. */
+  @Test
+  void read_entryWithoutGraceAndNobodyTells_hit() {
+    RedisStore store = RedisStore.create(client);
+    Verbs.claim(store);
+    Verbs.fill(store);
+    refuseTime(() -> assertThat(store.read(Verbs.KEY).isHit()).isTrue());
   }
 
   @Test
@@ -88,9 +158,17 @@ class RedisClockIT {
   @Test
   void read_empty_timeNotAsked() {
     RedisStore store = RedisStore.create(client);
-    client.flushAll();
     assertThat(store.read(Verbs.KEY)).isEqualTo(new Slot.Empty());
     assertThat(questions()).isZero();
+  }
+
+  private static void refuseTime(Runnable meanwhile) {
+    server.run(Protocol.Command.ACL, "SETUSER", "default", "-time");
+    try {
+      meanwhile.run();
+    } finally {
+      server.run(Protocol.Command.ACL, "SETUSER", "default", "+time");
+    }
   }
 
   private void pass(Duration time) {

@@ -3,6 +3,7 @@ package io.tidemark.redis;
 import static io.tidemark.redis.Patience.await;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.tidemark.spi.SlotKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +16,7 @@ import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.RedisClusterClient;
+import redis.clients.jedis.util.JedisClusterCRC16;
 
 /** A cluster of masters for a test. */
 final class RedisCluster implements AutoCloseable {
@@ -59,6 +61,30 @@ final class RedisCluster implements AutoCloseable {
     awaitEverywhere("NODES", " " + first + "-" + (HASH_SLOTS - 1));
     // The new one may think for a moment that the cluster is down.
     awaitEverywhere("INFO", "cluster_state:ok");
+  }
+
+  /** Lets each master serve its own hash slots while another one is away. */
+  void serveWhatIsLeft() {
+    masters.forEach(
+        master ->
+            master.run(Protocol.Command.CONFIG, "SET", "cluster-require-full-coverage", "no"));
+  }
+
+  List<RedisServer> masters() {
+    return List.copyOf(masters);
+  }
+
+  /** A key of a cache whose slot the first master has. */
+  SlotKey keyOfFirstMaster(String cache) {
+    return IntStream.iterate(0, i -> i + 1)
+        .mapToObj(i -> new SlotKey(cache, "key " + i))
+        .filter(key -> hashSlot(key) < HASH_SLOTS / masters.size())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static int hashSlot(SlotKey key) {
+    return JedisClusterCRC16.getSlot(SlotFormat.key(key));
   }
 
   /** A client of all masters that the caller closes. */

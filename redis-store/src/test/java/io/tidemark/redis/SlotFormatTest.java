@@ -223,6 +223,11 @@ class SlotFormatTest {
       }
 
       @Override
+      public long roughEstimate() {
+        return estimate.getAsLong();
+      }
+
+      @Override
       public long exact() {
         return exact.getAsLong();
       }
