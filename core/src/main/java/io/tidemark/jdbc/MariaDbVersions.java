@@ -64,8 +64,12 @@ public final class MariaDbVersions {
    * gives the version for {@link io.tidemark.Row#deleted}. {@link JdbcSourceBuilder#tombstoneQuery}
    * gives it to a load.
    *
-   * <p>An insert and a transaction that updates and then deletes the same row at that moment can
-   * wait for each other: the server ends one of them with the SQLSTATE 40001; repeat it.
+   * <p>A statement fails with the SQLSTATE 40001 where its row would not be the newest of its key;
+   * roll back and repeat the transaction. So does {@code replace}, whose new row has its version
+   * before the old one is found, when the clock was set back or the old row was updated meanwhile;
+   * an insert whose key is generated, when a row had it before; and an insert beside a transaction
+   * that updates and then deletes the same row. The first two get a later version when the same
+   * connection repeats them.
    *
    * <p>A tombstone is needed until the clock is surely past its version. Where clocks are never set
    * back by an hour, no load, transaction or replica lags by an hour, and no entry lives longer,
@@ -90,14 +94,12 @@ public final class MariaDbVersions {
     names.put("keyCount", String.valueOf(keys.size()));
     names.put("oldKeys", keys.stream().map("old."::concat).collect(joining(", ")));
     names.put("newKeys", keys.stream().map("new."::concat).collect(joining(", ")));
+    names.put("noKeyYet", keys.stream().map(MariaDbVersions::isNoKeyYet).collect(joining(" or ")));
     names.put(
-        "anyKeyIsZero",
-        keys.stream().map(MariaDbVersions::isZero).collect(joining(" or ", "(", ")")));
-    names.put(
-        "keyIsZero",
-        keys.stream()
-            .map(key -> "when " + NAMES.text(key) + " then " + isZero(key))
-            .collect(joining(" ")));
+        "isOlder",
+        "a row of table %s would be older than the one before it; repeat the transaction"
+            .formatted(NAMES.lastPart(tableParts)));
+    names.put("floor", "@" + NAMES.quote("tidemark_floor_" + NAMES.lastPart(tableParts)));
     for (String when : List.of("inserting", "inserted", "updating", "updated", "deleted")) {
       String triggerName = triggerName(when, tableParts);
       names.put(when + "Name", triggerName);
@@ -125,9 +127,12 @@ public final class MariaDbVersions {
         "updateTrigger", NAMES.beside(tableParts, updateName));
   }
 
-  /** As a text: of another type, 0 equals much that it is not. */
-  private static String isZero(String key) {
-    return "coalesce(concat(new.%s), '0') = '0'".formatted(key);
+  /**
+   * Whether a key is 0, also with more digits, empty or null. As a text: of another type, 0 equals
+   * much that it is not. Without an empty text, which may be null.
+   */
+  private static String isNoKeyYet(String key) {
+    return "coalesce(length(trim(leading '0' from concat(new.%s))), 0) = 0".formatted(key);
   }
 
   private static String triggerName(String when, List<String> tableParts) {

@@ -13,13 +13,17 @@
 -- tombstone, and inserts of neighbours would wait for each other. Where the insert turns into an
 -- update ("on duplicate key update") the tombstone stays: it is below the row and does no harm.
 --
--- A key that the server generates (auto_increment) is 0 or null until the row is there. It is new, so
--- it needs no tombstone, and no insert waits for another because of one.
+-- A key that is 0, empty or null before its row exists may be none yet: the server generates it
+-- (auto_increment), or a trigger made after these. To write its tombstone would make all such inserts
+-- wait for each other.
 --
--- Not covered: truncate; foreign keys "on delete cascade", for which no trigger is run; one statement
--- that gives a row the key that another row gives up; a generated key that a row had before, as "alter
--- table ... auto_increment" can make one; and a session with a temporary table of the
--- tombstones' name, which the server takes instead.
+-- Once the row is there, its key is what it is, so each insert looks once more at its tombstone; and
+-- "replace" has deleted a row meanwhile, after the new one got its version. A new row that is not the
+-- newest then fails as a deadlock does, with the SQLSTATE 40001: repeat the transaction. As a
+-- variable (@tidemark_floor_...) is not rolled back, the session's next inserts are above that version.
+--
+-- Not covered: truncate; foreign keys "on delete cascade", for which no trigger is run; and a session
+-- with a temporary table of the tombstones' name, which the server takes instead.
 
 delimiter //
 
@@ -53,7 +57,7 @@ set completion_type = (
         where table_schema = ${schemaText} and table_name = '${tableName}' and non_unique = 0
         group by index_name
         having sum(column_name in (${keyTexts})) = ${keyCount}
-          and count(*) = ${keyCount} and max(nullable) = '' and max(coalesce(sub_part, 0)) = 0)
+          and count(*) = ${keyCount} and max(nullable) <> 'YES' and max(coalesce(sub_part, 0)) = 0)
       then concat('the key (', '${keys}', ') of table ', '${table}', ' is not unique and not null')
     when exists (
         select 1 from information_schema.tables
@@ -73,35 +77,36 @@ create table if not exists ${tombstone} (primary key (${keys})) engine = InnoDB
 
 create trigger if not exists ${insertingTrigger} before insert on ${table} for each row
 begin
-  set @tidemark_key_is_generated = ${anyKeyIsZero} and exists (
-    select 1 from information_schema.columns
-    where table_schema = ${schemaText} and table_name = '${tableName}'
-      and column_name in (${keyTexts}) and extra like '%auto_increment%'
-      and case column_name ${keyIsZero} end);
-  if not @tidemark_key_is_generated then
+  set ${floor} = ${floor} + 2;
+  set new.${column} = greatest(new.${column}, coalesce(${floor}, 0));
+  if not (${noKeyYet}) then
     insert into ${tombstone} (${keys}, ${column}) values (${newKeys}, 0)
       on duplicate key update ${column} = ${column} + 1;
     set new.${column} = greatest(
-      new.${column}, (select ${column} from ${tombstone} where (${keys}) = (${newKeys})));
+      new.${column}, (select ${column} + 1 from ${tombstone} where (${keys}) = (${newKeys})));
   end if;
 end
 //
 
 create trigger if not exists ${insertedTrigger} after insert on ${table} for each row
 begin
-  if not @tidemark_key_is_generated then
-    delete from ${tombstone} where (${keys}) = (${newKeys});
+  insert into ${tombstone} (${keys}, ${column}) values (${newKeys}, 0)
+    on duplicate key update ${column} = ${column} + 1;
+  if (select ${column} from ${tombstone} where (${keys}) = (${newKeys})) > new.${column} then
+    set ${floor} = (select ${column} from ${tombstone} where (${keys}) = (${newKeys}));
+    signal sqlstate '40001' set message_text = '${isOlder}';
   end if;
+  delete from ${tombstone} where (${keys}) = (${newKeys});
 end
 //
 
 create trigger if not exists ${updatingTrigger} before update on ${table} for each row
 begin
-  if not ((${oldKeys}) <=> (${newKeys})) then
+  if not ((${oldKeys}) <=> (${newKeys})) and (${newKeys}) = (${newKeys}) then
     insert into ${tombstone} (${keys}, ${column}) values (${newKeys}, 0)
       on duplicate key update ${column} = ${column} + 1;
     set new.${column} = greatest(
-      new.${column}, (select ${column} from ${tombstone} where (${keys}) = (${newKeys})));
+      new.${column}, (select ${column} + 1 from ${tombstone} where (${keys}) = (${newKeys})));
   end if;
 end
 //
@@ -109,6 +114,11 @@ end
 create trigger if not exists ${updatedTrigger} after update on ${table} for each row
 begin
   if not ((${oldKeys}) <=> (${newKeys})) then
+    insert into ${tombstone} (${keys}, ${column}) values (${newKeys}, 0)
+      on duplicate key update ${column} = ${column} + 1;
+    if (select ${column} from ${tombstone} where (${keys}) = (${newKeys})) > new.${column} then
+      signal sqlstate '40001' set message_text = '${isOlder}';
+    end if;
     delete from ${tombstone} where (${keys}) = (${newKeys});
     insert into ${tombstone} (${keys}, ${column}) values (${oldKeys}, new.${column})
       on duplicate key update ${column} = greatest(${column} + 1, new.${column});
@@ -116,6 +126,8 @@ begin
 end
 //
 
+-- A tombstone that is there already is that of an insert which replaces the row: no clock then, as
+-- the new row got its version before.
 create trigger if not exists ${deletedTrigger} after delete on ${table} for each row
   insert into ${tombstone} (${keys}, ${column})
     values (
@@ -124,5 +136,5 @@ create trigger if not exists ${deletedTrigger} after delete on ${table} for each
         timestampdiff(microsecond, '1970-01-01', utc_timestamp(6))
           + greatest(0, timestampdiff(microsecond, now(6), sysdate(6))),
         coalesce(old.${column} + 1, 0)))
-    on duplicate key update ${column} = greatest(${column} + 1, values(${column}))
+    on duplicate key update ${column} = greatest(${column}, coalesce(old.${column}, 0)) + 1
 //
