@@ -56,7 +56,8 @@ public final class PostgresVersions {
    * The SQL that keeps the versions of deleted rows, after {@link #triggerSql} and in the same way.
    * A row that is inserted again then has a version above that of its deletion, whatever the clocks
    * do. It fails, and changes nothing, where the trigger is missing, the key columns are not unique
-   * and {@code not null}, or the tombstones are those of a table that was renamed.
+   * and {@code not null}, the tombstones are those of a table that was renamed, or the table was
+   * itself renamed and would leave its tombstones behind: the message says what to rename.
    *
    * <p>It makes a table {@code <table>_tombstone} of the key and version columns, which has a row
    * for each key that was deleted and not inserted again; a function of the same name; and four
@@ -68,7 +69,8 @@ public final class PostgresVersions {
    * JdbcSourceBuilder#tombstoneQuery} gives it to a load.
    *
    * <p>An insert may fail with the SQLSTATE 40001 where another transaction deletes the same row at
-   * that moment: repeat the transaction.
+   * that moment: repeat the transaction. So does a statement that gives a row the key which another
+   * row gives up in it, when the clock was set back since that one was written: use two statements.
    *
    * <p>A tombstone is needed until the clock is surely past its version. Where clocks are never set
    * back by an hour, no load, transaction or replica lags by an hour, and no entry lives longer,

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Which table a name means is decided when the SQL is installed: whatever the names are that a
@@ -171,6 +172,43 @@ class PostgresNamesIT {
         .isTrue();
   }
 
+  /** What the functions and the installation call their variables and aliases, and a keyword. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "found",
+        "new",
+        "old",
+        "tg_op",
+        "tg_when",
+        "tg_argv",
+        "excluded",
+        "existing",
+        "relation",
+        "target",
+        "key_columns",
+        "\"user\""
+      })
+  void write_columnNamedAsAVariable_works(String name) throws SQLException {
+    execute("create table odd_key (" + name + " int primary key, v timestamptz not null)");
+    execute(PostgresVersions.triggerSql("odd_key", "v"));
+    execute(PostgresVersions.tombstoneSql("odd_key", "v", name));
+    execute("create table odd_version (id int primary key, " + name + " timestamptz not null)");
+    execute(PostgresVersions.triggerSql("odd_version", name));
+    execute(PostgresVersions.tombstoneSql("odd_version", name, "id"));
+
+    execute("insert into odd_key values (1), (2); insert into odd_version values (1), (2)");
+    execute("update odd_key set " + name + " = 3 where " + name + " = 1");
+    execute("update odd_version set id = 3 where id = 1");
+    execute("delete from odd_key; delete from odd_version");
+    execute("insert into odd_key values (3); insert into odd_version values (3)");
+
+    assertThat(isTrue("select array_agg(" + name + " order by 1) = '{1,2}' from odd_key_tombstone"))
+        .isTrue();
+    assertThat(isTrue("select array_agg(id order by 1) = '{1,2}' from odd_version_tombstone"))
+        .isTrue();
+  }
+
   @Test
   void install_tombstonesOfARenamedTable_isRefused() throws SQLException {
     execute("alter table product rename to product_old");
@@ -202,6 +240,56 @@ class PostgresNamesIT {
     execute("insert into product values (1, 'b')");
     assertThat(isInTheFuture("product")).isTrue();
     assertThat(isInTheFuture("product_old")).isFalse();
+  }
+
+  /** To make new ones would leave the versions of the rows that were deleted before. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "alter table product rename to product_old",
+        "alter table product rename to product_old; alter table product_tombstone rename to"
+            + " product_old_tombstone",
+        "alter table product rename to product_old; alter function product_tombstone() rename to"
+            + " product_old_tombstone"
+      })
+  void install_renamedTableWithTombstonesOfItsFormerName_isRefused(String rename)
+      throws SQLException {
+    execute(rename);
+
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(() -> install("product_old"))
+        .withMessageContaining("table shop.product_old has its tombstones by function shop.product")
+        .withMessageContaining("table of tombstones to shop.product_old_tombstone, and run this");
+  }
+
+  @Test
+  void install_tableThatWasMovedToAnotherSchema_isRefusedUntilItsTombstonesFollow()
+      throws SQLException {
+    execute("insert into product values (1, 'a')");
+    putInTheFuture("product");
+    execute("delete from product");
+    execute("alter table product set schema tenant");
+
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(() -> install("tenant.product"))
+        .withMessageContaining("has its tombstones by function shop.product_tombstone()");
+    execute("alter table product_tombstone set schema tenant");
+    execute("alter function product_tombstone() set schema tenant");
+    install("tenant.product");
+
+    execute("insert into tenant.product values (1, 'b')");
+    assertThat(isInTheFuture("tenant.product")).isTrue();
+  }
+
+  @Test
+  void install_tombstonesWereDropped_makesThemAgain() throws SQLException {
+    execute("drop table product_tombstone");
+
+    install("product");
+
+    execute("insert into product values (1, 'a')");
+    execute("delete from product");
+    assertThat(isTrue("select count(*) = 1 from product_tombstone")).isTrue();
   }
 
   @Test
