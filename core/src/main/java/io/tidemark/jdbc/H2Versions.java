@@ -1,7 +1,7 @@
 package io.tidemark.jdbc;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -14,8 +14,16 @@ import java.util.Map;
 public final class H2Versions {
   private static final String SEQUENCE_SUFFIX = "_TIDEMARK_VERSION";
 
-  private static final SqlNames NAMES =
-      new SqlNames('"', name -> name.toUpperCase(Locale.ROOT), "");
+  /** A name without quotes is upper case, lower case or neither, as the database is set. */
+  private static final SqlNames NAMES = new SqlNames('"', null, "");
+
+  private static final String FOLDED =
+      "(select case"
+          + " when max(upper(SETTING_VALUE)) filter (where SETTING_NAME = 'DATABASE_TO_UPPER')"
+          + " = 'TRUE' then upper('%1$s')"
+          + " when max(upper(SETTING_VALUE)) filter (where SETTING_NAME = 'DATABASE_TO_LOWER')"
+          + " = 'TRUE' then lower('%1$s')"
+          + " else '%1$s' end from INFORMATION_SCHEMA.SETTINGS)";
 
   private H2Versions() {}
 
@@ -26,24 +34,28 @@ public final class H2Versions {
    * generated in another way.
    *
    * <p>It makes a sequence {@code <table>_TIDEMARK_VERSION} in the table's schema. From then on a
-   * statement that sets the column fails.
+   * statement that sets the column fails. A table that was renamed keeps the sequence of its former
+   * name until this is run for the new one.
    *
    * @param table the table as written in SQL: {@code product}, {@code sales.product}, {@code "Odd
-   *     Schema"."Odd Table"}. As in SQL, a name without quotes is upper case
+   *     Schema"."Odd Table"}. As in SQL, a name without quotes is upper case, unless the database
+   *     has {@code DATABASE_TO_LOWER} or {@code DATABASE_TO_UPPER} set otherwise
    * @param column the version column, a {@code bigint}, written likewise
    * @throws IllegalArgumentException if a name breaks its rule
    */
   public static String columnSql(String table, String column) {
     List<String> tableParts = NAMES.table(table);
-    String quotedColumn = NAMES.column(column);
+    String columnPart = NAMES.column(column);
+    String tableName = tableParts.get(tableParts.size() - 1);
     return SqlTemplate.fill(
         SqlTemplate.read("h2-version.sql"),
         Map.of(
-            "schemaText", NAMES.schemaText(tableParts, "current_schema"),
-            "tableName", NAMES.lastPart(tableParts),
-            "columnName", NAMES.unquote(quotedColumn),
+            "schemaText", tableParts.size() == 1 ? "current_schema" : text(tableParts.get(0)),
+            "tableText", text(tableName),
+            "columnText", text(columnPart),
+            "sequenceText", text(sequenceName(tableName)),
             "table", String.join(".", tableParts),
-            "column", quotedColumn,
+            "column", columnPart,
             "sequence", sequence(tableParts)));
   }
 
@@ -60,6 +72,23 @@ public final class H2Versions {
   }
 
   private static String sequence(List<String> tableParts) {
-    return NAMES.beside(tableParts, NAMES.lastPart(tableParts) + SEQUENCE_SUFFIX);
+    List<String> parts = new ArrayList<>(tableParts);
+    parts.set(parts.size() - 1, sequenceName(parts.get(parts.size() - 1)));
+    return String.join(".", parts);
+  }
+
+  private static String sequenceName(String tableName) {
+    return isQuoted(tableName)
+        ? NAMES.quote(NAMES.unquote(tableName) + SEQUENCE_SUFFIX)
+        : tableName + SEQUENCE_SUFFIX;
+  }
+
+  /** An expression for a name as the database's catalogs have it. */
+  private static String text(String name) {
+    return isQuoted(name) ? NAMES.text(name) : FOLDED.formatted(name);
+  }
+
+  private static boolean isQuoted(String name) {
+    return name.startsWith("\"");
   }
 }

@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** How one database writes names. Immutable and thread-safe. */
 final class SqlNames {
   private final char quote;
-  private final UnaryOperator<String> folding;
+  private final @Nullable UnaryOperator<String> folding;
   private final String forbidden;
   private final String rule;
   private final Pattern part;
@@ -19,10 +20,11 @@ final class SqlNames {
    * Describes a database.
    *
    * @param quote stands round a quoted name, and is doubled inside
-   * @param folding what the database makes of a name without quotes
+   * @param folding what the database makes of a name without quotes, or null where its settings
+   *     decide that: the name then stays without quotes
    * @param forbidden what no name may contain, because it would end a text or a body; may be empty
    */
-  SqlNames(char quote, UnaryOperator<String> folding, String forbidden) {
+  SqlNames(char quote, @Nullable UnaryOperator<String> folding, String forbidden) {
     this.quote = quote;
     this.folding = folding;
     this.forbidden = forbidden;
@@ -70,7 +72,7 @@ final class SqlNames {
     boolean complete = false;
     while (!complete && matcher.find()) {
       String found = matcher.group(1);
-      parts.add(found.charAt(0) == quote ? found : quote(folding.apply(found)));
+      parts.add(folding == null || found.charAt(0) == quote ? found : quote(folding.apply(found)));
       complete = matcher.group(2).isEmpty();
     }
     if (!complete

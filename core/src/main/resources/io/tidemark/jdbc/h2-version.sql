@@ -17,48 +17,51 @@
 -- deletes it has a version from before its wait, below the deletion's. The cache serves it uncached
 -- for the life of a floor. And commits that H2 itself loses in a crash, as it writes them to its file
 -- a moment later.
+--
+-- The catalogs' names are in upper case for databases that tell "a" from "A" without quotes too.
 
-call case
-  when not exists (
-      select 1 from information_schema.columns
-      where table_schema = ${schemaText}
-        and table_name = '${tableName}'
-        and column_name = '${columnName}')
-    then signal('42S22', 'table ' || '${table}' || ' has no column ' || '${column}')
-  when exists (
-      select 1 from information_schema.columns
-      where table_schema = ${schemaText}
-        and table_name = '${tableName}'
-        and column_name = '${columnName}'
-        and data_type <> 'BIGINT')
-    then signal('42804', 'column ' || '${column}' || ' of table ' || '${table}'
-      || ' is no bigint; a version must be one')
-  when exists (
-      select 1 from information_schema.columns
-      where table_schema = ${schemaText}
-        and table_name = '${tableName}'
-        and column_name = '${columnName}'
-        and (is_identity = 'YES' or (is_generated = 'ALWAYS'
-          and locate('_TIDEMARK_VERSION"', generation_expression) = 0)))
-    then signal('42804', 'column ' || '${column}' || ' of table ' || '${table}'
-      || ' is generated in another way; a version must be a plain bigint')
-end;
+call (
+  select case
+      when count(*) = 0
+        then signal('42S22', 'table ' || '${table}' || ' has no column ' || '${column}')
+      when max(upper(DATA_TYPE)) <> 'BIGINT'
+        then signal('42804', 'column ' || '${column}' || ' of table ' || '${table}'
+          || ' is no bigint; a version must be one')
+      when max(upper(IS_IDENTITY)) = 'YES' or (max(upper(IS_GENERATED)) = 'ALWAYS'
+          and locate('_TIDEMARK_VERSION"', max(upper(GENERATION_EXPRESSION))) = 0)
+        then signal('42804', 'column ' || '${column}' || ' of table ' || '${table}'
+          || ' is generated in another way; a version must be a plain bigint')
+    end
+  from INFORMATION_SCHEMA.COLUMNS
+  where TABLE_SCHEMA = ${schemaText} and TABLE_NAME = ${tableText} and COLUMN_NAME = ${columnText}
+);
 
-create sequence if not exists ${sequence}
-  start with (
+create sequence if not exists ${sequence} no cycle;
+
+-- Nothing is left to do where the column has this sequence. One that was here before, and that of the
+-- table's former name, may have come further than the clock.
+execute immediate case
+  when exists (
+      select 1 from INFORMATION_SCHEMA.COLUMNS
+      where TABLE_SCHEMA = ${schemaText} and TABLE_NAME = ${tableText} and COLUMN_NAME = ${columnText}
+        and locate(quote_ident(${schemaText}) || '.' || quote_ident(${sequenceText}),
+          GENERATION_EXPRESSION) > 0)
+    then 'create sequence if not exists ' || '${sequence}'
+  else 'alter sequence ' || '${sequence}' || ' restart with ' || (
     select greatest(
       coalesce(max(${column}), 0) + 1,
-      cast(extract(epoch from current_timestamp) * 1000000 as bigint))
+      cast(extract(epoch from current_timestamp) * 1000000 as bigint),
+      (select max(BASE_VALUE) from INFORMATION_SCHEMA.SEQUENCES
+        where right(upper(SEQUENCE_NAME), 17) = '_TIDEMARK_VERSION'))
     from ${table})
-  no cycle;
+end;
 
 execute immediate case
   when exists (
-      select 1 from information_schema.columns
-      where table_schema = ${schemaText}
-        and table_name = '${tableName}'
-        and column_name = '${columnName}'
-        and is_generated = 'ALWAYS')
+      select 1 from INFORMATION_SCHEMA.COLUMNS
+      where TABLE_SCHEMA = ${schemaText} and TABLE_NAME = ${tableText} and COLUMN_NAME = ${columnText}
+        and locate(quote_ident(${schemaText}) || '.' || quote_ident(${sequenceText}),
+          GENERATION_EXPRESSION) > 0)
     then 'create sequence if not exists ' || '${sequence}'
   else 'alter table ' || '${table}' || ' alter column ' || '${column}'
     || ' bigint generated always as (next value for ' || '${sequence}' || ') not null'

@@ -248,6 +248,77 @@ class H2VersionsIT {
     assertThat(number(H2Versions.deletedVersionSql(table))).isGreaterThan(second);
   }
 
+  /** The settings decide what a name without quotes means. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "DATABASE_TO_LOWER=TRUE",
+        "DATABASE_TO_UPPER=FALSE",
+        "CASE_INSENSITIVE_IDENTIFIERS=TRUE",
+        "DATABASE_TO_UPPER=FALSE;CASE_INSENSITIVE_IDENTIFIERS=TRUE",
+        "MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH",
+        "MODE=MySQL;DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE",
+        "MODE=Oracle",
+        "MODE=MSSQLServer"
+      })
+  void columnSql_anySettings_works(String settings) throws SQLException {
+    JdbcConnectionPool other =
+        JdbcConnectionPool.create(
+            "jdbc:h2:%s:%s;%s".formatted(mode, folder.resolve("other"), settings), "", "");
+    try (Connection own = other.getConnection();
+        Statement statement = own.createStatement()) {
+      statement.execute("create schema Shop");
+      statement.execute("create table Shop.Item (id int primary key, Version bigint)");
+      statement.execute("create table \"Odd\" (id int primary key, \"versioN\" bigint)");
+      for (int i = 0; i < 2; i++) {
+        statement.execute(H2Versions.columnSql("Shop.Item", "Version"));
+        statement.execute(H2Versions.columnSql("\"Odd\"", "\"versioN\""));
+      }
+
+      statement.execute("insert into Shop.Item (id) values (1)");
+      statement.execute("insert into \"Odd\" (id) values (1)");
+      assertThat(number(own, H2Versions.deletedVersionSql("Shop.Item")))
+          .isEqualTo(number(own, "select Version + 1 from Shop.Item"));
+      assertThat(number(own, H2Versions.deletedVersionSql("\"Odd\"")))
+          .isEqualTo(number(own, "select \"versioN\" + 1 from \"Odd\""));
+      JdbcSource<Integer, Integer> source =
+          JdbcSource.<Integer, Integer>builder(other)
+              .query("select * from Shop.Item where id = ?")
+              .rowMapper(row -> row.getInt("id"))
+              .versionNumber("Version")
+              .build();
+      assertThat(source.check()).isEmpty();
+      statement.execute("drop all objects");
+    } finally {
+      other.dispose();
+    }
+  }
+
+  @Test
+  void columnSql_renamedTable_goesOnFromItsFormerSequence() throws SQLException {
+    execute("alter sequence counter_tidemark_version restart with 5000000000000000");
+    execute("insert into counter (id, n) values (1, 0), (2, 0)");
+    long deleted = number(H2Versions.deletedVersionSql("counter"));
+    execute("alter table counter rename to renamed");
+
+    execute(H2Versions.columnSql("renamed", "version"));
+
+    assertThat(number("select min(version) from renamed")).isGreaterThan(deleted);
+    assertThat(number(H2Versions.deletedVersionSql("renamed")))
+        .isEqualTo(number("select max(version) + 1 from renamed"));
+  }
+
+  @Test
+  void columnSql_sequenceOfATableThatWasDropped_beginsAboveTheRows() throws SQLException {
+    execute("drop table counter");
+    execute("create table counter (id int primary key, n int, version bigint)");
+    execute("insert into counter values (1, 0, 5000000000000000)");
+
+    execute(H2Versions.columnSql("counter", "version"));
+
+    assertThat(number("select version from counter")).isGreaterThan(5000000000000000L);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"int", "varchar", "timestamp with time zone", "numeric(20)"})
   void columnSql_columnThatIsNoBigint_failsAndNamesIt(String type) throws SQLException {
@@ -255,7 +326,7 @@ class H2VersionsIT {
 
     assertThatExceptionOfType(SQLException.class)
         .isThrownBy(() -> execute(H2Versions.columnSql("wrong", "changed")))
-        .withMessageContaining("column \"CHANGED\" of table \"WRONG\" is no bigint");
+        .withMessageContaining("column changed of table wrong is no bigint");
     execute("insert into wrong values (null)");
     assertThat(number("select count(*) from information_schema.sequences")).isEqualTo(1);
   }
@@ -274,10 +345,10 @@ class H2VersionsIT {
   void columnSql_noSuchColumnOrTable_failsAndNamesThem() {
     assertThatExceptionOfType(SQLException.class)
         .isThrownBy(() -> execute(H2Versions.columnSql("counter", "changed")))
-        .withMessageContaining("table \"COUNTER\" has no column \"CHANGED\"");
+        .withMessageContaining("table counter has no column changed");
     assertThatExceptionOfType(SQLException.class)
         .isThrownBy(() -> execute(H2Versions.columnSql("nowhere", "version")))
-        .withMessageContaining("table \"NOWHERE\" has no column \"VERSION\"");
+        .withMessageContaining("table nowhere has no column version");
   }
 
   @Test

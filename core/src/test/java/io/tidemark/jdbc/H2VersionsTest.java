@@ -10,25 +10,27 @@ import org.junit.jupiter.params.provider.ValueSource;
 class H2VersionsTest {
 
   @Test
-  void columnSql_bareNames_areFoldedAndQuoted() {
+  void columnSql_bareNames_areLeftToTheDatabase() {
     assertThat(H2Versions.columnSql("Sales.Product", "Version"))
-        .contains("create sequence if not exists \"SALES\".\"PRODUCT_TIDEMARK_VERSION\"")
-        .contains("table_schema = 'SALES'")
-        .contains("column_name = 'VERSION'")
+        .contains("create sequence if not exists Sales.Product_TIDEMARK_VERSION")
+        .contains("upper('Product')")
+        .contains("lower('Version')")
         .doesNotContain("${");
   }
 
   @Test
   void columnSql_noSchema_looksInTheCurrentOne() {
-    assertThat(H2Versions.columnSql("\"it's\"", "version"))
-        .contains("table_schema = current_schema")
-        .contains("table_name = 'it''s'");
+    assertThat(H2Versions.columnSql("\"it's\"", "\"version\""))
+        .contains(
+            "TABLE_SCHEMA = current_schema and TABLE_NAME = 'it''s' and COLUMN_NAME = 'version'");
   }
 
   @Test
   void deletedVersionSql_givesTheNextValue() {
     assertThat(H2Versions.deletedVersionSql("sales.product"))
-        .isEqualTo("select next value for \"SALES\".\"PRODUCT_TIDEMARK_VERSION\"");
+        .isEqualTo("select next value for sales.product_TIDEMARK_VERSION");
+    assertThat(H2Versions.deletedVersionSql("sales.\"it's\""))
+        .isEqualTo("select next value for sales.\"it's_TIDEMARK_VERSION\"");
   }
 
   @ParameterizedTest
