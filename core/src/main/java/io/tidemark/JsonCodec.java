@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *       BigDecimal};
  *   <li>gives equal values equal bytes: it sorts properties, sets that have no order, and maps that
  *       are known to have none, such as a {@code HashMap} or {@code Map.of}. Any other map keeps
- *       its order, so two that are equal in another order have different bytes;
+ *       its order, also a wrapper such as {@code Collections.unmodifiableMap}, so two that are
+ *       equal in another order have different bytes;
  *   <li>reads what another release of the program wrote if it has every property that the class
  *       writes today: unknown ones are ignored, and a missing one, or null for a primitive, is a
  *       miss, for creators, setters and fields alike, as is a property whose value would be read as

@@ -154,13 +154,24 @@ final class JsonMappers {
         .build();
   }
 
-  /** Has every property written: one that is left out could not be told from one of old. */
+  /**
+   * Has every property written: one that is left out could not be told from one of old. And has
+   * those of an any-getter put in order.
+   */
   private static final class Introspector extends JacksonAnnotationIntrospector {
     @Serial private static final long serialVersionUID = 1L;
 
     @Override
     public JsonInclude.Value findPropertyInclusion(Annotated annotated) {
       return JsonInclude.Value.construct(JsonInclude.Include.ALWAYS, JsonInclude.Include.ALWAYS);
+    }
+
+    @Override
+    public @Nullable Object findSerializer(Annotated annotated) {
+      Object own = super.findSerializer(annotated);
+      return own == null && Boolean.TRUE.equals(hasAnyGetter(annotated))
+          ? new JsonOrder.AnyProperties()
+          : own;
     }
   }
 

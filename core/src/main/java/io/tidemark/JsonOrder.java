@@ -1,5 +1,7 @@
 package io.tidemark;
 
+import static java.util.Collections.singletonMap;
+import static java.util.Comparator.comparing;
 import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.toList;
 
@@ -7,6 +9,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.ObjectCodec;
 import com.fasterxml.jackson.databind.BeanDescription;
 import com.fasterxml.jackson.databind.BeanProperty;
+import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.Module;
@@ -16,12 +19,14 @@ import com.fasterxml.jackson.databind.jsontype.TypeSerializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.BeanSerializerModifier;
 import com.fasterxml.jackson.databind.ser.ContextualSerializer;
+import com.fasterxml.jackson.databind.ser.std.MapSerializer;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.databind.type.CollectionType;
 import com.fasterxml.jackson.databind.type.MapType;
 import java.io.IOException;
 import java.io.Serial;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.AbstractMap.SimpleEntry;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -38,6 +43,8 @@ import java.util.SortedSet;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes what has no order in one that depends on nothing but its elements: the order of a hash
@@ -55,6 +62,16 @@ final class JsonOrder extends BeanSerializerModifier {
         .addAbstractTypeMapping(Set.class, LinkedHashSet.class);
   }
 
+  /** What is declared as an {@code Iterable} is no collection to Jackson, and may be a set. */
+  @Override
+  @SuppressWarnings("unchecked") // That of an Iterable writes any.
+  public JsonSerializer<?> modifySerializer(
+      SerializationConfig config, BeanDescription bean, JsonSerializer<?> serializer) {
+    return bean.getBeanClass() == Iterable.class
+        ? new OrderedSetSerializer((JsonSerializer<Object>) serializer)
+        : serializer;
+  }
+
   @Override
   @SuppressWarnings("unchecked") // It is given collections only.
   public JsonSerializer<?> modifyCollectionSerializer(
@@ -64,7 +81,7 @@ final class JsonOrder extends BeanSerializerModifier {
       JsonSerializer<?> serializer) {
     return Set.class.isAssignableFrom(type.getRawClass())
             || type.getRawClass().isAssignableFrom(Set.class)
-        ? new SetSerializer((JsonSerializer<Object>) serializer)
+        ? new OrderedSetSerializer((JsonSerializer<Object>) serializer)
         : serializer;
   }
 
@@ -75,7 +92,7 @@ final class JsonOrder extends BeanSerializerModifier {
       MapType type,
       BeanDescription bean,
       JsonSerializer<?> serializer) {
-    return new MapSerializer((JsonSerializer<Object>) serializer);
+    return new OrderedMapSerializer((JsonSerializer<Object>) serializer);
   }
 
   /** A set has an order only if it says so. */
@@ -103,6 +120,75 @@ final class JsonOrder extends BeanSerializerModifier {
   }
 
   private static final Class<?> MAP_OF = Map.of(1, 1, 2, 2).getClass();
+
+  /**
+   * Sorts elements by their own order where all are of one class that has one, as a sorted set
+   * does. What that order does not tell apart, and all else, is sorted by its JSON.
+   *
+   * @param compared what of an element may have an order
+   * @param written what of it is written
+   */
+  private static <E> List<E> sorted(
+      List<E> elements,
+      Function<E, @Nullable Object> compared,
+      Function<E, Object> written,
+      ObjectCodec codec)
+      throws IOException {
+    IdentityHashMap<E, String> texts = new IdentityHashMap<>();
+    Comparator<E> order =
+        comparing(
+            element -> texts.computeIfAbsent(element, any -> json(written.apply(any), codec)));
+    if (areOfOneOrder(elements.stream().map(compared).collect(toList()))) {
+      order = Comparator.<E, Object>comparing(compared, JsonOrder::compare).thenComparing(order);
+    }
+    try {
+      return elements.stream().sorted(order).collect(toList());
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static List<Object> sorted(Set<?> set, ObjectCodec codec) throws IOException {
+    // A copy: a map makes the entries that it is asked for anew each time.
+    return sorted(new ArrayList<>(set), element -> element, element -> element, codec);
+  }
+
+  private static Object inOrder(Object value, ObjectCodec codec) throws IOException {
+    if (!(value instanceof Map<?, ?> map) || !isWithoutOrder(map)) {
+      return value;
+    }
+    List<Map.Entry<Object, Object>> entries = new ArrayList<>();
+    map.forEach((key, content) -> entries.add(new SimpleEntry<>(key, content)));
+    Map<Object, Object> ordered = new LinkedHashMap<>();
+    for (Map.Entry<Object, Object> entry :
+        sorted(entries, Map.Entry::getKey, entry -> singletonMap(entry.getKey(), ""), codec)) {
+      ordered.put(entry.getKey(), entry.getValue());
+    }
+    return ordered;
+  }
+
+  private static boolean areOfOneOrder(List<@Nullable Object> elements) {
+    Object first = elements.get(0);
+    return first instanceof Comparable<?>
+        && elements.stream()
+            .allMatch(
+                element -> element != null && KeyTypes.typeOf(element) == KeyTypes.typeOf(first));
+  }
+
+  @SuppressWarnings("unchecked") // Objects of one class are comparable with each other.
+  private static int compare(@Nullable Object a, @Nullable Object b) {
+    return ((Comparable<Object>) requireNonNull(a)).compareTo(requireNonNull(b));
+  }
+
+  private static String json(@Nullable Object element, ObjectCodec codec) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator generator = codec.getFactory().createGenerator(text)) {
+      codec.writeValue(generator, element);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
+  }
 
   /** Has another serializer write what it has put in order. */
   private abstract static class Ordering extends StdSerializer<Object>
@@ -132,71 +218,93 @@ final class JsonOrder extends BeanSerializerModifier {
     }
   }
 
-  private static final class MapSerializer extends Ordering {
+  /**
+   * Writes the map of an any-getter, whose entries are properties of the object that it is of.
+   * Jackson makes no serializer of its own for it that could be modified.
+   */
+  static final class AnyProperties extends StdSerializer<Object> implements ContextualSerializer {
     @Serial private static final long serialVersionUID = 1L;
 
-    private static final Comparator<Map.Entry<Object, Object>> BY_KEY =
-        (a, b) -> compareKeys(a.getKey(), b.getKey());
+    private final transient @Nullable MapSerializer entries;
 
-    MapSerializer(JsonSerializer<Object> serializer) {
-      super(serializer);
+    AnyProperties() {
+      this(null);
+    }
+
+    private AnyProperties(@Nullable MapSerializer entries) {
+      super(Object.class);
+      this.entries = entries;
     }
 
     @Override
-    JsonSerializer<?> with(JsonSerializer<Object> other) {
-      return new MapSerializer(other);
+    public JsonSerializer<?> createContextual(SerializerProvider provider, BeanProperty property)
+        throws JsonMappingException {
+      JavaType map = property.getMember().getType();
+      JsonSerializer<?> contextual =
+          MapSerializer.construct(
+                  (Set<String>) null,
+                  map,
+                  false,
+                  provider.findTypeSerializer(map.getContentType()),
+                  null,
+                  null,
+                  null)
+              .createContextual(provider, property);
+      return new AnyProperties((MapSerializer) contextual);
     }
 
     @Override
     public void serialize(Object map, JsonGenerator generator, SerializerProvider provider)
         throws IOException {
-      serializer.serialize(inOrder(map), generator, provider);
+      requireNonNull(entries)
+          .serializeWithoutTypeInfo(
+              (Map<?, ?>) inOrder(map, generator.getCodec()), generator, provider);
+    }
+  }
+
+  private static final class OrderedMapSerializer extends Ordering {
+    @Serial private static final long serialVersionUID = 1L;
+
+    OrderedMapSerializer(JsonSerializer<Object> serializer) {
+      super(serializer);
+    }
+
+    @Override
+    JsonSerializer<?> with(JsonSerializer<Object> other) {
+      return new OrderedMapSerializer(other);
+    }
+
+    @Override
+    public void serialize(Object map, JsonGenerator generator, SerializerProvider provider)
+        throws IOException {
+      serializer.serialize(inOrder(map, generator.getCodec()), generator, provider);
     }
 
     @Override
     public void serializeWithType(
         Object map, JsonGenerator generator, SerializerProvider provider, TypeSerializer type)
         throws IOException {
-      serializer.serializeWithType(inOrder(map), generator, provider, type);
-    }
-
-    private static Object inOrder(Object value) {
-      if (!(value instanceof Map<?, ?> map) || !isWithoutOrder(map)) {
-        return value;
-      }
-      List<Map.Entry<Object, Object>> entries = new ArrayList<>();
-      map.forEach((key, content) -> entries.add(new SimpleEntry<>(key, content)));
-      entries.sort(BY_KEY);
-      Map<Object, Object> ordered = new LinkedHashMap<>();
-      entries.forEach(entry -> ordered.put(entry.getKey(), entry.getValue()));
-      return ordered;
-    }
-
-    @SuppressWarnings("unchecked") // Objects of one class are comparable with each other.
-    private static int compareKeys(Object a, Object b) {
-      return a instanceof Comparable<?> && b != null && a.getClass() == b.getClass()
-          ? ((Comparable<Object>) a).compareTo(b)
-          : String.valueOf(a).compareTo(String.valueOf(b));
+      serializer.serializeWithType(inOrder(map, generator.getCodec()), generator, provider, type);
     }
   }
 
-  private static final class SetSerializer extends Ordering {
+  private static final class OrderedSetSerializer extends Ordering {
     @Serial private static final long serialVersionUID = 1L;
 
-    SetSerializer(JsonSerializer<Object> serializer) {
+    OrderedSetSerializer(JsonSerializer<Object> serializer) {
       super(serializer);
     }
 
     @Override
     JsonSerializer<?> with(JsonSerializer<Object> other) {
-      return new SetSerializer(other);
+      return new OrderedSetSerializer(other);
     }
 
     @Override
     public void serialize(Object set, JsonGenerator generator, SerializerProvider provider)
         throws IOException {
       serializer.serialize(
-          isWithoutOrder(set) ? inOrder((Set<?>) set, generator.getCodec()) : set,
+          isWithoutOrder(set) ? sorted((Set<?>) set, generator.getCodec()) : set,
           generator,
           provider);
     }
@@ -208,32 +316,11 @@ final class JsonOrder extends BeanSerializerModifier {
       // The type's name is that of the object: it must be read into a set again.
       serializer.serializeWithType(
           isWithoutOrder(set)
-              ? new LinkedHashSet<>(inOrder((Set<?>) set, generator.getCodec()))
+              ? new LinkedHashSet<>(sorted((Set<?>) set, generator.getCodec()))
               : set,
           generator,
           provider,
           type);
-    }
-
-    private static List<Object> inOrder(Set<?> set, ObjectCodec codec) throws IOException {
-      if (set.stream().allMatch(String.class::isInstance)) {
-        return set.stream().sorted().collect(toList());
-      }
-      IdentityHashMap<Object, String> texts = new IdentityHashMap<>();
-      for (Object element : set) {
-        texts.put(element, json(element, codec));
-      }
-      List<Object> elements = new ArrayList<>(set);
-      elements.sort(Comparator.comparing(element -> requireNonNull(texts.get(element))));
-      return elements;
-    }
-
-    private static String json(Object element, ObjectCodec codec) throws IOException {
-      StringWriter text = new StringWriter();
-      try (JsonGenerator generator = codec.getFactory().createGenerator(text)) {
-        codec.writeValue(generator, element);
-      }
-      return text.toString();
     }
   }
 }

@@ -151,16 +151,44 @@ class JsonCodecReleasesIT {
   @Test
   void encode_equalSetsAndMapsOfTwoProcesses_giveEqualBytes() throws Exception {
     String release =
-        "public record Product(java.util.Set<String> tags, java.util.Map<String, Integer> sizes) {}";
+        """
+        import java.util.*;
+
+        public record Product(
+            Set<String> tags,
+            Map<String, Integer> sizes,
+            List<Iterable<String>> lists,
+            Collection<String> names,
+            Object any,
+            Map<Size, Set<String>> bySize) {
+          public enum Size { S { }, M, L { }, XL }
+
+          @com.fasterxml.jackson.annotation.JsonAnyGetter
+          public Map<String, Integer> others() {
+            return sizes;
+          }
+        }
+        """;
+    String set = "java.util.Set.of('a', 'b', 'c', 'd', 'e', 'f')";
     String value =
-        "new Product(java.util.Set.of(\"a\", \"b\", \"c\", \"d\", \"e\", \"f\"),"
-            + " java.util.Map.of(\"s\", 1, \"m\", 2, \"l\", 3, \"xl\", 4))";
+        """
+        new Product(
+            java.util.Collections.unmodifiableSet(%1$s),
+            java.util.Map.of('s', 1, 'm', 2, 'l', 3, 'xl', 4),
+            java.util.List.of(%1$s),
+            java.util.Map.of('s', 1, 'm', 2, 'l', 3, 'xl', 4).keySet(),
+            %1$s,
+            java.util.Map.of(
+                Product.Size.S, %1$s, Product.Size.M, %1$s, Product.Size.L, %1$s, Product.Size.XL, %1$s))
+        """
+            .formatted(set)
+            .replace('\'', '"');
     Set<String> encoded = new HashSet<>();
     for (int i = 0; i < 3; i++) {
       encoded.add(start(release, value).encode());
     }
 
-    assertThat(encoded).hasSize(1);
+    assertThat(encoded).hasSize(1).doesNotContainNull();
   }
 
   private Release start(String product, String value) throws Exception {

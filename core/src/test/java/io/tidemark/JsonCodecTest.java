@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.annotation.JsonAlias;
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
@@ -13,6 +16,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
@@ -40,9 +44,12 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.Calendar;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Currency;
 import java.util.Date;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -55,8 +62,10 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -880,6 +889,153 @@ class JsonCodecTest {
         .isEqualTo(codec.encode(Set.copyOf(few)))
         .isEqualTo(codec.encode(Collections.unmodifiableSet(many)));
     assertThat(codec.encode(codec.decode(bytes))).isEqualTo(bytes);
+  }
+
+  static Stream<Arguments> declarationsOfSets() {
+    return Stream.of(
+        declared(new TypeReference<Iterable<String>>() {}, set -> set),
+        declared(new TypeReference<List<Iterable<String>>>() {}, List::of),
+        declared(new TypeReference<Map<String, Iterable<String>>>() {}, set -> Map.of("k", set)),
+        declared(new TypeReference<Collection<String>>() {}, set -> set),
+        declared(new TypeReference<Object>() {}, set -> set),
+        declared(new TypeReference<Set<Set<String>>>() {}, Set::of),
+        declared(
+            new TypeReference<Set<Map.Entry<String, Integer>>>() {},
+            set -> {
+              Map<String, Integer> map = new HashMap<>(set.size() * 3);
+              set.forEach(element -> map.put(element, 1));
+              return Map.copyOf(map).entrySet();
+            }));
+  }
+
+  private static Arguments declared(TypeReference<?> type, Function<Set<String>, Object> value) {
+    return Arguments.of(type, value);
+  }
+
+  @ParameterizedTest
+  @MethodSource("declarationsOfSets")
+  void encode_equalSetsHoweverDeclared_giveEqualBytes(
+      TypeReference<Object> type, Function<Set<String>, Object> value) throws Exception {
+    JsonCodec<Object> codec = JsonCodec.of(type);
+    Set<String> few = new HashSet<>();
+    IntStream.range(0, 50).forEach(i -> few.add("k" + i));
+    Set<String> many = new HashSet<>(100_000);
+    many.addAll(few);
+
+    assertThat(codec.encode(value.apply(many)))
+        .isEqualTo(codec.encode(value.apply(few)))
+        .isEqualTo(codec.encode(value.apply(Set.copyOf(few))))
+        .isEqualTo(codec.encode(value.apply(Collections.unmodifiableSet(many))));
+  }
+
+  enum Size {
+    SMALL {
+      @Override
+      public String toString() {
+        return "z";
+      }
+    },
+    MEDIUM,
+    LARGE,
+    HUGE
+  }
+
+  /** Its order leaves elements that are not equal side by side. */
+  record Ranked(int rank, String name) implements Comparable<Ranked> {
+    @Override
+    public int compareTo(Ranked other) {
+      return Integer.compare(rank, other.rank);
+    }
+  }
+
+  @Test
+  void encode_setOfElementsWithAnOrder_isTheSameAsASortedSet() throws Exception {
+    Set<Size> sizes = EnumSet.allOf(Size.class);
+    Set<Integer> numbers = new TreeSet<>(List.of(-5, 2, 10, 100));
+
+    JsonCodec<Set<Size>> ofSizes = JsonCodec.of(new TypeReference<>() {});
+    assertThat(ofSizes.encode(new HashSet<>(sizes)))
+        .isEqualTo(ofSizes.encode(Set.copyOf(sizes)))
+        .isEqualTo(ofSizes.encode(sizes));
+    JsonCodec<Set<Integer>> ofNumbers = JsonCodec.of(new TypeReference<>() {});
+    assertThat(ofNumbers.encode(new HashSet<>(numbers))).isEqualTo(ofNumbers.encode(numbers));
+    assertSorted(
+        JsonCodec.of(new TypeReference<Set<Ranked>>() {}), i -> new Ranked(i % 2, "n" + i));
+    assertSorted(JsonCodec.of(new TypeReference<Set<Object>>() {}), i -> i % 2 == 0 ? i : "" + i);
+  }
+
+  @Test
+  void encode_mapWithKeysOfAnEnumWithBodies_isTheSameAsAnEnumMap() throws Exception {
+    JsonCodec<Map<Size, Integer>> codec = JsonCodec.of(new TypeReference<>() {});
+    Map<Size, Integer> map = new EnumMap<>(Size.class);
+    EnumSet.allOf(Size.class).forEach(size -> map.put(size, 1));
+
+    assertThat(codec.encode(new HashMap<>(map)))
+        .isEqualTo(codec.encode(Map.copyOf(map)))
+        .isEqualTo(codec.encode(map));
+  }
+
+  /** A key whose only text is that of its JSON. */
+  static final class Code {
+    private final String code;
+
+    @JsonCreator
+    Code(String code) {
+      this.code = code;
+    }
+
+    @JsonValue
+    public String code() {
+      return code;
+    }
+  }
+
+  @Test
+  void encode_mapWithKeysThatHaveNoText_isSortedByTheirJson() throws Exception {
+    JsonCodec<Map<Code, Integer>> codec = JsonCodec.of(new TypeReference<>() {});
+    Map<Code, Integer> map = new HashMap<>();
+    IntStream.range(0, 20).forEach(i -> map.put(new Code("k" + i), 1));
+    Map<Code, Integer> same = new HashMap<>();
+    IntStream.range(0, 20).forEach(i -> same.put(new Code("k" + i), 1));
+
+    assertThat(codec.encode(map)).isEqualTo(codec.encode(same));
+  }
+
+  static class Extensible {
+    private final Map<String, Object> others;
+
+    Extensible() {
+      this(new HashMap<>());
+    }
+
+    Extensible(Map<String, Object> others) {
+      this.others = others;
+    }
+
+    @JsonAnyGetter
+    public Map<String, Object> others() {
+      return others;
+    }
+
+    @JsonAnySetter
+    public void put(String name, Object value) {
+      others.put(name, value);
+    }
+  }
+
+  @Test
+  void encode_propertiesOfAnAnyGetterWithoutOrder_giveEqualBytes() throws Exception {
+    JsonCodec<Extensible> codec = JsonCodec.of(Extensible.class);
+    Map<String, Object> few = new HashMap<>();
+    IntStream.range(0, 50).forEach(i -> few.put("k" + i, i));
+    Map<String, Object> many = new HashMap<>(100_000);
+    many.putAll(few);
+    byte[] bytes = codec.encode(new Extensible(few));
+
+    assertThat(codec.encode(new Extensible(many)))
+        .isEqualTo(bytes)
+        .isEqualTo(codec.encode(new Extensible(Map.copyOf(few))));
+    assertThat(codec.decode(bytes).others()).isEqualTo(few);
   }
 
   @Test
