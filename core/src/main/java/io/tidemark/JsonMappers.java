@@ -184,8 +184,8 @@ final class JsonMappers {
 
     static final int FINGERPRINT_CHARS = 8;
 
-    /** The properties by class, and their types; null where each object is looked at. */
-    private transient @Nullable Map<String, Map<String, String>> declared;
+    /** By class what is read of it and what is written; null where each object is looked at. */
+    private transient @Nullable Map<String, String> declared;
 
     /** The classes of which there may be subclasses, until they have been looked at. */
     private final transient Deque<AnnotatedClass> polymorphic = new ArrayDeque<>();
@@ -196,7 +196,7 @@ final class JsonMappers {
     /** The mapper that this is a part of. */
     private transient @Nullable ObjectMapper mapper;
 
-    private Completeness(@Nullable Map<String, Map<String, String>> declared) {
+    private Completeness(@Nullable Map<String, String> declared) {
       this.declared = declared;
     }
 
@@ -212,7 +212,8 @@ final class JsonMappers {
 
     /**
      * Ends the declarations: says by a few characters which properties, and of which types, the
-     * classes up to now have, and the subclasses of theirs that are declared.
+     * classes up to now have, which of them they write, and in which order; and the subclasses of
+     * theirs that are declared.
      */
     synchronized String fingerprint(JavaType root) {
       ObjectMapper ours = Objects.requireNonNull(mapper);
@@ -250,14 +251,14 @@ final class JsonMappers {
         DeserializationConfig config, BeanDescription bean, JsonDeserializer<?> deserializer) {
       boolean isPolymorphic = typeInfo(config, bean).isPresent();
       if (declared != null && isPolymorphic && !declared.containsKey(name(bean))) {
-        declared.put(name(bean), Map.of());
+        declared.put(name(bean), "");
         polymorphic.add(bean.getClassInfo());
       }
       if (!(deserializer instanceof BeanDeserializerBase base)) {
         return deserializer;
       }
       if (declared != null) {
-        declared.put(name(bean), types(config, base));
+        declared.put(name(bean), types(config, base) + " " + written(valueType(config, bean)));
         return deserializer;
       }
       Map<String, Set<String>> required = required(config, bean, base);
@@ -273,13 +274,25 @@ final class JsonMappers {
       Map<String, String> types = new TreeMap<>();
       for (Iterator<SettableBeanProperty> all = deserializer.properties(); all.hasNext(); ) {
         SettableBeanProperty property = all.next();
-        types.put(property.getName(), property.getType().toCanonical());
+        types.put(
+            property.getName(), property.getType().toCanonical() + aroundNames(config, property));
       }
       JavaType delegate = deserializer.getValueInstantiator().getDelegateType(config);
       if (delegate != null) {
         types.put("", delegate.toCanonical());
       }
       return types;
+    }
+
+    /** What is put around the names of its properties; empty if it is an object of its own. */
+    private static String aroundNames(DeserializationConfig config, SettableBeanProperty property) {
+      NameTransformer unwrapper =
+          property.getMember() == null
+              ? null
+              : config
+                  .getAnnotationIntrospector()
+                  .findUnwrappingNameTransformer(property.getMember());
+      return unwrapper == null ? "" : unwrapper.transform("*");
     }
 
     /** The properties that are written as well as set, with all names that each goes by. */
@@ -307,8 +320,9 @@ final class JsonMappers {
       return required;
     }
 
+    /** The names of the properties that are written, in their order. */
     private Set<String> written(JavaType type) {
-      Set<String> names = new HashSet<>();
+      Set<String> names = new LinkedHashSet<>();
       try {
         Iterator<PropertyWriter> properties =
             Objects.requireNonNull(mapper)

@@ -90,6 +90,65 @@ class JsonCodecReleasesIT {
   }
 
   @Test
+  void decode_getterIsAdded_isAMissForTheNewer() throws Exception {
+    String price =
+        "private String price;"
+            + " public void setPrice(String price) { this.price = price; }"
+            + " public String toString() { return price; }";
+    Release older =
+        start("public class Product { public long id = 1; " + price + "}", "new Product()");
+    Release newer =
+        start(
+            "public class Product { public long id = 1; "
+                + price
+                + " public String getPrice() { return price; } }",
+            "new Product()");
+
+    assertThat(newer.decode(older.encode())).isEqualTo("refused: Product.price: Missing property");
+    assertThat(newer.decode(newer.encode())).isEqualTo("null");
+  }
+
+  @Test
+  void decode_unwrappedOtherwise_isAMissForTheNewer() throws Exception {
+    String product =
+        "public class Product { public static class Size { public String unit = \"cm\"; }"
+            + " %s public Size size = new Size();"
+            + " public String toString() { return size.unit; } }";
+    Release nested = start(product.formatted(""), "new Product()");
+    Release unwrapped =
+        start(
+            product.formatted("@com.fasterxml.jackson.annotation.JsonUnwrapped"), "new Product()");
+    Release prefixed =
+        start(
+            product.formatted("@com.fasterxml.jackson.annotation.JsonUnwrapped(prefix = \"size\")"),
+            "new Product()");
+
+    assertThat(unwrapped.decode(nested.encode())).startsWith("refused: ");
+    assertThat(prefixed.decode(unwrapped.encode())).startsWith("refused: ");
+    assertThat(nested.decode(prefixed.encode())).startsWith("refused: ");
+    assertThat(prefixed.decode(prefixed.encode())).isEqualTo("cm");
+  }
+
+  @Test
+  @Tag("thorough")
+  void decode_positionsOfAnArrayAreOthers_isAMissForTheNewer() throws Exception {
+    String product =
+        "@com.fasterxml.jackson.annotation.JsonFormat("
+            + "shape = com.fasterxml.jackson.annotation.JsonFormat.Shape.ARRAY)"
+            + " %s public class Product { public int a = 1; public int b = 2;"
+            + " public String toString() { return a + \",\" + b; } }";
+    Release older = start(product.formatted(""), "new Product()");
+    Release newer =
+        start(
+            product.formatted(
+                "@com.fasterxml.jackson.annotation.JsonPropertyOrder({\"b\", \"a\"})"),
+            "new Product()");
+
+    assertThat(newer.decode(older.encode())).startsWith("refused: ");
+    assertThat(newer.decode(newer.encode())).isEqualTo("1,2");
+  }
+
+  @Test
   @Tag("thorough")
   void decode_renamedProperty_isReadByItsAliasAndRefusedWithout() throws Exception {
     Release older = start(OLD, "new Product(1, \"n\")");
