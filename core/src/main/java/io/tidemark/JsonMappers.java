@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -21,6 +22,7 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyName;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.annotation.JsonPOJOBuilder;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
@@ -30,6 +32,7 @@ import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
 import com.fasterxml.jackson.databind.deser.CreatorProperty;
 import com.fasterxml.jackson.databind.deser.SettableBeanProperty;
 import com.fasterxml.jackson.databind.deser.std.DelegatingDeserializer;
+import com.fasterxml.jackson.databind.exc.InvalidDefinitionException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.AnnotatedClass;
@@ -40,6 +43,7 @@ import com.fasterxml.jackson.databind.jsontype.NamedType;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.BeanPropertyWriter;
 import com.fasterxml.jackson.databind.ser.PropertyWriter;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.databind.type.TypeFactory;
 import com.fasterxml.jackson.databind.util.NameTransformer;
@@ -127,7 +131,11 @@ final class JsonMappers {
             // By name: a program that is packed into one jar may lose the files by which they would
             // be found. Those that are found come later, and so before them.
             .addModules(
-                new Jdk8Module(), new JavaTimeModule(), JsonTimes.module(), JsonBytes.module());
+                new Jdk8Module(),
+                new JavaTimeModule(),
+                JsonTimes.module(),
+                JsonSqlDates.module(),
+                JsonBytes.module());
     for (ClassLoader loader : loaders) {
       builder.addModules(ObjectMapper.findModules(loader));
     }
@@ -137,6 +145,7 @@ final class JsonMappers {
             .addModule(new SimpleModule("tidemark-complete").setDeserializerModifier(completeness))
             .build();
     completeness.mapper = mapper;
+    mapper.getSerializerProvider().setNullKeySerializer(new NoKey());
     return mapper;
   }
 
@@ -152,6 +161,22 @@ final class JsonMappers {
                 .maxNestingDepth(1_000)
                 .build())
         .build();
+  }
+
+  /** Says why a map cannot be written. */
+  private static final class NoKey extends StdSerializer<Object> {
+    @Serial private static final long serialVersionUID = 1L;
+
+    NoKey() {
+      super(Object.class);
+    }
+
+    @Override
+    public void serialize(Object key, JsonGenerator json, SerializerProvider provider)
+        throws IOException {
+      throw InvalidDefinitionException.from(
+          json, "A key of the map is null, which JSON has no name for", (JavaType) null);
+    }
   }
 
   /**

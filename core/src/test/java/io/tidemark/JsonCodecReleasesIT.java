@@ -250,7 +250,21 @@ class JsonCodecReleasesIT {
     assertThat(encoded).hasSize(1).doesNotContainNull();
   }
 
-  private Release start(String product, String value) throws Exception {
+  @Test
+  void decode_dateOfADatabase_isThatDayInEveryZone() throws Exception {
+    String product = "public record Product(java.sql.Date day, java.util.Date at) {}";
+    String value =
+        "new Product(java.sql.Date.valueOf(\"2026-07-01\"), java.sql.Date.valueOf(\"2026-07-01\"))";
+    Release inNewYork = start(product, value, "-Duser.timezone=America/New_York");
+    Release inTokyo = start(product, value, "-Duser.timezone=Asia/Tokyo");
+
+    assertThat(inNewYork.decode(inNewYork.encode()))
+        .isEqualTo("Product[day=2026-07-01, at=Wed Jul 01 00:00:00 EDT 2026]");
+    assertThat(inTokyo.decode(inNewYork.encode()))
+        .isEqualTo("Product[day=2026-07-01, at=Wed Jul 01 13:00:00 JST 2026]");
+  }
+
+  private Release start(String product, String value, String... options) throws Exception {
     Path sources = Files.createDirectories(folder.resolve("release" + running.size()));
     Files.writeString(sources.resolve("Product.java"), product);
     Files.writeString(
@@ -274,16 +288,14 @@ class JsonCodecReleasesIT {
                 sources.resolve("Product.java").toString(),
                 sources.resolve("Values.java").toString());
     assertThat(failed).isZero();
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(List.of(options));
+    command.addAll(List.of("-cp", sources + File.pathSeparator + classPath));
+    command.add(Program.class.getName());
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                sources + File.pathSeparator + classPath,
-                Program.class.getName())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     Release release = new Release(process);
     running.add(release);
     return release;

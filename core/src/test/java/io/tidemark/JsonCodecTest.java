@@ -270,6 +270,11 @@ class JsonCodecTest {
       @JsonFormat(shape = JsonFormat.Shape.NUMBER) Year year,
       @JsonFormat(pattern = "dd.MM.yyyy") LocalDate german) {}
 
+  record Integers(
+      @JsonFormat(shape = JsonFormat.Shape.NUMBER_INT) Instant at,
+      @JsonFormat(shape = JsonFormat.Shape.NUMBER_INT) OffsetDateTime offset,
+      @JsonFormat(shape = JsonFormat.Shape.NUMBER_INT) Optional<Instant> perhaps) {}
+
   record Page<T>(List<T> items) {}
 
   static class Names extends ArrayList<String> {
@@ -464,6 +469,8 @@ class JsonCodecTest {
 
   record Of<T>(T s) {}
 
+  record OfNumber<T>(@JsonFormat(shape = JsonFormat.Shape.NUMBER) T s) {}
+
   static Stream<Arguments> changesOfType() {
     return Stream.of(
         change(1_700_000_000_000L, new TypeReference<Of<Instant>>() {}),
@@ -486,6 +493,9 @@ class JsonCodecTest {
         change("2026-07-01T10:00:00Z", new TypeReference<Of<LocalDateTime>>() {}),
         change("2026-07-01", new TypeReference<Of<Timestamp>>() {}),
         change("2026-07-01T10:00:00.123+00:00", new TypeReference<Of<java.sql.Date>>() {}),
+        change(1_700_000_000_000L, new TypeReference<OfNumber<Instant>>() {}),
+        change(1_700_000_000_000L, new TypeReference<OfNumber<OffsetDateTime>>() {}),
+        change(1_500L, new TypeReference<OfNumber<Duration>>() {}),
         change(1e300, new TypeReference<Of<Float>>() {}),
         change(0.12345678901, new TypeReference<Of<Float>>() {}),
         change(new BigDecimal("12345678901234567.89"), new TypeReference<Of<Double>>() {}),
@@ -718,6 +728,16 @@ class JsonCodecTest {
                 Year.of(2026),
                 LocalDate.of(2026, 11, 22))),
         value(
+            new TypeReference<Integers>() {},
+            new Integers(
+                Instant.parse("2026-11-22T10:30:00.123Z"),
+                OffsetDateTime.parse("1969-11-22T10:30:00.123Z"),
+                Optional.of(Instant.EPOCH))),
+        value(new TypeReference<java.sql.Date>() {}, java.sql.Date.valueOf("2026-07-01")),
+        value(
+            new TypeReference<List<Date>>() {},
+            List.of(new Date(java.sql.Date.valueOf("2026-07-01").getTime()), new Date(1))),
+        value(
             new TypeReference<Map<ZonedDateTime, Map<Instant, Duration>>>() {},
             Map.of(
                 ZonedDateTime.parse("2026-10-24T09:00:00.000000001+02:00[Europe/Berlin]"),
@@ -778,6 +798,16 @@ class JsonCodecTest {
     assertThatThrownBy(() -> JsonCodec.of(Holder.class).encode(new Holder(List.of(new Object()))))
         .isInstanceOf(BadValueException.class)
         .hasMessageStartingWith("Holder.things[0]: No serializer found for class java.lang.Object");
+  }
+
+  @Test
+  void encode_mapWithANullKey_saysWhereAndWhy() {
+    Map<String, String> labels = new HashMap<>();
+    labels.put(null, "secret");
+
+    assertThatThrownBy(() -> JsonCodec.of(Sparse.class).encode(new Sparse(1, "n", labels)))
+        .isInstanceOf(BadValueException.class)
+        .hasMessage("Sparse.labels: A key of the map is null, which JSON has no name for");
   }
 
   @Test
