@@ -290,7 +290,7 @@ class JsonCodecReleasesIT {
     assertThat(failed).isZero();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData"));
     command.addAll(List.of(options));
     command.addAll(List.of("-cp", sources + File.pathSeparator + classPath));
     command.add(Program.class.getName());

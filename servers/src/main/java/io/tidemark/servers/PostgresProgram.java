@@ -7,7 +7,6 @@ import io.tidemark.processes.ProcessGroup;
 import io.tidemark.processes.ProcessGroup.ReadyChild;
 import io.tidemark.processes.Signals;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,30 +111,19 @@ public final class PostgresProgram {
 
   private EmbeddedPostgres start() throws IOException {
     ProcessBuilder.Redirect toLog = ProcessBuilder.Redirect.appendTo(log.toFile());
-    return EmbeddedPostgres.builder()
-        .setOverrideWorkingDirectory(programs())
-        .setPort(port)
-        .setDataDirectory(data)
-        // It may be started again on the same data; the group deletes them in the end.
-        .setCleanDataDirectory(false)
-        .setPGStartupWait(START)
-        .setOutputRedirector(toLog)
-        .setErrorRedirector(toLog)
-        .setServerConfig("listen_addresses", "127.0.0.1")
-        // No socket file: it would stay behind after a kill, and its path may be too long.
-        .setServerConfig("unix_socket_directories", "")
-        .setServerConfig("max_connections", Integer.toString(CONNECTIONS))
-        .start();
-  }
-
-  /**
-   * Where PostgreSQL's program is unpacked, which takes as long as all else together: once for each
-   * checkout, by whichever process comes first.
-   */
-  private static File programs() throws IOException {
-    Path build = BuildFolder.of(PostgresProgram.class);
-    Path parent = Files.isWritable(build) ? build : Path.of(System.getProperty("java.io.tmpdir"));
-    return parent.resolve("embedded-pg").toFile();
+    return PostgresBinary.start(
+        EmbeddedPostgres.builder()
+            .setPort(port)
+            .setDataDirectory(data)
+            // It may be started again on the same data; the group deletes them in the end.
+            .setCleanDataDirectory(false)
+            .setPGStartupWait(START)
+            .setOutputRedirector(toLog)
+            .setErrorRedirector(toLog)
+            .setServerConfig("listen_addresses", "127.0.0.1")
+            // No socket file: it would stay behind after a kill, and its path may be too long.
+            .setServerConfig("unix_socket_directories", "")
+            .setServerConfig("max_connections", Integer.toString(CONNECTIONS)));
   }
 
   private ProcessHandle firstProcess() throws IOException {

@@ -2,6 +2,7 @@ package io.tidemark.demo.node;
 
 import io.tidemark.FallbackPolicy;
 import io.tidemark.jdbc.PostgresVersions;
+import io.tidemark.servers.PostgresBinary;
 import io.tidemark.servers.RedisBinary;
 import io.tidemark.testkit.FreePort;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -38,6 +39,9 @@ public final class NodeServers implements AutoCloseable {
   /** The longest that the server grants by default; a machine may stand still meanwhile. */
   static final Duration SESSION = Duration.ofSeconds(40);
 
+  /** What only a server that hangs can miss. */
+  private static final Duration STARTUP = Duration.ofMinutes(10);
+
   private static @Nullable EmbeddedPostgres postgres;
   private static int databases;
 
@@ -64,7 +68,7 @@ public final class NodeServers implements AutoCloseable {
 
   private static synchronized String createDatabase() throws IOException, SQLException {
     if (postgres == null) {
-      postgres = EmbeddedPostgres.start();
+      postgres = PostgresBinary.start(EmbeddedPostgres.builder().setPGStartupWait(STARTUP));
     }
     databases++;
     String name = "node_" + databases;

@@ -1,5 +1,6 @@
 package io.tidemark.proof.failures;
 
+import io.tidemark.servers.PostgresBinary;
 import io.tidemark.servers.RedisBinary;
 import io.tidemark.testkit.FreePort;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -112,12 +113,12 @@ interface Backend {
       @Override
       public void start() throws IOException {
         server =
-            EmbeddedPostgres.builder()
-                .setPort(port)
-                .setDataDirectory(data)
-                .setCleanDataDirectory(false)
-                .setPGStartupWait(World.PATIENCE)
-                .start();
+            PostgresBinary.start(
+                EmbeddedPostgres.builder()
+                    .setPort(port)
+                    .setDataDirectory(data)
+                    .setCleanDataDirectory(false)
+                    .setPGStartupWait(World.PATIENCE));
       }
 
       @Override
