@@ -226,7 +226,17 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
         long periodNanos = life.toNanos() / RENEWALS_PER_LIFE;
         renewing =
             timer.scheduleWithFixedDelay(
-                this::renew, periodNanos, periodNanos, TimeUnit.NANOSECONDS);
+                this::renewQuietly, periodNanos, periodNanos, TimeUnit.NANOSECONDS);
+      }
+    }
+
+    /** What it throws would end the renewing. */
+    @SuppressWarnings("CatchingUnchecked") // An Error, too, is no reason to lose the lock.
+    private void renewQuietly() {
+      try {
+        renew();
+      } catch (Throwable e) {
+        LOG.debug("{}: the lock could not be renewed; trying on", key, e);
       }
     }
 

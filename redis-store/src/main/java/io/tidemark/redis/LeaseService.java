@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** Gives leases: one server, or several. No method blocks. Thread-safe. */
 interface LeaseService {
@@ -21,7 +22,8 @@ interface LeaseService {
   /**
    * Asks whether a holding has a key's lock still.
    *
-   * @return the rest of its life in ms, or empty once the holding is gone
+   * @return the rest of its life in ms, or empty once the holding is gone; fails with {@link
+   *     NoRoomException} if so many are asked already that nobody was
    */
   CompletableFuture<OptionalLong> remaining(SlotKey key, String token);
 
@@ -33,4 +35,19 @@ interface LeaseService {
 
   /** Takes no more requests; what was asked for already is still sent. */
   void shutdown();
+
+  /** Whether a question failed because it was never asked. */
+  static boolean foundNoRoom(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause instanceof NoRoomException;
+  }
+
+  /** So many requests wait for an answer that one more was not sent. It tells of no fault. */
+  final class NoRoomException extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    NoRoomException(int most) {
+      super(most + " requests wait for an answer already");
+    }
+  }
 }

@@ -20,6 +20,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -37,7 +39,14 @@ final class LockServer implements LeaseService {
   /** Far more than a server that answers ever has waiting. */
   private static final int MOST_REQUESTS = 1_024;
 
+  /**
+   * Of those, how many only look. They come again, and must neither keep a lock from those who take
+   * it nor a holder from its own; few of them wait in turn, and none for long.
+   */
+  private static final int MOST_LOOKS = 2 * THREADS;
+
   private static final Duration IDLE_THREAD_LIFE = Duration.ofSeconds(10);
+  private static final Duration NO_THREAD_PAUSE = Duration.ofSeconds(1);
   private static final String KEY_PREFIX = "tidemark-lock:";
 
   /** The cache of locks that only {@link #check} takes. */
@@ -46,15 +55,17 @@ final class LockServer implements LeaseService {
   /** What cannot be deleted is soon gone all the same. */
   private static final Duration CHECKED_LIFE = Duration.ofSeconds(1);
 
+  private static final Logger LOG = LoggerFactory.getLogger(LockServer.class);
+
   private final KeyLock.Factory locks;
   private final ClientPools pools;
   private final Failures failures;
   private final Duration life;
   private final ScheduledExecutorService timer;
   private final AtomicInteger requests = new AtomicInteger();
-  private final ExecutorService threads =
-      DaemonThreads.named(THREAD_NAME).newPool(IDLE_THREAD_LIFE);
-  private final TaskLimit limit = TaskLimit.queueing(threads, THREADS, "requests");
+  private final AtomicInteger looks = new AtomicInteger();
+  private final ExecutorService threads;
+  private final TaskLimit limit;
 
   /**
    * A server.
@@ -63,6 +74,18 @@ final class LockServer implements LeaseService {
    */
   LockServer(
       UnifiedJedis jedis, KeyLock.Factory locks, Duration life, ScheduledExecutorService timer) {
+    this(jedis, locks, life, timer, DaemonThreads.named(THREAD_NAME).newPool(IDLE_THREAD_LIFE));
+  }
+
+  /** A server that is asked on some threads, which end with it. */
+  LockServer(
+      UnifiedJedis jedis,
+      KeyLock.Factory locks,
+      Duration life,
+      ScheduledExecutorService timer,
+      ExecutorService threads) {
+    this.threads = threads;
+    this.limit = TaskLimit.queueing(threads, THREADS, "requests");
     this.locks = locks;
     this.pools = new ClientPools(jedis);
     this.failures = new Failures(jedis);
@@ -87,7 +110,7 @@ final class LockServer implements LeaseService {
 
   @Override
   public CompletableFuture<Optional<KeyLock.Owner>> owner(SlotKey key) {
-    return ask(() -> locks.owner(redisKey(key)));
+    return ask(() -> locks.owner(redisKey(key)), looks, MOST_LOOKS);
   }
 
   @Override
@@ -135,29 +158,37 @@ final class LockServer implements LeaseService {
    * ever more: from some number on, requests fail at once and are not sent.
    */
   <T> CompletableFuture<T> ask(Callable<T> request) {
-    if (requests.incrementAndGet() > MOST_REQUESTS) {
-      requests.decrementAndGet();
-      return CompletableFuture.failedFuture(
-          new IllegalStateException(MOST_REQUESTS + " requests wait for an answer already"));
-    }
-    CompletableFuture<T> answer = new CompletableFuture<>();
-    if (!tell(() -> run(request, answer))) {
-      answer.completeExceptionally(closed());
-    }
-    return answer.whenComplete((ignored, failure) -> requests.decrementAndGet());
+    return ask(request, requests, MOST_REQUESTS);
   }
 
-  /**
-   * Sends a request that nobody waits for.
-   *
-   * @return whether it will be sent; not once this was shut down
-   */
-  boolean tell(Runnable request) {
+  @SuppressWarnings(
+      "CatchingUnchecked") // Whatever kept it from being sent, its caller hears of it.
+  private <T> CompletableFuture<T> ask(Callable<T> request, AtomicInteger underWay, int most) {
+    if (underWay.incrementAndGet() > most) {
+      underWay.decrementAndGet();
+      return CompletableFuture.failedFuture(new NoRoomException(most));
+    }
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    try {
+      limit.execute(() -> run(request, answer));
+    } catch (RejectedExecutionException e) {
+      answer.completeExceptionally(closed());
+    } catch (Throwable e) {
+      // Such as an OutOfMemoryError where no thread can be made.
+      answer.completeExceptionally(e);
+    }
+    return answer.whenComplete((ignored, failure) -> underWay.decrementAndGet());
+  }
+
+  /** Sends a request that nobody waits for; later where no thread can be made, until the end. */
+  void tell(Runnable request) {
     try {
       limit.execute(request);
-      return true;
     } catch (RejectedExecutionException e) {
-      return false;
+      // The locks are closed: the life of what is left behind ends it.
+    } catch (Error e) {
+      LOG.debug("a request to Redis could not be sent; trying on", e);
+      tellLater(NO_THREAD_PAUSE, request);
     }
   }
 

@@ -130,6 +130,7 @@ final class LockServers implements LeaseService {
     private int yes;
     private int no;
     private int failed;
+    private @Nullable Throwable failure;
 
     Vote(List<CompletableFuture<Boolean>> answers, Duration grace) {
       this.grace = grace;
@@ -141,9 +142,11 @@ final class LockServers implements LeaseService {
       answer.whenComplete((isYes, failure) -> count(isYes != null ? isYes : false, failure));
     }
 
-    private synchronized void count(boolean isYes, @Nullable Throwable failure) {
-      if (failure != null) {
+    private synchronized void count(boolean isYes, @Nullable Throwable silence) {
+      if (silence != null) {
         failed++;
+        // With room there might have been a majority.
+        failure = failure == null || LeaseService.foundNoRoom(silence) ? silence : failure;
       } else if (isYes) {
         yes++;
       } else {

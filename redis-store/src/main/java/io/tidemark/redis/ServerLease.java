@@ -110,11 +110,12 @@ final class ServerLease implements Lease {
     release(FIRST_PAUSE, System.nanoTime() + server.life().toNanos());
   }
 
+  @SuppressWarnings("CatchingUnchecked") // Whatever the client throws, others wait for the lock.
   private void release(Duration pause, long endNanos) {
     boolean done = false;
     try {
       done = lock.release() || !isInDoubt();
-    } catch (JedisException e) {
+    } catch (Throwable e) {
       LOG.debug("{}: could not give the lock back; trying on", key, e);
     }
     if (!done && System.nanoTime() - endNanos < 0) {

@@ -223,6 +223,11 @@ final class Watches implements AutoCloseable {
     }
 
     private synchronized void onLookFailed(Throwable failure) {
+      if (LeaseService.foundNoRoom(failure)) {
+        looks++;
+        lookAfter(pauseNanos(looks));
+        return;
+      }
       failedLooks++;
       if (failedLooks == MOST_FAILED_LOOKS) {
         fail(failure);

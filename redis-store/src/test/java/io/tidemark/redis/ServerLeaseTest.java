@@ -7,9 +7,13 @@ import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Supplier;
@@ -125,6 +129,55 @@ class ServerLeaseTest {
 
     await().until(() -> sent.equals(List.of("acquire", "release", "release", "release")));
     assertThatNothingMoreIsSentThan("acquire", "release", "release", "release");
+  }
+
+  @Test
+  void release_throwsAnError_isRepeated() {
+    release =
+        () -> {
+          if (sent.size() < 3) {
+            throw new NoClassDefFoundError("by the client");
+          }
+          return true;
+        };
+    assertThat(lease.acquire()).succeedsWithin(Patience.LIMIT).isEqualTo(ACQUIRED);
+
+    lease.release();
+
+    await().until(() -> sent.equals(List.of("acquire", "release", "release")));
+  }
+
+  /** As where the machine has no more threads, for a while. */
+  @Test
+  void requests_noThreadCanBeMade_failOrWaitAndLeaveTheirRoom() {
+    Queue<Error> errors = new ConcurrentLinkedQueue<>();
+    ExecutorService threads =
+        new ForkJoinPool(1) {
+          @Override
+          public void execute(Runnable task) {
+            Error error = errors.poll();
+            if (error != null) {
+              throw error;
+            }
+            super.execute(task);
+          }
+        };
+    LockServer poor = new LockServer(unused, new FakeLocks(), Duration.ofHours(1), timer, threads);
+    for (int i = 0; i < 2_000; i++) {
+      errors.add(new OutOfMemoryError("unable to create native thread"));
+      assertThat(poor.newLease(KEY, "token").acquire())
+          .failsWithin(Patience.LIMIT)
+          .withThrowableThat()
+          .withMessageContaining("native thread");
+    }
+    Lease held = poor.newLease(KEY, "token");
+    assertThat(held.acquire()).succeedsWithin(Patience.LIMIT).isEqualTo(ACQUIRED);
+    errors.add(new OutOfMemoryError("unable to create native thread"));
+
+    held.release();
+
+    await().until(() -> sent.equals(List.of("acquire", "release")));
+    poor.shutdown();
   }
 
   @Test
