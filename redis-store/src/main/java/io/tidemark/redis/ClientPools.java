@@ -56,7 +56,10 @@ final class ClientPools {
     if (open.isEmpty()) {
       throw new JedisException("the client is closed");
     }
-    Pool<Connection> pool = open.get(ThreadLocalRandom.current().nextInt(open.size()));
+    return made(open.get(ThreadLocalRandom.current().nextInt(open.size())));
+  }
+
+  private static Connection made(Pool<Connection> pool) {
     try {
       return pool.getFactory().makeObject().getObject();
     } catch (JedisException e) {
@@ -91,6 +94,13 @@ final class ClientPools {
                 "it is endless, so that a call may wait for a connection for ever",
                 "set it to a tenth of the cache's deadline"));
       }
+      if (isAnswerAwaitedForEver(pool)) {
+        findings.add(
+            Finding.warning(
+                "Jedis socket timeout",
+                "it is endless, so that a server which falls silent keeps a call for ever",
+                "set it to a tenth of the cache's deadline"));
+      }
       int most = pool.getMaxTotal();
       if (most >= 0 && most < leastConnections) {
         findings.add(
@@ -103,6 +113,15 @@ final class ClientPools {
       }
     }
     return findings;
+  }
+
+  /** Only a connection knows. Where none can be made, the rest of the check says so. */
+  private static boolean isAnswerAwaitedForEver(Pool<Connection> pool) {
+    try (Connection connection = made(pool)) {
+      return connection.getSoTimeout() == 0;
+    } catch (JedisException e) {
+      return false;
+    }
   }
 
   private static String wait(Pool<Connection> pool) {

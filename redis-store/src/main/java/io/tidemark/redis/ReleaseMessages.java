@@ -24,14 +24,17 @@ import redis.clients.jedis.exceptions.JedisException;
  * Hears which holdings were given back: one subscription, on one connection and one daemon thread,
  * from the first listener on. Thread-safe.
  *
- * <p>It pings the server. A subscription that breaks, or is silent for some pings, is begun anew
- * after a pause; listeners are told that they may have missed something, when it ends and when it
- * is back.
+ * <p>It pings the server. A subscription that breaks, is not confirmed in the time of some pings,
+ * or is silent for as long, is begun anew after a pause; listeners are told that they may have
+ * missed something, when it ends and when it is back.
  */
 final class ReleaseMessages implements AutoCloseable {
   static final String THREAD_NAME = "tidemark-redis-lock-released";
   static final Duration PING_INTERVAL = Duration.ofSeconds(1);
-  private static final int MOST_SILENT_PINGS = 3;
+
+  /** Some pings. */
+  private static final Duration LONGEST_SILENCE = PING_INTERVAL.multipliedBy(3);
+
   private static final Duration RESTART_PAUSE = Duration.ofMillis(500);
   private static final Logger LOG = LoggerFactory.getLogger(ReleaseMessages.class);
 
@@ -69,12 +72,13 @@ final class ReleaseMessages implements AutoCloseable {
   }
 
   /**
-   * Subscribes and publishes once, on a connection of its own, to a token that nobody listens for.
+   * Pings, publishes a token that nobody listens for, and subscribes, on a connection of its own.
    *
    * @throws JedisException as Jedis does, also for what the server refuses
    */
   void tryOut() {
     try (Connection opened = connections.get()) {
+      opened.executeCommand(Protocol.Command.PING);
       opened.executeCommand(
           new CommandArguments(Protocol.Command.PUBLISH).add(ScriptedLocks.CHANNEL).add(""));
       opened.executeCommand(
@@ -103,8 +107,13 @@ final class ReleaseMessages implements AutoCloseable {
 
   private synchronized void start() {
     if (!started && !isClosed()) {
-      started = true;
-      DaemonThreads.named(THREAD_NAME).newThread(this::run).start();
+      try {
+        DaemonThreads.named(THREAD_NAME).newThread(this::run).start();
+        started = true;
+      } catch (Error e) {
+        // No thread can be made: until the next one who waits has one, all look.
+        LOG.debug("Releases of locks are not heard", e);
+      }
     }
   }
 
@@ -112,11 +121,12 @@ final class ReleaseMessages implements AutoCloseable {
     return closed.getCount() == 0;
   }
 
+  @SuppressWarnings("CatchingUnchecked") // An Error, too, may be over at the next attempt.
   private void run() {
     while (!isClosed()) {
       try {
         subscribe();
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         // Mostly Jedis': whatever it is, those who wait poll until a subscription stands.
         LOG.debug("Releases of locks are not heard; trying again", e);
       } finally {
@@ -134,6 +144,7 @@ final class ReleaseMessages implements AutoCloseable {
       Subscription subscription = new Subscription(opened);
       try {
         if (use(opened)) {
+          subscription.expectConfirmation();
           subscription.proceed(opened, ScriptedLocks.CHANNEL);
         }
       } finally {
@@ -169,15 +180,23 @@ final class ReleaseMessages implements AutoCloseable {
 
   private final class Subscription extends JedisPubSub {
     private final Connection on;
+    private @Nullable ScheduledFuture<?> confirmation;
     private @Nullable ScheduledFuture<?> pings;
 
     Subscription(Connection on) {
       this.on = on;
     }
 
+    /** Jedis waits for the confirmation without a limit, as it does for messages. */
+    void expectConfirmation() {
+      confirmation =
+          timer.schedule(() -> abort(on), LONGEST_SILENCE.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     @Override
     public void onSubscribe(String channel, int subscribedChannels) {
-      on.setSoTimeout(Math.toIntExact(PING_INTERVAL.multipliedBy(MOST_SILENT_PINGS).toMillis()));
+      cancel(confirmation);
+      on.setSoTimeout(Math.toIntExact(LONGEST_SILENCE.toMillis()));
       try {
         pings =
             timer.scheduleWithFixedDelay(
@@ -202,8 +221,13 @@ final class ReleaseMessages implements AutoCloseable {
     }
 
     void end() {
-      if (pings != null) {
-        pings.cancel(false);
+      cancel(confirmation);
+      cancel(pings);
+    }
+
+    private static void cancel(@Nullable ScheduledFuture<?> task) {
+      if (task != null) {
+        task.cancel(false);
       }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.spi.Finding;
 import io.tidemark.spi.Finding.Severity;
 import io.tidemark.spi.LockProvider;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -167,7 +168,7 @@ final class RedisSetupIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"PUBLISH", "SUBSCRIBE"})
+  @ValueSource(strings = {"PUBLISH", "SUBSCRIBE", "PING"})
   void check_locksMayNotTellOrHear_isAWarning(String command) {
     allowAllBut(command);
     try (RedisClient limited = limitedClient(server.port());
@@ -204,6 +205,19 @@ final class RedisSetupIT {
     }
   }
 
+  /** A server that falls silent would keep its callers' threads, whatever their deadlines. */
+  @Test
+  void check_clientThatWaitsForAnAnswerForEver_isAWarning() {
+    try (RedisClient careless = RedisServer.client(server.port(), Duration.ZERO, poolWithLimits());
+        RedisLocks locks = RedisLocks.create(careless)) {
+      for (Finding finding :
+          List.of(theOne(RedisStore.create(careless).check()), theOne(locks.check("users")))) {
+        assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+        assertThat(finding.toString()).startsWith("Jedis socket timeout: it is endless");
+      }
+    }
+  }
+
   @Test
   void check_locksThatWork_findNothingAndLeaveNothing() {
     try (RedisLocks locks = RedisLocks.create(client);
@@ -237,14 +251,18 @@ final class RedisSetupIT {
   }
 
   private static RedisClient limitedClient(int port) {
-    ConnectionPoolConfig pool = new ConnectionPoolConfig();
-    pool.setMaxTotal(20);
-    pool.setMaxWait(Patience.LIMIT);
     return RedisClient.builder()
         .hostAndPort(RedisServer.address(port))
         .clientConfig(DefaultJedisClientConfig.builder().user("limited").password("secret").build())
-        .poolConfig(pool)
+        .poolConfig(poolWithLimits())
         .build();
+  }
+
+  private static ConnectionPoolConfig poolWithLimits() {
+    ConnectionPoolConfig pool = new ConnectionPoolConfig();
+    pool.setMaxTotal(20);
+    pool.setMaxWait(Patience.LIMIT);
+    return pool;
   }
 
   private static Finding theOne(List<Finding> findings) {
