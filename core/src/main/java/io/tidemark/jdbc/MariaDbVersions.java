@@ -37,9 +37,15 @@ public final class MariaDbVersions {
    * one after the other and on one connection. Part of a migration: they wait for the table's
    * writers, and two processes should not run them at once. Running them again changes nothing. The
    * first one fails, and nothing is changed, where the column is missing or no signed {@code
-   * bigint}.
+   * bigint}, or a table that was renamed has the triggers.
    *
-   * <p>They make two triggers {@code tidemark_insert_<table>} and {@code tidemark_update_<table>}.
+   * <p>They make four triggers {@code tidemark_insert_<table>}, {@code tidemark_update_<table>},
+   * {@code tidemark_replacing_<table>} and {@code tidemark_replaced_<table>}.
+   *
+   * <p>{@code replace} gives the new row its version before it finds the old one. Where that has a
+   * later one, because the clock was set back or it was updated meanwhile, the statement fails with
+   * the SQLSTATE 40001; roll back and repeat the transaction. The same connection then gives the
+   * row a later version.
    *
    * @param table the table as written in SQL: {@code product}, {@code sales.product}, {@code `Odd
    *     Schema`.`Odd Table`}; the last part at most 45 bytes
@@ -64,12 +70,9 @@ public final class MariaDbVersions {
    * gives the version for {@link io.tidemark.Row#deleted}. {@link JdbcSourceBuilder#tombstoneQuery}
    * gives it to a load.
    *
-   * <p>A statement fails with the SQLSTATE 40001 where its row would not be the newest of its key;
-   * roll back and repeat the transaction. So does {@code replace}, whose new row has its version
-   * before the old one is found, when the clock was set back or the old row was updated meanwhile;
-   * an insert whose key is generated, when a row had it before; and an insert beside a transaction
-   * that updates and then deletes the same row. The first two get a later version when the same
-   * connection repeats them.
+   * <p>Like {@code replace}, an insert fails with the SQLSTATE 40001 where its key is generated and
+   * a row with a later version had it before; and where another transaction updates and then
+   * deletes the same row at that moment, as the two wait for each other. Repeat the transaction.
    *
    * <p>A tombstone is needed until the clock is surely past its version. Where clocks are never set
    * back by an hour, no load, transaction or replica lags by an hour, and no entry lives longer,
@@ -84,7 +87,7 @@ public final class MariaDbVersions {
    */
   public static List<String> tombstoneSql(String table, String column, String... keyColumns) {
     List<String> keys = NAMES.keyColumns(Arrays.asList(keyColumns));
-    Map<String, String> names = new HashMap<>(names(table, column));
+    Map<String, String> names = names(table, column);
     List<String> tableParts = NAMES.table(table);
     String tombstoneName = NAMES.lastPart(tableParts) + TOMBSTONE_SUFFIX;
     names.put("tombstoneName", tombstoneName);
@@ -95,16 +98,7 @@ public final class MariaDbVersions {
     names.put("oldKeys", keys.stream().map("old."::concat).collect(joining(", ")));
     names.put("newKeys", keys.stream().map("new."::concat).collect(joining(", ")));
     names.put("noKeyYet", keys.stream().map(MariaDbVersions::isNoKeyYet).collect(joining(" or ")));
-    names.put(
-        "isOlder",
-        "a row of table %s would be older than the one before it; repeat the transaction"
-            .formatted(NAMES.lastPart(tableParts)));
-    names.put("floor", "@" + NAMES.quote("tidemark_floor_" + NAMES.lastPart(tableParts)));
-    for (String when : List.of("inserting", "inserted", "updating", "updated", "deleted")) {
-      String triggerName = triggerName(when, tableParts);
-      names.put(when + "Name", triggerName);
-      names.put(when + "Trigger", NAMES.beside(tableParts, triggerName));
-    }
+    putTriggers(names, tableParts, "inserting", "inserted", "updating", "updated", "deleted");
     return statements("mariadb-tombstone.sql", names);
   }
 
@@ -113,18 +107,34 @@ public final class MariaDbVersions {
     String quotedColumn = NAMES.column(column);
     SqlNames.checkBytes(
         "table", table, NAMES.lastPart(tableParts), MAX_NAME_LENGTH - LONGEST_PREFIX.length());
-    String insertName = triggerName("insert", tableParts);
-    String updateName = triggerName("update", tableParts);
-    return Map.of(
-        "table", String.join(".", tableParts),
-        "schemaText", NAMES.schemaText(tableParts, "database()"),
-        "tableName", NAMES.lastPart(tableParts),
-        "column", quotedColumn,
-        "columnName", NAMES.unquote(quotedColumn),
-        "insertName", insertName,
-        "updateName", updateName,
-        "insertTrigger", NAMES.beside(tableParts, insertName),
-        "updateTrigger", NAMES.beside(tableParts, updateName));
+    Map<String, String> names = new HashMap<>();
+    names.put("table", String.join(".", tableParts));
+    names.put("schemaText", NAMES.schemaText(tableParts, "database()"));
+    names.put("tableName", NAMES.lastPart(tableParts));
+    names.put("column", quotedColumn);
+    names.put("columnName", NAMES.unquote(quotedColumn));
+    names.put("replaced", variable("replaced", tableParts));
+    names.put("floor", variable("floor", tableParts));
+    names.put(
+        "isOlder",
+        "a row of table %s would be older than the one before it; repeat the transaction"
+            .formatted(NAMES.lastPart(tableParts)));
+    putTriggers(names, tableParts, "insert", "update", "replacing", "replaced");
+    return names;
+  }
+
+  private static void putTriggers(
+      Map<String, String> names, List<String> tableParts, String... times) {
+    for (String when : times) {
+      String triggerName = "tidemark_" + when + "_" + NAMES.lastPart(tableParts);
+      names.put(when + "Name", triggerName);
+      names.put(when + "Trigger", NAMES.beside(tableParts, triggerName));
+    }
+  }
+
+  /** A session's variable, of one table. */
+  private static String variable(String what, List<String> tableParts) {
+    return "@" + NAMES.quote("tidemark_" + what + "_" + NAMES.lastPart(tableParts));
   }
 
   /**
@@ -133,10 +143,6 @@ public final class MariaDbVersions {
    */
   private static String isNoKeyYet(String key) {
     return "coalesce(length(trim(leading '0' from concat(new.%s))), 0) = 0".formatted(key);
-  }
-
-  private static String triggerName(String when, List<String> tableParts) {
-    return "tidemark_" + when + "_" + NAMES.lastPart(tableParts);
   }
 
   /** Splits a resource where the command-line client would. */

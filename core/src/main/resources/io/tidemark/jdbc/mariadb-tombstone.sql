@@ -17,10 +17,8 @@
 -- (auto_increment), or a trigger made after these. To write its tombstone would make all such inserts
 -- wait for each other.
 --
--- Once the row is there, its key is what it is, so each insert looks once more at its tombstone; and
--- "replace" has deleted a row meanwhile, after the new one got its version. A new row that is not the
--- newest then fails as a deadlock does, with the SQLSTATE 40001: repeat the transaction. As a
--- variable (@tidemark_floor_...) is not rolled back, the session's next inserts are above that version.
+-- Once the row is there, its key is what it is, so each insert looks once more at its tombstone, and
+-- fails like "replace" (see mariadb-version.sql) where it is not above it.
 --
 -- Not covered: truncate; foreign keys "on delete cascade", for which no trigger is run; and a session
 -- with a temporary table of the tombstones' name, which the server takes instead.
@@ -77,8 +75,6 @@ create table if not exists ${tombstone} (primary key (${keys})) engine = InnoDB
 
 create trigger if not exists ${insertingTrigger} before insert on ${table} for each row
 begin
-  set ${floor} = ${floor} + 2;
-  set new.${column} = greatest(new.${column}, coalesce(${floor}, 0));
   if not (${noKeyYet}) then
     insert into ${tombstone} (${keys}, ${column}) values (${newKeys}, 0)
       on duplicate key update ${column} = ${column} + 1;

@@ -1,6 +1,7 @@
 -- Makes the version of every row of a table strictly grow. MariaDB 10.3 or newer; every build tests
 -- it on 11.4.5. Written for MySQL 8.0.29 or newer too, but no build tests it there: once, by hand,
--- the tests passed on 9.7.4, except that MySQL misreports a column whose name has a backquote.
+-- the tests of an earlier version of it passed on 9.7.4, except that MySQL misreports a column whose
+-- name has a backquote.
 --
 -- To install it on a table of your own, give the table a column
 --
@@ -16,6 +17,11 @@
 -- Why triggers: the clock alone does not grow when it was set back, or when one transaction updates
 -- twice. This runs under the row's own lock, so the versions of a row follow the order of its
 -- commits, also when a statement sets the column itself.
+--
+-- "replace" gives the new row its version before it finds and deletes the old one, which another
+-- transaction may have updated meanwhile. A new row that is not the newer one then fails as a deadlock
+-- does, with the SQLSTATE 40001: repeat the transaction. As a variable (@tidemark_floor_...) is not
+-- rolled back, the session's next inserts are above that version.
 --
 -- now(6) and utc_timestamp(6) are the start of the statement, and sysdate(6) is the moment, but in
 -- the session's time zone. Hence their difference: an insert that runs for a minute must not stamp
@@ -40,12 +46,26 @@ set completion_type = (
     when max(data_type <> 'bigint' or column_type like '%unsigned%')
       then concat('column ', '${column}', ' of table ', '${table}', ' is ', max(column_type),
         '; a version must be a signed bigint')
-    when (
-        select count(*) from information_schema.triggers
+    -- A table that was renamed takes its triggers along, with their names: none would be made here.
+    when exists (
+        select 1 from information_schema.triggers
+        where trigger_schema = ${schemaText}
+          and event_object_table <> '${tableName}'
+          and trigger_name in ('${insertName}', '${updateName}', '${replacingName}',
+            '${replacedName}'))
+      then (
+        select concat('triggers tidemark_*_', '${tableName}', ' are of table ',
+          max(event_object_table), '; drop them, and run its own SQL')
+        from information_schema.triggers
+        where trigger_schema = ${schemaText}
+          and event_object_table <> '${tableName}'
+          and trigger_name in ('${insertName}', '${updateName}', '${replacingName}',
+            '${replacedName}'))
+    when exists (
+        select 1 from information_schema.triggers
         where trigger_schema = ${schemaText}
           and trigger_name in ('${insertName}', '${updateName}')
-          and (event_object_table <> '${tableName}'
-            or locate(concat('new.', '${column}', ' ='), action_statement) = 0)) > 0
+          and locate(concat('new.', '${column}', ' ='), action_statement) = 0)
       then concat('table ', '${table}', ' has version triggers of another column; drop them first')
     else @@session.completion_type
   end
@@ -56,9 +76,27 @@ set completion_type = (
 //
 
 create trigger if not exists ${insertTrigger} before insert on ${table} for each row
-  set new.${column} =
+begin
+  set ${replaced} = null;
+  set ${floor} = ${floor} + 2;
+  set new.${column} = greatest(
     timestampdiff(microsecond, '1970-01-01', utc_timestamp(6))
-      + greatest(0, timestampdiff(microsecond, now(6), sysdate(6)))
+      + greatest(0, timestampdiff(microsecond, now(6), sysdate(6))),
+    coalesce(${floor}, 0));
+end
+//
+
+create trigger if not exists ${replacingTrigger} after delete on ${table} for each row
+  set ${replaced} = greatest(coalesce(${replaced}, 0), coalesce(old.${column}, 0))
+//
+
+create trigger if not exists ${replacedTrigger} after insert on ${table} for each row
+begin
+  if ${replaced} >= new.${column} then
+    set ${floor} = ${replaced};
+    signal sqlstate '40001' set message_text = '${isOlder}';
+  end if;
+end
 //
 
 create trigger if not exists ${updateTrigger} before update on ${table} for each row

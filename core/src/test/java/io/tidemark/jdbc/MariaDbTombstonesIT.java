@@ -249,6 +249,8 @@ class MariaDbTombstonesIT extends TombstonesContract {
   void install_triggersOfARenamedTable_areRefused() throws SQLException {
     execute("drop trigger tidemark_insert_counter");
     execute("drop trigger tidemark_update_counter");
+    execute("drop trigger tidemark_replacing_counter");
+    execute("drop trigger tidemark_replaced_counter");
     execute("rename table counter to renamed");
     try {
       execute("create table counter (id int primary key, version bigint not null default 0)");

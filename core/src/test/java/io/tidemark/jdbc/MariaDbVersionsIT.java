@@ -147,6 +147,48 @@ class MariaDbVersionsIT {
     assertThat(version(1)).isEqualTo(FUTURE + 1);
   }
 
+  @Test
+  void replace_ofARowFromTheFuture_isToBeRepeatedAndThenNewer() throws SQLException {
+    putWithoutTriggers(1, FUTURE);
+    String replace = "replace into counter (id, n) values (1, 5), (2, 5)";
+
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(() -> execute(replace))
+        .withMessageContaining(
+            "a row of table counter would be older than the one before it; repeat the transaction")
+        .satisfies(e -> assertThat(e.getSQLState()).isEqualTo("40001"));
+    assertThat(version(1)).isEqualTo(FUTURE);
+    for (int i = 0; i < 3; i++) {
+      long before = version(1);
+      execute(replace);
+      assertThat(version(1)).isGreaterThan(before);
+    }
+  }
+
+  @Test
+  void replace_ofAnotherRowByItsUniqueName_takesTheClock() throws SQLException {
+    execute("alter table counter add unique (n)");
+    insert(1);
+
+    execute("replace into counter (id, n) values (2, 0)");
+
+    assertThat(number("select id from counter")).isEqualTo(2);
+    assertThat(version(2)).isLessThan(FUTURE);
+  }
+
+  @Test
+  void install_triggersOfARenamedTable_areRefused() throws SQLException {
+    execute("rename table counter to renamed");
+    execute("create table counter (id int primary key, version bigint not null default 0)");
+    try {
+      assertThatExceptionOfType(SQLException.class)
+          .isThrownBy(() -> execute(MariaDbVersions.triggerSql("counter", "version")))
+          .withMessageContaining("triggers tidemark_*_counter are of table renamed");
+    } finally {
+      execute("drop table renamed");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"repeatable read", "read committed"})
   void update_manyAtOnce_growsStrictlyInTheOrderOfTheCommits(String isolation) throws Exception {
@@ -218,7 +260,7 @@ class MariaDbVersionsIT {
     execute(MariaDbVersions.triggerSql("counter", "version"));
     execute(MariaDbVersions.triggerSql("test.counter", "`version`"));
 
-    assertThat(number("select count(*) from information_schema.triggers")).isEqualTo(2);
+    assertThat(number("select count(*) from information_schema.triggers")).isEqualTo(4);
     assertThat(number("select @@completion_type = 'NO_CHAIN'")).isEqualTo(1);
   }
 
@@ -263,7 +305,7 @@ class MariaDbVersionsIT {
         .isThrownBy(() -> execute(MariaDbVersions.triggerSql("wrong", "changed")))
         .withMessageContaining("column `changed` of table `wrong` is ")
         .withMessageContaining("a version must be a signed bigint");
-    assertThat(number("select count(*) from information_schema.triggers")).isEqualTo(2);
+    assertThat(number("select count(*) from information_schema.triggers")).isEqualTo(4);
     execute("drop table wrong");
   }
 

@@ -12,7 +12,7 @@ class MariaDbVersionsTest {
   @Test
   void triggerSql_bareNames_areQuotedAndNotFolded() {
     assertThat(MariaDbVersions.triggerSql("Sales.Product", "Version"))
-        .hasSize(3)
+        .hasSize(5)
         .noneMatch(sql -> sql.contains("${") || sql.contains("//"))
         .anyMatch(
             sql ->
