@@ -28,7 +28,7 @@ final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
 
   @Override
   public VersionedCache<K, V> with(CallOptions options) {
-    Terms other = options.applyTo(terms);
+    Terms other = Objects.requireNonNull(options, "options").applyTo(terms);
     other.checkFits(settings.grace());
     return new DefaultVersionedCache<>(engine, other);
   }
@@ -101,6 +101,7 @@ final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
 
   @Override
   public WarmReport warm(Collection<? extends K> keys, WarmOptions options) {
+    Objects.requireNonNull(keys, "keys");
     Objects.requireNonNull(options, "options");
     engine.checkOpen();
     return new Warming<>(this, engine, options).run(keys);

@@ -12,6 +12,7 @@ import io.tidemark.JsonMappers.Completeness;
 import java.io.IOException;
 import java.lang.reflect.Type;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,7 +80,7 @@ public final class JsonCodec<V> implements Codec<V> {
    *     class: objects in it would come back as {@code LinkedHashMap}
    */
   public static <V> JsonCodec<V> of(Class<V> type) {
-    checkSaysItsParameters(type);
+    checkSaysItsParameters(Objects.requireNonNull(type, "type"));
     return of(type, null);
   }
 
@@ -89,6 +90,7 @@ public final class JsonCodec<V> implements Codec<V> {
    * maps, lists, texts, numbers and booleans.
    */
   public static <V> JsonCodec<V> of(TypeReference<V> type) {
+    Objects.requireNonNull(type, "type");
     return of(type.getType(), type.getClass().getClassLoader());
   }
 
@@ -98,7 +100,8 @@ public final class JsonCodec<V> implements Codec<V> {
    * say: nothing is marked, or looked for.
    */
   public static <V> JsonCodec<V> of(TypeReference<V> type, ObjectMapper mapper) {
-    JavaType javaType = mapper.constructType(type);
+    Objects.requireNonNull(type, "type");
+    JavaType javaType = Objects.requireNonNull(mapper, "mapper").constructType(type);
     return new JsonCodec<>(
         mapper.writerFor(javaType), mapper.readerFor(javaType), null, new byte[0], false);
   }

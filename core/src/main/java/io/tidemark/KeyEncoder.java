@@ -1,8 +1,10 @@
 package io.tidemark;
 
 import io.tidemark.spi.SlotKey;
+import java.lang.invoke.MethodType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -59,13 +61,16 @@ public interface KeyEncoder<K> {
    *     record that has an {@code equals} of its own, or that Tidemark's module may not look into
    */
   static <K> KeyEncoder<K> of(Class<K> type) {
-    KeyEncoder<Object> encoder = KeyTypes.encoder(type);
+    // Of a primitive type, the keys are objects all the same.
+    Class<?> objects =
+        MethodType.methodType(Objects.requireNonNull(type, "type")).wrap().returnType();
+    KeyEncoder<Object> encoder = KeyTypes.encoder(objects);
     return key -> {
-      Class<?> found = KeyTypes.typeOf(key);
-      if (found != type) {
+      Class<?> found = KeyTypes.typeOf(Objects.requireNonNull(key, "key"));
+      if (found != objects) {
         throw new IllegalArgumentException(
             "it is a %s; the keyEncoder is for keys of %s"
-                .formatted(found.getName(), type.getName()));
+                .formatted(found.getName(), objects.getName()));
       }
       return encoder.encode(key);
     };
@@ -88,8 +93,9 @@ public interface KeyEncoder<K> {
     }
     List<Function<K, @Nullable String>> texts = new ArrayList<>();
     for (Function<? super K, ? extends @Nullable Object> field : fields) {
-      OneClassEncoder encoder =
-          new OneClassEncoder("field " + (texts.size() + 1), KeyTypes::encoder);
+      String subject = "field " + (texts.size() + 1);
+      Objects.requireNonNull(field, subject);
+      OneClassEncoder encoder = new OneClassEncoder(subject, KeyTypes::encoder);
       texts.add(
           key -> {
             Object value = field.apply(key);

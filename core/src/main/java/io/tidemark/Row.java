@@ -40,7 +40,7 @@ public sealed interface Row<V> {
    *     second at most
    */
   static <V> Row<V> present(V value, long version, Duration ttl) {
-    return new Present<>(value, version, Optional.of(ttl));
+    return new Present<>(value, version, Optional.of(Objects.requireNonNull(ttl, "ttl")));
   }
 
   /** A row that does not exist, and whose source keeps no version of its deletion. */

@@ -83,8 +83,8 @@ record Settings<K, V>(
     @Nullable String text;
     try {
       text = keyEncoder.encode(key);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(withoutText(e.getMessage()), e);
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException(withoutText(reason(e)), e);
     }
     if (text == null) {
       throw new IllegalArgumentException(withoutText("the keyEncoder gave null"));
@@ -92,7 +92,13 @@ record Settings<K, V>(
     return text;
   }
 
-  private String withoutText(@Nullable String reason) {
+  /** What an encoder says of a key; the message of any other failure may quote it. */
+  private static String reason(RuntimeException failure) {
+    String message = failure instanceof IllegalArgumentException ? failure.getMessage() : null;
+    return message == null ? "the keyEncoder threw " + failure.getClass().getName() : message;
+  }
+
+  private String withoutText(String reason) {
     return "key of cache '%s' has no text: %s".formatted(name, reason);
   }
 }

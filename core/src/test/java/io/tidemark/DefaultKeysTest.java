@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -98,12 +99,36 @@ class DefaultKeysTest {
     assertThat(cache.get("a")).hasValue("row of String a");
   }
 
-  @Test
-  @SuppressWarnings("NullAway") // What a program can do that is not checked.
-  void read_encoderThatGivesNull_isNamed() {
+  static Stream<Arguments> badEncoders() {
+    return Stream.of(
+        encoder("the keyEncoder gave null", key -> null),
+        encoder("no such tenant", key -> fail(new IllegalArgumentException("no such tenant"))),
+        encoder(
+            "the keyEncoder threw java.lang.IllegalArgumentException",
+            key -> fail(new IllegalArgumentException())),
+        encoder(
+            "the keyEncoder threw java.lang.IllegalStateException",
+            key -> fail(new IllegalStateException("quotes the key"))),
+        encoder(
+            "the keyEncoder threw java.lang.ClassCastException",
+            KeyEncoder.ofFields(key -> ((UUID) key).getMostSignificantBits())));
+  }
+
+  private static Arguments encoder(String reason, KeyEncoder<Object> encoder) {
+    return Arguments.of(reason, encoder);
+  }
+
+  private static String fail(RuntimeException failure) {
+    throw failure;
+  }
+
+  @ParameterizedTest
+  @MethodSource("badEncoders")
+  void read_encoderThatGivesNoText_isRefusedWithTheReason(
+      String reason, KeyEncoder<Object> encoder) {
     try (VersionedCache<Object, String> nameless =
         VersionedCache.<Object, String>builder("carts")
-            .keyEncoder(key -> null)
+            .keyEncoder(encoder)
             .source(this::load)
             .store(InMemoryStore.create())
             .locks(LocalLocks.create())
@@ -111,7 +136,7 @@ class DefaultKeysTest {
             .build()) {
       assertThatThrownBy(() -> nameless.get("a"))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("key of cache 'carts' has no text: the keyEncoder gave null");
+          .hasMessage("key of cache 'carts' has no text: " + reason);
     }
   }
 

@@ -111,6 +111,13 @@ class KeyEncoderTest {
   }
 
   @Test
+  void of_primitiveType_isThatOfItsObjects() {
+    KeyEncoder<Long> encoder = KeyEncoder.of(long.class);
+
+    assertThat(encoder.encode(5L)).isEqualTo("5");
+  }
+
+  @Test
   void encode_keyOfAnotherClass_isRefused() {
     KeyEncoder<Number> encoder = widened(KeyEncoder.of(Long.class));
 
@@ -237,7 +244,7 @@ class KeyEncoderTest {
         Enum.class,
         String[].class,
         java.util.Date.class,
-        long.class
+        void.class
       })
   void of_typeWhoseTextIsNotKnown_isRefused(Class<?> type) {
     assertThatThrownBy(() -> KeyEncoder.of(type))

@@ -48,6 +48,7 @@ public record SlotKey(String cache, String key) implements Serializable {
    *     {@code .} or {@code ..}
    */
   public static String checkCacheName(String cache) {
+    Objects.requireNonNull(cache, "cache name");
     if (!CACHE_NAME.matcher(cache).matches() || cache.equals(".") || cache.equals("..")) {
       throw new IllegalArgumentException(
           "cache name is '%s'; it must be 1 to 64 of A-Z a-z 0-9 . _ - and not '.' or '..'"
