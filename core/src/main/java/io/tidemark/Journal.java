@@ -7,12 +7,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where every part of a cache says what it does: it counts, remembers the latest, and tells the
  * listeners. Thread-safe.
  */
 final class Journal {
+  private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+
   private final Counters counters = new Counters();
   private final RecentEvents recent;
   private final List<CacheListener> listeners;
@@ -34,12 +38,17 @@ final class Journal {
     add(kind, key, took, null);
   }
 
-  /** Says that something was done, how long it took, and why it failed. */
+  /** Says that something was done, how long it took, and why it failed. Never throws. */
+  @SuppressWarnings("CatchingUnchecked") // What is done must not depend on what is told of it.
   void add(Kind kind, SlotKey key, Duration took, @Nullable Throwable failure) {
     counters.add(kind);
-    CacheEvent event = new CacheEvent(kind, key, took, failure);
-    recent.add(event);
-    tell(listener -> listener.on(event), key, kind);
+    try {
+      CacheEvent event = new CacheEvent(kind, key, took, failure);
+      recent.add(event);
+      tell(listener -> listener.on(event), key, kind);
+    } catch (Throwable t) {
+      LOG.debug("{}: nobody was told of {}", key, kind, t);
+    }
   }
 
   /** Says that the cache was built. */

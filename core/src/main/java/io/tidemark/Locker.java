@@ -29,6 +29,7 @@ final class Locker {
   private final Ticker ticker;
   private final Journal journal;
   private final String consequence;
+  private final ThrottledLog notReleased;
 
   /**
    * Makes one.
@@ -41,6 +42,7 @@ final class Locker {
     this.locks = settings.locks();
     this.ticker = settings.ticker();
     this.journal = journal;
+    this.notReleased = new ThrottledLog(Locker.class, ticker);
   }
 
   /**
@@ -209,8 +211,14 @@ final class Locker {
   }
 
   private LockHandle taken(SlotKey key, LockAttempt.Acquired acquired, long startedNanos) {
-    journal.add(Kind.LOCK_ACQUIRED, key, since(startedNanos));
-    return new Holding(key, acquired.handle());
+    LockHandle handle = acquired.handle();
+    try {
+      journal.add(Kind.LOCK_ACQUIRED, key, since(startedNanos));
+      return new Holding(key, handle);
+    } catch (Throwable t) {
+      handle.close();
+      throw t;
+    }
   }
 
   private DeadlineExceededException heldTooLong(
@@ -248,10 +256,15 @@ final class Locker {
     }
 
     @Override
+    @SuppressWarnings("CatchingUnchecked") // It must not hide what its holder returns or throws.
     public void close() {
-      handle.close();
-      if (closed.compareAndSet(false, true)) {
-        journal.add(Kind.LOCK_RELEASED, key, since(startedNanos));
+      try {
+        handle.close();
+        if (closed.compareAndSet(false, true)) {
+          journal.add(Kind.LOCK_RELEASED, key, since(startedNanos));
+        }
+      } catch (Throwable t) {
+        notReleased.warn("{}: its lock may not have been given back", key, t);
       }
     }
   }

@@ -57,7 +57,7 @@ final class Publisher {
       settings.store().drop(slotKey, settings.floorLife());
       return PublishAnswer.DROPPED;
     } catch (RefusedException e) {
-      refusal.addSuppressed(e);
+      Failures.addLater(refusal, e);
       throw refusal;
     }
   }

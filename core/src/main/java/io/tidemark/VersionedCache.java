@@ -116,7 +116,9 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    *
    * @return the row and what became of it in the store. {@link WriteOutcome#UNKNOWN} does not undo
    *     the write
-   * @throws X whatever {@code write} throws; the claim is given up, and the next reader loads
+   * @throws X whatever {@code write} throws, with what goes wrong after it as suppressed; the entry
+   *     is dropped, and the next reader loads. Whatever else is thrown after the commit, an {@link
+   *     Error} of the codec too, drops the entry likewise, at once or in the background
    * @throws InvalidVersionException if the returned row's version is negative. The write is
    *     committed all the same; the next reader loads
    * @throws CodecException if the returned value cannot be cached, with {@link
@@ -157,7 +159,8 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    * commit, or from a change feed. Takes no lock. Idempotent, in any order, any number of times.
    *
    * @param row the row as it was committed, with its version
-   * @throws InvalidVersionException if the version is negative
+   * @throws InvalidVersionException if the version is negative; the entry was dropped, as it is, at
+   *     once or in the background, whatever else is thrown
    * @throws CodecException if the value cannot be cached, with {@link UncacheablePolicy#FAIL}; the
    *     entry was dropped, as it is by default without an error
    */

@@ -19,6 +19,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -107,17 +109,35 @@ final class WritePath<K, V> {
       // The caller's own transaction does not count against the cache's deadline.
       Duration left = Duration.ofNanos(Math.max(0, deadline.remainingNanos()));
       Row<V> row = run(claim, write);
-      return publishWritten(claim, row, Deadline.after(left, settings.ticker()));
+      return afterCommit(
+          slotKey, () -> publishWritten(claim, row, Deadline.after(left, settings.ticker())));
     }
   }
 
   WriteOutcome publish(SlotKey slotKey, Row<V> row, Terms terms) {
-    Deadline deadline = terms.newDeadline(settings.ticker());
-    return publish(slotKey, LockHandle.NO_FENCE, parts.rows().check(slotKey, row), deadline);
+    return afterCommit(
+        slotKey,
+        () -> {
+          Deadline deadline = terms.newDeadline(settings.ticker());
+          return publish(slotKey, LockHandle.NO_FENCE, parts.rows().check(slotKey, row), deadline);
+        });
   }
 
   WriteOutcome invalidate(SlotKey slotKey, Terms terms) {
-    return drop(slotKey, terms.newDeadline(settings.ticker()));
+    return afterCommit(slotKey, () -> drop(slotKey, terms.newDeadline(settings.ticker())));
+  }
+
+  /** Publishes what is committed. Whatever that throws, the old entry does not stay. */
+  private <T> T afterCommit(SlotKey slotKey, Supplier<T> publishing) {
+    try {
+      return publishing.get();
+    } catch (CodecException e) {
+      // Told only once the row was published, or the entry dropped.
+      throw e;
+    } catch (Throwable t) {
+      giveUp(slotKey, t);
+      throw t;
+    }
   }
 
   /**
@@ -169,18 +189,11 @@ final class WritePath<K, V> {
     try {
       while (true) {
         LockHandle handle = locker.acquire(slotKey, terms, waitLimit);
-        long startNanos = settings.ticker().nanos();
         try {
-          ClaimAnswer answer = tryClaim(slotKey, handle, terms);
-          if (answer instanceof ClaimAnswer.Claimed claimed) {
-            return claimed(slotKey, handle, terms, claimed.floor());
+          Claim claim = claimUnder(slotKey, handle, terms, waitLimit);
+          if (claim != null) {
+            return claim;
           }
-          handle.close();
-          locker.pauseAfter((ClaimAnswer.Lost) answer, slotKey, terms, startNanos, waitLimit);
-        } catch (OutcomeUnknownException e) {
-          LOG.debug("{}: the answer to a claim was lost; a later fence takes it over", slotKey, e);
-          handle.close();
-          locker.pause(slotKey, terms, startNanos, waitLimit, e);
         } catch (Throwable t) {
           handle.close();
           throw t;
@@ -190,6 +203,26 @@ final class WritePath<K, V> {
       Thread.currentThread().interrupt();
       throw new CallInterruptedException(slotKey, "interrupted before the write began", e);
     }
+  }
+
+  /** Claims once. Returns null where that is to be tried again, under another fence. */
+  private @Nullable Claim claimUnder(
+      SlotKey slotKey, LockHandle handle, Terms terms, Deadline waitLimit)
+      throws InterruptedException {
+    long startNanos = settings.ticker().nanos();
+    try {
+      ClaimAnswer answer = tryClaim(slotKey, handle, terms);
+      if (answer instanceof ClaimAnswer.Claimed claimed) {
+        return claimed(slotKey, handle, terms, claimed.floor());
+      }
+      handle.close();
+      locker.pauseAfter((ClaimAnswer.Lost) answer, slotKey, terms, startNanos, waitLimit);
+    } catch (OutcomeUnknownException e) {
+      LOG.debug("{}: the answer to a claim was lost; a later fence takes it over", slotKey, e);
+      handle.close();
+      locker.pause(slotKey, terms, startNanos, waitLimit, e);
+    }
+    return null;
   }
 
   private Claim claimed(SlotKey slotKey, LockHandle handle, Terms terms, long floor) {
@@ -212,7 +245,7 @@ final class WritePath<K, V> {
     try {
       return write.run();
     } catch (Throwable t) {
-      giveUp(claim.slotKey());
+      giveUp(claim.slotKey(), t);
       throw t;
     } finally {
       parts.keysInUse().leave(claim.slotKey());
@@ -220,21 +253,35 @@ final class WritePath<K, V> {
   }
 
   /**
-   * After a write that threw. It drops the slot, where it could only give up its own claim: if the
-   * answer to a commit was what got lost, somebody else's claim may cover an older row by now.
-   * Works on an interrupted thread, and leaves it interrupted.
+   * After a write or a publishing that threw: drops the slot at once, or later where the store does
+   * not answer. To give up one's own claim would not do: if the answer to a commit was what got
+   * lost, somebody else's claim may cover an older row by now. Works on an interrupted thread, and
+   * leaves it interrupted.
+   *
+   * @param failure what will be thrown, to which what fails here is added
    */
-  private void giveUp(SlotKey slotKey) {
+  @SuppressWarnings("CatchingUnchecked") // The first failure is the one to be thrown.
+  private void giveUp(SlotKey slotKey, Throwable failure) {
     boolean interrupted = Thread.interrupted();
     try {
       store.drop(slotKey, settings.floorLife());
-    } catch (RuntimeException e) {
-      LOG.debug("{}: no answer to a drop after a failed write", slotKey, e);
-      parts.repairs().add(slotKey, NOTHING);
+    } catch (Throwable t) {
+      LOG.debug("{}: no answer to a drop after a failed write", slotKey, t);
+      Failures.addLater(failure, t);
+      repairByDropping(slotKey, failure);
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  @SuppressWarnings("CatchingUnchecked")
+  private void repairByDropping(SlotKey slotKey, Throwable failure) {
+    try {
+      parts.repairs().add(slotKey, NOTHING);
+    } catch (Throwable t) {
+      Failures.addLater(failure, t);
     }
   }
 
@@ -243,12 +290,8 @@ final class WritePath<K, V> {
     CheckedRow<V> checked;
     try {
       checked = parts.rows().check(slotKey, Objects.requireNonNull(row, () -> nullRow(slotKey)));
-    } catch (RuntimeException e) {
-      // The write is committed, so what was cached before must not come back.
-      drop(slotKey, deadline);
-      throw e instanceof InvalidVersionException wrong
-          ? new InvalidVersionException(slotKey, wrong.withoutKey() + COMMITTED, wrong)
-          : e;
+    } catch (InvalidVersionException e) {
+      throw new InvalidVersionException(slotKey, e.withoutKey() + COMMITTED, e);
     }
     long version = row.version().orElse(Version.NONE);
     if (version != Version.NONE && version < claim.floor()) {
@@ -309,18 +352,26 @@ final class WritePath<K, V> {
         if (!locker.hasTimeForAnother(startNanos, deadline)
             || e instanceof RefusedException
             || Thread.currentThread().isInterrupted()) {
-          journal.add(Kind.PUBLISH_UNKNOWN, slotKey, Duration.ZERO, e);
-          unknown.warn(
-              "{}: unknown whether a committed row was published; repairing: {}",
-              slotKey,
-              e.toString());
-          parts.repairs().add(slotKey, row);
+          repair(slotKey, row, e);
           return WriteOutcome.UNKNOWN;
         }
         LOG.debug("{}: no answer to a publish, repeating it", slotKey, e);
+      } catch (Throwable t) {
+        // None of a store's own answers: a defect, or this process has no memory left.
+        repair(slotKey, row, t);
+        throw t;
       }
       pauseBeforeRepeat(deadline);
     }
+  }
+
+  private void repair(SlotKey slotKey, Parcel row, Throwable failure) {
+    parts.repairs().add(slotKey, row);
+    journal.add(Kind.PUBLISH_UNKNOWN, slotKey, Duration.ZERO, failure);
+    unknown.warn(
+        "{}: unknown whether a committed row was published; repairing: {}",
+        slotKey,
+        failure.toString());
   }
 
   private WriteOutcome outcome(SlotKey slotKey, PublishAnswer answer) {

@@ -98,8 +98,8 @@ public final class CoreEdits {
           List.of(
               new Edit(
                   MOMENT,
-                  "return life.isZero() || version == Version.NONE ? Floor.NONE : new Floor(version,"
-                      + " after(life));",
+                  "return life.isZero() || version == Version.NONE ? Floor.NONE : new"
+                      + " Floor(version, after(life));",
                   "return Floor.NONE;"));
       case BEHIND_ON_TIE -> List.of(model(LETS_IN_ROW, "return row.version() >= floor;"));
       case BEHIND_ON_ABSENCE -> List.of(model(LETS_IN_ABSENCE, "return true;"));
@@ -182,7 +182,7 @@ public final class CoreEdits {
                   WRITE_PATH,
                   """
                       } catch (Throwable t) {
-                        giveUp(claim.slotKey());
+                        giveUp(claim.slotKey(), t);
                         throw t;
                   """,
                   """
@@ -241,8 +241,8 @@ public final class CoreEdits {
               model(
                   PUBLISH_BEGINS,
                   PUBLISH_BEGINS
-                      + " if (!isEntry(slot) && !unversionedAbsence) { return row.version() >= floorOf(slot)"
-                      + " ? PublishAnswer.STORED : PublishAnswer.DROPPED; }"));
+                      + " if (!isEntry(slot) && !unversionedAbsence) { return row.version() >="
+                      + " floorOf(slot) ? PublishAnswer.STORED : PublishAnswer.DROPPED; }"));
       case CLAIMS_WITHOUT_VERSIONS ->
           List.of(
               model(LETS_IN_ABSENCE, "return true;"),
