@@ -177,10 +177,15 @@ $body$,
     'create or replace trigger zz_tidemark_version_insert before insert on %s'
       ' for each row execute function %s()',
     target.name, tombstone);
-  execute format(
-    'create or replace trigger zz_tidemark_version_new_key before update on %s'
-      ' for each row when (not (%s)) execute function %s()',
-    target.name, format(same_key, 'old', 'new'), tombstone);
+  -- A computed key is not known before the row is there.
+  if not exists (
+      select from pg_attribute
+      where attrelid = relation and attname = any (keys) and attgenerated <> '') then
+    execute format(
+      'create or replace trigger zz_tidemark_version_new_key before update on %s'
+        ' for each row when (not (%s)) execute function %s()',
+      target.name, format(same_key, 'old', 'new'), tombstone);
+  end if;
   execute format(
     'create or replace trigger tidemark_tombstone after insert or delete on %s'
       ' for each row execute function %s()',
