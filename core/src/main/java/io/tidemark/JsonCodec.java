@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  *       writes today: unknown ones are ignored, and a missing one, or null for a primitive, is a
  *       miss, for creators, setters and fields alike, as is a property whose value would be read as
  *       another. {@code #} and eight characters before the JSON say which properties and types the
- *       classes of a release have, so that the entries of its own need no such look;
+ *       classes of a release have, so that the entries of its own need no such look, unless they
+ *       have objects of a class that only the entry names, as {@code Id.CLASS} does;
  *   <li>takes no text after the value, no name twice in an object, and no value of another type,
  *       such as {@code 1.9} for an {@code int}, {@code "1"} for a number, or a number for a time.
  * </ul>
@@ -133,7 +134,11 @@ public final class JsonCodec<V> implements Codec<V> {
     Completeness ofAnyRelease = Completeness.ofAnyRelease();
     JsonOfOthers<V> others =
         new JsonOfOthers<>(
-            mappers.mapper(ofAnyRelease).readerFor(type), mapper.reader(), writer, ofAnyRelease);
+            mappers.mapper(ofAnyRelease).readerFor(type),
+            mapper.reader(),
+            writer,
+            ofAnyRelease,
+            ofThisRelease);
     return new JsonCodec<>(writer, reader, others, mark.getBytes(US_ASCII), false);
   }
 
@@ -181,9 +186,13 @@ public final class JsonCodec<V> implements Codec<V> {
       }
       int start = bytes.length >= MARK_BYTES && bytes[0] == MARK ? MARK_BYTES : 0;
       boolean isOurs = Arrays.equals(bytes, 0, start, mark, 0, mark.length);
-      return isOurs
-          ? reader.readValue(bytes, start, bytes.length - start)
-          : others.read(bytes, start);
+      if (isOurs && !others.mayBeMarkedAsOurs()) {
+        V value = reader.readValue(bytes, start, bytes.length - start);
+        if (!others.mayBeMarkedAsOurs()) {
+          return value;
+        }
+      }
+      return others.read(bytes, start);
     } catch (IOException e) {
       throw JsonFailure.toBadValue(e);
     }

@@ -18,6 +18,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyName;
@@ -210,7 +211,10 @@ final class JsonMappers {
     static final int FINGERPRINT_CHARS = 8;
 
     /** By class what is read of it and what is written; null where each object is looked at. */
-    private transient @Nullable Map<String, String> declared;
+    private final transient @Nullable Map<String, String> declared;
+
+    private transient boolean hasFingerprint;
+    private transient volatile boolean hasMetOthers;
 
     /** The classes of which there may be subclasses, until they have been looked at. */
     private final transient Deque<AnnotatedClass> polymorphic = new ArrayDeque<>();
@@ -225,7 +229,7 @@ final class JsonMappers {
       this.declared = declared;
     }
 
-    /** Looks at objects whose class was not declared, and so is in no fingerprint. */
+    /** Notices objects whose class was not declared, and so is in no fingerprint. */
     static Completeness ofThisRelease() {
       return new Completeness(new TreeMap<>());
     }
@@ -251,14 +255,21 @@ final class JsonMappers {
           ours.readerFor(subtype.getType());
         }
       }
+      hasFingerprint = true;
       String found = root.toCanonical() + declared;
-      declared = null;
       try {
         byte[] hash = MessageDigest.getInstance("SHA-256").digest(found.getBytes(UTF_8));
         return Base64.getUrlEncoder().encodeToString(hash).substring(0, FINGERPRINT_CHARS);
       } catch (NoSuchAlgorithmException e) {
         throw new IllegalStateException("every JDK has SHA-256", e);
       }
+    }
+
+    /**
+     * Whether an object was of a class that is not in the fingerprint, as only its entry names it.
+     */
+    boolean hasMetOthers() {
+      return hasMetOthers;
     }
 
     /** Whether a class that was found up to now has such a property. */
@@ -274,6 +285,10 @@ final class JsonMappers {
     @Override
     public synchronized JsonDeserializer<?> modifyDeserializer(
         DeserializationConfig config, BeanDescription bean, JsonDeserializer<?> deserializer) {
+      if (hasFingerprint) {
+        hasMetOthers = hasMetOthers || deserializer instanceof BeanDeserializerBase;
+        return deserializer;
+      }
       boolean isPolymorphic = typeInfo(config, bean).isPresent();
       if (declared != null && isPolymorphic && !declared.containsKey(name(bean))) {
         declared.put(name(bean), "");
@@ -349,11 +364,14 @@ final class JsonMappers {
     private Set<String> written(JavaType type) {
       Set<String> names = new LinkedHashSet<>();
       try {
-        Iterator<PropertyWriter> properties =
+        JsonSerializer<?> serializer =
             Objects.requireNonNull(mapper)
                 .getSerializerProviderInstance()
-                .findValueSerializer(type)
-                .properties();
+                .findValueSerializer(type, null);
+        while (serializer.getDelegatee() != null) {
+          serializer = serializer.getDelegatee();
+        }
+        Iterator<PropertyWriter> properties = serializer.properties();
         while (properties.hasNext()) {
           PropertyWriter property = properties.next();
           if (!(property instanceof BeanPropertyWriter writer && writer.isUnwrapping())) {

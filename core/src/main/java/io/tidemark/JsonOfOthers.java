@@ -19,18 +19,31 @@ final class JsonOfOthers<V> {
   private final ObjectReader trees;
   private final ObjectWriter writer;
   private final Completeness known;
+  private final Completeness marked;
 
   /**
    * For one type.
    *
    * @param trees makes trees of JSON
    * @param known knows the properties of all classes that the reader has met
+   * @param marked knows whether the mark of this release stands for all that its reader has met
    */
-  JsonOfOthers(ObjectReader reader, ObjectReader trees, ObjectWriter writer, Completeness known) {
+  JsonOfOthers(
+      ObjectReader reader,
+      ObjectReader trees,
+      ObjectWriter writer,
+      Completeness known,
+      Completeness marked) {
     this.reader = reader;
     this.trees = trees;
     this.writer = writer;
     this.known = known;
+    this.marked = marked;
+  }
+
+  /** Whether an entry with the mark of this release may be another's all the same. */
+  boolean mayBeMarkedAsOurs() {
+    return marked.hasMetOthers();
   }
 
   V read(byte[] bytes, int start) throws IOException, BadValueException {
@@ -45,7 +58,8 @@ final class JsonOfOthers<V> {
   private void check(JsonNode found, JsonNode written, String path) throws BadValueException {
     boolean isSame;
     if (written.isObject()) {
-      isSame = found.isObject();
+      // Two keys of a map may have become one; an object may have had a property more.
+      isSame = found.isObject() && (found.size() <= written.size() || !isMap(written));
       for (Map.Entry<String, JsonNode> property : written.properties()) {
         if (isSame) {
           checkProperty(found, property.getKey(), property.getValue(), path);
@@ -64,6 +78,11 @@ final class JsonOfOthers<V> {
     if (!isSame) {
       throw new BadValueException(path, "Read as another value than was written");
     }
+  }
+
+  private boolean isMap(JsonNode object) {
+    return !object.isEmpty()
+        && object.properties().stream().noneMatch(entry -> known.isProperty(entry.getKey()));
   }
 
   private void checkProperty(JsonNode object, String name, JsonNode written, String path)

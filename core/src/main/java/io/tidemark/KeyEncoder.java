@@ -95,7 +95,8 @@ public interface KeyEncoder<K> {
     for (Function<? super K, ? extends @Nullable Object> field : fields) {
       String subject = "field " + (texts.size() + 1);
       Objects.requireNonNull(field, subject);
-      OneClassEncoder encoder = new OneClassEncoder(subject, KeyTypes::encoder);
+      OneClassEncoder encoder =
+          new OneClassEncoder(subject, type -> KeyTypes.encoder(type, subject));
       texts.add(
           key -> {
             Object value = field.apply(key);

@@ -74,7 +74,12 @@ final class KeyTypes {
    * @throws IllegalArgumentException if the type is neither
    */
   static KeyEncoder<Object> encoder(Class<?> type) {
-    return encoder(type, type.getTypeName(), new HashSet<>());
+    return encoder(type, type.getTypeName());
+  }
+
+  /** The same, with what is of the type for the message. */
+  static KeyEncoder<Object> encoder(Class<?> type, String subject) {
+    return encoder(type, subject, new HashSet<>());
   }
 
   /**

@@ -99,6 +99,7 @@ class DefaultKeysTest {
     assertThat(cache.get("a")).hasValue("row of String a");
   }
 
+  @SuppressWarnings("NullAway") // What a program can do that is not checked.
   static Stream<Arguments> badEncoders() {
     return Stream.of(
         encoder("the keyEncoder gave null", key -> null),

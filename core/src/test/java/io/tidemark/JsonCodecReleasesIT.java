@@ -130,6 +130,46 @@ class JsonCodecReleasesIT {
   }
 
   @Test
+  void decode_classThatOnlyTheEntryNames_isComparedToo() throws Exception {
+    String thing =
+        "@com.fasterxml.jackson.annotation.JsonTypeInfo("
+            + "use = com.fasterxml.jackson.annotation.JsonTypeInfo.Id.CLASS)"
+            + " public interface Product { class A implements Product { %s"
+            + " @com.fasterxml.jackson.annotation.JsonUnwrapped public Size size = new Size();"
+            + " public String toString() { return \"\" + a; } }"
+            + " class Size { public int width = 1; %s } }";
+    Release older = start(thing.formatted("public String a = \"\";", ""), "new Product.A()");
+    Release ofAnotherType =
+        start(thing.formatted("public java.util.UUID a;", ""), "new Product.A()");
+    Release withMore =
+        start(thing.formatted("public String a = \"\";", "public String unit;"), "new Product.A()");
+
+    assertThat(ofAnotherType.decode(older.encode()))
+        .isEqualTo("refused: Product.a: Read as another value than was written");
+    assertThat(withMore.decode(older.encode()))
+        .isEqualTo("refused: Product.unit: Missing property");
+    assertThat(withMore.decode(withMore.encode())).doesNotContain("refused");
+  }
+
+  @Test
+  @Tag("thorough")
+  void decode_writtenByAnotherConverter_isAMissForTheNewer() throws Exception {
+    String product =
+        "@com.fasterxml.jackson.databind.annotation.JsonSerialize(converter = Product.Out.class)"
+            + " public class Product { public int a = 1; public String b;"
+            + " public static class Json { public int a; %s }"
+            + " public static class Out"
+            + " extends com.fasterxml.jackson.databind.util.StdConverter<Product, Json> {"
+            + " public Json convert(Product from) { return new Json(); } }"
+            + " public String toString() { return b; } }";
+    Release older = start(product.formatted(""), "new Product()");
+    Release newer = start(product.formatted("public String b;"), "new Product()");
+
+    assertThat(newer.decode(older.encode())).isEqualTo("refused: Product.b: Missing property");
+    assertThat(newer.decode(newer.encode())).isEqualTo("null");
+  }
+
+  @Test
   @Tag("thorough")
   void decode_positionsOfAnArrayAreOthers_isAMissForTheNewer() throws Exception {
     String product =

@@ -500,7 +500,10 @@ class JsonCodecTest {
         change(0.12345678901, new TypeReference<Of<Float>>() {}),
         change(new BigDecimal("12345678901234567.89"), new TypeReference<Of<Double>>() {}),
         change((1L << 53) + 1, new TypeReference<Of<Double>>() {}),
-        change(List.of("a", "a"), new TypeReference<Of<Set<String>>>() {}));
+        change(List.of("a", "a"), new TypeReference<Of<Set<String>>>() {}),
+        change(
+            new TreeMap<>(Map.of("01", "a", "1", "b")),
+            new TypeReference<Of<Map<Integer, String>>>() {}));
   }
 
   private static Arguments change(Object old, TypeReference<?> type) {
@@ -736,7 +739,7 @@ class JsonCodecTest {
         value(new TypeReference<java.sql.Date>() {}, java.sql.Date.valueOf("2026-07-01")),
         value(
             new TypeReference<List<Date>>() {},
-            List.of(new Date(java.sql.Date.valueOf("2026-07-01").getTime()), new Date(1))),
+            List.of(Date.from(Instant.parse("2026-07-01T04:00:00.001Z")))),
         value(
             new TypeReference<Map<ZonedDateTime, Map<Instant, Duration>>>() {},
             Map.of(

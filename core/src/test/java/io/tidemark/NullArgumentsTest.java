@@ -26,7 +26,7 @@ class NullArgumentsTest {
         call("keys", cache -> cache.warm(null, WarmOptions.defaults())),
         call("options", cache -> cache.warm(List.of(), null)),
         call("row", cache -> cache.publish("key", null)),
-        call("write", cache -> cache.updateAsync("key", null)),
+        call("write", cache -> cache.update("key", null)),
         call("progress", cache -> cache.clear(null)),
         call("value", cache -> Row.present(null, 1)),
         call("ttl", cache -> Row.present("value", 1, null)),
