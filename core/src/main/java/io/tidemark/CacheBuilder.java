@@ -56,6 +56,7 @@ public final class CacheBuilder<K, V> {
   private int maxLoads = 256;
   private int maxFallbackLoads = 16;
   private int maxFallbackQueue = 1_000;
+  private int maxHungLoads = 256;
   private int maxValueBytes = 8 * 1024 * 1024;
   private @Nullable Executor executor;
   private @Nullable ScheduledExecutorService scheduler;
@@ -285,8 +286,11 @@ public final class CacheBuilder<K, V> {
 
   /**
    * How long a load or a write renews its claim, at least the {@link #claimLife}. Then claim and
-   * lock are given up, so that a load that hangs does not block the key: what it loads after all is
-   * answered to those who wait, and not cached. Default: the profile's, 1 minute.
+   * lock are given up, so that one that hangs does not block the key. A load is given up with them,
+   * also one past the cache: its callers are thrown {@link LoadFailedException}, the next caller's
+   * load begins, its thread is interrupted, and what it brings after all reaches neither a caller
+   * nor the store. {@link #maxHungLoads} bounds the threads that are held then. Default: the
+   * profile's, 1 minute.
    */
   public CacheBuilder<K, V> maxLoadTime(Duration maxLoadTime) {
     once("maxLoadTime");
@@ -319,7 +323,8 @@ public final class CacheBuilder<K, V> {
 
   /**
    * How many keys this process loads or waits for at once, 1 or more; further ones queue within
-   * their deadline. Ignored with an {@link #executor} of your own. Default: 256.
+   * their deadline. Loads past the cache have their own limit, {@link #maxFallbackLoads}, beside
+   * it. Refused with an {@link #executor} of your own. Default: 256.
    */
   public CacheBuilder<K, V> maxLoads(int maxLoads) {
     once("maxLoads");
@@ -344,6 +349,20 @@ public final class CacheBuilder<K, V> {
   public CacheBuilder<K, V> maxFallbackQueue(int maxFallbackQueue) {
     once("maxFallbackQueue");
     this.maxFallbackQueue = OptionRules.atLeast(0, "maxFallbackQueue", maxFallbackQueue);
+    return this;
+  }
+
+  /**
+   * How many loads that were given up after {@link #maxLoadTime}, and that the {@link #source}
+   * still holds a thread of, leave their place in {@link #maxLoads} or {@link #maxFallbackLoads} to
+   * others: zero or more. Further ones keep it until their source answers, so that this process has
+   * no more threads with its source than the three together. Only those who hang that long keep a
+   * place; keys are loaded as long as there is one. An {@link #executor} of your own must have its
+   * own limit. Default: 256.
+   */
+  public CacheBuilder<K, V> maxHungLoads(int maxHungLoads) {
+    once("maxHungLoads");
+    this.maxHungLoads = OptionRules.atLeast(0, "maxHungLoads", maxHungLoads);
     return this;
   }
 
@@ -453,6 +472,7 @@ public final class CacheBuilder<K, V> {
             replicaLag,
             maxFallbackLoads,
             maxFallbackQueue,
+            maxHungLoads,
             maxValueBytes,
             ticker,
             random);

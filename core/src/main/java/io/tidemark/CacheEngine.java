@@ -49,7 +49,7 @@ final class CacheEngine<K, V> {
   private final @Nullable ScheduledExecutorService ownScheduler;
   private final @Nullable ExecutorService ownLoads;
   private final @Nullable ExecutorService ownCallers;
-  private final Executor loads;
+  private final TaskLimit loads;
   private final ReadPath<K, V> reads;
   private final WritePath<K, V> writes;
   private volatile boolean closed;
@@ -74,10 +74,11 @@ final class CacheEngine<K, V> {
     this.ownCallers = executor == null ? newThreads(name + "-call-") : null;
     this.ownScheduler =
         scheduler == null ? DaemonThreads.named("tidemark-" + name + "-timer").newTimer() : null;
-    Executor loads =
+    Executor threads = executor == null ? Objects.requireNonNull(ownLoads) : executor;
+    TaskLimit loads =
         executor == null
-            ? TaskLimit.queueing(Objects.requireNonNull(ownLoads), maxLoads, "maxLoads")
-            : executor;
+            ? TaskLimit.queueing(threads, maxLoads, "maxLoads")
+            : TaskLimit.none(threads);
     Executor callers =
         executor == null
             ? TaskLimit.queueing(
@@ -86,7 +87,7 @@ final class CacheEngine<K, V> {
     ScheduledExecutorService timer =
         scheduler == null ? Objects.requireNonNull(ownScheduler) : scheduler;
     this.parts = Parts.of(settings, listeners, loads, callers, timer);
-    this.reads = new ReadPath<>(parts, loads, callers, timer);
+    this.reads = new ReadPath<>(parts, loads, threads, callers, timer);
     this.writes = new WritePath<>(parts, loads, timer);
     this.loads = loads;
     LOG.info("{}", settings.summary());

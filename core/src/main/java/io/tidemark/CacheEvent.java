@@ -56,6 +56,13 @@ public record CacheEvent(Kind kind, SlotKey key, Duration took, @Nullable Throwa
     LOADED,
     /** The source threw. How long that took. */
     LOAD_FAILED,
+    /**
+     * A load was given up after {@link CacheBuilder#maxLoadTime}, because the source, or else the
+     * lock provider or the store, had not answered; it holds a thread. How long so far.
+     */
+    LOAD_GIVEN_UP,
+    /** Such a load has ended after all, well or not, and its thread is free. How long it took. */
+    GIVEN_UP_LOAD_ENDED,
     /** The store took a loaded row as the entry. */
     FILL_STORED,
     /** The store refused a loaded row, because its claim was gone. */
@@ -72,7 +79,7 @@ public record CacheEvent(Kind kind, SlotKey key, Duration took, @Nullable Throwa
     REFRESH_DROPPED,
     /** There was no entry any more to be refreshed. */
     REFRESH_REFUSED,
-    /** A load took longer than its claim may be renewed; it is not cached. How long so far. */
+    /** A write takes longer than its claim may be renewed. How long so far. */
     CLAIM_OUTLIVED,
 
     /** A written row became the entry. */

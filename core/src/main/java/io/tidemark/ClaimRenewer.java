@@ -51,19 +51,19 @@ final class ClaimRenewer implements AutoCloseable {
   }
 
   /**
-   * Starts to renew a claim that was just made, until the renewal is closed or its bound has
-   * passed. Then claim and lock are given up, so that somebody else can have the key.
+   * Starts to renew the claim of a write that was just made, until the renewal is closed or its
+   * bound has passed. Then claim and lock are given up, so that somebody else can have the key.
    */
   Renewal start(SlotKey key, LockHandle handle, Terms terms) {
-    Renewal renewal = new Renewal(key, handle, terms);
-    renewal.scheduleNext();
-    return renewal;
+    return start(new Renewal(key, handle, terms, true));
   }
 
-  /** Starts to watch a load that needs no claim: at its bound, only the lock is given up. */
-  Renewal startWithoutClaim(SlotKey key, LockHandle handle, Terms terms) {
-    Renewal renewal = new Renewal(key, handle, terms);
-    renewal.claimGone = true;
+  /** Starts to renew the claim of a load likewise; that it has met its bound, its watch tells. */
+  Renewal startForLoad(SlotKey key, LockHandle handle, Terms terms) {
+    return start(new Renewal(key, handle, terms, false));
+  }
+
+  private Renewal start(Renewal renewal) {
     renewal.scheduleNext();
     return renewal;
   }
@@ -80,16 +80,18 @@ final class ClaimRenewer implements AutoCloseable {
     private final LockHandle handle;
     private final long fence;
     private final LockProfile terms;
+    private final boolean isOfWrite;
     private final long startedNanos = ticker.nanos();
     private volatile boolean claimGone;
     private volatile boolean ended;
     private volatile @Nullable Future<?> next;
 
-    private Renewal(SlotKey key, LockHandle handle, Terms terms) {
+    private Renewal(SlotKey key, LockHandle handle, Terms terms, boolean isOfWrite) {
       this.key = key;
       this.handle = handle;
       this.fence = handle.fence();
       this.terms = terms.lock();
+      this.isOfWrite = isOfWrite;
     }
 
     private void scheduleNext() {
@@ -151,6 +153,12 @@ final class ClaimRenewer implements AutoCloseable {
         LOG.debug("{}: the claim of fence {} was not given up, it will expire", key, fence, e);
       }
       handle.close();
+      if (isOfWrite) {
+        tellOfGivingUp();
+      }
+    }
+
+    private void tellOfGivingUp() {
       // Told last: who hears of it finds claim and lock gone.
       journal.add(Kind.CLAIM_OUTLIVED, key, terms.maxLoadTime());
       outlived.warn(

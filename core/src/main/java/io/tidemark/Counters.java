@@ -27,6 +27,8 @@ final class Counters {
         sum(Kind.READ_FROM_CACHE),
         sum(Kind.MISS),
         sum(Kind.LOAD),
+        sum(Kind.LOAD_GIVEN_UP),
+        hung(),
         sum(Kind.FILL_STORED, Kind.REFRESH_STORED, Kind.PUBLISH_STORED),
         sum(Kind.REFRESH_SUPERSEDED, Kind.PUBLISH_SUPERSEDED),
         sum(Kind.FILL_REFUSED, Kind.REFRESH_REFUSED, Kind.REFRESH_DROPPED),
@@ -39,6 +41,12 @@ final class Counters {
         sum(Kind.DAMAGED),
         sum(Kind.REPAIRED),
         sum(Kind.REPAIR_ABANDONED));
+  }
+
+  /** What has ended is counted first, so that the difference is never below zero. */
+  private long hung() {
+    long ended = sum(Kind.GIVEN_UP_LOAD_ENDED);
+    return sum(Kind.LOAD_GIVEN_UP) - ended;
   }
 
   private long sum(Kind... kinds) {

@@ -42,16 +42,18 @@ final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
   public CompletableFuture<Optional<V>> getAsync(K key) {
     // Not thenApply: what depends on it would be told of failures in another wrapping.
     CompletableFuture<Optional<V>> value = new CompletableFuture<>();
+    CompletableFuture<ReadResult<V>> read = readAsync(key);
     CompletableFuture<?> unused =
-        readAsync(key)
-            .whenComplete(
-                (result, failure) -> {
-                  if (failure == null) {
-                    value.complete(result.value());
-                  } else {
-                    value.completeExceptionally(failure);
-                  }
-                });
+        read.whenComplete(
+            (result, failure) -> {
+              if (failure == null) {
+                value.complete(result.value());
+              } else {
+                value.completeExceptionally(failure);
+              }
+            });
+    // Whoever ends the wait for the value, by cancelling it say, waits for no read either.
+    unused = value.whenComplete((found, failure) -> read.cancel(false));
     return value;
   }
 

@@ -16,39 +16,28 @@ final class FallbackLoad<K, V> implements Runnable {
   private final SlotKey slotKey;
   private final Flight<V> flight;
   private final Deadline deadline;
-  private final Runnable beforeEnd;
 
   /**
    * Prepares a load.
    *
    * @param deadline of the first caller; past it, nobody waits for the load any more
-   * @param beforeEnd is run just before the flight ends
    */
-  FallbackLoad(
-      Parts<K, V> parts,
-      K key,
-      SlotKey slotKey,
-      Flight<V> flight,
-      Deadline deadline,
-      Runnable beforeEnd) {
+  FallbackLoad(Parts<K, V> parts, K key, SlotKey slotKey, Flight<V> flight, Deadline deadline) {
     this.parts = parts;
     this.key = key;
     this.slotKey = slotKey;
     this.flight = flight;
     this.deadline = deadline;
-    this.beforeEnd = beforeEnd;
   }
 
   @Override
   @SuppressWarnings("CatchingUnchecked") // Whatever goes wrong, those who wait must hear of it.
   public void run() {
+    flight.beginAttempt(null);
     parts.keysInUse().enter(slotKey);
     try {
-      Landing<V> landing = load();
-      beforeEnd.run();
-      flight.land(landing);
+      flight.land(load());
     } catch (Throwable t) {
-      beforeEnd.run();
       flight.fail(t);
     } finally {
       parts.keysInUse().leave(slotKey);

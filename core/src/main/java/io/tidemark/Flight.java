@@ -1,16 +1,19 @@
 package io.tidemark;
 
 import io.tidemark.spi.Deadline;
+import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.TaskLimit;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,12 +38,18 @@ import org.jspecify.annotations.Nullable;
  * <p>The epochs are the cache's and not the flight's, so that a call may change flights: when one
  * has failed, all who waited for it share the next, whenever they join that.
  *
+ * <p>A flight leaves the map of {@link Flights} before it ends, so that whoever finds it there can
+ * still wait for its end. It ends whatever happens: its {@link Watch} calls it off where no thread
+ * comes for it, and gives it up where its thread does not come back. What that thread brings after
+ * all, nobody takes any more.
+ *
  * <p>Thread-safe.
  *
  * @param <V> the type of the value
  */
 final class Flight<V> {
   private final Epochs epochs;
+  private final Consumer<Flight<V>> leave;
   private final CompletableFuture<Landing<V>> landing = new CompletableFuture<>();
 
   /** Those who wait without a thread, by the order they came in; who waits no more is not kept. */
@@ -48,10 +57,31 @@ final class Flight<V> {
 
   private long waitingEver;
 
+  private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.QUEUED);
+
+  private volatile @Nullable Watch watch;
   private volatile @Nullable FutureTask<?> task;
-  private volatile @Nullable Executor executor;
-  private volatile boolean begun;
+  private volatile TaskLimit.@Nullable Place place;
+  private volatile @Nullable TaskLimit limit;
+  private volatile @Nullable Thread flyer;
   private volatile boolean loading;
+  private volatile boolean inSource;
+
+  /** What has become of the thread that flies, apart from what the flight has brought. */
+  private enum Stage {
+    /** No thread has come yet. */
+    QUEUED,
+    /** It is at work. */
+    FLYING,
+    /** It has done its work, or none will come any more. */
+    OVER,
+    /** It is at work for nobody: the flight was given up, which is being told. */
+    GIVEN_UP,
+    /** The same, once it is told. */
+    HUNG,
+    /** It has come back from a flight that was given up. */
+    BACK
+  }
 
   /**
    * How a flight ended well.
@@ -75,9 +105,14 @@ final class Flight<V> {
     }
   }
 
-  /** Makes a flight that nobody waits for yet. */
-  Flight(Epochs epochs) {
+  /**
+   * Makes a flight that nobody waits for yet.
+   *
+   * @param leave takes it out of the map; called before it ends, more than once
+   */
+  Flight(Epochs epochs, Consumer<Flight<V>> leave) {
     this.epochs = epochs;
+    this.leave = leave;
   }
 
   /** Begins an epoch, just before a request is made, and returns it. */
@@ -88,7 +123,13 @@ final class Flight<V> {
   /** Begins an epoch, just before the source is asked, and returns it. */
   long advanceToLoad() {
     loading = true;
+    inSource = true;
     return advance();
+  }
+
+  /** Says that the source has answered. */
+  void backFromSource() {
+    inSource = false;
   }
 
   /** Whether the source has been asked: what it says may be some time away, and will come. */
@@ -103,7 +144,7 @@ final class Flight<V> {
    * @param obstacle to end the message
    */
   DeadlineExceededException late(SlotKey slotKey, Duration limit, String obstacle) {
-    if (!begun) {
+    if (stage.get() == Stage.QUEUED) {
       return noThread(slotKey, limit, obstacle);
     }
     String how =
@@ -116,11 +157,12 @@ final class Flight<V> {
 
   /** Says that the flight did not begin in time, and what kept it. */
   DeadlineExceededException noThread(SlotKey slotKey, Duration limit, String obstacle) {
-    return DeadlineExceededException.noThread(slotKey, "load", limit, executor, obstacle);
+    return DeadlineExceededException.noThread(slotKey, "load", limit, this.limit, obstacle);
   }
 
   /** Ends the flight well, unless it has ended already. */
   void land(Landing<V> found) {
+    leave.accept(this);
     if (landing.complete(found)) {
       takeWaiting().forEach(one -> one.complete(found));
     }
@@ -128,33 +170,152 @@ final class Flight<V> {
 
   /** Ends the flight with an error for everyone who waits, unless it has ended already. */
   void fail(Throwable failure) {
+    leave.accept(this);
     if (landing.completeExceptionally(failure)) {
       takeWaiting().forEach(one -> one.completeExceptionally(failure));
     }
   }
 
-  /** Starts to fly on another thread. */
-  void takeOff(Runnable load, Executor executor) {
-    FutureTask<?> started =
-        new FutureTask<>(
-            () -> {
-              begun = true;
-              load.run();
-            },
-            null);
-    task = started;
-    this.executor = executor;
-    executor.execute(started);
+  /**
+   * Starts to fly on another thread.
+   *
+   * @param watch looks after the flight until that thread has done its work
+   */
+  void takeOff(Runnable load, TaskLimit limit, Watch watch) {
+    FutureTask<?> started = new FutureTask<>(() -> fly(load, watch), null);
+    this.task = started;
+    this.limit = limit;
+    this.watch = watch;
+    watch.begin();
+    place = limit.start(started);
+  }
+
+  @SuppressWarnings("CatchingUnchecked") // Whatever goes wrong, those who wait must hear of it.
+  private void fly(Runnable load, Watch watch) {
+    flyer = Thread.currentThread();
+    watch.beginFlight();
+    if (!stage.compareAndSet(Stage.QUEUED, Stage.FLYING)) {
+      return;
+    }
+    try {
+      load.run();
+      leave.accept(this);
+    } catch (Throwable t) {
+      fail(t);
+    }
+    if (stage.compareAndSet(Stage.FLYING, Stage.OVER)) {
+      watch.end();
+    } else if (stage.getAndSet(Stage.BACK) == Stage.HUNG) {
+      watch.tellOfReturn();
+    }
+  }
+
+  /**
+   * Says that an attempt to load begins, which has the bound of a load.
+   *
+   * @param lock is given back where the flight is given up; null if there is none
+   */
+  void beginAttempt(@Nullable LockHandle lock) {
+    Watch mine = watch;
+    if (mine != null) {
+      mine.boundLoad(lock);
+    }
+  }
+
+  /** Says that an attempt is over; there may be another. */
+  void endAttempt() {
+    Watch mine = watch;
+    if (mine != null) {
+      mine.boundFlight();
+    }
+  }
+
+  /** Ends the flight if its time is up, in case that its timer was lost. */
+  void lookAfter() {
+    Watch mine = watch;
+    if (mine != null) {
+      mine.lookIfLate();
+    }
+  }
+
+  /** Whether no thread has come for it yet. */
+  boolean isQueued() {
+    return stage.get() == Stage.QUEUED;
+  }
+
+  /** Whether its thread is at work. */
+  boolean isFlying() {
+    return stage.get() == Stage.FLYING;
+  }
+
+  /** Whether its thread is with the source now. */
+  boolean isInSource() {
+    return inSource;
+  }
+
+  /** The thread that flies, for people. */
+  String flyer() {
+    Thread thread = flyer;
+    return thread == null ? "none" : thread.getName();
+  }
+
+  /**
+   * Ends the flight with an error, unless it has ended already, if no thread has come for it; none
+   * will any more.
+   *
+   * @return whether that is so
+   */
+  boolean callOff(Throwable failure) {
+    if (!stage.compareAndSet(Stage.QUEUED, Stage.OVER)) {
+      return false;
+    }
+    fail(failure);
+    givePlaceUp();
+    Watch mine = watch;
+    if (mine != null) {
+      mine.end();
+    }
+    return true;
+  }
+
+  /**
+   * Gives the flight up, if its thread is still at work. Then it is to be ended, that is to be
+   * told, and {@link #toldOfGivingUp} to be called.
+   *
+   * @return whether that is so
+   */
+  boolean beginGivingUp() {
+    return stage.compareAndSet(Stage.FLYING, Stage.GIVEN_UP);
+  }
+
+  /** Interrupts the thread of a flight that was given up. */
+  void interrupt() {
+    FutureTask<?> started = task;
+    if (started != null) {
+      started.cancel(true);
+    }
+  }
+
+  /** Returns whether the thread of a flight that was given up has come back already. */
+  boolean toldOfGivingUp() {
+    return !stage.compareAndSet(Stage.GIVEN_UP, Stage.HUNG);
+  }
+
+  /** Lets another task have the place of this one in the limit of its kind. */
+  void givePlaceUp() {
+    TaskLimit.Place mine = place;
+    if (mine != null) {
+      mine.giveUp();
+    }
   }
 
   /**
    * Ends the flight with an error, unless it has ended already, and interrupts whoever flies it.
    */
   void cancel(Throwable failure) {
-    fail(failure);
-    FutureTask<?> started = task;
-    if (started != null) {
-      started.cancel(true);
+    if (!callOff(failure)) {
+      fail(failure);
+      interrupt();
     }
   }
 

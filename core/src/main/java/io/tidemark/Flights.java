@@ -1,91 +1,98 @@
 package io.tidemark;
 
 import io.tidemark.Flight.Seat;
+import io.tidemark.spi.Deadline;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.TaskLimit;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 
 /** The flights of one kind that are under way in this process, one for each key. Thread-safe. */
 final class Flights<V> {
   /** By their key; a flight for one caller by itself. */
   private final ConcurrentMap<Object, Flight<V>> underWay = new ConcurrentHashMap<>();
 
-  private final String cache;
-  private final Epochs epochs;
-  private final Executor executor;
+  private final Parts<?, V> parts;
+  private final TaskLimit limit;
+  private final ScheduledExecutorService scheduler;
   private volatile boolean closed;
 
   /**
-   * Makes flights that are flown by threads of the executor.
+   * Makes flights.
    *
-   * @param cache the cache's name, for errors
+   * @param limit flies them
+   * @param scheduler ends those that take too long
    */
-  Flights(String cache, Epochs epochs, Executor executor) {
-    this.cache = cache;
-    this.epochs = epochs;
-    this.executor = executor;
+  Flights(Parts<?, V> parts, TaskLimit limit, ScheduledExecutorService scheduler) {
+    this.parts = parts;
+    this.limit = limit;
+    this.scheduler = scheduler;
   }
 
   /** What flies a new flight. */
   @FunctionalInterface
   interface Pilot<V> {
-    /**
-     * Prepares to fly.
-     *
-     * @param beforeEnd must run just before the flight ends
-     */
-    Runnable prepare(Flight<V> flight, Runnable beforeEnd);
+    /** Prepares to fly. */
+    Runnable prepare(Flight<V> flight);
   }
 
   /**
-   * Takes a seat on the key's flight; if there is none, one takes off.
+   * One caller's wish to fly.
    *
-   * @param epoch the epoch that the caller's call began in
+   * @param epoch the epoch that the call began in
+   * @param beginBy when it is too late for a new flight to begin
+   * @param terms of the call, and of a new flight
+   * @param pilot of a new flight
    */
-  Seat<V> takeSeat(SlotKey slotKey, long epoch, Pilot<V> pilot) {
-    Flight<V> mine = new Flight<>(epochs);
+  record Call<V>(SlotKey slotKey, long epoch, Deadline beginBy, Terms terms, Pilot<V> pilot) {}
+
+  /** Takes a seat on the key's flight; if there is none, one takes off. */
+  Seat<V> takeSeat(Call<V> call) {
+    SlotKey slotKey = call.slotKey();
+    Flight<V> mine = new Flight<>(parts.epochs(), flight -> underWay.remove(slotKey, flight));
     Flight<V> current = underWay.putIfAbsent(slotKey, mine);
-    return current == null
-        ? takeOff(slotKey, mine, slotKey, epoch, pilot)
-        : new Seat<>(current, epoch);
+    if (current == null) {
+      return takeOff(mine, call);
+    }
+    current.lookAfter();
+    return new Seat<>(current, call.epoch());
   }
 
   /** Takes the only seat on a flight of the caller's own. */
-  Seat<V> takeOwnSeat(SlotKey slotKey, long epoch, Pilot<V> pilot) {
-    Flight<V> mine = new Flight<>(epochs);
+  Seat<V> takeOwnSeat(Call<V> call) {
+    Flight<V> mine = new Flight<>(parts.epochs(), underWay::remove);
     underWay.put(mine, mine);
-    return takeOff(mine, mine, slotKey, epoch, pilot);
+    return takeOff(mine, call);
   }
 
-  private Seat<V> takeOff(
-      Object place, Flight<V> mine, SlotKey slotKey, long epoch, Pilot<V> pilot) {
-    // A flight leaves the map before it ends: whoever finds it there can still wait for its end.
-    Runnable beforeEnd = () -> underWay.remove(place, mine);
+  @SuppressWarnings(
+      "CatchingUnchecked") // Whatever goes wrong, the flight must not stay in the map.
+  private Seat<V> takeOff(Flight<V> mine, Call<V> call) {
+    SlotKey slotKey = call.slotKey();
+    Watch watch = new Watch(parts, mine, slotKey, call.terms(), call.beginBy(), scheduler);
     try {
-      mine.takeOff(pilot.prepare(mine, beforeEnd), executor);
-    } catch (RejectedExecutionException e) {
-      beforeEnd.run();
-      mine.fail(
-          new UnavailableException(
-              slotKey, "the executor refused to run the load: " + e.getMessage(), e));
+      mine.takeOff(call.pilot().prepare(mine), limit, watch);
+    } catch (UnavailableException e) {
+      mine.cancel(e);
+    } catch (Throwable t) {
+      mine.cancel(UnavailableException.refusedBy("executor", "run the load", slotKey, t));
     }
     // A close that came before the flight was in the map has not seen it.
     if (closed) {
-      cancel(place, mine);
+      cancel(mine);
     }
-    return new Seat<>(mine, epoch);
+    return new Seat<>(mine, call.epoch());
   }
 
   /** Refuses new flights, ends those under way with an error, and interrupts who flies them. */
   void close() {
     closed = true;
-    underWay.forEach(this::cancel);
+    underWay.values().forEach(this::cancel);
   }
 
-  private void cancel(Object place, Flight<V> flight) {
-    underWay.remove(place, flight);
+  private void cancel(Flight<V> flight) {
+    String cache = parts.settings().name();
     flight.cancel(new CacheClosedException(null, cache + ": the cache was closed", null));
   }
 }

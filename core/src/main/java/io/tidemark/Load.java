@@ -42,7 +42,6 @@ final class Load<K, V> implements Runnable {
   private final Flight<V> flight;
   private final Terms terms;
   private final Purpose purpose;
-  private final Runnable beforeEnd;
 
   /** A deadline of the flight's own: whoever joins last has as much time as whoever came first. */
   private final Deadline deadline;
@@ -69,16 +68,8 @@ final class Load<K, V> implements Runnable {
    * Prepares a load; its time begins now.
    *
    * @param terms of whoever starts it
-   * @param beforeEnd is run just before the flight ends
    */
-  Load(
-      Parts<K, V> parts,
-      K key,
-      SlotKey slotKey,
-      Flight<V> flight,
-      Terms terms,
-      Purpose purpose,
-      Runnable beforeEnd) {
+  Load(Parts<K, V> parts, K key, SlotKey slotKey, Flight<V> flight, Terms terms, Purpose purpose) {
     this.parts = parts;
     this.settings = parts.settings();
     this.store = settings.store();
@@ -88,7 +79,6 @@ final class Load<K, V> implements Runnable {
     this.flight = flight;
     this.terms = terms;
     this.purpose = purpose;
-    this.beforeEnd = beforeEnd;
     this.deadline = terms.newDeadline(settings.ticker());
     this.waitLimit = deadline.orAfter(terms.waitLimit());
   }
@@ -105,12 +95,12 @@ final class Load<K, V> implements Runnable {
     } finally {
       parts.keysInUse().leave(slotKey);
     }
-    beforeEnd.run();
-    if (failure != null) {
-      flight.fail(failure);
-    } else if (landing != null) {
-      // Not before the lock is on its way back: in other processes, too, callers wait for that.
+    if (landing != null) {
+      // Not before the lock is on its way back: in other processes, too, callers wait for that. But
+      // also where that failed: they have their answer.
       flight.land(landing);
+    } else if (failure != null) {
+      flight.fail(failure);
     }
   }
 
@@ -138,6 +128,7 @@ final class Load<K, V> implements Runnable {
       if (handle == null) {
         return;
       }
+      flight.beginAttempt(handle);
       try (handle) {
         if (flyUnder(handle)) {
           return;
@@ -145,6 +136,8 @@ final class Load<K, V> implements Runnable {
       } catch (OutcomeUnknownException e) {
         LOG.debug("{}: the store's answer was lost; trying again under a new fence", slotKey, e);
         pause();
+      } finally {
+        flight.endAttempt();
       }
     } while (!lookAgain());
   }
@@ -184,7 +177,7 @@ final class Load<K, V> implements Runnable {
   /** There is an entry, fresh or expired. Returns whether the flight is over. */
   private boolean onHit(LockHandle handle, Slot slot, long epoch) {
     if (purpose == Purpose.REFRESH) {
-      return loadAndRefresh(handle);
+      return loadAndRefresh();
     }
     Optional<Copies<V>> hit = parts.rows().hitForAll(slotKey, slot);
     if (hit.isPresent()) {
@@ -192,7 +185,7 @@ final class Load<K, V> implements Runnable {
       return true;
     }
     if (!slot.isHit()) {
-      return loadAndRefresh(handle);
+      return loadAndRefresh();
     }
     // An entry that cannot be decoded makes room for one that can. The claim before has changed
     // nothing, so this is the first with its fence.
@@ -208,20 +201,10 @@ final class Load<K, V> implements Runnable {
 
   private boolean loadAndFill(LockHandle handle) {
     long fence = handle.fence();
-    ClaimRenewer.Renewal renewal = parts.renewer().start(slotKey, handle, terms);
+    ClaimRenewer.Renewal renewal = parts.renewer().startForLoad(slotKey, handle, terms);
     try {
-      if (settings.replica().isPresent() && mayAskAReplica()) {
-        Loaded<V> loaded = load(settings.replica().get());
-        Parcel parcel = loaded.checked().parcel();
-        if (parcel != null && parts.rows().keeps(parcel)) {
-          long epoch = flight.advance();
-          Optional<FillAnswer> answer = fill(fence, parcel, FloorRule.ABOVE);
-          if (isStored(answer)) {
-            landStored(loaded, answer, epoch);
-            return true;
-          }
-        }
-        // What the store did not take may be older than a write that has returned: ask the source.
+      if (settings.replica().isPresent() && mayAskAReplica() && loadFromReplicaAndFill(fence)) {
+        return true;
       }
       Loaded<V> loaded = load(settings.source());
       Parcel parcel = loaded.checked().parcel();
@@ -238,6 +221,31 @@ final class Load<K, V> implements Runnable {
     } finally {
       renewal.close();
     }
+  }
+
+  /**
+   * Asks the replica. What the store does not take may be older than a write that has returned, and
+   * a replica that fails says nothing of the source: then it is for the source to answer.
+   *
+   * @return whether the store took the replica's row
+   */
+  private boolean loadFromReplicaAndFill(long fence) {
+    @Nullable Loaded<V> loaded =
+        parts.sources().readReplica(settings.replica().orElseThrow(), key, slotKey, flight);
+    if (loaded == null) {
+      return false;
+    }
+    Parcel parcel = loaded.checked().parcel();
+    if (parcel == null || !parts.rows().keeps(parcel)) {
+      return false;
+    }
+    long epoch = flight.advance();
+    Optional<FillAnswer> answer = fill(fence, parcel, FloorRule.ABOVE);
+    if (!isStored(answer)) {
+      return false;
+    }
+    landStored(loaded, answer, epoch);
+    return true;
   }
 
   /**
@@ -299,25 +307,29 @@ final class Load<K, V> implements Runnable {
   }
 
   /** Loads while an entry is present, which stays there for those who accept it. */
-  private boolean loadAndRefresh(LockHandle handle) {
-    ClaimRenewer.Renewal bound = parts.renewer().startWithoutClaim(slotKey, handle, terms);
-    try {
-      Loaded<V> loaded = load(settings.source());
-      Parcel parcel = loaded.checked().parcel();
-      if (parcel == null || !parts.rows().keeps(parcel)) {
-        parts.dropInsteadOfRefresh(slotKey);
-        landWithheld(loaded);
-        return true;
-      }
-      long epoch = flight.advance();
-      if (parts.refresh(slotKey, parcel) == RefreshAnswer.STORED) {
-        landStored(loaded, Optional.of(FillAnswer.STORED), epoch);
-        return true;
-      }
-      return concludeRefused(loaded, Optional.of(FillAnswer.REFUSED));
-    } finally {
-      bound.close();
+  private boolean loadAndRefresh() {
+    Loaded<V> loaded = load(settings.source());
+    Parcel parcel = loaded.checked().parcel();
+    if (parcel == null || !parts.rows().keeps(parcel)) {
+      parts.dropInsteadOfRefresh(slotKey);
+      landWithheld(loaded);
+      return true;
     }
+    long epoch = flight.advance();
+    RefreshAnswer answer = parts.refresh(slotKey, parcel);
+    if (answer == RefreshAnswer.STORED) {
+      landStored(loaded, Optional.of(FillAnswer.STORED), epoch);
+      return true;
+    }
+    Optional<FillAnswer> refused = Optional.of(FillAnswer.REFUSED);
+    if (purpose == Purpose.READ && answer == RefreshAnswer.DROPPED) {
+      // It is what the source says, of a row that is gone for instance. The next reader finds
+      // nothing
+      // that it would have to be compared with, and caches it.
+      landUncached(loaded, refused);
+      return true;
+    }
+    return concludeRefused(loaded, refused);
   }
 
   /** The store did not take the row: look again a few times, then serve it uncached. */

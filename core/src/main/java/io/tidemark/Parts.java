@@ -24,6 +24,7 @@ record Parts<K, V>(
     KeysInUse keysInUse,
     Locker locker,
     ClaimRenewer renewer,
+    HungLoads hungLoads,
     Publisher publisher,
     Repairs repairs,
     ThrottledLog behind) {
@@ -47,6 +48,7 @@ record Parts<K, V>(
         new KeysInUse(),
         new Locker(settings, journal, ""),
         new ClaimRenewer(settings, journal, callers, scheduler),
+        new HungLoads(settings),
         publisher,
         new Repairs(settings, journal, publisher, loads, scheduler),
         new ThrottledLog(Parts.class, settings.ticker()));

@@ -196,7 +196,7 @@ final class ReadCall<K, V> {
 
   private void goOn() {
     if (fallingBack) {
-      seat = path.takeFallbackSeat(key, slotKey, epoch, deadline);
+      seat = path.takeFallbackSeat(key, slotKey, epoch, terms, deadline);
     } else {
       look();
     }
@@ -212,7 +212,7 @@ final class ReadCall<K, V> {
           serveStale(terms.onLoadFailure() == LoadFailurePolicy.STALE, cause);
         } else {
           fallingBack = true;
-          seat = path.takeFallbackSeat(key, slotKey, epoch, deadline);
+          seat = path.takeFallbackSeat(key, slotKey, epoch, terms, deadline);
         }
       }
     }
@@ -237,7 +237,7 @@ final class ReadCall<K, V> {
     }
     if (uncached.isForAll()) {
       fallingBack = true;
-      seat = path.takeFallbackSeat(key, slotKey, epoch, deadline);
+      seat = path.takeFallbackSeat(key, slotKey, epoch, terms, deadline);
     } else {
       readAlone();
     }
@@ -245,7 +245,7 @@ final class ReadCall<K, V> {
 
   private void readAlone() {
     fallingBack = true;
-    seat = path.takeOwnFallbackSeat(key, slotKey, epoch, deadline);
+    seat = path.takeOwnFallbackSeat(key, slotKey, epoch, terms, deadline);
   }
 
   private void countMiss(boolean first) {

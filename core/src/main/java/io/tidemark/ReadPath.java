@@ -3,7 +3,7 @@ package io.tidemark;
 import io.tidemark.CacheEvent.Kind;
 import io.tidemark.Flight.Landing;
 import io.tidemark.Flight.Seat;
-import io.tidemark.Flights.Pilot;
+import io.tidemark.Flights.Call;
 import io.tidemark.Load.Purpose;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.Filling;
@@ -16,7 +16,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -37,8 +36,8 @@ final class ReadPath<K, V> {
   private final Flights<V> fallbacks;
   private final Flights<V> refreshesAhead;
 
-  /** Why keys were not refreshed ahead just now: not every hit shall try again. */
-  private final ShortMemory<String> notRefreshedAhead;
+  /** Which keys were to be refreshed ahead just now: not every hit shall try again. */
+  private final ShortMemory<Boolean> triedAhead;
 
   private final Executor callers;
   private final ScheduledExecutorService scheduler;
@@ -47,29 +46,34 @@ final class ReadPath<K, V> {
   /**
    * Makes one.
    *
-   * @param loads runs the loads
+   * @param loads runs the loads under their keys' locks
+   * @param threads runs those past the cache, which have a limit of their own
    * @param callers runs what calls without a thread of their own do
    * @param scheduler ends their waits
    */
   ReadPath(
-      Parts<K, V> parts, Executor loads, Executor callers, ScheduledExecutorService scheduler) {
+      Parts<K, V> parts,
+      TaskLimit loads,
+      Executor threads,
+      Executor callers,
+      ScheduledExecutorService scheduler) {
     Settings<K, V> settings = parts.settings();
     this.parts = parts;
-    this.reads = new Flights<>(settings.name(), parts.epochs(), loads);
-    this.refreshes = new Flights<>(settings.name(), parts.epochs(), loads);
-    this.refreshesAhead = new Flights<>(settings.name(), parts.epochs(), loads);
-    this.notRefreshedAhead = new ShortMemory<>(Duration.ofSeconds(1), settings.ticker());
+    this.reads = new Flights<>(parts, loads, scheduler);
+    this.refreshes = new Flights<>(parts, loads, scheduler);
+    this.refreshesAhead = new Flights<>(parts, loads, scheduler);
+    this.triedAhead = new ShortMemory<>(Duration.ofSeconds(1), settings.ticker());
     this.fallbacks =
         new Flights<>(
-            settings.name(),
-            parts.epochs(),
+            parts,
             new TaskLimit(
-                loads,
+                threads,
                 settings.maxFallbackLoads(),
                 settings.maxFallbackQueue(),
                 "maxFallbackLoads",
                 "maxFallbackLoads=%d are under way and maxFallbackQueue=%d wait"
-                    .formatted(settings.maxFallbackLoads(), settings.maxFallbackQueue())));
+                    .formatted(settings.maxFallbackLoads(), settings.maxFallbackQueue())),
+            scheduler);
     this.callers = callers;
     this.scheduler = scheduler;
   }
@@ -90,7 +94,7 @@ final class ReadPath<K, V> {
   }
 
   /** Reads without a thread while it waits. The future fails with what {@link #read} throws. */
-  @SuppressWarnings("FutureReturnValueIgnored") // To cancel a timer cannot fail.
+  @SuppressWarnings({"FutureReturnValueIgnored", "CatchingUnchecked"}) // The caller hears of it.
   CompletableFuture<ReadResult<V>> readAsync(K key, SlotKey slotKey, Terms terms) {
     parts.keysInUse().check(slotKey);
     CompletableFuture<ReadResult<V>> result = new CompletableFuture<>();
@@ -102,8 +106,9 @@ final class ReadPath<K, V> {
               call.deadline().remainingNanos() + LAST_RESORT_NANOS,
               TimeUnit.NANOSECONDS);
       result.whenComplete((answer, failure) -> lastResort.cancel(false));
-    } catch (RejectedExecutionException e) {
-      fail(call, result, refused(slotKey, e));
+    } catch (Throwable t) {
+      fail(call, result, refused("scheduler", slotKey, t));
+      return result;
     }
     proceed(call, result, call::look);
     return result;
@@ -112,15 +117,16 @@ final class ReadPath<K, V> {
   ReadResult<V> refresh(K key, SlotKey slotKey, Terms terms) {
     parts.keysInUse().check(slotKey);
     long startedNanos = parts.settings().ticker().nanos();
-    Deadline deadline = terms.newDeadline(parts.settings().ticker());
     long epoch = parts.epochs().current();
+    Deadline deadline = terms.newDeadline(parts.settings().ticker());
+    Deadline waitLimit = deadline.orAfter(terms.waitLimit());
     int flights = 0;
     Answer<V> answer = null;
     Row<V> row = null;
     try {
       while (answer == null || row == null) {
         flights++;
-        answer = flyRefresh(key, slotKey, epoch, terms, deadline);
+        answer = flyRefresh(key, slotKey, epoch, terms, deadline, waitLimit);
         row = answer == null ? null : answer.copies().take();
       }
     } catch (RuntimeException | Error e) {
@@ -145,43 +151,48 @@ final class ReadPath<K, V> {
 
   /** A seat on the flight that loads a key under its lock. */
   Seat<V> takeSeat(K key, SlotKey slotKey, long epoch, Terms terms) {
-    return reads.takeSeat(slotKey, epoch, load(key, slotKey, terms, Purpose.READ));
+    return reads.takeSeat(load(key, slotKey, epoch, terms, Purpose.READ));
   }
 
   /** A seat on the flight that reads a key past the cache. */
-  Seat<V> takeFallbackSeat(K key, SlotKey slotKey, long epoch, Deadline deadline) {
-    return fallbacks.takeSeat(slotKey, epoch, fallback(key, slotKey, deadline));
+  Seat<V> takeFallbackSeat(K key, SlotKey slotKey, long epoch, Terms terms, Deadline deadline) {
+    return fallbacks.takeSeat(fallback(key, slotKey, epoch, terms, deadline));
   }
 
   /** The same on a flight that nobody else has a seat on. */
-  Seat<V> takeOwnFallbackSeat(K key, SlotKey slotKey, long epoch, Deadline deadline) {
-    return fallbacks.takeOwnSeat(slotKey, epoch, fallback(key, slotKey, deadline));
+  Seat<V> takeOwnFallbackSeat(K key, SlotKey slotKey, long epoch, Terms terms, Deadline deadline) {
+    return fallbacks.takeOwnSeat(fallback(key, slotKey, epoch, terms, deadline));
   }
 
-  private Pilot<V> fallback(K key, SlotKey slotKey, Deadline deadline) {
-    return (flight, beforeEnd) ->
-        new FallbackLoad<>(parts, key, slotKey, flight, deadline, beforeEnd);
+  private Call<V> fallback(K key, SlotKey slotKey, long epoch, Terms terms, Deadline deadline) {
+    return new Call<>(
+        slotKey,
+        epoch,
+        deadline,
+        terms,
+        flight -> new FallbackLoad<>(parts, key, slotKey, flight, deadline));
   }
 
-  /** Loads a value that was hit anew in the background, where the cache's option says so. */
+  /**
+   * Loads a value that was hit anew in the background, where the cache's option says so: once a
+   * second at most, whatever a try ends with, unless it makes the value one that is not due.
+   */
   void refreshAheadIfDue(K key, SlotKey slotKey, Slot slot, Terms terms) {
     if (parts.settings().refreshAhead().isPresent()
         && slot instanceof Slot.Value value
         && isDue(parts.settings().refreshAhead().get(), value.filling())
-        && notRefreshedAhead.get(slotKey) == null) {
-      refreshesAhead.takeSeat(
-          slotKey,
-          parts.epochs().current(),
-          (flight, beforeEnd) ->
-              new RefreshAheadLoad<>(
-                  parts,
-                  key,
+        && triedAhead.get(slotKey) == null
+        && triedAhead.put(slotKey, true)) {
+      Seat<V> unused =
+          refreshesAhead.takeSeat(
+              new Call<>(
                   slotKey,
-                  flight,
-                  value.filling(),
+                  parts.epochs().current(),
+                  terms.newDeadline(parts.settings().ticker()),
                   terms,
-                  notRefreshedAhead,
-                  beforeEnd));
+                  flight ->
+                      new RefreshAheadLoad<>(
+                          parts, key, slotKey, flight, value.filling(), terms, triedAhead)));
     }
   }
 
@@ -193,9 +204,13 @@ final class ReadPath<K, V> {
     return refreshAhead.isDue(filling.freshFor(), loadTime, settings.ttl(), settings.chance());
   }
 
-  private Pilot<V> load(K key, SlotKey slotKey, Terms terms, Purpose purpose) {
-    return (flight, beforeEnd) ->
-        new Load<>(parts, key, slotKey, flight, terms, purpose, beforeEnd);
+  private Call<V> load(K key, SlotKey slotKey, long epoch, Terms terms, Purpose purpose) {
+    return new Call<>(
+        slotKey,
+        epoch,
+        terms.newDeadline(parts.settings().ticker()),
+        terms,
+        flight -> new Load<>(parts, key, slotKey, flight, terms, purpose));
   }
 
   private void await(ReadCall<K, V> call) {
@@ -216,12 +231,13 @@ final class ReadPath<K, V> {
   }
 
   /** Has a thread make one move of a call, and wait for the next without it. */
+  @SuppressWarnings("CatchingUnchecked") // Whatever goes wrong, the caller must hear of it.
   private void proceed(
       ReadCall<K, V> call, CompletableFuture<ReadResult<V>> result, Runnable move) {
     try {
       callers.execute(() -> make(move, call, result));
-    } catch (RejectedExecutionException e) {
-      fail(call, result, refused(call.slotKey(), e));
+    } catch (Throwable t) {
+      fail(call, result, refused("executor", call.slotKey(), t));
     }
   }
 
@@ -250,7 +266,7 @@ final class ReadPath<K, V> {
     }
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // The call is told whatever goes wrong.
+  @SuppressWarnings({"FutureReturnValueIgnored", "CatchingUnchecked"}) // The call is told of it.
   private void awaitLater(ReadCall<K, V> call, CompletableFuture<ReadResult<V>> result) {
     Deadline moment = call.waitUntil();
     CompletableFuture<Landing<V>> landing = call.flight().landing();
@@ -261,9 +277,9 @@ final class ReadPath<K, V> {
               () -> landing.completeExceptionally(new TimeoutException()),
               moment.remainingNanos(),
               TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException e) {
+    } catch (Throwable t) {
       landing.cancel(false);
-      throw refused(call.slotKey(), e);
+      throw refused("scheduler", call.slotKey(), t);
     }
     landing.whenComplete(
         (landed, failure) -> {
@@ -286,10 +302,10 @@ final class ReadPath<K, V> {
     }
   }
 
-  /** Waits for a refresh. Returns null if what it found is too old for this caller. */
+  /** Waits for a refresh. Returns null if it is of no use to this caller, who needs another. */
   private @Nullable Answer<V> flyRefresh(
-      K key, SlotKey slotKey, long epoch, Terms terms, Deadline deadline) {
-    Seat<V> seat = refreshes.takeSeat(slotKey, epoch, load(key, slotKey, terms, Purpose.REFRESH));
+      K key, SlotKey slotKey, long epoch, Terms terms, Deadline deadline, Deadline waitLimit) {
+    Seat<V> seat = refreshes.takeSeat(load(key, slotKey, epoch, terms, Purpose.REFRESH));
     try {
       Landing<V> landing = seat.flight().await(deadline);
       return seat.mayHave(landing) ? landing.answer() : null;
@@ -298,6 +314,10 @@ final class ReadPath<K, V> {
     } catch (TimeoutException e) {
       throw seat.flight().late(slotKey, terms.lock().deadline(), parts.settings().obstacle());
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof DeadlineExceededException && !waitLimit.hasPassed()) {
+        // Whoever started the flight was in more of a hurry than this caller is.
+        return null;
+      }
       throw ReadCall.unchecked(slotKey, Objects.requireNonNull(e.getCause()));
     }
   }
@@ -312,10 +332,9 @@ final class ReadPath<K, V> {
         slotKey, "read", terms.lock().deadline(), callers, "");
   }
 
-  private TidemarkException refused(SlotKey slotKey, RejectedExecutionException e) {
+  private TidemarkException refused(String whom, SlotKey slotKey, Throwable refusal) {
     return closed
-        ? new CacheClosedException(null, slotKey.cache() + ": the cache was closed", e)
-        : new UnavailableException(
-            slotKey, "the executor refused to run the call: " + e.getMessage(), e);
+        ? new CacheClosedException(null, slotKey.cache() + ": the cache was closed", refusal)
+        : UnavailableException.refusedBy(whom, "run the call", slotKey, refusal);
   }
 }

@@ -4,6 +4,7 @@ import io.tidemark.SourceReader.Loaded;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.Filling;
 import io.tidemark.spi.LockHandle;
+import io.tidemark.spi.RefreshAnswer;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import org.slf4j.Logger;
@@ -22,16 +23,14 @@ final class RefreshAheadLoad<K, V> implements Runnable {
   private final Flight<V> flight;
   private final Filling due;
   private final Terms terms;
-  private final ShortMemory<String> failures;
-  private final Runnable beforeEnd;
+  private final ShortMemory<Boolean> tried;
 
   /**
    * Prepares a load.
    *
    * @param flight keeps a second one of this process from starting
    * @param due who wrote the value that is due, and when
-   * @param failures is told why a value was not refreshed and may be due again
-   * @param beforeEnd is run when the load is over
+   * @param tried has this try, and is to forget it if the value is not due any more
    */
   RefreshAheadLoad(
       Parts<K, V> parts,
@@ -40,16 +39,14 @@ final class RefreshAheadLoad<K, V> implements Runnable {
       Flight<V> flight,
       Filling due,
       Terms terms,
-      ShortMemory<String> failures,
-      Runnable beforeEnd) {
+      ShortMemory<Boolean> tried) {
     this.parts = parts;
     this.key = key;
     this.slotKey = slotKey;
     this.flight = flight;
     this.due = due;
     this.terms = terms;
-    this.failures = failures;
-    this.beforeEnd = beforeEnd;
+    this.tried = tried;
   }
 
   @Override
@@ -60,11 +57,9 @@ final class RefreshAheadLoad<K, V> implements Runnable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
-      failures.put(slotKey, e.toString());
       LOG.debug("{}: not refreshed ahead", slotKey, e);
     } finally {
       parts.keysInUse().leave(slotKey);
-      beforeEnd.run();
     }
   }
 
@@ -73,26 +68,24 @@ final class RefreshAheadLoad<K, V> implements Runnable {
     Deadline waitLimit = Deadline.after(terms.waitLimit(), parts.settings().ticker());
     LockHandle handle = parts.locker().tryAcquire(slotKey, waitLimit);
     if (handle == null) {
-      failures.put(slotKey, "somebody else has the lock");
       return;
     }
-    ClaimRenewer.Renewal bound = parts.renewer().startWithoutClaim(slotKey, handle, terms);
+    flight.beginAttempt(handle);
     try (handle) {
       if (isStillTheSame(parts.settings().store().read(slotKey))) {
-        Loaded<V> loaded = parts.sources().read(parts.settings().source(), key, slotKey, flight);
-        Parcel parcel = loaded.checked().parcel();
-        if (parcel != null && parts.rows().keeps(parcel)) {
-          parts.refresh(slotKey, parcel);
-          if (parcel.goodUntil() != null) {
-            // What part of its own time is over, no hit can tell.
-            failures.put(slotKey, "the row has a time to live of its own");
-          }
-        } else {
-          parts.dropInsteadOfRefresh(slotKey);
-        }
+        refresh();
       }
-    } finally {
-      bound.close();
+    }
+  }
+
+  private void refresh() {
+    Loaded<V> loaded = parts.sources().read(parts.settings().source(), key, slotKey, flight);
+    Parcel parcel = loaded.checked().parcel();
+    if (parcel == null || !parts.rows().keeps(parcel)) {
+      parts.dropInsteadOfRefresh(slotKey);
+    } else if (parts.refresh(slotKey, parcel) == RefreshAnswer.STORED
+        && parcel.goodUntil() == null) {
+      tried.forget(slotKey);
     }
   }
 

@@ -39,6 +39,7 @@ record Settings<K, V>(
     Duration replicaLag,
     int maxFallbackLoads,
     int maxFallbackQueue,
+    int maxHungLoads,
     int maxValueBytes,
     Ticker ticker,
     @Nullable RandomGenerator random) {
@@ -56,12 +57,17 @@ record Settings<K, V>(
   }
 
   /** What keeps loads of this process from reading now, as the end of a message; or nothing. */
+  @SuppressWarnings("CatchingUnchecked") // A source that cannot tell must not hide what is told.
   String obstacle() {
-    return source
-        .obstacle()
-        .or(() -> replica.flatMap(Source::obstacle))
-        .map("; "::concat)
-        .orElse("");
+    try {
+      return source
+          .obstacle()
+          .or(() -> replica.flatMap(Source::obstacle))
+          .map("; "::concat)
+          .orElse("");
+    } catch (Throwable t) {
+      return "";
+    }
   }
 
   /** The source of chance for the current thread. */

@@ -36,16 +36,19 @@ final class ShortMemory<T> {
     return entry.what();
   }
 
-  void put(SlotKey key, T what) {
+  /** Returns whether it is remembered: there may be no room. */
+  boolean put(SlotKey key, T what) {
     if (life.isZero()) {
-      return;
+      return false;
     }
     if (entries.size() >= MAX_KEYS) {
       entries.values().removeIf(this::isOver);
     }
-    if (entries.size() < MAX_KEYS) {
-      entries.put(key, new Entry<>(what, ticker.nanos()));
+    if (entries.size() >= MAX_KEYS) {
+      return false;
     }
+    entries.put(key, new Entry<>(what, ticker.nanos()));
+    return true;
   }
 
   void forget(SlotKey key) {

@@ -25,6 +25,8 @@ final class SourceReader<K, V> {
   /** So that readers of a row that cannot be cached do not queue for its lock. */
   private final ShortMemory<Uncached> uncached;
 
+  private final ThrottledLog replicaFailed;
+
   private volatile Duration lastLoadTime = Duration.ZERO;
 
   /**
@@ -50,6 +52,7 @@ final class SourceReader<K, V> {
     this.journal = journal;
     this.ticker = settings.ticker();
     this.failureTtl = settings.failureTtl();
+    this.replicaFailed = new ThrottledLog(SourceReader.class, ticker);
     this.failures = new ShortMemory<>(failureTtl, ticker);
     this.uncached =
         new ShortMemory<>(
@@ -60,15 +63,19 @@ final class SourceReader<K, V> {
   }
 
   /**
-   * Refuses a key whose source has just failed.
-   *
-   * @throws LoadFailedException with the failure as its cause
+   * Refuses a key whose source has just failed, with an exception of the same type and cause: what
+   * a caller has to do about it is the same. An error is that itself.
    */
   void checkNotFailing(SlotKey slotKey) {
     Throwable failure = failures.get(slotKey);
-    if (failure != null) {
-      throw new LoadFailedException(
-          slotKey, "the source failed, and is not asked again for " + failureTtl, failure);
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    if (failure instanceof TidemarkException known) {
+      String message = known.withoutKey() + ", and is not asked again for " + failureTtl;
+      throw known instanceof InvalidVersionException
+          ? new InvalidVersionException(slotKey, message, known.getCause())
+          : new LoadFailedException(slotKey, message, known.getCause());
     }
   }
 
@@ -90,28 +97,85 @@ final class SourceReader<K, V> {
    */
   Loaded<V> read(Source<K, V> source, K key, SlotKey slotKey, Flight<V> flight) {
     long epoch = flight.advanceToLoad();
-    journal.add(Kind.LOAD, slotKey);
-    long startedNanos = ticker.nanos();
-    Row<V> row;
+    Timed<V> timed;
     try {
-      row = load(source, key, slotKey);
+      timed = ask(source, key, slotKey, flight);
     } catch (RuntimeException | Error e) {
-      failures.put(slotKey, e.getCause() == null ? e : e.getCause());
-      journal.add(Kind.LOAD_FAILED, slotKey, since(startedNanos), e);
+      checkWanted(flight, slotKey);
+      failures.put(slotKey, e);
       throw e;
     }
+    checkWanted(flight, slotKey);
     failures.forget(slotKey);
-    Duration loadTime = since(startedNanos);
-    lastLoadTime = loadTime;
-    journal.add(Kind.LOADED, slotKey, loadTime);
-    CheckedRow<V> checked = rows.check(slotKey, row, loadTime);
+    try {
+      return new Loaded<>(check(slotKey, timed, flight), epoch);
+    } catch (InvalidVersionException e) {
+      failures.put(slotKey, e);
+      throw e;
+    }
+  }
+
+  /**
+   * Reads a row from a replica likewise.
+   *
+   * @return null if the replica failed: the source has not, and is not remembered to have
+   */
+  @SuppressWarnings("CatchingUnchecked") // Whatever a replica throws, the source can be asked.
+  @Nullable Loaded<V> readReplica(Source<K, V> replica, K key, SlotKey slotKey, Flight<V> flight) {
+    long epoch = flight.advanceToLoad();
+    try {
+      return new Loaded<>(check(slotKey, ask(replica, key, slotKey, flight), flight), epoch);
+    } catch (Throwable t) {
+      checkWanted(flight, slotKey);
+      replicaFailed.warn(
+          "{}: the replica failed, so the source is asked: {}",
+          slotKey,
+          (t.getCause() == null ? t : t.getCause()).getClass().getName());
+      return null;
+    }
+  }
+
+  /** What a source has given, and how long it took. */
+  private record Timed<V>(Row<V> row, Duration loadTime) {}
+
+  private Timed<V> ask(Source<K, V> source, K key, SlotKey slotKey, Flight<V> flight) {
+    journal.add(Kind.LOAD, slotKey);
+    long startedNanos = ticker.nanos();
+    try {
+      Timed<V> timed = new Timed<>(load(source, key, slotKey), since(startedNanos));
+      journal.add(Kind.LOADED, slotKey, timed.loadTime());
+      return timed;
+    } catch (RuntimeException | Error e) {
+      journal.add(Kind.LOAD_FAILED, slotKey, since(startedNanos), e);
+      throw e;
+    } finally {
+      flight.backFromSource();
+    }
+  }
+
+  private CheckedRow<V> check(SlotKey slotKey, Timed<V> timed, Flight<V> flight) {
+    lastLoadTime = timed.loadTime();
+    CheckedRow<V> checked = rows.check(slotKey, timed.row(), timed.loadTime());
     if (checked.refusal() == null) {
       uncached.forget(slotKey);
     } else {
       rows.tell(slotKey, checked.refusal());
       uncached.put(slotKey, new Uncached(checked.refusal(), checked.copies().areEnough()));
     }
-    return new Loaded<>(checked, epoch);
+    checkWanted(flight, slotKey);
+    return checked;
+  }
+
+  /** What comes after the flight was given up, or the cache closed, must not be stored. */
+  private static void checkWanted(Flight<?> flight, SlotKey slotKey) {
+    if (flight.hasEnded()) {
+      throw new UnavailableException(slotKey, "the load had been given up when it came", null);
+    }
+  }
+
+  /** Remembers that the source has failed for a key. */
+  void remember(SlotKey slotKey, TidemarkException failure) {
+    failures.put(slotKey, failure);
   }
 
   private Row<V> load(Source<K, V> source, K key, SlotKey slotKey) {

@@ -1,6 +1,7 @@
 package io.tidemark;
 
 import io.tidemark.spi.SlotKey;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,5 +21,13 @@ public sealed class UnavailableException extends TidemarkException permits Refus
    */
   public UnavailableException(@Nullable SlotKey key, String message, @Nullable Throwable cause) {
     super(key, message, cause);
+  }
+
+  /** Says that the user's executor or scheduler did not take a task. */
+  static UnavailableException refusedBy(String whom, String task, SlotKey key, Throwable refusal) {
+    String reason =
+        refusal instanceof RejectedExecutionException ? refusal.getMessage() : refusal.toString();
+    return new UnavailableException(
+        key, "the %s refused to %s: %s".formatted(whom, task, reason), refusal);
   }
 }

@@ -189,6 +189,8 @@ class CacheListenerTest {
             Kind.READ_FROM_CACHE,
             Kind.READ_AFTER_WAIT,
             Kind.LOAD_FAILED,
+            Kind.LOAD_GIVEN_UP,
+            Kind.GIVEN_UP_LOAD_ENDED,
             Kind.FILL_BEHIND,
             Kind.FILL_REFUSED,
             Kind.FILL_LOST,

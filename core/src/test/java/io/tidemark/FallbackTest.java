@@ -219,13 +219,15 @@ class FallbackTest {
   }
 
   @Test
-  void stale_expiredAndDeletedSince_isAbsent() {
+  void stale_expiredAndDeletedSince_isAbsentAfterOneLoadAndCachedByTheNext() {
     fleet.table.put("a", "old", 1);
     VersionedCache<String, String> cache = fleet.cache(FallbackTest::stale);
     cache.get("a");
     fleet.table.delete("a");
     fleet.pass(Duration.ofSeconds(10));
 
+    assertThat(cache.read("a").value()).isEmpty();
+    assertThat(fleet.table.loads()).isEqualTo(2);
     assertThat(cache.read("a").value()).isEmpty();
     assertThat(cache.read("a").origin()).isEqualTo(Origin.CACHE);
   }

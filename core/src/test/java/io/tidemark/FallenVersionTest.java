@@ -63,7 +63,7 @@ class FallenVersionTest {
   }
 
   @Test
-  void read_valueExpiredAboveTheSource_replaced() {
+  void read_valueExpiredAboveTheSource_replacedByTheNextRead() {
     Duration ttl = Duration.ofSeconds(10);
     VersionedCache<String, String> cache =
         fleet.cache(options -> options.ttl(ttl).ttlJitter(0).grace(Duration.ofHours(1)));
@@ -72,6 +72,8 @@ class FallenVersionTest {
     fleet.table.put("a", "restored", 900);
     fleet.storeNanos.addAndGet(ttl.toNanos());
 
+    assertThat(cache.get("a")).hasValue("restored");
+    assertThat(fleet.table.loads()).as("one for each read").isEqualTo(2);
     assertThat(cache.get("a")).hasValue("restored");
     assertThat(cache.read("a").origin()).isEqualTo(Origin.CACHE);
   }

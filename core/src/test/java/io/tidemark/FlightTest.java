@@ -17,7 +17,7 @@ class FlightTest {
       Answer.found(Row.present("a", 1), Origin.CACHE_AFTER_WAIT);
 
   private final Epochs epochs = new Epochs();
-  private final Flight<String> flight = new Flight<>(epochs);
+  private final Flight<String> flight = new Flight<>(epochs, flight -> {});
 
   @Test
   void mayHave_calledBeforeTheRequest_isTrue() throws Exception {
@@ -50,7 +50,7 @@ class FlightTest {
   @Test
   void mayHave_joinedAnotherFlightAfterItsRequest_dependsOnWhenItCalled() {
     long calledBefore = epochs.current();
-    Flight<String> next = new Flight<>(epochs);
+    Flight<String> next = new Flight<>(epochs, flight -> {});
     Landing<String> landing = new Landing<>(ANSWER, next.advance());
     long calledAfter = epochs.current();
 

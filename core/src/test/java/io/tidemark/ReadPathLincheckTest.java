@@ -15,6 +15,7 @@ import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
+import io.tidemark.spi.TaskLimit;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -123,6 +124,8 @@ class ReadPathLincheckTest {
                 "io.tidemark.ShortMemory",
                 "io.tidemark.LockProfile",
                 "io.tidemark.Locker",
+                "io.tidemark.HungLoads",
+                "io.tidemark.Watch",
                 "io.tidemark.Parcel",
                 "io.tidemark.Parts",
                 "io.tidemark.RecentEvents",
@@ -294,9 +297,9 @@ class ReadPathLincheckTest {
             "WithEndedFlightInMap",
             RowsInMemory.class,
             CachedRow.class,
-            Load.class,
-            "    beforeEnd.run();\n    if",
-            "    if (landing != null) { flight.land(landing); }\n    beforeEnd.run();\n    if");
+            Flight.class,
+            "    leave.accept(this);\n    if (landing.complete(found)) {",
+            "    boolean first = landing.complete(found);\n    leave.accept(this);\n    if (first) {");
 
     /** Makes one. */
     public WithEndedFlightInMap() {
@@ -384,7 +387,9 @@ class ReadPathLincheckTest {
       Settings<String, String> settings = settings(key -> row(version.get()), store);
       Parts<String, String> parts =
           Parts.of(settings, List.of(), Runnable::run, Runnable::run, SCHEDULER);
-      this.reads = new ReadPath<>(parts, Runnable::run, Runnable::run, SCHEDULER);
+      this.reads =
+          new ReadPath<>(
+              parts, TaskLimit.none(Runnable::run), Runnable::run, Runnable::run, SCHEDULER);
       this.writes = new WritePath<>(parts, Runnable::run, SCHEDULER);
     }
 
@@ -437,6 +442,7 @@ class ReadPathLincheckTest {
           Optional.empty(),
           HOUR,
           Duration.ZERO,
+          2,
           2,
           2,
           100,

@@ -910,7 +910,7 @@ class VersionedCacheReadTest {
   }
 
   @Test
-  void read_loadLongerThanMaxLoadTime_isNotRenewedAndNotCached() throws Exception {
+  void read_loadLongerThanMaxLoadTime_isNotRenewedAndGivenUp() throws Exception {
     Duration claimLife = Duration.ofMillis(30);
     Duration maxLoadTime = Duration.ofMillis(300);
     Gate gate = new Gate();
@@ -935,16 +935,14 @@ class VersionedCacheReadTest {
     gate.awaitReached();
     await().until(() -> renewals.get() >= 1);
     nanos.set(maxLoadTime.toNanos() + 1);
-    await().until(() -> events.count(CacheEvent.Kind.CLAIM_OUTLIVED) == 1);
+    await().until(() -> events.count(CacheEvent.Kind.LOAD_GIVEN_UP) == 1);
     int renewalsWithinTheBound = renewals.get();
     // The one thread of the scheduler would have run a further renewal before this.
     scheduler.schedule(() -> {}, claimLife.toMillis(), TimeUnit.MILLISECONDS).get();
     assertThat(renewals).hasValue(renewalsWithinTheBound);
-    fleet.pass(claimLife);
-    gate.open();
 
-    assertThat(result.get().value()).hasValue("apple");
-    assertThat(cache.stats().refused()).isEqualTo(1);
+    assertThatThrownBy(result::get).hasCauseInstanceOf(LoadFailedException.class);
+    assertThat(cache.stats().loadsGivenUp()).isEqualTo(1);
     scheduler.shutdownNow();
   }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * run at once: one for a caller that gives one task after the other. Thread-safe.
  *
  * <p>What a task throws is told to the handler of its thread's uncaught exceptions, and the tasks
- * that wait run all the same.
+ * that wait run all the same. Whatever the executor throws gives the task's place back.
  */
 public final class TaskLimit implements Executor {
   private final Executor executor;
@@ -20,8 +20,17 @@ public final class TaskLimit implements Executor {
   private final int maxQueued;
   private final String name;
   private final String refusal;
-  private final Deque<Runnable> queue = new ArrayDeque<>();
+  private final Deque<Turn> queue = new ArrayDeque<>();
   private int running;
+
+  /** The place of one task. Thread-safe. */
+  public interface Place {
+    /**
+     * Gives the place to another task, for good. The task runs no more if it has not begun; where
+     * it has, it is not stopped, and its thread runs no other task of the limit after it.
+     */
+    void giveUp();
+  }
 
   /**
    * A limit.
@@ -45,6 +54,11 @@ public final class TaskLimit implements Executor {
     return new TaskLimit(executor, maxRunning, Integer.MAX_VALUE, name, "too many tasks wait");
   }
 
+  /** No limit: each task is the executor's at once. */
+  public static TaskLimit none(Executor executor) {
+    return queueing(executor, Integer.MAX_VALUE, "tasks");
+  }
+
   /**
    * Runs a task as soon as it may.
    *
@@ -52,15 +66,21 @@ public final class TaskLimit implements Executor {
    */
   @Override
   public void execute(Runnable task) {
-    if (!start(task)) {
-      return;
+    Place unused = start(task);
+  }
+
+  /** Runs a task likewise, and returns its place. Throws likewise. */
+  public Place start(Runnable task) {
+    Turn turn = new Turn(task);
+    if (begin(turn)) {
+      try {
+        executor.execute(() -> runAndGoOn(turn));
+      } catch (Throwable t) {
+        passOn(turn);
+        throw t;
+      }
     }
-    try {
-      executor.execute(() -> runAndGoOn(task));
-    } catch (RejectedExecutionException | Error e) {
-      passOn();
-      throw e;
-    }
+    return turn;
   }
 
   /** Why a task waits: the limit and how much of it is in use, or else the executor's own text. */
@@ -71,8 +91,27 @@ public final class TaskLimit implements Executor {
         : "%s=%d are under way and %d more wait".formatted(name, maxRunning, queue.size());
   }
 
+  /** A task, until it is over: it has run, was given up, or got no thread. */
+  private final class Turn implements Place {
+    private final Runnable task;
+
+    /** Guarded by the limit. */
+    private boolean over;
+
+    Turn(Runnable task) {
+      this.task = task;
+    }
+
+    @Override
+    public void giveUp() {
+      if (!leaveQueue(this)) {
+        passOn(this);
+      }
+    }
+  }
+
   /** Returns whether the task may run now; otherwise it waits. */
-  private synchronized boolean start(Runnable task) {
+  private synchronized boolean begin(Turn turn) {
     if (running < maxRunning) {
       running++;
       return true;
@@ -80,51 +119,81 @@ public final class TaskLimit implements Executor {
     if (queue.size() == maxQueued) {
       throw new RejectedExecutionException(refusal);
     }
-    queue.add(task);
+    queue.add(turn);
     return false;
   }
 
-  /** Gives the place of a task that got no thread to one that has come to wait meanwhile. */
-  private void passOn() {
-    Runnable next = endOrNext();
+  private synchronized boolean leaveQueue(Turn turn) {
+    turn.over |= queue.remove(turn);
+    return turn.over;
+  }
+
+  /** Gives a place to one that waits, on another thread. */
+  @SuppressWarnings(
+      "CatchingUnchecked") // Whatever the executor throws, the next one keeps its turn.
+  private void passOn(Turn turn) {
+    Turn next = endAndNext(turn);
     if (next == null) {
       return;
     }
     try {
       executor.execute(() -> runAndGoOn(next));
-    } catch (RejectedExecutionException | Error e) {
+    } catch (Throwable t) {
       // No thread for that either: it waits for the next task that gets one.
       waitAgain(next);
     }
   }
 
-  private synchronized void waitAgain(Runnable task) {
-    queue.addFirst(task);
-    running--;
+  private synchronized void waitAgain(Turn turn) {
+    if (!turn.over) {
+      queue.addFirst(turn);
+      running--;
+    }
   }
 
-  private void runAndGoOn(Runnable first) {
-    Runnable task = first;
-    while (task != null) {
-      run(task);
+  private void runAndGoOn(Turn first) {
+    Turn turn = first;
+    while (turn != null) {
+      run(turn);
       // As every executor does between two tasks.
       boolean unused = Thread.interrupted();
-      task = endOrNext();
+      turn = endAndNext(turn);
     }
   }
 
   @SuppressWarnings("CatchingUnchecked") // Whatever a task throws, those that wait have their turn.
-  private static void run(Runnable task) {
+  private void run(Turn turn) {
+    if (isOver(turn)) {
+      return;
+    }
     try {
-      task.run();
+      turn.task.run();
     } catch (Throwable t) {
-      Thread thread = Thread.currentThread();
-      thread.getUncaughtExceptionHandler().uncaughtException(thread, t);
+      tell(t);
     }
   }
 
-  private synchronized @Nullable Runnable endOrNext() {
-    Runnable next = queue.poll();
+  @SuppressWarnings("CatchingUnchecked") // The handler is the user's, and may be broken as well.
+  private static void tell(Throwable failure) {
+    Thread thread = Thread.currentThread();
+    try {
+      thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
+    } catch (Throwable t) {
+      // There is nobody left to tell it to.
+    }
+  }
+
+  private synchronized boolean isOver(Turn turn) {
+    return turn.over;
+  }
+
+  /** Returns who has the place of a turn that ends now; null where nobody waits for one. */
+  private synchronized @Nullable Turn endAndNext(Turn turn) {
+    if (turn.over) {
+      return null;
+    }
+    turn.over = true;
+    Turn next = queue.poll();
     if (next == null) {
       running--;
     }

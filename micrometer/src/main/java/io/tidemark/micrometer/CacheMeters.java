@@ -15,6 +15,7 @@ final class CacheMeters {
   private final LongAdder waits = new LongAdder();
 
   private final LongAdder loads = new LongAdder();
+  private final LongAdder hung = new LongAdder();
   private final List<KindMeters> bound = new CopyOnWriteArrayList<>();
 
   CacheMeters(String cache) {
@@ -23,7 +24,7 @@ final class CacheMeters {
 
   /** Registers the meters; to be called once for a registry. */
   void bindTo(MeterRegistry registry) {
-    bound.add(KindMeters.register(registry, cache, waits, loads));
+    bound.add(KindMeters.register(registry, cache, waits, loads, hung));
   }
 
   void move(Kind kind, Duration took) {
@@ -39,6 +40,8 @@ final class CacheMeters {
       case LOCK_WAITED -> waits.decrement();
       case LOAD -> loads.increment();
       case LOADED, LOAD_FAILED -> loads.decrement();
+      case LOAD_GIVEN_UP -> hung.increment();
+      case GIVEN_UP_LOAD_ENDED -> hung.decrement();
       default -> {
         // takes no time, or nobody asks how many of it are under way
       }

@@ -36,9 +36,10 @@ final class KindMeters {
    *
    * @param waits how many loads and writes wait for a lock now
    * @param loads how many loads are under way now
+   * @param hung how many loads that were given up hold a thread now
    */
   static KindMeters register(
-      MeterRegistry registry, String cache, LongAdder waits, LongAdder loads) {
+      MeterRegistry registry, String cache, LongAdder waits, LongAdder loads, LongAdder hung) {
     KindMeters meters = new KindMeters(registry, cache);
     for (Kind kind : Kind.values()) {
       meters.moves.put(kind, meters.movedBy(kind));
@@ -46,6 +47,7 @@ final class KindMeters {
     meters.gauge(
         "lock.active.waits", "waits", "Loads and writes that wait for another holder now", waits);
     meters.gauge("active.loads", "loads", "Rows that are being read from the source now", loads);
+    meters.gauge("hung.loads", "loads", "Loads that were given up and hold a thread now", hung);
     return meters;
   }
 
@@ -87,6 +89,9 @@ final class KindMeters {
       case LOAD -> took -> {};
       case LOADED -> load("loaded");
       case LOAD_FAILED -> load("failed");
+      case LOAD_GIVEN_UP -> load("given_up");
+      // The gauge of hung loads tells of it.
+      case GIVEN_UP_LOAD_ENDED -> took -> {};
       case FILL_STORED -> fill("stored");
       case FILL_REFUSED -> fill("refused");
       case FILL_BEHIND -> fill("behind");
@@ -96,8 +101,7 @@ final class KindMeters {
       case REFRESH_DROPPED -> refresh("dropped");
       case REFRESH_REFUSED -> refresh("refused");
       case CLAIM_OUTLIVED ->
-          counter(
-              "outlived.claims", "claims", "Loads and writes that took longer than maxLoadTime");
+          counter("outlived.claims", "claims", "Writes that took longer than maxLoadTime");
 
       case PUBLISH_STORED -> publish("stored");
       case PUBLISH_SAME -> publish("same");

@@ -279,27 +279,58 @@ class CachePathsTest {
   }
 
   @Test
-  void read_loadTakesLongerThanItsBound_movesOutlived() {
+  void read_sourceHangsPastTheBound_movesGivenUpAndHungLoads() throws Exception {
     AtomicLong nanos = new AtomicLong();
-    VersionedCache<String, String> cache =
-        cache(
-            registry,
-            options ->
-                options
-                    .claimLife(Duration.ofMillis(30))
-                    .maxLoadTime(Duration.ofSeconds(1))
-                    .ticker(nanos::get));
+    VersionedCache<String, String> cache = cache(registry, options -> bounded(options, nanos));
+    CountDownLatch end = new CountDownLatch(1);
     source =
-        changingMeanwhile(
-            () -> {
-              nanos.addAndGet(Duration.ofSeconds(2).toNanos());
-              await().until(() -> sample("tidemark.outlived.claims") == 1);
-            },
-            APPLE);
+        key -> {
+          nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+          awaitUninterruptibly(end);
+          return APPLE;
+        };
 
-    cache.read("a");
+    assertThatExceptionOfType(LoadFailedException.class).isThrownBy(() -> cache.read("a"));
+
+    await().until(() -> sample("tidemark.hung.loads") == 1);
+    assertThat(moved()).containsEntry("tidemark.load.time[outcome=given_up]", 1.0);
+    end.countDown();
+    await().until(() -> sample("tidemark.hung.loads") == 0);
+  }
+
+  /** As a driver that listens to no interrupt. */
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    while (latch.getCount() > 0) {
+      try {
+        latch.await();
+      } catch (InterruptedException e) {
+        // It is not what is waited for.
+      }
+    }
+  }
+
+  @Test
+  void update_writeTakesLongerThanItsBound_movesOutlived() {
+    AtomicLong nanos = new AtomicLong();
+    VersionedCache<String, String> cache = cache(registry, options -> bounded(options, nanos));
+
+    cache.update(
+        "a",
+        () -> {
+          nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+          await().until(() -> sample("tidemark.outlived.claims") == 1);
+          return APPLE;
+        });
 
     assertThat(moved()).containsEntry("tidemark.outlived.claims", 1.0);
+  }
+
+  private static CacheBuilder<String, String> bounded(
+      CacheBuilder<String, String> options, AtomicLong nanos) {
+    return options
+        .claimLife(Duration.ofMillis(30))
+        .maxLoadTime(Duration.ofMillis(100))
+        .ticker(nanos::get);
   }
 
   @Test

@@ -84,7 +84,7 @@ class TidemarkMetricsTest {
     metrics.bindTo(registry);
     metrics.onBuilt("products");
 
-    assertThat(registry.getMeters()).hasSize(37);
+    assertThat(registry.getMeters()).hasSize(39);
     assertThat(Samples.of(registry).values()).containsOnly(0.0);
     assertThat(registry.getMeters())
         .extracting(Meter::getId)
