@@ -1,8 +1,11 @@
 package io.tidemark.redis;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt at the lock of one key on one server, and the holding if it succeeds. Every method
@@ -10,6 +13,8 @@ import java.util.regex.Pattern;
  * first; the others may follow from any thread.
  */
 interface KeyLock {
+  /** A holding by scripts, alone or waited for, and one without scripts. */
+  Pattern LOCK = Pattern.compile("[AW][0-9a-f-]{36}|[0-9]{16}");
 
   /** Takes the lock if nobody has it. */
   Reply acquire();
@@ -27,6 +32,16 @@ interface KeyLock {
    * @return whether it was
    */
   boolean release();
+
+  /**
+   * The text of a lock; null if nothing is at its place, or what is no lock of any process. That is
+   * nobody's, and goes: whoever left it does not know that somebody waits for its end. {@code
+   * lock-acquire.lua} says the same.
+   */
+  static @Nullable String lockOf(byte @Nullable [] value) {
+    String text = value == null ? "" : new String(value, UTF_8);
+    return LOCK.matcher(text).matches() ? text : null;
+  }
 
   /** What a server said to an attempt. */
   sealed interface Reply {
@@ -56,16 +71,12 @@ interface KeyLock {
     /** Somebody who was gone before they could be asked about. */
     static final Owner GONE = new Owner("", 0);
 
-    /** What locks like these sign with. Anything else may be of any length and content. */
-    private static final Pattern TOKEN = Pattern.compile("[0-9a-f-]{1,36}");
-
     /** Names the owner, for people; empty if they were gone. */
     Optional<String> who() {
       if (token.isEmpty()) {
         return Optional.empty();
       }
-      String name = TOKEN.matcher(token).matches() ? "the holding " + token : "a foreign value";
-      return Optional.of(name + (remainingMillis < 0 ? "" : ", which " + end()));
+      return Optional.of("the holding " + token + (remainingMillis < 0 ? "" : ", which " + end()));
     }
 
     private String end() {

@@ -44,19 +44,17 @@ final class ScriptedLocks implements KeyLock.Factory {
 
   @Override
   public Optional<KeyLock.Owner> owner(byte[] key) {
-    byte[] value;
     try {
-      value = jedis.get(key);
+      String lock = KeyLock.lockOf(jedis.get(key));
+      return lock == null
+          ? Optional.empty()
+          : Optional.of(new KeyLock.Owner(lock.substring(1), jedis.pttl(key)));
     } catch (JedisException e) {
       if (Failures.isWrongType(e)) {
         return Optional.empty();
       }
       throw e;
     }
-    return value == null || value.length == 0
-        ? Optional.empty()
-        : Optional.of(
-            new KeyLock.Owner(new String(value, 1, value.length - 1, UTF_8), jedis.pttl(key)));
   }
 
   private final class Attempt implements KeyLock {
@@ -74,7 +72,7 @@ final class ScriptedLocks implements KeyLock.Factory {
       String word = text(answer.get(0));
       String detail = text(answer.get(1));
       if (answer.size() > 2 && word.equals("ACQUIRED")) {
-        LOG.debug("{}: a value of another type was at the lock's place", text(key));
+        LOG.debug("{}: what was at the lock's place was no lock", text(key));
       }
       return switch (word) {
         case "ACQUIRED" -> new Reply.Acquired(Long.parseLong(detail));

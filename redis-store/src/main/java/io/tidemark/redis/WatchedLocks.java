@@ -1,9 +1,8 @@
 package io.tidemark.redis;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -44,16 +43,16 @@ final class WatchedLocks implements KeyLock.Factory {
   }
 
   private static Optional<KeyLock.Owner> owner(Jedis jedis, byte[] key) {
-    byte[] value = value(jedis, key);
+    String value = value(jedis, key);
     return value == null
         ? Optional.empty()
-        : Optional.of(new KeyLock.Owner(new String(value, UTF_8), jedis.pttl(key)));
+        : Optional.of(new KeyLock.Owner(value, jedis.pttl(key)));
   }
 
   /** What a lock is; null if there is none, or something that is no lock is in its place. */
-  private static byte @Nullable [] value(Jedis jedis, byte[] key) {
+  private static @Nullable String value(Jedis jedis, byte[] key) {
     try {
-      return jedis.get(key);
+      return KeyLock.lockOf(jedis.get(key));
     } catch (JedisDataException e) {
       if (Failures.isWrongType(e)) {
         return null;
@@ -102,7 +101,8 @@ final class WatchedLocks implements KeyLock.Factory {
       // Read after the key began to be watched: whoever had it before and gave it back has a lower
       // version, and whoever takes it from now on makes the transaction fail.
       long fence = micros(jedis.time());
-      String mine = Long.toString(fence);
+      // Of one width, so that it is known from what is no lock.
+      String mine = String.format(Locale.ROOT, "%016d", fence);
       version = mine;
       // Not only if the key does not exist: what is there now is no lock, and goes.
       CommandArguments set =
@@ -149,8 +149,7 @@ final class WatchedLocks implements KeyLock.Factory {
     private boolean ifVersion(Jedis jedis, String mine, CommandArguments change) {
       while (true) {
         jedis.watch(key);
-        byte[] current = value(jedis, key);
-        if (current == null || !new String(current, UTF_8).equals(mine)) {
+        if (!mine.equals(value(jedis, key))) {
           jedis.unwatch();
           return false;
         }

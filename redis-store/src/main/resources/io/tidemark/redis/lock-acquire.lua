@@ -10,8 +10,9 @@
 --          is this attempt's already, because a client that lost the answer has sent it again
 --          HELD, the token of the holder, and the rest of its life in ms; the letter is W after it
 --
--- What is at the lock's place and is no string is nobody's lock: the lock is free, and the answer
--- to the attempt that takes its place has FOREIGN after the fence.
+-- What is at the lock's place and is no lock is nobody's: the lock is free, and the answer to the
+-- attempt that takes its place has FOREIGN after the fence. A lock is a string as above, whose token
+-- has 36 hexadecimal digits and dashes, or the 16 digits that are one of OptimisticRedisLocks.
 --
 -- The fence is put together as digits: it would fit into a Lua number, which is exact up to 2^53,
 -- but would be written with an exponent.
@@ -21,14 +22,20 @@
 
 local lock, token, life_ms = KEYS[1], ARGV[1], ARGV[2]
 
+local function is_lock(value)
+  return type(value) == 'string'
+    and ((#value == 37 and string.find(value, '^[AW][0-9a-f-]+$'))
+      or (#value == 16 and string.find(value, '^[0-9]+$')))
+end
+
 local now = redis.call('TIME')
 local fence = now[1] .. string.rep('0', 6 - #now[2]) .. now[2]
 local value = redis.pcall('GET', lock)
 
-local foreign = type(value) == 'table'
-if foreign and string.sub(value.err, 1, 9) ~= 'WRONGTYPE' then
+if type(value) == 'table' and string.sub(value.err, 1, 9) ~= 'WRONGTYPE' then
   return value
 end
+local foreign = value and not is_lock(value)
 if foreign or not value then
   redis.call('SET', lock, 'A' .. token, 'PX', life_ms)
   return { 'ACQUIRED', fence, foreign and 'FOREIGN' or nil }

@@ -15,6 +15,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import redis.clients.jedis.UnifiedJedis;
 
 /** The contract of locks over real servers, for each kind of locks. */
@@ -22,6 +24,8 @@ import redis.clients.jedis.UnifiedJedis;
 abstract class RedisLockContract extends LockProviderContract {
   /** No lock is lost because the machine stood still. */
   static final Duration LONG_LIFE = Duration.ofHours(1);
+
+  private static final String A_LIST = "a list";
 
   private static final String WHO =
       "the holding [0-9a-f-]+, which ends in PT(59M|1H)[0-9.MS]* unless it is renewed";
@@ -74,10 +78,12 @@ abstract class RedisLockContract extends LockProviderContract {
     }
   }
 
-  @Test
-  void tryAcquire_aValueOfAnotherTypeIsAtItsPlace_takesItOver() throws Exception {
-    SlotKey key = new SlotKey("foreign", "taken-over");
-    putForeign(key);
+  @ParameterizedTest
+  @MethodSource("foreignValues")
+  void tryAcquire_aForeignValueIsAtItsPlace_takesItOver(String foreign) throws Exception {
+    SlotKey key = new SlotKey("foreign", "taken-over " + foreign);
+    putForeign(key, foreign);
+    assertThat(otherLocks.holder(key, patience())).isEmpty();
 
     LockAttempt attempt = locks.tryAcquire(key, patience());
 
@@ -87,13 +93,14 @@ abstract class RedisLockContract extends LockProviderContract {
     acquireOnceFree(otherLocks, key).close();
   }
 
-  @Test
-  void awaitGone_aValueOfAnotherTypeTakesItsPlace_isTrueAndTheHolderFreesNothing()
+  @ParameterizedTest
+  @MethodSource("foreignValues")
+  void awaitGone_aForeignValueTakesItsPlace_isTrueAndTheHolderFreesNothing(String foreign)
       throws Exception {
-    SlotKey key = new SlotKey("foreign", "waited-for");
+    SlotKey key = new SlotKey("foreign", "waited-for " + foreign);
     LockHandle handle = acquireOnceFree(locks, key);
     LockAttempt.Held held = (LockAttempt.Held) otherLocks.tryAcquire(key, patience());
-    putForeign(key);
+    putForeign(key, foreign);
 
     assertThat(held.holder().awaitGone(patience())).isTrue();
     handle.close();
@@ -130,11 +137,21 @@ abstract class RedisLockContract extends LockProviderContract {
     return who.substring(0, who.indexOf(','));
   }
 
-  private void putForeign(SlotKey key) {
+  /** None of them is a lock of any kind of these, although some look as if they were. */
+  static List<String> foreignValues() {
+    return List.of(A_LIST, "", "x", "A", "Another's", "42", "A" + "-".repeat(40), "a\nb");
+  }
+
+  private void putForeign(SlotKey key, String foreign) {
     String lock = "tidemark-lock:" + key.cache() + ":" + key.key();
     for (UnifiedJedis client : clients) {
       client.del(lock);
-      client.lpush(lock, "x");
+      if (foreign.equals(A_LIST)) {
+        client.lpush(lock, "x");
+      } else {
+        client.set(lock, foreign);
+      }
+      client.pexpire(lock, LONG_LIFE.toMillis());
     }
   }
 

@@ -108,7 +108,7 @@ class RedisLocksIT {
   @Test
   void verbs_scriptsFlushedBeforeEach_carriedOut() throws Exception {
     KeyLock.Factory scripted = new ScriptedLocks(direct, LONG_LIFE);
-    KeyLock lock = scripted.attempt(LOCK.getBytes(UTF_8), "mine");
+    KeyLock lock = scripted.attempt(LOCK.getBytes(UTF_8), Tokens.of("mine"));
     direct.scriptFlush();
     assertThat(lock.acquire()).isInstanceOf(KeyLock.Reply.Acquired.class);
     direct.scriptFlush();
@@ -122,8 +122,8 @@ class RedisLocksIT {
   void verbs_ofAnotherAttempt_areRefusedAndChangeNothing() {
     KeyLock.Factory scripted = new ScriptedLocks(direct, LONG_LIFE);
     byte[] key = LOCK.getBytes(UTF_8);
-    KeyLock mine = scripted.attempt(key, "mine");
-    KeyLock another = scripted.attempt(key, "another");
+    KeyLock mine = scripted.attempt(key, Tokens.of("mine"));
+    KeyLock another = scripted.attempt(key, Tokens.of("another"));
     assertThat(mine.acquire()).isInstanceOf(KeyLock.Reply.Acquired.class);
     direct.pexpire(LOCK, 1_000_000);
 
@@ -141,7 +141,8 @@ class RedisLocksIT {
 
   @Test
   void acquire_sentTwice_isAcquiredBothTimes() {
-    KeyLock lock = new ScriptedLocks(direct, LONG_LIFE).attempt(LOCK.getBytes(UTF_8), "mine");
+    KeyLock lock =
+        new ScriptedLocks(direct, LONG_LIFE).attempt(LOCK.getBytes(UTF_8), Tokens.of("mine"));
     long first = ((KeyLock.Reply.Acquired) lock.acquire()).fence();
     long second = ((KeyLock.Reply.Acquired) lock.acquire()).fence();
     assertThat(second).isGreaterThan(first);
@@ -292,7 +293,7 @@ class RedisLocksIT {
 
   @Test
   void awaitGone_holderCrashed_isTrueOnceItsLifeIsOver() throws Exception {
-    direct.set(LOCK, "Acrashed", SetParams.setParams().px(LONG_LIFE.toMillis()));
+    direct.set(LOCK, "A" + Tokens.of("crashed"), SetParams.setParams().px(LONG_LIFE.toMillis()));
     Held held = (Held) locks.tryAcquire(KEY, patience());
     direct.pexpire(LOCK, 200);
 
@@ -305,11 +306,11 @@ class RedisLocksIT {
   /** As after a copy of the keys without their lives: nobody is left who could give it back. */
   @Test
   void tryAcquire_lockHasNoLife_givesItOne() throws Exception {
-    direct.set(LOCK, "Acopied");
+    direct.set(LOCK, "A" + Tokens.of("copied"));
 
     assertThat(locks.tryAcquire(KEY, patience())).isInstanceOf(Held.class);
 
-    assertThat(direct.get(LOCK)).isEqualTo("Wcopied");
+    assertThat(direct.get(LOCK)).isEqualTo("W" + Tokens.of("copied"));
     assertThat(direct.pttl(LOCK)).isBetween(1L, LONG_LIFE.toMillis());
   }
 

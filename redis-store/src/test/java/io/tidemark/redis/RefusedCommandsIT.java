@@ -62,12 +62,13 @@ class RefusedCommandsIT {
       new TreeMap<>(
           Map.of(
               "free", client -> {},
-              "mine", client -> hold(client, "Amine"),
-              "mine, waited for", client -> hold(client, "Wmine"),
-              "another's", client -> hold(client, "Aanother"),
-              "another's, waited for", client -> hold(client, "Wanother"),
-              "without a life", client -> client.set(LOCK, "Aanother"),
-              "of another type", client -> client.lpush(LOCK, "x")));
+              "mine", client -> hold(client, "A" + Tokens.of("mine")),
+              "mine, waited for", client -> hold(client, "W" + Tokens.of("mine")),
+              "another's", client -> hold(client, "A" + Tokens.of("another")),
+              "another's, waited for", client -> hold(client, "W" + Tokens.of("another")),
+              "without a life", client -> client.set(LOCK, "A" + Tokens.of("another")),
+              "of another type", client -> client.lpush(LOCK, "x"),
+              "a foreign text", client -> hold(client, "Another's")));
 
   private static final Map<String, Consumer<RedisClient>> SLOTS =
       new TreeMap<>(
@@ -187,12 +188,13 @@ class RefusedCommandsIT {
     try (Watches watches = new Watches(locks, Duration.ofMillis(1), timer, messages)) {
       messages.listen("nobody's", NOBODY);
       await().until(messages::areHeard);
-      KeyLock lock = new ScriptedLocks(limited, LIFE).attempt(LOCK.getBytes(UTF_8), "mine");
+      KeyLock lock =
+          new ScriptedLocks(limited, LIFE).attempt(LOCK.getBytes(UTF_8), Tokens.of("mine"));
       assertThat(lock.acquire()).isInstanceOf(KeyLock.Reply.Acquired.class);
       server.run(Protocol.Command.CONFIG, "RESETSTAT");
       CompletableFuture<Boolean> gone =
           CompletableFuture.supplyAsync(
-              () -> awaitGone(watches.holder(LOCKED, new KeyLock.Owner("mine", 0))));
+              () -> awaitGone(watches.holder(LOCKED, new KeyLock.Owner(Tokens.of("mine"), 0))));
       await().until(() -> server.calls("pttl") > 0);
 
       assertThat(lock.release()).isTrue();
@@ -249,7 +251,7 @@ class RefusedCommandsIT {
   }
 
   private static String run(String verb, KeyLock.Factory locks) {
-    KeyLock lock = locks.attempt(LOCK.getBytes(UTF_8), "mine");
+    KeyLock lock = locks.attempt(LOCK.getBytes(UTF_8), Tokens.of("mine"));
     return switch (verb) {
       case "acquire" -> lock.acquire().getClass().getSimpleName();
       case "renew" -> "" + lock.renew();
