@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonMappingException.Reference;
 import com.fasterxml.jackson.databind.exc.InvalidDefinitionException;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.InvalidNullException;
+import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import java.io.IOException;
 import java.util.Map;
@@ -28,6 +29,7 @@ final class JsonFailure {
           MismatchedInputException.class,
           InvalidFormatException.class,
           InvalidNullException.class,
+          InvalidTypeIdException.class,
           JsonParseException.class,
           JsonEOFException.class);
 

@@ -2,6 +2,7 @@ package io.tidemark;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonFactory;
@@ -45,6 +46,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.BeanPropertyWriter;
 import com.fasterxml.jackson.databind.ser.PropertyWriter;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.databind.type.TypeFactory;
 import com.fasterxml.jackson.databind.util.NameTransformer;
@@ -181,8 +183,9 @@ final class JsonMappers {
   }
 
   /**
-   * Has every property written: one that is left out could not be told from one of old. And has
-   * those of an any-getter put in order.
+   * Has every property written: one that is left out could not be told from one of old. Has those
+   * of an any-getter put in order. And leaves out how numbers, booleans and enums are to be shown
+   * to others, such as a number as text for browsers, which would not be read back.
    */
   private static final class Introspector extends JacksonAnnotationIntrospector {
     @Serial private static final long serialVersionUID = 1L;
@@ -195,9 +198,34 @@ final class JsonMappers {
     @Override
     public @Nullable Object findSerializer(Annotated annotated) {
       Object own = super.findSerializer(annotated);
-      return own == null && Boolean.TRUE.equals(hasAnyGetter(annotated))
-          ? new JsonOrder.AnyProperties()
-          : own;
+      if (own == null && Boolean.TRUE.equals(hasAnyGetter(annotated))) {
+        return new JsonOrder.AnyProperties();
+      }
+      return own == ToStringSerializer.class && isPlain(annotated) ? null : own;
+    }
+
+    @Override
+    public @Nullable Object findContentSerializer(Annotated annotated) {
+      Object own = super.findContentSerializer(annotated);
+      return own == ToStringSerializer.class && isPlain(annotated) ? null : own;
+    }
+
+    @Override
+    public JsonFormat.@Nullable Value findFormat(Annotated annotated) {
+      return isPlain(annotated) ? null : super.findFormat(annotated);
+    }
+
+    /** Whether these are numbers, booleans or enums: they are read as they are usually written. */
+    private static boolean isPlain(Annotated annotated) {
+      JavaType type = annotated.getType();
+      while (type != null && type.getContentType() != null) {
+        type = type.getContentType();
+      }
+      return type != null
+          && (type.isEnumType()
+              || type.hasRawClass(Boolean.class)
+              || type.isTypeOrSubTypeOf(Number.class)
+              || (type.isPrimitive() && !type.hasRawClass(char.class)));
     }
   }
 

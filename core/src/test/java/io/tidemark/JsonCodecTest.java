@@ -21,7 +21,9 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonPOJOBuilder;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import java.io.Serial;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -274,6 +276,25 @@ class JsonCodecTest {
       @JsonFormat(shape = JsonFormat.Shape.NUMBER_INT) Instant at,
       @JsonFormat(shape = JsonFormat.Shape.NUMBER_INT) OffsetDateTime offset,
       @JsonFormat(shape = JsonFormat.Shape.NUMBER_INT) Optional<Instant> perhaps) {}
+
+  /** As a service shows them to browsers. */
+  record Shown(
+      @JsonFormat(shape = JsonFormat.Shape.STRING) BigDecimal price,
+      @JsonFormat(shape = JsonFormat.Shape.STRING) List<Integer> counts,
+      @JsonSerialize(using = ToStringSerializer.class) long id,
+      @JsonSerialize(contentUsing = ToStringSerializer.class) List<Long> ids,
+      @JsonFormat(shape = JsonFormat.Shape.NUMBER) boolean flag,
+      @JsonFormat(shape = JsonFormat.Shape.NUMBER) Colour colour,
+      Described described) {}
+
+  @JsonFormat(shape = JsonFormat.Shape.OBJECT)
+  enum Described {
+    SHORT;
+
+    public String getText() {
+      return "short";
+    }
+  }
 
   record Page<T>(List<T> items) {}
 
@@ -736,6 +757,16 @@ class JsonCodecTest {
                 Instant.parse("2026-11-22T10:30:00.123Z"),
                 OffsetDateTime.parse("1969-11-22T10:30:00.123Z"),
                 Optional.of(Instant.EPOCH))),
+        value(
+            new TypeReference<Shown>() {},
+            new Shown(
+                new BigDecimal("1.10"),
+                List.of(7),
+                1L << 60,
+                List.of(1L << 60),
+                true,
+                Colour.RED,
+                Described.SHORT)),
         value(new TypeReference<java.sql.Date>() {}, java.sql.Date.valueOf("2026-07-01")),
         value(
             new TypeReference<List<Date>>() {},
@@ -801,6 +832,20 @@ class JsonCodecTest {
     assertThatThrownBy(() -> JsonCodec.of(Holder.class).encode(new Holder(List.of(new Object()))))
         .isInstanceOf(BadValueException.class)
         .hasMessageStartingWith("Holder.things[0]: No serializer found for class java.lang.Object");
+  }
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+  interface WithoutSubtypes {}
+
+  record Unnamed(WithoutSubtypes of) {}
+
+  record Nameless() implements WithoutSubtypes {}
+
+  @Test
+  void decode_subtypeThatIsNotDeclared_saysWhereAndWhy() {
+    assertThatThrownBy(() -> roundTrip(Unnamed.class, new Unnamed(new Nameless())))
+        .isInstanceOf(BadValueException.class)
+        .hasMessage("Unnamed.of: Could not resolve type id");
   }
 
   @Test
