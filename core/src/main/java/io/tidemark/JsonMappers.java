@@ -57,8 +57,11 @@ import java.io.IOException;
 import java.io.Serial;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Base64;
+import java.util.Calendar;
+import java.util.Date;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -184,8 +187,8 @@ final class JsonMappers {
 
   /**
    * Has every property written: one that is left out could not be told from one of old. Has those
-   * of an any-getter put in order. And leaves out how numbers, booleans and enums are to be shown
-   * to others, such as a number as text for browsers, which would not be read back.
+   * of an any-getter put in order. And leaves out how numbers, booleans, enums and times are to be
+   * shown to others, such as a number as text for browsers, which would not be read back.
    */
   private static final class Introspector extends JacksonAnnotationIntrospector {
     @Serial private static final long serialVersionUID = 1L;
@@ -215,7 +218,7 @@ final class JsonMappers {
       return isPlain(annotated) ? null : super.findFormat(annotated);
     }
 
-    /** Whether these are numbers, booleans or enums: they are read as they are usually written. */
+    /** Whether these are numbers, booleans, enums or times: they are read as usually written. */
     private static boolean isPlain(Annotated annotated) {
       JavaType type = annotated.getType();
       while (type != null && type.getContentType() != null) {
@@ -225,6 +228,9 @@ final class JsonMappers {
           && (type.isEnumType()
               || type.hasRawClass(Boolean.class)
               || type.isTypeOrSubTypeOf(Number.class)
+              || type.isTypeOrSubTypeOf(Date.class)
+              || type.isTypeOrSubTypeOf(Calendar.class)
+              || type.getRawClass().getPackage() == Instant.class.getPackage()
               || (type.isPrimitive() && !type.hasRawClass(char.class)));
     }
   }

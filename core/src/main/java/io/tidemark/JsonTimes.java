@@ -1,26 +1,19 @@
 package io.tidemark;
 
-import com.fasterxml.jackson.annotation.JsonFormat;
-import com.fasterxml.jackson.annotation.JsonFormat.Shape;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.BeanDescription;
-import com.fasterxml.jackson.databind.BeanProperty;
 import com.fasterxml.jackson.databind.DeserializationConfig;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.JsonDeserializer;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.Module;
 import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
 import com.fasterxml.jackson.databind.deser.std.DelegatingDeserializer;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.module.SimpleModule;
-import com.fasterxml.jackson.databind.util.TokenBuffer;
 import com.fasterxml.jackson.datatype.jsr310.deser.InstantDeserializer;
 import java.io.IOException;
 import java.io.Serial;
-import java.math.BigDecimal;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -39,10 +32,6 @@ final class JsonTimes extends BeanDeserializerModifier {
 
   private static final Set<Class<?>> WITH_A_DATE_AND_A_TIME =
       Set.of(Instant.class, OffsetDateTime.class, ZonedDateTime.class);
-
-  /** The types that Jackson writes as seconds, where they are to be numbers. */
-  private static final Set<Class<?>> AS_DECIMAL_SECONDS =
-      Set.of(Instant.class, OffsetDateTime.class, ZonedDateTime.class, Duration.class);
 
   private JsonTimes() {}
 
@@ -63,38 +52,7 @@ final class JsonTimes extends BeanDeserializerModifier {
         : deserializer;
   }
 
-  /**
-   * Reads a time from a number of seconds with a decimal point, as it is written. An integer is
-   * milliseconds: so Jackson writes them, and reads them as seconds.
-   */
-  private static final class NumberDeserializer extends DelegatingDeserializer {
-    @Serial private static final long serialVersionUID = 1L;
-
-    NumberDeserializer(JsonDeserializer<?> delegatee) {
-      super(delegatee);
-    }
-
-    @Override
-    protected JsonDeserializer<?> newDelegatingInstance(JsonDeserializer<?> delegatee) {
-      return new NumberDeserializer(delegatee);
-    }
-
-    @Override
-    public Object deserialize(JsonParser parser, DeserializationContext context)
-        throws IOException {
-      if (!parser.hasToken(JsonToken.VALUE_NUMBER_INT)) {
-        return super.deserialize(parser, context);
-      }
-      try (TokenBuffer seconds = context.bufferForInputBuffering(parser)) {
-        seconds.writeNumber(BigDecimal.valueOf(parser.getLongValue(), 3));
-        try (JsonParser decimal = seconds.asParserOnFirstToken()) {
-          return super.deserialize(decimal, context);
-        }
-      }
-    }
-  }
-
-  /** Reads a time from a text, unless an annotation says how it is written. */
+  /** Reads a time from a text. */
   private static final class TextDeserializer extends DelegatingDeserializer {
     @Serial private static final long serialVersionUID = 1L;
 
@@ -105,21 +63,6 @@ final class JsonTimes extends BeanDeserializerModifier {
     @Override
     protected JsonDeserializer<?> newDelegatingInstance(JsonDeserializer<?> delegatee) {
       return new TextDeserializer(delegatee);
-    }
-
-    @Override
-    public JsonDeserializer<?> createContextual(
-        DeserializationContext context, BeanProperty property) throws JsonMappingException {
-      JsonFormat.Value format = findFormatOverrides(context, property, handledType());
-      if (!format.hasPattern() && (!format.hasShape() || format.getShape() == Shape.STRING)) {
-        return super.createContextual(context, property);
-      }
-      JsonDeserializer<?> asAnnotated =
-          context.handleSecondaryContextualization(
-              _delegatee, property, context.constructType(handledType()));
-      return AS_DECIMAL_SECONDS.contains(handledType())
-          ? new NumberDeserializer(asAnnotated)
-          : asAnnotated;
     }
 
     @Override

@@ -285,7 +285,11 @@ class JsonCodecTest {
       @JsonSerialize(contentUsing = ToStringSerializer.class) List<Long> ids,
       @JsonFormat(shape = JsonFormat.Shape.NUMBER) boolean flag,
       @JsonFormat(shape = JsonFormat.Shape.NUMBER) Colour colour,
-      Described described) {}
+      Described described,
+      @JsonFormat(pattern = "yyyy-MM-dd") LocalDateTime day,
+      @JsonFormat(pattern = "yyyy-MM-dd HH:mm:ss") Date second,
+      @JsonFormat(pattern = "yyyy-MM-dd HH:mm") List<ZonedDateTime> minutes,
+      @JsonFormat(shape = JsonFormat.Shape.NUMBER) Optional<OffsetDateTime> offset) {}
 
   @JsonFormat(shape = JsonFormat.Shape.OBJECT)
   enum Described {
@@ -766,7 +770,11 @@ class JsonCodecTest {
                 List.of(1L << 60),
                 true,
                 Colour.RED,
-                Described.SHORT)),
+                Described.SHORT,
+                LocalDateTime.of(2026, 11, 22, 10, 30, 0, 1),
+                Date.from(Instant.ofEpochMilli(1)),
+                List.of(ZonedDateTime.parse("2026-07-01T10:00:00.5+05:45[Asia/Kathmandu]")),
+                Optional.of(OffsetDateTime.parse("2026-07-01T10:00:00+02:00")))),
         value(new TypeReference<java.sql.Date>() {}, java.sql.Date.valueOf("2026-07-01")),
         value(
             new TypeReference<List<Date>>() {},
