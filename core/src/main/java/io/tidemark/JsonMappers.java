@@ -140,7 +140,7 @@ final class JsonMappers {
                 new Jdk8Module(),
                 new JavaTimeModule(),
                 JsonTimes.module(),
-                JsonSqlDates.module(),
+                JsonSqlTimes.module(),
                 JsonBytes.module());
     for (ClassLoader loader : loaders) {
       builder.addModules(ObjectMapper.findModules(loader));

@@ -775,6 +775,11 @@ class JsonCodecTest {
                 Date.from(Instant.ofEpochMilli(1)),
                 List.of(ZonedDateTime.parse("2026-07-01T10:00:00.5+05:45[Asia/Kathmandu]")),
                 Optional.of(OffsetDateTime.parse("2026-07-01T10:00:00+02:00")))),
+        value(
+            new TypeReference<List<Timestamp>>() {},
+            List.of(
+                Timestamp.valueOf("2026-07-01 10:11:12.123456789"),
+                Timestamp.from(Instant.ofEpochSecond(-1, 1)))),
         value(new TypeReference<java.sql.Date>() {}, java.sql.Date.valueOf("2026-07-01")),
         value(
             new TypeReference<List<Date>>() {},
@@ -824,6 +829,15 @@ class JsonCodecTest {
     JsonCodec<Object> codec = JsonCodec.of(type);
 
     assertThat(codec.decode(codec.encode(value))).isEqualTo(value);
+  }
+
+  @Test
+  void encode_timestampDeclaredAsADate_isTheSameAsThatDate() throws Exception {
+    JsonCodec<List<Date>> codec = JsonCodec.of(new TypeReference<>() {});
+    Instant at = Instant.parse("2026-07-01T10:11:12.123Z");
+
+    assertThat(codec.encode(List.of(Timestamp.from(at))))
+        .isEqualTo(codec.encode(List.of(Date.from(at))));
   }
 
   @Test
