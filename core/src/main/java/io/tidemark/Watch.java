@@ -159,12 +159,13 @@ final class Watch implements Runnable {
     if (isPlaceFree) {
       flight.givePlaceUp();
     }
-    flight.interrupt();
     if (failure instanceof LoadFailedException) {
       parts.sources().remember(slotKey, failure);
     }
     parts.journal().add(Kind.LOAD_GIVEN_UP, slotKey, sinceStart(), failure);
     parts.hungLoads().tell(slotKey, failure, flight.flyer(), maxLoadTime);
+    // Last, as its thread may be back at once.
+    flight.interrupt();
     if (flight.toldOfGivingUp()) {
       tellOfReturn();
     }
