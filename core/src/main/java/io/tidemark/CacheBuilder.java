@@ -300,8 +300,11 @@ public final class CacheBuilder<K, V> {
 
   /**
    * How long the cache goes on, in the background, to publish a row whose write ended as {@link
-   * WriteOutcome#UNKNOWN}, 1 ms or more. It tries at least once a second, keeps 1,024 rows at most,
-   * and stops when the cache is closed; what it gives up is logged and counted. Default: 5 minutes.
+   * WriteOutcome#UNKNOWN}, 1 ms or more. It tries each row again after 50 ms, and then after pauses
+   * that double up to 2 s, with 8 threads at most; a row that is new does not wait behind those
+   * that fail. It keeps 1,024 rows, and 32 MiB of values: where a row would be more, it drops the
+   * entry instead of publishing the row. It stops when the cache is closed; what it gives up is
+   * logged and counted. Default: 5 minutes.
    */
   public CacheBuilder<K, V> repairTime(Duration repairTime) {
     once("repairTime");
@@ -377,12 +380,12 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * Runs the loads, the renewals of their claims, and the calls that return a future. It must run
-   * each on a thread other than the caller's, and should not queue one behind another: a load may
-   * wait for a load. An executor of virtual threads will do. Stays the caller's to shut down.
-   * Default: daemon threads of the cache's own, made on demand, ended by {@link
-   * VersionedCache#close}; those that read for calls that return a future, and renew claims, are 64
-   * at most.
+   * Runs the loads, the renewals of claims, the repairs, and the calls that return a future. It
+   * must run each on a thread other than the caller's, and should not queue one behind another: a
+   * load may wait for a load. An executor of virtual threads will do. Stays the caller's to shut
+   * down. Default: daemon threads of the cache's own, made on demand, ended by {@link
+   * VersionedCache#close}; those that read for calls that return a future, renew claims and repair
+   * are 64 at most.
    */
   public CacheBuilder<K, V> executor(Executor executor) {
     once("executor");

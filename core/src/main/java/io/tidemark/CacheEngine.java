@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +41,9 @@ final class CacheEngine<K, V> {
   private static final Duration HOLDER_LIMIT = Duration.ofSeconds(2);
 
   private static final Duration IDLE_THREAD_LIFE = Duration.ofSeconds(30);
+
+  /** The log of a close is a line. */
+  private static final int MAX_KEYS_TOLD = 5;
 
   /** How many calls that return a future ask the store at once: about as many as have a use. */
   static final int MAX_CALLERS = 64;
@@ -86,9 +90,9 @@ final class CacheEngine<K, V> {
             : executor;
     ScheduledExecutorService timer =
         scheduler == null ? Objects.requireNonNull(ownScheduler) : scheduler;
-    this.parts = Parts.of(settings, listeners, loads, callers, timer);
+    this.parts = Parts.of(settings, listeners, callers, timer);
     this.reads = new ReadPath<>(parts, loads, threads, callers, timer);
-    this.writes = new WritePath<>(parts, loads, timer);
+    this.writes = new WritePath<>(parts, loads, threads, timer);
     this.loads = loads;
     LOG.info("{}", settings.summary());
     parts.journal().addBuilt(name);
@@ -210,11 +214,46 @@ final class CacheEngine<K, V> {
     }
   }
 
-  void close() {
-    closed = true;
+  /** Ends everything but the writes under way, by the deadline, and says what it left. */
+  void close(Terms terms) {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    Deadline deadline = terms.newDeadline(settings.ticker());
     reads.close();
-    parts.renewer().close();
+    parts.locker().close();
+    List<SlotKey> underWay = writes.open().close();
+    List<SlotKey> claims = parts.renewer().close(deadline);
+    List<SlotKey> loads = parts.renewer().loadsAtWork();
     parts.repairs().close();
+    writes.open().whenOver(this::endThreads);
+    String left =
+        Stream.of(
+                left(loads, "loads at work, without their locks"),
+                left(claims, "claims that expire by themselves"),
+                left(underWay, "writes under way, which will be completed"))
+            .flatMap(Optional::stream)
+            .collect(joining("; "));
+    LOG.info("{}: closed{}", settings.name(), left.isEmpty() ? "" : ", which leaves " + left);
+  }
+
+  private static Optional<String> left(List<SlotKey> keys, String what) {
+    return keys.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "%s: %d (%s)"
+                .formatted(
+                    what,
+                    keys.size(),
+                    keys.stream().limit(MAX_KEYS_TOLD).map(SlotKey::toString).collect(joining(", "))
+                        + (keys.size() > MAX_KEYS_TOLD ? ", …" : "")));
+  }
+
+  /** Writes under way need them for as long as they last. */
+  private void endThreads() {
     if (ownScheduler != null) {
       // What it has to end, such as the wait for a thread that never comes, it still ends.
       ownScheduler.shutdown();

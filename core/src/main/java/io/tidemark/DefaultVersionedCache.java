@@ -126,6 +126,6 @@ final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
 
   @Override
   public void close() {
-    engine.close();
+    engine.close(terms);
   }
 }

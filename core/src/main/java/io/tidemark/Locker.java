@@ -11,13 +11,15 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Ticker;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Takes the locks of keys, and waits for those who have them. Thread-safe. */
-final class Locker {
+final class Locker implements AutoCloseable {
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
   private static final long OUTAGE_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
@@ -30,6 +32,11 @@ final class Locker {
   private final Journal journal;
   private final String consequence;
   private final ThrottledLog notReleased;
+
+  /** Those that were taken here and not given back. */
+  private final Set<Holding> holdings = ConcurrentHashMap.newKeySet();
+
+  private volatile boolean closed;
 
   /**
    * Makes one.
@@ -210,11 +217,24 @@ final class Locker {
     }
   }
 
+  /** Gives back every lock that was taken here, at once, and refuses to take more. */
+  @Override
+  public void close() {
+    closed = true;
+    holdings.forEach(Holding::close);
+  }
+
   private LockHandle taken(SlotKey key, LockAttempt.Acquired acquired, long startedNanos) {
     LockHandle handle = acquired.handle();
     try {
       journal.add(Kind.LOCK_ACQUIRED, key, since(startedNanos));
-      return new Holding(key, handle);
+      Holding holding = new Holding(key, handle);
+      holdings.add(holding);
+      if (closed) {
+        holding.close();
+        throw new CacheClosedException(null, key.cache() + ": the cache was closed", null);
+      }
+      return holding;
     } catch (Throwable t) {
       handle.close();
       throw t;
@@ -258,6 +278,7 @@ final class Locker {
     @Override
     @SuppressWarnings("CatchingUnchecked") // It must not hide what its holder returns or throws.
     public void close() {
+      holdings.remove(this);
       try {
         handle.close();
         if (closed.compareAndSet(false, true)) {

@@ -2,6 +2,7 @@ package io.tidemark;
 
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.EncodedRow;
+import io.tidemark.spi.Version;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param goodUntil when its own time to live ends; null where it has none
  */
 record Parcel(EncodedRow row, @Nullable Deadline goodUntil) {
+  /** To publish it drops what the slot holds. */
+  static final Parcel NOTHING = new Parcel(new EncodedRow.Absent(Version.NONE));
+
   Parcel(EncodedRow row) {
     this(row, null);
   }

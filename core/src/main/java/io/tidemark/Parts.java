@@ -33,7 +33,6 @@ record Parts<K, V>(
   static <K, V> Parts<K, V> of(
       Settings<K, V> settings,
       List<CacheListener> listeners,
-      Executor loads,
       Executor callers,
       ScheduledExecutorService scheduler) {
     Journal journal = new Journal(listeners, settings.ticker());
@@ -50,7 +49,7 @@ record Parts<K, V>(
         new ClaimRenewer(settings, journal, callers, scheduler),
         new HungLoads(settings),
         publisher,
-        new Repairs(settings, journal, publisher, loads, scheduler),
+        new Repairs(settings, journal, publisher, callers, scheduler),
         new ThrottledLog(Parts.class, settings.ticker()));
   }
 

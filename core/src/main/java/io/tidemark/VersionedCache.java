@@ -124,8 +124,9 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    * @throws CodecException if the returned value cannot be cached, with {@link
    *     UncacheablePolicy#FAIL}; likewise. By default the entry is dropped, and this is no error
    * @throws NullPointerException if {@code write} returns null; likewise
-   * @throws UnavailableException if the lock service or the store is away; {@code write} did not
-   *     run. {@link ClaimRule#BEST_EFFORT} runs it all the same
+   * @throws UnavailableException if the lock service or the store is away, or the executor or the
+   *     scheduler was shut down; {@code write} did not run. {@link ClaimRule#BEST_EFFORT} runs it
+   *     all the same
    * @throws DeadlineExceededException if the lock was not had in time; likewise
    */
   default <X extends Exception> WriteResult<V> update(K key, Write<V, X> write) throws X {
@@ -233,10 +234,18 @@ public interface VersionedCache<K, V> extends AutoCloseable {
   CacheStats stats();
 
   /**
-   * Ends the cache in this process; the shared entries stay. Reads that wait throw {@link
-   * CacheClosedException}, their loads are interrupted, their claims and locks given up; a write
-   * under way is completed. The store, the lock provider and the source are the caller's and stay
-   * open. Again without effect.
+   * Ends the cache in this process; the shared entries stay. Reads and updates that wait throw
+   * {@link CacheClosedException}; an update that has not begun its {@link Write} never does. Loads
+   * are interrupted, and their claims and locks given up at once, whether or not the source heeds
+   * the interrupt. A write under way is completed as if nothing had happened, with its claim
+   * renewed and its row published; only its slot is no longer repaired where the store does not
+   * answer. What waits to be repaired is given up.
+   *
+   * <p>Blocks until the store has answered, for the deadline at most, and does not wait for loads
+   * and writes. What it leaves is logged at INFO: loads that have not come back, claims that will
+   * expire by themselves, writes under way; each repair that it gives up is a warning and an event.
+   * The store, the lock provider and the source are the caller's and stay open. Again without
+   * effect.
    */
   @Override
   void close();

@@ -18,8 +18,8 @@ public enum WriteOutcome {
    * written to: an older value may be served for now. A store that refuses is not asked again until
    * the deadline, and one that takes no row but a drop, as a full Redis, drops. The cache goes on
    * to publish in the background, for {@link CacheBuilder#repairTime}; if that fails too, or this
-   * process ends first, the older value may be served until its time to live ends. The caller may
-   * publish or invalidate again at any time as well.
+   * process ends or closes the cache first, the older value may be served until its time to live
+   * ends. The caller may publish or invalidate again at any time as well.
    */
   UNKNOWN
 }

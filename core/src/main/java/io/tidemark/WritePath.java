@@ -4,7 +4,6 @@ import io.tidemark.CacheEvent.Kind;
 import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.Deadline;
-import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.SlotKey;
@@ -14,8 +13,8 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -31,11 +30,8 @@ final class WritePath<K, V> {
   private static final Logger LOG = LoggerFactory.getLogger(WritePath.class);
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-  private static final String NOT_RUN = "; the write did not run";
+  static final String NOT_RUN = "; the write did not run";
   private static final String COMMITTED = "; the write is committed";
-
-  /** To publish it drops what the slot holds. */
-  private static final Parcel NOTHING = new Parcel(new EncodedRow.Absent(Version.NONE));
 
   private final Parts<K, V> parts;
   private final Settings<K, V> settings;
@@ -43,17 +39,22 @@ final class WritePath<K, V> {
   private final Journal journal;
   private final Locker locker;
   private final ThrottledLog unknown;
+  private final OpenWrites open = new OpenWrites();
   private final Executor executor;
+  private final Executor threads;
   private final ScheduledExecutorService scheduler;
 
   /**
    * Makes one.
    *
    * @param executor runs writes without a thread of their own
+   * @param threads what the executor takes its threads from
    * @param scheduler calls off those that it does not run in time
    */
-  WritePath(Parts<K, V> parts, Executor executor, ScheduledExecutorService scheduler) {
+  WritePath(
+      Parts<K, V> parts, Executor executor, Executor threads, ScheduledExecutorService scheduler) {
     this.executor = executor;
+    this.threads = threads;
     this.scheduler = scheduler;
     this.parts = parts;
     this.settings = parts.settings();
@@ -65,47 +66,95 @@ final class WritePath<K, V> {
 
   <X extends Exception> WriteResult<V> update(
       SlotKey slotKey, ClaimRule rule, Write<V, X> write, Terms terms) throws X {
-    return update(slotKey, rule, write, terms, terms.newDeadline(settings.ticker()));
+    parts.keysInUse().check(slotKey);
+    Deadline deadline = terms.newDeadline(settings.ticker());
+    return update(open.enter(slotKey, () -> {}), slotKey, rule, write, terms, deadline);
   }
 
   /** Writes on another thread. The future fails with what {@link #update} throws. */
+  @SuppressWarnings({
+    "CatchingUnchecked", // Whatever goes wrong, the caller must hear of it.
+    "FutureReturnValueIgnored" // To cancel a timer cannot fail.
+  })
   CompletableFuture<WriteResult<V>> updateAsync(
       SlotKey slotKey, ClaimRule rule, Write<V, ?> write, Terms terms) {
     parts.keysInUse().check(slotKey);
     CompletableFuture<WriteResult<V>> result = new CompletableFuture<>();
     Deadline deadline = terms.newDeadline(settings.ticker());
     AtomicBoolean begun = new AtomicBoolean();
-    Runnable callOff =
-        () -> {
+    OpenWrites.Entry entry =
+        open.enter(
+            slotKey,
+            () ->
+                result.completeExceptionally(
+                    new CacheClosedException(slotKey, "the cache was closed" + NOT_RUN, null)));
+    // Also where it was cancelled, or called off: then it does not begin.
+    result.whenComplete(
+        (written, failure) -> {
           if (begun.compareAndSet(false, true)) {
-            result.completeExceptionally(
-                DeadlineExceededException.noThread(
-                    slotKey, "write", terms.lock().deadline(), executor, NOT_RUN));
+            entry.close();
           }
-        };
+        });
+    Runnable callOff =
+        () ->
+            fail(
+                result,
+                begun,
+                entry,
+                () ->
+                    DeadlineExceededException.noThread(
+                        slotKey, "write", terms.lock().deadline(), executor, NOT_RUN));
     try {
-      Future<?> lastResort =
-          scheduler.schedule(callOff, deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+      Future<?> lastResort = Timers.schedule(scheduler, callOff, deadline.remainingNanos());
+      result.whenComplete((written, failure) -> Timers.cancel(lastResort));
       executor.execute(
           () -> {
-            lastResort.cancel(false);
-            if (!result.isDone() && begun.compareAndSet(false, true)) {
-              Completion.complete(result, () -> update(slotKey, rule, write, terms, deadline));
+            if (begun.compareAndSet(false, true)) {
+              Completion.complete(
+                  result, () -> update(entry, slotKey, rule, write, terms, deadline));
             }
           });
-    } catch (RejectedExecutionException e) {
-      begun.set(true);
-      result.completeExceptionally(
-          new UnavailableException(
-              slotKey, "the executor refused to run the write: " + e.getMessage() + NOT_RUN, e));
+    } catch (Throwable t) {
+      fail(
+          result,
+          begun,
+          entry,
+          () ->
+              new UnavailableException(
+                  slotKey,
+                  "the executor refused to run the write: " + t.getMessage() + NOT_RUN,
+                  t));
     }
     return result;
   }
 
+  /** Fails a write that has not begun. */
+  private static void fail(
+      CompletableFuture<?> result,
+      AtomicBoolean begun,
+      OpenWrites.Entry entry,
+      Supplier<TidemarkException> failure) {
+    if (begun.compareAndSet(false, true)) {
+      entry.close();
+      result.completeExceptionally(failure.get());
+    }
+  }
+
+  /** The updates that have not ended. */
+  OpenWrites open() {
+    return open;
+  }
+
   private <X extends Exception> WriteResult<V> update(
-      SlotKey slotKey, ClaimRule rule, Write<V, X> write, Terms terms, Deadline deadline) throws X {
-    parts.keysInUse().check(slotKey);
-    try (Claim claim = claim(slotKey, rule, terms, deadline.orAfter(terms.waitLimit()))) {
+      OpenWrites.Entry entry,
+      SlotKey slotKey,
+      ClaimRule rule,
+      Write<V, X> write,
+      Terms terms,
+      Deadline deadline)
+      throws X {
+    try (entry;
+        Claim claim = claim(entry, slotKey, rule, terms, deadline.orAfter(terms.waitLimit()))) {
       // The caller's own transaction does not count against the cache's deadline.
       Duration left = Duration.ofNanos(Math.max(0, deadline.remainingNanos()));
       Row<V> row = run(claim, write);
@@ -160,8 +209,32 @@ final class WritePath<K, V> {
     }
   }
 
+  /** After it, nothing calls the write off any more. */
+  private Claim claim(
+      OpenWrites.Entry entry, SlotKey slotKey, ClaimRule rule, Terms terms, Deadline waitLimit) {
+    entry.beginToWait();
+    Claim claim;
+    try {
+      claim = claim(slotKey, rule, terms, waitLimit);
+    } catch (Throwable t) {
+      entry.fail(t);
+      throw t;
+    }
+    try {
+      entry.begin();
+      return claim;
+    } catch (CacheClosedException e) {
+      claim.close();
+      if (claim.fence() != LockHandle.NO_FENCE) {
+        parts.abandon(slotKey, claim.fence());
+      }
+      throw e;
+    }
+  }
+
   private Claim claim(SlotKey slotKey, ClaimRule rule, Terms terms, Deadline waitLimit) {
     try {
+      checkThreads(slotKey);
       return claim(slotKey, terms, waitLimit);
     } catch (UnavailableException | DeadlineExceededException e) {
       if (rule == ClaimRule.REQUIRED) {
@@ -169,6 +242,15 @@ final class WritePath<K, V> {
       }
       LOG.debug("{}: no claim could be made; the write runs all the same", slotKey, e);
       return Claim.none(slotKey);
+    }
+  }
+
+  /** Without threads a claim is not renewed, and what the store does not answer to not repaired. */
+  private void checkThreads(SlotKey slotKey) {
+    boolean isShutDown = threads instanceof ExecutorService pool && pool.isShutdown();
+    if (isShutDown || scheduler.isShutdown()) {
+      throw new RefusedException(
+          slotKey, "the " + (isShutDown ? "executor" : "scheduler") + " was shut down", null);
     }
   }
 
@@ -279,7 +361,7 @@ final class WritePath<K, V> {
   @SuppressWarnings("CatchingUnchecked")
   private void repairByDropping(SlotKey slotKey, Throwable failure) {
     try {
-      parts.repairs().add(slotKey, NOTHING);
+      parts.repairs().add(slotKey, Parcel.NOTHING);
     } catch (Throwable t) {
       Failures.addLater(failure, t);
     }
@@ -335,7 +417,7 @@ final class WritePath<K, V> {
   }
 
   private WriteOutcome drop(SlotKey slotKey, Deadline deadline) {
-    return publish(slotKey, LockHandle.NO_FENCE, NOTHING, deadline);
+    return publish(slotKey, LockHandle.NO_FENCE, Parcel.NOTHING, deadline);
   }
 
   /**

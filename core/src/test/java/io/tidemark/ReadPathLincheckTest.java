@@ -385,12 +385,11 @@ class ReadPathLincheckTest {
     RowThroughPaths(SlotStore store, InMemoryStore slots) {
       this.slots = slots;
       Settings<String, String> settings = settings(key -> row(version.get()), store);
-      Parts<String, String> parts =
-          Parts.of(settings, List.of(), Runnable::run, Runnable::run, SCHEDULER);
+      Parts<String, String> parts = Parts.of(settings, List.of(), Runnable::run, SCHEDULER);
       this.reads =
           new ReadPath<>(
               parts, TaskLimit.none(Runnable::run), Runnable::run, Runnable::run, SCHEDULER);
-      this.writes = new WritePath<>(parts, Runnable::run, SCHEDULER);
+      this.writes = new WritePath<>(parts, Runnable::run, Runnable::run, SCHEDULER);
     }
 
     @Override
