@@ -239,9 +239,9 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * Loads values in the background before they expire; see {@link RefreshAhead}. While the source
-   * or the lock service fails, or another process refreshes, this process tries each key once a
-   * second at most. Default: never.
+   * Loads values in the background before they expire; see {@link RefreshAhead}. This process tries
+   * each key once a second at most, and 10,000 keys a second, unless a try makes it a value that is
+   * not due: whatever fails, and also while another process refreshes. Default: never.
    */
   public CacheBuilder<K, V> refreshAhead(RefreshAhead refreshAhead) {
     once("refreshAhead");
@@ -441,9 +441,6 @@ public final class CacheBuilder<K, V> {
   public VersionedCache<K, V> build() {
     Terms terms = terms();
     terms.checkFits(grace);
-    if (refreshAhead != null) {
-      refreshAhead.checkFits(ttlJitter);
-    }
     OptionRules.check(
         (replica == null) == replicaLag.isZero(),
         "replicaLag is %s and replica is %s; one needs the other"

@@ -3,6 +3,7 @@ package io.tidemark;
 import io.tidemark.CacheEvent.Kind;
 import io.tidemark.Flight.Landing;
 import io.tidemark.Flight.Seat;
+import io.tidemark.Rows.Expired;
 import io.tidemark.SourceReader.Uncached;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.Slot;
@@ -30,9 +31,12 @@ final class ReadCall<K, V> {
   private final Deadline waitLimit;
   private final Deadline softLimit;
   private int looks;
-  private Optional<Row<V>> expired = Optional.empty();
+  private Optional<Expired<V>> expired = Optional.empty();
   private @Nullable Seat<V> seat;
   private boolean fallingBack;
+
+  /** Why the row is read past the lock, although that is to be had; null if it is not. */
+  private @Nullable String notCached;
 
   /** Whether the wait limit came while the source was being asked: its answer is worth the rest. */
   private boolean keepsWaiting;
@@ -153,13 +157,22 @@ final class ReadCall<K, V> {
     if (moment == deadline) {
       boolean sourceFails = loading && terms.onLoadFailure() == LoadFailurePolicy.STALE;
       boolean mayServeStale = sourceFails || terms.fallback() == FallbackPolicy.STALE;
-      serveStale(mayServeStale, late(terms.lock().deadline()));
+      serveStale(mayServeStale, withReason(late(terms.lock().deadline())));
     } else if (moment == softLimit) {
-      found(expired.orElseThrow(), Origin.CACHE_STALE);
+      softTimeoutIsOver();
     } else if (loading) {
       keepsWaiting = true;
     } else {
       fallBack(late(terms.waitLimit()));
+    }
+  }
+
+  private void softTimeoutIsOver() {
+    if (expired.orElseThrow().until().hasPassed()) {
+      // The wait goes on, as without it.
+      expired = Optional.empty();
+    } else {
+      found(expired.get().row(), Origin.CACHE_STALE);
     }
   }
 
@@ -203,7 +216,8 @@ final class ReadCall<K, V> {
   }
 
   /** The usual way is closed: do what the policy says. */
-  private void fallBack(TidemarkException cause) {
+  private void fallBack(TidemarkException closed) {
+    TidemarkException cause = withReason(closed);
     switch (terms.fallback()) {
       case FAIL -> throw cause;
       case STALE -> serveStale(true, cause);
@@ -218,11 +232,24 @@ final class ReadCall<K, V> {
     }
   }
 
+  /** Says of a read that waited for its turn past the lock why it had to. */
+  private TidemarkException withReason(TidemarkException failure) {
+    if (notCached == null || !fallingBack) {
+      return failure;
+    }
+    String message =
+        "%s; it is read past the lock, and not cached, because %s"
+            .formatted(failure.withoutKey(), notCached);
+    return failure instanceof DeadlineExceededException
+        ? new DeadlineExceededException(slotKey, message, failure)
+        : new UnavailableException(slotKey, message, failure);
+  }
+
   private void serveStale(boolean allowed, TidemarkException otherwise) {
-    if (!allowed || expired.isEmpty()) {
+    if (!allowed || expired.isEmpty() || expired.get().until().hasPassed()) {
       throw otherwise;
     }
-    found(expired.get(), Origin.CACHE_STALE);
+    found(expired.get().row(), Origin.CACHE_STALE);
   }
 
   private void found(Row<V> found, Origin origin) {
@@ -235,6 +262,7 @@ final class ReadCall<K, V> {
     if (parts.settings().onUncacheable() == UncacheablePolicy.FAIL) {
       throw uncached.refusal().toException(slotKey);
     }
+    notCached = uncached.refusal().reason();
     if (uncached.isForAll()) {
       fallingBack = true;
       seat = path.takeFallbackSeat(key, slotKey, epoch, terms, deadline);
@@ -245,6 +273,8 @@ final class ReadCall<K, V> {
 
   private void readAlone() {
     fallingBack = true;
+    Uncached uncached = parts.sources().uncached(slotKey);
+    notCached = uncached == null ? notCached : uncached.refusal().reason();
     seat = path.takeOwnFallbackSeat(key, slotKey, epoch, terms, deadline);
   }
 

@@ -201,7 +201,7 @@ final class ReadPath<K, V> {
     // Of a row that was published nobody knows what its load takes: about what others take.
     Duration loadTime =
         filling.loadTime().isZero() ? parts.sources().lastLoadTime() : filling.loadTime();
-    return refreshAhead.isDue(filling.freshFor(), loadTime, settings.ttl(), settings.chance());
+    return refreshAhead.isDue(filling.freshFor(), loadTime, filling.life(), settings.chance());
   }
 
   private Call<V> load(K key, SlotKey slotKey, long epoch, Terms terms, Purpose purpose) {

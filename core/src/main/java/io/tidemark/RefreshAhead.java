@@ -32,26 +32,24 @@ public abstract sealed class RefreshAhead {
   }
 
   /**
-   * At the first hit after a fixed part of the time to live.
+   * At the first hit after a fixed part of the value's own time to live: that of its row, where it
+   * has one, and less its part of {@link CacheBuilder#ttlJitter}.
    *
-   * @param fraction 0.1 to 0.99, and above the {@link CacheBuilder#ttlJitter}
+   * @param fraction 0.1 to 0.99
    */
   public static RefreshAhead afterFraction(double fraction) {
     return new AfterFraction(OptionRules.within(0.1, 0.99, "fraction", fraction));
   }
-
-  /** Refuses what would refresh values that have just been loaded. */
-  abstract void checkFits(double ttlJitter);
 
   /**
    * Whether a hit should refresh its value.
    *
    * @param freshFor how much longer the value is fresh
    * @param loadTime how long its load took
-   * @param ttl how long values of the cache are fresh
+   * @param life how long it is fresh in all
    */
   abstract boolean isDue(
-      Duration freshFor, Duration loadTime, Duration ttl, RandomGenerator random);
+      Duration freshFor, Duration loadTime, Duration life, RandomGenerator random);
 
   private static final class XFetch extends RefreshAhead {
     private final double beta;
@@ -61,10 +59,7 @@ public abstract sealed class RefreshAhead {
     }
 
     @Override
-    void checkFits(double ttlJitter) {}
-
-    @Override
-    boolean isDue(Duration freshFor, Duration loadTime, Duration ttl, RandomGenerator random) {
+    boolean isDue(Duration freshFor, Duration loadTime, Duration life, RandomGenerator random) {
       // nextDouble may be 0, of which there is no logarithm, and is never 1.
       double early = loadTime.toNanos() * beta * -Math.log(1 - random.nextDouble());
       return early >= freshFor.toNanos();
@@ -79,17 +74,8 @@ public abstract sealed class RefreshAhead {
     }
 
     @Override
-    void checkFits(double ttlJitter) {
-      OptionRules.check(
-          fraction > ttlJitter,
-          "refreshAhead is after %s of the ttl and ttlJitter is %s; the fraction must be above the"
-                  .formatted(fraction, ttlJitter)
-              + " jitter");
-    }
-
-    @Override
-    boolean isDue(Duration freshFor, Duration loadTime, Duration ttl, RandomGenerator random) {
-      return freshFor.toNanos() <= (1 - fraction) * ttl.toNanos();
+    boolean isDue(Duration freshFor, Duration loadTime, Duration life, RandomGenerator random) {
+      return freshFor.toNanos() <= (1 - fraction) * life.toNanos();
     }
   }
 }

@@ -84,6 +84,7 @@ final class RefreshAheadLoad<K, V> implements Runnable {
     if (parcel == null || !parts.rows().keeps(parcel)) {
       parts.dropInsteadOfRefresh(slotKey);
     } else if (parts.refresh(slotKey, parcel) == RefreshAnswer.STORED
+        // Of a row that ends at a fixed moment, each life is shorter than the one before.
         && parcel.goodUntil() == null) {
       tried.forget(slotKey);
     }

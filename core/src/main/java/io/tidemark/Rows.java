@@ -147,11 +147,21 @@ final class Rows<V> {
                     : new Copies.Own<>(row, () -> decodeAgain(key, bytes, row)));
   }
 
+  /**
+   * A row past its time to live.
+   *
+   * @param until when it is too old for bad times as well
+   */
+  record Expired<V>(Row<V> row, Deadline until) {}
+
   /** The value of an entry past its time to live; empty for any other slot. */
-  Optional<Row<V>> expired(SlotKey key, Slot slot) {
-    return slot instanceof Slot.Value value && value.freshness() == Slot.Freshness.EXPIRED
-        ? decode(key, slot)
-        : Optional.empty();
+  Optional<Expired<V>> expired(SlotKey key, Slot slot) {
+    if (!(slot instanceof Slot.Value value) || value.freshness() != Slot.Freshness.EXPIRED) {
+      return Optional.empty();
+    }
+    Duration kept = keptAfter(value.filling().life(), settings.grace());
+    Deadline until = Deadline.after(kept.minus(value.filling().expiredFor()), settings.ticker());
+    return decode(key, slot).map(row -> new Expired<>(row, until));
   }
 
   /** Why an entry cannot be decoded here; empty if it can. Counts nothing. */
@@ -206,11 +216,15 @@ final class Rows<V> {
         : lifetime(Duration.ofNanos(parcel.goodUntil().remainingNanos()), Duration.ZERO);
   }
 
-  /** An entry is a floor, too, and must not be gone while a replica may lag behind it. */
   private Lifetime lifetime(Duration ttl, Duration grace) {
     Duration fresh = jittered(ttl);
+    return new Lifetime(fresh, keptAfter(fresh, grace));
+  }
+
+  /** An entry is a floor, too, and must not be gone while a replica may lag behind it. */
+  private Duration keptAfter(Duration fresh, Duration grace) {
     Duration untilCaughtUp = settings.replicaLag().minus(fresh);
-    return new Lifetime(fresh, untilCaughtUp.compareTo(grace) > 0 ? untilCaughtUp : grace);
+    return untilCaughtUp.compareTo(grace) > 0 ? untilCaughtUp : grace;
   }
 
   private Optional<Row<V>> decode(SlotKey key, Slot slot) {

@@ -6,6 +6,8 @@ import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.SlotKey;
 import java.io.IOException;
 import java.time.Duration;
@@ -204,6 +206,29 @@ class AsyncCallsTest {
     assertThat(other.get().value()).hasValue("apple");
     assertThat(cancelled).isCancelled();
     assertThat(cache.get("a")).hasValue("apple");
+  }
+
+  /** As with readAsync: nobody waits for what would be loaded past the cache. */
+  @Test
+  void getAsync_cancelledBeforeTheWaitLimit_loadsNothing() throws Exception {
+    Events events = new Events();
+    LockAttempt held = fleet.locks.tryAcquire(slotKey("a"), Deadline.after(PATIENCE));
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            options ->
+                options
+                    .onFallback(FallbackPolicy.LOAD)
+                    .waitLimit(Duration.ofMillis(50))
+                    .listener(events));
+    CompletableFuture<?> cancelled = cache.getAsync("a");
+    await().until(() -> events.count(CacheEvent.Kind.MISS) == 1);
+    cancelled.cancel(true);
+    await().until(() -> events.count(CacheEvent.Kind.LOCK_TIMED_OUT) == 1);
+    // One that still waits has its load by then, as has the first if it did.
+    assertThat(cache.get("a")).isEmpty();
+
+    assertThat(events.count(CacheEvent.Kind.READ_BY_FALLBACK)).isEqualTo(1);
+    ((LockAttempt.Acquired) held).handle().close();
   }
 
   @ParameterizedTest

@@ -23,7 +23,7 @@ public final class LincheckOptions {
   private static final int SCHEDULES = Integer.getInteger("tidemark.schedules", 50);
 
   /** Of each scenario, where something is to be found, which ends the search. */
-  private static final int MOST_SCHEDULES = 200;
+  private static final int MOST_SCHEDULES = 3_000;
 
   /** How many percent of the scenarios that are made by chance are searched. */
   private static final int SCENARIOS_PERCENT = Integer.getInteger("tidemark.scenarios-percent", 20);

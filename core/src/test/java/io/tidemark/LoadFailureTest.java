@@ -4,6 +4,7 @@ import static io.tidemark.Fleet.NO_LOCKS;
 import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
@@ -104,6 +105,45 @@ class LoadFailureTest {
     }
   }
 
+  /** What was young enough when the read began is too old when it is to be served. */
+  @Test
+  void stale_graceIsOverBeforeTheSourceFails_throws() throws Exception {
+    expiredEntry(options -> options);
+    fleet.pass(Duration.ofSeconds(40));
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            key -> {
+              gate.pass();
+              throw new IllegalStateException("database on fire");
+            },
+            options -> stale(keeping(options)).failureTtl(Duration.ZERO).ticker(ticker));
+    Future<ReadResult<String>> tooLate = fleet.call(() -> cache.read("a"));
+    gate.awaitReached();
+    ticker.pass(Duration.ofSeconds(20));
+    gate.open();
+
+    assertThatThrownBy(tooLate::get).hasCauseInstanceOf(LoadFailedException.class);
+    assertThat(cache.read("a").origin())
+        .as("by the store's clock, which has not gone on")
+        .isEqualTo(Origin.CACHE_STALE);
+  }
+
+  @Test
+  void softTimeout_graceIsOverBefore_waitsForTheLoad() throws Exception {
+    VersionedCache<String, String> cache =
+        expiredEntry(
+            options ->
+                options.softTimeout(millis(20)).deadline(Duration.ofMinutes(10)).ticker(ticker));
+    fleet.pass(Duration.ofSeconds(60).minusMillis(1));
+    Future<ReadResult<String>> read = fleet.call(() -> cache.read("a"));
+    gate.awaitReached();
+    ticker.pass(millis(20));
+    gate.open();
+
+    assertThat(read.get().value()).hasValue("new");
+  }
+
   @Test
   void softTimeout_loadIsSlow_servesTheExpiredValueAndTheLoadFills() throws Exception {
     VersionedCache<String, String> cache =
@@ -188,6 +228,92 @@ class LoadFailureTest {
 
     assertThatThrownBy(() -> cache.get("a"))
         .hasMessage("test:a: the source failed, and is not asked again for PT1S");
+  }
+
+  /** What a caller has to do about it has not changed. */
+  @Test
+  void failureTtl_remembered_isOfTheTypeThatItHad() {
+    for (Throwable failure :
+        List.of(
+            new IllegalStateException("on fire"),
+            new InvalidVersionException(null, "version is infinity", null),
+            new NoClassDefFoundError("a driver's"))) {
+      String key = failure.getClass().getSimpleName();
+      VersionedCache<String, String> cache =
+          fleet.cache(
+              fleet.store,
+              any -> {
+                asked.incrementAndGet();
+                if (failure instanceof Error error) {
+                  throw error;
+                }
+                throw (RuntimeException) failure;
+              },
+              options -> options.failureTtl(Duration.ofSeconds(1)).ticker(ticker));
+      asked.set(0);
+      Throwable first = catchThrowable(() -> cache.get(key));
+      Throwable second = catchThrowable(() -> cache.get(key));
+
+      assertThat(second).hasSameClassAs(first);
+      assertThat(second.getCause()).isSameAs(first.getCause());
+      assertThat(asked).as(key).hasValue(1);
+    }
+  }
+
+  @Test
+  void failureTtl_versionIsNegative_isRememberedToo() {
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            key -> {
+              asked.incrementAndGet();
+              return Row.present("apple", -1);
+            },
+            options -> options.failureTtl(Duration.ofSeconds(1)).ticker(ticker));
+    assertThatThrownBy(() -> cache.get("a")).isInstanceOf(InvalidVersionException.class);
+    assertThatThrownBy(() -> cache.get("a")).isInstanceOf(InvalidVersionException.class);
+
+    assertThat(asked).hasValue(1);
+  }
+
+  @Test
+  void replica_fails_asksTheSourceAndRemembersNoFailure() {
+    for (Throwable failure :
+        List.of(new IllegalStateException("down"), new NoClassDefFoundError("a driver's"))) {
+      String key = failure.getClass().getSimpleName();
+      fleet.table.put(key, "apple", 1);
+      VersionedCache<String, String> cache =
+          fleet.cache(
+              options ->
+                  options
+                      .replicaLag(Duration.ofSeconds(1))
+                      .failureTtl(Duration.ofHours(1))
+                      .replica(
+                          any -> {
+                            if (failure instanceof Error error) {
+                              throw error;
+                            }
+                            throw (Exception) failure;
+                          }));
+
+      assertThat(cache.get(key)).hasValue("apple");
+      assertThat(cache.read(key).origin()).isEqualTo(Origin.CACHE);
+      cache.invalidate(key);
+      assertThat(cache.get(key)).hasValue("apple");
+    }
+  }
+
+  @Test
+  void replica_givesARowThatBreaksARule_asksTheSource() {
+    fleet.table.put("a", "apple", 1);
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            options ->
+                options
+                    .replicaLag(Duration.ofSeconds(1))
+                    .replica(key -> Row.present("broken", -1)));
+
+    assertThat(cache.get("a")).hasValue("apple");
   }
 
   @Test

@@ -22,7 +22,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -111,8 +110,7 @@ class ReadPathLincheckTest {
   private static ModelCheckingOptions model() {
     return LincheckOptions.model(
             Register.class,
-            Set.of(
-                InMemoryStore.class, LocalLocks.class, ConcurrentHashMap.class, FutureTask.class),
+            Set.of(InMemoryStore.class, LocalLocks.class, ConcurrentHashMap.class),
             Set.of(
                 "io.tidemark.Answer",
                 "io.tidemark.CheckedRow",

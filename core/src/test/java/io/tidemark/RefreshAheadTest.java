@@ -85,18 +85,26 @@ class RefreshAheadTest {
         .hasMessage("fraction is 1.0; it must be 0.1 to 0.99");
   }
 
-  /** Otherwise some values would be due as soon as they are there, and again, and again. */
   @Test
-  void afterFraction_notAboveTheJitter_isRefused() {
-    assertThatThrownBy(
-            () ->
-                fleet.cache(
-                    options ->
-                        options.ttlJitter(0.5).refreshAhead(RefreshAhead.afterFraction(0.5))))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "refreshAhead is after 0.5 of the ttl and ttlJitter is 0.5;"
-                + " the fraction must be above the jitter");
+  void afterFraction_valueHasLostSomeOfItsTimeByChance_isOfWhatItHas() {
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            options ->
+                options
+                    .ttl(TTL)
+                    .ttlJitter(0.9)
+                    .random(new FixedChance(1))
+                    .listener(events)
+                    .refreshAhead(RefreshAhead.afterFraction(0.5)));
+    fleet.table.put("a", "old", 1);
+    cache.get("a");
+    fleet.pass(Duration.ofSeconds(4));
+    cache.get("a");
+    assertThat(events.count(Kind.LOAD)).isEqualTo(1);
+
+    fleet.pass(Duration.ofSeconds(1));
+    cache.get("a");
+    await().until(() -> events.count(Kind.REFRESH_STORED) == 1);
   }
 
   @Test
@@ -203,6 +211,42 @@ class RefreshAheadTest {
 
     assertThat(asked).hasValue(1);
     assertThat(cache.get("a")).hasValue("old");
+  }
+
+  @Test
+  void hits_sourceThrowsAnError_keepTheValueAndAskTheSourceOnceASecond() {
+    AtomicInteger asked = new AtomicInteger();
+    fleet.table.put("a", "old", 1);
+    cache().get("a");
+    fleet.pass(Duration.ofSeconds(50));
+    VersionedCache<String, String> cache =
+        cacheOf(
+            key -> {
+              asked.incrementAndGet();
+              throw new NoClassDefFoundError("a driver's");
+            });
+    for (int i = 0; i < 50; i++) {
+      assertThat(hitAndSettle(cache).origin()).isEqualTo(Origin.CACHE);
+    }
+    assertThat(asked).hasValue(1);
+
+    ticker.pass(Duration.ofSeconds(1));
+    hitAndSettle(cache);
+    assertThat(asked).hasValue(2);
+  }
+
+  /** As after a publish from a transaction that was rolled back. */
+  @Test
+  void hits_sourceIsOlderThanTheEntry_askTheSourceOnceASecond() {
+    VersionedCache<String, String> cache = dueEntry();
+    cache.publish("a", Row.present("ahead", 9));
+    fleet.pass(Duration.ofSeconds(50));
+    int before = fleet.table.loads();
+    for (int i = 0; i < 50; i++) {
+      assertThat(hitAndSettle(cache).value()).hasValue("ahead");
+    }
+
+    assertThat(fleet.table.loads() - before).isEqualTo(1);
   }
 
   @Test

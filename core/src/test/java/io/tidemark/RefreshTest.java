@@ -1,10 +1,14 @@
 package io.tidemark;
 
 import static io.tidemark.Fleet.slotKey;
+import static io.tidemark.Patience.PATIENCE;
+import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.spi.Deadline;
 import io.tidemark.spi.FillAnswer;
+import io.tidemark.spi.LockAttempt;
 import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.Future;
@@ -170,6 +174,24 @@ class RefreshTest {
     assertThat(second.get().value()).hasValue("new");
     first.get();
     assertThat(cache.get("a")).hasValue("new");
+  }
+
+  /** Each caller has its own deadline, as with reads. */
+  @Test
+  void refresh_joinedTheLoadOfAHastierCaller_goesOnAfterThatHasFailed() throws Exception {
+    fleet.table.put("a", "apple", 1);
+    Events events = new Events();
+    VersionedCache<String, String> patient = fleet.cache(options -> options.listener(events));
+    VersionedCache<String, String> hasty =
+        patient.with(CallOptions.none().deadline(Duration.ofMillis(300)));
+    LockAttempt held = fleet.locks.tryAcquire(slotKey("a"), Deadline.after(PATIENCE));
+    Future<?> first = fleet.call(() -> hasty.refresh("a"));
+    await().until(() -> events.count(CacheEvent.Kind.LOCK_WAIT) == 1);
+    Future<ReadResult<String>> second = fleet.callThatWaits(() -> patient.refresh("a"));
+    assertThatThrownBy(first::get).hasCauseInstanceOf(DeadlineExceededException.class);
+    ((LockAttempt.Acquired) held).handle().close();
+
+    assertThat(second.get().value()).hasValue("apple");
   }
 
   @Test

@@ -151,7 +151,14 @@ class UncacheableTest {
 
     assertThatThrownBy(() -> limited.get("a"))
         .isInstanceOf(UnavailableException.class)
-        .hasMessageContaining("maxFallbackLoads=2");
+        .hasMessage(
+            "test:a: the executor refused to run the load: maxFallbackLoads=2 are under way and"
+                + " maxFallbackQueue=1 wait; it is read past the lock, and not cached, because "
+                + CANNOT_BE_READ);
+    assertThatThrownBy(
+            () -> limited.with(CallOptions.none().deadline(Duration.ofMillis(50))).get("a"))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageEndingWith("because " + CANNOT_BE_READ);
     gate.open();
     for (Future<String> read : reads) {
       assertThat(read.get()).isEqualTo("?");

@@ -29,7 +29,7 @@ record Cell(Slot stored, long firstEndNanos, long lastEndNanos) {
     if (!last) {
       return new Slot.Empty();
     }
-    long freshNanos = Math.max(0, firstEndNanos - nanos);
+    long freshNanos = firstEndNanos - nanos;
     Freshness freshness = freshNanos > 0 ? Freshness.FRESH : Freshness.EXPIRED;
     if (stored instanceof Slot.Value value) {
       return new Slot.Value(
@@ -58,6 +58,11 @@ record Cell(Slot stored, long firstEndNanos, long lastEndNanos) {
 
   private static Filling freshFor(long nanos, Filling stored) {
     return new Filling(
-        stored.writer(), stored.writtenAt(), stored.loadTime(), Duration.ofNanos(nanos));
+        stored.writer(),
+        stored.writtenAt(),
+        stored.loadTime(),
+        stored.life(),
+        Duration.ofNanos(Math.max(0, nanos)),
+        Duration.ofNanos(Math.max(0, -nanos)));
   }
 }

@@ -114,7 +114,8 @@ record Moment(@Nullable Cell cell, long nanos, Slot slot, String writer, Instant
 
   /** The row as the entry. An absence keeps the highest version known. */
   <A> Change<A> entry(A answer, EncodedRow row, long floor, Lifetime lifetime) {
-    Filling filling = new Filling(writer, time, row.loadTime(), Duration.ZERO);
+    Duration life = Duration.ofNanos(capped(lifetime.fresh()));
+    Filling filling = new Filling(writer, time, row.loadTime(), life, Duration.ZERO, Duration.ZERO);
     Slot entry =
         row instanceof EncodedRow.Present present
             ? new Slot.Value(present.version(), present.payload(), Freshness.FRESH, filling)

@@ -242,11 +242,23 @@ final class SlotFormat {
       return new Slot.Empty();
     }
     Freshness freshness = freshMillis > 0 || isGoneThen ? Freshness.FRESH : Freshness.EXPIRED;
+    long expiredMillis = freshness == Freshness.FRESH ? 0 : Math.max(0, clock.estimate() - expiry);
     Filling filling =
-        new Filling(writer, writtenAt, loadTimeOf(load), Duration.ofMillis(freshMillis));
+        new Filling(
+            writer,
+            writtenAt,
+            loadTimeOf(load),
+            lifeOf(writtenAt, expiry),
+            Duration.ofMillis(freshMillis),
+            Duration.ofMillis(expiredMillis));
     return isValue
         ? new Slot.Value(version, payloadOf(bytes), freshness, filling)
         : new Slot.Absent(version, freshness, filling);
+  }
+
+  /** It was written within the second that begins then. */
+  private static Duration lifeOf(Instant writtenAt, long expiry) {
+    return Duration.ofMillis(Math.max(0, expiry - writtenAt.plusSeconds(1).toEpochMilli()));
   }
 
   private static Duration loadTimeOf(long digits) {

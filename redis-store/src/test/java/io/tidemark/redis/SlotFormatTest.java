@@ -78,7 +78,9 @@ class SlotFormatTest {
                     "4711@n-1",
                     WRITTEN_AT,
                     Duration.of(1_200_000, ChronoUnit.MICROS),
-                    Duration.ofMillis(4_123))));
+                    Duration.ofMillis(4_123),
+                    Duration.ofMillis(4_123),
+                    Duration.ZERO)));
   }
 
   @Test
@@ -112,6 +114,8 @@ class SlotFormatTest {
       assertThat(parsed(ABSENCE, EXPIRES_AT.plus(later)).bare())
           .isEqualTo(new Slot.Absent(7, Freshness.EXPIRED));
       assertThat(freshFor(ABSENCE, EXPIRES_AT.plus(later))).isZero();
+      assertThat(((Slot.Absent) parsed(ABSENCE, EXPIRES_AT.plus(later))).filling().expiredFor())
+          .isEqualTo(later);
     }
   }
 

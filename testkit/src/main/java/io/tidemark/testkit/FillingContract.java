@@ -116,6 +116,8 @@ interface FillingContract extends SlotStoreFixture {
   default void fill_withGrace_freshForItsTimeToLiveAlone() {
     fillAs("loader", present(7, "row"), new Lifetime(LONG, LONG));
     assertThat(filling().freshFor()).isBetween(LONG.dividedBy(2), LONG);
+    assertThat(filling().life()).isBetween(LONG.dividedBy(2), LONG);
+    assertThat(filling().expiredFor()).isZero();
   }
 
   @Test
@@ -142,6 +144,7 @@ interface FillingContract extends SlotStoreFixture {
     fillAs("loader", new EncodedRow.Present(7, bytes("row"), LOAD_TIME), SOON_EXPIRED);
     elapse(SHORT);
     assertThat(filling().freshFor()).isZero();
+    assertThat(filling().expiredFor()).isPositive();
     assertThat(filling().writer()).isEqualTo("loader");
     assertThat(filling().loadTime()).isEqualTo(LOAD_TIME);
   }

@@ -121,6 +121,7 @@ public final class CoreEdits {
                         if (handle == null) {
                           return;
                         }
+                        flight.beginAttempt(handle);
                         try (handle) {
                   """,
                   """
@@ -128,6 +129,7 @@ public final class CoreEdits {
                       if (handle == null) {
                         return;
                       }
+                      flight.beginAttempt(handle);
                       try (handle) {
                        do {
                         try {
