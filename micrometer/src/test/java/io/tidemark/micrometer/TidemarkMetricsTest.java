@@ -49,12 +49,12 @@ class TidemarkMetricsTest {
     }
 
     assertThat(Samples.of(registry))
-        .hasSize(48)
+        .hasSize(51)
         .allSatisfy(
             (name, value) -> {
               if (name.endsWith(" seconds")) {
                 assertThat(value).isEqualTo(0.25);
-              } else if (!name.contains(".active.")) {
+              } else if (!name.contains(".active.") && !name.contains(".hung.")) {
                 assertThat(value).isEqualTo(1.0);
               }
             });
@@ -77,6 +77,17 @@ class TidemarkMetricsTest {
 
     assertThat(underWay("tidemark.lock.active.waits")).isZero();
     assertThat(underWay("tidemark.active.loads")).isZero();
+  }
+
+  @Test
+  void on_aLoadThatIsGivenUp_isHungUntilItEnds() {
+    metrics.bindTo(registry);
+
+    metrics.on(event("products", Kind.LOAD_GIVEN_UP));
+    assertThat(underWay("tidemark.hung.loads")).isEqualTo(1);
+
+    metrics.on(event("products", Kind.GIVEN_UP_LOAD_ENDED));
+    assertThat(underWay("tidemark.hung.loads")).isZero();
   }
 
   @Test

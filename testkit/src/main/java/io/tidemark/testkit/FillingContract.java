@@ -144,8 +144,9 @@ interface FillingContract extends SlotStoreFixture {
     fillAs("loader", new EncodedRow.Present(7, bytes("row"), LOAD_TIME), SOON_EXPIRED);
     elapse(SHORT);
     assertThat(filling().freshFor()).isZero();
-    assertThat(filling().expiredFor()).isPositive();
     assertThat(filling().writer()).isEqualTo("loader");
+    elapse(SHORT);
+    assertThat(filling().expiredFor()).isPositive();
     assertThat(filling().loadTime()).isEqualTo(LOAD_TIME);
   }
 
