@@ -154,14 +154,16 @@ final class CacheEngine<K, V> {
   private Row<V> load(K key, SlotKey slotKey, Terms terms, Deadline deadline) throws Exception {
     CompletableFuture<Row<V>> row = new CompletableFuture<>();
     AtomicBoolean begun = new AtomicBoolean();
-    loads.execute(
-        () -> {
-          begun.set(true);
-          Completion.complete(row, () -> settings.source().load(key));
-        });
+    TaskLimit.Place place =
+        loads.start(
+            () -> {
+              begun.set(true);
+              Completion.complete(row, () -> settings.source().load(key));
+            });
     try {
       return deadline.await(row);
     } catch (TimeoutException e) {
+      giveUp(place, begun.get(), row);
       throw begun.get()
           ? new DeadlineExceededException(
               slotKey, "the source did not answer in time" + settings.obstacle(), e)
@@ -169,6 +171,17 @@ final class CacheEngine<K, V> {
               slotKey, "load", terms.lock().deadline(), loads, settings.obstacle());
     } catch (ExecutionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
+    }
+  }
+
+  /** Leaves the place of a load that takes too long to others, as far as such loads may. */
+  private void giveUp(TaskLimit.Place place, boolean hasThread, CompletableFuture<Row<V>> row) {
+    if (!hasThread) {
+      place.giveUp();
+    } else if (parts.hungLoads().add()) {
+      place.giveUp();
+      CompletableFuture<?> unused =
+          row.whenComplete((found, failure) -> parts.hungLoads().remove());
     }
   }
 

@@ -9,7 +9,8 @@ public enum FallbackPolicy {
   FAIL,
   /**
    * Read the source without lock and without caching, once per key and process, through the limit
-   * of {@link CacheBuilder#maxFallbackLoads}; throw when the limit is reached.
+   * of {@link CacheBuilder#maxFallbackLoads}; throw when the limit is reached, or when the cache's
+   * {@link CacheBuilder#executor} takes no task: nothing is loaded on a caller's thread.
    */
   LOAD,
   /** Serve the expired value that {@link CacheBuilder#grace} kept; throw where there is none. */

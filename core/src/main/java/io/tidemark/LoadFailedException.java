@@ -3,7 +3,10 @@ package io.tidemark;
 import io.tidemark.spi.SlotKey;
 import org.jspecify.annotations.Nullable;
 
-/** The source threw; its exception is the cause. Nothing was cached. */
+/**
+ * The source threw, and its exception is the cause; or it had not answered within {@link
+ * CacheBuilder#maxLoadTime}, and the load was given up. Nothing was cached.
+ */
 public final class LoadFailedException extends TidemarkException {
   private static final long serialVersionUID = 1L;
 

@@ -8,7 +8,8 @@ import java.time.Duration;
  * @param claimLife how long a claim lives unless its load renews it; see {@link
  *     CacheBuilder#claimLife}
  * @param deadline how long a call may take; see {@link CacheBuilder#deadline}
- * @param maxLoadTime how long a load renews its claim; see {@link CacheBuilder#maxLoadTime}
+ * @param maxLoadTime how long a load may take before it is given up; see {@link
+ *     CacheBuilder#maxLoadTime}
  */
 public record LockProfile(Duration claimLife, Duration deadline, Duration maxLoadTime) {
   /**

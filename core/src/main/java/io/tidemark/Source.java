@@ -19,8 +19,9 @@ public interface Source<K, V> {
    * call did: an answer from a cache, or from a transaction that is already open, breaks the
    * promises of the cache.
    *
-   * <p>Runs on a thread of the cache and may block; the cache interrupts it when it is closed. It
-   * may read other keys of the same cache, not the same key.
+   * <p>Runs on a thread of the cache and may block, but not for ever: after {@link
+   * CacheBuilder#maxLoadTime} nobody waits for it, and it keeps that thread. The cache interrupts
+   * it then, and when it is closed. It may read other keys of the same cache, not the same key.
    *
    * @return the row, or {@link Row#absent()} where there is none; never null
    * @throws Exception if the row cannot be read; every caller that waits gets a {@link

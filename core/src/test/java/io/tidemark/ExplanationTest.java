@@ -282,6 +282,26 @@ class ExplanationTest {
   }
 
   @Test
+  void explain_sourceHangs_leavesItsPlaceToLoads() {
+    Gate gate = new Gate();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            key -> {
+              if (key.equals("a")) {
+                gate.pass();
+              }
+              return Row.present("apple", 1);
+            },
+            options -> options.maxLoads(1));
+
+    cache.with(CallOptions.none().deadline(Duration.ofMillis(50))).explain("a");
+
+    assertThat(cache.get("b")).hasValue("apple");
+    gate.open();
+  }
+
+  @Test
   void explain_sourceMayHang_asksItLast() {
     List<String> asked = new ArrayList<>();
     LockProvider locks =

@@ -1,6 +1,7 @@
 package io.tidemark;
 
 import static io.tidemark.Fleet.NO_LOCKS;
+import static io.tidemark.Patience.PATIENCE;
 import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,12 +9,17 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -130,18 +136,32 @@ class LoadFailureTest {
   }
 
   @Test
-  void softTimeout_graceIsOverBefore_waitsForTheLoad() throws Exception {
+  void softTimeout_graceIsOverByThen_waitsForTheLoad() {
+    AtomicBoolean softTimeoutIsOver = new AtomicBoolean();
+    Ticker atOnce =
+        new Ticker() {
+          @Override
+          public long nanos() {
+            return ticker.nanos();
+          }
+
+          @Override
+          public <T> T await(CompletableFuture<T> future, long nanos)
+              throws InterruptedException, ExecutionException, TimeoutException {
+            if (softTimeoutIsOver.compareAndSet(false, true)) {
+              ticker.pass(millis(20));
+              throw new TimeoutException();
+            }
+            return future.get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+          }
+        };
     VersionedCache<String, String> cache =
-        expiredEntry(
-            options ->
-                options.softTimeout(millis(20)).deadline(Duration.ofMinutes(10)).ticker(ticker));
-    fleet.pass(Duration.ofSeconds(60).minusMillis(1));
-    Future<ReadResult<String>> read = fleet.call(() -> cache.read("a"));
-    gate.awaitReached();
-    ticker.pass(millis(20));
+        expiredEntry(options -> options.softTimeout(millis(20)).ticker(atOnce));
+    fleet.pass(Duration.ofSeconds(60).minusMillis(20));
     gate.open();
 
-    assertThat(read.get().value()).hasValue("new");
+    assertThat(cache.read("a").value()).hasValue("new");
+    assertThat(softTimeoutIsOver).isTrue();
   }
 
   @Test
