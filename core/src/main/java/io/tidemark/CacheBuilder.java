@@ -82,7 +82,9 @@ public final class CacheBuilder<K, V> {
    * row, the {@link #source} is read after it. Whether it knows depends on the slot: an eviction or
    * a {@link VersionedCache#clear} within the {@link #replicaLag} after a write makes it forget,
    * and a write without a version (an invalidation, an absence without one) that finds no entry has
-   * told it nothing. The next load may then cache what lags. Default: none, loads read the source.
+   * told it nothing. The next load may then cache what lags. Where it fails, the source is read;
+   * one that hangs is not asked for {@link #maxLoadTime} then. Default: none, loads read the
+   * source.
    */
   public CacheBuilder<K, V> replica(Source<K, V> replica) {
     once("replica");

@@ -66,6 +66,7 @@ final class Flight<V> {
   private volatile @Nullable Thread flyer;
   private volatile boolean loading;
   private volatile boolean inSource;
+  private volatile boolean inReplica;
 
   /** What has become of the thread that flies, apart from what the flight has brought. */
   private enum Stage {
@@ -127,9 +128,16 @@ final class Flight<V> {
     return advance();
   }
 
-  /** Says that the source has answered. */
+  /** Begins an epoch likewise, just before a replica is asked. */
+  long advanceToReplica() {
+    inReplica = true;
+    return advanceToLoad();
+  }
+
+  /** Says that the source, or the replica, has answered. */
   void backFromSource() {
     inSource = false;
+    inReplica = false;
   }
 
   /** Whether the source has been asked: what it says may be some time away, and will come. */
@@ -248,7 +256,12 @@ final class Flight<V> {
     return stage.get() == Stage.FLYING;
   }
 
-  /** Whether its thread is with the source now. */
+  /** Whether it is a replica that is asked. */
+  boolean isInReplica() {
+    return inReplica;
+  }
+
+  /** Whether its thread is with the source, or a replica, now. */
   boolean isInSource() {
     return inSource;
   }

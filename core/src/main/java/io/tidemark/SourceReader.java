@@ -1,6 +1,7 @@
 package io.tidemark;
 
 import io.tidemark.CacheEvent.Kind;
+import io.tidemark.spi.Deadline;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Ticker;
 import java.sql.SQLNonTransientConnectionException;
@@ -26,6 +27,9 @@ final class SourceReader<K, V> {
   private final ShortMemory<Uncached> uncached;
 
   private final ThrottledLog replicaFailed;
+
+  /** Until when a replica that hangs is not asked; null before the first time. */
+  private volatile @Nullable Deadline replicaRest;
 
   private volatile Duration lastLoadTime = Duration.ZERO;
 
@@ -118,11 +122,16 @@ final class SourceReader<K, V> {
   /**
    * Reads a row from a replica likewise.
    *
-   * @return null if the replica failed: the source has not, and is not remembered to have
+   * @return null if the replica failed, or hung just now: the source has not, and is not remembered
+   *     to have
    */
   @SuppressWarnings("CatchingUnchecked") // Whatever a replica throws, the source can be asked.
   @Nullable Loaded<V> readReplica(Source<K, V> replica, K key, SlotKey slotKey, Flight<V> flight) {
-    long epoch = flight.advanceToLoad();
+    Deadline rest = replicaRest;
+    if (rest != null && !rest.hasPassed()) {
+      return null;
+    }
+    long epoch = flight.advanceToReplica();
     try {
       return new Loaded<>(check(slotKey, ask(replica, key, slotKey, flight), flight), epoch);
     } catch (Throwable t) {
@@ -171,6 +180,11 @@ final class SourceReader<K, V> {
     if (flight.hasEnded()) {
       throw new UnavailableException(slotKey, "the load had been given up when it came", null);
     }
+  }
+
+  /** Says that the replica hangs, so that not every load waits for it. */
+  void restReplica(Duration time) {
+    replicaRest = Deadline.after(time, ticker);
   }
 
   /** Remembers that the source has failed for a key. */

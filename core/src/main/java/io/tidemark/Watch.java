@@ -147,6 +147,7 @@ final class Watch implements Runnable {
   }
 
   private void giveUp() {
+    boolean isInReplica = flight.isInReplica();
     TidemarkException failure = failure();
     LockHandle held = lock;
     if (!flight.beginGivingUp()) {
@@ -154,12 +155,15 @@ final class Watch implements Runnable {
     }
     // Before the flight ends: the next one needs it.
     giveBack(held);
+    if (isInReplica) {
+      parts.sources().restReplica(maxLoadTime);
+    }
     flight.fail(failure);
     isPlaceFree = parts.hungLoads().add();
     if (isPlaceFree) {
       flight.givePlaceUp();
     }
-    if (failure instanceof LoadFailedException) {
+    if (!isInReplica && failure instanceof LoadFailedException) {
       parts.sources().remember(slotKey, failure);
     }
     parts.journal().add(Kind.LOAD_GIVEN_UP, slotKey, sinceStart(), failure);
@@ -187,8 +191,8 @@ final class Watch implements Runnable {
     if (flight.isInSource()) {
       return new LoadFailedException(
           slotKey,
-          "the source has not answered within %s, which is maxLoadTime: the load was given up%s"
-              .formatted(maxLoadTime, obstacle),
+          "the %s has not answered within %s, which is maxLoadTime: the load was given up%s"
+              .formatted(flight.isInReplica() ? "replica" : "source", maxLoadTime, obstacle),
           null);
     }
     return new UnavailableException(

@@ -164,6 +164,34 @@ class HungLoadTest {
     assertThat(cache.get("a")).hasValue("row 3");
   }
 
+  @Test
+  void read_replicaHangs_failsAndTheNextOnesAskTheSourceAlone() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    VersionedCache<String, String> cache =
+        cache(
+            options ->
+                options
+                    .replicaLag(Duration.ofSeconds(1))
+                    .replica(
+                        key -> {
+                          if (asked.incrementAndGet() == 1) {
+                            end.await();
+                          }
+                          return Row.present("of the replica", 9);
+                        }));
+    Future<?> first = fleet.call(() -> cache.get("a"));
+    await().until(() -> asked.get() == 1);
+    passTheBound();
+
+    assertThatThrownBy(first::get)
+        .hasCauseInstanceOf(LoadFailedException.class)
+        .hasMessageContaining("the replica has not answered within PT0.05S");
+    assertThat(cache.get("a")).hasValue("row 1");
+    assertThat(cache.get("b")).hasValue("row 2");
+    nanos.addAndGet(MAX_LOAD_TIME.toNanos());
+    assertThat(cache.get("c")).hasValue("of the replica");
+  }
+
   /** As a driver that listens to no interrupt. */
   @Test
   void source_answersAfterAll_reachesNeitherTheStoreNorACaller() throws Exception {
