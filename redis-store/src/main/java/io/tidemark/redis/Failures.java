@@ -192,7 +192,7 @@ final class Failures {
     return PASSING.stream().anyMatch(words::startsWith);
   }
 
-  /** The pool has taken note of it by ending the wait; whoever asks next must know too. */
+  /** The wait for a connection ended by it, and the caller is to see it as well. */
   static void restoreInterrupt(JedisException failure) {
     if (failure.getCause() instanceof InterruptedException) {
       Thread.currentThread().interrupt();

@@ -34,9 +34,9 @@ interface KeyLock {
   boolean release();
 
   /**
-   * The text of a lock; null if nothing is at its place, or what is no lock of any process. That is
-   * nobody's, and goes: whoever left it does not know that somebody waits for its end. {@code
-   * lock-acquire.lua} says the same.
+   * The text of a lock; null if nothing is at its place, or something that is no lock. Such a thing
+   * belongs to no holder who could give it back. {@code lock-acquire.lua} tells them apart
+   * likewise.
    */
   static @Nullable String lockOf(byte @Nullable [] value) {
     String text = value == null ? "" : new String(value, UTF_8);

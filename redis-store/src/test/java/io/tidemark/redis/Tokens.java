@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.UUID;
 
-/** Tokens of holdings, as locks have them, of whom a test has a name for. */
+/** Tokens of holdings in the form that locks have them, from names that a test can read. */
 final class Tokens {
   private Tokens() {}
 
