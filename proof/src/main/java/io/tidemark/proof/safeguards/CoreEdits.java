@@ -14,6 +14,7 @@ public final class CoreEdits {
   private static final String LOAD = "core/src/main/java/io/tidemark/Load.java";
   private static final String READ_PATH = "core/src/main/java/io/tidemark/ReadPath.java";
   private static final String ROWS = "core/src/main/java/io/tidemark/Rows.java";
+  private static final String WATCH = "core/src/main/java/io/tidemark/Watch.java";
   private static final String WRITE_PATH = "core/src/main/java/io/tidemark/WritePath.java";
 
   private static final String FILL_WITHOUT_CLAIM = "if (!isClaimOf(fence, moment.slot())) {";
@@ -191,6 +192,12 @@ public final class CoreEdits {
                       } catch (Throwable t) {
                         throw t;
                   """));
+      case WATCH ->
+          List.of(
+              new Edit(
+                  WATCH,
+                  "    Deadline moment = endBy;\n    if (isOver()) {",
+                  "    Deadline moment = endBy;\n    if (true) {"));
       case REFRESH_EPOCH ->
           List.of(
               new Edit(

@@ -14,6 +14,8 @@ public enum PathSafeguard {
   REPAIR_UNKNOWN,
   /** Without it a write that threw leaves what the slot holds, although it may be committed. */
   DROP_AFTER_FAILED_WRITE,
+  /** Without it a flight whose task got lost is waited for for ever. */
+  WATCH,
   /** Without it a refresh may be answered with what was read before it was asked for. */
   REFRESH_EPOCH,
   /** Without it a hit goes also to those who joined the flight after the slot was read. */

@@ -99,11 +99,12 @@ final class Agenda {
     fingerprint ^= fingerprint >>> 29;
   }
 
+  /** Ends the run, which has failed. What a strand does while it is unwound counts no more. */
   void fail(Throwable thrown) {
-    if (failure == null) {
+    if (!over) {
       failure = thrown;
+      over = true;
     }
-    over = true;
   }
 
   void end() {

@@ -56,6 +56,7 @@ final class Network {
   <A> A call(Node node, @Nullable SlotKey key, String what, boolean changes, Supplier<A> request) {
     Strand strand = node.caller();
     node.mayStall();
+    node.mayBurst(ForeignCall.STORE);
     boolean faulty = world.faultsMayHappen() && what.startsWith(plan.faultyVerb);
     if (agenda.now() < storeAwayUntil || (faulty && dice.permille(plan.requestRefusedPermille))) {
       world.count(Happening.REQUEST_REFUSED);
@@ -95,6 +96,7 @@ final class Network {
     A answer = exchange.answer;
     if (answer != null) {
       node.mayStall();
+      node.mayBurst(ForeignCall.STORE_AFTERWARDS);
       return answer;
     }
     if (!exchange.connectionLost) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -155,6 +156,19 @@ final class Node {
     return new Clock().await(future, atMost.toNanos());
   }
 
+  /** A foreign call that may end with anything. */
+  void mayBurst(ForeignCall call) {
+    Plan plan = world.plan();
+    if (plan.bursting.contains(call)
+        && world.faultsMayHappen()
+        && dice.permille(plan.burstPermille)) {
+      boolean asError = dice.coin();
+      world.count(asError ? Happening.FOREIGN_ERROR : Happening.FOREIGN_EXCEPTION);
+      world.say("FAULT: %s throws %s", call, asError ? "an error" : "an exception");
+      Outburst.erupt(call, asError);
+    }
+  }
+
   /** A place where the scheduler may well take the processor away. */
   void mayStall() {
     long stall = stall();
@@ -201,7 +215,12 @@ final class Node {
         .store(new SimulatedStore(world, this))
         .locks(new SimulatedLocks(world, this, dice.split()))
         .codec(new StallingCodec())
-        .keyEncoder(key -> key)
+        .keyEncoder(
+            key -> {
+              mayBurst(ForeignCall.ENCODE_KEY);
+              return key;
+            })
+        .listener(event -> mayBurst(ForeignCall.LISTENER))
         .ttl(plan.ttl)
         .negativeTtl(plan.negativeTtl)
         .ttlJitter(plan.ttlJitter)
@@ -222,6 +241,7 @@ final class Node {
   }
 
   private Row<String> load(String key) {
+    mayBurst(ForeignCall.SOURCE);
     spendLoading(key);
     Commit commit = world.database().newest(key);
     world.say("reads %s from the source", commit);
@@ -229,6 +249,7 @@ final class Node {
   }
 
   private Row<String> loadFromReplica(String key) {
+    mayBurst(ForeignCall.REPLICA);
     spendLoading(key);
     long lag = dice.between(0, world.plan().replicaLag.toNanos());
     Commit commit = world.database().asOf(key, agenda.now() - lag);
@@ -269,6 +290,16 @@ final class Node {
   private final class Strands implements Executor {
     @Override
     public void execute(Runnable body) {
+      mayBurst(ForeignCall.EXECUTOR);
+      if (world.faultsMayHappen() && dice.permille(world.plan().refusedTaskPermille)) {
+        world.count(Happening.TASK_REFUSED);
+        throw new RejectedExecutionException("the strands refuse a task");
+      }
+      if (world.faultsMayHappen() && dice.permille(world.plan().droppedTaskPermille)) {
+        world.count(Happening.TASK_DROPPED);
+        world.say("FAULT: the executor drops a task");
+        return;
+      }
       Strand unused = spawn(dice.between(0, 20 * Plan.MICRO), body);
     }
 
@@ -333,12 +364,14 @@ final class Node {
     @Override
     public byte[] encode(String value) {
       mayStall();
+      mayBurst(ForeignCall.ENCODE);
       return value.getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
     public String decode(byte[] bytes) {
       mayStall();
+      mayBurst(ForeignCall.DECODE);
       return new String(bytes, StandardCharsets.UTF_8);
     }
   }

@@ -5,7 +5,9 @@ import io.tidemark.LoadFailurePolicy;
 import io.tidemark.RefreshAhead;
 import io.tidemark.WaitStrategy;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,6 +98,13 @@ final class Plan {
   final int lockAways;
   final int meddlers;
   final boolean drift;
+
+  /** The foreign calls that may end with anything. */
+  final Set<ForeignCall> bursting;
+
+  final int burstPermille;
+  final int refusedTaskPermille;
+  final int droppedTaskPermille;
 
   Plan(Dice dice) {
     boolean lags = dice.permille(200);
@@ -196,6 +205,12 @@ final class Plan {
     lockOutageWait = Duration.ofMillis(some(bad, 300, 100));
     withoutThreadPermille = some(bad, 600, 1000);
     otherTermsPermille = some(bad, 400, 600);
+
+    Dice foreign = dice.split();
+    bursting = foreign.permille(300) ? someCalls(foreign) : Set.of();
+    burstPermille = (int) foreign.spread(5, 200);
+    refusedTaskPermille = foreign.permille(150) ? (int) foreign.spread(5, 300) : 0;
+    droppedTaskPermille = foreign.permille(100) ? (int) foreign.spread(5, 100) : 0;
   }
 
   /** Whether there can be stale answers. */
@@ -205,6 +220,13 @@ final class Plan {
 
   private Duration life(Dice dice) {
     return Duration.ofMillis(fallingVersions || dice.coin() ? 60_000 : dice.spread(2, 200));
+  }
+
+  /** One of them, most often, and by chance all. */
+  private static Set<ForeignCall> someCalls(Dice dice) {
+    return dice.permille(200)
+        ? EnumSet.allOf(ForeignCall.class)
+        : EnumSet.of(dice.oneOf(List.of(ForeignCall.values())));
   }
 
   /** With a chance, one or more; otherwise none. */

@@ -37,6 +37,7 @@ final class SimulatedLocks implements LockProvider {
     Strand strand = node.caller();
     node.mayStall();
     Node.throwIfInterrupted();
+    node.mayBurst(ForeignCall.ACQUIRE);
     checkNotAway(key);
     Attempt attempt = new Attempt();
     world.say("asks for the lock of %s", key.key());
@@ -89,6 +90,7 @@ final class SimulatedLocks implements LockProvider {
       throws InterruptedException {
     Strand strand = node.caller();
     Node.throwIfInterrupted();
+    node.mayBurst(ForeignCall.AWAIT_HOLDER);
     checkNotAway(key);
     long block = strand.blockNumber();
     service.watch(
@@ -136,6 +138,7 @@ final class SimulatedLocks implements LockProvider {
         onItsWay = dice.between(1, 60) * Plan.MILLI;
       }
       agenda.after(onItsWay, () -> service.release(holding));
+      node.mayBurst(ForeignCall.RELEASE);
     }
   }
 }

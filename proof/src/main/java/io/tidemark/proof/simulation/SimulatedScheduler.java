@@ -31,6 +31,7 @@ final class SimulatedScheduler extends AbstractExecutorService implements Schedu
   }
 
   private <V> Planned<V> plan(Planned<V> planned, long delay, TimeUnit unit) {
+    node.mayBurst(ForeignCall.SCHEDULER);
     planned.dueNanos = node.clockNanos() + unit.toNanos(delay);
     node.checkRunning();
     node.agenda()

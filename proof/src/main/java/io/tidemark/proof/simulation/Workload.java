@@ -11,7 +11,6 @@ import io.tidemark.LoadFailurePolicy;
 import io.tidemark.Origin;
 import io.tidemark.OutcomeUnknownException;
 import io.tidemark.ReadResult;
-import io.tidemark.TidemarkException;
 import io.tidemark.UnavailableException;
 import io.tidemark.VersionedCache;
 import io.tidemark.WriteOutcome;
@@ -27,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What one caller does: a few operations in a row, each checked when it ends. */
 final class Workload {
+  /** How late a future fails for which no thread has come. */
+  private static final long LAST_RESORT_NANOS = 50 * Plan.MILLI;
+
   private final World world;
   private final Plan plan;
   private final Node node;
@@ -108,7 +110,7 @@ final class Workload {
     Stopwatch stopwatch = new Stopwatch(1);
     ReadResult<String> answer;
     try {
-      answer = ask(key);
+      answer = ask(key, stopwatch);
     } catch (UnavailableException
         | DeadlineExceededException
         | LoadFailedException
@@ -120,6 +122,10 @@ final class Workload {
         throw new Violation(Rule.NEWEST_AT_THE_END, "nothing is wrong any more, and yet " + e);
       }
       return;
+    } catch (RuntimeException | Error e) {
+      Outburst unused = failedWithOutburst(Happening.READ_FAILED, "read", e);
+      stopwatch.check();
+      return;
     }
     say("read", key, answer);
     count(answer);
@@ -127,7 +133,7 @@ final class Workload {
     stopwatch.check();
   }
 
-  private ReadResult<String> ask(String key) {
+  private ReadResult<String> ask(String key, Stopwatch stopwatch) {
     VersionedCache<String, String> cache = node.cache();
     if (dice.permille(plan.otherTermsPermille)) {
       world.count(Happening.READ_ON_OTHER_TERMS);
@@ -137,10 +143,14 @@ final class Workload {
       return cache.read(key);
     }
     world.count(Happening.READ_WITHOUT_A_THREAD);
+    stopwatch.excuse(node.toWorld(LAST_RESORT_NANOS));
     try {
       return node.await(cache.readAsync(key), plan.deadline.multipliedBy(100));
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      if (e.getCause() instanceof Error cause) {
         throw cause;
       }
       throw new IllegalStateException(e);
@@ -175,6 +185,10 @@ final class Workload {
         | CacheClosedException
         | CallInterruptedException e) {
       failed(Happening.REFRESH_FAILED, "refresh", e);
+      stopwatch.check();
+      return;
+    } catch (RuntimeException | Error e) {
+      Outburst unused = failedWithOutburst(Happening.REFRESH_FAILED, "refresh", e);
       stopwatch.check();
       return;
     }
@@ -268,6 +282,14 @@ final class Workload {
       failed(Happening.UPDATE_FAILED, "update", e);
       stopwatch.check();
       return;
+    } catch (RuntimeException | Error e) {
+      Outburst unused = failedWithOutburst(Happening.UPDATE_FAILED, "update", e);
+      // As above.
+      if (transaction.committed != null && !plan.replica) {
+        world.toBeRepaired(node, cache, transaction.committed);
+      }
+      stopwatch.check();
+      return;
     }
     world.say("update(%s) = %s of %s", key, result.outcome(), transaction.committed);
     world.count(
@@ -287,6 +309,7 @@ final class Workload {
     private int failedRequests;
 
     void run(String key) throws WriteFailed {
+      node.mayBurst(ForeignCall.WRITE);
       node.spend(transactionNanos());
       boolean fails = world.faultsMayHappen() && dice.permille(plan.failedWritePermille);
       if (fails && dice.coin()) {
@@ -295,6 +318,7 @@ final class Workload {
       }
       committed = world.database().commit(key);
       node.spend(transactionNanos());
+      node.mayBurst(ForeignCall.WRITE);
       failedRequests = node.caller().failedRequests();
       if (fails) {
         world.count(Happening.UPDATE_COMMITTED_AND_THREW);
@@ -358,6 +382,13 @@ final class Workload {
     } catch (CacheClosedException e) {
       failed(Happening.READ_FAILED, "publish", e);
       return;
+    } catch (RuntimeException | Error e) {
+      Outburst outburst = failedWithOutburst(Happening.READ_FAILED, "publish", e);
+      if (outburst.call() != ForeignCall.ENCODE_KEY && !plan.replica) {
+        world.toBeRepaired(node, cache, commit);
+      }
+      stopwatch.check();
+      return;
     }
     world.say("publish(%s) = %s", commit, outcome);
     world.count(
@@ -390,6 +421,13 @@ final class Workload {
     } catch (CacheClosedException e) {
       failed(Happening.READ_FAILED, "invalidate", e);
       return;
+    } catch (RuntimeException | Error e) {
+      Outburst outburst = failedWithOutburst(Happening.READ_FAILED, "invalidate", e);
+      if (outburst.call() != ForeignCall.ENCODE_KEY && !plan.replica) {
+        world.toBeRepaired(node, cache, newest);
+      }
+      stopwatch.check();
+      return;
     }
     world.say("invalidate(%s) = %s", key, outcome);
     world.count(
@@ -410,14 +448,32 @@ final class Workload {
     } catch (UnavailableException | OutcomeUnknownException | CacheClosedException e) {
       failed(Happening.CLEAR_FAILED, "clear", e);
       return;
+    } catch (RuntimeException | Error e) {
+      Outburst unused = failedWithOutburst(Happening.CLEAR_FAILED, "clear", e);
+      return;
     }
     world.count(Happening.CLEAR);
     newest.forEach(commit -> world.promises().require(commit.key(), commit.number()));
   }
 
-  private void failed(Happening happening, String what, TidemarkException e) {
+  private void failed(Happening happening, String what, Throwable e) {
     world.count(happening);
     world.say("%s failed: %s", what, e);
+  }
+
+  /**
+   * A call may end with what a foreign call threw, as it is or as a cause, and with nothing else.
+   */
+  private Outburst failedWithOutburst(Happening happening, String what, Throwable thrown) {
+    Outburst outburst = Outburst.in(thrown);
+    if (outburst == null) {
+      if (thrown instanceof Error error) {
+        throw error;
+      }
+      throw (RuntimeException) thrown;
+    }
+    failed(happening, what, thrown);
+    return outburst;
   }
 
   /** Measures a call by its process' clock, and excuses what the call could not help. */

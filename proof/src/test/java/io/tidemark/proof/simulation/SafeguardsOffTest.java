@@ -59,34 +59,31 @@ final class SafeguardsOffTest {
 
   private static long seed(Safeguard safeguard) {
     return switch (safeguard) {
-      case CLAIM_ON_EMPTY, DROP_ON_TIE_NOT_REPLACE -> 0;
+      case CLAIM_ON_EMPTY, COMPARE_VERSIONS, DROP_ON_TIE_NOT_REPLACE, OWN_CLAIM -> 0;
       case BREAK_OTHER_CLAIM, RENEW_OWN_CLAIM, REPEAT_AFTER_LOST_REPLY -> 1;
-      case COMPARE_VERSIONS -> 2;
-      case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER -> 3;
-      case FLOOR -> 6;
-      case OWN_CLAIM -> 10;
-      case FLIGHT_EPOCHS -> 11;
-      case FLIGHT_EPOCH_OF_READ -> 12;
-      case DROP_ON_TIE_NOT_KEEP -> 17;
-      case DROP_ABSENT -> 22;
-      case BEHIND_ON_ABSENCE -> 49;
-      case FENCE_PER_ATTEMPT -> 81;
-      case BEHIND_ON_TIE -> 85;
-      case CLEAR_BREAKS_CLAIMS -> 142;
+      case FLOOR -> 2;
+      case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER, DROP_ON_TIE_NOT_KEEP -> 31;
+      case FLIGHT_EPOCHS, FLIGHT_EPOCH_OF_READ -> 36;
+      case CLAIM_ON_FLOOR -> 41;
+      case DROP_ABSENT -> 104;
+      case BEHIND_ON_TIE -> 153;
       case DROP_FALLEN_VERSION -> 184;
-      case CLAIM_CARRIES_FLOOR -> 193;
-      case CLAIM_ON_FLOOR -> 336;
+      case BEHIND_ON_ABSENCE -> 193;
+      case CLAIM_CARRIES_FLOOR -> 232;
+      case CLEAR_BREAKS_CLAIMS -> 238;
+      case FENCE_PER_ATTEMPT -> 242;
     };
   }
 
   private static long seed(PathSafeguard safeguard) {
     return switch (safeguard) {
       case RELEASE -> 0;
-      case DEADLINE_OF_CALLER -> 11;
-      case HIT_EPOCH -> 23;
-      case REPAIR_UNKNOWN -> 40;
+      case DEADLINE_OF_CALLER -> 12;
+      case HIT_EPOCH -> 85;
+      case DROP_AFTER_FAILED_WRITE -> 149;
+      case WATCH -> 211;
       case REFRESH_EPOCH -> 266;
-      case DROP_AFTER_FAILED_WRITE -> 333;
+      case REPAIR_UNKNOWN -> 316;
       case KEEP_WHILE_REPLICA_LAGS -> 591;
     };
   }
@@ -105,6 +102,7 @@ final class SafeguardsOffTest {
       case KEEP_WHILE_REPLICA_LAGS -> Set.of(Rule.FORWARD_ONLY, Rule.READ_YOUR_WRITES);
       case REPAIR_UNKNOWN -> Set.of(Rule.REPAIRED);
       case DROP_AFTER_FAILED_WRITE -> Set.of(Rule.READ_YOUR_WRITES, Rule.REPAIRED);
+      case WATCH -> Set.of(Rule.NEWEST_AT_THE_END);
       case REFRESH_EPOCH -> Set.of(Rule.NOT_FROM_BEFORE_THE_CALL);
       case HIT_EPOCH -> Set.of(Rule.NOT_FROM_BEFORE_THE_CALL, Rule.READ_YOUR_WRITES);
       case DEADLINE_OF_CALLER -> Set.of(Rule.ENDS_IN_TIME);
