@@ -262,17 +262,19 @@ final class Locker implements AutoCloseable {
   private final class Holding implements LockHandle {
     private final SlotKey key;
     private final LockHandle handle;
+    private final long fence;
     private final long startedNanos = ticker.nanos();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     Holding(SlotKey key, LockHandle handle) {
       this.key = key;
       this.handle = handle;
+      this.fence = handle.fence();
     }
 
     @Override
     public long fence() {
-      return handle.fence();
+      return fence;
     }
 
     @Override
