@@ -74,7 +74,9 @@ final class Flight<V> {
     QUEUED,
     /** It is at work. */
     FLYING,
-    /** It has done its work, or none will come any more. */
+    /** None will come any more. */
+    CALLED_OFF,
+    /** It has done its work. */
     OVER,
     /** It is at work for nobody: the flight was given up, which is being told. */
     GIVEN_UP,
@@ -152,7 +154,8 @@ final class Flight<V> {
    * @param obstacle to end the message
    */
   DeadlineExceededException late(SlotKey slotKey, Duration limit, String obstacle) {
-    if (stage.get() == Stage.QUEUED) {
+    Stage now = stage.get();
+    if (now == Stage.QUEUED || now == Stage.CALLED_OFF) {
       return noThread(slotKey, limit, obstacle);
     }
     String how =
@@ -279,7 +282,7 @@ final class Flight<V> {
    * @return whether that is so
    */
   boolean callOff(Throwable failure) {
-    if (!stage.compareAndSet(Stage.QUEUED, Stage.OVER)) {
+    if (!stage.compareAndSet(Stage.QUEUED, Stage.CALLED_OFF)) {
       return false;
     }
     fail(failure);

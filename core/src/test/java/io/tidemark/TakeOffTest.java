@@ -222,8 +222,8 @@ class TakeOffTest {
                             threads.execute(task);
                           }
                         }));
-    Future<?> hasty =
-        fleet.callThatWaits(() -> cache.with(CallOptions.none().deadline(SHORT)).get("a"));
+    Future<?> hasty = fleet.call(() -> cache.with(CallOptions.none().deadline(SHORT)).get("a"));
+    await().until(() -> !dropped.isEmpty());
     Future<ReadResult<String>> patient = fleet.callThatWaits(() -> cache.read("a"));
     ticker.pass(SHORT);
 
