@@ -2,7 +2,6 @@ package io.tidemark;
 
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,11 +28,11 @@ public final class DeadlineExceededException extends TidemarkException {
    * Says that something was not begun in time, and what kept it.
    *
    * @param verb what would have been done
-   * @param executor what has not run it; its text tells how busy it is
+   * @param executor what has not run it, or its text, which tells how busy it is
    * @param consequence to end the message
    */
   static DeadlineExceededException noThread(
-      SlotKey key, String verb, Duration limit, @Nullable Executor executor, String consequence) {
+      SlotKey key, String verb, Duration limit, Object executor, String consequence) {
     String busy = String.valueOf(executor);
     return new DeadlineExceededException(
         key,

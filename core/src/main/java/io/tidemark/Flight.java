@@ -63,6 +63,10 @@ final class Flight<V> {
   private volatile @Nullable FutureTask<?> task;
   private volatile TaskLimit.@Nullable Place place;
   private volatile @Nullable TaskLimit limit;
+
+  /** How busy the limit was when the flight was called off. */
+  private volatile @Nullable String busy;
+
   private volatile @Nullable Thread flyer;
   private volatile boolean loading;
   private volatile boolean inSource;
@@ -168,7 +172,11 @@ final class Flight<V> {
 
   /** Says that the flight did not begin in time, and what kept it. */
   DeadlineExceededException noThread(SlotKey slotKey, Duration limit, String obstacle) {
-    return DeadlineExceededException.noThread(slotKey, "load", limit, this.limit, obstacle);
+    String now = String.valueOf(this.limit);
+    // Asked after that: it is known before the flight's place is free.
+    String then = busy;
+    return DeadlineExceededException.noThread(
+        slotKey, "load", limit, then == null ? now : then, obstacle);
   }
 
   /** Ends the flight well, unless it has ended already. */
@@ -285,6 +293,8 @@ final class Flight<V> {
     if (!stage.compareAndSet(Stage.QUEUED, Stage.CALLED_OFF)) {
       return false;
     }
+    // Before its place is free, and the limit less busy.
+    busy = String.valueOf(limit);
     fail(failure);
     givePlaceUp();
     Watch mine = watch;
