@@ -70,8 +70,8 @@ final class Flights<V> {
       "CatchingUnchecked") // Whatever goes wrong, the flight must not stay in the map.
   private Seat<V> takeOff(Flight<V> mine, Call<V> call) {
     SlotKey slotKey = call.slotKey();
-    Watch watch = new Watch(parts, mine, slotKey, call.terms(), call.beginBy(), scheduler);
     try {
+      Watch watch = new Watch(parts, mine, slotKey, call.terms(), call.beginBy(), scheduler);
       mine.takeOff(call.pilot().prepare(mine), limit, watch);
     } catch (UnavailableException e) {
       mine.cancel(e);
