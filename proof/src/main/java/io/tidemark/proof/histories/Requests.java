@@ -13,6 +13,9 @@ import java.util.concurrent.TimeUnit;
 
 /** Counts what the store has answered, so that a script can wait for it. Thread-safe. */
 final class Requests {
+  /** Behind a verb: those answers to it that were no. */
+  static final String REFUSED = "-refused";
+
   private static final long SOON_MILLIS = 300;
 
   private final Map<String, Integer> answered = new ConcurrentHashMap<>();
@@ -28,6 +31,9 @@ final class Requests {
                 Object answer = verb.invoke(store, arguments);
                 if (arguments != null && arguments[0] instanceof SlotKey key) {
                   answered.merge(name(verb.getName(), key.key()), 1, Integer::sum);
+                  if (Boolean.FALSE.equals(answer)) {
+                    answered.merge(name(verb.getName() + REFUSED, key.key()), 1, Integer::sum);
+                  }
                 }
                 return answer;
               } catch (InvocationTargetException e) {
@@ -36,7 +42,7 @@ final class Requests {
             });
   }
 
-  /** How many requests of a verb were answered for a key. */
+  /** How many requests of a verb were answered for a key; with {@link #REFUSED}, with a no. */
   int answered(String verb, String key) {
     return answered.getOrDefault(name(verb, key), 0);
   }

@@ -90,9 +90,14 @@ record Stage(
 
   /** Waits until a claim was renewed, or was found gone. */
   void awaitRenewal(WorkerProcess worker) throws Exception {
-    // The next answer may be to a renewal that is under way.
+    // The next answer may be to a renewal that is under way. One that finds the claim gone is the
+    // last.
     int enough = answered(worker, "renew") + 2;
-    poll("a renewal", () -> answered(worker, "renew") >= enough);
+    poll(
+        "a renewal",
+        () ->
+            answered(worker, "renew") >= enough
+                || answered(worker, "renew" + Requests.REFUSED) > 0);
   }
 
   /** Lets a load go on until the store has answered its fill. */
