@@ -19,6 +19,7 @@ import io.tidemark.spi.SlotKey;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -198,7 +199,7 @@ class AfterCommitTest {
                     "a",
                     () -> {
                       fleet.store.evict(slotKey("a"));
-                      late.getAsync("a");
+                      Future<?> unused = late.getAsync("a");
                       gate.awaitReached();
                       return fleet.table.put("a", "new", 2);
                     }))
