@@ -10,6 +10,7 @@ import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -87,14 +88,15 @@ class ClaimRenewerTest {
             fleet.table,
             builder ->
                 options.apply(builder.claimLife(CLAIM_LIFE).ticker(ticker).listener(events)));
-    fleet.call(
-        () ->
-            cache.update(
-                "a",
-                () -> {
-                  gate.pass();
-                  return fleet.table.put("a", "new", 2);
-                }));
+    Future<?> unused =
+        fleet.call(
+            () ->
+                cache.update(
+                    "a",
+                    () -> {
+                      gate.pass();
+                      return fleet.table.put("a", "new", 2);
+                    }));
     gate.awaitReached();
   }
 

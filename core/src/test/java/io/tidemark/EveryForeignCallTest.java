@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -64,6 +65,7 @@ class EveryForeignCallTest {
   }
 
   /** What one call does instead of what it should. */
+  @SuppressWarnings("ImmutableEnumChecker") // What makes the failures has no state.
   enum Fault {
     /** It does nothing. */
     ERROR(() -> new OutOfMemoryError("injected"), false),
@@ -120,7 +122,7 @@ class EveryForeignCallTest {
       world.live();
       world.heal();
       world.checkHealth();
-      return world.calls.get(part).get() >= n;
+      return world.called(part) >= n;
     } catch (Throwable t) {
       throw new AssertionError("call %d of %s, %s".formatted(n, part, fault), t);
     }
@@ -199,10 +201,18 @@ class EveryForeignCallTest {
           .build();
     }
 
+    private AtomicInteger counter(Part part) {
+      return Objects.requireNonNull(calls.get(part));
+    }
+
+    /** How many calls of a part there were. */
+    int called(Part part) {
+      return counter(part).get();
+    }
+
     /** Calls foreign code, or fails. */
-    @SuppressWarnings("TypeParameterUnusedInFormals")
     private <T> T call(Part called, Callable<T> call) {
-      int number = armed ? calls.get(called).incrementAndGet() : 0;
+      int number = armed ? counter(called).incrementAndGet() : 0;
       boolean fails = called == part && number == failing;
       if (fails && !fault.after) {
         throw World.<RuntimeException>sneaky(fault.failure.get());
@@ -219,7 +229,7 @@ class EveryForeignCallTest {
       return result;
     }
 
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     private static <X extends Throwable> X sneaky(Throwable t) throws X {
       throw (X) t;
     }
@@ -247,7 +257,7 @@ class EveryForeignCallTest {
                       try {
                         return method.invoke(target, arguments);
                       } catch (InvocationTargetException e) {
-                        throw World.<RuntimeException>sneaky(e.getCause());
+                        throw World.<RuntimeException>sneaky(Objects.requireNonNull(e.getCause()));
                       }
                     });
               }));
@@ -351,10 +361,9 @@ class EveryForeignCallTest {
       LockHandle held =
           ((LockAttempt.Acquired) locks.tryAcquire(slotKey("d"), Deadline.after(PATIENCE)))
               .handle();
-      int asked = calls.get(Part.HOLDER).get() + calls.get(Part.LOCKS).get();
+      int asked = called(Part.HOLDER) + called(Part.LOCKS);
       Future<?> reading = threads.submit(() -> cache.get("d"));
-      while (!reading.isDone()
-          && calls.get(Part.HOLDER).get() + calls.get(Part.LOCKS).get() < asked + 2) {
+      while (!reading.isDone() && called(Part.HOLDER) + called(Part.LOCKS) < asked + 2) {
         Thread.sleep(1);
       }
       held.close();

@@ -303,7 +303,6 @@ class RepairsTest {
   /** Thirty rows of a server that is silent: each keeps whoever asks it waiting. */
   @Test
   void repair_othersHangAtASilentServer_isNotHeldUpByThem() {
-    Gate silence = new Gate();
     AtomicInteger hanging = new AtomicInteger();
     StoreSwitch away =
         new StoreSwitch(

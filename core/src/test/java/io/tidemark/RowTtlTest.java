@@ -173,7 +173,7 @@ class RowTtlTest {
     assertThat(events.count(Kind.LOAD)).isEqualTo(1);
 
     fleet.pass(Duration.ofMillis(1));
-    row = Row.present("token", 1, Duration.ofMillis(1_000));
+    row = Row.present("token", 1, Duration.ofSeconds(1));
     eager.get("a");
     assertThat(events.count(Kind.REFRESH_STORED)).isEqualTo(1);
     fleet.pass(Duration.ofMillis(900));

@@ -84,7 +84,7 @@ class MariaDbTombstonesIT extends TombstonesContract {
       second.commit();
 
       assertThat(number("select count(*) from numbered where version > 0"))
-          .isEqualTo(2 * (inserts.size() + 1));
+          .isEqualTo(2L * (inserts.size() + 1));
       assertThat(number("select count(*) from numbered_tombstone")).isZero();
       execute("delete from numbered limit 2");
       assertThat(number("select count(*) from numbered_tombstone")).isEqualTo(2);

@@ -1,5 +1,7 @@
 package io.tidemark.jdbc;
 
+import static java.util.Objects.requireNonNull;
+
 import io.tidemark.jdbc.WritingStatements.Dialect;
 import java.io.IOException;
 import java.sql.Connection;
@@ -236,14 +238,15 @@ enum VersionedDatabase {
 
   /** How many connections wait for another one's transaction. */
   long waiters(Connection connection) throws SQLException {
-    return number(
-        connection,
-        switch (dialect) {
-          case POSTGRESQL -> "select count(*) from pg_locks where not granted";
-          case MARIADB -> MariaDbServer.WAITERS_SQL;
-          case H2 ->
-              "select count(*) from information_schema.sessions where blocker_id is not null";
-        });
+    return requireNonNull(
+        number(
+            connection,
+            switch (dialect) {
+              case POSTGRESQL -> "select count(*) from pg_locks where not granted";
+              case MARIADB -> MariaDbServer.WAITERS_SQL;
+              case H2 ->
+                  "select count(*) from information_schema.sessions where blocker_id is not null";
+            }));
   }
 
   private List<String> tables() {

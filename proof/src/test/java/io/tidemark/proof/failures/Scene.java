@@ -25,6 +25,9 @@ final class Scene {
   private static final Duration DEADLINE = Clients.FAR;
   private static final Duration WAIT_LIMIT = DEADLINE.dividedBy(2);
 
+  /** It is not over when the deadline is. */
+  private static final Duration GRACE = DEADLINE.multipliedBy(2);
+
   private final Cell cell;
   private final World world;
   private final HandMovedTime time = new HandMovedTime();
@@ -121,9 +124,8 @@ final class Scene {
     return switch (cell.policy()) {
       case "FAIL" -> options;
       case "LOAD" -> options.onFallback(FallbackPolicy.LOAD);
-      case "STALE" -> options.grace(Clients.FAR).onFallback(FallbackPolicy.STALE);
-      case "onLoadFailure(STALE)" ->
-          options.grace(Clients.FAR).onLoadFailure(LoadFailurePolicy.STALE);
+      case "STALE" -> options.grace(GRACE).onFallback(FallbackPolicy.STALE);
+      case "onLoadFailure(STALE)" -> options.grace(GRACE).onLoadFailure(LoadFailurePolicy.STALE);
       default -> throw new IllegalStateException("policy '" + cell.policy() + "' is none");
     };
   }
