@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(600)
-class JsonServerTest {
+class JsonServerIT {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
   /** More than may wait for their clients at once. */
@@ -50,8 +50,8 @@ class JsonServerTest {
         JsonServer.start(
             0,
             List.of(
-                new Route("GET", "/things/{id}", JsonServerTest::thing),
-                new Route("PUT", "/things/{id}", JsonServerTest::length),
+                new Route("GET", "/things/{id}", JsonServerIT::thing),
+                new Route("PUT", "/things/{id}", JsonServerIT::length),
                 new Route("DELETE", "/things", request -> delete()),
                 new Route("POST", "/failure", request -> fail()),
                 new Route("GET", "/text", request -> Response.text(200, "text/plain", "ä\n")),
@@ -285,8 +285,8 @@ class JsonServerTest {
   }
 
   private static Response thing(Request request) {
-    String id = request.path("id", JsonServerTest::notEmpty);
-    String size = request.query("size", JsonServerTest::notEmpty).orElse("");
+    String id = request.path("id", JsonServerIT::notEmpty);
+    String size = request.query("size", JsonServerIT::notEmpty).orElse("");
     return Response.json(200, Map.of(id, size));
   }
 
