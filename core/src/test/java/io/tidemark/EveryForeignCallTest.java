@@ -31,11 +31,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Fails one call of foreign code in a fixed course of calls: the first of its kind, then the
@@ -81,11 +80,6 @@ class EveryForeignCallTest {
     }
   }
 
-  static Stream<Arguments> partsAndFaults() {
-    return Stream.of(Part.values())
-        .flatMap(part -> Stream.of(Fault.values()).map(fault -> Arguments.of(part, fault)));
-  }
-
   private final ExecutorService callers = Executors.newCachedThreadPool();
 
   @AfterEach
@@ -94,9 +88,19 @@ class EveryForeignCallTest {
   }
 
   @ParameterizedTest
-  @MethodSource("partsAndFaults")
-  void anyForeignCall_fails_keysLimitsRepairsAndLoopsStillWork(Part part, Fault fault)
-      throws Exception {
+  @EnumSource(Part.class)
+  void anyForeignCall_error_keysLimitsRepairsAndLoopsStillWork(Part part) throws Exception {
+    failEachInTurn(part, Fault.ERROR);
+  }
+
+  @Tag("thorough")
+  @ParameterizedTest
+  @EnumSource(Part.class)
+  void anyForeignCall_lateException_keysLimitsRepairsAndLoopsStillWork(Part part) throws Exception {
+    failEachInTurn(part, Fault.LATE_EXCEPTION);
+  }
+
+  private void failEachInTurn(Part part, Fault fault) throws Exception {
     int n = 1;
     while (AT_ONCE == runAtOnce(part, fault, n)) {
       n += AT_ONCE;

@@ -109,6 +109,7 @@ class JsonCodecReleasesIT {
   }
 
   @Test
+  @Tag("thorough")
   void decode_unwrappedOtherwise_isAMissForTheNewer() throws Exception {
     String product =
         "public class Product { public static class Size { public String unit = \"cm\"; }"
@@ -130,6 +131,7 @@ class JsonCodecReleasesIT {
   }
 
   @Test
+  @Tag("thorough")
   void decode_classThatOnlyTheEntryNames_isComparedToo() throws Exception {
     String thing =
         "@com.fasterxml.jackson.annotation.JsonTypeInfo("
