@@ -52,7 +52,7 @@ final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
                 value.completeExceptionally(failure);
               }
             });
-    // Whoever ends the wait for the value, by cancelling it say, waits for no read either.
+    // Cancelling the value cancels the read.
     unused = value.whenComplete((found, failure) -> read.cancel(false));
     return value;
   }

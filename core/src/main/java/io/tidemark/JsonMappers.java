@@ -99,6 +99,15 @@ final class JsonMappers {
     }
   }
 
+  /** What the containers of a type are of in the end, or the type; null for null. */
+  static @Nullable JavaType innermost(@Nullable JavaType type) {
+    JavaType innermost = type;
+    while (innermost != null && innermost.getContentType() != null) {
+      innermost = innermost.getContentType();
+    }
+    return innermost;
+  }
+
   private void add(@Nullable ClassLoader loader) {
     if (loader != null) {
       loaders.add(loader);
@@ -220,10 +229,7 @@ final class JsonMappers {
 
     /** Whether these are numbers, booleans, enums or times: they are read as usually written. */
     private static boolean isPlain(Annotated annotated) {
-      JavaType type = annotated.getType();
-      while (type != null && type.getContentType() != null) {
-        type = type.getContentType();
-      }
+      JavaType type = innermost(annotated.getType());
       return type != null
           && (type.isEnumType()
               || type.hasRawClass(Boolean.class)

@@ -60,10 +60,7 @@ final class JsonSqlTimes {
     @Override
     public JsonSerializer<?> createContextual(
         SerializerProvider provider, @Nullable BeanProperty property) throws JsonMappingException {
-      JavaType declared = property == null ? null : property.getType();
-      while (declared != null && declared.getContentType() != null) {
-        declared = declared.getContentType();
-      }
+      JavaType declared = property == null ? null : JsonMappers.innermost(property.getType());
       return declared != null && declared.hasRawClass(java.util.Date.class)
           ? provider.handleSecondaryContextualization(DateSerializer.instance, property)
           : this;

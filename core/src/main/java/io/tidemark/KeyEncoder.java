@@ -1,7 +1,6 @@
 package io.tidemark;
 
 import io.tidemark.spi.SlotKey;
-import java.lang.invoke.MethodType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -62,8 +61,7 @@ public interface KeyEncoder<K> {
    */
   static <K> KeyEncoder<K> of(Class<K> type) {
     // Of a primitive type, the keys are objects all the same.
-    Class<?> objects =
-        MethodType.methodType(Objects.requireNonNull(type, "type")).wrap().returnType();
+    Class<?> objects = KeyTypes.boxed(Objects.requireNonNull(type, "type"));
     KeyEncoder<Object> encoder = KeyTypes.encoder(objects);
     return key -> {
       Class<?> found = KeyTypes.typeOf(Objects.requireNonNull(key, "key"));

@@ -77,6 +77,11 @@ final class KeyTypes {
     return encoder(type, type.getTypeName());
   }
 
+  /** The type of the objects that hold values of a type: another one for primitive types only. */
+  static Class<?> boxed(Class<?> type) {
+    return MethodType.methodType(type).wrap().returnType();
+  }
+
   /** The same, with what is of the type for the message. */
   static KeyEncoder<Object> encoder(Class<?> type, String subject) {
     return encoder(type, subject, new HashSet<>());
@@ -165,7 +170,7 @@ final class KeyTypes {
 
   private static Function<Object, @Nullable String> field(
       RecordComponent component, Set<Class<?>> around) {
-    Class<?> declared = MethodType.methodType(component.getType()).wrap().returnType();
+    Class<?> declared = boxed(component.getType());
     String subject =
         "component " + component.getName() + " of " + component.getDeclaringRecord().getName();
     KeyEncoder<Object> encoder = encoder(declared, subject, around);

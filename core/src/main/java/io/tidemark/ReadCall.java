@@ -134,7 +134,7 @@ final class ReadCall<K, V> {
   /** The flight has failed. */
   void failed(Throwable failure) {
     if (failure instanceof DeadlineExceededException && !isMyTimeUp()) {
-      // Whoever started the flight was in more of a hurry than this caller is.
+      // The caller that started the flight was in more of a hurry than this one is.
       goOn();
     } else if (failure instanceof UnavailableException e) {
       fallBack(e);

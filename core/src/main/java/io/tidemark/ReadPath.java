@@ -315,7 +315,7 @@ final class ReadPath<K, V> {
       throw seat.flight().late(slotKey, terms.lock().deadline(), parts.settings().obstacle());
     } catch (ExecutionException e) {
       if (e.getCause() instanceof DeadlineExceededException && !waitLimit.hasPassed()) {
-        // Whoever started the flight was in more of a hurry than this caller is.
+        // The caller that started the flight was in more of a hurry than this one is.
         return null;
       }
       throw ReadCall.unchecked(slotKey, Objects.requireNonNull(e.getCause()));

@@ -39,7 +39,7 @@ final class Watch implements Runnable {
   private volatile @Nullable Future<?> next;
 
   /**
-   * Makes one.
+   * Prepares to look after a flight; {@link #begin} starts the timer.
    *
    * @param beginBy when a thread must have come for the flight
    */
@@ -96,10 +96,7 @@ final class Watch implements Runnable {
 
   /** Stops the timer. */
   void end() {
-    Future<?> waiting = next;
-    if (waiting != null) {
-      waiting.cancel(false);
-    }
+    Timers.cancel(next);
   }
 
   /** Looks now if it is time to. */

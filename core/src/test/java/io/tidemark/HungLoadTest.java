@@ -12,17 +12,11 @@ import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
-import io.tidemark.spi.Ticker;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,22 +29,9 @@ class HungLoadTest {
   private static final Duration SOON = Duration.ofMillis(30);
 
   private final Fleet fleet = new Fleet();
-  private final AtomicLong nanos = new AtomicLong();
 
   /** No caller's deadline passes, and no lock's wait. */
-  private final Ticker ticker =
-      new Ticker() {
-        @Override
-        public long nanos() {
-          return nanos.get();
-        }
-
-        @Override
-        public <T> T await(CompletableFuture<T> future, long nanos)
-            throws InterruptedException, ExecutionException, TimeoutException {
-          return future.get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
-        }
-      };
+  private final PatientTicker ticker = new PatientTicker();
 
   private final AtomicInteger loads = new AtomicInteger();
   private final AtomicInteger hanging = new AtomicInteger();
@@ -135,7 +116,7 @@ class HungLoadTest {
     await().until(() -> loads.get() == 2);
     passTheBound();
     await().until(() -> events.count(CacheEvent.Kind.LOAD_GIVEN_UP) == 1);
-    nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+    ticker.pass(Duration.ofSeconds(1));
 
     cache.get("a");
     await().until(() -> events.count(CacheEvent.Kind.REFRESH_STORED) == 1);
@@ -188,7 +169,7 @@ class HungLoadTest {
         .hasMessageContaining("the replica has not answered within PT0.05S");
     assertThat(cache.get("a")).hasValue("row 1");
     assertThat(cache.get("b")).hasValue("row 2");
-    nanos.addAndGet(MAX_LOAD_TIME.toNanos());
+    ticker.pass(MAX_LOAD_TIME);
     assertThat(cache.get("c")).hasValue("of the replica");
   }
 
@@ -303,7 +284,7 @@ class HungLoadTest {
 
   private void passTheBound() {
     // A load that was given its bound just now, and the wait for its lock before.
-    nanos.addAndGet(MAX_LOAD_TIME.multipliedBy(3).toNanos());
+    ticker.pass(MAX_LOAD_TIME.multipliedBy(3));
   }
 
   private Row<String> load(String key) throws InterruptedException {

@@ -9,15 +9,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.CacheEvent.Kind;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockAttempt;
-import io.tidemark.spi.Ticker;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -27,22 +21,9 @@ class LockProfileTest {
   private static final Duration MAX_LOAD_TIME = Duration.ofMillis(200);
 
   private final Fleet fleet = new Fleet();
-  private final AtomicLong nanos = new AtomicLong();
 
   /** The deadline passes by it, and not because the machine is slow. */
-  private final Ticker ticker =
-      new Ticker() {
-        @Override
-        public long nanos() {
-          return nanos.get();
-        }
-
-        @Override
-        public <T> T await(CompletableFuture<T> future, long nanos)
-            throws InterruptedException, ExecutionException, TimeoutException {
-          return future.get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
-        }
-      };
+  private final PatientTicker ticker = new PatientTicker();
 
   private final Gate gate = new Gate();
   private final AtomicInteger loads = new AtomicInteger();
@@ -124,7 +105,7 @@ class LockProfileTest {
     LockAttempt held = fleet.locks.tryAcquire(slotKey("a"), Deadline.after(PATIENCE));
     assertThat(held).isInstanceOf(LockAttempt.Held.class);
 
-    nanos.set(Duration.ofMillis(201).toNanos());
+    ticker.pass(Duration.ofMillis(201));
     awaitGivenUp();
 
     fleet.table.put("a", "quick", 9);
@@ -138,7 +119,7 @@ class LockProfileTest {
         fleet.cache(fleet.store, this::load, options -> bounded(options, MAX_LOAD_TIME));
     Future<ReadResult<String>> slow = fleet.callThatWaits(() -> cache.read("a"));
     gate.awaitReached();
-    nanos.set(MAX_LOAD_TIME.toNanos() + 1);
+    ticker.pass(MAX_LOAD_TIME.plusNanos(1));
     awaitGivenUp();
     return slow;
   }

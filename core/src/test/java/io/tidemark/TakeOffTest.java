@@ -203,7 +203,7 @@ class TakeOffTest {
     assertThat(cache.get("a")).hasValue("apple");
   }
 
-  /** Whoever is more patient than the first caller has a load of its own then. */
+  /** A caller that is more patient than the first one has a load of its own then. */
   @Test
   void read_executorDropsTheTaskOfAHastyCaller_aPatientOneThatJoinedLoads() throws Exception {
     fleet.table.put("a", "apple", 1);

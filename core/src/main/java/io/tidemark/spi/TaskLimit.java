@@ -173,7 +173,7 @@ public final class TaskLimit implements Executor {
     }
   }
 
-  @SuppressWarnings("CatchingUnchecked") // The handler is the user's, and may be broken as well.
+  @SuppressWarnings("CatchingUnchecked") // The handler belongs to the user, and may fail as well.
   private static void tell(Throwable failure) {
     Thread thread = Thread.currentThread();
     try {
