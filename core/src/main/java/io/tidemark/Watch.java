@@ -63,14 +63,14 @@ final class Watch implements Runnable {
   }
 
   /**
-   * Starts the timer. No flight is too late before it has had the time of a load.
+   * Starts the timer.
    *
    * @throws UnavailableException if there is no timer
    */
   @SuppressWarnings("CatchingUnchecked") // Whatever goes wrong, the caller must hear of it.
   void begin() {
     try {
-      look(endBy.orAfter(maxLoadTime));
+      look(endBy);
     } catch (Throwable t) {
       throw UnavailableException.refusedBy("scheduler", "time the load", slotKey, t);
     }
@@ -106,8 +106,10 @@ final class Watch implements Runnable {
     }
   }
 
+  /** Looks at that moment; or when a load that begins just after this one has had its time. */
   private void look(Deadline moment) {
-    next = scheduler.schedule(this, Math.max(0, moment.remainingNanos()), TimeUnit.NANOSECONDS);
+    long nanos = moment.orAfter(maxLoadTime).remainingNanos();
+    next = scheduler.schedule(this, Math.max(0, nanos), TimeUnit.NANOSECONDS);
     if (isOver()) {
       end();
     }

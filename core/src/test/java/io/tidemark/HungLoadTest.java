@@ -15,7 +15,12 @@ import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -171,6 +176,42 @@ class HungLoadTest {
     assertThat(cache.get("b")).hasValue("row 2");
     ticker.pass(MAX_LOAD_TIME);
     assertThat(cache.get("c")).hasValue("of the replica");
+  }
+
+  /** The first look at the flight finds it waiting for a thread, as on a busy machine. */
+  @Test
+  void read_threadComesLateAndSourceHangs_failsAtMaxLoadTime() throws Exception {
+    CountDownLatch looked = new CountDownLatch(2);
+    ScheduledThreadPoolExecutor scheduler =
+        new ScheduledThreadPoolExecutor(1) {
+          @Override
+          public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
+            looked.countDown();
+            return super.schedule(task, delay, unit);
+          }
+        };
+    ExecutorService threads = Executors.newCachedThreadPool();
+    VersionedCache<String, String> cache =
+        cache(
+            options ->
+                options
+                    .scheduler(scheduler)
+                    .executor(
+                        task ->
+                            threads.execute(
+                                () -> {
+                                  awaitUninterruptibly(looked);
+                                  task.run();
+                                })));
+    try {
+      Future<?> first = hang(() -> cache.get("a"));
+
+      assertThatThrownBy(first::get).hasCauseInstanceOf(LoadFailedException.class);
+      assertThat(cache.get("a")).hasValue("row 2");
+    } finally {
+      threads.shutdownNow();
+      scheduler.shutdownNow();
+    }
   }
 
   /** As a driver that listens to no interrupt. */
