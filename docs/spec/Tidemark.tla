@@ -40,6 +40,7 @@ ClientKinds == {
   "grace",        \* values that are kept after they have expired
   "publisher",    \* VersionedCache.publish, by anybody, of any commit, in any order, repeatedly
   "write-anyway", \* updates that run although no claim could be made: the store is away
+  "withholder",   \* updates and publishers whose row must not be an entry: its value is too large, say
   "invalidator",  \* VersionedCache.invalidate
   "clearer" }     \* VersionedCache.clear
 
@@ -69,7 +70,7 @@ Safeguards == {
   "break-other-claim-as-locked-writer", "drop-on-tie-not-keep", "drop-on-tie-not-replace",
   "drop-absent", "floor", "behind-on-tie", "behind-on-absence", "renew-own-claim",
   "fence-per-attempt", "flight-epochs", "flight-epoch-of-read", "repeat-after-lost-reply",
-  "clear-breaks-claims", "drop-fallen-version", "claim-carries-floor" }
+  "clear-breaks-claims", "drop-fallen-version", "claim-carries-floor", "drop-tells-version" }
 
 ASSUME
   /\ Clients \subseteq ClientKinds
@@ -250,8 +251,15 @@ PublishReply(s, fence, row) ==
              THEN Reply("STORED", Entry(row, s.version))
              ELSE dropped
 
-\* SlotStore.drop
-DropReply(s) == PublishReply(s, NoFence, Absence)
+\* SlotStore.drop, drop.lua: for a row that must not be an entry, or without a version.
+DropReply(s, version) ==
+  LET told == IF Off("drop-tells-version") THEN NoVersion ELSE version
+      floor == FloorAfter(s, told)
+  IN  IF s.state = "VALUE" /\ told # NoVersion /\ told < s.version
+      THEN Reply("SUPERSEDED", s)
+      ELSE IF s.state = "PENDING" /\ s.fence # NoFence /\ Off("break-other-claim")
+      THEN Reply("DROPPED", Pending(s.fence, floor))
+      ELSE Reply("DROPPED", FloorOnly(floor))
 
 \* SlotStore.refresh, refresh.lua
 RefreshReply(s, row) ==
@@ -296,6 +304,7 @@ ReplyTo(request, s) ==
   CASE request.verb = "claim"   -> ClaimReply(s, request.fence, request.how)
     [] request.verb = "fill"    -> FillReply(s, request.fence, request.row, request.how)
     [] request.verb = "publish" -> PublishReply(s, request.fence, request.row)
+    [] request.verb = "drop"    -> DropReply(s, request.row.version)
     [] request.verb = "refresh" -> RefreshReply(s, request.row)
     [] request.verb = "abandon" -> AbandonReply(s, request.fence)
 
@@ -646,19 +655,22 @@ CommitUpdate(w) ==
 \* WritePath.run: the caller's transaction throws, before its commit or because the answer to it was
 \* lost, and WritePath.giveUp drops the slot.
 UpdateFails(w) ==
-  LET request == Request("publish", NoFence, Absence, "")
+  LET request == Request("drop", NoFence, Absence, "")
   IN  /\ "load-fails" \in Faults
       /\ writer[w].pc \in {"write", "publish"}
-      /\ \/ slot' = DropReply(slot).slot /\ UNCHANGED <<late, lost>>
+      /\ \/ slot' = ReplyTo(request, slot).slot /\ UNCHANGED <<late, lost>>
          \/ HoldBack(request) /\ UNCHANGED slot
       /\ writer' = [writer EXCEPT ![w] = NoWriter]
       /\ UNCHANGED <<db, replica, fences, flight, written, served, broken>>
       /\ SweepGoesOn
 
+\* Publisher: a row, or only its version. What was too large for a repair is only the latter then.
+Told == {"publish"} \cup (IF "withholder" \in Clients THEN {"drop"} ELSE {})
+
 \* WritePath.publishWritten, WritePath.publish: repeated until there is an answer.
-PublishUpdate(w) ==
+PublishUpdate(w, verb) ==
   LET me == writer[w]
-      request == Request("publish", me.fence, me.row, "")
+      request == Request(verb, IF verb = "publish" THEN me.fence ELSE NoFence, me.row, "")
       reply == ReplyTo(request, slot)
       returned ==
         /\ writer' = [writer EXCEPT ![w] = NoWriter]
@@ -684,7 +696,8 @@ CrashUpdate(w) ==
 UpdateStep ==
   \E w \in Writers :
     \/ StartUpdate(w) \/ ClaimForUpdate(w) \/ WriteAnyway(w) \/ CommitUpdate(w)
-    \/ UpdateFails(w) \/ PublishUpdate(w) \/ CrashUpdate(w)
+    \/ UpdateFails(w) \/ CrashUpdate(w)
+    \/ \E verb \in Told : PublishUpdate(w, verb)
 
 \* A transaction past the cache.
 CommitPast ==
@@ -698,9 +711,9 @@ CommitPast ==
 \* that is held back needs no state of its own; one without an answer is told as done by nobody.
 Publish ==
   /\ "publisher" \in Clients
-  /\ \E i \in DOMAIN db :
+  /\ \E i \in DOMAIN db, verb \in Told :
        /\ written' = Max(written, Published(RowAt(i)))
-       /\ \/ slot' = PublishReply(slot, NoFence, RowAt(i)).slot /\ UNCHANGED lost
+       /\ \/ slot' = ReplyTo(Request(verb, NoFence, RowAt(i), ""), slot).slot /\ UNCHANGED lost
           \/ /\ Off("repeat-after-lost-reply")
              /\ lost < MaxLost
              /\ lost' = lost + 1
@@ -711,7 +724,7 @@ Publish ==
 \* VersionedCache.invalidate: WritePath.drop. It is owed all that was committed before.
 Invalidate ==
   /\ "invalidator" \in Clients
-  /\ slot' = DropReply(slot).slot
+  /\ slot' = DropReply(slot, NoVersion).slot
   /\ written' = Max(written, Dropped)
   /\ UNCHANGED <<db, replica, fences, flight, writer, late, lost, served, broken>>
   /\ SweepGoesOn

@@ -207,14 +207,14 @@ final class Load<K, V> implements Runnable {
         return true;
       }
       Loaded<V> loaded = load(settings.source());
-      Parcel parcel = loaded.checked().parcel();
-      if (parcel == null || !parts.rows().keeps(parcel)) {
+      Parcel.Entry entry = parts.rows().entryOf(loaded.checked().parcel());
+      if (entry == null) {
         landWithheld(loaded);
         parts.abandon(slotKey, fence);
         return true;
       }
       long epoch = flight.advance();
-      return concludeFill(fence, loaded, epoch, fill(fence, parcel, FloorRule.AT_OR_ABOVE));
+      return concludeFill(fence, loaded, epoch, fill(fence, entry, FloorRule.AT_OR_ABOVE));
     } catch (Throwable t) {
       parts.abandon(slotKey, fence);
       throw t;
@@ -235,12 +235,12 @@ final class Load<K, V> implements Runnable {
     if (loaded == null) {
       return false;
     }
-    Parcel parcel = loaded.checked().parcel();
-    if (parcel == null || !parts.rows().keeps(parcel)) {
+    Parcel.Entry entry = parts.rows().entryOf(loaded.checked().parcel());
+    if (entry == null) {
       return false;
     }
     long epoch = flight.advance();
-    Optional<FillAnswer> answer = fill(fence, parcel, FloorRule.ABOVE);
+    Optional<FillAnswer> answer = fill(fence, entry, FloorRule.ABOVE);
     if (!isStored(answer)) {
       return false;
     }
@@ -257,10 +257,10 @@ final class Load<K, V> implements Runnable {
   }
 
   /** Returns the store's answer, or nothing if it was lost. */
-  private Optional<FillAnswer> fill(long fence, Parcel parcel, FloorRule rule) {
+  private Optional<FillAnswer> fill(long fence, Parcel.Entry entry, FloorRule rule) {
     try {
       FillAnswer answer =
-          store.fill(slotKey, fence, parcel.row(), rule, parts.rows().lifetime(parcel));
+          store.fill(slotKey, fence, entry.row(), rule, parts.rows().lifetime(entry));
       journal.add(
           switch (answer) {
             case STORED -> Kind.FILL_STORED;
@@ -300,23 +300,21 @@ final class Load<K, V> implements Runnable {
     return concludeRefused(loaded, answer);
   }
 
-  private static String versionOf(@Nullable Parcel parcel) {
-    return parcel == null || parcel.row().version() == Version.NONE
-        ? "an absence"
-        : "version " + parcel.row().version();
+  private static String versionOf(Parcel parcel) {
+    return parcel.version() == Version.NONE ? "an absence" : "version " + parcel.version();
   }
 
   /** Loads while an entry is present, which stays there for those who accept it. */
   private boolean loadAndRefresh() {
     Loaded<V> loaded = load(settings.source());
-    Parcel parcel = loaded.checked().parcel();
-    if (parcel == null || !parts.rows().keeps(parcel)) {
+    Parcel.Entry entry = parts.rows().entryOf(loaded.checked().parcel());
+    if (entry == null) {
       parts.dropInsteadOfRefresh(slotKey);
       landWithheld(loaded);
       return true;
     }
     long epoch = flight.advance();
-    RefreshAnswer answer = parts.refresh(slotKey, parcel);
+    RefreshAnswer answer = parts.refresh(slotKey, entry);
     if (answer == RefreshAnswer.STORED) {
       landStored(loaded, Optional.of(FillAnswer.STORED), epoch);
       return true;

@@ -4,6 +4,7 @@ import io.tidemark.CacheEvent.Kind;
 import io.tidemark.SourceReader.Loaded;
 import io.tidemark.spi.RefreshAnswer;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.Version;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -67,16 +68,14 @@ record Parts<K, V>(
 
   /** Drops an entry that was to be refreshed with a row that must not be one. */
   void dropInsteadOfRefresh(SlotKey slotKey) {
-    settings.store().drop(slotKey, settings.floorLife());
+    settings.store().drop(slotKey, Version.NONE, settings.floorLife());
     journal.add(Kind.REFRESH_DROPPED, slotKey);
   }
 
   /** Offers a row that was loaded while an entry was there. */
-  RefreshAnswer refresh(SlotKey slotKey, Parcel parcel) {
+  RefreshAnswer refresh(SlotKey slotKey, Parcel.Entry entry) {
     RefreshAnswer answer =
-        settings
-            .store()
-            .refresh(slotKey, parcel.row(), rows.lifetime(parcel), settings.floorLife());
+        settings.store().refresh(slotKey, entry.row(), rows.lifetime(entry), settings.floorLife());
     journal.add(
         switch (answer) {
           case STORED -> Kind.REFRESH_STORED;

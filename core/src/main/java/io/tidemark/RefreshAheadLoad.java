@@ -80,12 +80,12 @@ final class RefreshAheadLoad<K, V> implements Runnable {
 
   private void refresh() {
     Loaded<V> loaded = parts.sources().read(parts.settings().source(), key, slotKey, flight);
-    Parcel parcel = loaded.checked().parcel();
-    if (parcel == null || !parts.rows().keeps(parcel)) {
+    Parcel.Entry entry = parts.rows().entryOf(loaded.checked().parcel());
+    if (entry == null) {
       parts.dropInsteadOfRefresh(slotKey);
-    } else if (parts.refresh(slotKey, parcel) == RefreshAnswer.STORED
+    } else if (parts.refresh(slotKey, entry) == RefreshAnswer.STORED
         // Of a row that ends at a fixed moment, each life is shorter than the one before.
-        && parcel.goodUntil() == null) {
+        && entry.goodUntil() == null) {
       tried.forget(slotKey);
     }
   }

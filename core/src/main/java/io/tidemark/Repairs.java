@@ -84,7 +84,9 @@ final class Repairs implements AutoCloseable {
     }
 
     long bytes() {
-      return row.row() instanceof EncodedRow.Present present ? present.payload().bytes().length : 0;
+      return row instanceof Parcel.Entry entry && entry.row() instanceof EncodedRow.Present present
+          ? present.payload().bytes().length
+          : 0;
     }
   }
 
@@ -117,7 +119,7 @@ final class Repairs implements AutoCloseable {
     Repair repair = new Repair(slotKey, row, deadline);
     if (!hasRoomFor(repair)) {
       LOG.debug("{}: to be repaired by a drop, as the rows that wait are too large", slotKey);
-      repair = new Repair(slotKey, Parcel.NOTHING, deadline);
+      repair = new Repair(slotKey, new Parcel.Withheld(row.version()), deadline);
     }
     String refusal = enter(repair);
     if (refusal != null) {

@@ -44,7 +44,7 @@ final class Rows<V> {
   CheckedRow<V> check(SlotKey key, Row<V> row, Duration loadTime) {
     if (!(row instanceof Row.Present<V> present)) {
       EncodedRow absent = new EncodedRow.Absent(row.version().orElse(Version.NONE), loadTime);
-      return new CheckedRow<>(new Copies.Shared<>(row), new Parcel(absent), null);
+      return new CheckedRow<>(new Copies.Shared<>(row), new Parcel.Entry(absent, null), null);
     }
     if (present.rowVersion() < 0) {
       throw new InvalidVersionException(
@@ -58,7 +58,7 @@ final class Rows<V> {
           settings.codec().valuesAreImmutable()
               ? new Copies.Shared<>(row)
               : new Copies.Own<>(row, null),
-          null,
+          new Parcel.Withheld(present.rowVersion()),
           new Refusal("the value cannot be encoded and read back: " + reason(t), t));
     }
   }
@@ -77,14 +77,15 @@ final class Rows<V> {
       String tooLarge =
           "the value has %d bytes; maxValueBytes is %d"
               .formatted(bytes.length, settings.maxValueBytes());
-      return new CheckedRow<>(copies, null, new Refusal(tooLarge, null));
+      return new CheckedRow<>(
+          copies, new Parcel.Withheld(row.rowVersion()), new Refusal(tooLarge, null));
     }
     Deadline goodUntil =
         row.ttl()
             .map(ttl -> Deadline.after(OptionRules.withinLimits(ttl), settings.ticker()))
             .orElse(null);
     EncodedRow encoded = new EncodedRow.Present(row.rowVersion(), Payload.wrap(bytes), loadTime);
-    return new CheckedRow<>(copies, new Parcel(encoded, goodUntil), null);
+    return new CheckedRow<>(copies, new Parcel.Entry(encoded, goodUntil), null);
   }
 
   private Copies<V> copies(SlotKey key, byte[] bytes, Row.Present<V> row) throws Exception {
@@ -177,16 +178,20 @@ final class Rows<V> {
     }
   }
 
-  /** Whether a row is to be an entry: an absence may not, and a row that is good no longer. */
-  boolean keeps(@Nullable Parcel parcel) {
-    if (parcel == null) {
-      return false;
-    }
-    if (parcel.row() instanceof EncodedRow.Absent) {
+  /**
+   * The entry that a row is to be. Returns null where it must not be one: for its value, as an
+   * absence, or because it is good no longer.
+   */
+  Parcel.@Nullable Entry entryOf(Parcel parcel) {
+    return parcel instanceof Parcel.Entry entry && isKept(entry) ? entry : null;
+  }
+
+  private boolean isKept(Parcel.Entry entry) {
+    if (entry.row() instanceof EncodedRow.Absent) {
       return !settings.negativeTtl().isZero();
     }
-    return parcel.goodUntil() == null
-        || parcel.goodUntil().remainingNanos() >= SHORTEST_LIFE.toNanos();
+    return entry.goodUntil() == null
+        || entry.goodUntil().remainingNanos() >= SHORTEST_LIFE.toNanos();
   }
 
   /** Why a row is not made an entry, as a part of a sentence; empty if it is. Counts nothing. */
@@ -195,7 +200,7 @@ final class Rows<V> {
     if (checked.refusal() != null) {
       return Optional.of("what the source gives cannot be cached: " + checked.refusal().reason());
     }
-    if (keeps(checked.parcel())) {
+    if (entryOf(checked.parcel()) != null) {
       return Optional.empty();
     }
     return Optional.of(
@@ -206,14 +211,14 @@ final class Rows<V> {
   }
 
   /** How long a row is kept, with some of its time to live taken off by chance. */
-  Lifetime lifetime(Parcel parcel) {
-    if (parcel.row() instanceof EncodedRow.Absent) {
+  Lifetime lifetime(Parcel.Entry entry) {
+    if (entry.row() instanceof EncodedRow.Absent) {
       return lifetime(settings.negativeTtl(), Duration.ZERO);
     }
     // What is no longer good is not for bad times either.
-    return parcel.goodUntil() == null
+    return entry.goodUntil() == null
         ? lifetime(settings.ttl(), settings.grace())
-        : lifetime(Duration.ofNanos(parcel.goodUntil().remainingNanos()), Duration.ZERO);
+        : lifetime(Duration.ofNanos(entry.goodUntil().remainingNanos()), Duration.ZERO);
   }
 
   private Lifetime lifetime(Duration ttl, Duration grace) {

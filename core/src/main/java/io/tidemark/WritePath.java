@@ -159,13 +159,14 @@ final class WritePath<K, V> {
       Duration left = Duration.ofNanos(Math.max(0, deadline.remainingNanos()));
       Row<V> row = run(claim, write);
       return afterCommit(
-          slotKey, () -> publishWritten(claim, row, Deadline.after(left, settings.ticker())));
+          slotKey, row, () -> publishWritten(claim, row, Deadline.after(left, settings.ticker())));
     }
   }
 
   WriteOutcome publish(SlotKey slotKey, Row<V> row, Terms terms) {
     return afterCommit(
         slotKey,
+        row,
         () -> {
           Deadline deadline = terms.newDeadline(settings.ticker());
           return publish(slotKey, LockHandle.NO_FENCE, parts.rows().check(slotKey, row), deadline);
@@ -173,18 +174,23 @@ final class WritePath<K, V> {
   }
 
   WriteOutcome invalidate(SlotKey slotKey, Terms terms) {
-    return afterCommit(slotKey, () -> drop(slotKey, terms.newDeadline(settings.ticker())));
+    return afterCommit(slotKey, null, () -> drop(slotKey, terms.newDeadline(settings.ticker())));
   }
 
-  /** Publishes what is committed. Whatever that throws, the old entry does not stay. */
-  private <T> T afterCommit(SlotKey slotKey, Supplier<T> publishing) {
+  /**
+   * Publishes what is committed. Whatever that throws, the old entry does not stay.
+   *
+   * @param row what is committed; null where that is not known
+   */
+  private <T> T afterCommit(SlotKey slotKey, @Nullable Row<V> row, Supplier<T> publishing) {
     try {
       return publishing.get();
     } catch (CodecException e) {
       // Told only once the row was published, or the entry dropped.
       throw e;
     } catch (Throwable t) {
-      giveUp(slotKey, t);
+      long version = row == null ? Version.NONE : row.version().orElse(Version.NONE);
+      giveUp(slotKey, Math.max(version, Version.NONE), t);
       throw t;
     }
   }
@@ -327,7 +333,7 @@ final class WritePath<K, V> {
     try {
       return write.run();
     } catch (Throwable t) {
-      giveUp(claim.slotKey(), t);
+      giveUp(claim.slotKey(), Version.NONE, t);
       throw t;
     } finally {
       parts.keysInUse().leave(claim.slotKey());
@@ -340,17 +346,18 @@ final class WritePath<K, V> {
    * lost, somebody else's claim may cover an older row by now. Works on an interrupted thread, and
    * leaves it interrupted.
    *
+   * @param version of what is committed, or {@link Version#NONE}
    * @param failure what will be thrown, to which what fails here is added
    */
   @SuppressWarnings("CatchingUnchecked") // The first failure is the one to be thrown.
-  private void giveUp(SlotKey slotKey, Throwable failure) {
+  private void giveUp(SlotKey slotKey, long version, Throwable failure) {
     boolean interrupted = Thread.interrupted();
     try {
-      store.drop(slotKey, settings.floorLife());
+      store.drop(slotKey, version, settings.floorLife());
     } catch (Throwable t) {
       LOG.debug("{}: no answer to a drop after a failed write", slotKey, t);
       Failures.addLater(failure, t);
-      repairByDropping(slotKey, failure);
+      repairByDropping(slotKey, version, failure);
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -359,9 +366,9 @@ final class WritePath<K, V> {
   }
 
   @SuppressWarnings("CatchingUnchecked")
-  private void repairByDropping(SlotKey slotKey, Throwable failure) {
+  private void repairByDropping(SlotKey slotKey, long version, Throwable failure) {
     try {
-      parts.repairs().add(slotKey, Parcel.NOTHING);
+      parts.repairs().add(slotKey, new Parcel.Withheld(version));
     } catch (Throwable t) {
       Failures.addLater(failure, t);
     }
@@ -403,17 +410,15 @@ final class WritePath<K, V> {
 
   /** Publishes a row, or drops the slot for one that must not be an entry. */
   private WriteOutcome publish(SlotKey slotKey, long fence, CheckedRow<V> row, Deadline deadline) {
-    Parcel parcel = row.parcel();
-    if (parcel == null) {
-      WriteOutcome outcome = drop(slotKey, deadline);
-      Refusal refusal = Objects.requireNonNull(row.refusal());
+    WriteOutcome outcome = publish(slotKey, fence, row.parcel(), deadline);
+    Refusal refusal = row.refusal();
+    if (refusal != null) {
       parts.rows().tell(slotKey, refusal);
       if (settings.onUncacheable() == UncacheablePolicy.FAIL) {
         throw refusal.toException(slotKey);
       }
-      return outcome;
     }
-    return publish(slotKey, fence, parcel, deadline);
+    return outcome;
   }
 
   private WriteOutcome drop(SlotKey slotKey, Deadline deadline) {

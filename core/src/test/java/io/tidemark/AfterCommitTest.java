@@ -276,6 +276,12 @@ class AfterCommitTest {
       throwIfAny(forLong ? next.get() : next.getAndSet(null));
       return super.publish(key, fence, row, lifetime, floorLife);
     }
+
+    @Override
+    public PublishAnswer drop(SlotKey key, long version, Duration floorLife) {
+      throwIfAny(forLong ? next.get() : next.getAndSet(null));
+      return super.drop(key, version, floorLife);
+    }
   }
 
   private static final class LocksThatThrowOnRelease implements LockProvider {

@@ -16,6 +16,7 @@ import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.Payload;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.Version;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -158,7 +159,7 @@ class ExplanationTest {
   @Test
   void verdict_droppedWithAFloor_namesItAndItsEnd() {
     cached(5);
-    fleet.store.drop(slotKey("a"), LIFE);
+    fleet.store.drop(slotKey("a"), Version.NONE, LIFE);
 
     assertThat(verdict())
         .isEqualTo(
@@ -170,7 +171,7 @@ class ExplanationTest {
   @Test
   void verdict_floorAboveTheSource_saysThatItIsServedUncached() {
     cached(5);
-    fleet.store.drop(slotKey("a"), LIFE);
+    fleet.store.drop(slotKey("a"), Version.NONE, LIFE);
     fleet.table.put("a", "secret", 4);
 
     assertThat(verdict())

@@ -61,6 +61,11 @@ class ForwardingStore implements SlotStore {
   }
 
   @Override
+  public PublishAnswer drop(SlotKey key, long version, Duration floorLife) {
+    return store.drop(key, version, floorLife);
+  }
+
+  @Override
   public long clear(String cache, LongConsumer progress) {
     return store.clear(cache, progress);
   }

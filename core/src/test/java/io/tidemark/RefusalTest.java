@@ -12,7 +12,6 @@ import io.tidemark.spi.Lifetime;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.SlotKey;
-import io.tidemark.spi.Version;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -34,9 +33,9 @@ class RefusalTest {
   private final Refusing store = new Refusing();
   private final AtomicInteger asked = new AtomicInteger();
 
-  /** What is published into a store that takes no row, or neither row nor drop. */
+  /** A store that takes no row, or neither row nor drop. */
   private final class Refusing extends ForwardingStore {
-    private final List<EncodedRow> published = new CopyOnWriteArrayList<>();
+    private final List<String> asked = new CopyOnWriteArrayList<>();
     private volatile boolean takesRows = true;
     private volatile boolean takesDrops = true;
 
@@ -47,12 +46,21 @@ class RefusalTest {
     @Override
     public PublishAnswer publish(
         SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration floorLife) {
-      published.add(row);
-      boolean isDrop = row instanceof EncodedRow.Absent && row.version() == Version.NONE;
-      if (isDrop ? !takesDrops : !takesRows) {
+      ask("publish", takesRows, key);
+      return super.publish(key, fence, row, lifetime, floorLife);
+    }
+
+    @Override
+    public PublishAnswer drop(SlotKey key, long version, Duration floorLife) {
+      ask("drop", takesDrops, key);
+      return super.drop(key, version, floorLife);
+    }
+
+    private void ask(String verb, boolean takes, SlotKey key) {
+      asked.add(verb);
+      if (!takes) {
         throw new RefusedException(key, "OOM", null);
       }
-      return super.publish(key, fence, row, lifetime, floorLife);
     }
   }
 
@@ -75,7 +83,7 @@ class RefusalTest {
     WriteOutcome outcome = cache.publish("a", fleet.table.put("a", "new", 2));
 
     assertThat(outcome).isEqualTo(WriteOutcome.DROPPED);
-    assertThat(store.published).as("the row and the drop, once each").hasSize(2);
+    assertThat(store.asked).containsExactly("publish", "drop");
     assertThat(fleet.store.read(slotKey("a")).isHit()).isFalse();
     assertThat(fleet.cache().get("a")).hasValue("new");
   }
@@ -115,15 +123,16 @@ class RefusalTest {
     assertThat(ticker.sleeps()).isEmpty();
   }
 
-  /** A drop would forget the new row's version, which the replica may not have yet. */
   @Test
-  void publish_storeTakesNoRowAndReplicaMayLag_isUnknownAndNotDropped() {
+  void publish_storeTakesNoRowAndReplicaLags_isDroppedAndTheReplicasRowIsNotTaken() {
+    Table replica = new Table();
+    replica.put("a", "old", 1);
     VersionedCache<String, String> cache =
-        cache(options -> options.replica(fleet.table).replicaLag(LONG));
+        cache(options -> options.replica(replica).replicaLag(LONG));
     store.takesRows = false;
 
-    assertThat(cache.publish("a", fleet.table.put("a", "new", 2))).isEqualTo(WriteOutcome.UNKNOWN);
-    assertThat(fleet.store.read(slotKey("a")).isHit()).isTrue();
+    assertThat(cache.publish("a", fleet.table.put("a", "new", 2))).isEqualTo(WriteOutcome.DROPPED);
+    assertThat(cache.get("a")).hasValue("new");
   }
 
   @Test

@@ -132,12 +132,16 @@ class RepairsTest {
 
   @Test
   void update_writeThrowsAndTheStoreFailsInAnUnknownWay_throwsWhatTheWriteThrew() {
+    AtomicInteger toFail = new AtomicInteger(1);
     VersionedCache<String, String> odd =
         fleet.cache(
             new ForwardingStore(fleet.store) {
               @Override
-              public void drop(SlotKey key, Duration floorLife) {
-                throw new IllegalStateException("a defect");
+              public PublishAnswer drop(SlotKey key, long version, Duration floorLife) {
+                if (toFail.getAndDecrement() > 0) {
+                  throw new IllegalStateException("a defect");
+                }
+                return super.drop(key, version, floorLife);
               }
             },
             fleet.table,
@@ -273,9 +277,14 @@ class RepairsTest {
                 }
                 return super.publish(key, fence, row, lifetime, floorLife);
               }
+
+              @Override
+              public PublishAnswer drop(SlotKey key, long version, Duration floorLife) {
+                throw new RefusedException(key, "no", null);
+              }
             },
             fleet.table,
-            options -> options.replica(fleet.table).replicaLag(Duration.ofMinutes(1)));
+            options -> options);
     fleet.table.put("b", "old", 1);
     odd.get("b");
     toFail.set(3);

@@ -40,9 +40,9 @@ final class StoreSwitch extends ForwardingStore {
   }
 
   @Override
-  public void drop(SlotKey key, Duration floorLife) {
+  public PublishAnswer drop(SlotKey key, long version, Duration floorLife) {
     check(key);
-    super.drop(key, floorLife);
+    return super.drop(key, version, floorLife);
   }
 
   private void check(SlotKey key) {

@@ -21,6 +21,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Values that cannot be encoded and read back, or are too large. {@code ?} cannot be decoded. */
 class UncacheableTest {
@@ -375,6 +377,58 @@ class UncacheableTest {
 
     assertThat(lagging.get("a")).hasValue("apple");
     assertThat(lagging.read("a").origin()).isEqualTo(Origin.CACHE);
+  }
+
+  enum Way {
+    UPDATE {
+      @Override
+      void take(VersionedCache<String, String> cache, Row<String> row) {
+        cache.update("a", () -> row);
+      }
+    },
+    PUBLISH {
+      @Override
+      void take(VersionedCache<String, String> cache, Row<String> row) {
+        cache.publish("a", row);
+      }
+    };
+
+    abstract void take(VersionedCache<String, String> cache, Row<String> row);
+  }
+
+  /** The slot is told of the version, with which it holds the replica's row back. */
+  @ParameterizedTest
+  @EnumSource(Way.class)
+  void write_cannotBeReadBackAndReplicaLags_replicasRowIsNotTaken(Way way) {
+    Table replica = new Table();
+    replica.put("a", "old", 1);
+    VersionedCache<String, String> lagging =
+        cache(options -> options.replica(replica).replicaLag(Duration.ofSeconds(1)));
+
+    way.take(lagging, fleet.table.put("a", "?", 2));
+
+    assertThat(lagging.get("a")).hasValue("?");
+  }
+
+  /** As where there is no memory left to encode it. */
+  @ParameterizedTest
+  @EnumSource(Way.class)
+  void write_codecThrowsAnErrorAndReplicaLags_replicasRowIsNotTaken(Way way) {
+    List<Error> errors = new ArrayList<>();
+    Table replica = new Table();
+    replica.put("a", "old", 1);
+    VersionedCache<String, String> lagging =
+        fleet.cache(
+            fleet.store,
+            locks,
+            fleet.table,
+            new FailingCodec(errors),
+            options -> options.replica(replica).replicaLag(Duration.ofSeconds(1)));
+    errors.add(new OutOfMemoryError("injected"));
+
+    assertThatThrownBy(() -> way.take(lagging, fleet.table.put("a", "new", 2)))
+        .isInstanceOf(OutOfMemoryError.class);
+    assertThat(lagging.get("a")).hasValue("new");
   }
 
   @Test

@@ -229,6 +229,19 @@ public final class InMemoryStore implements SlotStore {
   }
 
   @Override
+  public PublishAnswer drop(SlotKey key, long version, Duration floorLife) {
+    Version.checkOrNone(version);
+    return change(
+        key,
+        moment ->
+            version != Version.NONE
+                    && moment.slot() instanceof Slot.Value value
+                    && version < value.version()
+                ? moment.unchanged(PublishAnswer.SUPERSEDED)
+                : moment.floorOnly(PublishAnswer.DROPPED, moment.floorAfter(version, floorLife)));
+  }
+
+  @Override
   public long clear(String cache, LongConsumer progress) {
     SlotKey.checkCacheName(cache);
     long removed = 0;

@@ -42,9 +42,7 @@ public sealed interface EncodedRow {
   record Absent(long version, Duration loadTime) implements EncodedRow {
     /** Refuses a version below {@link Version#NONE}, and a negative time. */
     public Absent {
-      if (version < Version.NONE) {
-        throw new IllegalArgumentException("version is " + version + "; it must be 0 or more");
-      }
+      Version.checkOrNone(version);
       checkLoadTime(loadTime);
     }
 

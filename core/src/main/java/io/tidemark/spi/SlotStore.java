@@ -160,20 +160,27 @@ public interface SlotStore {
   RefreshAnswer refresh(SlotKey key, EncodedRow row, Lifetime lifetime, Duration floorLife);
 
   /**
-   * Drops whatever entry or claim the slot holds, so that the next reader loads; a floor stays
-   * until its end, and an entry leaves one where {@code floorLife} is above zero. The same as to
-   * publish an absence without a version and without a fence.
+   * Drops whatever entry or claim the slot holds, so that the next reader loads: for a row that was
+   * committed and must not be an entry, because its value is too large, say. After it, nothing
+   * older than the row is served. In any order and any number of times.
+   *
+   * <table>
+   *   <caption>Transitions</caption>
+   *   <tr><th>slot</th><th>answer</th><th>slot after</th></tr>
+   *   <tr><td>EMPTY, damaged</td><td>dropped</td><td>PENDING(none, version)</td></tr>
+   *   <tr><td>PENDING(g, floor)</td><td>dropped</td><td>PENDING(none, max(floor, version))</td></tr>
+   *   <tr><td>VALUE(w), 0 ≤ version &lt; w</td><td>superseded</td><td>unchanged</td></tr>
+   *   <tr><td>VALUE(w), otherwise</td><td>dropped</td><td>PENDING(none, max(w, version))</td></tr>
+   *   <tr><td>ABSENT(f)</td><td>dropped</td><td>PENDING(none, max(f, version))</td></tr>
+   * </table>
+   *
+   * <p>The life of a floor begins as with {@link #publish}.
+   *
+   * @param version the row's, or {@link Version#NONE} for whatever was committed: with a source
+   *     that lags, such a drop does not hold back what is older
+   * @param floorLife for the floor that is left, zero or more; zero leaves none
    */
-  default void drop(SlotKey key, Duration floorLife) {
-    // A slot left behind by this publish never holds the absence: see its table. The lifetime is
-    // therefore never used.
-    publish(
-        key,
-        LockHandle.NO_FENCE,
-        new EncodedRow.Absent(Version.NONE),
-        new Lifetime(Duration.ofMillis(1), Duration.ZERO),
-        floorLife);
-  }
+  PublishAnswer drop(SlotKey key, long version, Duration floorLife);
 
   /** Clears like {@link #clear(String, LongConsumer)}, without telling of its progress. */
   default long clear(String cache) {

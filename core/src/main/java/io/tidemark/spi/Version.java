@@ -6,4 +6,16 @@ public final class Version {
   public static final long NONE = -1;
 
   private Version() {}
+
+  /**
+   * Passes on a version, or {@link #NONE}.
+   *
+   * @throws IllegalArgumentException if it is neither
+   */
+  public static long checkOrNone(long version) {
+    if (version < NONE) {
+      throw new IllegalArgumentException("version is " + version + "; it must be 0 or more");
+    }
+    return version;
+  }
 }

@@ -26,6 +26,7 @@ import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
+import io.tidemark.spi.Version;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -194,7 +195,7 @@ class CachePathsTest {
   @Test
   void read_claimIsBrokenMeanwhile_movesRefused() {
     VersionedCache<String, String> cache = cache();
-    source = changingMeanwhile(() -> memory.drop(SLOT, TTL), APPLE);
+    source = changingMeanwhile(() -> memory.drop(SLOT, Version.NONE, TTL), APPLE);
 
     cache.read("a");
 

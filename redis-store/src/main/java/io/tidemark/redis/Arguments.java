@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.Lifetime;
 import io.tidemark.spi.LockHandle;
+import io.tidemark.spi.Version;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,11 @@ final class Arguments {
     return this;
   }
 
+  Arguments version(long version) {
+    values.add(SlotFormat.version(Version.checkOrNone(version)));
+    return this;
+  }
+
   Arguments name(Enum<?> constant) {
     return word(constant.name());
   }
@@ -76,7 +82,7 @@ final class Arguments {
   Arguments row(EncodedRow row, Lifetime lifetime) {
     boolean isPresent = row instanceof EncodedRow.Present;
     word(isPresent ? "VALUE" : "ABSENT");
-    values.add(SlotFormat.version(row.version()));
+    version(row.version());
     values.add(payload(row));
     values.add(SlotFormat.loadTime(row.loadTime()));
     long fresh = millis(lifetime.fresh());

@@ -96,6 +96,7 @@ public final class RedisStore implements SlotStore {
   private static final Script FILL = Script.of("fill.lua");
   private static final Script PUBLISH = Script.of("publish.lua");
   private static final Script REFRESH = Script.of("refresh.lua");
+  private static final Script DROP = Script.of("drop.lua");
 
   private final UnifiedJedis jedis;
   private final RedisClock clock;
@@ -240,10 +241,15 @@ public final class RedisStore implements SlotStore {
   @Override
   public PublishAnswer publish(
       SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration floorLife) {
-    Arguments arguments =
-        new Arguments(writer).fenceOrNone(fence).floorLife(floorLife).row(row, lifetime);
+    return publish(
+        PUBLISH,
+        key,
+        new Arguments(writer).fenceOrNone(fence).floorLife(floorLife).row(row, lifetime));
+  }
+
+  private PublishAnswer publish(Script script, SlotKey key, Arguments arguments) {
     try {
-      Object answer = PUBLISH.run(jedis, SlotFormat.key(key), arguments.values());
+      Object answer = script.run(jedis, SlotFormat.key(key), arguments.values());
       return PublishAnswer.valueOf(word(answer));
     } catch (JedisException e) {
       throw failures.ofRepeatable(key, e);
@@ -255,6 +261,11 @@ public final class RedisStore implements SlotStore {
     Object answer =
         run(REFRESH, key, new Arguments(writer).floorLife(floorLife).row(row, lifetime));
     return RefreshAnswer.valueOf(word(answer));
+  }
+
+  @Override
+  public PublishAnswer drop(SlotKey key, long version, Duration floorLife) {
+    return publish(DROP, key, new Arguments(writer).version(version).floorLife(floorLife));
   }
 
   /**

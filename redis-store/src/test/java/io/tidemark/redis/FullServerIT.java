@@ -15,6 +15,7 @@ import io.tidemark.spi.Payload;
 import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.Version;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -60,14 +61,14 @@ class FullServerIT {
   @Test
   void drop_value_removed() {
     givenValueAndNoRoom();
-    store.drop(KEY, Duration.ZERO);
+    store.drop(KEY, Version.NONE, Duration.ZERO);
     assertThat(store.read(KEY)).isEqualTo(new Slot.Empty());
   }
 
   @Test
   void drop_valueThatOwesAFloor_replacedByTheFloor() {
     givenValueAndNoRoom();
-    store.drop(KEY, LIFE);
+    store.drop(KEY, Version.NONE, LIFE);
     assertThat(store.read(KEY).bare()).isEqualTo(new Slot.Pending(LockHandle.NO_FENCE, 7));
   }
 

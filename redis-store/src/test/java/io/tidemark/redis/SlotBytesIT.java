@@ -170,7 +170,7 @@ class SlotBytesIT {
 
     client.del(REDIS_KEY);
     damage.run();
-    store.drop(KEY, LIFE);
+    store.drop(KEY, Version.NONE, LIFE);
     assertThat(client.exists(REDIS_KEY)).isFalse();
   }
 }

@@ -32,7 +32,7 @@ final class Verbs {
         verb("fill", Verbs::fill),
         verb("publish", store -> publish(store, 7)),
         verb("refresh", store -> store.refresh(KEY, row(7), LIFETIME, LIFE)),
-        verb("drop", store -> store.drop(KEY, LIFE)),
+        verb("drop", store -> store.drop(KEY, 7, LIFE)),
         verb("clear", store -> store.clear(KEY.cache())));
   }
 

@@ -126,8 +126,8 @@ public final class BreakerStore implements SlotStore, AutoCloseable {
   }
 
   @Override
-  public void drop(SlotKey key, Duration floorLife) {
-    run(key, () -> store.drop(key, floorLife));
+  public PublishAnswer drop(SlotKey key, long version, Duration floorLife) {
+    return ask(key, () -> store.drop(key, version, floorLife));
   }
 
   @Override

@@ -112,7 +112,7 @@ class BreakerStoreTest {
         verb("fill", slots -> slots.fill(KEY, 1, ROW, FloorRule.ABOVE, KEPT)),
         verb("publish", slots -> slots.publish(KEY, LockHandle.NO_FENCE, ROW, KEPT, LIFE)),
         verb("refresh", slots -> slots.refresh(KEY, ROW, KEPT, LIFE)),
-        verb("drop", slots -> slots.drop(KEY, LIFE)),
+        verb("drop", slots -> slots.drop(KEY, Version.NONE, LIFE)),
         verb("clear", slots -> slots.clear("products")));
   }
 

@@ -18,6 +18,7 @@ import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.RefreshAnswer;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotStore;
+import io.tidemark.spi.Version;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.Test;
@@ -192,7 +193,7 @@ interface FillingContract extends SlotStoreFixture {
   @Test
   default void drop_value_signedByWhoDropped() {
     givenValue(7, "row");
-    storeOf("dropper").drop(key(), LONG);
+    storeOf("dropper").drop(key(), Version.NONE, LONG);
     assertThat(pending().writer()).isEqualTo("dropper");
   }
 

@@ -113,6 +113,14 @@ final class SimulatedStore implements SlotStore {
   }
 
   @Override
+  public PublishAnswer drop(SlotKey key, long version, Duration floorLife) {
+    return change(
+        key,
+        "drop %s%s".formatted(key.key(), shown(version)),
+        () -> slots.drop(key, version, floorLife));
+  }
+
+  @Override
   public RefreshAnswer refresh(SlotKey key, EncodedRow row, Lifetime lifetime, Duration floorLife) {
     return change(
         key,
@@ -137,9 +145,14 @@ final class SimulatedStore implements SlotStore {
   }
 
   private static String shown(EncodedRow row) {
-    String version = row.version() == Version.NONE ? "" : " v" + row.version();
-    return row instanceof EncodedRow.Present present
-        ? new String(present.payload().bytes(), StandardCharsets.UTF_8) + version
-        : "absence" + version;
+    String kind =
+        row instanceof EncodedRow.Present present
+            ? new String(present.payload().bytes(), StandardCharsets.UTF_8)
+            : "absence";
+    return kind + shown(row.version());
+  }
+
+  private static String shown(long version) {
+    return version == Version.NONE ? "" : " v" + version;
   }
 }
