@@ -56,6 +56,7 @@ final class FallbackLoad<K, V> implements Runnable {
     parts.throwIfRefused(slotKey, loaded);
     return new Landing<>(
         new Answer<>(loaded.row(), Origin.SOURCE_FALLBACK, false, 0, Optional.empty()),
+        // Safeguard FLIGHT_EPOCH_OF_READ: since the source was asked, a write may have returned.
         loaded.epoch());
   }
 }

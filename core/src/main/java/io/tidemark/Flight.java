@@ -108,6 +108,7 @@ final class Flight<V> {
 
     /** Whether the caller may have what the flight found. */
     boolean mayHave(Landing<V> landing) {
+      // Safeguard FLIGHT_EPOCHS: before a later call, a write may have returned that it must see.
       return epoch < landing.epoch();
     }
   }
@@ -181,6 +182,7 @@ final class Flight<V> {
 
   /** Ends the flight well, unless it has ended already. */
   void land(Landing<V> found) {
+    // Safeguard LEAVE_BEFORE_END: a late caller must not find a flight again that has ended.
     leave.accept(this);
     if (landing.complete(found)) {
       takeWaiting().forEach(one -> one.complete(found));

@@ -51,6 +51,7 @@ final class Flights<V> {
   Seat<V> takeSeat(Call<V> call) {
     SlotKey slotKey = call.slotKey();
     Flight<V> mine = new Flight<>(parts.epochs(), flight -> underWay.remove(slotKey, flight));
+    // Safeguard ONE_FLIGHT: two callers may come at once.
     Flight<V> current = underWay.putIfAbsent(slotKey, mine);
     if (current == null) {
       return takeOff(mine, call);

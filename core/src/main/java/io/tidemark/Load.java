@@ -123,6 +123,7 @@ final class Load<K, V> implements Runnable {
   }
 
   private void flyUnderLocks() throws InterruptedException {
+    // Safeguard FENCE_PER_ATTEMPT: under a shared fence, a late fill passes for the next attempt's.
     do {
       LockHandle handle = parts.locker().acquire(slotKey, terms, waitLimit, this::lookAgain);
       if (handle == null) {
@@ -139,6 +140,7 @@ final class Load<K, V> implements Runnable {
       } finally {
         flight.endAttempt();
       }
+      // Safeguard FENCE_PER_ATTEMPT: the lock was released, and the next attempt acquires it anew.
     } while (!lookAgain());
   }
 
@@ -150,6 +152,7 @@ final class Load<K, V> implements Runnable {
     }
     long epoch = flight.advance();
     Optional<Copies<V>> hit = parts.rows().hitForAll(slotKey, store.read(slotKey));
+    // Safeguard HIT_EPOCH: since the slot was read, a write may have returned.
     hit.ifPresent(row -> land(row, Origin.CACHE_AFTER_WAIT, false, Optional.empty(), epoch));
     return landing != null || flight.hasEnded();
   }
@@ -213,6 +216,7 @@ final class Load<K, V> implements Runnable {
         parts.abandon(slotKey, fence);
         return true;
       }
+      // Safeguard EPOCH_OF_FILL: after the fill, a write may return before its answer comes.
       long epoch = flight.advance();
       return concludeFill(fence, loaded, epoch, fill(fence, entry, FloorRule.AT_OR_ABOVE));
     } catch (Throwable t) {
@@ -350,12 +354,14 @@ final class Load<K, V> implements Runnable {
    * the store took it does not tell whether the row has changed in the source.
    */
   private void landStored(Loaded<V> loaded, Optional<FillAnswer> answer, long offerEpoch) {
+    // Safeguard REFRESH_EPOCH: the source may have a newer row than the one that the store took.
     long epoch = purpose == Purpose.READ ? offerEpoch : loaded.epoch();
     land(loaded.row(), Origin.SOURCE_LOCK_HOLDER, true, answer, epoch);
   }
 
   /** Ends the flight with a row of the source, for those who joined before it was read. */
   private void landUncached(Loaded<V> loaded, Optional<FillAnswer> answer) {
+    // Safeguard FLIGHT_EPOCH_OF_READ: since the source was asked, a write may have returned.
     land(loaded.row(), Origin.SOURCE_LOCK_HOLDER, true, answer, loaded.epoch());
   }
 

@@ -217,6 +217,7 @@ final class ReadPath<K, V> {
     Deadline moment = call.waitUntil();
     Landing<V> landing;
     try {
+      // Safeguard DEADLINE_OF_CALLER: the flight may take longer than this caller can wait.
       landing = call.flight().await(moment);
     } catch (InterruptedException e) {
       throw interrupted(call.slotKey(), e);

@@ -229,6 +229,7 @@ final class Rows<V> {
   /** An entry is a floor, too, and must not be gone while a replica may lag behind it. */
   private Duration keptAfter(Duration fresh, Duration grace) {
     Duration untilCaughtUp = settings.replicaLag().minus(fresh);
+    // Safeguard KEEP_WHILE_REPLICA_LAGS: the entry is the floor that holds back older rows.
     return untilCaughtUp.compareTo(grace) > 0 ? untilCaughtUp : grace;
   }
 

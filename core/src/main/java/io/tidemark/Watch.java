@@ -125,6 +125,7 @@ final class Watch implements Runnable {
     // Before the moment: that of a flight that begins is moved first.
     boolean isQueued = flight.isQueued();
     Deadline moment = endBy;
+    // Safeguard WATCH: nothing else ends a flight that no thread comes for.
     if (isOver()) {
       return;
     }

@@ -318,6 +318,7 @@ final class WritePath<K, V> {
     Runnable release =
         () -> {
           renewal.close();
+          // Safeguard RELEASE: until then no other write or load of the key begins.
           handle.close();
         };
     return new Claim(slotKey, handle.fence(), floor, release);
@@ -333,6 +334,7 @@ final class WritePath<K, V> {
     try {
       return write.run();
     } catch (Throwable t) {
+      // Safeguard DROP_AFTER_FAILED_WRITE: the answer to its commit may be what was lost.
       giveUp(claim.slotKey(), Version.NONE, t);
       throw t;
     } finally {
@@ -436,6 +438,7 @@ final class WritePath<K, V> {
       try {
         return outcome(slotKey, parts.publisher().publish(slotKey, fence, row));
       } catch (OutcomeUnknownException | UnavailableException e) {
+        // Safeguard REPEAT_AFTER_LOST_REPLY: the publish may not have reached the store.
         if (!locker.hasTimeForAnother(startNanos, deadline)
             || e instanceof RefusedException
             || Thread.currentThread().isInterrupted()) {
@@ -453,6 +456,7 @@ final class WritePath<K, V> {
   }
 
   private void repair(SlotKey slotKey, Parcel row, Throwable failure) {
+    // Safeguard REPAIR_UNKNOWN: the slot may still hold the row from before the write.
     parts.repairs().add(slotKey, row);
     journal.add(Kind.PUBLISH_UNKNOWN, slotKey, Duration.ZERO, failure);
     unknown.warn(

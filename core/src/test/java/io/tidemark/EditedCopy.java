@@ -8,10 +8,13 @@ import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassWriter;
@@ -20,8 +23,8 @@ import org.objectweb.asm.commons.ClassRemapper;
 import org.objectweb.asm.commons.Remapper;
 
 /**
- * Copies the classes of one package under names of their own, with one place of one source file
- * changed: so a test can show that it fails without what stands there. The copies are written
+ * Copies the classes of one package under names of their own, with one marked line of one source
+ * file changed: so a test can show that it fails without what stands there. The copies are written
  * beside the test's classes, as Lincheck finds only what the tests' own class loader finds. Not
  * thread-safe.
  */
@@ -49,7 +52,8 @@ public final class EditedCopy {
    * @param maker a class of that package, with a constructor without parameters
    * @param shared the type of what is made; it is not copied, so that its caller can use it
    * @param edited the class whose source is changed
-   * @param text what to replace, which must be in the source exactly once
+   * @param mark the text of the comment above the line to be changed, up to its colon
+   * @param text what to replace, which must begin in that line
    * @param replacement what stands there instead
    */
   public static <T> Supplier<T> of(
@@ -57,12 +61,13 @@ public final class EditedCopy {
       Class<? extends Supplier<T>> maker,
       Class<T> shared,
       Class<?> edited,
+      String mark,
       String text,
       String replacement) {
     Path source = Path.of("src/main/java", edited.getName().replace('.', '/') + ".java");
     try {
       Path classes = Files.createTempDirectory("edited-copy-");
-      compile(source, edit(source, text, replacement), classes);
+      compile(source, edit(source, mark, text, replacement), classes);
       String folder = edited.getPackageName().replace('.', '/') + "/";
       EditedCopy copies = new EditedCopy(folder, "_" + name, shared, classes);
       String original = maker.getName().replace('.', '/');
@@ -77,15 +82,22 @@ public final class EditedCopy {
     }
   }
 
-  private static String edit(Path source, String original, String replacement) throws IOException {
+  private static String edit(Path source, String mark, String original, String replacement)
+      throws IOException {
     String text = Files.readString(source);
-    int at = text.indexOf(original);
-    if (at < 0 || text.indexOf(original, at + 1) >= 0) {
+    List<MatchResult> places =
+        Pattern.compile("// %s: .*\\n(?: *//.*\\n)*+.*?(\\Q%s\\E)".formatted(mark, original))
+            .matcher(text)
+            .results()
+            .toList();
+    if (places.size() != 1) {
       throw new IllegalStateException(
-          "%s must contain exactly once, for an edit to replace it: %s"
-              .formatted(source, original));
+          ("%s must have exactly one line under the mark \"// %s:\" in which begins what an edit"
+                  + " replaces: %s")
+              .formatted(source, mark, original));
     }
-    return text.substring(0, at) + replacement + text.substring(at + original.length());
+    MatchResult place = places.get(0);
+    return text.substring(0, place.start(1)) + replacement + text.substring(place.end(1));
   }
 
   private static void compile(Path source, String text, Path classes) throws IOException {

@@ -224,8 +224,9 @@ class ReadPathLincheckTest {
             RowsInMemory.class,
             CachedRow.class,
             Flight.class,
-            "return epoch < landing.epoch();",
-            "return true;");
+            "Safeguard FLIGHT_EPOCHS",
+            "epoch < landing.epoch()",
+            "true");
 
     /** Makes one. */
     public WithoutSeats() {
@@ -241,6 +242,7 @@ class ReadPathLincheckTest {
             RowsInMemory.class,
             CachedRow.class,
             Load.class,
+            "Safeguard EPOCH_OF_FILL",
             """
                   long epoch = flight.advance();
                   return concludeFill(fence, loaded, epoch, fill(fence, parcel, FloorRule.AT_OR_ABOVE));
@@ -264,8 +266,9 @@ class ReadPathLincheckTest {
             RowsRefused.class,
             CachedRow.class,
             Load.class,
-            "land(loaded.row(), Origin.SOURCE_LOCK_HOLDER, true, answer, loaded.epoch());",
-            "land(loaded.row(), Origin.SOURCE_LOCK_HOLDER, true, answer, flight.advance());");
+            "Safeguard FLIGHT_EPOCH_OF_READ",
+            "loaded.epoch()",
+            "flight.advance()");
 
     /** Makes one. */
     public WithLateEpochOfRefusedRow() {
@@ -281,6 +284,7 @@ class ReadPathLincheckTest {
             RowsInMemory.class,
             CachedRow.class,
             Flights.class,
+            "Safeguard ONE_FLIGHT",
             "underWay.putIfAbsent(slotKey, mine);",
             "underWay.get(slotKey); if (current == null) { underWay.put(slotKey, mine); }");
 
@@ -298,8 +302,9 @@ class ReadPathLincheckTest {
             RowsInMemory.class,
             CachedRow.class,
             Flight.class,
-            "    leave.accept(this);\n    if (landing.complete(found)) {",
-            "    boolean first = landing.complete(found);\n    leave.accept(this);\n    if (first) {");
+            "Safeguard LEAVE_BEFORE_END",
+            "leave.accept(this);\n    if (landing.complete(found)) {",
+            "boolean first = landing.complete(found);\n    leave.accept(this);\n    if (first) {");
 
     /** Makes one. */
     public WithEndedFlightInMap() {

@@ -153,6 +153,7 @@ public final class InMemoryStore implements SlotStore {
     return change(
         key,
         moment ->
+            // Safeguard RENEW_OWN_CLAIM: without its claim, what a load has read may be too old.
             isClaimOf(fence, moment.slot())
                 ? moment.renewed(true, fence, moment.carriedFloor(), claimLife)
                 : moment.unchanged(false));
@@ -176,9 +177,13 @@ public final class InMemoryStore implements SlotStore {
     return change(
         key,
         moment -> {
+          // Safeguard CLAIM_ON_EMPTY: what an evicted slot held may be newer than this row.
+          // Safeguard CLAIM_ON_FLOOR: a write broke the claim, and may have this row's version.
+          // Safeguard OWN_CLAIM: another load's claim does not tell when this one read.
           if (!isClaimOf(fence, moment.slot())) {
             return moment.unchanged(FillAnswer.REFUSED);
           }
+          // Safeguard CLAIM_CARRIES_FLOOR: the row may have been read before the floor ended.
           long floor = floorOf(moment.slot());
           return letsIn(rule, floor, row)
               ? moment.entry(FillAnswer.STORED, row, floor, lifetime)
@@ -204,6 +209,8 @@ public final class InMemoryStore implements SlotStore {
             case DROPPED -> {
               // What its own claim carries is above the row: the write makes it anew.
               long made = isClaimOf(fence, slot) ? floor : row.version();
+              // Safeguard BREAK_OTHER_CLAIM: the claim's load may have read before this write.
+              // Safeguard BREAK_OTHER_CLAIM_AS_LOCKED_WRITER: so may the one that took its claim.
               yield moment.floorOnly(answer, moment.floorAfter(made, floorLife));
             }
           };
@@ -246,6 +253,7 @@ public final class InMemoryStore implements SlotStore {
     SlotKey.checkCacheName(cache);
     long removed = 0;
     for (SlotKey key : cells.keySet()) {
+      // Safeguard CLEAR_BREAKS_CLAIMS: a load under way would put back what is cleared.
       if (key.cache().equals(cache)) {
         Cell cell = cells.remove(key);
         if (!(moment(cell).slot() instanceof Slot.Empty)) {
@@ -261,19 +269,25 @@ public final class InMemoryStore implements SlotStore {
   private static PublishAnswer publishAnswer(Slot slot, long fence, EncodedRow row) {
     boolean unversionedAbsence = row.version() == Version.NONE;
     if (slot instanceof Slot.Pending pending) {
+      // Safeguard DROP_FALLEN_VERSION: stored, it would lower the floor for lagging replicas.
       boolean letIn = unversionedAbsence || row.version() >= pending.floor();
       return isClaimOf(fence, slot) && letIn ? PublishAnswer.STORED : PublishAnswer.DROPPED;
     }
     if (slot instanceof Slot.Value value && !unversionedAbsence) {
       if (row.version() != value.version()) {
+        // Safeguard COMPARE_VERSIONS: writers publish in any order, the older row perhaps last.
         return row.version() > value.version() ? PublishAnswer.STORED : PublishAnswer.SUPERSEDED;
       }
+      // Safeguard DROP_ON_TIE_NOT_KEEP: of two rows with one version, the slot's may be the older.
+      // Safeguard DROP_ON_TIE_NOT_REPLACE: of two rows with one version, this may be the older.
       return isSamePayload(value, row) ? PublishAnswer.SAME : PublishAnswer.DROPPED;
     }
     if (slot instanceof Slot.Absent absent && !unversionedAbsence) {
       boolean sameAbsence = row instanceof EncodedRow.Absent && row.version() == absent.floor();
+      // Safeguard DROP_ABSENT: the row may be older than a delete that came without a version.
       return sameAbsence ? PublishAnswer.SAME : PublishAnswer.DROPPED;
     }
+    // Safeguard CLAIM_ON_EMPTY: what an evicted slot held may be newer than this row.
     return PublishAnswer.DROPPED;
   }
 
@@ -285,11 +299,15 @@ public final class InMemoryStore implements SlotStore {
     if (!(slot instanceof Slot.Value value) || !(row instanceof EncodedRow.Present)) {
       return RefreshAnswer.DROPPED;
     }
+    // Safeguard COMPARE_VERSIONS: the row may have been read before the entry was written.
     if (row.version() < value.version()) {
       return value.freshness() == Freshness.FRESH
           ? RefreshAnswer.SUPERSEDED
           : RefreshAnswer.DROPPED;
     }
+    // Safeguard COMPARE_VERSIONS: only a newer row replaces an entry.
+    // Safeguard DROP_ON_TIE_NOT_KEEP: of two rows with one version, the slot's may be the older.
+    // Safeguard DROP_ON_TIE_NOT_REPLACE: of two rows with one version, this may be the older.
     return row.version() > value.version() || isSamePayload(value, row)
         ? RefreshAnswer.STORED
         : RefreshAnswer.DROPPED;
@@ -297,8 +315,10 @@ public final class InMemoryStore implements SlotStore {
 
   private static boolean letsIn(FloorRule rule, long floor, EncodedRow row) {
     if (row instanceof EncodedRow.Absent) {
+      // Safeguard BEHIND_ON_ABSENCE: the row may be too new for a replica to have.
       return rule == FloorRule.AT_OR_ABOVE || floor == Version.NONE;
     }
+    // Safeguard BEHIND_ON_TIE: of two rows with one version, a replica may have only the older.
     return row.version() > floor || (row.version() == floor && rule == FloorRule.AT_OR_ABOVE);
   }
 
@@ -341,6 +361,7 @@ public final class InMemoryStore implements SlotStore {
   /** Runs a verb at one moment of the slot: the map lets nobody else at the key meanwhile. */
   private <A> A change(SlotKey key, Function<Moment, Change<A>> verb) {
     AtomicReference<@Nullable A> answer = new AtomicReference<>();
+    // Safeguard ATOMIC_VERB: what another thread does to the slot must not be overwritten.
     cells.compute(
         key,
         (same, cell) -> {

@@ -65,6 +65,7 @@ public final class LocalLocks implements LockProvider {
       throw new InterruptedException();
     }
     Holding mine = new Holding(key);
+    // Safeguard ONE_HOLDER: two threads may come at once.
     Holding other = holdings.putIfAbsent(key, mine);
     if (other != null) {
       return new LockAttempt.Held(other::awaitGone);
@@ -96,7 +97,7 @@ public final class LocalLocks implements LockProvider {
 
     @Override
     public void close() {
-      // Only this holding: after the first close the key may be another's.
+      // Safeguard OWN_HOLDING: after the first close the key may be another's.
       holdings.remove(key, this);
       gone.countDown();
     }

@@ -61,6 +61,7 @@ record Moment(@Nullable Cell cell, long nanos, Slot slot, String writer, Instant
     if (life.isNegative()) {
       throw new IllegalArgumentException("floorLife is " + life + "; it must be zero or more");
     }
+    // Safeguard FLOOR: until the floor ends, a replica may give a row older than this version.
     return life.isZero() || version == Version.NONE ? Floor.NONE : new Floor(version, after(life));
   }
 

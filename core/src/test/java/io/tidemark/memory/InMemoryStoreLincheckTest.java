@@ -124,6 +124,7 @@ class InMemoryStoreLincheckTest {
             Stores.class,
             SlotStore.class,
             InMemoryStore.class,
+            "Safeguard ATOMIC_VERB",
             """
                 cells.compute(
                     key,

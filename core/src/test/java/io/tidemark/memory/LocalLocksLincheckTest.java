@@ -138,6 +138,7 @@ class LocalLocksLincheckTest {
             Locks.class,
             LockProvider.class,
             LocalLocks.class,
+            "Safeguard ONE_HOLDER",
             "holdings.putIfAbsent(key, mine);",
             "holdings.get(key); if (other == null) { holdings.put(key, mine); }");
 
@@ -155,6 +156,7 @@ class LocalLocksLincheckTest {
             Locks.class,
             LockProvider.class,
             LocalLocks.class,
+            "Safeguard OWN_HOLDING",
             "holdings.remove(key, this);",
             "holdings.remove(key);");
 

@@ -290,6 +290,7 @@ public final class RedisStore implements SlotStore {
       while (!scan.isIterationCompleted()) {
         Collection<String> found = scan.nextBatchList();
         if (!found.isEmpty()) {
+          // Safeguard CLEAR_BREAKS_CLAIMS: a load under way would put back what is cleared.
           removed += jedis.unlink(found.toArray(String[]::new));
           progress.accept(removed);
         }

@@ -19,10 +19,14 @@ if not is_entry(slot) then
 end
 
 if slot.state == 'VALUE' and row.kind == 'VALUE' then
+  -- Safeguard COMPARE_VERSIONS: the row may have been read before the entry was written.
+  -- Safeguard DROP_ON_TIE_NOT_KEEP: of two rows with one version, the slot's may be the older.
   if row.version < slot.floor and not slot.expired then
     return 'SUPERSEDED'
   end
   local is_newer = row.version > slot.floor
+  -- Safeguard COMPARE_VERSIONS: only a newer row replaces an entry.
+  -- Safeguard DROP_ON_TIE_NOT_REPLACE: of two rows with one version, this may be the older.
   if is_newer or (row.version == slot.floor and has_payload(slot, row.payload)) then
     redis.call('SET', key, entry_of(row, slot.floor), 'PX', row.life_ms)
     return 'STORED'

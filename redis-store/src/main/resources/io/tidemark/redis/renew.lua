@@ -11,6 +11,7 @@
 local key, fence, claim_ms = KEYS[1], ARGV[2], ARGV[3]
 local slot = read(key)
 
+-- Safeguard RENEW_OWN_CLAIM: without its claim, what a load has read may be too old.
 if is_claim_of(fence, slot) then
   local claim_end = moment(NOW_MS + claim_ms)
   local written, writer = slot.written or NOW_S, slot.writer or WRITER

@@ -166,6 +166,7 @@ local function new_floor(version, floor_ms)
   if version == NONE or floor_ms == '0' then
     return NONE, NEVER
   end
+  -- Safeguard FLOOR: until the floor ends, a replica may give a row older than this version.
   return version, moment(NOW_MS + floor_ms)
 end
 

@@ -17,105 +17,99 @@ public final class CoreEdits {
   private static final String WATCH = "core/src/main/java/io/tidemark/Watch.java";
   private static final String WRITE_PATH = "core/src/main/java/io/tidemark/WritePath.java";
 
-  private static final String FILL_WITHOUT_CLAIM = "if (!isClaimOf(fence, moment.slot())) {";
-  private static final String PUBLISH_BY_VERSION =
-      "return row.version() > value.version() ? PublishAnswer.STORED : PublishAnswer.SUPERSEDED;";
-  private static final String PUBLISH_TIE =
-      "return isSamePayload(value, row) ? PublishAnswer.SAME : PublishAnswer.DROPPED;";
-  private static final String PUBLISH_BEGINS =
-      "boolean unversionedAbsence = row.version() == Version.NONE;";
+  private static final String FILL_WITHOUT_CLAIM = "!isClaimOf(fence, moment.slot())";
+  private static final String PUBLISH_SAME = "PublishAnswer.SAME : PublishAnswer.DROPPED;";
+  private static final String PUBLISH_UNDER_CLAIM =
+      "unversionedAbsence || row.version() >= pending.floor();";
   private static final String PUBLISH_DROPS =
       "yield moment.floorOnly(answer, moment.floorAfter(made, floorLife));";
-  private static final String PUBLISH_UNDER_CLAIM =
-      "boolean letIn = unversionedAbsence || row.version() >= pending.floor();";
-  private static final String REFRESH_OLDER =
-      """
-          if (row.version() < value.version()) {
-            return value.freshness() == Freshness.FRESH
-                ? RefreshAnswer.SUPERSEDED
-                : RefreshAnswer.DROPPED;
-          }
-      """;
   private static final String REFRESH_NEWER =
-      "return row.version() > value.version() || isSamePayload(value, row)";
-  private static final String LETS_IN_ABSENCE =
-      "return rule == FloorRule.AT_OR_ABOVE || floor == Version.NONE;";
-  private static final String LETS_IN_ROW =
-      "return row.version() > floor || (row.version() == floor && rule == FloorRule.AT_OR_ABOVE);";
+      "row.version() > value.version() || isSamePayload(value, row)";
+
+  private static final Edit PUBLISH_WHATEVER_VERSION =
+      model(
+          Safeguard.COMPARE_VERSIONS,
+          "row.version() > value.version() ? PublishAnswer.STORED",
+          "true ? PublishAnswer.STORED");
+  private static final Edit PUBLISH_ON_EMPTY =
+      model(
+          Safeguard.CLAIM_ON_EMPTY,
+          "return PublishAnswer.DROPPED;",
+          "return unversionedAbsence ? PublishAnswer.DROPPED : PublishAnswer.STORED;");
+  private static final Edit PUBLISH_FALLEN_VERSION =
+      model(Safeguard.DROP_FALLEN_VERSION, PUBLISH_UNDER_CLAIM, "true;");
+  private static final Edit REFRESH_OLDER =
+      model(Safeguard.COMPARE_VERSIONS, "row.version() < value.version()", "false");
+  private static final Edit LETS_IN_ABSENCE =
+      model(
+          Safeguard.BEHIND_ON_ABSENCE,
+          "rule == FloorRule.AT_OR_ABOVE || floor == Version.NONE",
+          "true");
 
   private CoreEdits() {}
 
-  /** The edits that take out a safeguard; empty if it is not in {@code core}. */
+  /** The edits that take out a safeguard. */
   public static List<Edit> without(Safeguard safeguard) {
     return switch (safeguard) {
       case COMPARE_VERSIONS ->
           List.of(
-              model(PUBLISH_BY_VERSION, "return PublishAnswer.STORED;"),
-              model(REFRESH_OLDER, ""),
+              PUBLISH_WHATEVER_VERSION,
+              REFRESH_OLDER,
               model(
+                  safeguard,
                   REFRESH_NEWER,
-                  "return row.version() != value.version() || isSamePayload(value, row)"));
+                  "row.version() != value.version() || isSamePayload(value, row)"));
       case CLAIM_ON_EMPTY ->
           List.of(
-              fillAlsoWhere("moment.slot() instanceof Slot.Empty"),
-              model(
-                  PUBLISH_BEGINS,
-                  PUBLISH_BEGINS
-                      + " if (slot instanceof Slot.Empty && !unversionedAbsence) {"
-                      + " return PublishAnswer.STORED; }"));
+              fillAlsoWhere(safeguard, "moment.slot() instanceof Slot.Empty"), PUBLISH_ON_EMPTY);
       case CLAIM_ON_FLOOR ->
           List.of(
               fillAlsoWhere(
+                  safeguard,
                   "moment.slot() instanceof Slot.Pending p && p.fence() == LockHandle.NO_FENCE"));
       case OWN_CLAIM ->
           List.of(
               fillAlsoWhere(
+                  safeguard,
                   "moment.slot() instanceof Slot.Pending p && p.fence() != LockHandle.NO_FENCE"));
-      case BREAK_OTHER_CLAIM -> List.of(publishKeepsClaimWhere("fence == LockHandle.NO_FENCE"));
+      case BREAK_OTHER_CLAIM ->
+          List.of(publishKeepsClaimWhere(safeguard, "fence == LockHandle.NO_FENCE"));
       case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER ->
           List.of(
-              publishKeepsClaimWhere("fence != LockHandle.NO_FENCE && pending.fence() != fence"));
+              publishKeepsClaimWhere(
+                  safeguard, "fence != LockHandle.NO_FENCE && pending.fence() != fence"));
       case DROP_ON_TIE_NOT_KEEP ->
           List.of(
-              model(PUBLISH_TIE, "return PublishAnswer.SAME;"),
+              model(safeguard, PUBLISH_SAME, "PublishAnswer.SAME : PublishAnswer.SAME;"),
               model(
-                  REFRESH_NEWER,
+                  safeguard,
+                  "return " + REFRESH_NEWER,
                   "if (row.version() == value.version() && !isSamePayload(value, row)) {"
-                      + " return RefreshAnswer.SUPERSEDED; } "
+                      + " return RefreshAnswer.SUPERSEDED; } return "
                       + REFRESH_NEWER));
       case DROP_ON_TIE_NOT_REPLACE ->
           List.of(
-              model(
-                  PUBLISH_TIE,
-                  "return isSamePayload(value, row) ? PublishAnswer.SAME : PublishAnswer.STORED;"),
-              model(REFRESH_NEWER, "return row.version() >= value.version()"));
+              model(safeguard, PUBLISH_SAME, "PublishAnswer.SAME : PublishAnswer.STORED;"),
+              model(safeguard, REFRESH_NEWER, "row.version() >= value.version()"));
       case DROP_ABSENT ->
           List.of(
               model(
-                  "return sameAbsence ? PublishAnswer.SAME : PublishAnswer.DROPPED;",
-                  "return row.version() > absent.floor() ? PublishAnswer.STORED"
-                      + " : sameAbsence ? PublishAnswer.SAME : PublishAnswer.DROPPED;"));
+                  safeguard,
+                  PUBLISH_SAME,
+                  "PublishAnswer.SAME : row.version() > absent.floor()"
+                      + " ? PublishAnswer.STORED : PublishAnswer.DROPPED;"));
       case FLOOR ->
           List.of(
-              new Edit(
-                  MOMENT,
-                  "return life.isZero() || version == Version.NONE ? Floor.NONE : new"
-                      + " Floor(version, after(life));",
-                  "return Floor.NONE;"));
-      case BEHIND_ON_TIE -> List.of(model(LETS_IN_ROW, "return row.version() >= floor;"));
-      case BEHIND_ON_ABSENCE -> List.of(model(LETS_IN_ABSENCE, "return true;"));
+              new Edit(MOMENT, safeguard, "life.isZero() || version == Version.NONE ?", "true ?"));
+      case BEHIND_ON_TIE -> List.of(letsInRowWhere("row.version() >= floor"));
+      case BEHIND_ON_ABSENCE -> List.of(LETS_IN_ABSENCE);
       case RENEW_OWN_CLAIM ->
-          List.of(
-              model(
-                  """
-                              isClaimOf(fence, moment.slot())
-                                  ? moment.renewed(true, fence,\
-                  """,
-                  "!isEntry(moment.slot()) ? moment.renewed(true, fence,"));
+          List.of(model(safeguard, "isClaimOf(fence, moment.slot())", "!isEntry(moment.slot())"));
       case FENCE_PER_ATTEMPT ->
           List.of(
               new Edit(
                   LOAD,
+                  safeguard,
                   """
                       do {
                         LockHandle handle = parts.locker().acquire(slotKey, terms, waitLimit, this::lookAgain);
@@ -135,38 +129,30 @@ public final class CoreEdits {
                        do {
                         try {
                   """),
-              new Edit(LOAD, "} while (!lookAgain());", "} while (!lookAgain()); }"));
-      case FLIGHT_EPOCHS ->
-          List.of(new Edit(FLIGHT, "return epoch < landing.epoch();", "return true;"));
+              new Edit(LOAD, safeguard, "} while (!lookAgain());", "} while (!lookAgain()); }"));
+      case FLIGHT_EPOCHS -> List.of(new Edit(FLIGHT, safeguard, "epoch < landing.epoch()", "true"));
       case FLIGHT_EPOCH_OF_READ ->
           List.of(
-              new Edit(
-                  LOAD,
-                  "land(loaded.row(), Origin.SOURCE_LOCK_HOLDER, true, answer, loaded.epoch());",
-                  "land(loaded.row(), Origin.SOURCE_LOCK_HOLDER, true, answer, flight.advance());"),
-              new Edit(FALLBACK_LOAD, "loaded.epoch());", "flight.advance());"));
+              new Edit(LOAD, safeguard, "loaded.epoch()", "flight.advance()"),
+              new Edit(FALLBACK_LOAD, safeguard, "loaded.epoch()", "flight.advance()"));
       case REPEAT_AFTER_LOST_REPLY ->
           List.of(
               new Edit(
                   WRITE_PATH,
-                  "if (!locker.hasTimeForAnother(startNanos, deadline)",
-                  "if (e instanceof OutcomeUnknownException) { return WriteOutcome.STORED; }"
-                      + " if (!locker.hasTimeForAnother(startNanos, deadline)"));
+                  safeguard,
+                  "if (",
+                  "if (e instanceof OutcomeUnknownException) { return WriteOutcome.STORED; } if ("));
       case CLEAR_BREAKS_CLAIMS ->
           List.of(
               model(
-                  "if (key.cache().equals(cache)) {",
-                  "if (key.cache().equals(cache)"
-                      + " && !(moment(cells.get(key)).slot() instanceof Slot.Pending)) {"));
-      case DROP_FALLEN_VERSION -> List.of(model(PUBLISH_UNDER_CLAIM, "boolean letIn = true;"));
+                  safeguard,
+                  "key.cache().equals(cache)",
+                  "key.cache().equals(cache)"
+                      + " && !(moment(cells.get(key)).slot() instanceof Slot.Pending)"));
+      case DROP_FALLEN_VERSION -> List.of(PUBLISH_FALLEN_VERSION);
       case CLAIM_CARRIES_FLOOR ->
           List.of(
-              model(
-                  """
-                            long floor = floorOf(moment.slot());
-                            return letsIn\
-                  """,
-                  "long floor = moment.floor(Duration.ZERO).version(); return letsIn"));
+              model(safeguard, "floorOf(moment.slot())", "moment.floor(Duration.ZERO).version()"));
     };
   }
 
@@ -176,58 +162,31 @@ public final class CoreEdits {
       case KEEP_WHILE_REPLICA_LAGS ->
           List.of(
               new Edit(
-                  ROWS, "untilCaughtUp.compareTo(grace) > 0 ? untilCaughtUp : grace", "grace"));
+                  ROWS,
+                  safeguard,
+                  "untilCaughtUp.compareTo(grace) > 0 ? untilCaughtUp : grace",
+                  "grace"));
       case REPAIR_UNKNOWN ->
-          List.of(new Edit(WRITE_PATH, "parts.repairs().add(slotKey, row);", ""));
+          List.of(new Edit(WRITE_PATH, safeguard, "parts.repairs().add(slotKey, row);", ""));
       case DROP_AFTER_FAILED_WRITE ->
-          List.of(
-              new Edit(
-                  WRITE_PATH,
-                  """
-                      } catch (Throwable t) {
-                        giveUp(claim.slotKey(), t);
-                        throw t;
-                  """,
-                  """
-                      } catch (Throwable t) {
-                        throw t;
-                  """));
-      case WATCH ->
-          List.of(
-              new Edit(
-                  WATCH,
-                  "    Deadline moment = endBy;\n    if (isOver()) {",
-                  "    Deadline moment = endBy;\n    if (true) {"));
+          List.of(new Edit(WRITE_PATH, safeguard, "giveUp(claim.slotKey(), t);", ""));
+      case WATCH -> List.of(new Edit(WATCH, safeguard, "isOver()", "true"));
       case REFRESH_EPOCH ->
           List.of(
               new Edit(
                   LOAD,
-                  "long epoch = purpose == Purpose.READ ? offerEpoch : loaded.epoch();",
-                  "long epoch = offerEpoch;"));
-      case HIT_EPOCH ->
-          List.of(
-              new Edit(
-                  LOAD,
-                  "land(row, Origin.CACHE_AFTER_WAIT, false, Optional.empty(), epoch)",
-                  "land(row, Origin.CACHE_AFTER_WAIT, false, Optional.empty(), flight.advance())"));
+                  safeguard,
+                  "purpose == Purpose.READ ? offerEpoch : loaded.epoch()",
+                  "offerEpoch"));
+      case HIT_EPOCH -> List.of(new Edit(LOAD, safeguard, ", epoch)", ", flight.advance())"));
       case DEADLINE_OF_CALLER ->
           List.of(
               new Edit(
                   READ_PATH,
-                  "landing = call.flight().await(moment);",
-                  "landing = call.flight().await("
-                      + "Deadline.after(Duration.ofDays(1), parts.settings().ticker()));"));
-      case RELEASE ->
-          List.of(
-              new Edit(
-                  WRITE_PATH,
-                  """
-                            renewal.close();
-                            handle.close();
-                  """,
-                  """
-                            renewal.close();
-                  """));
+                  safeguard,
+                  "await(moment)",
+                  "await(Deadline.after(Duration.ofDays(1), parts.settings().ticker()))"));
+      case RELEASE -> List.of(new Edit(WRITE_PATH, safeguard, "handle.close();", ""));
     };
   }
 
@@ -236,44 +195,68 @@ public final class CoreEdits {
     return switch (design) {
       case LOCK_WITHOUT_VERSIONS ->
           List.of(
-              model(FILL_WITHOUT_CLAIM, "if (false) {"),
-              model(LETS_IN_ABSENCE, "return true;"),
-              model(LETS_IN_ROW, "return true;"),
+              model(Safeguard.OWN_CLAIM, FILL_WITHOUT_CLAIM, "false"),
+              LETS_IN_ABSENCE,
+              letsInRowWhere("true"),
+              PUBLISH_ON_EMPTY,
+              PUBLISH_WHATEVER_VERSION,
+              publishUnderAnyClaimWhere("true"),
               model(
-                  PUBLISH_BEGINS,
-                  PUBLISH_BEGINS + " if (!unversionedAbsence) { return PublishAnswer.STORED; }"));
+                  Safeguard.DROP_ON_TIE_NOT_REPLACE,
+                  PUBLISH_SAME,
+                  "PublishAnswer.STORED : PublishAnswer.STORED;"),
+              model(
+                  Safeguard.DROP_ABSENT,
+                  PUBLISH_SAME,
+                  "PublishAnswer.STORED : PublishAnswer.STORED;"));
       case VERSIONS_WITHOUT_CLAIMS ->
           List.of(
               model(
+                  Safeguard.OWN_CLAIM,
                   FILL_WITHOUT_CLAIM,
-                  "if (isEntry(moment.slot()) && row.version() <= floorOf(moment.slot())) {"),
-              model(
-                  PUBLISH_BEGINS,
-                  PUBLISH_BEGINS
-                      + " if (!isEntry(slot) && !unversionedAbsence) { return row.version() >="
-                      + " floorOf(slot) ? PublishAnswer.STORED : PublishAnswer.DROPPED; }"));
+                  "isEntry(moment.slot()) && row.version() <= floorOf(moment.slot())"),
+              PUBLISH_ON_EMPTY,
+              publishUnderAnyClaimWhere("row.version() >= pending.floor()"));
       case CLAIMS_WITHOUT_VERSIONS ->
           List.of(
-              model(LETS_IN_ABSENCE, "return true;"),
-              model(LETS_IN_ROW, "return true;"),
-              model(PUBLISH_UNDER_CLAIM, "boolean letIn = true;"),
-              model(PUBLISH_BY_VERSION, "return PublishAnswer.STORED;"),
-              model(REFRESH_OLDER, ""),
-              model(REFRESH_NEWER, "return true"));
+              LETS_IN_ABSENCE,
+              letsInRowWhere("true"),
+              PUBLISH_FALLEN_VERSION,
+              PUBLISH_WHATEVER_VERSION,
+              REFRESH_OLDER,
+              model(Safeguard.COMPARE_VERSIONS, REFRESH_NEWER, "true"));
     };
   }
 
-  private static Edit model(String original, String replacement) {
-    return new Edit(MODEL, original, replacement);
+  private static Edit model(Safeguard safeguard, String original, String replacement) {
+    return new Edit(MODEL, safeguard, original, replacement);
   }
 
-  private static Edit fillAlsoWhere(String condition) {
-    return model(
-        FILL_WITHOUT_CLAIM, "if (!(" + condition + ") && !isClaimOf(fence, moment.slot())) {");
+  private static Edit fillAlsoWhere(Safeguard safeguard, String condition) {
+    return model(safeguard, FILL_WITHOUT_CLAIM, "!(" + condition + ") && " + FILL_WITHOUT_CLAIM);
   }
 
-  private static Edit publishKeepsClaimWhere(String condition) {
+  private static Edit letsInRowWhere(String condition) {
     return model(
+        Safeguard.BEHIND_ON_TIE,
+        "row.version() > floor || (row.version() == floor && rule == FloorRule.AT_OR_ABOVE)",
+        condition);
+  }
+
+  /** A row with a version, that is; the slot is left to what is under its claim otherwise. */
+  private static Edit publishUnderAnyClaimWhere(String condition) {
+    return model(
+        Safeguard.DROP_FALLEN_VERSION,
+        PUBLISH_UNDER_CLAIM,
+        PUBLISH_UNDER_CLAIM
+            + " if (!unversionedAbsence) { return "
+            + condition
+            + " ? PublishAnswer.STORED : PublishAnswer.DROPPED; }");
+  }
+
+  private static Edit publishKeepsClaimWhere(Safeguard safeguard, String condition) {
+    return model(
+        safeguard,
         PUBLISH_DROPS,
         "Floor floorLeft = moment.floorAfter(made, floorLife);"
             + " yield slot instanceof Slot.Pending pending"

@@ -7,57 +7,43 @@ import java.util.List;
 public final class RedisEdits {
   private static final String FOLDER = "redis-store/src/main/resources/io/tidemark/redis/";
 
+  private static final String STORE = "redis-store/src/main/java/io/tidemark/redis/RedisStore.java";
+
+  private static final String IS_NEWER = "row.version > slot.floor";
   private static final String FILL_NEEDS_CLAIM = "if not is_claim_of(fence, slot) then";
-  private static final String SUPERSEDED =
-      """
-        if row.version < slot.floor then
-          return 'SUPERSEDED'
-        end
-      """;
+  private static final String PUBLISH_UNDER_CLAIM =
+      "is_claim_of(fence, slot) and (not versioned or row.version >= slot.floor)";
   private static final String PUBLISH_BREAKS_CLAIM =
       "leave_floor(slot, key, floor_after(slot, made, floor_ms))";
   private static final String REFRESH_IS_NEWER =
-      "if is_newer or (row.version == slot.floor and has_payload(slot, row.payload)) then";
-  private static final String REFRESH_IS_OLDER =
-      "if row.version < slot.floor and not slot.expired then";
-
-  private static final Edit PUBLISH_OVER_ABSENT =
-      publish(
-          """
-              return 'SAME'
-            end
-          end
-
-          if stored and has_set\
-          """,
-          """
-              return 'SAME'
-            end
-            stored = row.version > slot.floor
-          end
-
-          if stored and has_set\
-          """);
+      "is_newer or (row.version == slot.floor and has_payload(slot, row.payload))";
+  private static final String REFRESH_IS_OLDER = "row.version < slot.floor and not slot.expired";
 
   private static final Edit PUBLISH_ON_EMPTY =
       publish(
-          "local stored\n",
-          "local stored = versioned and (slot.state == 'EMPTY' or slot.state == 'DAMAGED')\n");
+          Safeguard.CLAIM_ON_EMPTY,
+          "local stored",
+          "local stored = versioned and (slot.state == 'EMPTY' or slot.state == 'DAMAGED')");
 
   private static final List<Edit> WITHOUT_COMPARING =
       List.of(
-          publish(SUPERSEDED, ""),
-          publish("stored = row.version > slot.floor", "stored = true"),
-          refresh(REFRESH_IS_OLDER, "if false then"),
-          refresh(REFRESH_IS_NEWER, "if true then"));
+          publish(Safeguard.COMPARE_VERSIONS, "row.version < slot.floor", "false"),
+          publish(Safeguard.COMPARE_VERSIONS, IS_NEWER, "true"),
+          refresh(Safeguard.COMPARE_VERSIONS, REFRESH_IS_OLDER, "false"),
+          refresh(Safeguard.COMPARE_VERSIONS, REFRESH_IS_NEWER, "true"));
 
   private static final Edit WITHOUT_FLOOR =
-      edit("slot.lua", "return version, moment(NOW_MS + floor_ms)", "return NONE, NEVER");
+      edit(
+          "slot.lua",
+          Safeguard.FLOOR,
+          "return version, moment(NOW_MS + floor_ms)",
+          "return NONE, NEVER");
 
   /** A claim is a slot in the state P, which follows the format. */
   private static final Edit CLEAR_LEAVES_CLAIMS =
       new Edit(
-          "redis-store/src/main/java/io/tidemark/redis/RedisStore.java",
+          STORE,
+          Safeguard.CLEAR_BREAKS_CLAIMS,
           "removed += jedis.unlink(found.toArray(String[]::new));",
           """
           for (String name : found) {
@@ -67,7 +53,8 @@ public final class RedisEdits {
           }
           """);
 
-  private static final Edit FILL_WHATEVER_VERSION = fill("if not let_in then", "if false then");
+  private static final Edit FILL_WHATEVER_VERSION =
+      fill(Safeguard.CLAIM_CARRIES_FLOOR, "local let_in", "slot.floor = NONE local let_in");
 
   private RedisEdits() {}
 
@@ -79,62 +66,59 @@ public final class RedisEdits {
           List.of(
               PUBLISH_ON_EMPTY,
               fill(
+                  safeguard,
                   FILL_NEEDS_CLAIM,
                   "if slot.state ~= 'EMPTY' and not is_claim_of(fence, slot) then"));
       case CLAIM_ON_FLOOR ->
           List.of(
               fill(
+                  safeguard,
                   FILL_NEEDS_CLAIM,
                   "if slot.state ~= 'PENDING' or (slot.fence ~= fence and slot.fence ~= NO_FENCE)"
                       + " then"));
       case OWN_CLAIM ->
           List.of(
-              fill(FILL_NEEDS_CLAIM, "if slot.state ~= 'PENDING' or slot.fence == NO_FENCE then"));
-      case BREAK_OTHER_CLAIM ->
-          List.of(publish(PUBLISH_BREAKS_CLAIM, keepsClaimWhere("fence == NO_FENCE")));
+              fill(
+                  safeguard,
+                  FILL_NEEDS_CLAIM,
+                  "if slot.state ~= 'PENDING' or slot.fence == NO_FENCE then"));
+      case BREAK_OTHER_CLAIM -> List.of(publishKeepsClaimWhere(safeguard, "fence == NO_FENCE"));
       case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER ->
-          List.of(
-              publish(
-                  PUBLISH_BREAKS_CLAIM,
-                  keepsClaimWhere("fence ~= NO_FENCE and slot.fence ~= fence")));
+          List.of(publishKeepsClaimWhere(safeguard, "fence ~= NO_FENCE and slot.fence ~= fence"));
       case DROP_ON_TIE_NOT_KEEP ->
           List.of(
-              publish(
-                  "row.kind == 'VALUE' and has_payload(slot, row.payload) then",
-                  "row.kind == 'VALUE' then"),
+              publish(safeguard, " and has_payload(slot, row.payload)", ""),
               refresh(
+                  safeguard,
                   REFRESH_IS_OLDER,
-                  "if row.version < slot.floor"
-                      + " or (row.version == slot.floor and not has_payload(slot, row.payload))"
-                      + " then"));
+                  "row.version < slot.floor"
+                      + " or (row.version == slot.floor and not has_payload(slot, row.payload))"));
       case DROP_ON_TIE_NOT_REPLACE ->
           List.of(
-              publish("stored = row.version > slot.floor", "stored = row.version >= slot.floor"),
-              refresh(REFRESH_IS_NEWER, "if row.version >= slot.floor then"));
-      case DROP_ABSENT -> List.of(PUBLISH_OVER_ABSENT);
+              publish(safeguard, IS_NEWER, "row.version >= slot.floor"),
+              refresh(safeguard, REFRESH_IS_NEWER, "row.version >= slot.floor"));
+      case DROP_ABSENT -> List.of(publishOverAbsentWhere(IS_NEWER));
       case FLOOR -> List.of(WITHOUT_FLOOR);
-      case BEHIND_ON_TIE ->
-          List.of(fill("let_in = row.version > slot.floor", "let_in = row.version >= slot.floor"));
+      case BEHIND_ON_TIE -> List.of(fill(safeguard, IS_NEWER, "row.version >= slot.floor"));
       case BEHIND_ON_ABSENCE ->
-          List.of(fill("let_in = rule == 'AT_OR_ABOVE' or slot.floor == NONE", "let_in = true"));
+          List.of(fill(safeguard, "rule == 'AT_OR_ABOVE' or slot.floor == NONE", "true"));
       case RENEW_OWN_CLAIM ->
           List.of(
               edit(
                   "renew.lua",
-                  "if is_claim_of(fence, slot) then",
-                  "if slot.state == 'EMPTY' or (slot.state == 'PENDING'"
-                      + " and (slot.fence == fence or slot.fence == NO_FENCE)) then"));
+                  safeguard,
+                  "is_claim_of(fence, slot)",
+                  "slot.state == 'EMPTY' or (slot.state == 'PENDING'"
+                      + " and (slot.fence == fence or slot.fence == NO_FENCE))"));
       case CLEAR_BREAKS_CLAIMS -> List.of(CLEAR_LEAVES_CLAIMS);
+      case DROP_FALLEN_VERSION -> List.of(publish(safeguard, "row.version >= slot.floor", "true"));
       case CLAIM_CARRIES_FLOOR ->
           List.of(
               fill(
-                  "local let_in\n",
-                  "if slot.floor_end <= NOW then slot.floor = NONE end\nlocal let_in\n"));
-      case FENCE_PER_ATTEMPT,
-          FLIGHT_EPOCHS,
-          FLIGHT_EPOCH_OF_READ,
-          REPEAT_AFTER_LOST_REPLY,
-          DROP_FALLEN_VERSION ->
+                  safeguard,
+                  "local let_in",
+                  "if slot.floor_end <= NOW then slot.floor = NONE end local let_in"));
+      case FENCE_PER_ATTEMPT, FLIGHT_EPOCHS, FLIGHT_EPOCH_OF_READ, REPEAT_AFTER_LOST_REPLY ->
           List.of();
     };
   }
@@ -146,19 +130,23 @@ public final class RedisEdits {
       case LOCK_WITHOUT_VERSIONS -> {
         edits.addAll(WITHOUT_COMPARING);
         edits.add(PUBLISH_ON_EMPTY);
-        edits.add(publish("if stored and has_set", "if versioned and has_set"));
-        edits.add(fill(FILL_NEEDS_CLAIM, "if false then"));
+        edits.add(publish(Safeguard.DROP_FALLEN_VERSION, PUBLISH_UNDER_CLAIM, "versioned"));
+        edits.add(publishOverAbsentWhere("true"));
+        edits.add(fill(Safeguard.OWN_CLAIM, FILL_NEEDS_CLAIM, "if false then"));
         edits.add(FILL_WHATEVER_VERSION);
       }
       case VERSIONS_WITHOUT_CLAIMS -> {
         edits.add(PUBLISH_ON_EMPTY);
         edits.add(
             publish(
-                "stored = is_claim_of(fence, slot)"
-                    + " and (not versioned or row.version >= slot.floor)",
-                "stored = versioned and row.version >= slot.floor"));
+                Safeguard.DROP_FALLEN_VERSION,
+                PUBLISH_UNDER_CLAIM,
+                "versioned and row.version >= slot.floor"));
         edits.add(
-            fill(FILL_NEEDS_CLAIM, "if slot.state == 'VALUE' and row.version < slot.floor then"));
+            fill(
+                Safeguard.OWN_CLAIM,
+                FILL_NEEDS_CLAIM,
+                "if slot.state == 'VALUE' and row.version < slot.floor then"));
       }
       case CLAIMS_WITHOUT_VERSIONS -> {
         edits.addAll(WITHOUT_COMPARING);
@@ -169,26 +157,38 @@ public final class RedisEdits {
     return List.copyOf(edits);
   }
 
-  private static String keepsClaimWhere(String condition) {
-    return "if slot.fence ~= NO_FENCE and "
-        + condition
-        + " then leave_claim(slot, key, slot.fence, 60000, floor_after(slot, made, floor_ms))"
-        + " else leave_floor(slot, key, floor_after(slot, made, floor_ms)) end";
+  private static Edit publishKeepsClaimWhere(Safeguard safeguard, String condition) {
+    return publish(
+        safeguard,
+        PUBLISH_BREAKS_CLAIM,
+        "if slot.fence ~= NO_FENCE and "
+            + condition
+            + " then leave_claim(slot, key, slot.fence, 60000, floor_after(slot, made, floor_ms))"
+            + " else "
+            + PUBLISH_BREAKS_CLAIM
+            + " end");
   }
 
-  private static Edit publish(String original, String replacement) {
-    return edit("publish.lua", original, replacement);
+  private static Edit publishOverAbsentWhere(String condition) {
+    return publish(
+        Safeguard.DROP_ABSENT,
+        "if row.version == slot.floor",
+        "stored = " + condition + " if row.version == slot.floor");
   }
 
-  private static Edit fill(String original, String replacement) {
-    return edit("fill.lua", original, replacement);
+  private static Edit publish(Safeguard safeguard, String original, String replacement) {
+    return edit("publish.lua", safeguard, original, replacement);
   }
 
-  private static Edit refresh(String original, String replacement) {
-    return edit("refresh.lua", original, replacement);
+  private static Edit fill(Safeguard safeguard, String original, String replacement) {
+    return edit("fill.lua", safeguard, original, replacement);
   }
 
-  private static Edit edit(String file, String original, String replacement) {
-    return new Edit(FOLDER + file, original, replacement);
+  private static Edit refresh(Safeguard safeguard, String original, String replacement) {
+    return edit("refresh.lua", safeguard, original, replacement);
+  }
+
+  private static Edit edit(String file, Safeguard safeguard, String original, String replacement) {
+    return new Edit(FOLDER + file, safeguard, original, replacement);
   }
 }
