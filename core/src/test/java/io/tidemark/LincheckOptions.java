@@ -8,6 +8,8 @@ import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jetbrains.kotlinx.lincheck.Actor;
 import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
 import org.jetbrains.lincheck.LincheckAssertionError;
@@ -35,10 +37,11 @@ public final class LincheckOptions {
    *
    * @param specification what the operations do one after the other
    * @param atomic classes whose methods are trusted to be atomic: one step of a schedule each
-   * @param trusted what the names of classes begin with that have no say in the outcome: no step
+   * @param trusted which names are of classes that have no say in the outcome, as logging has none:
+   *     no step
    */
   public static ModelCheckingOptions model(
-      Class<?> specification, Set<Class<?>> atomic, Set<String> trusted) {
+      Class<?> specification, Set<Class<?>> atomic, Predicate<String> trusted) {
     return new ModelCheckingOptions()
         .iterations(scenarios(SCENARIOS))
         .invocationsPerIteration(SCHEDULES)
@@ -56,7 +59,19 @@ public final class LincheckOptions {
                 .allMethods()
                 .treatAsAtomic())
         .addGuarantee(
-            forClasses(name -> trusted.stream().anyMatch(name::startsWith)).allMethods().ignore());
+            forClasses(name -> trusted.or(LincheckOptions::isOfLogging).test(name))
+                .allMethods()
+                .ignore());
+  }
+
+  /** Which names are of these classes, of what is nested in them, or of an {@link EditedCopy}. */
+  public static Predicate<String> namesOf(Class<?>... classes) {
+    Set<String> names = Arrays.stream(classes).map(Class::getName).collect(Collectors.toSet());
+    return name -> names.contains(name.split("[_$]", 2)[0]);
+  }
+
+  private static boolean isOfLogging(String name) {
+    return name.startsWith("org.slf4j.") || name.startsWith("ch.qos.logback.");
   }
 
   /** The part of the scenarios that is searched now. */

@@ -12,6 +12,7 @@ import io.tidemark.spi.FloorRule;
 import io.tidemark.spi.Lifetime;
 import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockProvider;
+import io.tidemark.spi.Payload;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
@@ -25,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jetbrains.kotlinx.lincheck.Actor;
 import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
@@ -111,39 +113,38 @@ class ReadPathLincheckTest {
     return LincheckOptions.model(
             Register.class,
             Set.of(InMemoryStore.class, LocalLocks.class, ConcurrentHashMap.class),
-            Set.of(
-                "io.tidemark.Answer",
-                "io.tidemark.CheckedRow",
-                "io.tidemark.Copies",
-                "io.tidemark.ClaimRenewer",
-                "io.tidemark.Counters",
-                "io.tidemark.Journal",
-                "io.tidemark.KeysInUse",
-                "io.tidemark.ShortMemory",
-                "io.tidemark.LockProfile",
-                "io.tidemark.Locker",
-                "io.tidemark.HungLoads",
-                "io.tidemark.Watch",
-                "io.tidemark.OpenWrites",
-                "io.tidemark.Parcel",
-                "io.tidemark.Parts",
-                "io.tidemark.RecentEvents",
-                "io.tidemark.Repairs",
-                "io.tidemark.Row$",
-                "io.tidemark.Row_",
-                "io.tidemark.Rows",
-                "io.tidemark.Settings",
-                "io.tidemark.Terms",
-                "io.tidemark.ThrottledLog",
-                "io.tidemark.Timers",
-                "io.tidemark.WaitStrategy",
-                "io.tidemark.spi.EncodedRow",
-                "io.tidemark.spi.Lifetime",
-                "io.tidemark.spi.Payload",
-                "io.tidemark.spi.Slot",
-                "java.util.concurrent.atomic.LongAdder",
-                "org.slf4j.",
-                "ch.qos.logback."))
+            LincheckOptions.namesOf(
+                Answer.class,
+                CheckedRow.class,
+                ClaimRenewer.class,
+                Copies.class,
+                Counters.class,
+                EncodedRow.class,
+                HungLoads.class,
+                Journal.class,
+                KeysInUse.class,
+                Lifetime.class,
+                LockProfile.class,
+                Locker.class,
+                LongAdder.class,
+                OpenWrites.class,
+                Parcel.class,
+                Parts.class,
+                Payload.class,
+                RecentEvents.class,
+                Repairs.class,
+                Row.class,
+                Rows.class,
+                Settings.class,
+                ShortMemory.class,
+                Slot.class,
+                SlotKey.class,
+                SlotStore.class,
+                Terms.class,
+                ThrottledLog.class,
+                Timers.class,
+                WaitStrategy.class,
+                Watch.class))
         .addCustomScenario(readWhileWrittenAndRead(0))
         .addCustomScenario(readWhileWrittenAndRead(2));
   }

@@ -48,7 +48,9 @@ class InMemoryStoreLincheckTest {
 
   private static ModelCheckingOptions model() {
     return LincheckOptions.model(
-            AsItIs.class, Set.of(ConcurrentHashMap.class), Set.of("io.tidemark.spi."))
+            AsItIs.class,
+            Set.of(ConcurrentHashMap.class),
+            name -> name.startsWith("io.tidemark.spi."))
         .iterations(LincheckOptions.scenarios(20))
         .actorsBefore(1);
   }

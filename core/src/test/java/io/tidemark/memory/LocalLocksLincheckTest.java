@@ -50,7 +50,9 @@ class LocalLocksLincheckTest {
 
   private static ModelCheckingOptions model() {
     return LincheckOptions.model(
-            Lock.class, Set.of(ConcurrentHashMap.class), Set.of("io.tidemark.spi."))
+            Lock.class,
+            Set.of(ConcurrentHashMap.class),
+            name -> name.startsWith("io.tidemark.spi."))
         .iterations(LincheckOptions.scenarios(20))
         .actorsPerThread(3)
         .addCustomScenario(closeTwice());
