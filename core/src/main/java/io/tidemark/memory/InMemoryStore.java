@@ -240,12 +240,18 @@ public final class InMemoryStore implements SlotStore {
     Version.checkOrNone(version);
     return change(
         key,
-        moment ->
-            version != Version.NONE
-                    && moment.slot() instanceof Slot.Value value
-                    && version < value.version()
-                ? moment.unchanged(PublishAnswer.SUPERSEDED)
-                : moment.floorOnly(PublishAnswer.DROPPED, moment.floorAfter(version, floorLife)));
+        moment -> {
+          boolean isOlder =
+              version != Version.NONE
+                  && moment.slot() instanceof Slot.Value value
+                  && version < value.version();
+          if (isOlder) {
+            return moment.unchanged(PublishAnswer.SUPERSEDED);
+          }
+          // Safeguard DROP_TELLS_VERSION: a source that lags still has what is older than the row.
+          Floor floor = moment.floorAfter(version, floorLife);
+          return moment.floorOnly(PublishAnswer.DROPPED, floor);
+        });
   }
 
   @Override

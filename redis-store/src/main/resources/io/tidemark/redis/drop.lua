@@ -15,5 +15,6 @@ local slot = read(key)
 if slot.state == 'VALUE' and version ~= NONE and version < slot.floor then
   return 'SUPERSEDED'
 end
+-- Safeguard DROP_TELLS_VERSION: a source that lags still has what is older than the row.
 leave_floor(slot, key, floor_after(slot, version, floor_ms))
 return 'DROPPED'

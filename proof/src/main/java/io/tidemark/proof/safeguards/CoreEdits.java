@@ -153,6 +153,8 @@ public final class CoreEdits {
       case CLAIM_CARRIES_FLOOR ->
           List.of(
               model(safeguard, "floorOf(moment.slot())", "moment.floor(Duration.ZERO).version()"));
+      case DROP_TELLS_VERSION ->
+          List.of(model(safeguard, "floorAfter(version,", "floorAfter(Version.NONE,"));
     };
   }
 
@@ -169,7 +171,7 @@ public final class CoreEdits {
       case REPAIR_UNKNOWN ->
           List.of(new Edit(WRITE_PATH, safeguard, "parts.repairs().add(slotKey, row);", ""));
       case DROP_AFTER_FAILED_WRITE ->
-          List.of(new Edit(WRITE_PATH, safeguard, "giveUp(claim.slotKey(), t);", ""));
+          List.of(new Edit(WRITE_PATH, safeguard, "giveUp(claim.slotKey(), Version.NONE, t);", ""));
       case WATCH -> List.of(new Edit(WATCH, safeguard, "isOver()", "true"));
       case REFRESH_EPOCH ->
           List.of(

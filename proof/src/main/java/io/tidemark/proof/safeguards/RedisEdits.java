@@ -118,6 +118,9 @@ public final class RedisEdits {
                   safeguard,
                   "local let_in",
                   "if slot.floor_end <= NOW then slot.floor = NONE end local let_in"));
+      case DROP_TELLS_VERSION ->
+          List.of(
+              edit("drop.lua", safeguard, "floor_after(slot, version,", "floor_after(slot, NONE,"));
       case FENCE_PER_ATTEMPT, FLIGHT_EPOCHS, FLIGHT_EPOCH_OF_READ, REPEAT_AFTER_LOST_REPLY ->
           List.of();
     };

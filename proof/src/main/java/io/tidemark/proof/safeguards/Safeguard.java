@@ -47,7 +47,9 @@ public enum Safeguard {
   /** Without it a locked write is stored although its version is below the floor. */
   DROP_FALLEN_VERSION,
   /** Without it a claim loses its floor when the floor ends, and what was read before is stored. */
-  CLAIM_CARRIES_FLOOR;
+  CLAIM_CARRIES_FLOOR,
+  /** Without it a row that must not be an entry leaves no floor, and lagging reads are stored. */
+  DROP_TELLS_VERSION;
 
   /** The name in file names and reports: {@code compare-versions}. */
   public String label() {

@@ -359,12 +359,22 @@ final class Node {
     }
   }
 
+  /** The same values for every process. */
+  private boolean isUncacheable(String value) {
+    int spread = value.hashCode() * 0x9E3779B9;
+    return Math.floorMod(spread, 1000) < world.plan().uncacheablePermille;
+  }
+
   /** Encodes as UTF-8, and is a place where a thread may stall between two steps of the cache. */
   private final class StallingCodec implements Codec<String> {
     @Override
     public byte[] encode(String value) {
       mayStall();
       mayBurst(ForeignCall.ENCODE);
+      if (isUncacheable(value)) {
+        world.count(Happening.VALUE_UNCACHEABLE);
+        throw new IllegalStateException("this value has no encoding");
+      }
       return value.getBytes(StandardCharsets.UTF_8);
     }
 

@@ -106,6 +106,8 @@ final class Plan {
   final int refusedTaskPermille;
   final int droppedTaskPermille;
 
+  final int uncacheablePermille;
+
   Plan(Dice dice) {
     boolean lags = dice.permille(200);
     fallingVersions = !lags && dice.permille(60);
@@ -211,6 +213,8 @@ final class Plan {
     burstPermille = (int) foreign.spread(5, 200);
     refusedTaskPermille = foreign.permille(150) ? (int) foreign.spread(5, 300) : 0;
     droppedTaskPermille = foreign.permille(100) ? (int) foreign.spread(5, 100) : 0;
+
+    uncacheablePermille = some(dice.split(), 150, 500);
   }
 
   /** Whether there can be stale answers. */

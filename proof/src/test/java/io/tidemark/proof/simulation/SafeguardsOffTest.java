@@ -70,6 +70,7 @@ final class SafeguardsOffTest {
       case DROP_FALLEN_VERSION -> 184;
       case BEHIND_ON_ABSENCE -> 193;
       case CLAIM_CARRIES_FLOOR -> 232;
+      case DROP_TELLS_VERSION -> 0;
       case CLEAR_BREAKS_CLAIMS -> 238;
       case FENCE_PER_ATTEMPT -> 242;
     };
@@ -104,7 +105,8 @@ final class SafeguardsOffTest {
       case DROP_AFTER_FAILED_WRITE -> Set.of(Rule.READ_YOUR_WRITES, Rule.REPAIRED);
       case WATCH -> Set.of(Rule.NEWEST_AT_THE_END);
       case REFRESH_EPOCH -> Set.of(Rule.NOT_FROM_BEFORE_THE_CALL);
-      case HIT_EPOCH -> Set.of(Rule.NOT_FROM_BEFORE_THE_CALL, Rule.READ_YOUR_WRITES);
+      case HIT_EPOCH ->
+          Set.of(Rule.NOT_FROM_BEFORE_THE_CALL, Rule.READ_YOUR_WRITES, Rule.FORWARD_ONLY);
       case DEADLINE_OF_CALLER -> Set.of(Rule.ENDS_IN_TIME);
       case RELEASE -> Set.of(Rule.NEWEST_AT_THE_END);
     };
