@@ -1,6 +1,7 @@
 package io.tidemark;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JavaType;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.lang.reflect.Type;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  *       another. {@code #} and eight characters before the JSON say which properties and types the
  *       classes of a release have, so that the entries of its own need no such look, unless they
  *       have objects of a class that only the entry names, as {@code Id.CLASS} does;
+ *   <li>takes nothing that it does not write: JSON without such a beginning, in another encoding,
+ *       with a byte-order mark or spaces around it;
  *   <li>takes no text after the value, no name twice in an object, and no value of another type,
  *       such as {@code 1.9} for an {@code int}, {@code "1"} for a number, or a number for a time.
  * </ul>
@@ -45,14 +49,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JsonCodec<V> implements Codec<V> {
   /** Begins a mark; no JSON begins with it. */
-  private static final byte MARK = '#';
+  private static final char MARK = '#';
 
-  private static final int MARK_BYTES = 1 + Completeness.FINGERPRINT_CHARS;
+  private static final int MARK_CHARS = 1 + Completeness.FINGERPRINT_CHARS;
+
+  /** The mark of any release, and what JSON begins with, without a space or a byte-order mark. */
+  private static final Pattern BEGINNING =
+      Pattern.compile(MARK + "[A-Za-z0-9_-]{" + Completeness.FINGERPRINT_CHARS + "}[!-~]");
+
+  /** What stands for bytes that are no UTF-8. */
+  private static final char REPLACEMENT = '\uFFFD';
 
   private final ObjectWriter writer;
   private final ObjectReader reader;
 
-  /** Reads what has no mark, or another; null if nothing is marked. */
+  /** Reads what has the mark of another release; null if nothing is marked. */
   private final @Nullable JsonOfOthers<V> others;
 
   /** What the JSON begins with; empty with a mapper of the program's own. */
@@ -130,7 +141,7 @@ public final class JsonCodec<V> implements Codec<V> {
     ObjectReader reader = mapper.readerFor(type);
     ObjectWriter writer = mapper.writerFor(type);
     // The reader has found the deserializers of all types that are declared.
-    String mark = (char) MARK + ofThisRelease.fingerprint(type);
+    String mark = MARK + ofThisRelease.fingerprint(type);
     Completeness ofAnyRelease = Completeness.ofAnyRelease();
     JsonOfOthers<V> others =
         new JsonOfOthers<>(
@@ -184,17 +195,32 @@ public final class JsonCodec<V> implements Codec<V> {
       if (others == null) {
         return reader.readValue(bytes);
       }
-      int start = bytes.length >= MARK_BYTES && bytes[0] == MARK ? MARK_BYTES : 0;
-      boolean isOurs = Arrays.equals(bytes, 0, start, mark, 0, mark.length);
+      checkForm(bytes);
+      boolean isOurs = Arrays.equals(bytes, 0, MARK_CHARS, mark, 0, MARK_CHARS);
       if (isOurs && !others.mayBeMarkedAsOurs()) {
-        V value = reader.readValue(bytes, start, bytes.length - start);
+        V value = reader.readValue(bytes, MARK_CHARS, bytes.length - MARK_CHARS);
         if (!others.mayBeMarkedAsOurs()) {
           return value;
         }
       }
-      return others.read(bytes, start);
+      return others.read(bytes, MARK_CHARS);
     } catch (IOException e) {
       throw JsonFailure.toBadValue(e);
+    }
+  }
+
+  /**
+   * Refuses what no release writes. Jackson takes JSON in UTF-16 and UTF-32 too, with and without a
+   * byte-order mark, and UTF-8 that no encoder makes. It finds the encoding by its zeros.
+   */
+  private void checkForm(byte[] bytes) throws BadValueException {
+    String text = new String(bytes, UTF_8);
+    boolean isUtf8 =
+        text.indexOf(0) < 0
+            && (text.indexOf(REPLACEMENT) < 0 || Arrays.equals(text.getBytes(UTF_8), bytes));
+    if (!isUtf8 || !BEGINNING.matcher(text).lookingAt() || text.charAt(text.length() - 1) <= ' ') {
+      throw new BadValueException(
+          reader.getValueType().getRawClass().getSimpleName(), "Not written by a JsonCodec");
     }
   }
 }

@@ -27,6 +27,7 @@ import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import java.io.Serial;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.charset.Charset;
 import java.sql.Timestamp;
 import java.time.DayOfWeek;
 import java.time.Duration;
@@ -45,6 +46,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Calendar;
 import java.util.Collection;
 import java.util.Collections;
@@ -54,6 +56,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -377,7 +380,7 @@ class JsonCodecTest {
   }
 
   @Test
-  void decode_plainJsonWithEveryField_isRead() throws Exception {
+  void decode_jsonOfAnotherReleaseWithEveryField_isRead() throws Exception {
     Setters read = JsonCodec.of(Setters.class).decode(json("{\"id\":1,\"currency\":null}"));
 
     assertThat(read.getId()).isEqualTo(1);
@@ -585,13 +588,65 @@ class JsonCodecTest {
         "{'number':1,'big':1,'flag':true,'text':'x','colour':'RED','ratio':1",
         "['number']",
         "'x'",
-        "",
-        "#",
-        "#12345678"
+        ""
       })
   void decode_damage_isRefused(String text) {
     assertThatThrownBy(() -> JsonCodec.of(Flags.class).decode(json(text.replace('\'', '"'))))
         .isInstanceOf(BadValueException.class);
+  }
+
+  /** Jackson reads some of them: the encoding of JSON is found by its first bytes. */
+  @ParameterizedTest
+  @MethodSource("otherForms")
+  void decode_whatThisCodecDoesNotWrite_isRefused(String name, byte[] bytes) {
+    assertThatThrownBy(() -> JsonCodec.of(Old.class).decode(bytes))
+        .isInstanceOf(BadValueException.class);
+  }
+
+  static Stream<Arguments> otherForms() throws Exception {
+    String json = "{\"id\":1,\"name\":\"n\"}";
+    String ours = new String(JsonCodec.of(Old.class).encode(new Old(1, "n")), UTF_8);
+    assertThat(ours).endsWith(json);
+    List<Arguments> forms = new ArrayList<>();
+    for (String text :
+        List.of("", "#", "#12345678", json, "\uFEFF" + json, "\uFEFF" + ours, " " + ours)) {
+      forms.add(Arguments.of("text " + text, bytes(text)));
+    }
+    for (String mark : List.of("", ours.substring(0, 9), "#another1")) {
+      for (String charset : List.of("UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32", "UTF-32LE")) {
+        byte[] other = json.getBytes(Charset.forName(charset));
+        forms.add(Arguments.of(mark + " and " + charset, joined(bytes(mark), other)));
+        byte[] withOrder = ("\uFEFF" + json).getBytes(Charset.forName(charset));
+        forms.add(
+            Arguments.of(mark + " and the order of " + charset, joined(bytes(mark), withOrder)));
+      }
+      for (String text : List.of("\uFEFF" + json, " " + json, json + "\n", json + "\0")) {
+        forms.add(Arguments.of(mark + " and text " + text, bytes(mark + text)));
+      }
+    }
+    for (String mark : List.of(ours.substring(0, 9), "#another1")) {
+      byte[] before = bytes(mark + "{\"id\":1,\"name\":\"");
+      byte[] after = bytes("\"}");
+      // A slash in too many bytes, half of a pair, what is past the last character, a byte too few.
+      for (String hex : List.of("c0af", "eda080", "f4908080", "c3")) {
+        byte[] character = HexFormat.of().parseHex(hex);
+        forms.add(
+            Arguments.of(mark + " and bytes " + hex, joined(before, joined(character, after))));
+      }
+    }
+    for (String mark : List.of("#anoth\u00e91", "#anoth r1", "#anothe=1", "another12")) {
+      forms.add(Arguments.of("mark " + mark, bytes(mark + json)));
+    }
+    return forms.stream();
+  }
+
+  @Test
+  void decode_textThatIsNotAscii_isRead() throws Exception {
+    // The one that stands for what is no character is one that may be written.
+    for (String name : List.of("\u00e9", "\uD83D\uDE00", "\uFFFD", "\uFEFF", "\0")) {
+      assertThat(roundTrip(Old.class, new Old(1, name)).name()).isEqualTo(name);
+      assertThat(rereadByAnotherRelease(Old.class, new Old(1, name)).name()).isEqualTo(name);
+    }
   }
 
   @ParameterizedTest
@@ -668,10 +723,10 @@ class JsonCodecTest {
     JsonCodec<OldBean> codec = JsonCodec.of(OldBean.class);
     String text = new String(codec.encode(new OldBean()), UTF_8);
 
-    assertThat(codec.decode(json(text)).id).isEqualTo(1);
-    assertThatThrownBy(() -> codec.decode(json(text.replace(":1,", ":1.9,"))));
-    assertThatThrownBy(() -> codec.decode(json(text.replace(":1,", ":1,\"id\":1,"))));
-    assertThatThrownBy(() -> codec.decode(json(text + "x")));
+    assertThat(codec.decode(bytes(text)).id).isEqualTo(1);
+    assertThatThrownBy(() -> codec.decode(bytes(text.replace(":1,", ":1.9,"))));
+    assertThatThrownBy(() -> codec.decode(bytes(text.replace(":1,", ":1,\"id\":1,"))));
+    assertThatThrownBy(() -> codec.decode(bytes(text + "x")));
   }
 
   @Test
@@ -1153,7 +1208,7 @@ class JsonCodecTest {
     JsonCodec<OldBean> codec = JsonCodec.of(new TypeReference<>() {}, new JsonMapper());
 
     assertThat(new String(codec.encode(new OldBean()), UTF_8)).startsWith("{");
-    assertThat(codec.decode(json("{\"id\":1.9}")).id).isEqualTo(1);
+    assertThat(codec.decode(bytes("{\"id\":1.9}")).id).isEqualTo(1);
   }
 
   private static <V> V roundTrip(Class<V> type, V value) throws Exception {
@@ -1164,10 +1219,21 @@ class JsonCodecTest {
   private static <V> V rereadByAnotherRelease(Class<V> type, V value) throws Exception {
     JsonCodec<V> codec = JsonCodec.of(type);
     String text = new String(codec.encode(value), UTF_8);
-    return codec.decode(json(text.replaceFirst("^#.{8}", "#another1")));
+    return codec.decode(bytes(text.replaceFirst("^#.{8}", "#another1")));
   }
 
+  /** JSON as another release has written it. */
   private static byte[] json(String text) {
+    return bytes("#another1" + text);
+  }
+
+  private static byte[] bytes(String text) {
     return text.getBytes(UTF_8);
+  }
+
+  private static byte[] joined(byte[] first, byte[] second) {
+    byte[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
   }
 }
