@@ -6,6 +6,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.RedisClusterClient;
@@ -20,6 +23,8 @@ import redis.clients.jedis.util.Pool;
  * Thread-safe.
  */
 final class ClientPools {
+  private static final Logger LOG = LoggerFactory.getLogger(ClientPools.class);
+
   private final UnifiedJedis jedis;
 
   ClientPools(UnifiedJedis jedis) {
@@ -39,9 +44,36 @@ final class ClientPools {
     return !pools.isEmpty() && pools.stream().allMatch(Pool::isClosed);
   }
 
-  /** Closes the connections that wait for their next command. Those in use are left alone. */
-  void dropIdle() {
-    pools().forEach(Pool::clear);
+  /**
+   * Runs commands that may be repeated, and once more if a connection broke: it may have been idle
+   * since before the server was started anew.
+   *
+   * @throws JedisException as Jedis does
+   */
+  <T> T repeating(Supplier<T> commands) {
+    try {
+      return commands.get();
+    } catch (JedisException e) {
+      if (!dropBroken(e)) {
+        throw e;
+      }
+      LOG.debug("a connection to Redis broke; trying once more with a new one", e);
+      return commands.get();
+    }
+  }
+
+  /**
+   * Closes the connections that wait for their next command if one broke, because then all of them
+   * are broken, and would fail a call each. Those in use are left alone.
+   *
+   * @return whether one broke, and what failed may be repeated, if ever it may, on a new one
+   */
+  boolean dropBroken(JedisException failure) {
+    boolean isBroken = Failures.isBroken(failure);
+    if (isBroken) {
+      pools().forEach(Pool::clear);
+    }
+    return isBroken;
   }
 
   /**

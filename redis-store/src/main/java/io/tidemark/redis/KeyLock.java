@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt at the lock of one key on one server, and the holding if it succeeds. Every method
- * blocks as the client does, and throws as the client does. {@link #acquire} is called once and
- * first; the others may follow from any thread.
+ * blocks as the client does, and throws as the client does. {@link #acquire} is called first, and
+ * again only if its answer was lost; the others may follow from any thread.
  */
 interface KeyLock {
   /** A holding by scripts, alone or waited for, and one without scripts. */
   Pattern LOCK = Pattern.compile("[AW][0-9a-f-]{36}|[0-9]{16}");
 
-  /** Takes the lock if nobody has it. */
+  /** Takes the lock if nobody has it, or this attempt has it already. */
   Reply acquire();
 
   /**

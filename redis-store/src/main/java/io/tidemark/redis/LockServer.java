@@ -110,7 +110,7 @@ final class LockServer implements LeaseService {
 
   @Override
   public CompletableFuture<Optional<KeyLock.Owner>> owner(SlotKey key) {
-    return ask(() -> locks.owner(redisKey(key)), looks, MOST_LOOKS);
+    return ask(() -> pools.repeating(() -> locks.owner(redisKey(key))), looks, MOST_LOOKS);
   }
 
   @Override
@@ -143,6 +143,10 @@ final class LockServer implements LeaseService {
   @Override
   public void shutdown() {
     threads.shutdown();
+  }
+
+  ClientPools pools() {
+    return pools;
   }
 
   Failures failures() {

@@ -44,6 +44,9 @@ import redis.clients.jedis.exceptions.JedisException;
  * a {@code RedisSentinelClient}, it looks after growing pauses instead. However many wait, they
  * need no connection or thread each.
  *
+ * <p>A request whose connection breaks, as after a restart of Redis, is sent once more on a new
+ * one.
+ *
  * <p>Requests run on daemon threads of these locks, at most {@value LockServer#THREADS}, each of
  * which may use a connection of the client. So callers are back by their deadlines although the
  * client has timeouts of its own; a thread may stay behind until those pass. At most {@value

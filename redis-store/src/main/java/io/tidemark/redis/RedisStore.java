@@ -22,11 +22,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.ScanIteration;
 import redis.clients.jedis.UnifiedJedis;
@@ -58,9 +56,10 @@ import redis.clients.jedis.exceptions.JedisException;
  * io.tidemark.RefusedException} with the server's words, and nothing was done; so is a client that
  * was closed. What it may soon allow (LOADING, BUSY) is {@link io.tidemark.UnavailableException}.
  *
- * <p>A read that meets a broken connection, as after a restart of Redis, drops the idle ones of the
- * client's pool and is sent once more, so that it may take twice as long. A read that gets no
- * answer in time is not.
+ * <p>A call that meets a broken connection, as after a restart of Redis, drops the idle ones of the
+ * client's pool, so that no later call meets them. A read is then sent once more, so that it may
+ * take twice as long, and {@link #clear} begins anew. What gets no answer in time is not sent
+ * again, and no other verb is.
  *
  * <p>With {@code RedisClient} and {@code RedisSentinelClient} a script is sent at most once, and
  * {@link io.tidemark.OutcomeUnknownException} means that a connection broke or fell silent when it
@@ -73,8 +72,6 @@ import redis.clients.jedis.exceptions.JedisException;
  * that follows.
  */
 public final class RedisStore implements SlotStore {
-  private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
-
   private static final int KEYS_PER_SCAN = 1_000;
 
   /** What PTTL answers of a key that has no time to live. */
@@ -99,6 +96,7 @@ public final class RedisStore implements SlotStore {
   private static final Script DROP = Script.of("drop.lua");
 
   private final UnifiedJedis jedis;
+  private final ClientPools pools;
   private final RedisClock clock;
   private final Failures failures;
   private final byte[] writer;
@@ -108,6 +106,7 @@ public final class RedisStore implements SlotStore {
 
   private RedisStore(UnifiedJedis jedis, Ticker ticker, String writer) {
     this.jedis = jedis;
+    this.pools = new ClientPools(jedis);
     this.clock = new RedisClock(jedis, ticker);
     this.failures = new Failures(jedis);
     this.writer = SlotFormat.writer(WriterName.check(writer));
@@ -155,7 +154,7 @@ public final class RedisStore implements SlotStore {
   @Override
   public Slot read(SlotKey key) {
     try {
-      return reading(
+      return pools.repeating(
           () -> {
             byte[] bytes = bytes(key);
             Slot slot = bytes == null ? new Slot.Empty() : SlotFormat.parsed(bytes, clock.of(key));
@@ -249,7 +248,7 @@ public final class RedisStore implements SlotStore {
 
   private PublishAnswer publish(Script script, SlotKey key, Arguments arguments) {
     try {
-      Object answer = script.run(jedis, SlotFormat.key(key), arguments.values());
+      Object answer = send(script, key, arguments);
       return PublishAnswer.valueOf(word(answer));
     } catch (JedisException e) {
       throw failures.ofRepeatable(key, e);
@@ -272,7 +271,8 @@ public final class RedisStore implements SlotStore {
    * {@inheritDoc}
    *
    * <p>Visits every server of a cluster by SCAN, and removes by UNLINK. While a cluster moves hash
-   * slots between its servers, a slot that moves may be missed.
+   * slots between its servers, a slot that moves may be missed. Where a connection breaks it begins
+   * anew, once; what was removed by a command whose answer was lost is not counted then.
    *
    * @throws io.tidemark.UnavailableException if nothing was removed
    * @throws io.tidemark.OutcomeUnknownException if some slots were removed, perhaps; clear again
@@ -280,25 +280,29 @@ public final class RedisStore implements SlotStore {
   @Override
   public long clear(String cache, LongConsumer progress) {
     String pattern = SlotFormat.keyPrefix(SlotKey.checkCacheName(cache)) + "*";
-    long removed = 0;
+    AtomicLong removed = new AtomicLong();
     try {
-      if (jedis instanceof RedisClusterClient cluster) {
-        // A server that joined since the client last looked would be left out.
-        cluster.refreshClusterTopology();
-      }
-      ScanIteration scan = jedis.scanIteration(KEYS_PER_SCAN, pattern);
-      while (!scan.isIterationCompleted()) {
-        Collection<String> found = scan.nextBatchList();
-        if (!found.isEmpty()) {
-          // Safeguard CLEAR_BREAKS_CLAIMS: a load under way would put back what is cleared.
-          removed += jedis.unlink(found.toArray(String[]::new));
-          progress.accept(removed);
-        }
-      }
-      return removed;
+      pools.repeating(() -> clear(pattern, removed, progress));
+      return removed.get();
     } catch (JedisException e) {
-      throw removed == 0 ? failures.ofWrite(null, e) : Failures.unknown(null, e);
+      throw removed.get() == 0 ? failures.ofWrite(null, e) : Failures.unknown(null, e);
     }
+  }
+
+  private boolean clear(String pattern, AtomicLong removed, LongConsumer progress) {
+    if (jedis instanceof RedisClusterClient cluster) {
+      // A server that joined since the client last looked would be left out.
+      cluster.refreshClusterTopology();
+    }
+    ScanIteration scan = jedis.scanIteration(KEYS_PER_SCAN, pattern);
+    while (!scan.isIterationCompleted()) {
+      Collection<String> found = scan.nextBatchList();
+      if (!found.isEmpty()) {
+        // Safeguard CLEAR_BREAKS_CLAIMS: a load under way would put back what is cleared.
+        progress.accept(removed.addAndGet(jedis.unlink(found.toArray(String[]::new))));
+      }
+    }
+    return true;
   }
 
   /**
@@ -338,7 +342,8 @@ public final class RedisStore implements SlotStore {
   private ClaimAnswer hit(SlotKey key, byte[] bytes) {
     try {
       // The script has just found that it has not ended.
-      return new ClaimAnswer.Hit(reading(() -> SlotFormat.parsed(bytes, clock.withoutDoubt(key))));
+      return new ClaimAnswer.Hit(
+          pools.repeating(() -> SlotFormat.parsed(bytes, clock.withoutDoubt(key))));
     } catch (JedisException e) {
       throw failures.ofRead(key, e);
     }
@@ -349,24 +354,6 @@ public final class RedisStore implements SlotStore {
       return new ClaimAnswer.Lost(pending);
     }
     throw new IllegalStateException("claim.lua answered LOST without a claim");
-  }
-
-  /**
-   * Runs commands that change nothing, and once more if a connection broke: it may have been idle
-   * since before the server was started anew. Then all idle ones are broken, and would fail one
-   * read each.
-   */
-  private <T> T reading(Supplier<T> commands) {
-    try {
-      return commands.get();
-    } catch (JedisException e) {
-      if (!Failures.isBroken(e)) {
-        throw e;
-      }
-      LOG.debug("a connection to Redis broke; trying once more with a new one", e);
-      new ClientPools(jedis).dropIdle();
-      return commands.get();
-    }
   }
 
   /**
@@ -383,9 +370,19 @@ public final class RedisStore implements SlotStore {
 
   private Object run(Script script, SlotKey key, Arguments arguments) {
     try {
-      return script.run(jedis, SlotFormat.key(key), arguments.values());
+      return send(script, key, arguments);
     } catch (JedisException e) {
       throw failures.ofWrite(key, e);
+    }
+  }
+
+  /** At most once: whether a script may be sent again is for its caller to say. */
+  private Object send(Script script, SlotKey key, Arguments arguments) {
+    try {
+      return script.run(jedis, SlotFormat.key(key), arguments.values());
+    } catch (JedisException e) {
+      pools.dropBroken(e);
+      throw e;
     }
   }
 

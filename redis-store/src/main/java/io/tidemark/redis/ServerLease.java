@@ -16,6 +16,10 @@ import redis.clients.jedis.exceptions.JedisException;
  * release is sent only after the acquire has ended. Where the acquire ended without an answer it
  * may still be on its way, and a release that finds nothing proves nothing: it is repeated for the
  * life of a holding.
+ *
+ * <p>An acquire whose connection broke is sent once more, by the same token, for which a server
+ * gives the lock again. Of two sendings the first may come last, and so the release is repeated
+ * then whatever it finds.
  */
 final class ServerLease implements Lease {
   private static final Logger LOG = LoggerFactory.getLogger(ServerLease.class);
@@ -40,6 +44,7 @@ final class ServerLease implements Lease {
   private final SlotKey key;
   private final KeyLock lock;
   private State state = State.NEW;
+  private boolean sentTwice;
   private boolean released;
 
   ServerLease(LockServer server, SlotKey key, KeyLock lock) {
@@ -55,7 +60,7 @@ final class ServerLease implements Lease {
 
   @Override
   public CompletableFuture<Boolean> renew() {
-    return server.ask(lock::renew);
+    return server.ask(() -> server.pools().repeating(lock::renew));
   }
 
   @Override
@@ -70,7 +75,7 @@ final class ServerLease implements Lease {
     begin();
     State end = State.IN_DOUBT;
     try {
-      KeyLock.Reply reply = lock.acquire();
+      KeyLock.Reply reply = sendAcquire();
       end = reply instanceof KeyLock.Reply.Acquired ? State.HELD : State.NOT_HELD;
       return reply;
     } catch (JedisException e) {
@@ -84,6 +89,23 @@ final class ServerLease implements Lease {
     }
   }
 
+  private KeyLock.Reply sendAcquire() {
+    try {
+      return lock.acquire();
+    } catch (JedisException e) {
+      if (!server.pools().dropBroken(e) || !maySendAgain()) {
+        throw e;
+      }
+      LOG.debug("{}: a connection broke; asking for the lock once more with a new one", key, e);
+      return lock.acquire();
+    }
+  }
+
+  private synchronized boolean maySendAgain() {
+    sentTwice = !released;
+    return sentTwice;
+  }
+
   private synchronized void begin() {
     if (released) {
       throw new CancellationException("the caller left before it was asked for");
@@ -92,8 +114,8 @@ final class ServerLease implements Lease {
   }
 
   private synchronized boolean endedAfterRelease(State end) {
-    state = end;
-    return released && end != State.NOT_HELD;
+    state = sentTwice ? State.IN_DOUBT : end;
+    return released && state != State.NOT_HELD;
   }
 
   private synchronized boolean mustReleaseNow() {
@@ -102,8 +124,9 @@ final class ServerLease implements Lease {
     return isFirst && (state == State.HELD || state == State.IN_DOUBT);
   }
 
-  private synchronized boolean isInDoubt() {
-    return state == State.IN_DOUBT;
+  /** Whether nothing can be left of what was sent. */
+  private synchronized boolean isOver(boolean gaveBack) {
+    return state != State.IN_DOUBT || (gaveBack && !sentTwice);
   }
 
   private void releaseNow() {
@@ -114,8 +137,11 @@ final class ServerLease implements Lease {
   private void release(Duration pause, long endNanos) {
     boolean done = false;
     try {
-      done = lock.release() || !isInDoubt();
+      done = isOver(lock.release());
     } catch (Throwable e) {
+      if (e instanceof JedisException failure) {
+        server.pools().dropBroken(failure);
+      }
       LOG.debug("{}: could not give the lock back; trying on", key, e);
     }
     if (!done && System.nanoTime() - endNanos < 0) {

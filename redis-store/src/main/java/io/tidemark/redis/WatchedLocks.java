@@ -96,7 +96,11 @@ final class WatchedLocks implements KeyLock.Factory {
       jedis.watch(key);
       Optional<Owner> owner = owner(jedis, key);
       if (owner.isPresent()) {
-        return held(jedis, owner.get());
+        Reply held = held(jedis, owner.get());
+        // The answer to a first sending was lost.
+        return owner.get().token().equals(version)
+            ? new Reply.Acquired(Long.parseLong(version))
+            : held;
       }
       // Read after the key began to be watched: whoever had it before and gave it back has a lower
       // version, and whoever takes it from now on makes the transaction fail.

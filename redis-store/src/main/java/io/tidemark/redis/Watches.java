@@ -36,7 +36,7 @@ final class Watches implements AutoCloseable {
   /** Between two looks while messages are heard, or the longest pause where that is longer. */
   private static final Duration SILENCE = Duration.ofSeconds(1);
 
-  /** After a reset, each connection of a client fails once. */
+  /** A look that met a broken connection was repeated on a new one before it failed. */
   private static final int MOST_FAILED_LOOKS = 3;
 
   private final LeaseService service;

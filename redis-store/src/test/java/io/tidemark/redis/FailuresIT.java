@@ -96,7 +96,7 @@ class FailuresIT {
   }
 
   @ParameterizedTest
-  @MethodSource("io.tidemark.redis.Verbs#writing")
+  @MethodSource("io.tidemark.redis.Verbs#sentOnce")
   void verb_connectionReset_outcomeUnknown(String name, Consumer<RedisStore> verb) {
     store.read(Verbs.KEY);
     proxy.reset();
@@ -129,6 +129,13 @@ class FailuresIT {
     Verbs.claim(store);
     proxy.reset();
     assertThat(store.read(Verbs.KEY)).isInstanceOf(Slot.Pending.class);
+  }
+
+  @Test
+  void clear_connectionReset_beginsAnew() {
+    Verbs.claim(store);
+    proxy.reset();
+    assertThat(store.clear(Verbs.KEY.cache())).isOne();
   }
 
   @Test

@@ -4,6 +4,7 @@ import static io.tidemark.redis.Patience.await;
 import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
 import static io.tidemark.testkit.LockProviderContract.patience;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.RefusedException;
@@ -114,6 +115,20 @@ abstract class LockOutageContract {
         .hasMessageContaining("cannot be asked for");
 
     assertFree();
+  }
+
+  /** Each would fail one attempt, a renewal or a release; there are more than any is repeated. */
+  @Test
+  void tryAcquire_idleConnectionsAreBroken_getsTheLock() throws Exception {
+    LockProvider locks = locks(LONG_LIFE);
+    warmUp(locks);
+    breakIdleConnections();
+
+    LockHandle handle = ((Acquired) locks.tryAcquire(key, patience())).handle();
+
+    assertThat(directLocks(LONG_LIFE).tryAcquire(key, patience())).isInstanceOf(Held.class);
+    handle.close();
+    acquireOnceFree(directLocks(LONG_LIFE), key).close();
   }
 
   @Test
@@ -227,6 +242,29 @@ abstract class LockOutageContract {
   }
 
   @Test
+  void awaitGone_idleConnectionsAreBroken_waitsForTheHolder() throws Exception {
+    LockProvider locks = locks(LONG_LIFE);
+    LockHandle handle = acquireOnceFree(directLocks(LONG_LIFE), key);
+    Held held = (Held) locks.tryAcquire(key, patience());
+    breakIdleConnections();
+    CompletableFuture<Void> waiter =
+        inBackground(
+            () ->
+                assertThatNoException()
+                    .isThrownBy(() -> assertThat(held.holder().awaitGone(patience())).isTrue()));
+    await()
+        .until(
+            () ->
+                waiter.isDone()
+                    || clients.stream().allMatch(client -> client.getPool().getNumIdle() <= 1));
+    assertThat(waiter).isNotDone();
+
+    handle.close();
+
+    assertThat(waiter).succeedsWithin(Patience.LIMIT);
+  }
+
+  @Test
   void awaitGone_serversAreSilent_isFalseAtTheDeadline() throws Exception {
     LockProvider locks = locks(LONG_LIFE);
     try (LockHandle handle = acquireOnceFree(directLocks(LONG_LIFE), key)) {
@@ -303,6 +341,11 @@ abstract class LockOutageContract {
     assertFree();
   }
 
+  private void breakIdleConnections() {
+    clients.forEach(client -> RestartIT.fill(client.getPool()));
+    proxies.forEach(TcpProxy::reset);
+  }
+
   private void assertFree() {
     directClients.forEach(
         client -> assertThat(client.exists(lockOf(key))).as("whether it is held").isFalse());
@@ -363,6 +406,8 @@ abstract class LockOutageContract {
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
     pool.setMaxTotal(LockServer.THREADS + 1);
     pool.setMaxWait(CLIENT_TIMEOUT);
+    // A broken connection is replaced at once, and the new one is not to be the next in turn.
+    pool.setLifo(false);
     return RedisServer.client(proxy.port(), CLIENT_TIMEOUT, pool);
   }
 }

@@ -4,6 +4,7 @@ import static io.tidemark.redis.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.spi.SlotKey;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,8 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -102,7 +105,7 @@ class ServerLeaseTest {
   void release_acquireHadNoAnswerAndComesLate_isRepeatedUntilItFindsTheLock() {
     acquire =
         () -> {
-          throw new JedisConnectionException("the answer was lost");
+          throw new JedisConnectionException(new SocketTimeoutException("the answer was lost"));
         };
     release = () -> sent.size() >= 5;
     assertThat(lease.acquire()).failsWithin(Patience.LIMIT);
@@ -112,6 +115,53 @@ class ServerLeaseTest {
     await()
         .until(() -> sent.equals(List.of("acquire", "release", "release", "release", "release")));
     assertThatNothingMoreIsSentThan("acquire", "release", "release", "release", "release");
+  }
+
+  /** The first may still be on its way, past whoever broke the connection, and take the lock. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void release_acquireWasSentAgain_isRepeatedWhateverItFinds(boolean isAcquired) {
+    KeyLock.Reply second = isAcquired ? ACQUIRED : HELD;
+    acquire = () -> sent.size() == 1 ? broken() : second;
+    release = () -> sent.size() % 2 == 1;
+    assertThat(lease.acquire()).succeedsWithin(Patience.LIMIT).isEqualTo(second);
+
+    lease.release();
+
+    await().until(() -> sent.size() >= 6);
+    assertThat(sent).startsWith("acquire", "acquire", "release", "release", "release", "release");
+  }
+
+  @Test
+  void acquire_connectionBreaksAgain_failsAfterTwo() {
+    acquire = ServerLeaseTest::broken;
+
+    assertThat(lease.acquire()).failsWithin(Patience.LIMIT);
+
+    assertThatNothingMoreIsSentThan("acquire", "acquire");
+  }
+
+  @Test
+  void acquire_connectionBreaksAfterTheCallerLeft_isNotSentAgain() {
+    acquire =
+        () -> {
+          lease.release();
+          return broken();
+        };
+
+    assertThat(lease.acquire()).failsWithin(Patience.LIMIT);
+
+    assertThat(sent).doesNotHaveDuplicates().startsWith("acquire");
+  }
+
+  @Test
+  void renewAndOwner_connectionBreaks_areSentAgain() {
+    assertThat(lease.acquire()).succeedsWithin(Patience.LIMIT).isEqualTo(ACQUIRED);
+
+    assertThat(lease.renew()).succeedsWithin(Patience.LIMIT).isEqualTo(true);
+    assertThat(server.owner(KEY)).succeedsWithin(Patience.LIMIT).isEqualTo(Optional.empty());
+
+    assertThat(sent).containsExactly("acquire", "renew", "renew", "owner", "owner");
   }
 
   @Test
@@ -198,6 +248,11 @@ class ServerLeaseTest {
     assertThat(sent).containsExactly(requests);
   }
 
+  /** What Jedis throws where a connection that was made has ended. */
+  private static <T> T broken() {
+    throw new JedisConnectionException("Unexpected end of stream.");
+  }
+
   private static void awaitUninterrupted(CountDownLatch latch) {
     try {
       latch.await();
@@ -218,7 +273,7 @@ class ServerLeaseTest {
 
         @Override
         public boolean renew() {
-          throw new UnsupportedOperationException();
+          return secondTime("renew");
         }
 
         @Override
@@ -236,7 +291,15 @@ class ServerLeaseTest {
 
     @Override
     public Optional<KeyLock.Owner> owner(byte[] key) {
-      throw new UnsupportedOperationException();
+      secondTime("owner");
+      return Optional.empty();
+    }
+
+    /** The first time the connection breaks. */
+    private boolean secondTime(String request) {
+      boolean isFirst = !sent.contains(request);
+      sent.add(request);
+      return isFirst ? broken() : true;
     }
   }
 }

@@ -63,6 +63,14 @@ class WatchedLocksIT {
   }
 
   @Test
+  void acquire_isTheAttemptsAlready_givesTheSameFence() {
+    KeyLock lock = locks.attempt(KEY, "unused");
+    KeyLock.Reply first = lock.acquire();
+
+    assertThat(lock.acquire()).isInstanceOf(KeyLock.Reply.Acquired.class).isEqualTo(first);
+  }
+
+  @Test
   void verbs_ofAnotherAttempt_areRefusedAndChangeNothing() {
     KeyLock mine = locks.attempt(KEY, "unused");
     KeyLock another = locks.attempt(KEY, "unused");
