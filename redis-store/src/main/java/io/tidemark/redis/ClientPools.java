@@ -91,6 +91,13 @@ final class ClientPools {
     return made(open.get(ThreadLocalRandom.current().nextInt(open.size())));
   }
 
+  /** Opens one likewise to a server of a cluster, or to any one where the client has no such. */
+  Connection newConnection(String address) {
+    Pool<Connection> pool =
+        jedis instanceof RedisClusterClient cluster ? cluster.getClusterNodes().get(address) : null;
+    return pool == null ? newConnection() : made(pool);
+  }
+
   private static Connection made(Pool<Connection> pool) {
     try {
       return pool.getFactory().makeObject().getObject();

@@ -57,6 +57,7 @@ final class LockServer implements LeaseService {
 
   private static final Logger LOG = LoggerFactory.getLogger(LockServer.class);
 
+  private final UnifiedJedis jedis;
   private final KeyLock.Factory locks;
   private final ClientPools pools;
   private final Failures failures;
@@ -86,6 +87,7 @@ final class LockServer implements LeaseService {
       ExecutorService threads) {
     this.threads = threads;
     this.limit = TaskLimit.queueing(threads, THREADS, "requests");
+    this.jedis = jedis;
     this.locks = locks;
     this.pools = new ClientPools(jedis);
     this.failures = new Failures(jedis);
@@ -117,17 +119,25 @@ final class LockServer implements LeaseService {
   public List<Finding> check() {
     List<Finding> findings = new ArrayList<>(pools.check(THREADS + 1, "locks"));
     try {
-      tryOut();
+      Master.of(jedis).forEach(master -> findings.addAll(check(master)));
     } catch (JedisException e) {
       findings.add(failures.finding(SUBJECT, e));
     }
     return findings;
   }
 
+  private List<Finding> check(Master master) {
+    try {
+      return pools.repeating(() -> tryOut(master));
+    } catch (JedisException e) {
+      return List.of(failures.finding(master.named(SUBJECT), e));
+    }
+  }
+
   /** Takes a lock, is turned away from it, looks at it, keeps it alive and gives it back. */
-  private void tryOut() {
+  private List<Finding> tryOut(Master master) {
     String token = UUID.randomUUID().toString();
-    byte[] key = redisKey(new SlotKey(CHECKED, token));
+    byte[] key = redisKey(master.keyHere(new SlotKey(CHECKED, token), LockServer::redisKey));
     KeyLock.Factory trial = locks.withLife(CHECKED_LIFE);
     KeyLock lock = trial.attempt(key, token);
     lock.acquire();
@@ -138,6 +148,7 @@ final class LockServer implements LeaseService {
     } finally {
       lock.release();
     }
+    return List.of();
   }
 
   @Override

@@ -3,13 +3,17 @@ package io.tidemark.redis;
 import io.tidemark.spi.Finding;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,7 +93,28 @@ final class LockServers implements LeaseService {
 
   @Override
   public List<Finding> check() {
-    return servers.stream().flatMap(server -> server.check().stream()).distinct().toList();
+    Map<Finding, List<Integer>> places = new LinkedHashMap<>();
+    for (int i = 0; i < servers.size(); i++) {
+      for (Finding finding : servers.get(i).check()) {
+        places.computeIfAbsent(finding, ignored -> new ArrayList<>()).add(i + 1);
+      }
+    }
+    return places.entrySet().stream()
+        .map(found -> ofClients(found.getKey(), found.getValue()))
+        .toList();
+  }
+
+  /** Names the clients that a finding is about by their places, unless it is about all. */
+  private Finding ofClients(Finding finding, List<Integer> places) {
+    if (places.size() == servers.size()) {
+      return finding;
+    }
+    String clients = places.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    return new Finding(
+        finding.severity(),
+        "%s of client %s of %d".formatted(finding.subject(), clients, servers.size()),
+        finding.problem(),
+        finding.advice());
   }
 
   @Override

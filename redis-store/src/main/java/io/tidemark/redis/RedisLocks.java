@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
-import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.Connection;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -55,14 +55,17 @@ import redis.clients.jedis.exceptions.JedisException;
  */
 public final class RedisLocks implements LockProvider, AutoCloseable {
   private final LeaseLocks locks;
-  private final @Nullable ReleaseMessages messages;
+  private final UnifiedJedis jedis;
+  private final ClientPools pools;
 
   private RedisLocks(UnifiedJedis jedis, RedisLocksBuilder<RedisLocks> options) {
     ScheduledExecutorService timer = LockServer.newTimer();
-    ClientPools pools = new ClientPools(jedis);
+    this.jedis = jedis;
+    this.pools = new ClientPools(jedis);
     LockServer server =
         new LockServer(jedis, new ScriptedLocks(jedis, options.life()), options.life(), timer);
-    this.messages = pools.areShown() ? new ReleaseMessages(pools::newConnection, timer) : null;
+    ReleaseMessages messages =
+        pools.areShown() ? new ReleaseMessages(pools::newConnection, timer) : null;
     this.locks =
         new LeaseLocks(
             server,
@@ -128,27 +131,36 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
    * {@inheritDoc}
    *
    * <p>Looks at the pool of the client, and tries out a lock that nobody else asks for, and the
-   * messages, so that a command which the user may not give is found now.
+   * messages, so that a command which the user may not give is found now; in a cluster, at each
+   * master, which the finding names.
    */
   @Override
   public List<Finding> check(String cache) {
     List<Finding> findings = new ArrayList<>(locks.check(cache));
-    boolean isFoundWanting =
-        findings.stream().anyMatch(finding -> finding.subject().equals(LockServer.SUBJECT));
-    if (messages != null && !isFoundWanting) {
-      findings.addAll(checkMessages(messages));
+    if (pools.areShown()) {
+      findings.addAll(checkMessages(findings.stream().map(Finding::subject).toList()));
     }
     return List.copyOf(findings);
   }
 
-  private List<Finding> checkMessages(ReleaseMessages tried) {
-    try {
-      tried.tryOut();
+  private List<Finding> checkMessages(List<String> foundWanting) {
+    if (foundWanting.contains(LockServer.SUBJECT)) {
       return List.of();
+    }
+    return Master.of(jedis).stream()
+        .filter(master -> !foundWanting.contains(master.named(LockServer.SUBJECT)))
+        .flatMap(master -> checkMessages(master).stream())
+        .toList();
+  }
+
+  private static Optional<Finding> checkMessages(Master master) {
+    try (Connection opened = master.newConnection()) {
+      ReleaseMessages.tryOut(opened);
+      return Optional.empty();
     } catch (JedisException e) {
-      return List.of(
+      return Optional.of(
           Finding.warning(
-              "Redis messages",
+              master.named("Redis messages"),
               "those who wait for a lock may hear of its end late: " + Failures.words(e),
               "let this user publish and subscribe to '" + ScriptedLocks.CHANNEL + "'"));
     }

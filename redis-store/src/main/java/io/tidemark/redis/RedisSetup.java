@@ -6,14 +6,19 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import redis.clients.jedis.BuilderFactory;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.CommandObject;
+import redis.clients.jedis.Protocol;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Looks for what is wrong with a Redis server's set-up, and with its client's pool: one INFO, two
- * CONFIG GET, and what a store does all day, with a slot of its own. Of a cluster it asks any one
- * server. Thread-safe.
+ * Looks for what is wrong with the set-up of Redis, and with its client's pool: of each server that
+ * has slots one INFO, two CONFIG GET, and what a store does all day, with a slot of its own. Of a
+ * cluster every finding names the server. Thread-safe.
  */
 final class RedisSetup {
   private static final String NO_EVICTION = "noeviction";
@@ -23,16 +28,20 @@ final class RedisSetup {
 
   private final UnifiedJedis jedis;
   private final Failures failures;
-  private final Runnable trial;
-  private final Runnable trialOfClear;
+  private final Consumer<Master> trial;
+  private final Consumer<Master> trialOfClear;
 
   /**
    * For one client.
    *
-   * @param trial gives the commands that a store gives
-   * @param trialOfClear gives those that only {@code clear} needs
+   * @param trial gives a server the commands that a store gives, and may be repeated
+   * @param trialOfClear gives it those that only {@code clear} needs, likewise
    */
-  RedisSetup(UnifiedJedis jedis, Failures failures, Runnable trial, Runnable trialOfClear) {
+  RedisSetup(
+      UnifiedJedis jedis,
+      Failures failures,
+      Consumer<Master> trial,
+      Consumer<Master> trialOfClear) {
     this.jedis = jedis;
     this.failures = failures;
     this.trial = trial;
@@ -42,33 +51,39 @@ final class RedisSetup {
   List<Finding> check() {
     List<Finding> findings =
         new ArrayList<>(new ClientPools(jedis).check(LEAST_CONNECTIONS, "the store's callers"));
-    findings.addAll(checkServer());
+    try {
+      for (Master master : Master.of(jedis)) {
+        check(master).forEach(finding -> findings.add(master.named(finding)));
+      }
+    } catch (JedisException e) {
+      findings.add(failures.unasked("Redis", e));
+    }
     return List.copyOf(findings);
   }
 
-  private List<Finding> checkServer() {
+  private List<Finding> check(Master master) {
     List<Finding> findings = new ArrayList<>();
     try {
-      Map<String, String> info = info();
+      Map<String, String> info = info(master);
       findings.addAll(checkVersion(info.getOrDefault("redis_version", "")));
       findings.addAll(checkRole(info.getOrDefault("role", "")));
       findings.addAll(
           checkEviction(
               info.getOrDefault("maxmemory", "0"), info.getOrDefault("maxmemory_policy", "")));
       findings.addAll(checkMemory(info));
-      findings.addAll(checkPersistence());
+      findings.addAll(checkPersistence(master));
     } catch (JedisException e) {
       findings.add(failures.unasked("Redis", e));
     }
     boolean isFoundWanting =
         findings.stream().anyMatch(finding -> finding.severity() == Severity.ERROR);
-    return isFoundWanting ? findings : withTrial(findings);
+    return isFoundWanting ? findings : withTrial(master, findings);
   }
 
   /** What the trial meets, unless the server is found to be away already. */
-  private List<Finding> withTrial(List<Finding> findings) {
+  private List<Finding> withTrial(Master master, List<Finding> findings) {
     try {
-      trial.run();
+      trial.accept(master);
     } catch (JedisException e) {
       Finding finding = failures.finding("Redis", e);
       if (finding.severity() == Severity.ERROR || findings.isEmpty()) {
@@ -76,13 +91,13 @@ final class RedisSetup {
       }
       return findings;
     }
-    return withTrialOfClear(findings);
+    return withTrialOfClear(master, findings);
   }
 
   /** A cache that is never cleared lacks nothing. */
-  private List<Finding> withTrialOfClear(List<Finding> findings) {
+  private List<Finding> withTrialOfClear(Master master, List<Finding> findings) {
     try {
-      trialOfClear.run();
+      trialOfClear.accept(master);
     } catch (JedisException e) {
       findings.add(
           Finding.warning(
@@ -93,9 +108,11 @@ final class RedisSetup {
     return findings;
   }
 
-  private Map<String, String> info() {
+  private static Map<String, String> info(Master master) {
+    CommandObject<String> question =
+        new CommandObject<>(new CommandArguments(Protocol.Command.INFO), BuilderFactory.STRING);
     Map<String, String> info = new HashMap<>();
-    for (String line : jedis.info().split("\r?\n", -1)) {
+    for (String line : master.ask(question).split("\r?\n", -1)) {
       int colon = line.indexOf(':');
       if (colon > 0) {
         info.put(line.substring(0, colon), line.substring(colon + 1));
@@ -175,11 +192,11 @@ final class RedisSetup {
   }
 
   /** A slot that comes back from disk may be older than one that was served before. */
-  private List<Finding> checkPersistence() {
+  private static List<Finding> checkPersistence(Master master) {
     Map<String, String> config;
     try {
-      config = new HashMap<>(jedis.configGet("save"));
-      config.putAll(jedis.configGet("append*"));
+      config = new HashMap<>(config(master, "save"));
+      config.putAll(config(master, "append*"));
     } catch (JedisDataException e) {
       return List.of(
           Finding.warning(
@@ -199,5 +216,12 @@ final class RedisSetup {
                 "switch it off (save '', appendonly no), set appendfsync to always, or clear the"
                     + " cache after a crash"))
         : List.of();
+  }
+
+  private static Map<String, String> config(Master master, String options) {
+    return master.ask(
+        new CommandObject<>(
+            new CommandArguments(Protocol.Command.CONFIG).add("GET").add(options),
+            BuilderFactory.STRING_MAP));
   }
 }

@@ -25,6 +25,10 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.BuilderFactory;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.CommandObject;
+import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.ScanIteration;
 import redis.clients.jedis.UnifiedJedis;
@@ -82,7 +86,7 @@ public final class RedisStore implements SlotStore {
 
   private static final byte[] NO_SLOT = {};
 
-  /** A slot that only {@link #check} claims. */
+  /** How the slots begin that only {@link #check} claims. */
   private static final SlotKey CHECKED = new SlotKey("tidemark-check", "");
 
   private static final Duration CHECKED_LIFE = Duration.ofSeconds(1);
@@ -309,8 +313,8 @@ public final class RedisStore implements SlotStore {
    * {@inheritDoc}
    *
    * <p>Asks for the version, the role, the memory, the eviction policy and the persistence, and
-   * does with a slot that no cache has what the store does all day; in a cluster, of one server.
-   * Looks at the pool of the client too.
+   * does with a slot that no cache has what the store does all day; in a cluster, at each master,
+   * which the finding names. Looks at the pool of the client too.
    */
   @Override
   public List<Finding> check() {
@@ -318,24 +322,26 @@ public final class RedisStore implements SlotStore {
   }
 
   /** A slot's whole day. Where it cannot be deleted, it is soon gone all the same. */
-  private void tryOut() {
-    byte[] key = SlotFormat.key(CHECKED);
+  private void tryOut(Master master) {
+    SlotKey checked = master.keyHere(CHECKED, SlotFormat::key);
+    byte[] key = SlotFormat.key(checked);
     jedis.get(key);
     jedis.getrange(key, 0, 1);
     jedis.pttl(key);
-    clock.ask(CHECKED);
+    clock.ask(checked);
     Script.tryOutText(jedis, key);
     Arguments claim = new Arguments(writer).claimFence(1).name(ClaimMode.ALWAYS);
-    claim.claimLife(CHECKED_LIFE).floorLife(Duration.ZERO).number(limit(CHECKED));
+    claim.claimLife(CHECKED_LIFE).floorLife(Duration.ZERO).number(limit(checked));
     CLAIM.run(jedis, key, claim.values());
     ABANDON.run(jedis, key, new Arguments(writer).claimFence(1).values());
   }
 
   /** What only {@link #clear} does: one step of a scan, and the removal of nothing. */
-  private void tryOutClear() {
-    String pattern = SlotFormat.keyPrefix(CHECKED.cache()) + "*";
-    jedis.scanIteration(1, pattern).nextBatchList();
-    jedis.unlink(SlotFormat.key(CHECKED));
+  private void tryOutClear(Master master) {
+    CommandArguments scan = new CommandArguments(Protocol.Command.SCAN).add("0");
+    scan.add("MATCH").add(SlotFormat.keyPrefix(CHECKED.cache()) + "*").add("COUNT").add(1);
+    master.ask(new CommandObject<>(scan, BuilderFactory.RAW_OBJECT));
+    jedis.unlink(SlotFormat.key(master.keyHere(CHECKED, SlotFormat::key)));
   }
 
   /** The claim has changed nothing, so a failure to ask for the time is one of reading. */

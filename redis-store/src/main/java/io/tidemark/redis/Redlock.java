@@ -143,7 +143,8 @@ public final class Redlock implements LockProvider, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>Does what {@link RedisLocks#check} does, with each server.
+   * <p>Does what {@link RedisLocks#check} does, with each server. What is not found of all of them
+   * names its clients by their places, from 1.
    */
   @Override
   public List<Finding> check(String cache) {

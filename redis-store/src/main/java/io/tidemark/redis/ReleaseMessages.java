@@ -72,19 +72,18 @@ final class ReleaseMessages implements AutoCloseable {
   }
 
   /**
-   * Pings, publishes a token that nobody listens for, and subscribes, on a connection of its own.
+   * Pings, publishes a token that nobody listens for, and subscribes.
    *
+   * @param opened is of no use afterwards
    * @throws JedisException as Jedis does, also for what the server refuses
    */
-  void tryOut() {
-    try (Connection opened = connections.get()) {
-      opened.executeCommand(Protocol.Command.PING);
-      opened.executeCommand(
-          new CommandArguments(Protocol.Command.PUBLISH).add(ScriptedLocks.CHANNEL).add(""));
-      opened.executeCommand(
-          new CommandArguments(Protocol.Command.SUBSCRIBE).add(ScriptedLocks.CHANNEL));
-      opened.setBroken();
-    }
+  static void tryOut(Connection opened) {
+    opened.executeCommand(Protocol.Command.PING);
+    opened.executeCommand(
+        new CommandArguments(Protocol.Command.PUBLISH).add(ScriptedLocks.CHANNEL).add(""));
+    opened.executeCommand(
+        new CommandArguments(Protocol.Command.SUBSCRIBE).add(ScriptedLocks.CHANNEL));
+    opened.setBroken();
   }
 
   /** Listens for a holding; subscribes if nobody did before. */

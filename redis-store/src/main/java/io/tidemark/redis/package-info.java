@@ -8,6 +8,7 @@
  *   <li>{@code Script}: one Lua file per verb, run by its hash.
  *   <li>{@code RedisClock}: the server's time, for how long an entry is still fresh.
  *   <li>{@code ClientPools}: a client's connections: those that a restart breaks, and their limits.
+ *   <li>{@code RedisSetup}: what is wrong with the servers, of which {@code Master} is one.
  *   <li>{@code Failures}: what a failed command has done, from what Jedis throws.
  * </ul>
  *

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol;
@@ -37,9 +38,15 @@ final class RedisCluster implements AutoCloseable {
       cluster(master, Stream.concat(Stream.of("ADDSLOTS"), share));
     }
     cluster.awaitEverywhere("INFO", "cluster_known_nodes:" + size);
-    cluster.awaitEverywhere("INFO", "cluster_slots_assigned:" + HASH_SLOTS);
-    cluster.awaitEverywhere("INFO", "cluster_state:ok");
+    cluster.awaitWhole();
     return cluster;
+  }
+
+  /** Until every master serves, and knows that all do. */
+  void awaitWhole() {
+    awaitEverywhere("INFO", "cluster_slots_assigned:" + HASH_SLOTS);
+    awaitEverywhere("INFO", "cluster_slots_ok:" + HASH_SLOTS);
+    awaitEverywhere("INFO", "cluster_state:ok");
   }
 
   /** Adds a master, which takes the last hash slots over, without what is in them. */
@@ -94,6 +101,11 @@ final class RedisCluster implements AutoCloseable {
 
   /** A client that sends a command so many times at most. */
   RedisClusterClient client(int maxAttempts) {
+    return client(maxAttempts, DefaultJedisClientConfig.builder(), new ConnectionPoolConfig());
+  }
+
+  RedisClusterClient client(
+      int maxAttempts, DefaultJedisClientConfig.Builder config, ConnectionPoolConfig pool) {
     Set<HostAndPort> nodes =
         masters.stream()
             .map(master -> RedisServer.address(master.port()))
@@ -101,7 +113,8 @@ final class RedisCluster implements AutoCloseable {
     int patienceMillis = Math.toIntExact(Patience.LIMIT.toMillis());
     return RedisClusterClient.builder()
         .nodes(nodes)
-        .clientConfig(DefaultJedisClientConfig.builder().timeoutMillis(patienceMillis).build())
+        .clientConfig(config.timeoutMillis(patienceMillis).build())
+        .poolConfig(pool)
         .maxAttempts(maxAttempts)
         .build();
   }

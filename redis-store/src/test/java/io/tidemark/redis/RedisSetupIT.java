@@ -156,6 +156,19 @@ final class RedisSetupIT {
     }
   }
 
+  @Test
+  void check_oneServerOfRedlockRefuses_namesItsPlace() {
+    allowAllBut("SET");
+    try (RedisClient limited = limitedClient(server.port());
+        RedisClient other = server.client();
+        Redlock redlock = Redlock.create(List.of(client, limited, other))) {
+      Finding finding = theOne(redlock.check("users"));
+
+      assertThat(finding.severity()).isEqualTo(Severity.ERROR);
+      assertThat(finding.subject()).isEqualTo("Redis locks of client 2 of 3");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"WATCH", "GET", "TIME", "MULTI", "SET", "PTTL", "PEXPIRE", "DEL"})
   void check_locksWithoutScriptsMayNotDoWhatTheyNeed_isAnErrorAndLeavesNothing(String command) {
