@@ -63,15 +63,18 @@ final class ClientPools {
   }
 
   /**
-   * Closes the connections that wait for their next command if one broke, because then all of them
-   * are broken, and would fail a call each. Those in use are left alone.
+   * Closes the connections that wait for their next command if one broke or fell silent, because
+   * then all of them are likely to be broken, or forgotten by a firewall, and would fail a call
+   * each. Those in use are left alone. In a cluster, where a server is silent, the connections of
+   * the others are good, and nobody knows whose it was.
    *
    * @return whether one broke, and what failed may be repeated, if ever it may, on a new one
    */
   boolean dropBroken(JedisException failure) {
     boolean isBroken = Failures.isBroken(failure);
-    if (isBroken) {
-      pools().forEach(Pool::clear);
+    Collection<? extends Pool<Connection>> pools = pools();
+    if (isBroken || (Failures.isSilent(failure) && pools.size() == 1)) {
+      pools.forEach(Pool::clear);
     }
     return isBroken;
   }

@@ -59,7 +59,13 @@ final class Failures {
         failure.getCause() instanceof JedisConnectionException lastTry ? lastTry : failure;
     return broken instanceof JedisConnectionException
         && !isUnconnected(broken)
-        && !(broken.getCause() instanceof SocketTimeoutException);
+        && !isSilent(broken);
+  }
+
+  /** Whether a connection that had been made gave no answer in time. */
+  static boolean isSilent(JedisException failure) {
+    return failure instanceof JedisConnectionException
+        && failure.getCause() instanceof SocketTimeoutException;
   }
 
   /** Whether a key holds something else than a string: what is there is not Tidemark's. */

@@ -60,10 +60,11 @@ import redis.clients.jedis.exceptions.JedisException;
  * io.tidemark.RefusedException} with the server's words, and nothing was done; so is a client that
  * was closed. What it may soon allow (LOADING, BUSY) is {@link io.tidemark.UnavailableException}.
  *
- * <p>A call that meets a broken connection, as after a restart of Redis, drops the idle ones of the
- * client's pool, so that no later call meets them. A read is then sent once more, so that it may
- * take twice as long, and {@link #clear} begins anew. What gets no answer in time is not sent
- * again, and no other verb is.
+ * <p>A call that meets a broken connection, as after a restart of Redis, or one that falls silent,
+ * drops the idle ones of the client's pool, so that no later call meets them; on a cluster only
+ * broken ones tell so. A read whose connection broke is then sent once more, so that it may take
+ * twice as long, and {@link #clear} begins anew. What gets no answer in time is not sent again, and
+ * no other verb is.
  *
  * <p>With {@code RedisClient} and {@code RedisSentinelClient} a script is sent at most once, and
  * {@link io.tidemark.OutcomeUnknownException} means that a connection broke or fell silent when it
