@@ -131,7 +131,8 @@ final class Load<K, V> implements Runnable {
       }
       flight.beginAttempt(handle);
       try (handle) {
-        if (flyUnder(handle)) {
+        // Given up while the lock service did not answer: there is nobody to load it for.
+        if (flight.hasEnded() || flyUnder(handle)) {
           return;
         }
       } catch (OutcomeUnknownException e) {

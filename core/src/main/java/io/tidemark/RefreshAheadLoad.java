@@ -72,7 +72,7 @@ final class RefreshAheadLoad<K, V> implements Runnable {
     }
     flight.beginAttempt(handle);
     try (handle) {
-      if (isStillTheSame(parts.settings().store().read(slotKey))) {
+      if (!flight.hasEnded() && isStillTheSame(parts.settings().store().read(slotKey))) {
         refresh();
       }
     }

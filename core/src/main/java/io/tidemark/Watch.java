@@ -131,7 +131,8 @@ final class Watch implements Runnable {
     }
     if (!moment.hasPassed()) {
       try {
-        look(moment);
+        // The load may begin meanwhile, with a bound that comes before this moment.
+        look(moment.orAfter(maxLoadTime));
       } catch (Throwable t) {
         LOG.debug("{}: no timer for a load", slotKey, t);
       }

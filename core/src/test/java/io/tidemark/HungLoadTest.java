@@ -96,6 +96,39 @@ class HungLoadTest {
     assertThat(cache.get("b")).hasValue("row 3");
   }
 
+  /** The timer has looked by then, and knew of the caller's deadline only. */
+  @Test
+  void read_queuedForLongerThanALoadThenHangs_isGivenUpAtItsBound() throws Exception {
+    CountDownLatch looked = new CountDownLatch(2);
+    ScheduledThreadPoolExecutor scheduler =
+        new ScheduledThreadPoolExecutor(1) {
+          @Override
+          public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
+            ScheduledFuture<?> future = super.schedule(task, delay, unit);
+            looked.countDown();
+            return future;
+          }
+        };
+    ExecutorService threads = Executors.newCachedThreadPool();
+    VersionedCache<String, String> cache =
+        cache(
+            options ->
+                options
+                    .scheduler(scheduler)
+                    .executor(
+                        task ->
+                            threads.execute(
+                                () -> {
+                                  awaitUninterruptibly(looked);
+                                  task.run();
+                                })));
+    Future<?> first = hang(() -> cache.get("a"));
+
+    assertThatThrownBy(first::get).hasCauseInstanceOf(LoadFailedException.class);
+    scheduler.shutdownNow();
+    threads.shutdownNow();
+  }
+
   @Test
   void read_sourceHangsAndMaxLoadsIsOne_theOtherKeysAreLoaded() throws Exception {
     VersionedCache<String, String> cache = cache(options -> options.maxLoads(1));
@@ -284,6 +317,30 @@ class HungLoadTest {
     assertThatThrownBy(first::get)
         .hasCauseInstanceOf(UnavailableException.class)
         .hasMessageContaining("has not come as far as to ask the source");
+    assertThat(cache.get("a")).hasValue("row 1");
+  }
+
+  @Test
+  void read_locksThatHungAreHadAfterAll_areGivenBackWithoutALoad() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    LockProvider locks =
+        (key, deadline) -> {
+          if (asked.incrementAndGet() == 1) {
+            awaitUninterruptibly(end);
+          }
+          return fleet.locks.tryAcquire(key, deadline);
+        };
+    VersionedCache<String, String> cache =
+        fleet.cache(fleet.store, locks, this::load, this::bounded);
+    Future<?> first = fleet.callThatWaits(() -> cache.get("a"));
+    await().until(() -> asked.get() == 1);
+    passTheBound();
+    assertThatThrownBy(first::get).hasCauseInstanceOf(UnavailableException.class);
+
+    end.countDown();
+    await().until(() -> events.count(CacheEvent.Kind.GIVEN_UP_LOAD_ENDED) == 1);
+    assertThat(events.count(CacheEvent.Kind.LOCK_RELEASED)).isEqualTo(1);
+    assertThat(loads).as("the source is asked for nobody").hasValue(0);
     assertThat(cache.get("a")).hasValue("row 1");
   }
 
