@@ -97,7 +97,7 @@ final class ClaimRenewer {
       renewal.close();
       renewal.abandon();
       throw new RefusedException(
-          renewal.key, "the scheduler refused to renew its claim: " + t.getMessage(), t);
+          renewal.key, "the scheduler refused to renew its claim: " + Failures.refusalOf(t), t);
     }
   }
 
@@ -193,11 +193,8 @@ final class ClaimRenewer {
         return;
       }
       try {
-        if (sending.compareAndSet(false, true)) {
-          executor.execute(this::renew);
-        }
+        executor.execute(this::renew);
       } catch (Throwable t) {
-        sending.set(false);
         LOG.debug("{}: no thread to renew the claim of fence {}; the next try may", key, fence, t);
       }
     }
@@ -219,6 +216,10 @@ final class ClaimRenewer {
 
     @SuppressWarnings("CatchingUnchecked") // Whatever it is, the next renewal may arrive.
     private void renew() {
+      // Asked here and not before it has a thread, which may never come.
+      if (!sending.compareAndSet(false, true)) {
+        return;
+      }
       try {
         if (!ended && !claimGone && !store.renew(key, fence, terms.claimLife())) {
           LOG.debug("{}: the claim of fence {} is gone", key, fence);

@@ -33,7 +33,7 @@ public final class DeadlineExceededException extends TidemarkException {
    */
   static DeadlineExceededException noThread(
       SlotKey key, String verb, Duration limit, Object executor, String consequence) {
-    String busy = String.valueOf(executor);
+    String busy = Failures.textOf(executor);
     return new DeadlineExceededException(
         key,
         "no thread was free to %s it within %s: %s%s"

@@ -173,7 +173,7 @@ final class Flight<V> {
 
   /** Says that the flight did not begin in time, and what kept it. */
   DeadlineExceededException noThread(SlotKey slotKey, Duration limit, String obstacle) {
-    String now = String.valueOf(this.limit);
+    String now = Failures.textOf(this.limit);
     // Asked after that: it is known before the flight's place is free.
     String then = busy;
     return DeadlineExceededException.noThread(
@@ -296,7 +296,7 @@ final class Flight<V> {
       return false;
     }
     // Before its place is free, and the limit less busy.
-    busy = String.valueOf(limit);
+    busy = Failures.textOf(limit);
     fail(failure);
     givePlaceUp();
     Watch mine = watch;

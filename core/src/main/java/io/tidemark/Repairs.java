@@ -180,7 +180,7 @@ final class Repairs implements AutoCloseable {
     try {
       repair.timer = Timers.schedule(scheduler, () -> takeTurn(repair), pauseNanos);
     } catch (Throwable t) {
-      end(repair, "the scheduler refused: " + t);
+      end(repair, "the scheduler refused: " + Failures.refusalOf(t));
     }
   }
 

@@ -1,7 +1,6 @@
 package io.tidemark;
 
 import io.tidemark.spi.SlotKey;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +24,9 @@ public sealed class UnavailableException extends TidemarkException permits Refus
 
   /** Says that the user's executor or scheduler did not take a task. */
   static UnavailableException refusedBy(String whom, String task, SlotKey key, Throwable refusal) {
-    String reason =
-        refusal instanceof RejectedExecutionException ? refusal.getMessage() : refusal.toString();
     return new UnavailableException(
-        key, "the %s refused to %s: %s".formatted(whom, task, reason), refusal);
+        key,
+        "the %s refused to %s: %s".formatted(whom, task, Failures.refusalOf(refusal)),
+        refusal);
   }
 }

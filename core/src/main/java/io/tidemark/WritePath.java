@@ -122,7 +122,7 @@ final class WritePath<K, V> {
           () ->
               new UnavailableException(
                   slotKey,
-                  "the executor refused to run the write: " + t.getMessage() + NOT_RUN,
+                  "the executor refused to run the write: " + Failures.refusalOf(t) + NOT_RUN,
                   t));
     }
     return result;
@@ -462,7 +462,7 @@ final class WritePath<K, V> {
     unknown.warn(
         "{}: unknown whether a committed row was published; repairing: {}",
         slotKey,
-        failure.toString());
+        Failures.textOf(failure));
   }
 
   private WriteOutcome outcome(SlotKey slotKey, PublishAnswer answer) {

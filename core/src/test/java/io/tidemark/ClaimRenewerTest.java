@@ -156,7 +156,7 @@ class ClaimRenewerTest {
   }
 
   @Test
-  void renewal_executorDropsATask_boundIsKept() throws Exception {
+  void renewal_executorDropsATask_nextOneComesAndTheBoundIsKept() throws Exception {
     AtomicBoolean drops = new AtomicBoolean();
     write(
         options ->
@@ -170,6 +170,7 @@ class ClaimRenewerTest {
     drops.set(true);
     await().until(() -> !drops.get());
 
+    awaitRenewals(2);
     passTheBound();
   }
 
@@ -190,6 +191,25 @@ class ClaimRenewerTest {
 
     awaitRenewals(3);
     assertThat(failures).hasNegativeValue();
+    scheduler.shutdownNow();
+  }
+
+  /** Each turn plans the next one: they must not become more and more. */
+  @Test
+  void renewal_schedulerRunsEachTaskTwice_isPlannedOnce() throws Exception {
+    ScheduledThreadPoolExecutor scheduler =
+        new ScheduledThreadPoolExecutor(1) {
+          @Override
+          public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
+            ScheduledFuture<?> unused = super.schedule(task, delay, unit);
+            return super.schedule(task, delay, unit);
+          }
+        };
+    write(options -> options.scheduler(scheduler));
+
+    awaitRenewals(8);
+    assertThat(scheduler.getQueue()).hasSizeLessThan(8);
+    passTheBound();
     scheduler.shutdownNow();
   }
 

@@ -1,5 +1,6 @@
 package io.tidemark;
 
+import static io.tidemark.Patience.PATIENCE;
 import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -201,6 +203,71 @@ class TakeOffTest {
         .isInstanceOf(DeadlineExceededException.class)
         .hasMessageContaining("no thread was free to load it within PT0.05S");
     assertThat(cache.get("a")).hasValue("apple");
+  }
+
+  @Test
+  void calls_executorDropsTheTaskAndHasNoText_failAtTheDeadlineAndTheNextOneLoads() {
+    fleet.table.put("a", "apple", 1);
+    AtomicBoolean drops = new AtomicBoolean(true);
+    final class WithoutText implements Executor {
+      @Override
+      public void execute(Runnable task) {
+        if (!drops.get()) {
+          threads.execute(task);
+        }
+      }
+
+      @Override
+      public String toString() {
+        throw new StackOverflowError("a bug");
+      }
+    }
+    VersionedCache<String, String> cache =
+        fleet.cache(options -> options.executor(new WithoutText()));
+    VersionedCache<String, String> hasty = cache.with(CallOptions.none().deadline(SHORT));
+    String message = "within PT0.05S: ";
+
+    assertThatThrownBy(() -> hasty.get("a"))
+        .isInstanceOf(DeadlineExceededException.class)
+        .hasMessageContaining(message);
+    assertThatThrownBy(() -> hasty.getAsync("a").get())
+        .hasCauseInstanceOf(DeadlineExceededException.class)
+        .hasMessageContaining(message);
+    assertThatThrownBy(() -> hasty.updateAsync("a", () -> Row.absent()).get())
+        .hasCauseInstanceOf(DeadlineExceededException.class)
+        .hasMessageContaining(message);
+    drops.set(false);
+    assertThat(cache.get("a")).hasValue("apple");
+  }
+
+  /** What goes wrong at take-off has a text that goes wrong as well. */
+  @Test
+  void read_executorThrowsWhatHasNoMessage_failsAndTheNextOneLoads() {
+    fleet.table.put("a", "apple", 1);
+    VersionedCache<String, String> cache = cache(options -> options);
+    Throwable failure = new WithoutMessage();
+    ofExecutor.add(failure);
+
+    assertThatThrownBy(() -> cache.get("a"))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageEndingWith(
+            "the executor refused to run the load: io.tidemark.TakeOffTest$WithoutMessage")
+        .hasCause(failure);
+    assertThat(cache.get("a")).hasValue("apple");
+    ofExecutor.add(failure);
+    assertThat(cache.updateAsync("a", () -> Row.absent()))
+        .failsWithin(PATIENCE)
+        .withThrowableOfType(ExecutionException.class)
+        .withCauseInstanceOf(UnavailableException.class);
+  }
+
+  private static final class WithoutMessage extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String getMessage() {
+      throw new StackOverflowError("a bug");
+    }
   }
 
   /** A caller that is more patient than the first one has a load of its own then. */
