@@ -187,10 +187,10 @@ final class Locker implements AutoCloseable {
   private LockAttempt ask(SlotKey key, Deadline deadline) throws InterruptedException {
     try {
       return locks.tryAcquire(key, deadline);
-    } catch (TidemarkException e) {
+    } catch (InterruptedException | UnavailableException | CacheClosedException e) {
       throw e;
-    } catch (RuntimeException e) {
-      throw new RefusedException(key, "the lock provider failed: " + e, e);
+    } catch (Exception e) {
+      throw new RefusedException(key, "the lock provider failed: " + Failures.textOf(e), e);
     }
   }
 

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockProvider;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A lock service that is away, and may soon be back. */
 class LockOutageTest {
@@ -86,6 +90,42 @@ class LockOutageTest {
     assertThatThrownBy(() -> cache(unwatchable, Duration.ofMinutes(1)).get("a"))
         .isInstanceOf(TidemarkException.class);
     assertThat(slept()).isEqualTo(Duration.ofSeconds(4));
+  }
+
+  static Stream<Exception> unexpected() {
+    return Stream.of(
+        new IllegalStateException("a bug"),
+        new IOException("as Kotlin may throw it"),
+        new DeadlineExceededException(null, "the provider's own", null));
+  }
+
+  /** It is no deadline of the call's, after which the next try may fare better. */
+  @ParameterizedTest
+  @MethodSource("unexpected")
+  void tryAcquire_throwsWhatItShouldNot_isNotAskedAgainAndThePolicyDecides(Exception failure) {
+    LockProvider broken =
+        (key, deadline) -> {
+          asked.incrementAndGet();
+          throw LockOutageTest.<RuntimeException>sneaky(failure);
+        };
+    fleet.table.put("a", "apple", 1);
+    VersionedCache<String, String> cache =
+        fleet.cache(fleet.store, broken, fleet.table, options -> options.ticker(ticker));
+
+    assertThatThrownBy(() -> cache.get("a"))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("test:a: the lock provider failed: ")
+        .hasCause(failure);
+    assertThat(asked).hasValue(1);
+    assertThat(cache.with(CallOptions.none().onFallback(FallbackPolicy.LOAD)).get("a"))
+        .hasValue("apple");
+    assertThat(cache.update("a", ClaimRule.BEST_EFFORT, () -> Row.present("pear", 2)).row())
+        .isEqualTo(Row.present("pear", 2));
+  }
+
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <X extends Throwable> X sneaky(Throwable t) throws X {
+    throw (X) t;
   }
 
   @Test
