@@ -123,12 +123,15 @@ final class KeyLock {
     return driver.fence();
   }
 
-  /** Gives the acquired mutex back; returns when it is free, or when the session was given up. */
+  /**
+   * Gives the acquired mutex back; returns when it is free, or when the session was given up. Goes
+   * on after an {@link Error} too: nobody else can give it back.
+   */
   void release() {
     try {
       mutex.release();
       deleteParentInBackground();
-    } catch (Exception e) {
+    } catch (Throwable e) {
       log.debug("Could not release {} at once; trying on", parent, e);
       removeNodes();
     }
@@ -141,8 +144,11 @@ final class KeyLock {
    * but not under every retry policy.
    */
   void removeNodes() {
-    while (contended && curator.getState() == CuratorFrameworkState.STARTED) {
+    while (contended) {
       try {
+        if (curator.getState() != CuratorFrameworkState.STARTED) {
+          return;
+        }
         // Not by Curator's own state: with a request of its own that failed late it calls a client
         // that is connected again suspended, and then waits for the session's timeout.
         if (curator.getZookeeperClient().isConnected()) {
@@ -160,7 +166,7 @@ final class KeyLock {
       } catch (KeeperException.NoNodeException e) {
         // Nothing is left, not even the parent.
         return;
-      } catch (Exception e) {
+      } catch (Throwable e) {
         if (e instanceof KeeperException refusal && !isOfTheMoment(refusal)) {
           log.warn("May not remove the nodes of {} under {}, if there are any", id, parent, e);
           return;
@@ -185,7 +191,7 @@ final class KeyLock {
                 // Whatever it is: mostly that others queue there by now.
               })
           .forPath(parent);
-    } catch (Exception e) {
+    } catch (Throwable e) {
       log.debug("Could not delete {}", parent, e);
     }
   }

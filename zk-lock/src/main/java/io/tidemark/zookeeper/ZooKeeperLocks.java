@@ -104,12 +104,13 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     Objects.requireNonNull(deadline, "deadline");
     // Before a thread is spent on it.
     checkConnected(key);
+    // And before it takes a place: Curator has a part in it.
+    KeyLock lock = new KeyLock(curator, LockPath.of(key));
+    Holding holding = new Holding(key, lock, node -> new NodeHolder(curator, replies, key, node));
     if (!attempts.tryAcquire(deadline.remainingNanos(), TimeUnit.NANOSECONDS)) {
       throw new UnavailableException(
           key, MAX_ATTEMPTS + " attempts are under way, and none ended in time", null);
     }
-    KeyLock lock = new KeyLock(curator, LockPath.of(key));
-    Holding holding = new Holding(key, lock, node -> new NodeHolder(curator, replies, key, node));
     start(holding);
     return await(holding, key, deadline);
   }
