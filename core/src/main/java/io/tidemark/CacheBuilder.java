@@ -54,6 +54,7 @@ public final class CacheBuilder<K, V> {
   private Duration repairTime = Duration.ofMinutes(5);
   private Duration replicaLag = Duration.ZERO;
   private int maxLoads = 256;
+  private int maxAsyncWrites = 256;
   private int maxFallbackLoads = 16;
   private int maxFallbackQueue = 1_000;
   private int maxHungLoads = 256;
@@ -329,11 +330,24 @@ public final class CacheBuilder<K, V> {
   /**
    * How many keys this process loads or waits for at once, 1 or more; further ones queue within
    * their deadline. Loads past the cache have their own limit, {@link #maxFallbackLoads}, beside
-   * it. Refused with an {@link #executor} of your own. Default: 256.
+   * it, and so have writes, {@link #maxAsyncWrites}. Refused with an {@link #executor} of your own.
+   * Default: 256.
    */
   public CacheBuilder<K, V> maxLoads(int maxLoads) {
     once("maxLoads");
     this.maxLoads = OptionRules.atLeast(1, "maxLoads", maxLoads);
+    return this;
+  }
+
+  /**
+   * How many calls of {@link VersionedCache#updateAsync} this process runs at once, 1 or more;
+   * further ones wait for their turn within their deadline, without a thread. Each that runs holds
+   * a thread while it waits for the key's lock, too: but none that loads need. Refused with an
+   * {@link #executor} of your own. Default: 256.
+   */
+  public CacheBuilder<K, V> maxAsyncWrites(int maxAsyncWrites) {
+    once("maxAsyncWrites");
+    this.maxAsyncWrites = OptionRules.atLeast(1, "maxAsyncWrites", maxAsyncWrites);
     return this;
   }
 
@@ -384,10 +398,10 @@ public final class CacheBuilder<K, V> {
   /**
    * Runs the loads, the renewals of claims, the repairs, and the calls that return a future. It
    * must run each on a thread other than the caller's, and should not queue one behind another: a
-   * load may wait for a load. An executor of virtual threads will do. Stays the caller's to shut
-   * down. Default: daemon threads of the cache's own, made on demand, ended by {@link
-   * VersionedCache#close}; those that read for calls that return a future, renew claims and repair
-   * are 64 at most.
+   * load may wait for a load, and a write for its lock and as long as it likes. An executor of
+   * virtual threads will do. Stays the caller's to shut down. Default: daemon threads of the
+   * cache's own, made on demand, ended by {@link VersionedCache#close}; those that read for calls
+   * that return a future, renew claims and repair are 64 at most.
    */
   public CacheBuilder<K, V> executor(Executor executor) {
     once("executor");
@@ -447,10 +461,8 @@ public final class CacheBuilder<K, V> {
         (replica == null) == replicaLag.isZero(),
         "replicaLag is %s and replica is %s; one needs the other"
             .formatted(replicaLag, replica == null ? "not set" : "set"));
-    OptionRules.check(
-        executor == null || !set.contains("maxLoads"),
-        "maxLoads is %s and executor is set; an executor of your own has its own limit"
-            .formatted(maxLoads));
+    checkIsOfOwnThreads("maxLoads", maxLoads);
+    checkIsOfOwnThreads("maxAsyncWrites", maxAsyncWrites);
     Settings<K, V> settings =
         new Settings<>(
             name,
@@ -479,7 +491,15 @@ public final class CacheBuilder<K, V> {
             ticker,
             random);
     return new DefaultVersionedCache<>(
-        new CacheEngine<>(settings, listeners, executor, maxLoads, scheduler), terms);
+        new CacheEngine<>(settings, listeners, executor, maxLoads, maxAsyncWrites, scheduler),
+        terms);
+  }
+
+  private void checkIsOfOwnThreads(String option, int value) {
+    OptionRules.check(
+        executor == null || !set.contains(option),
+        "%s is %s and executor is set; an executor of your own has its own limit"
+            .formatted(option, value));
   }
 
   private Terms terms() {

@@ -52,6 +52,7 @@ final class CacheEngine<K, V> {
   private final Parts<K, V> parts;
   private final @Nullable ScheduledExecutorService ownScheduler;
   private final @Nullable ExecutorService ownLoads;
+  private final @Nullable ExecutorService ownWrites;
   private final @Nullable ExecutorService ownCallers;
   private final TaskLimit loads;
   private final ReadPath<K, V> reads;
@@ -62,7 +63,7 @@ final class CacheEngine<K, V> {
    * Makes one.
    *
    * @param executor runs the loads and the calls that return a future, or null for threads of the
-   *     cache's own, {@code maxLoads} at most for the loads
+   *     cache's own, {@code maxLoads} at most for the loads and {@code maxAsyncWrites} for writes
    * @param scheduler runs what is due at a time, or null for a thread of the cache's own
    */
   CacheEngine(
@@ -70,19 +71,27 @@ final class CacheEngine<K, V> {
       List<CacheListener> listeners,
       @Nullable Executor executor,
       int maxLoads,
+      int maxAsyncWrites,
       @Nullable ScheduledExecutorService scheduler) {
     String name = settings.name();
     this.settings = settings;
     settings.store().limit(name, settings.maxValueBytes());
     this.ownLoads = executor == null ? newThreads(name + "-load-") : null;
+    this.ownWrites = executor == null ? newThreads(name + "-write-") : null;
     this.ownCallers = executor == null ? newThreads(name + "-call-") : null;
     this.ownScheduler =
         scheduler == null ? DaemonThreads.named("tidemark-" + name + "-timer").newTimer() : null;
-    Executor threads = executor == null ? Objects.requireNonNull(ownLoads) : executor;
+    Executor loadThreads = executor == null ? Objects.requireNonNull(ownLoads) : executor;
     TaskLimit loads =
         executor == null
-            ? TaskLimit.queueing(threads, maxLoads, "maxLoads")
-            : TaskLimit.none(threads);
+            ? TaskLimit.queueing(loadThreads, maxLoads, "maxLoads")
+            : TaskLimit.none(loadThreads);
+    Executor writeThreads = executor == null ? Objects.requireNonNull(ownWrites) : executor;
+    // Not of the loads' threads: a write may take as long as it likes, and hold up its own kind.
+    Executor asyncWrites =
+        executor == null
+            ? TaskLimit.queueing(writeThreads, maxAsyncWrites, "maxAsyncWrites")
+            : executor;
     Executor callers =
         executor == null
             ? TaskLimit.queueing(
@@ -91,8 +100,8 @@ final class CacheEngine<K, V> {
     ScheduledExecutorService timer =
         scheduler == null ? Objects.requireNonNull(ownScheduler) : scheduler;
     this.parts = Parts.of(settings, listeners, callers, timer);
-    this.reads = new ReadPath<>(parts, loads, threads, callers, timer);
-    this.writes = new WritePath<>(parts, loads, threads, timer);
+    this.reads = new ReadPath<>(parts, loads, loadThreads, callers, timer);
+    this.writes = new WritePath<>(parts, asyncWrites, writeThreads, timer);
     this.loads = loads;
     LOG.info("{}", settings.summary());
     parts.journal().addBuilt(name);
@@ -267,16 +276,10 @@ final class CacheEngine<K, V> {
 
   /** Writes under way need them for as long as they last. */
   private void endThreads() {
-    if (ownScheduler != null) {
-      // What it has to end, such as the wait for a thread that never comes, it still ends.
-      ownScheduler.shutdown();
-    }
-    if (ownLoads != null) {
-      ownLoads.shutdown();
-    }
-    if (ownCallers != null) {
-      ownCallers.shutdown();
-    }
+    // What the timer has to end, such as the wait for a thread that never comes, it still ends.
+    Stream.of(ownScheduler, ownLoads, ownWrites, ownCallers)
+        .filter(Objects::nonNull)
+        .forEach(ExecutorService::shutdown);
   }
 
   private static ExecutorService newThreads(String name) {

@@ -147,8 +147,11 @@ public interface VersionedCache<K, V> extends AutoCloseable {
 
   /**
    * Writes like {@link #update(Object, ClaimRule, Write)}, on a thread of the {@link
-   * CacheBuilder#executor}. Does not block. To cancel the future calls off a write that has not
-   * begun, and has no effect on one that has.
+   * CacheBuilder#executor}. Does not block. The write holds that thread until it is published, and
+   * from before it waits for the key's lock; of the cache's own threads {@link
+   * CacheBuilder#maxAsyncWrites} at most do that, none of which loads need, and further writes wait
+   * without one. To cancel the future calls off a write that has not begun to wait for its lock,
+   * and has no effect on one that has.
    *
    * @return fails with what {@link #update} throws; where no thread was free by the deadline, with
    *     {@link DeadlineExceededException}, and the write will not run

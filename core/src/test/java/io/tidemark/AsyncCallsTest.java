@@ -409,6 +409,43 @@ class AsyncCallsTest {
     assertThat(cache.get("a")).hasValue("apple");
   }
 
+  @Test
+  void updateAsync_asManyWritesHangAsMayLoad_theLoadsGoOn() throws Exception {
+    Gate gate = new Gate();
+    VersionedCache<String, String> cache = fleet.cache(options -> options.maxLoads(1));
+    fleet.table.put("b", "banana", 1);
+    CompletableFuture<?> writing = cache.updateAsync("a", () -> writeAt(gate));
+    gate.awaitReached();
+
+    assertThat(fleet.call(() -> cache.get("b")).get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+        .hasValue("banana");
+    assertThat(writing).isNotDone();
+    gate.open();
+    writing.get();
+  }
+
+  @Test
+  void updateAsync_asManyWritesWaitForTheirLocksAsMayLoad_theLoadsGoOn() throws Exception {
+    Events events = new Events();
+    VersionedCache<String, String> cache =
+        fleet.cache(options -> options.maxLoads(1).listener(events));
+    fleet.table.put("b", "banana", 1);
+    LockAttempt held = fleet.locks.tryAcquire(slotKey("a"), Deadline.after(PATIENCE));
+    CompletableFuture<?> writing = cache.updateAsync("a", this::write);
+    await().until(() -> events.count(CacheEvent.Kind.LOCK_WAIT) == 1);
+
+    assertThat(fleet.call(() -> cache.get("b")).get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+        .hasValue("banana");
+    assertThat(wrote).isFalse();
+    ((LockAttempt.Acquired) held).handle().close();
+    writing.get();
+  }
+
+  private Row<String> writeAt(Gate gate) throws InterruptedException {
+    gate.pass();
+    return write();
+  }
+
   private Row<String> write() {
     wrote.set(true);
     return Row.absent();

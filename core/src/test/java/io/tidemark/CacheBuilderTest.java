@@ -45,6 +45,7 @@ class CacheBuilderTest {
         bad("repairTime is PT0S", b -> b.repairTime(Duration.ZERO)),
         bad("replicaLag is PT-1S", b -> b.replicaLag(Duration.ofSeconds(-1))),
         bad("maxLoads is 0; it must be 1 or more", b -> b.maxLoads(0)),
+        bad("maxAsyncWrites is 0; it must be 1 or more", b -> b.maxAsyncWrites(0)),
         bad("maxFallbackLoads is 0", b -> b.maxFallbackLoads(0)),
         bad("maxValueBytes is -1", b -> b.maxValueBytes(-1)));
   }
@@ -69,7 +70,10 @@ class CacheBuilderTest {
         bad("replicaLag is PT1S and replica is not set", b -> b.replicaLag(Duration.ofSeconds(1))),
         bad("replicaLag is PT0S and replica is set", b -> b.replica(new Table())),
         bad("onFallback is STALE and grace is PT0S", b -> b.onFallback(FallbackPolicy.STALE)),
-        bad("maxLoads is 5 and executor is set", b -> b.maxLoads(5).executor(Runnable::run)));
+        bad("maxLoads is 5 and executor is set", b -> b.maxLoads(5).executor(Runnable::run)),
+        bad(
+            "maxAsyncWrites is 5 and executor is set",
+            b -> b.maxAsyncWrites(5).executor(Runnable::run)));
   }
 
   @ParameterizedTest

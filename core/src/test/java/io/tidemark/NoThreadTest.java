@@ -119,6 +119,33 @@ class NoThreadTest {
   }
 
   @Test
+  void updateAsync_allOfMaxAsyncWritesAreBusy_namesTheOption() throws Exception {
+    VersionedCache<String, String> cache = fleet.cache(options -> options.maxAsyncWrites(1));
+    CompletableFuture<?> writing =
+        cache.updateAsync(
+            "a",
+            () -> {
+              gate.pass();
+              return Row.absent();
+            });
+    gate.awaitReached();
+
+    assertThatThrownBy(
+            () ->
+                cache
+                    .with(CallOptions.none().deadline(SHORT))
+                    .updateAsync("b", () -> fleet.table.put("b", "banana", 1))
+                    .get())
+        .hasRootCauseInstanceOf(DeadlineExceededException.class)
+        .hasRootCauseMessage(
+            "test:b: no thread was free to write it within PT0.05S:"
+                + " maxAsyncWrites=1 are under way and 1 more wait; the write did not run");
+    gate.open();
+    writing.get();
+    assertThat(fleet.table.load("b")).isEqualTo(Row.absent());
+  }
+
+  @Test
   void read_allOfMaxLoadsAreBusy_namesTheOption() throws Exception {
     VersionedCache<String, String> cache =
         fleet.cache(fleet.store, gate.before(Row.absent()), options -> options.maxLoads(1));
