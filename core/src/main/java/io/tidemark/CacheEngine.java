@@ -9,6 +9,7 @@ import io.tidemark.spi.Finding.Severity;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.TaskLimit;
+import io.tidemark.spi.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -172,7 +173,6 @@ final class CacheEngine<K, V> {
     try {
       return deadline.await(row);
     } catch (TimeoutException e) {
-      giveUp(place, begun.get(), row);
       throw begun.get()
           ? new DeadlineExceededException(
               slotKey, "the source did not answer in time" + settings.obstacle(), e)
@@ -180,6 +180,11 @@ final class CacheEngine<K, V> {
               slotKey, "load", terms.lock().deadline(), loads, settings.obstacle());
     } catch (ExecutionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
+    } finally {
+      // Also where the wait was interrupted, say.
+      if (!row.isDone()) {
+        giveUp(place, begun.get(), row);
+      }
     }
   }
 
@@ -244,7 +249,7 @@ final class CacheEngine<K, V> {
       }
       closed = true;
     }
-    Deadline deadline = terms.newDeadline(settings.ticker());
+    Deadline deadline = deadlineOfClose(terms);
     reads.close();
     parts.locker().close();
     List<SlotKey> underWay = writes.open().close();
@@ -260,6 +265,17 @@ final class CacheEngine<K, V> {
             .flatMap(Optional::stream)
             .collect(joining("; "));
     LOG.info("{}: closed{}", settings.name(), left.isEmpty() ? "" : ", which leaves " + left);
+  }
+
+  /** By the machine's clock where the cache's own fails: what is to end must be ended. */
+  @SuppressWarnings("CatchingUnchecked")
+  private Deadline deadlineOfClose(Terms terms) {
+    try {
+      return terms.newDeadline(settings.ticker());
+    } catch (Throwable t) {
+      LOG.debug("{}: the clock failed as the cache was closed", settings.name(), t);
+      return terms.newDeadline(Ticker.system());
+    }
   }
 
   private static Optional<String> left(List<SlotKey> keys, String what) {

@@ -11,11 +11,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -143,13 +141,14 @@ final class ClaimRenewer {
     return done;
   }
 
+  @SuppressWarnings("CatchingUnchecked") // Whatever the clock throws, the rest is ended as well.
   private static boolean isDone(CompletableFuture<Boolean> done, Deadline deadline) {
     try {
       return deadline.await(done);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.debug("A claim was not given up in time", e);
+    } catch (Throwable t) {
+      LOG.debug("A claim was not given up in time", t);
     }
     return false;
   }
@@ -240,8 +239,15 @@ final class ClaimRenewer {
       return Math.min(terms.claimLife().toNanos() / RENEWALS_PER_LIFE, Math.max(0, leftNanos()));
     }
 
+    /** A clock that fails costs one look: the next sees to the bound. */
+    @SuppressWarnings("CatchingUnchecked")
     private long leftNanos() {
-      return terms.maxLoadTime().toNanos() - (ticker.nanos() - startedNanos);
+      try {
+        return terms.maxLoadTime().toNanos() - (ticker.nanos() - startedNanos);
+      } catch (Throwable t) {
+        LOG.debug("{}: the clock failed; looking later for the bound of its claim", key, t);
+        return terms.claimLife().toNanos();
+      }
     }
 
     /** The lock first: it blocks for nobody, and the next holder's fence goes before this claim. */

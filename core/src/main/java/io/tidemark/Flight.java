@@ -214,7 +214,12 @@ final class Flight<V> {
   @SuppressWarnings("CatchingUnchecked") // Whatever goes wrong, those who wait must hear of it.
   private void fly(Runnable load, Watch watch) {
     flyer = Thread.currentThread();
-    watch.beginFlight();
+    try {
+      watch.beginFlight();
+    } catch (Throwable t) {
+      boolean unused = callOff(t);
+      return;
+    }
     if (!stage.compareAndSet(Stage.QUEUED, Stage.FLYING)) {
       return;
     }

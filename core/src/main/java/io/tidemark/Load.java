@@ -129,8 +129,8 @@ final class Load<K, V> implements Runnable {
       if (handle == null) {
         return;
       }
-      flight.beginAttempt(handle);
       try (handle) {
+        flight.beginAttempt(handle);
         // Given up while the lock service did not answer: there is nobody to load it for.
         if (flight.hasEnded() || flyUnder(handle)) {
           return;

@@ -9,7 +9,6 @@ import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Ticker;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -210,7 +209,7 @@ final class Locker implements AutoCloseable {
       waitLimit.sleep(OUTAGE_PAUSE_NANOS);
       inTime = true;
     } finally {
-      journal.add(Kind.LOCK_WAITED, key, since(startedNanos));
+      journal.add(Kind.LOCK_WAITED, key, journal.since(startedNanos));
     }
     if (!inTime) {
       throw heldTooLong(key, terms, holder);
@@ -227,7 +226,7 @@ final class Locker implements AutoCloseable {
   private LockHandle taken(SlotKey key, LockAttempt.Acquired acquired, long startedNanos) {
     LockHandle handle = acquired.handle();
     try {
-      journal.add(Kind.LOCK_ACQUIRED, key, since(startedNanos));
+      journal.add(Kind.LOCK_ACQUIRED, key, journal.since(startedNanos));
       Holding holding = new Holding(key, handle);
       holdings.add(holding);
       if (closed) {
@@ -252,10 +251,6 @@ final class Locker implements AutoCloseable {
     journal.add(Kind.LOCK_TIMED_OUT, key);
     return new DeadlineExceededException(
         key, what + " " + terms.waitLimit() + holder + consequence + settings.obstacle(), obstacle);
-  }
-
-  private Duration since(long startedNanos) {
-    return Duration.ofNanos(ticker.nanos() - startedNanos);
   }
 
   /** A lock that was taken here: tells when it is given back. */
@@ -284,7 +279,7 @@ final class Locker implements AutoCloseable {
       try {
         handle.close();
         if (closed.compareAndSet(false, true)) {
-          journal.add(Kind.LOCK_RELEASED, key, since(startedNanos));
+          journal.add(Kind.LOCK_RELEASED, key, journal.since(startedNanos));
         }
       } catch (Throwable t) {
         notReleased.warn("{}: its lock may not have been given back", key, t);

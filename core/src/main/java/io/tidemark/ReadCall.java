@@ -285,7 +285,7 @@ final class ReadCall<K, V> {
   }
 
   private Duration latency() {
-    return Duration.ofNanos(parts.settings().ticker().nanos() - startedNanos);
+    return parts.journal().since(startedNanos);
   }
 
   private static Kind kind(Origin origin) {

@@ -105,7 +105,7 @@ final class ReadPath<K, V> {
               () -> fail(call, result, noThread(slotKey, terms)),
               call.deadline().remainingNanos() + LAST_RESORT_NANOS,
               TimeUnit.NANOSECONDS);
-      result.whenComplete((answer, failure) -> lastResort.cancel(false));
+      result.whenComplete((answer, failure) -> Timers.cancel(lastResort));
     } catch (Throwable t) {
       fail(call, result, refused("scheduler", slotKey, t));
       return result;
@@ -130,14 +130,10 @@ final class ReadPath<K, V> {
         row = answer == null ? null : answer.copies().take();
       }
     } catch (RuntimeException | Error e) {
-      parts.journal().add(Kind.READ_FAILED, slotKey, since(startedNanos), e);
+      parts.journal().add(Kind.READ_FAILED, slotKey, parts.journal().since(startedNanos), e);
       throw e;
     }
-    return answer.toResult(row, since(startedNanos), flights - 1);
-  }
-
-  private Duration since(long startedNanos) {
-    return Duration.ofNanos(parts.settings().ticker().nanos() - startedNanos);
+    return answer.toResult(row, parts.journal().since(startedNanos), flights - 1);
   }
 
   /** Refuses new flights, ends those under way with an error, and interrupts their loads. */
@@ -284,7 +280,7 @@ final class ReadPath<K, V> {
     }
     landing.whenComplete(
         (landed, failure) -> {
-          timer.cancel(false);
+          Timers.cancel(timer);
           proceed(call, result, () -> move(call, moment, landed, failure));
         });
   }

@@ -70,8 +70,8 @@ final class RefreshAheadLoad<K, V> implements Runnable {
     if (handle == null) {
       return;
     }
-    flight.beginAttempt(handle);
     try (handle) {
+      flight.beginAttempt(handle);
       if (!flight.hasEnded() && isStillTheSame(parts.settings().store().read(slotKey))) {
         refresh();
       }

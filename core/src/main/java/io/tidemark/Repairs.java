@@ -67,20 +67,21 @@ final class Repairs implements AutoCloseable {
   private int running;
   private boolean closed;
 
-  /** One row on its way; its fields are guarded by the repairs, except for its timer. */
+  /** One row on its way; its fields are guarded by the repairs, except for the volatile ones. */
   private static final class Repair {
     private final SlotKey slotKey;
     private final Parcel row;
-    private final Deadline deadline;
     private long pauseNanos = SHORTEST_PAUSE_NANOS;
     private boolean tried;
     private boolean inTurn;
     private volatile @Nullable Future<?> timer;
 
-    Repair(SlotKey slotKey, Parcel row, Deadline deadline) {
+    /** When it is given up; null until the clock has told the time. */
+    private volatile @Nullable Deadline deadline;
+
+    Repair(SlotKey slotKey, Parcel row) {
       this.slotKey = slotKey;
       this.row = row;
-      this.deadline = deadline;
     }
 
     long bytes() {
@@ -115,12 +116,12 @@ final class Repairs implements AutoCloseable {
    * that wait are too large already, by dropping what the slot holds instead.
    */
   void add(SlotKey slotKey, Parcel row) {
-    Deadline deadline = Deadline.after(settings.repairTime(), settings.ticker());
-    Repair repair = new Repair(slotKey, row, deadline);
+    Repair repair = new Repair(slotKey, row);
     if (!hasRoomFor(repair)) {
       LOG.debug("{}: to be repaired by a drop, as the rows that wait are too large", slotKey);
-      repair = new Repair(slotKey, new Parcel.Withheld(row.version()), deadline);
+      repair = new Repair(slotKey, new Parcel.Withheld(row.version()));
     }
+    boolean unused = isOver(repair);
     String refusal = enter(repair);
     if (refusal != null) {
       giveUp(repair, refusal);
@@ -198,13 +199,29 @@ final class Repairs implements AutoCloseable {
     }
     scheduleNext(repair);
     try {
-      if (repair.deadline.hasPassed()) {
+      if (isOver(repair)) {
         endInVain(repair);
       } else if (enqueue(repair)) {
         executor.execute(this::run);
       }
     } catch (Throwable t) {
       LOG.debug("{}: no thread for its repair; trying later", repair.slotKey, t);
+    }
+  }
+
+  /** Where the clock fails it is not: what is committed must not stay unrepaired for that. */
+  @SuppressWarnings("CatchingUnchecked")
+  private boolean isOver(Repair repair) {
+    try {
+      Deadline deadline = repair.deadline;
+      if (deadline == null) {
+        deadline = Deadline.after(settings.repairTime(), settings.ticker());
+        repair.deadline = deadline;
+      }
+      return deadline.hasPassed();
+    } catch (Throwable t) {
+      LOG.debug("{}: the clock failed; its repair goes on", repair.slotKey, t);
+      return false;
     }
   }
 
@@ -259,7 +276,7 @@ final class Repairs implements AutoCloseable {
   @SuppressWarnings("CatchingUnchecked") // One repair that fails must not end the others.
   private void attempt(Repair repair) {
     try {
-      if (repair.deadline.hasPassed()) {
+      if (isOver(repair)) {
         endInVain(repair);
         return;
       }

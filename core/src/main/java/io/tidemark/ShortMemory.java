@@ -6,9 +6,13 @@ import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Remembers something about keys for a short time. Thread-safe. */
 final class ShortMemory<T> {
+  private static final Logger LOG = LoggerFactory.getLogger(ShortMemory.class);
+
   /** Bounds the memory; what is beyond is not remembered. */
   private static final int MAX_KEYS = 10_000;
 
@@ -36,11 +40,18 @@ final class ShortMemory<T> {
     return entry.what();
   }
 
-  /** Returns whether it is remembered: there may be no room. */
+  /** Returns whether it is remembered: there may be no room, or no clock to say until when. */
+  @SuppressWarnings("CatchingUnchecked") // Often something else has failed, which is to be told.
   boolean put(SlotKey key, T what) {
-    if (life.isZero()) {
+    try {
+      return !life.isZero() && putIfRoom(key, what);
+    } catch (Throwable t) {
+      LOG.debug("{}: the clock failed; nothing is remembered", key, t);
       return false;
     }
+  }
+
+  private boolean putIfRoom(SlotKey key, T what) {
     if (entries.size() >= MAX_KEYS) {
       entries.values().removeIf(this::isOver);
     }

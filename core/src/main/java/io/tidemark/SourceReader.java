@@ -9,12 +9,16 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads rows from the source for flights, and remembers its failures, and rows that cannot be
  * cached. Thread-safe.
  */
 final class SourceReader<K, V> {
+  private static final Logger LOG = LoggerFactory.getLogger(SourceReader.class);
+
   private final Rows<V> rows;
   private final Journal journal;
   private final Ticker ticker;
@@ -151,11 +155,11 @@ final class SourceReader<K, V> {
     journal.add(Kind.LOAD, slotKey);
     long startedNanos = ticker.nanos();
     try {
-      Timed<V> timed = new Timed<>(load(source, key, slotKey), since(startedNanos));
+      Timed<V> timed = new Timed<>(load(source, key, slotKey), journal.since(startedNanos));
       journal.add(Kind.LOADED, slotKey, timed.loadTime());
       return timed;
     } catch (RuntimeException | Error e) {
-      journal.add(Kind.LOAD_FAILED, slotKey, since(startedNanos), e);
+      journal.add(Kind.LOAD_FAILED, slotKey, journal.since(startedNanos), e);
       throw e;
     } finally {
       flight.backFromSource();
@@ -182,9 +186,14 @@ final class SourceReader<K, V> {
     }
   }
 
-  /** Says that the replica hangs, so that not every load waits for it. */
+  /** Says that the replica hangs, so that not every load waits for it; unless the clock fails. */
+  @SuppressWarnings("CatchingUnchecked") // The load that it held must be given up all the same.
   void restReplica(Duration time) {
-    replicaRest = Deadline.after(time, ticker);
+    try {
+      replicaRest = Deadline.after(time, ticker);
+    } catch (Throwable t) {
+      LOG.debug("The clock failed; the replica gets no rest", t);
+    }
   }
 
   /** Remembers that the source has failed for a key. */
@@ -209,10 +218,5 @@ final class SourceReader<K, V> {
           slotKey, "the source returned null; for no row it must return Row.absent()", null);
     }
     return row;
-  }
-
-  /** A clock that steps back tells nothing. */
-  private Duration since(long startedNanos) {
-    return Duration.ofNanos(Math.max(0, ticker.nanos() - startedNanos));
   }
 }

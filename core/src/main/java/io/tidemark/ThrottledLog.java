@@ -36,17 +36,29 @@ final class ThrottledLog {
     this.ticker = ticker;
   }
 
-  /** Warns, unless it has just done so. Arguments are those of {@link org.slf4j.Logger#warn}. */
+  /**
+   * Warns, unless it has just done so. Arguments are those of {@link org.slf4j.Logger#warn}. What
+   * the clock throws is not thrown: most warnings come where something has failed already.
+   */
   void warn(String format, Object... arguments) {
-    long now = ticker.nanos();
-    Warning before = last.get();
-    boolean tooSoon = before != null && now - before.atNanos() < PAUSE_NANOS;
-    if (tooSoon || !last.compareAndSet(before, new Warning(now))) {
+    if (!isDue()) {
       suppressed.incrementAndGet();
       return;
     }
     int kept = suppressed.getAndSet(0);
     LoggerFactory.getLogger(name)
         .warn(kept == 0 ? format : format + " (and " + kept + " more like it)", arguments);
+  }
+
+  @SuppressWarnings("CatchingUnchecked") // Without a clock nothing is known to be too soon.
+  private boolean isDue() {
+    try {
+      long now = ticker.nanos();
+      Warning before = last.get();
+      boolean tooSoon = before != null && now - before.atNanos() < PAUSE_NANOS;
+      return !tooSoon && last.compareAndSet(before, new Warning(now));
+    } catch (Throwable t) {
+      return true;
+    }
   }
 }

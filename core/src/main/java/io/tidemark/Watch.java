@@ -70,7 +70,7 @@ final class Watch implements Runnable {
   @SuppressWarnings("CatchingUnchecked") // Whatever goes wrong, the caller must hear of it.
   void begin() {
     try {
-      look(endBy);
+      look(endBy.remainingNanos());
     } catch (Throwable t) {
       throw UnavailableException.refusedBy("scheduler", "time the load", slotKey, t);
     }
@@ -101,14 +101,14 @@ final class Watch implements Runnable {
 
   /** Looks now if it is time to. */
   void lookIfLate() {
-    if (endBy.hasPassed()) {
+    if (leftNanos(endBy) <= 0) {
       run();
     }
   }
 
-  /** Looks at that moment; or when a load that begins just after this one has had its time. */
-  private void look(Deadline moment) {
-    long nanos = moment.orAfter(maxLoadTime).remainingNanos();
+  /** Looks after that time; or sooner, when a load that begins just after this has had its time. */
+  private void look(long delayNanos) {
+    long nanos = Math.min(delayNanos, maxLoadTime.toNanos());
     next = scheduler.schedule(this, Math.max(0, nanos), TimeUnit.NANOSECONDS);
     if (isOver()) {
       end();
@@ -129,10 +129,10 @@ final class Watch implements Runnable {
     if (isOver()) {
       return;
     }
-    if (!moment.hasPassed()) {
+    long leftNanos = leftNanos(moment);
+    if (leftNanos > 0) {
       try {
-        // The load may begin meanwhile, with a bound that comes before this moment.
-        look(moment.orAfter(maxLoadTime));
+        look(leftNanos);
       } catch (Throwable t) {
         LOG.debug("{}: no timer for a load", slotKey, t);
       }
@@ -140,6 +140,17 @@ final class Watch implements Runnable {
       giveUp();
     } else if (!flight.callOff(noThread())) {
       run();
+    }
+  }
+
+  /** A clock that fails costs one look; the next comes after the time of a load. */
+  @SuppressWarnings("CatchingUnchecked")
+  private long leftNanos(Deadline moment) {
+    try {
+      return moment.remainingNanos();
+    } catch (Throwable t) {
+      LOG.debug("{}: the clock failed; looking later whether its load is late", slotKey, t);
+      return maxLoadTime.toNanos();
     }
   }
 
@@ -217,6 +228,6 @@ final class Watch implements Runnable {
   }
 
   private Duration sinceStart() {
-    return Duration.ofNanos(Math.max(0, ticker.nanos() - startedNanos));
+    return parts.journal().since(startedNanos);
   }
 }

@@ -5,6 +5,8 @@ import static io.tidemark.Patience.PATIENCE;
 import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.ForeignCalls.Fault;
+import io.tidemark.ForeignCalls.Part;
 import io.tidemark.memory.InMemoryStore;
 import io.tidemark.memory.LocalLocks;
 import io.tidemark.spi.Deadline;
@@ -13,24 +15,23 @@ import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
+import io.tidemark.spi.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,42 +44,13 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class EveryForeignCallTest {
   private static final List<String> KEYS = List.of("a", "b", "c", "d", "e");
-  private static final int AT_ONCE = 8;
+  private static final int AT_ONCE = 32;
   private static final Duration TTL = Duration.ofSeconds(100);
+  private static final Duration DEADLINE = Duration.ofSeconds(1);
+  private static final Duration MAX_LOAD_TIME = PATIENCE.multipliedBy(2);
 
-  /** What a cache calls that is not its own. */
-  enum Part {
-    SOURCE,
-    REPLICA,
-    CODEC,
-    KEY_ENCODER,
-    STORE,
-    LOCKS,
-    HOLDER,
-    HANDLE,
-    LISTENER,
-    EXECUTOR,
-    SCHEDULER,
-    WRITE,
-    PROGRESS
-  }
-
-  /** What one call does instead of what it should. */
-  @SuppressWarnings("ImmutableEnumChecker") // What makes the failures has no state.
-  enum Fault {
-    /** It does nothing. */
-    ERROR(() -> new OutOfMemoryError("injected"), false),
-    /** It does what it should, and its answer is lost. */
-    LATE_EXCEPTION(() -> new IllegalStateException("injected"), true);
-
-    private final Supplier<Throwable> failure;
-    private final boolean after;
-
-    Fault(Supplier<Throwable> failure, boolean after) {
-      this.failure = failure;
-      this.after = after;
-    }
-  }
+  /** A call without a thread is told a little later that no thread was there to tell it. */
+  private static final Duration LATEST = DEADLINE.plusMillis(60);
 
   private final ExecutorService callers = Executors.newCachedThreadPool();
 
@@ -126,7 +98,7 @@ class EveryForeignCallTest {
       world.live();
       world.heal();
       world.checkHealth();
-      return world.called(part) >= n;
+      return world.foreign.isReached();
     } catch (Throwable t) {
       throw new AssertionError("call %d of %s, %s".formatted(n, part, fault), t);
     }
@@ -134,11 +106,7 @@ class EveryForeignCallTest {
 
   /** One run: a cache whose every foreign part may fail once. */
   private static final class World implements AutoCloseable {
-    private final Part part;
-    private final Fault fault;
-    private final int failing;
-    private volatile boolean armed;
-    private final Map<Part, AtomicInteger> calls = new EnumMap<>(Part.class);
+    private final ForeignCalls foreign;
     private final AtomicLong storeNanos = new AtomicLong();
     private final InMemoryStore slots = InMemoryStore.create(storeNanos::get);
     private final LockProvider locks = LocalLocks.create();
@@ -146,51 +114,40 @@ class EveryForeignCallTest {
     private final AtomicInteger renewals = new AtomicInteger();
     private volatile boolean storeAway;
     private volatile boolean locksAway;
+    private volatile boolean sourceHangs;
     private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
+    private final StoppableClock clock = new StoppableClock();
+    private final ScheduledExecutorService timer = clock.newTimer();
+    private final List<Future<?>> held = new ArrayList<>();
+    private final Gate gate = new Gate();
     private final VersionedCache<String, String> cache;
-    private long version;
+    private final AtomicLong version = new AtomicLong();
 
     World(Part part, Fault fault, int failing) {
-      this.part = part;
-      this.fault = fault;
-      this.failing = failing;
-      for (Part one : Part.values()) {
-        calls.put(one, new AtomicInteger());
-      }
+      foreign = new ForeignCalls(part, fault, failing);
       cache = newCache();
     }
 
     private VersionedCache<String, String> newCache() {
-      Codec<String> codec = new StringCodec();
       return VersionedCache.<String, String>builder("test")
-          .source(key -> call(Part.SOURCE, () -> table.load(key)))
-          .replica(key -> call(Part.REPLICA, () -> table.load(key)))
-          .store(proxy(SlotStore.class, slots, Part.STORE))
-          .locks((key, deadline) -> tryAcquire(key, deadline))
-          .codec(
-              new Codec<String>() {
-                @Override
-                public byte[] encode(String value) throws Exception {
-                  return call(Part.CODEC, () -> codec.encode(value));
-                }
-
-                @Override
-                public String decode(byte[] bytes) throws Exception {
-                  return call(Part.CODEC, () -> codec.decode(bytes));
-                }
-              })
-          .keyEncoder(key -> call(Part.KEY_ENCODER, () -> key))
-          .listener(event -> call(Part.LISTENER, () -> event))
+          .source(key -> foreign.call(Part.SOURCE, () -> load(key)))
+          .replica(key -> foreign.call(Part.REPLICA, () -> table.load(key)))
+          .store(foreign.proxy(SlotStore.class, slots, Part.STORE, this::beforeStore))
+          .locks(foreign.locks(this::tryAcquire))
+          .codec(foreign.codec(new StringCodec()))
+          .keyEncoder(key -> foreign.call(Part.KEY_ENCODER, () -> key))
+          .listener(event -> foreign.call(Part.LISTENER, () -> event))
           .executor(
               task ->
-                  call(
+                  foreign.call(
                       Part.EXECUTOR,
                       () -> {
                         threads.execute(task);
                         return task;
                       }))
-          .scheduler(proxy(ScheduledExecutorService.class, timer, Part.SCHEDULER))
+          .scheduler(
+              foreign.proxy(ScheduledExecutorService.class, timer, Part.SCHEDULER, verb -> {}))
+          .ticker(ticker())
           .ttl(TTL)
           .ttlJitter(0)
           .grace(TTL)
@@ -200,143 +157,83 @@ class EveryForeignCallTest {
           .maxFallbackLoads(1)
           .maxFallbackQueue(10)
           .claimLife(Duration.ofMillis(30))
-          .deadline(Duration.ofSeconds(2))
-          .maxLoadTime(PATIENCE)
+          .deadline(DEADLINE)
+          .maxLoadTime(MAX_LOAD_TIME)
           .build();
     }
 
-    private AtomicInteger counter(Part part) {
-      return Objects.requireNonNull(calls.get(part));
-    }
-
-    /** How many calls of a part there were. */
-    int called(Part part) {
-      return counter(part).get();
-    }
-
-    /** Calls foreign code, or fails. */
-    private <T> T call(Part called, Callable<T> call) {
-      int number = armed ? counter(called).incrementAndGet() : 0;
-      boolean fails = called == part && number == failing;
-      if (fails && !fault.after) {
-        throw World.<RuntimeException>sneaky(fault.failure.get());
-      }
-      T result;
-      try {
-        result = call.call();
-      } catch (Exception e) {
-        throw World.<RuntimeException>sneaky(e);
-      }
-      if (fails) {
-        throw World.<RuntimeException>sneaky(fault.failure.get());
-      }
-      return result;
-    }
-
-    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-    private static <X extends Throwable> X sneaky(Throwable t) throws X {
-      throw (X) t;
-    }
-
-    private <T> T proxy(Class<T> type, T target, Part called) {
-      return type.cast(
-          Proxy.newProxyInstance(
-              World.class.getClassLoader(),
-              new Class<?>[] {type},
-              (self, method, arguments) -> {
-                if (method.getDeclaringClass() == Object.class) {
-                  return method.invoke(target, arguments);
-                }
-                if (called == Part.STORE) {
-                  if (method.getName().equals("renew")) {
-                    renewals.incrementAndGet();
-                  }
-                  if (storeAway && !method.getName().equals("check")) {
-                    throw new UnavailableException(null, "away", null);
-                  }
-                }
-                return call(
-                    called,
-                    () -> {
-                      try {
-                        return method.invoke(target, arguments);
-                      } catch (InvocationTargetException e) {
-                        throw World.<RuntimeException>sneaky(Objects.requireNonNull(e.getCause()));
-                      }
-                    });
-              }));
-    }
-
-    private LockAttempt tryAcquire(SlotKey key, Deadline deadline) {
-      if (locksAway) {
-        throw new UnavailableException(key, "away", null);
-      }
-      LockAttempt[] granted = new LockAttempt[1];
-      try {
-        LockAttempt attempt =
-            call(
-                Part.LOCKS,
-                () -> {
-                  granted[0] = locks.tryAcquire(key, deadline);
-                  return granted[0];
-                });
-        if (attempt instanceof LockAttempt.Held held) {
-          return new LockAttempt.Held(
-              until -> call(Part.HOLDER, () -> held.holder().awaitGone(until)));
-        }
-        return new LockAttempt.Acquired(handle(((LockAttempt.Acquired) attempt).handle()));
-      } catch (Throwable t) {
-        // An attempt that throws leaves no lock behind: that is the provider's part.
-        if (granted[0] instanceof LockAttempt.Acquired acquired) {
-          acquired.handle().close();
-        }
-        throw t;
-      }
-    }
-
-    private LockHandle handle(LockHandle handle) {
-      return new LockHandle() {
+    private Ticker ticker() {
+      return new Ticker() {
         @Override
-        public long fence() {
-          return call(Part.HANDLE, handle::fence);
+        public long nanos() {
+          return foreign.call(Part.TICKER, clock::nanos);
         }
 
         @Override
-        public void close() {
-          // It never throws without having given the lock back.
-          handle.close();
-          Object unused = call(Part.HANDLE, () -> handle);
+        public void sleep(long nanos) throws InterruptedException {
+          clock.sleep(nanos);
+        }
+
+        @Override
+        public <T> T await(CompletableFuture<T> future, long nanos)
+            throws InterruptedException, ExecutionException, TimeoutException {
+          return clock.await(future, nanos);
         }
       };
     }
 
+    private LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {
+      if (locksAway) {
+        throw new UnavailableException(key, "away", null);
+      }
+      return locks.tryAcquire(key, deadline);
+    }
+
+    private void beforeStore(String verb) {
+      if (verb.equals("renew")) {
+        renewals.incrementAndGet();
+      }
+      if (storeAway && !verb.equals("check")) {
+        throw new UnavailableException(null, "away", null);
+      }
+    }
+
+    private Row<String> load(String key) {
+      if (sourceHangs) {
+        gate.passUninterrupted();
+      }
+      return table.load(key);
+    }
+
     private Row<String> write(String key) {
-      return call(Part.WRITE, () -> table.put(key, "v" + ++version, version));
+      return foreign.call(Part.WRITE, () -> table.put(key, "v", version.incrementAndGet()));
     }
 
     /** The course of calls; what each comes to is not looked at. */
-    private void live() {
-      KEYS.forEach(key -> table.put(key, "v0", ++version));
-      armed = true;
+    private void live() throws Exception {
+      KEYS.forEach(key -> table.put(key, "v0", version.incrementAndGet()));
+      foreign.arm();
       attempt(() -> cache.get("a"));
       attempt(() -> cache.get("a"));
       attempt(() -> cache.readAsync("b").get());
       attempt(() -> cache.getAsync("b").get());
       attempt(() -> cache.update("a", () -> write("a")));
       attempt(() -> cache.updateAsync("b", () -> write("b")).get());
-      attempt(() -> cache.publish("a", table.put("a", "p", ++version)));
+      attempt(() -> cache.publish("a", table.put("a", "p", version.incrementAndGet())));
       attempt(() -> cache.refresh("a"));
       attempt(() -> cache.invalidate("b"));
-      attempt(
+      attemptWithoutDeadline(
           () ->
               cache.warm(
                   List.of("a", "b", "c"),
-                  WarmOptions.defaults().onProgress(report -> call(Part.PROGRESS, () -> report))));
+                  WarmOptions.defaults()
+                      .onProgress(report -> foreign.call(Part.PROGRESS, () -> report))));
       pass(TTL.multipliedBy(3).dividedBy(4));
       attempt(() -> cache.get("a"));
       pass(TTL.dividedBy(2));
       attempt(() -> cache.get("b"));
       attempt(this::readWhileTheLockIsHeld);
+      giveUpALoad();
       locksAway = true;
       attempt(() -> cache.get("e"));
       attempt(() -> cache.update("e", ClaimRule.BEST_EFFORT, () -> write("e")));
@@ -347,15 +244,16 @@ class EveryForeignCallTest {
       storeAway = false;
       attempt(() -> cache.update("d", () -> writeForAWhile("d")));
       attempt(() -> cache.explain("a"));
-      attempt(cache::check);
-      attempt(() -> cache.clear(removed -> call(Part.PROGRESS, () -> removed)));
+      attemptWithoutDeadline(cache::check);
+      attemptWithoutDeadline(
+          () -> cache.clear(removed -> foreign.call(Part.PROGRESS, () -> removed)));
     }
 
     /** An interrupt ends the repeating. */
     private WriteOutcome publishUnrepeated(String key) {
       Thread.currentThread().interrupt();
       try {
-        return cache.publish(key, table.put(key, "p", ++version));
+        return cache.publish(key, table.put(key, "p", version.incrementAndGet()));
       } finally {
         boolean unused = Thread.interrupted();
       }
@@ -365,13 +263,30 @@ class EveryForeignCallTest {
       LockHandle held =
           ((LockAttempt.Acquired) locks.tryAcquire(slotKey("d"), Deadline.after(PATIENCE)))
               .handle();
-      int asked = called(Part.HOLDER) + called(Part.LOCKS);
+      int asked = foreign.called(Part.HOLDER) + foreign.called(Part.LOCKS);
       Future<?> reading = threads.submit(() -> cache.get("d"));
-      while (!reading.isDone() && called(Part.HOLDER) + called(Part.LOCKS) < asked + 2) {
+      while (!reading.isDone()
+          && foreign.called(Part.HOLDER) + foreign.called(Part.LOCKS) < asked + 2) {
         Thread.sleep(1);
       }
       held.close();
       return reading.get();
+    }
+
+    /** The next caller, at the latest, finds that the load takes too long. */
+    private void giveUpALoad() throws Exception {
+      slots.clear("test", removed -> {});
+      sourceHangs = true;
+      Future<?> reading = threads.submit(() -> cache.get("c"));
+      held.add(reading);
+      while (!reading.isDone() && !gate.isReached() && foreign.hung() == null) {
+        Thread.sleep(1);
+      }
+      sourceHangs = false;
+      clock.skip(MAX_LOAD_TIME);
+      attempt(() -> cache.get("c"));
+      attempt(() -> cache.get("c"));
+      gate.open();
     }
 
     /** Long enough for a renewal or two, if any comes. */
@@ -388,11 +303,35 @@ class EveryForeignCallTest {
       return write(key);
     }
 
-    private static void attempt(Callable<?> call) {
-      try {
-        Object unused = call.call();
-      } catch (Throwable t) {
-        // Anything may be told; what counts is what is possible afterwards.
+    /** A call, which is over by its deadline, whatever it comes to: then the clock stands still. */
+    private void attempt(Callable<?> call) throws InterruptedException {
+      clock.stopAfter(LATEST);
+      attemptWithoutDeadline(call);
+      clock.goOn();
+    }
+
+    /** Goes on without a call whose own thread hangs in what it has called. */
+    private void attemptWithoutDeadline(Callable<?> call) throws InterruptedException {
+      AtomicReference<Thread> caller = new AtomicReference<>();
+      Future<?> result =
+          threads.submit(
+              () -> {
+                caller.set(Thread.currentThread());
+                return call.call();
+              });
+      while (true) {
+        try {
+          result.get(1, TimeUnit.MILLISECONDS);
+          return;
+        } catch (ExecutionException e) {
+          // Anything may be told; what counts is what is possible afterwards.
+          return;
+        } catch (TimeoutException e) {
+          if (foreign.hung() != null && foreign.hung() == caller.get()) {
+            held.add(result);
+            return;
+          }
+        }
       }
     }
 
@@ -400,8 +339,12 @@ class EveryForeignCallTest {
       storeNanos.addAndGet(time.toNanos());
     }
 
-    private void heal() {
-      armed = false;
+    private void heal() throws Exception {
+      foreign.disarm();
+      foreign.release();
+      for (Future<?> one : held) {
+        attemptWithoutDeadline(one::get);
+      }
     }
 
     /** With a deadline that only a hang misses. */
@@ -411,7 +354,7 @@ class EveryForeignCallTest {
         Row<String> row = table.load(key);
         // A repair may be on its way, and a load ahead, which end by themselves.
         await().until(() -> patient.get(key).equals(valueOf(row)));
-        Row<String> next = table.put(key, "w", ++version);
+        Row<String> next = table.put(key, "w", version.incrementAndGet());
         assertThat(patient.update(key, () -> next).row()).as(key).isEqualTo(next);
         assertThat(patient.get(key)).as(key).isEqualTo(valueOf(next));
         assertThat(patient.getAsync(key).get()).as(key).isEqualTo(valueOf(next));

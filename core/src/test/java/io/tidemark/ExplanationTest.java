@@ -1,6 +1,7 @@
 package io.tidemark;
 
 import static io.tidemark.Fleet.slotKey;
+import static io.tidemark.Patience.PATIENCE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -299,6 +301,30 @@ class ExplanationTest {
     cache.with(CallOptions.none().deadline(Duration.ofMillis(50))).explain("a");
 
     assertThat(cache.get("b")).hasValue("apple");
+    gate.open();
+  }
+
+  @Test
+  void explain_interruptedWhileTheSourceHangs_leavesItsPlaceToLoads() throws Exception {
+    Gate gate = new Gate();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            key -> {
+              if (key.equals("a")) {
+                gate.pass();
+              }
+              return Row.present("apple", 1);
+            },
+            options -> options.maxLoads(1));
+    Thread caller = new Thread(() -> cache.explain("a"));
+    caller.start();
+    gate.awaitReached();
+    caller.interrupt();
+    caller.join();
+
+    assertThat(fleet.call(() -> cache.get("b")).get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+        .hasValue("apple");
     gate.open();
   }
 

@@ -42,6 +42,11 @@ final class Gate {
     }
   }
 
+  /** Whether somebody has come to the gate. */
+  boolean isReached() {
+    return reached.getCount() == 0;
+  }
+
   void open() {
     open.countDown();
   }

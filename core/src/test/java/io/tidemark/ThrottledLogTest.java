@@ -46,4 +46,19 @@ class ThrottledLogTest {
           .containsExactly("1: broken | java.lang.IllegalStateExceptionby this");
     }
   }
+
+  @Test
+  void warn_clockFails_writesAllTheSame() {
+    ThrottledLog clockless =
+        new ThrottledLog(
+            ThrottledLogTest.class,
+            () -> {
+              throw new InternalError("no clock");
+            });
+    try (LogCapture capture = new LogCapture()) {
+      clockless.warn("{}: broken", 1);
+
+      assertThat(capture.lines()).containsExactly("WARN 1: broken");
+    }
+  }
 }
