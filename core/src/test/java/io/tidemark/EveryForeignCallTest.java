@@ -15,13 +15,11 @@ import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
-import io.tidemark.spi.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -147,7 +145,7 @@ class EveryForeignCallTest {
                       }))
           .scheduler(
               foreign.proxy(ScheduledExecutorService.class, timer, Part.SCHEDULER, verb -> {}))
-          .ticker(ticker())
+          .ticker(foreign.ticker(clock))
           .ttl(TTL)
           .ttlJitter(0)
           .grace(TTL)
@@ -160,26 +158,6 @@ class EveryForeignCallTest {
           .deadline(DEADLINE)
           .maxLoadTime(MAX_LOAD_TIME)
           .build();
-    }
-
-    private Ticker ticker() {
-      return new Ticker() {
-        @Override
-        public long nanos() {
-          return foreign.call(Part.TICKER, clock::nanos);
-        }
-
-        @Override
-        public void sleep(long nanos) throws InterruptedException {
-          clock.sleep(nanos);
-        }
-
-        @Override
-        public <T> T await(CompletableFuture<T> future, long nanos)
-            throws InterruptedException, ExecutionException, TimeoutException {
-          return clock.await(future, nanos);
-        }
-      };
     }
 
     private LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {

@@ -5,13 +5,17 @@ import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.Ticker;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -184,6 +188,27 @@ final class ForeignCalls {
                     }
                   });
             }));
+  }
+
+  /** To look at a clock. */
+  Ticker ticker(Ticker clock) {
+    return new Ticker() {
+      @Override
+      public long nanos() {
+        return call(Part.TICKER, clock::nanos);
+      }
+
+      @Override
+      public void sleep(long nanos) throws InterruptedException {
+        clock.sleep(nanos);
+      }
+
+      @Override
+      public <T> T await(CompletableFuture<T> future, long nanos)
+          throws InterruptedException, ExecutionException, TimeoutException {
+        return clock.await(future, nanos);
+      }
+    };
   }
 
   Codec<String> codec(Codec<String> codec) {
