@@ -196,8 +196,8 @@ class ClockFailuresTest {
               }
 
               @Override
-              public void drop(SlotKey key, Duration floorLife) {
-                link.drop(key, floorLife);
+              public PublishAnswer drop(SlotKey key, long version, Duration floorLife) {
+                return link.drop(key, version, floorLife);
               }
             },
             fleet.table,

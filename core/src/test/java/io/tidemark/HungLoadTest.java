@@ -96,39 +96,6 @@ class HungLoadTest {
     assertThat(cache.get("b")).hasValue("row 3");
   }
 
-  /** The timer has looked by then, and knew of the caller's deadline only. */
-  @Test
-  void read_queuedForLongerThanALoadThenHangs_isGivenUpAtItsBound() throws Exception {
-    CountDownLatch looked = new CountDownLatch(2);
-    ScheduledThreadPoolExecutor scheduler =
-        new ScheduledThreadPoolExecutor(1) {
-          @Override
-          public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
-            ScheduledFuture<?> future = super.schedule(task, delay, unit);
-            looked.countDown();
-            return future;
-          }
-        };
-    ExecutorService threads = Executors.newCachedThreadPool();
-    VersionedCache<String, String> cache =
-        cache(
-            options ->
-                options
-                    .scheduler(scheduler)
-                    .executor(
-                        task ->
-                            threads.execute(
-                                () -> {
-                                  awaitUninterruptibly(looked);
-                                  task.run();
-                                })));
-    Future<?> first = hang(() -> cache.get("a"));
-
-    assertThatThrownBy(first::get).hasCauseInstanceOf(LoadFailedException.class);
-    scheduler.shutdownNow();
-    threads.shutdownNow();
-  }
-
   @Test
   void read_sourceHangsAndMaxLoadsIsOne_theOtherKeysAreLoaded() throws Exception {
     VersionedCache<String, String> cache = cache(options -> options.maxLoads(1));

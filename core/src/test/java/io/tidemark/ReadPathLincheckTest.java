@@ -246,10 +246,10 @@ class ReadPathLincheckTest {
             "Safeguard EPOCH_OF_FILL",
             """
                   long epoch = flight.advance();
-                  return concludeFill(fence, loaded, epoch, fill(fence, parcel, FloorRule.AT_OR_ABOVE));
+                  return concludeFill(fence, loaded, epoch, fill(fence, entry, FloorRule.AT_OR_ABOVE));
             """,
             """
-                  Optional<FillAnswer> answer = fill(fence, parcel, FloorRule.AT_OR_ABOVE);
+                  Optional<FillAnswer> answer = fill(fence, entry, FloorRule.AT_OR_ABOVE);
                   return concludeFill(fence, loaded, flight.advance(), answer);
             """);
 

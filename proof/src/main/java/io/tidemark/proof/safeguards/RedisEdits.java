@@ -44,11 +44,11 @@ public final class RedisEdits {
       new Edit(
           STORE,
           Safeguard.CLEAR_BREAKS_CLAIMS,
-          "removed += jedis.unlink(found.toArray(String[]::new));",
+          "progress.accept(removed.addAndGet(jedis.unlink(found.toArray(String[]::new))));",
           """
           for (String name : found) {
             if (!String.valueOf(jedis.get(name)).startsWith("T3----P")) {
-              removed += jedis.unlink(name);
+              removed.addAndGet(jedis.unlink(name));
             }
           }
           """);
