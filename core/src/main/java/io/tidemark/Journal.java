@@ -60,10 +60,19 @@ final class Journal {
     counters.add(kind);
     try {
       CacheEvent event = new CacheEvent(kind, key, took, failure);
-      recent.add(event);
+      remember(event);
       tell(listener -> listener.on(event), key, kind);
     } catch (Throwable t) {
       LOG.debug("{}: nobody was told of {}", key, kind, t);
+    }
+  }
+
+  @SuppressWarnings("CatchingUnchecked") // The listeners can do without a clock.
+  private void remember(CacheEvent event) {
+    try {
+      recent.add(event);
+    } catch (Throwable t) {
+      LOG.debug("{} will not be explained", event, t);
     }
   }
 

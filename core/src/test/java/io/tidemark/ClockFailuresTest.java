@@ -130,6 +130,7 @@ class ClockFailuresTest {
 
     assertThat(failure(reading)).isInstanceOf(LoadFailedException.class);
     await().until(() -> events.count(Kind.GIVEN_UP_LOAD_ENDED) == 1);
+    assertThat(events.count(Kind.LOAD_GIVEN_UP)).isEqualTo(1);
     assertThat(ticker.failures.get()).isPositive();
     gate.open();
     assertThat(cache.get("a")).hasValue("apple");

@@ -9,6 +9,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.ClaimMode;
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.LockAttempt;
+import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
@@ -335,6 +338,46 @@ class HungLoadTest {
 
     assertThatThrownBy(first::get).hasCauseInstanceOf(UnavailableException.class);
     assertThat(cache.get("a")).hasValue("row 1");
+  }
+
+  /** Its bound begins with the load, after the first look whether it is late. */
+  @Test
+  void read_sourceHangsAfterALongWaitForTheLock_failsAtMaxLoadTime() throws Exception {
+    AtomicInteger planned = new AtomicInteger();
+    ScheduledThreadPoolExecutor scheduler =
+        new ScheduledThreadPoolExecutor(1) {
+          @Override
+          public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
+            planned.incrementAndGet();
+            return super.schedule(task, delay, unit);
+          }
+        };
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            this::load,
+            options ->
+                options
+                    .claimLife(SOON)
+                    .deadline(PATIENCE)
+                    .maxLoadTime(MAX_LOAD_TIME)
+                    .scheduler(scheduler)
+                    .ticker(ticker)
+                    .listener(events));
+    LockHandle held =
+        ((LockAttempt.Acquired) fleet.locks.tryAcquire(slotKey("a"), Deadline.after(PATIENCE)))
+            .handle();
+    hanging.set(1);
+    Future<?> reading = fleet.callThatWaits(() -> cache.get("a"));
+    await().until(() -> events.count(CacheEvent.Kind.LOCK_WAIT) == 1);
+    await().until(() -> planned.get() >= 2);
+    held.close();
+    await().until(() -> loads.get() == 1);
+    passTheBound();
+
+    assertThatThrownBy(() -> reading.get(PATIENCE.toSeconds() / 2, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(LoadFailedException.class);
+    scheduler.shutdownNow();
   }
 
   /** Calls, and has the load that it starts hang until its bound has passed. */
