@@ -8,8 +8,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The updates of a cache that have not ended: those that wait, which its end calls off, and those
- * under way, which it lets be completed. Thread-safe.
+ * The updates of a cache that have not ended: those that wait, which its end calls off, or the
+ * deadline of a caller that has left them to another thread, and those under way, which are let be
+ * completed. Thread-safe.
  */
 final class OpenWrites {
   private final Set<Entry> entries = new LinkedHashSet<>();
@@ -22,11 +23,23 @@ final class OpenWrites {
     CALLED_OFF
   }
 
+  /** How an update that was called off ends. */
+  @FunctionalInterface
+  interface Ending {
+    /**
+     * What it throws.
+     *
+     * @param cause what it failed with since, if anything
+     */
+    TidemarkException exception(@Nullable Throwable cause);
+  }
+
   /** One update, from its call to its end. */
   final class Entry implements AutoCloseable {
     private final SlotKey slotKey;
     private final Runnable whenCalledOff;
     private State state = State.WAITS;
+    private @Nullable Ending ending;
     private @Nullable Thread thread;
     private boolean interrupted;
 
@@ -55,7 +68,7 @@ final class OpenWrites {
     /**
      * Says that no claim was had.
      *
-     * @throws CacheClosedException if that is because the update was called off
+     * @throws TidemarkException if that may be because the update was called off
      */
     void fail(Throwable failure) {
       synchronized (OpenWrites.this) {
@@ -64,11 +77,22 @@ final class OpenWrites {
       }
     }
 
-    private void callOff() {
-      state = State.CALLED_OFF;
-      if (thread != null) {
-        interrupted = true;
-        thread.interrupt();
+    /**
+     * Calls the update off, unless its write runs already, or has.
+     *
+     * @return whether it is so, also where it was called off before
+     */
+    boolean callOff(Ending how) {
+      synchronized (OpenWrites.this) {
+        if (state == State.WAITS) {
+          state = State.CALLED_OFF;
+          ending = how;
+          if (thread != null) {
+            interrupted = true;
+            thread.interrupt();
+          }
+        }
+        return state == State.CALLED_OFF;
       }
     }
 
@@ -82,8 +106,8 @@ final class OpenWrites {
     }
 
     private void throwIfCalledOff(@Nullable Throwable cause) {
-      if (state == State.CALLED_OFF) {
-        throw new CacheClosedException(slotKey, "the cache was closed" + WritePath.NOT_RUN, cause);
+      if (ending != null) {
+        throw ending.exception(cause);
       }
     }
 
@@ -133,16 +157,19 @@ final class OpenWrites {
     synchronized (this) {
       closed = true;
       for (Entry entry : entries) {
-        if (entry.state == State.UNDER_WAY) {
-          underWay.add(entry.slotKey);
-        } else {
-          entry.callOff();
+        if (entry.callOff(cause -> closed(entry.slotKey, cause))) {
           calledOff.add(entry);
+        } else {
+          underWay.add(entry.slotKey);
         }
       }
     }
     calledOff.forEach(entry -> entry.whenCalledOff.run());
     return underWay;
+  }
+
+  private static CacheClosedException closed(SlotKey slotKey, @Nullable Throwable cause) {
+    return new CacheClosedException(slotKey, "the cache was closed" + WritePath.NOT_RUN, cause);
   }
 
   /** Has something done once they are closed and no update is left: now, or by the last of them. */

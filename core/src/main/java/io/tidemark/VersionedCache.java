@@ -111,6 +111,9 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    * write} on the calling thread, and publishes what it returned. While it runs, readers of the key
    * wait for it. A crash at any point costs a reload.
    *
+   * <p>Takes as long as {@code write}, and as the store, the locks and the codec: what of these
+   * hangs, against its rule, holds the calling thread.
+   *
    * <p>An exception of the cache's own says in its message that the write did not run, or, after
    * the commit, that it is committed.
    *
@@ -153,8 +156,9 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    * without one. To cancel the future calls off a write that has not begun to wait for its lock,
    * and has no effect on one that has.
    *
-   * @return fails with what {@link #update} throws; where no thread was free by the deadline, with
-   *     {@link DeadlineExceededException}, and the write will not run
+   * @return fails with what {@link #update} throws; where by the deadline no thread was free, or
+   *     lock and claim were not had, whatever they wait for, with {@link
+   *     DeadlineExceededException}, and the write will not run
    */
   CompletableFuture<WriteResult<V>> updateAsync(K key, ClaimRule rule, Write<V, ?> write);
 

@@ -95,17 +95,22 @@ final class WritePath<K, V> {
             entry.close();
           }
         });
-    Runnable callOff =
-        () ->
-            fail(
-                result,
-                begun,
-                entry,
-                () ->
-                    DeadlineExceededException.noThread(
-                        slotKey, "write", terms.lock().deadline(), executor, NOT_RUN));
+    Runnable atTheDeadline =
+        () -> {
+          boolean failed =
+              fail(
+                  result,
+                  begun,
+                  entry,
+                  () ->
+                      DeadlineExceededException.noThread(
+                          slotKey, "write", terms.lock().deadline(), executor, NOT_RUN));
+          if (!failed && entry.callOff(cause -> notClaimed(slotKey, terms, cause))) {
+            result.completeExceptionally(notClaimed(slotKey, terms, null));
+          }
+        };
     try {
-      Future<?> lastResort = Timers.schedule(scheduler, callOff, deadline.remainingNanos());
+      Future<?> lastResort = Timers.schedule(scheduler, atTheDeadline, deadline.remainingNanos());
       result.whenComplete((written, failure) -> Timers.cancel(lastResort));
       executor.execute(
           () -> {
@@ -115,29 +120,39 @@ final class WritePath<K, V> {
             }
           });
     } catch (Throwable t) {
-      fail(
-          result,
-          begun,
-          entry,
-          () ->
-              new UnavailableException(
-                  slotKey,
-                  "the executor refused to run the write: " + Failures.refusalOf(t) + NOT_RUN,
-                  t));
+      boolean unused =
+          fail(
+              result,
+              begun,
+              entry,
+              () ->
+                  new UnavailableException(
+                      slotKey,
+                      "the executor refused to run the write: " + Failures.refusalOf(t) + NOT_RUN,
+                      t));
     }
     return result;
   }
 
-  /** Fails a write that has not begun. */
-  private static void fail(
+  /** Of a store or locks that do not answer in the time that they may take. */
+  private static DeadlineExceededException notClaimed(
+      SlotKey slotKey, Terms terms, @Nullable Throwable cause) {
+    return new DeadlineExceededException(
+        slotKey, "lock and claim were not had within " + terms.lock().deadline() + NOT_RUN, cause);
+  }
+
+  /** Fails a write that has not begun, and returns whether that is so. */
+  private static boolean fail(
       CompletableFuture<?> result,
       AtomicBoolean begun,
       OpenWrites.Entry entry,
       Supplier<TidemarkException> failure) {
-    if (begun.compareAndSet(false, true)) {
-      entry.close();
-      result.completeExceptionally(failure.get());
+    if (!begun.compareAndSet(false, true)) {
+      return false;
     }
+    entry.close();
+    result.completeExceptionally(failure.get());
+    return true;
   }
 
   /** The updates that have not ended. */
@@ -229,7 +244,7 @@ final class WritePath<K, V> {
     try {
       entry.begin();
       return claim;
-    } catch (CacheClosedException e) {
+    } catch (TidemarkException e) {
       claim.close();
       if (claim.fence() != LockHandle.NO_FENCE) {
         parts.abandon(slotKey, claim.fence());

@@ -6,8 +6,11 @@ import static io.tidemark.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.spi.ClaimAnswer;
+import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockAttempt;
+import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import java.io.IOException;
 import java.time.Duration;
@@ -21,6 +24,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -38,10 +43,24 @@ class AsyncCallsTest {
   private final Fleet fleet = new Fleet();
   private final Queue<Runnable> noThread = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean wrote = new AtomicBoolean();
+  private final CompletableFuture<Void> abandoned = new CompletableFuture<>();
+
+  /** What a cache has planned, the end of a call's wait first: it comes when the test says so. */
+  private final Queue<Runnable> timers = new ConcurrentLinkedQueue<>();
+
+  private final ScheduledThreadPoolExecutor timer =
+      new ScheduledThreadPoolExecutor(1) {
+        @Override
+        public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
+          timers.add(task);
+          return super.schedule(() -> {}, delay, unit);
+        }
+      };
 
   @AfterEach
   void close() {
     fleet.close();
+    timer.shutdownNow();
   }
 
   /** What a cache may run its calls on: threads of its own, or an executor of the user's. */
@@ -407,6 +426,76 @@ class AsyncCallsTest {
 
     await().until(() -> cache.read("a").origin() == Origin.CACHE);
     assertThat(cache.get("a")).hasValue("apple");
+  }
+
+  @Test
+  void updateAsync_locksHang_failsByTheDeadlineAndNeverRuns() throws Exception {
+    Gate gate = new Gate();
+    Events events = new Events();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            (key, deadline) -> {
+              passIgnoringInterrupts(gate);
+              return fleet.locks.tryAcquire(key, deadline);
+            },
+            fleet.table,
+            options -> options.scheduler(timer).listener(events));
+    CompletableFuture<?> result = cache.updateAsync("a", ClaimRule.BEST_EFFORT, this::write);
+    gate.awaitReached();
+    timers.remove().run();
+
+    assertThat(failure(result))
+        .isInstanceOf(DeadlineExceededException.class)
+        .hasMessage("test:a: lock and claim were not had within PT5M; the write did not run");
+    gate.open();
+    await().until(() -> events.count(CacheEvent.Kind.LOCK_RELEASED) == 1);
+    assertThat(wrote).isFalse();
+  }
+
+  @Test
+  void updateAsync_storeHangsAtTheClaim_failsByTheDeadlineAndLeavesNothing() throws Exception {
+    Gate gate = new Gate();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            new ForwardingStore(fleet.store) {
+              @Override
+              public ClaimAnswer claim(
+                  SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
+                passIgnoringInterrupts(gate);
+                return super.claim(key, fence, mode, claimLife, floorLife);
+              }
+
+              @Override
+              public void abandon(SlotKey key, long fence) {
+                super.abandon(key, fence);
+                abandoned.complete(null);
+              }
+            },
+            fleet.table,
+            options -> options.scheduler(timer));
+    CompletableFuture<?> result = cache.updateAsync("a", this::write);
+    gate.awaitReached();
+    timers.remove().run();
+
+    assertThat(failure(result)).isInstanceOf(DeadlineExceededException.class);
+    gate.open();
+    abandoned.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    assertThat(fleet.store.read(slotKey("a"))).isEqualTo(new Slot.Empty());
+    assertThat(wrote).isFalse();
+  }
+
+  /** As a driver that heeds none. */
+  private static void passIgnoringInterrupts(Gate gate) {
+    boolean passed = false;
+    while (!passed) {
+      try {
+        gate.pass();
+        passed = true;
+      } catch (InterruptedException e) {
+        // Goes on.
+      }
+    }
   }
 
   @Test
