@@ -1,7 +1,6 @@
 package io.tidemark;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JavaType;
@@ -14,7 +13,6 @@ import java.io.IOException;
 import java.lang.reflect.Type;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,12 +51,9 @@ public final class JsonCodec<V> implements Codec<V> {
 
   private static final int MARK_CHARS = 1 + Completeness.FINGERPRINT_CHARS;
 
-  /** The mark of any release, and what JSON begins with, without a space or a byte-order mark. */
-  private static final Pattern BEGINNING =
-      Pattern.compile(MARK + "[A-Za-z0-9_-]{" + Completeness.FINGERPRINT_CHARS + "}[!-~]");
-
-  /** What stands for bytes that are no UTF-8. */
-  private static final char REPLACEMENT = '\uFFFD';
+  /** Of the URL's Base64. */
+  private static final String MARK_ALPHABET =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
   private final ObjectWriter writer;
   private final ObjectReader reader;
@@ -209,18 +204,57 @@ public final class JsonCodec<V> implements Codec<V> {
     }
   }
 
-  /**
-   * Refuses what no release writes. Jackson takes JSON in UTF-16 and UTF-32 too, with and without a
-   * byte-order mark, and UTF-8 that no encoder makes. It finds the encoding by its zeros.
-   */
+  /** Refuses what no release writes, and Jackson would read. */
   private void checkForm(byte[] bytes) throws BadValueException {
-    String text = new String(bytes, UTF_8);
-    boolean isUtf8 =
-        text.indexOf(0) < 0
-            && (text.indexOf(REPLACEMENT) < 0 || Arrays.equals(text.getBytes(UTF_8), bytes));
-    if (!isUtf8 || !BEGINNING.matcher(text).lookingAt() || text.charAt(text.length() - 1) <= ' ') {
+    if (!isMarked(bytes) || !isUnspacedUtf8(bytes) || !isWellFormed(bytes)) {
       throw new BadValueException(
           reader.getValueType().getRawClass().getSimpleName(), "Not written by a JsonCodec");
     }
+  }
+
+  private static boolean isMarked(byte[] bytes) {
+    boolean isMarked = bytes.length > MARK_CHARS && bytes[0] == MARK;
+    for (int i = 1; i < MARK_CHARS && isMarked; i++) {
+      isMarked = MARK_ALPHABET.indexOf(bytes[i]) >= 0;
+    }
+    return isMarked;
+  }
+
+  /**
+   * Whether JSON begins and ends with a printable ASCII character, and so without spaces and a
+   * byte-order mark, and has no zero at its beginning, by which Jackson finds UTF-16 and UTF-32.
+   */
+  private static boolean isUnspacedUtf8(byte[] bytes) {
+    boolean isUtf8 = bytes[MARK_CHARS] > ' ' && bytes[bytes.length - 1] > ' ';
+    for (int i = MARK_CHARS; i < Math.min(MARK_CHARS + 4, bytes.length); i++) {
+      isUtf8 &= bytes[i] != 0;
+    }
+    return isUtf8;
+  }
+
+  /**
+   * Whether UTF-8 has no character in more bytes than it needs, no half of a surrogate pair, and
+   * none past the last one. Jackson looks at the rest.
+   */
+  private static boolean isWellFormed(byte[] bytes) {
+    for (int i = MARK_CHARS; i < bytes.length; i++) {
+      boolean begins = bytes[i] < 0 && bytes[i] >= (byte) 0xC0;
+      if (begins && !isWellFormed(bytes[i], i + 1 < bytes.length ? bytes[i + 1] : 0)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether a character may begin with these two bytes. */
+  private static boolean isWellFormed(byte each, byte next) {
+    return switch (each) {
+      case (byte) 0xC0, (byte) 0xC1 -> false;
+      case (byte) 0xE0 -> next >= (byte) 0xA0;
+      case (byte) 0xED -> next < (byte) 0xA0;
+      case (byte) 0xF0 -> next >= (byte) 0x90;
+      case (byte) 0xF4 -> next < (byte) 0x90;
+      default -> each < (byte) 0xF5;
+    };
   }
 }
