@@ -20,7 +20,8 @@
 -- Once the row is there, its key is what it is, so each insert looks once more at its tombstone, and
 -- fails like "replace" (see mariadb-version.sql) where it is not above it.
 --
--- Not covered: truncate; foreign keys "on delete cascade", for which no trigger is run; and a session
+-- Not covered: truncate, of a partition too; foreign keys "on delete cascade", and those "on update
+-- cascade" that are the key, for which no trigger is run; "for portion of"; and a session
 -- with a temporary table of the tombstones' name, which the server takes instead.
 
 delimiter //

@@ -31,7 +31,8 @@
 -- Not covered: a row that is deleted and inserted again while the clock was set back, or by an
 -- insert that was stamped before it waited for the deletion, for both of which see
 -- mariadb-tombstone.sql; a BEFORE trigger that was made after these and sets the column; "on delete"
--- and "on update" actions of foreign keys, for which no trigger is run; tables without
+-- and "on update" actions of foreign keys, for which no trigger is run; partitions that are
+-- exchanged; what "for portion of" leaves of a row where the clock was set back; tables without
 -- transactions; and replication in the format STATEMENT. (MariaDB 11.4.5 itself refuses "insert into
 -- t (a, b) select" with "Column cannot be null" where t has any BEFORE INSERT trigger; "values", and
 -- "select" without the list of columns, work.)

@@ -21,8 +21,8 @@
 --
 -- Not covered: a row that is deleted and inserted again while the clock was set back, or by an
 -- insert that was stamped before it waited for the deletion, for both of which see
--- postgresql-tombstone.sql; a table that inherits from this one later on; and sessions that switch
--- triggers off (session_replication_role = replica, alter table ... disable trigger).
+-- postgresql-tombstone.sql; a table that inherits from this one later on; partitions that are
+-- attached with rows; and sessions that switch triggers off (session_replication_role = replica, alter table ... disable trigger).
 
 do $tidemark$
 declare

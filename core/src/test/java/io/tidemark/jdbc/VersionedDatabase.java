@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,10 @@ enum VersionedDatabase {
   H2("H2", Dialect.H2, false);
 
   private static final List<String> TABLES =
-      List.of("counter", "parts", "early", "late", "numbered", "child");
+      List.of("counter", "parts", "early", "late", "numbered", "child", "orphan", "heir");
+
+  /** Those whose rows have parents. */
+  private static final List<String> CHILDREN = List.of("child", "orphan", "heir");
 
   private static final String SCHEMA = "statements";
 
@@ -92,6 +96,16 @@ enum VersionedDatabase {
               + " cascade)");
       execute(
           connection,
+          "create table orphan (id int primary key, parent_id int, "
+              + columns
+              + ", foreign key (parent_id) references parent (id) on delete set null)");
+      execute(
+          connection,
+          "create table heir (id int primary key, "
+              + columns
+              + ", foreign key (id) references parent (id) on update cascade on delete cascade)");
+      execute(
+          connection,
           "create table numbered (id " + generated() + " primary key, " + columns + ")");
       if (dialect != Dialect.H2) {
         execute(connection, "create view counter_view as select * from counter");
@@ -120,6 +134,12 @@ enum VersionedDatabase {
       execute(connection, "create table parts_2 partition of parts for values in (2)");
     } else {
       execute(connection, table + " (partition one values in (1), partition two values in (2))");
+      execute(
+          connection,
+          "create table periods (id int, since date default '2000-01-01',"
+              + " until date default '2030-01-01', period for validity (since, until), "
+              + columns
+              + ", primary key (id, since))");
     }
   }
 
@@ -142,7 +162,12 @@ enum VersionedDatabase {
   }
 
   private void install(Connection connection, String table) throws SQLException {
-    String[] key = table.equals("parts") ? new String[] {"id", "region"} : new String[] {"id"};
+    String[] key =
+        switch (table) {
+          case "parts" -> new String[] {"id", "region"};
+          case "periods" -> new String[] {"id", "since"};
+          default -> new String[] {"id"};
+        };
     List<String> sql = new ArrayList<>();
     switch (dialect) {
       case POSTGRESQL -> {
@@ -192,9 +217,9 @@ enum VersionedDatabase {
     if (tombstones) {
       execute(connection, "delete from " + table + "_tombstone");
     }
-    if (table.equals("child")) {
+    if (CHILDREN.contains(table)) {
       execute(connection, "delete from parent");
-      execute(connection, "insert into parent values (1)");
+      execute(connection, "insert into parent values (1), (2)");
     }
     insert(connection, table, 1, tomorrow);
     insert(connection, table, 2, false);
@@ -205,8 +230,9 @@ enum VersionedDatabase {
 
   private void insert(Connection connection, String table, int id, boolean tomorrow)
       throws SQLException {
-    String columns = "id, n" + (table.equals("child") ? ", parent_id" : "");
-    String values = id + ", 0" + (table.equals("child") ? ", 1" : "");
+    boolean hasParent = CHILDREN.contains(table) && !table.equals("heir");
+    String columns = "id, n" + (hasParent ? ", parent_id" : "");
+    String values = id + ", 0" + (hasParent ? ", 1" : "");
     switch (dialect) {
       case POSTGRESQL ->
           execute(
@@ -250,7 +276,11 @@ enum VersionedDatabase {
   }
 
   private List<String> tables() {
-    return dialect == Dialect.H2 ? List.of("counter", "numbered", "child") : TABLES;
+    return switch (dialect) {
+      case POSTGRESQL -> TABLES;
+      case MARIADB -> Stream.concat(TABLES.stream(), Stream.of("periods")).toList();
+      case H2 -> List.of("counter", "numbered", "child", "orphan", "heir");
+    };
   }
 
   private String versionType() {

@@ -157,6 +157,35 @@ final class WritingStatements {
         .mariaDb("update late set n = 5 where id = 1");
     alone("child", "`ON UPDATE CASCADE` of a foreign key")
         .everywhere("update parent set id = 3 where id = 1");
+    alone("orphan", "`ON DELETE SET NULL` of a foreign key")
+        .everywhere("delete from parent where id = 1");
+    alone("periods", "`UPDATE … FOR PORTION OF`, the rest of the row")
+        .mariaDb(
+            "update periods for portion of validity from '2010-01-01' to '2011-01-01' set n = 5");
+    alone("numbered", "`ALTER TABLE` that gives rows other values")
+        .postgres("alter table numbered alter n type int using n + 1")
+        .mariaDb(
+            "alter table numbered add other int not null default 5",
+            "alter table numbered drop other")
+        .h2(
+            "alter table numbered add other int default 5 not null",
+            "alter table numbered drop column other");
+    alone("parts", "`ATTACH PARTITION`, `EXCHANGE PARTITION`")
+        .postgres(
+            "create table parts_3 (like parts)",
+            "insert into parts_3 values (1, 1, 5, '2000-01-01')",
+            "alter table parts detach partition parts_1",
+            "drop table parts_1",
+            "alter table parts_3 rename to parts_1",
+            "alter table parts attach partition parts_1 for values in (1)")
+        .mariaDb(
+            "create table swapped (id int, region int default 1, n int not null,"
+                + " version bigint not null default 0, primary key (id, region))",
+            "insert into swapped values (1, 1, 5, 1)",
+            // Without it the server waits for its own transaction.
+            "set autocommit = 1",
+            "alter table parts exchange partition one with table swapped",
+            "drop table swapped");
     on("counter", "`UPDATE` with triggers switched off")
         .postgres(
             "set local session_replication_role = replica",
@@ -197,6 +226,8 @@ final class WritingStatements {
             "insert into numbered (n) values (5)");
     on("counter", "`UPDATE` of the key of another row")
         .everywhere("update counter set id = 1 where id = 2");
+    alone("heir", "`ON UPDATE CASCADE` of a foreign key that is the key")
+        .everywhere("delete from parent where id = 1", "update parent set id = 1 where id = 2");
     variant("counter", "`INSERT` after another one and `ROLLBACK TO SAVEPOINT`")
         .everywhere(
             "savepoint s",
@@ -221,7 +252,12 @@ final class WritingStatements {
     on("counter", "`UPDATE` of the key").everywhere("update counter set id = 7 where id = 1");
     alone("child", "`ON DELETE CASCADE` of a foreign key")
         .everywhere("delete from parent where id = 1");
+    alone("heir", "`ON UPDATE CASCADE` of the key")
+        .everywhere("update parent set id = 3 where id = 1");
     alone("counter", "`TRUNCATE`").everywhere("truncate table counter");
+    alone("parts", "`TRUNCATE` of a partition")
+        .postgres("truncate parts_1")
+        .mariaDb("alter table parts truncate partition one");
 
     on("counter", "`UPDATE` of the key, in which another row takes it")
         .everywhere("update counter set id = id - 1 where id in (1, 2)");
