@@ -397,11 +397,12 @@ public final class CacheBuilder<K, V> {
 
   /**
    * Runs the loads, the renewals of claims, the repairs, and the calls that return a future. It
-   * must run each on a thread other than the caller's, and should not queue one behind another: a
-   * load may wait for a load, and a write for its lock and as long as it likes. An executor of
-   * virtual threads will do. Stays the caller's to shut down. Default: daemon threads of the
-   * cache's own, made on demand, ended by {@link VersionedCache#close}; those that read for calls
-   * that return a future, renew claims and repair are 64 at most.
+   * must run each on a thread other than the caller's, at once or later but without blocking the
+   * caller, and should not queue one behind another: a load may wait for a load, and a write for
+   * its lock and as long as it likes. An executor of virtual threads will do. Stays the caller's to
+   * shut down. Default: daemon threads of the cache's own, made on demand, ended by {@link
+   * VersionedCache#close}; those that read for calls that return a future, renew claims and repair
+   * are 64 at most.
    */
   public CacheBuilder<K, V> executor(Executor executor) {
     once("executor");
@@ -421,8 +422,9 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * The monotonic clock for deadlines, waits and latencies. Default: {@link Ticker#system()}. Where
-   * its time is not the system's, the {@link #scheduler} must go by it too.
+   * The monotonic clock for deadlines, waits and latencies; {@link Ticker#nanos} must not block,
+   * and is asked all the time. Default: {@link Ticker#system()}. Where its time is not the
+   * system's, the {@link #scheduler} must go by it too.
    */
   public CacheBuilder<K, V> ticker(Ticker ticker) {
     once("ticker");

@@ -8,6 +8,9 @@ package io.tidemark;
  * and one that cannot be read back is not cached; {@link CacheBuilder#onUncacheable} says what its
  * readers get.
  *
+ * <p>It should not block: where it hangs, a load is given up at {@link CacheBuilder#maxLoadTime},
+ * and a caller whose own thread decodes or writes is held.
+ *
  * <p>Equal values should give equal bytes: two writes of the same version with different bytes
  * count as a tie, and a tie costs a reload.
  *
