@@ -132,8 +132,7 @@ final class Watch implements Runnable {
     long leftNanos = leftNanos(moment);
     if (leftNanos > 0) {
       try {
-        // Sooner where that is later than a load's time: the moment comes nearer when one begins.
-        look(Math.min(leftNanos, maxLoadTime.toNanos()));
+        look(leftNanos);
       } catch (Throwable t) {
         LOG.debug("{}: no timer for a load", slotKey, t);
       }
