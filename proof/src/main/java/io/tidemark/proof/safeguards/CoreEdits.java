@@ -116,16 +116,16 @@ public final class CoreEdits {
                         if (handle == null) {
                           return;
                         }
-                        flight.beginAttempt(handle);
                         try (handle) {
+                          flight.beginAttempt(handle);
                   """,
                   """
                       LockHandle handle = parts.locker().acquire(slotKey, terms, waitLimit, this::lookAgain);
                       if (handle == null) {
                         return;
                       }
-                      flight.beginAttempt(handle);
                       try (handle) {
+                       flight.beginAttempt(handle);
                        do {
                         try {
                   """),

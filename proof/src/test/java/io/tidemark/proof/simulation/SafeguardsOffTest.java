@@ -59,33 +59,35 @@ final class SafeguardsOffTest {
 
   private static long seed(Safeguard safeguard) {
     return switch (safeguard) {
-      case CLAIM_ON_EMPTY, COMPARE_VERSIONS, DROP_ON_TIE_NOT_REPLACE, OWN_CLAIM -> 0;
-      case BREAK_OTHER_CLAIM, RENEW_OWN_CLAIM, REPEAT_AFTER_LOST_REPLY -> 1;
-      case FLOOR -> 2;
-      case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER, DROP_ON_TIE_NOT_KEEP -> 31;
-      case FLIGHT_EPOCHS, FLIGHT_EPOCH_OF_READ -> 36;
-      case CLAIM_ON_FLOOR -> 41;
-      case DROP_ABSENT -> 104;
-      case BEHIND_ON_TIE -> 153;
+      case CLAIM_ON_EMPTY, DROP_ON_TIE_NOT_REPLACE -> 0;
+      case FLIGHT_EPOCHS, FLIGHT_EPOCH_OF_READ, RENEW_OWN_CLAIM, REPEAT_AFTER_LOST_REPLY -> 1;
+      case COMPARE_VERSIONS -> 5;
+      case DROP_ABSENT -> 9;
+      case FLOOR -> 16;
+      case DROP_ON_TIE_NOT_KEEP -> 17;
+      case CLAIM_ON_FLOOR -> 19;
+      case BREAK_OTHER_CLAIM -> 22;
+      case CLAIM_CARRIES_FLOOR -> 42;
+      case OWN_CLAIM -> 63;
+      case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER -> 64;
+      case BEHIND_ON_ABSENCE -> 105;
+      case FENCE_PER_ATTEMPT -> 139;
+      case CLEAR_BREAKS_CLAIMS -> 125;
+      case BEHIND_ON_TIE, DROP_TELLS_VERSION -> 138;
       case DROP_FALLEN_VERSION -> 184;
-      case BEHIND_ON_ABSENCE -> 193;
-      case CLAIM_CARRIES_FLOOR -> 232;
-      case DROP_TELLS_VERSION -> 0;
-      case CLEAR_BREAKS_CLAIMS -> 238;
-      case FENCE_PER_ATTEMPT -> 242;
     };
   }
 
   private static long seed(PathSafeguard safeguard) {
     return switch (safeguard) {
       case RELEASE -> 0;
-      case DEADLINE_OF_CALLER -> 12;
-      case HIT_EPOCH -> 85;
-      case DROP_AFTER_FAILED_WRITE -> 149;
-      case WATCH -> 211;
+      case HIT_EPOCH -> 14;
+      case WATCH -> 26;
+      case KEEP_WHILE_REPLICA_LAGS -> 67;
+      case DROP_AFTER_FAILED_WRITE -> 102;
+      case DEADLINE_OF_CALLER -> 134;
+      case REPAIR_UNKNOWN -> 205;
       case REFRESH_EPOCH -> 266;
-      case REPAIR_UNKNOWN -> 316;
-      case KEEP_WHILE_REPLICA_LAGS -> 591;
     };
   }
 
