@@ -2,6 +2,7 @@ package io.tidemark;
 
 import static java.util.stream.Collectors.joining;
 
+import io.tidemark.CacheEvent.Kind;
 import io.tidemark.spi.DaemonThreads;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.Finding;
@@ -22,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -164,12 +166,15 @@ final class CacheEngine<K, V> {
   private Row<V> load(K key, SlotKey slotKey, Terms terms, Deadline deadline) throws Exception {
     CompletableFuture<Row<V>> row = new CompletableFuture<>();
     AtomicBoolean begun = new AtomicBoolean();
-    TaskLimit.Place place =
-        loads.start(
+    FutureTask<?> asking =
+        new FutureTask<>(
             () -> {
               begun.set(true);
               Completion.complete(row, () -> settings.source().load(key));
-            });
+            },
+            null);
+    long startedNanos = settings.ticker().nanos();
+    TaskLimit.Place place = loads.start(asking);
     try {
       return deadline.await(row);
     } catch (TimeoutException e) {
@@ -183,20 +188,36 @@ final class CacheEngine<K, V> {
     } finally {
       // Also where the wait was interrupted, say.
       if (!row.isDone()) {
-        giveUp(place, begun.get(), row);
+        giveUp(slotKey, place, begun.get(), row, startedNanos);
+        asking.cancel(true);
       }
     }
   }
 
   /** Leaves the place of a load that takes too long to others, as far as such loads may. */
-  private void giveUp(TaskLimit.Place place, boolean hasThread, CompletableFuture<Row<V>> row) {
+  private void giveUp(
+      SlotKey slotKey,
+      TaskLimit.Place place,
+      boolean hasThread,
+      CompletableFuture<Row<V>> row,
+      long startedNanos) {
     if (!hasThread) {
       place.giveUp();
-    } else if (parts.hungLoads().add()) {
-      place.giveUp();
-      CompletableFuture<?> unused =
-          row.whenComplete((found, failure) -> parts.hungLoads().remove());
+      return;
     }
+    boolean isPlaceFree = parts.hungLoads().add();
+    if (isPlaceFree) {
+      place.giveUp();
+    }
+    journal().add(Kind.LOAD_GIVEN_UP, slotKey, journal().since(startedNanos));
+    CompletableFuture<?> unused =
+        row.whenComplete(
+            (found, failure) -> {
+              if (isPlaceFree) {
+                parts.hungLoads().remove();
+              }
+              journal().add(Kind.GIVEN_UP_LOAD_ENDED, slotKey, journal().since(startedNanos));
+            });
   }
 
   /** Asks all that the cache rests on about its set-up, on the calling thread. */

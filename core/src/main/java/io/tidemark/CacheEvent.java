@@ -58,7 +58,8 @@ public record CacheEvent(Kind kind, SlotKey key, Duration took, @Nullable Throwa
     LOAD_FAILED,
     /**
      * A load was given up after {@link CacheBuilder#maxLoadTime}, because the source, or else the
-     * lock provider or the store, had not answered; it holds a thread. How long so far.
+     * lock provider or the store, had not answered, or that of {@link VersionedCache#explain} at
+     * its deadline; it holds a thread. How long so far.
      */
     LOAD_GIVEN_UP,
     /** Such a load has ended after all, well or not, and its thread is free. How long it took. */

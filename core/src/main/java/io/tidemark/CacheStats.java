@@ -7,7 +7,8 @@ package io.tidemark;
  * @param hits reads answered by the store at the first look
  * @param misses reads that were not
  * @param loads rows read from the source, fallbacks included
- * @param loadsGivenUp loads that were given up after {@link CacheBuilder#maxLoadTime}
+ * @param loadsGivenUp loads that were given up after {@link CacheBuilder#maxLoadTime}, and those of
+ *     {@link VersionedCache#explain} at its deadline
  * @param loadsHung those of them that still hold a thread; the only number that also falls
  * @param stored loaded or written rows that became the entry
  * @param superseded loaded or written rows that lost to a newer entry

@@ -2,6 +2,7 @@ package io.tidemark;
 
 import static io.tidemark.Fleet.slotKey;
 import static io.tidemark.Patience.PATIENCE;
+import static io.tidemark.Patience.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -23,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -326,6 +328,32 @@ class ExplanationTest {
     assertThat(fleet.call(() -> cache.get("b")).get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
         .hasValue("apple");
     gate.open();
+  }
+
+  @Test
+  void explain_sourceHangs_interruptsItAndTellsThatItHangs() throws Exception {
+    Duration deadline = Duration.ofMillis(50);
+    ManualTicker ticker = new ManualTicker();
+    Events events = new Events();
+    CountDownLatch asked = new CountDownLatch(1);
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            key -> {
+              asked.countDown();
+              new CountDownLatch(1).await();
+              return Row.absent();
+            },
+            options -> options.ticker(ticker).listener(events));
+    Future<?> explanation =
+        fleet.call(() -> cache.with(CallOptions.none().deadline(deadline)).explain("a"));
+    asked.await();
+    ticker.pass(deadline);
+    explanation.get();
+
+    assertThat(events.count(Kind.LOAD_GIVEN_UP)).isEqualTo(1);
+    await().until(() -> events.count(Kind.GIVEN_UP_LOAD_ENDED) == 1);
+    assertThat(cache.stats().loadsHung()).isZero();
   }
 
   @Test
