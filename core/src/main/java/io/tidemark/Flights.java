@@ -75,9 +75,9 @@ final class Flights<V> {
       Watch watch = new Watch(parts, mine, slotKey, call.terms(), call.beginBy(), scheduler);
       mine.takeOff(call.pilot().prepare(mine), limit, watch);
     } catch (UnavailableException e) {
-      mine.cancel(e);
+      fail(mine, e);
     } catch (Throwable t) {
-      mine.cancel(UnavailableException.refusedBy("executor", "run the load", slotKey, t));
+      fail(mine, UnavailableException.refusedBy("executor", "run the load", slotKey, t));
     }
     // A close that came before the flight was in the map has not seen it.
     if (closed) {
@@ -90,6 +90,15 @@ final class Flights<V> {
   void close() {
     closed = true;
     underWay.values().forEach(this::cancel);
+  }
+
+  /** Where the cache was closed, that is why: its threads and its timer have ended by then. */
+  private void fail(Flight<V> flight, UnavailableException failure) {
+    if (closed) {
+      cancel(flight);
+    } else {
+      flight.cancel(failure);
+    }
   }
 
   private void cancel(Flight<V> flight) {

@@ -26,6 +26,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -72,6 +73,24 @@ class CloseTest {
         // Goes on.
       }
     }
+  }
+
+  /** The threads and the timer have ended by then, which is no failure of theirs. */
+  @Test
+  void close_betweenAMissAndItsLoad_tellsTheReaderThatTheCacheWasClosed() {
+    AtomicReference<VersionedCache<String, String>> closing = new AtomicReference<>();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            options ->
+                options.listener(
+                    event -> {
+                      if (event.kind() == CacheEvent.Kind.MISS) {
+                        closing.get().close();
+                      }
+                    }));
+    closing.set(cache);
+
+    assertThatThrownBy(() -> cache.get("a")).isInstanceOf(CacheClosedException.class);
   }
 
   @Test
