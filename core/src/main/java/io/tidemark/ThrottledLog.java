@@ -38,16 +38,22 @@ final class ThrottledLog {
 
   /**
    * Warns, unless it has just done so. Arguments are those of {@link org.slf4j.Logger#warn}. What
-   * the clock throws is not thrown: most warnings come where something has failed already.
+   * the clock or the logger throws is not thrown: most warnings come where something has failed
+   * already.
    */
+  @SuppressWarnings("CatchingUnchecked")
   void warn(String format, Object... arguments) {
     if (!isDue()) {
       suppressed.incrementAndGet();
       return;
     }
     int kept = suppressed.getAndSet(0);
-    LoggerFactory.getLogger(name)
-        .warn(kept == 0 ? format : format + " (and " + kept + " more like it)", arguments);
+    try {
+      LoggerFactory.getLogger(name)
+          .warn(kept == 0 ? format : format + " (and " + kept + " more like it)", arguments);
+    } catch (Throwable t) {
+      // An appender whose disk is full, say: there is nobody left to tell it to.
+    }
   }
 
   @SuppressWarnings("CatchingUnchecked") // Without a clock nothing is known to be too soon.

@@ -1,9 +1,17 @@
 package io.tidemark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.turbo.TurboFilter;
+import ch.qos.logback.core.spi.FilterReply;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
 
 class ThrottledLogTest {
   private final ManualTicker ticker = new ManualTicker();
@@ -35,6 +43,32 @@ class ThrottledLogTest {
           .containsExactly(
               "WARN 1: broken", "WARN 4: broken (and 2 more like it)", "WARN 5: broken");
     }
+  }
+
+  /** As one may whose disk is full. What goes on must not depend on what is told of it. */
+  @Test
+  void warn_loggerThrows_isNotThrown() {
+    TurboFilter broken =
+        new TurboFilter() {
+          @Override
+          public FilterReply decide(
+              Marker marker,
+              Logger logger,
+              Level level,
+              String format,
+              Object[] arguments,
+              Throwable failure) {
+            if ("no space left for {}".equals(format)) {
+              throw new IllegalStateException("no space left on the device");
+            }
+            return FilterReply.NEUTRAL;
+          }
+        };
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.addTurboFilter(broken);
+
+    assertThatCode(() -> log.warn("no space left for {}", "this")).doesNotThrowAnyException();
+    context.getTurboFilterList().remove(broken);
   }
 
   @Test
