@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReadPath<K, V> {
   /** How late a caller is told that no thread of the cache's has found the time to tell it. */
-  private static final long LAST_RESORT_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  static final long LAST_RESORT_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final Parts<K, V> parts;
   private final Flights<V> reads;

@@ -95,6 +95,12 @@ final class WritePath<K, V> {
             entry.close();
           }
         });
+    Runnable lastResort =
+        () -> {
+          if (entry.callOff(cause -> notClaimed(slotKey, terms, cause))) {
+            result.completeExceptionally(notClaimed(slotKey, terms, null));
+          }
+        };
     Runnable atTheDeadline =
         () -> {
           boolean failed =
@@ -105,13 +111,14 @@ final class WritePath<K, V> {
                   () ->
                       DeadlineExceededException.noThread(
                           slotKey, "write", terms.lock().deadline(), executor, NOT_RUN));
-          if (!failed && entry.callOff(cause -> notClaimed(slotKey, terms, cause))) {
-            result.completeExceptionally(notClaimed(slotKey, terms, null));
+          if (!failed) {
+            // Not at once: a wait that ends at the deadline too has its rule to follow first.
+            Future<?> unused = Timers.schedule(scheduler, lastResort, ReadPath.LAST_RESORT_NANOS);
           }
         };
     try {
-      Future<?> lastResort = Timers.schedule(scheduler, atTheDeadline, deadline.remainingNanos());
-      result.whenComplete((written, failure) -> Timers.cancel(lastResort));
+      Future<?> timer = Timers.schedule(scheduler, atTheDeadline, deadline.remainingNanos());
+      result.whenComplete((written, failure) -> Timers.cancel(timer));
       executor.execute(
           () -> {
             if (begun.compareAndSet(false, true)) {

@@ -444,6 +444,9 @@ class AsyncCallsTest {
     CompletableFuture<?> result = cache.updateAsync("a", ClaimRule.BEST_EFFORT, this::write);
     gate.awaitReached();
     timers.remove().run();
+    // Whoever waits for a lock up to the deadline has until then to go on without it.
+    assertThat(result).isNotDone();
+    timers.remove().run();
 
     assertThat(failure(result))
         .isInstanceOf(DeadlineExceededException.class)
@@ -476,6 +479,9 @@ class AsyncCallsTest {
             options -> options.scheduler(timer));
     CompletableFuture<?> result = cache.updateAsync("a", this::write);
     gate.awaitReached();
+    timers.remove().run();
+    // Whoever waits for a lock up to the deadline has until then to go on without it.
+    assertThat(result).isNotDone();
     timers.remove().run();
 
     assertThat(failure(result)).isInstanceOf(DeadlineExceededException.class);
