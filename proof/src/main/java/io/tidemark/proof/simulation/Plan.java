@@ -124,7 +124,7 @@ final class Plan {
 
     claimLife = Duration.ofMillis(fallingVersions ? 60_000 : dice.between(30, 90));
     maxLoadTime = claimLife.multipliedBy(dice.between(1, 4));
-    deadline = Duration.ofMillis(dice.between(40, 300));
+    long shortest = dice.between(40, 300) * MILLI;
     long lag = dice.between(10, 80);
     // Versions that fall are held back for the life of a floor, and for no longer.
     replicaLag = Duration.ofMillis(fallingVersions ? 60_000 : replica ? lag : 0);
@@ -142,6 +142,8 @@ final class Plan {
     lockTimeoutNanos = dice.between(20, 60) * MILLI;
     sessionNanos = dice.between(20, 80) * MILLI;
     loadNanos = dice.spread(50 * MICRO, 8 * MILLI);
+    // Where nothing is wrong, a replica and the source are read in time, by a fast clock too.
+    deadline = Duration.ofNanos(Math.max(shortest, 27 * hopNanos + 3 * loadNanos));
     thinkNanos = dice.spread(200 * MICRO, 40 * MILLI);
 
     deleteWithVersionPermille =
