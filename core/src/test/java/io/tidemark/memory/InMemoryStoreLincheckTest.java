@@ -17,9 +17,12 @@ import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.jetbrains.kotlinx.lincheck.Actor;
+import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
@@ -43,7 +46,16 @@ class InMemoryStoreLincheckTest {
 
   @Test
   void verbs_slotIsReadAndThenPut_isFoundWrong() throws Exception {
-    assertFinds(model(), WithReadThenPut.class);
+    assertFinds(
+        model().iterations(0).addCustomScenario(twoClaimsAndWhatTheyLeave()),
+        WithReadThenPut.class);
+  }
+
+  private static ExecutionScenario twoClaimsAndWhatTheyLeave() {
+    Actor read = LincheckOptions.call(AsItIs.class, "read");
+    return LincheckOptions.scenario(
+        List.of(LincheckOptions.call(AsItIs.class, "claim", 1), read),
+        List.of(LincheckOptions.call(AsItIs.class, "claim", 2), read));
   }
 
   private static ModelCheckingOptions model() {
