@@ -13,6 +13,7 @@ import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Ticker;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -69,7 +70,7 @@ class ClockFailuresTest {
       return new AssertionError(
           "no failure: " + result.get(PATIENCE.toSeconds() / 2, TimeUnit.SECONDS));
     } catch (ExecutionException e) {
-      return e.getCause();
+      return Objects.requireNonNull(e.getCause());
     }
   }
 

@@ -26,7 +26,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -78,17 +77,17 @@ class CloseTest {
   /** The threads and the timer have ended by then, which is no failure of theirs. */
   @Test
   void close_betweenAMissAndItsLoad_tellsTheReaderThatTheCacheWasClosed() {
-    AtomicReference<VersionedCache<String, String>> closing = new AtomicReference<>();
+    CompletableFuture<VersionedCache<String, String>> closing = new CompletableFuture<>();
     VersionedCache<String, String> cache =
         fleet.cache(
             options ->
                 options.listener(
                     event -> {
                       if (event.kind() == CacheEvent.Kind.MISS) {
-                        closing.get().close();
+                        closing.join().close();
                       }
                     }));
-    closing.set(cache);
+    closing.complete(cache);
 
     assertThatThrownBy(() -> cache.get("a")).isInstanceOf(CacheClosedException.class);
   }

@@ -122,7 +122,13 @@ class ServerLeaseTest {
   @ValueSource(booleans = {true, false})
   void release_acquireWasSentAgain_isRepeatedWhateverItFinds(boolean isAcquired) {
     KeyLock.Reply second = isAcquired ? ACQUIRED : HELD;
-    acquire = () -> sent.size() == 1 ? broken() : second;
+    acquire =
+        () -> {
+          if (sent.size() == 1) {
+            throw broken();
+          }
+          return second;
+        };
     release = () -> sent.size() % 2 == 1;
     assertThat(lease.acquire()).succeedsWithin(Patience.LIMIT).isEqualTo(second);
 
@@ -134,7 +140,10 @@ class ServerLeaseTest {
 
   @Test
   void acquire_connectionBreaksAgain_failsAfterTwo() {
-    acquire = ServerLeaseTest::broken;
+    acquire =
+        () -> {
+          throw broken();
+        };
 
     assertThat(lease.acquire()).failsWithin(Patience.LIMIT);
 
@@ -146,7 +155,7 @@ class ServerLeaseTest {
     acquire =
         () -> {
           lease.release();
-          return broken();
+          throw broken();
         };
 
     assertThat(lease.acquire()).failsWithin(Patience.LIMIT);
@@ -249,8 +258,8 @@ class ServerLeaseTest {
   }
 
   /** What Jedis throws where a connection that was made has ended. */
-  private static <T> T broken() {
-    throw new JedisConnectionException("Unexpected end of stream.");
+  private static JedisConnectionException broken() {
+    return new JedisConnectionException("Unexpected end of stream.");
   }
 
   private static void awaitUninterrupted(CountDownLatch latch) {
@@ -299,7 +308,10 @@ class ServerLeaseTest {
     private boolean secondTime(String request) {
       boolean isFirst = !sent.contains(request);
       sent.add(request);
-      return isFirst ? broken() : true;
+      if (isFirst) {
+        throw broken();
+      }
+      return true;
     }
   }
 }
