@@ -379,27 +379,10 @@ class UncacheableTest {
     assertThat(lagging.read("a").origin()).isEqualTo(Origin.CACHE);
   }
 
-  enum Way {
-    UPDATE {
-      @Override
-      void take(VersionedCache<String, String> cache, Row<String> row) {
-        cache.update("a", () -> row);
-      }
-    },
-    PUBLISH {
-      @Override
-      void take(VersionedCache<String, String> cache, Row<String> row) {
-        cache.publish("a", row);
-      }
-    };
-
-    abstract void take(VersionedCache<String, String> cache, Row<String> row);
-  }
-
   /** The slot is told of the version, with which it holds the replica's row back. */
   @ParameterizedTest
-  @EnumSource(Way.class)
-  void write_cannotBeReadBackAndReplicaLags_replicasRowIsNotTaken(Way way) {
+  @EnumSource(AfterCommitTest.Way.class)
+  void write_cannotBeReadBackAndReplicaLags_replicasRowIsNotTaken(AfterCommitTest.Way way) {
     Table replica = new Table();
     replica.put("a", "old", 1);
     VersionedCache<String, String> lagging =
@@ -412,8 +395,8 @@ class UncacheableTest {
 
   /** As where there is no memory left to encode it. */
   @ParameterizedTest
-  @EnumSource(Way.class)
-  void write_codecThrowsAnErrorAndReplicaLags_replicasRowIsNotTaken(Way way) {
+  @EnumSource(AfterCommitTest.Way.class)
+  void write_codecThrowsAnErrorAndReplicaLags_replicasRowIsNotTaken(AfterCommitTest.Way way) {
     List<Error> errors = new ArrayList<>();
     Table replica = new Table();
     replica.put("a", "old", 1);
