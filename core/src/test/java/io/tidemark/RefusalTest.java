@@ -126,12 +126,12 @@ class RefusalTest {
   @Test
   void publish_storeTakesNoRowAndReplicaLags_isDroppedAndTheReplicasRowIsNotTaken() {
     Table replica = new Table();
-    replica.put("a", "old", 1);
+    replica.put("a", "newer than the entry", 2);
     VersionedCache<String, String> cache =
         cache(options -> options.replica(replica).replicaLag(LONG));
     store.takesRows = false;
 
-    assertThat(cache.publish("a", fleet.table.put("a", "new", 2))).isEqualTo(WriteOutcome.DROPPED);
+    assertThat(cache.publish("a", fleet.table.put("a", "new", 3))).isEqualTo(WriteOutcome.DROPPED);
     assertThat(cache.get("a")).hasValue("new");
   }
 
