@@ -184,7 +184,10 @@ final class CacheEngine<K, V> {
           : DeadlineExceededException.noThread(
               slotKey, "load", terms.lock().deadline(), loads, settings.obstacle());
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof Exception cause ? cause : e;
+      // An interrupt of the source's is none of this thread's.
+      throw e.getCause() instanceof Exception cause && !(cause instanceof InterruptedException)
+          ? cause
+          : e;
     } finally {
       // Also where the wait was interrupted, say.
       if (!row.isDone()) {

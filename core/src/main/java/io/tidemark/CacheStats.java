@@ -6,13 +6,14 @@ package io.tidemark;
  *
  * @param hits reads answered by the store at the first look
  * @param misses reads that were not
- * @param loads rows read from the source, fallbacks included
+ * @param loads times that the source was asked for a row, fallbacks included
  * @param loadsGivenUp loads that were given up after {@link CacheBuilder#maxLoadTime}, and those of
  *     {@link VersionedCache#explain} at its deadline
  * @param loadsHung those of them that still hold a thread; the only number that also falls
  * @param stored loaded or written rows that became the entry
  * @param superseded loaded or written rows that lost to a newer entry
- * @param refused loaded rows whose claim was gone
+ * @param refused loaded rows that were not stored: their claim was gone, or the entry to be
+ *     refreshed was gone, or dropped
  * @param behind loaded rows older than the floor
  * @param lockAcquired locks taken
  * @param lockWaited times that a load or a write waited for another holder

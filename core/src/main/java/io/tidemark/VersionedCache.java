@@ -153,8 +153,8 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    * CacheBuilder#executor}. Does not block. The write holds that thread until it is published, and
    * from before it waits for the key's lock; of the cache's own threads {@link
    * CacheBuilder#maxAsyncWrites} at most do that, none of which loads need, and further writes wait
-   * without one. To cancel the future calls off a write that has not begun to wait for its lock,
-   * and has no effect on one that has.
+   * without one. To cancel the future calls off a write that has not begun to wait for its lock.
+   * One that has goes on, and its result reaches nobody.
    *
    * @return fails with what {@link #update} throws; where by the deadline no thread was free, or
    *     lock and claim were not had, whatever they wait for, with {@link

@@ -119,6 +119,12 @@ final class WritePath<K, V> {
     try {
       Future<?> timer = Timers.schedule(scheduler, atTheDeadline, deadline.remainingNanos());
       result.whenComplete((written, failure) -> Timers.cancel(timer));
+    } catch (Throwable t) {
+      boolean unused =
+          fail(result, begun, entry, () -> refusedBy("scheduler", "time the write", slotKey, t));
+      return result;
+    }
+    try {
       executor.execute(
           () -> {
             if (begun.compareAndSet(false, true)) {
@@ -128,17 +134,14 @@ final class WritePath<K, V> {
           });
     } catch (Throwable t) {
       boolean unused =
-          fail(
-              result,
-              begun,
-              entry,
-              () ->
-                  new UnavailableException(
-                      slotKey,
-                      "the executor refused to run the write: " + Failures.refusalOf(t) + NOT_RUN,
-                      t));
+          fail(result, begun, entry, () -> refusedBy("executor", "run the write", slotKey, t));
     }
     return result;
+  }
+
+  private static UnavailableException refusedBy(
+      String whom, String task, SlotKey slotKey, Throwable refusal) {
+    return notRun(slotKey, UnavailableException.refusedBy(whom, task, slotKey, refusal));
   }
 
   /** Of a store or locks that do not answer in the time that they may take. */

@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -316,6 +317,19 @@ class AsyncCallsTest {
     assertThat(failure(cache.updateAsync("a", this::write)))
         .isInstanceOf(UnavailableException.class)
         .hasMessage("test:a: the executor refused to run the write: full; the write did not run");
+    assertThat(wrote).isFalse();
+  }
+
+  @Test
+  void updateAsync_schedulerRefuses_failsAtOnce() {
+    ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
+    scheduler.shutdown();
+    VersionedCache<String, String> cache = fleet.cache(options -> options.scheduler(scheduler));
+
+    assertThat(failure(cache.updateAsync("a", this::write)))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageStartingWith("test:a: the scheduler refused to time the write: ")
+        .hasMessageEndingWith("; the write did not run");
     assertThat(wrote).isFalse();
   }
 

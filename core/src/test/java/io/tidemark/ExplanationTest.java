@@ -266,6 +266,21 @@ class ExplanationTest {
     assertThat(explanation.toString()).contains("database on fire");
   }
 
+  /** It is the source's thread that was interrupted. */
+  @Test
+  void explain_sourceThrowsAnInterrupt_leavesTheCallersThreadAlone() {
+    Explanation<String> explanation =
+        fleet
+            .cacheOf(
+                key -> {
+                  throw new InterruptedException("the pool was closed");
+                })
+            .explain("a");
+
+    assertThat(Thread.interrupted()).isFalse();
+    assertThat(explanation.toString()).contains("the pool was closed");
+  }
+
   @Test
   void explain_sourceHangs_endsByTheDeadline() {
     cached(5);
