@@ -458,7 +458,7 @@ class AsyncCallsTest {
     CompletableFuture<?> result = cache.updateAsync("a", ClaimRule.BEST_EFFORT, this::write);
     gate.awaitReached();
     timers.remove().run();
-    // Whoever waits for a lock up to the deadline has until then to go on without it.
+    // A wait for the lock may last until the deadline, and the write then go on without it.
     assertThat(result).isNotDone();
     timers.remove().run();
 
@@ -494,7 +494,7 @@ class AsyncCallsTest {
     CompletableFuture<?> result = cache.updateAsync("a", this::write);
     gate.awaitReached();
     timers.remove().run();
-    // Whoever waits for a lock up to the deadline has until then to go on without it.
+    // A wait for the lock may last until the deadline, and the write then go on without it.
     assertThat(result).isNotDone();
     timers.remove().run();
 

@@ -72,27 +72,8 @@ class EveryForeignCallOfCloseTest {
   }
 
   private void failEachInTurn(Part part, Fault fault) throws Exception {
-    int reached = 0;
-    int more = AT_ONCE;
-    while (more == AT_ONCE) {
-      more = runAtOnce(part, fault, reached + 1);
-      reached += more;
-    }
+    int reached = ForeignCalls.failEachInTurn(callers, AT_ONCE, n -> run(part, fault, n));
     assertThat(reached).as("calls of %s", part).isPositive();
-  }
-
-  /** Runs some worlds, which mostly wait. Returns in how many of them the call was reached. */
-  private int runAtOnce(Part part, Fault fault, int first) throws Exception {
-    List<Future<Boolean>> runs = new ArrayList<>();
-    for (int n = first; n < first + AT_ONCE; n++) {
-      int failing = n;
-      runs.add(callers.submit(() -> run(part, fault, failing)));
-    }
-    int reached = 0;
-    for (Future<Boolean> run : runs) {
-      reached += run.get(PATIENCE.toSeconds(), TimeUnit.SECONDS) ? 1 : 0;
-    }
-    return reached;
   }
 
   private static boolean run(Part part, Fault fault, int n) {

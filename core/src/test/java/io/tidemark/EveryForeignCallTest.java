@@ -89,24 +89,7 @@ class EveryForeignCallTest {
   }
 
   private void failEachInTurn(Part part, Fault fault) throws Exception {
-    int n = 1;
-    while (AT_ONCE == runAtOnce(part, fault, n)) {
-      n += AT_ONCE;
-    }
-  }
-
-  /** Runs some worlds, which mostly wait. Returns in how many of them the call was reached. */
-  private int runAtOnce(Part part, Fault fault, int first) throws Exception {
-    List<Future<Boolean>> runs = new ArrayList<>();
-    for (int n = first; n < first + AT_ONCE; n++) {
-      int failing = n;
-      runs.add(callers.submit(() -> run(part, fault, failing)));
-    }
-    int reached = 0;
-    for (Future<Boolean> run : runs) {
-      reached += run.get(PATIENCE.toSeconds(), TimeUnit.SECONDS) ? 1 : 0;
-    }
-    return reached;
+    int unused = ForeignCalls.failEachInTurn(callers, AT_ONCE, n -> run(part, fault, n));
   }
 
   private static boolean run(Part part, Fault fault, int n) {

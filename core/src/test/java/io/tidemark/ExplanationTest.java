@@ -301,19 +301,23 @@ class ExplanationTest {
     assertThat(explanation.slot()).isPresent();
   }
 
+  /** Its source hangs for one key. */
+  private VersionedCache<String, String> cacheOfOneLoad(Gate gate) {
+    return fleet.cache(
+        fleet.store,
+        key -> {
+          if (key.equals("a")) {
+            gate.pass();
+          }
+          return Row.present("apple", 1);
+        },
+        options -> options.maxLoads(1));
+  }
+
   @Test
   void explain_sourceHangs_leavesItsPlaceToLoads() {
     Gate gate = new Gate();
-    VersionedCache<String, String> cache =
-        fleet.cache(
-            fleet.store,
-            key -> {
-              if (key.equals("a")) {
-                gate.pass();
-              }
-              return Row.present("apple", 1);
-            },
-            options -> options.maxLoads(1));
+    VersionedCache<String, String> cache = cacheOfOneLoad(gate);
 
     cache.with(CallOptions.none().deadline(Duration.ofMillis(50))).explain("a");
 
@@ -324,16 +328,7 @@ class ExplanationTest {
   @Test
   void explain_interruptedWhileTheSourceHangs_leavesItsPlaceToLoads() throws Exception {
     Gate gate = new Gate();
-    VersionedCache<String, String> cache =
-        fleet.cache(
-            fleet.store,
-            key -> {
-              if (key.equals("a")) {
-                gate.pass();
-              }
-              return Row.present("apple", 1);
-            },
-            options -> options.maxLoads(1));
+    VersionedCache<String, String> cache = cacheOfOneLoad(gate);
     Thread caller = new Thread(() -> cache.explain("a"));
     caller.start();
     gate.awaitReached();

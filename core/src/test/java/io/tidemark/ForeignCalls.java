@@ -1,5 +1,7 @@
 package io.tidemark;
 
+import static io.tidemark.Patience.PATIENCE;
+
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockHandle;
@@ -8,16 +10,22 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Ticker;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +69,38 @@ final class ForeignCalls {
       this.failure = failure;
       this.after = after;
     }
+  }
+
+  /**
+   * Runs worlds in each of which one call goes wrong: the first, the second, until there is none.
+   * Some run at once, as they mostly wait.
+   *
+   * @param run runs the world of a call, and returns whether that was reached
+   * @return how many were
+   */
+  static int failEachInTurn(ExecutorService callers, int atOnce, IntPredicate run)
+      throws Exception {
+    int reached = 0;
+    int more = atOnce;
+    while (more == atOnce) {
+      more = runAtOnce(callers, reached + 1, atOnce, run);
+      reached += more;
+    }
+    return reached;
+  }
+
+  private static int runAtOnce(ExecutorService callers, int first, int count, IntPredicate run)
+      throws Exception {
+    List<Future<Boolean>> runs = new ArrayList<>();
+    for (int n = first; n < first + count; n++) {
+      int failing = n;
+      runs.add(callers.submit(() -> run.test(failing)));
+    }
+    int reached = 0;
+    for (Future<Boolean> each : runs) {
+      reached += each.get(PATIENCE.toSeconds(), TimeUnit.SECONDS) ? 1 : 0;
+    }
+    return reached;
   }
 
   private final Part part;

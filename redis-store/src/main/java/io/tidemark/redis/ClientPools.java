@@ -62,6 +62,16 @@ final class ClientPools {
     }
   }
 
+  /** Likewise for commands whose answers nobody needs. */
+  void repeating(Runnable commands) {
+    Object unused =
+        repeating(
+            () -> {
+              commands.run();
+              return "";
+            });
+  }
+
   /**
    * Closes the connections that wait for their next command if one broke or fell silent, because
    * then all of them are likely to be broken, or forgotten by a firewall, and would fail a call

@@ -60,10 +60,10 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
 
   private RedisLocks(UnifiedJedis jedis, RedisLocksBuilder<RedisLocks> options) {
     ScheduledExecutorService timer = LockServer.newTimer();
-    this.jedis = jedis;
-    this.pools = new ClientPools(jedis);
     LockServer server =
         new LockServer(jedis, new ScriptedLocks(jedis, options.life()), options.life(), timer);
+    this.jedis = jedis;
+    this.pools = server.pools();
     ReleaseMessages messages =
         pools.areShown() ? new ReleaseMessages(pools::newConnection, timer) : null;
     this.locks =

@@ -294,7 +294,7 @@ public final class RedisStore implements SlotStore {
     }
   }
 
-  private boolean clear(String pattern, AtomicLong removed, LongConsumer progress) {
+  private void clear(String pattern, AtomicLong removed, LongConsumer progress) {
     if (jedis instanceof RedisClusterClient cluster) {
       // A server that joined since the client last looked would be left out.
       cluster.refreshClusterTopology();
@@ -307,7 +307,6 @@ public final class RedisStore implements SlotStore {
         progress.accept(removed.addAndGet(jedis.unlink(found.toArray(String[]::new))));
       }
     }
-    return true;
   }
 
   /**
