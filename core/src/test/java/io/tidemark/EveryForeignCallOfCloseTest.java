@@ -30,6 +30,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -99,7 +100,8 @@ class EveryForeignCallOfCloseTest {
     private final Set<String> ran = ConcurrentHashMap.newKeySet();
     private final AtomicInteger waits = new AtomicInteger();
     private final CountDownLatch gate = new CountDownLatch(1);
-    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final ExecutorService threads =
+        Executors.newCachedThreadPool(task -> new Thread(task, name + "-caller"));
     private final ScheduledExecutorService timer = clock.newTimer();
     private final List<LockHandle> others = new ArrayList<>();
     private final List<Future<?>> loading = new ArrayList<>();
@@ -181,9 +183,30 @@ class EveryForeignCallOfCloseTest {
       waiting.add(patient.updateAsync(WAITING.get(1), () -> write(WAITING.get(1))));
       await().until(() -> begun.size() == LOADED.size() + WRITTEN.size());
       await().until(() -> waits.get() == WAITING.size());
+      await().until(() -> readers().allMatch(World::waits));
       if (part != Part.EXECUTOR) {
         waiting.add(patient.updateAsync(QUEUED, () -> write(QUEUED)));
       }
+    }
+
+    /** Where the threads are that read for callers. */
+    private Stream<List<StackTraceElement>> readers() {
+      return Thread.getAllStackTraces().entrySet().stream()
+          .filter(thread -> thread.getKey().getName().contains(name + "-call"))
+          .map(thread -> List.of(thread.getValue()))
+          .filter(
+              frames ->
+                  frames.stream()
+                      .anyMatch(frame -> frame.getClassName().equals(ReadPath.class.getName())));
+    }
+
+    /** Until then a caller looks at the clock, which is no part of the end. */
+    private static boolean waits(List<StackTraceElement> frames) {
+      return frames.stream()
+          .anyMatch(
+              frame ->
+                  frame.getClassName().equals(StoppableClock.class.getName())
+                      && frame.getMethodName().equals("await"));
     }
 
     /** From its deadline on the clock stands still. */
