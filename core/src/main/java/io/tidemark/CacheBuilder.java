@@ -473,7 +473,7 @@ public final class CacheBuilder<K, V> {
             required("store", store),
             required("locks", locks),
             required("codec", codec),
-            keyEncoder == null ? new OneClassEncoder("it", KeyTypes::simpleEncoder) : keyEncoder,
+            keyEncoder == null ? KeyEncoder.simple() : keyEncoder,
             ttl,
             negativeTtl,
             ttlJitter,

@@ -181,8 +181,7 @@ final class CacheEngine<K, V> {
       throw begun.get()
           ? new DeadlineExceededException(
               slotKey, "the source did not answer in time" + settings.obstacle(), e)
-          : DeadlineExceededException.noThread(
-              slotKey, "load", terms.lock().deadline(), loads, settings.obstacle());
+          : NoThread.inTime(slotKey, "load", terms.lock().deadline(), loads, settings.obstacle());
     } catch (ExecutionException e) {
       // An interrupt of the source's is none of this thread's.
       throw e.getCause() instanceof Exception cause && !(cause instanceof InterruptedException)

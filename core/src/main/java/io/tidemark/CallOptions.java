@@ -2,6 +2,7 @@ package io.tidemark;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,19 +69,28 @@ public final class CallOptions {
     return new CallOptions(profile, deadline, softTimeout, fallback, policy);
   }
 
-  /** The terms of a cache, with what is different. */
-  Terms applyTo(Terms terms) {
-    LockProfile lock = profile == null ? terms.lock() : profile;
-    if (deadline != null) {
-      lock = new LockProfile(lock.claimLife(), deadline, lock.maxLoadTime());
-    }
-    return new Terms(
-        lock,
-        lock.deadline().equals(terms.lock().deadline())
-            ? terms.waitLimit()
-            : Terms.defaultWaitLimit(lock.deadline()),
-        softTimeout == null ? terms.softTimeout() : softTimeout,
-        fallback == null ? terms.fallback() : fallback,
-        onLoadFailure == null ? terms.onLoadFailure() : onLoadFailure);
+  /** The profile of these calls, if it is set. */
+  public Optional<LockProfile> profile() {
+    return Optional.ofNullable(profile);
+  }
+
+  /** The deadline of these calls, if it is set apart from a profile. */
+  public Optional<Duration> deadline() {
+    return Optional.ofNullable(deadline);
+  }
+
+  /** The soft timeout of these calls, if it is set. */
+  public Optional<Duration> softTimeout() {
+    return Optional.ofNullable(softTimeout);
+  }
+
+  /** The fallback policy of these calls, if it is set. */
+  public Optional<FallbackPolicy> onFallback() {
+    return Optional.ofNullable(fallback);
+  }
+
+  /** The policy of these calls for failed loads, if it is set. */
+  public Optional<LoadFailurePolicy> onLoadFailure() {
+    return Optional.ofNullable(onLoadFailure);
   }
 }

@@ -289,7 +289,7 @@ final class ClaimRenewer {
           "{}: still at work after {}, so its claim and lock are given up; {}",
           key,
           terms.maxLoadTime(),
-          LockProfile.adviceBeyond(terms.maxLoadTime()));
+          Terms.adviceBeyond(terms.maxLoadTime()));
     }
 
     private void end() {

@@ -1,7 +1,6 @@
 package io.tidemark;
 
 import io.tidemark.spi.SlotKey;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +9,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DeadlineExceededException extends TidemarkException {
   private static final long serialVersionUID = 1L;
-  private static final int MAX_EXECUTOR_CHARS = 300;
 
   /**
    * Makes one.
@@ -22,26 +20,5 @@ public final class DeadlineExceededException extends TidemarkException {
   public DeadlineExceededException(
       @Nullable SlotKey key, String message, @Nullable Throwable cause) {
     super(key, message, cause);
-  }
-
-  /**
-   * Says that something was not begun in time, and what kept it.
-   *
-   * @param verb what would have been done
-   * @param executor what has not run it, or its text, which tells how busy it is
-   * @param consequence to end the message
-   */
-  static DeadlineExceededException noThread(
-      SlotKey key, String verb, Duration limit, Object executor, String consequence) {
-    String busy = Failures.textOf(executor);
-    return new DeadlineExceededException(
-        key,
-        "no thread was free to %s it within %s: %s%s"
-            .formatted(
-                verb,
-                limit,
-                busy.substring(0, Math.min(busy.length(), MAX_EXECUTOR_CHARS)),
-                consequence),
-        null);
   }
 }

@@ -28,7 +28,7 @@ final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
 
   @Override
   public VersionedCache<K, V> with(CallOptions options) {
-    Terms other = Objects.requireNonNull(options, "options").applyTo(terms);
+    Terms other = terms.with(Objects.requireNonNull(options, "options"));
     other.checkFits(settings.grace());
     return new DefaultVersionedCache<>(engine, other);
   }

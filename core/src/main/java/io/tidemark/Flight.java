@@ -176,8 +176,7 @@ final class Flight<V> {
     String now = Failures.textOf(this.limit);
     // Asked after that: it is known before the flight's place is free.
     String then = busy;
-    return DeadlineExceededException.noThread(
-        slotKey, "load", limit, then == null ? now : then, obstacle);
+    return NoThread.inTime(slotKey, "load", limit, then == null ? now : then, obstacle);
   }
 
   /** Ends the flight well, unless it has ended already. */

@@ -77,7 +77,7 @@ final class Flights<V> {
     } catch (UnavailableException e) {
       fail(mine, e);
     } catch (Throwable t) {
-      fail(mine, UnavailableException.refusedBy("executor", "run the load", slotKey, t));
+      fail(mine, NoThread.refusedBy("executor", "run the load", slotKey, t));
     }
     // A close that came before the flight was in the map has not seen it.
     if (closed) {

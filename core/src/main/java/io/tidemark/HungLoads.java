@@ -41,6 +41,6 @@ final class HungLoads {
         thread,
         number,
         max,
-        LockProfile.adviceBeyond(maxLoadTime));
+        Terms.adviceBeyond(maxLoadTime));
   }
 }

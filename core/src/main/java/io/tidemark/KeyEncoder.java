@@ -52,6 +52,15 @@ public interface KeyEncoder<K> {
   String encode(K key);
 
   /**
+   * Encodes keys of one of the simple types, all of the class of the first: what a cache does
+   * without an encoder.
+   */
+  static <K> KeyEncoder<K> simple() {
+    OneClassEncoder encoder = new OneClassEncoder("it", KeyTypes::simpleEncoder);
+    return encoder::encode;
+  }
+
+  /**
    * Encodes keys of one class: a simple type, or a record whose components are of simple types or
    * of such records. The text of a record is that of its fields, as {@link #ofFields} has it, so
    * that components may be renamed, but not moved.

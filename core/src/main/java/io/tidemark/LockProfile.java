@@ -39,23 +39,9 @@ public record LockProfile(Duration claimLife, Duration deadline, Duration maxLoa
     OptionRules.claimLife(claimLife);
     OptionRules.positive("deadline", deadline);
     OptionRules.positive("maxLoadTime", maxLoadTime);
-    checkBound(maxLoadTime, claimLife);
-  }
-
-  static void checkBound(Duration maxLoadTime, Duration claimLife) {
     OptionRules.check(
         maxLoadTime.compareTo(claimLife) >= 0,
         "maxLoadTime is %s; it must be at least the claimLife, %s"
             .formatted(maxLoadTime, claimLife));
-  }
-
-  /** What to do about loads that take longer than a bound, in words. */
-  static String adviceBeyond(Duration maxLoadTime) {
-    if (maxLoadTime.compareTo(NORMAL.maxLoadTime()) < 0) {
-      return "take LockProfile.NORMAL";
-    }
-    return maxLoadTime.compareTo(SLOW.maxLoadTime()) < 0
-        ? "take LockProfile.SLOW"
-        : "raise maxLoadTime";
   }
 }

@@ -200,7 +200,7 @@ final class Locker implements AutoCloseable {
     long startedNanos = ticker.nanos();
     boolean inTime;
     try {
-      inTime = settings.waitStrategy().await(holder, round, waitLimit, settings.chance());
+      inTime = LockWait.await(settings.waitStrategy(), holder, round, waitLimit, settings.chance());
     } catch (UnavailableException e) {
       if (settings.lockOutageWait().isZero() || e instanceof RefusedException) {
         throw e;

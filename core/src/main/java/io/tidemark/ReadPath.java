@@ -197,7 +197,8 @@ final class ReadPath<K, V> {
     // Of a row that was published nobody knows what its load takes: about what others take.
     Duration loadTime =
         filling.loadTime().isZero() ? parts.sources().lastLoadTime() : filling.loadTime();
-    return refreshAhead.isDue(filling.freshFor(), loadTime, filling.life(), settings.chance());
+    return RefreshTiming.isDue(
+        refreshAhead, filling.freshFor(), loadTime, filling.life(), settings.chance());
   }
 
   private Call<V> load(K key, SlotKey slotKey, long epoch, Terms terms, Purpose purpose) {
@@ -325,13 +326,12 @@ final class ReadPath<K, V> {
   }
 
   private DeadlineExceededException noThread(SlotKey slotKey, Terms terms) {
-    return DeadlineExceededException.noThread(
-        slotKey, "read", terms.lock().deadline(), callers, "");
+    return NoThread.inTime(slotKey, "read", terms.lock().deadline(), callers, "");
   }
 
   private TidemarkException refused(String whom, SlotKey slotKey, Throwable refusal) {
     return closed
         ? new CacheClosedException(null, slotKey.cache() + ": the cache was closed", refusal)
-        : UnavailableException.refusedBy(whom, "run the call", slotKey, refusal);
+        : NoThread.refusedBy(whom, "run the call", slotKey, refusal);
   }
 }

@@ -1,18 +1,14 @@
 package io.tidemark;
 
-import java.time.Duration;
-import java.util.random.RandomGenerator;
-
 /**
  * When a value that is still fresh is loaded anew in the background, so that no caller ever waits
  * for it to expire. One process in the fleet loads; readers go on to get the value. Immutable;
  * thread-safe.
  */
-public abstract sealed class RefreshAhead {
-  private RefreshAhead() {}
+public sealed interface RefreshAhead {
 
   /** {@link #xFetch(double)} with a beta of 1. */
-  public static RefreshAhead xFetch() {
+  static RefreshAhead xFetch() {
     return xFetch(1);
   }
 
@@ -27,8 +23,8 @@ public abstract sealed class RefreshAhead {
    *
    * @param beta above 1 is earlier, below 1 is later; 0.01 to 100
    */
-  public static RefreshAhead xFetch(double beta) {
-    return new XFetch(OptionRules.within(0.01, 100, "beta", beta));
+  static RefreshAhead xFetch(double beta) {
+    return new XFetch(beta);
   }
 
   /**
@@ -37,45 +33,31 @@ public abstract sealed class RefreshAhead {
    *
    * @param fraction 0.1 to 0.99
    */
-  public static RefreshAhead afterFraction(double fraction) {
-    return new AfterFraction(OptionRules.within(0.1, 0.99, "fraction", fraction));
+  static RefreshAhead afterFraction(double fraction) {
+    return new AfterFraction(fraction);
   }
 
   /**
-   * Whether a hit should refresh its value.
+   * What {@link #xFetch(double)} gives.
    *
-   * @param freshFor how much longer the value is fresh
-   * @param loadTime how long its load took
-   * @param life how long it is fresh in all
+   * @param beta 0.01 to 100
    */
-  abstract boolean isDue(
-      Duration freshFor, Duration loadTime, Duration life, RandomGenerator random);
-
-  private static final class XFetch extends RefreshAhead {
-    private final double beta;
-
-    XFetch(double beta) {
-      this.beta = beta;
-    }
-
-    @Override
-    boolean isDue(Duration freshFor, Duration loadTime, Duration life, RandomGenerator random) {
-      // nextDouble may be 0, of which there is no logarithm, and is never 1.
-      double early = loadTime.toNanos() * beta * -Math.log(1 - random.nextDouble());
-      return early >= freshFor.toNanos();
+  record XFetch(double beta) implements RefreshAhead {
+    /** Refuses what is out of range. */
+    public XFetch {
+      OptionRules.within(0.01, 100, "beta", beta);
     }
   }
 
-  private static final class AfterFraction extends RefreshAhead {
-    private final double fraction;
-
-    AfterFraction(double fraction) {
-      this.fraction = fraction;
-    }
-
-    @Override
-    boolean isDue(Duration freshFor, Duration loadTime, Duration life, RandomGenerator random) {
-      return freshFor.toNanos() <= (1 - fraction) * life.toNanos();
+  /**
+   * What {@link #afterFraction} gives.
+   *
+   * @param fraction 0.1 to 0.99
+   */
+  record AfterFraction(double fraction) implements RefreshAhead {
+    /** Refuses what is out of range. */
+    public AfterFraction {
+      OptionRules.within(0.1, 0.99, "fraction", fraction);
     }
   }
 }

@@ -26,6 +26,18 @@ record Terms(
     return deadline.multipliedBy(4).dividedBy(5);
   }
 
+  /** These terms, with what is different for some calls. */
+  Terms with(CallOptions options) {
+    LockProfile profile = options.profile().orElse(lock);
+    Duration deadline = options.deadline().orElse(profile.deadline());
+    return new Terms(
+        new LockProfile(profile.claimLife(), deadline, profile.maxLoadTime()),
+        deadline.equals(lock.deadline()) ? waitLimit : defaultWaitLimit(deadline),
+        options.softTimeout().orElse(softTimeout),
+        options.onFallback().orElse(fallback),
+        options.onLoadFailure().orElse(onLoadFailure));
+  }
+
   /** Refuses what can have no effect, such as stale answers of a cache that keeps none. */
   void checkFits(Duration grace) {
     OptionRules.check(
@@ -72,6 +84,16 @@ record Terms(
                         : "onFallback decides about reads of its keys"),
             "raise deadline and waitLimit above that time, shorten the session timeout or the life"
                 + " of the locks, or take onFallback(LOAD)"));
+  }
+
+  /** Advice about loads that take longer than their bound. */
+  static String adviceBeyond(Duration maxLoadTime) {
+    if (maxLoadTime.compareTo(LockProfile.NORMAL.maxLoadTime()) < 0) {
+      return "take LockProfile.NORMAL";
+    }
+    return maxLoadTime.compareTo(LockProfile.SLOW.maxLoadTime()) < 0
+        ? "take LockProfile.SLOW"
+        : "raise maxLoadTime";
   }
 
   private static void checkNeedsGrace(

@@ -20,8 +20,8 @@ public abstract class TidemarkException extends RuntimeException {
     this.key = key;
   }
 
-  /** The message as it was given, for one that says more. */
-  String withoutKey() {
+  /** The message without the cache and the key that it begins with. */
+  public String withoutKey() {
     String message = String.valueOf(getMessage());
     return key == null ? message : message.substring(key.toString().length() + 2);
   }

@@ -21,12 +21,4 @@ public sealed class UnavailableException extends TidemarkException permits Refus
   public UnavailableException(@Nullable SlotKey key, String message, @Nullable Throwable cause) {
     super(key, message, cause);
   }
-
-  /** Says that the user's executor or scheduler did not take a task. */
-  static UnavailableException refusedBy(String whom, String task, SlotKey key, Throwable refusal) {
-    return new UnavailableException(
-        key,
-        "the %s refused to %s: %s".formatted(whom, task, Failures.refusalOf(refusal)),
-        refusal);
-  }
 }

@@ -7,7 +7,12 @@ package io.tidemark;
 public final class UnsafeSetupException extends TidemarkException {
   private static final long serialVersionUID = 1L;
 
-  UnsafeSetupException(String message) {
+  /**
+   * Makes one.
+   *
+   * @param message the findings, beginning with the cache's name
+   */
+  public UnsafeSetupException(String message) {
     super(null, message, null);
   }
 }

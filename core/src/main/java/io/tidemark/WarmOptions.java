@@ -45,15 +45,18 @@ public final class WarmOptions {
         loadsPerSecond, parallelism, Objects.requireNonNull(progress, "progress"));
   }
 
-  double loadsPerSecond() {
+  /** How many keys that are not cached this process takes up a second. */
+  public double loadsPerSecond() {
     return loadsPerSecond;
   }
 
-  int parallelism() {
+  /** How many keys are loaded at once. */
+  public int parallelism() {
     return parallelism;
   }
 
-  Consumer<WarmReport> progress() {
+  /** What is told how far it is. */
+  public Consumer<WarmReport> progress() {
     return progress;
   }
 }

@@ -72,7 +72,7 @@ final class Watch implements Runnable {
     try {
       look(endBy.remainingNanos());
     } catch (Throwable t) {
-      throw UnavailableException.refusedBy("scheduler", "time the load", slotKey, t);
+      throw NoThread.refusedBy("scheduler", "time the load", slotKey, t);
     }
   }
 

@@ -109,7 +109,7 @@ final class WritePath<K, V> {
                   begun,
                   entry,
                   () ->
-                      DeadlineExceededException.noThread(
+                      NoThread.inTime(
                           slotKey, "write", terms.lock().deadline(), executor, NOT_RUN));
           if (!failed) {
             // Not at once: a wait that ends at the deadline too has its rule to follow first.
@@ -141,7 +141,7 @@ final class WritePath<K, V> {
 
   private static UnavailableException refusedBy(
       String whom, String task, SlotKey slotKey, Throwable refusal) {
-    return notRun(slotKey, UnavailableException.refusedBy(whom, task, slotKey, refusal));
+    return notRun(slotKey, NoThread.refusedBy(whom, task, slotKey, refusal));
   }
 
   /** Of a store or locks that do not answer in the time that they may take. */
@@ -296,8 +296,7 @@ final class WritePath<K, V> {
   /** Takes lock and claim in time; if that fails, nothing is held and nothing written. */
   private Claim claim(SlotKey slotKey, Terms terms, Deadline waitLimit) {
     if (waitLimit.hasPassed()) {
-      throw DeadlineExceededException.noThread(
-          slotKey, "write", terms.lock().deadline(), executor, NOT_RUN);
+      throw NoThread.inTime(slotKey, "write", terms.lock().deadline(), executor, NOT_RUN);
     }
     try {
       while (true) {

@@ -87,11 +87,11 @@ class CallOptionsTest {
             FallbackPolicy.FAIL,
             LoadFailurePolicy.FAIL);
     Terms other =
-        CallOptions.none()
-            .onFallback(FallbackPolicy.LOAD)
-            .applyTo(CallOptions.none().profile(LockProfile.SLOW).deadline(LONG).applyTo(terms));
+        terms
+            .with(CallOptions.none().profile(LockProfile.SLOW).deadline(LONG))
+            .with(CallOptions.none().onFallback(FallbackPolicy.LOAD));
 
-    assertThat(CallOptions.none().applyTo(terms)).isEqualTo(terms);
+    assertThat(terms.with(CallOptions.none())).isEqualTo(terms);
     assertThat(other)
         .isEqualTo(
             new Terms(

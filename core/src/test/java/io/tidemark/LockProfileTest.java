@@ -80,12 +80,11 @@ class LockProfileTest {
 
   @Test
   void advice_anyBound_isTheNextProfile() {
-    assertThat(LockProfile.adviceBeyond(LockProfile.FAST.maxLoadTime()))
+    assertThat(Terms.adviceBeyond(LockProfile.FAST.maxLoadTime()))
         .isEqualTo("take LockProfile.NORMAL");
-    assertThat(LockProfile.adviceBeyond(LockProfile.NORMAL.maxLoadTime()))
+    assertThat(Terms.adviceBeyond(LockProfile.NORMAL.maxLoadTime()))
         .isEqualTo("take LockProfile.SLOW");
-    assertThat(LockProfile.adviceBeyond(LockProfile.SLOW.maxLoadTime()))
-        .isEqualTo("raise maxLoadTime");
+    assertThat(Terms.adviceBeyond(LockProfile.SLOW.maxLoadTime())).isEqualTo("raise maxLoadTime");
   }
 
   /** An expired value is replaced without a claim; the lock is given up all the same. */

@@ -53,7 +53,8 @@ class RefreshAheadTest {
     Random random = new Random(42);
     int due = 0;
     for (int i = 0; i < 100_000; i++) {
-      if (RefreshAhead.xFetch().isDue(Duration.ofSeconds(2), Duration.ofSeconds(1), TTL, random)) {
+      if (RefreshTiming.isDue(
+          RefreshAhead.xFetch(), Duration.ofSeconds(2), Duration.ofSeconds(1), TTL, random)) {
         due++;
       }
     }
@@ -321,7 +322,8 @@ class RefreshAheadTest {
 
   private static boolean isDue(
       RefreshAhead ahead, double chance, Duration loadTime, long freshForMillis) {
-    return ahead.isDue(Duration.ofMillis(freshForMillis), loadTime, TTL, new FixedChance(chance));
+    return RefreshTiming.isDue(
+        ahead, Duration.ofMillis(freshForMillis), loadTime, TTL, new FixedChance(chance));
   }
 
   /** Reads, and waits until what that has set off in the background is over. */

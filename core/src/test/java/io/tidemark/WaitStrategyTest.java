@@ -67,7 +67,9 @@ class WaitStrategyTest {
   void exponentialBackoff_afterVeryManyRounds_staysAtItsLongest() throws Exception {
     WaitStrategy strategy = WaitStrategy.exponentialBackoff();
 
-    assertThat(strategy.await(UNWATCHED, 100_000, in(Duration.ofDays(1)), new FixedChance(0)))
+    assertThat(
+            LockWait.await(
+                strategy, UNWATCHED, 100_000, in(Duration.ofDays(1)), new FixedChance(0)))
         .isTrue();
     assertThat(ticker.sleeps()).isEqualTo(millis(1600));
   }
@@ -84,19 +86,21 @@ class WaitStrategyTest {
     WaitStrategy strategy = WaitStrategy.fixedInterval(Duration.ofMillis(500));
     Deadline deadline = in(Duration.ofMillis(700));
 
-    strategy.await(UNWATCHED, 0, deadline, new FixedChance(0));
-    strategy.await(UNWATCHED, 1, deadline, new FixedChance(0));
+    LockWait.await(strategy, UNWATCHED, 0, deadline, new FixedChance(0));
+    LockWait.await(strategy, UNWATCHED, 1, deadline, new FixedChance(0));
 
     assertThat(ticker.sleeps()).isEqualTo(millis(500, 200));
-    assertThat(strategy.await(UNWATCHED, 2, deadline, new FixedChance(0))).isFalse();
+    assertThat(LockWait.await(strategy, UNWATCHED, 2, deadline, new FixedChance(0))).isFalse();
   }
 
   @Test
   void eventDriven_always_asksTheHolderAndNeverSleeps() throws Exception {
     WaitStrategy strategy = WaitStrategy.eventDriven();
 
-    assertThat(strategy.await(deadline -> true, 0, in(Duration.ZERO), new FixedChance(0))).isTrue();
-    assertThat(strategy.await(deadline -> false, 0, in(Duration.ZERO), new FixedChance(0)))
+    assertThat(LockWait.await(strategy, deadline -> true, 0, in(Duration.ZERO), new FixedChance(0)))
+        .isTrue();
+    assertThat(
+            LockWait.await(strategy, deadline -> false, 0, in(Duration.ZERO), new FixedChance(0)))
         .isFalse();
     assertThat(ticker.sleeps()).isEmpty();
   }
@@ -236,7 +240,8 @@ class WaitStrategyTest {
 
   private void pause(WaitStrategy strategy, int rounds, RandomGenerator random) throws Exception {
     for (int round = 0; round < rounds; round++) {
-      assertThat(strategy.await(UNWATCHED, round, in(Duration.ofDays(1)), random)).isTrue();
+      assertThat(LockWait.await(strategy, UNWATCHED, round, in(Duration.ofDays(1)), random))
+          .isTrue();
     }
   }
 
