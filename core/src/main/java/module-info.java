@@ -8,6 +8,8 @@ module io.tidemark.core {
   requires org.slf4j;
 
   exports io.tidemark;
+  exports io.tidemark.json;
+  exports io.tidemark.key;
   exports io.tidemark.memory;
   exports io.tidemark.jdbc;
   exports io.tidemark.spi;

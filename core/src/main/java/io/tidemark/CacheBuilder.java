@@ -1,5 +1,12 @@
 package io.tidemark;
 
+import io.tidemark.engine.CacheEngine;
+import io.tidemark.engine.DefaultVersionedCache;
+import io.tidemark.engine.Settings;
+import io.tidemark.engine.Terms;
+import io.tidemark.json.JsonCodec;
+import io.tidemark.key.KeyEncoder;
+import io.tidemark.options.OptionRules;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
@@ -38,7 +45,7 @@ public final class CacheBuilder<K, V> {
   private Duration negativeTtl = Duration.ofSeconds(30);
   private double ttlJitter = 0.1;
   private Duration grace = Duration.ZERO;
-  private LockProfile profile = LockProfile.NORMAL;
+  private LoadProfile profile = LoadProfile.NORMAL;
   private @Nullable Duration deadline;
   private @Nullable Duration waitLimit;
   private @Nullable Duration softTimeout;
@@ -168,9 +175,9 @@ public final class CacheBuilder<K, V> {
 
   /**
    * How patient the cache is with loads: gives {@link #claimLife}, {@link #deadline} and {@link
-   * #maxLoadTime} their defaults. Default: {@link LockProfile#NORMAL}.
+   * #maxLoadTime} their defaults. Default: {@link LoadProfile#NORMAL}.
    */
-  public CacheBuilder<K, V> profile(LockProfile profile) {
+  public CacheBuilder<K, V> profile(LoadProfile profile) {
     once("profile");
     this.profile = Objects.requireNonNull(profile, "profile");
     return this;
@@ -513,7 +520,7 @@ public final class CacheBuilder<K, V> {
         waitLimit.compareTo(deadline) <= 0,
         "waitLimit is %s; it must be at most the deadline, %s".formatted(waitLimit, deadline));
     return new Terms(
-        new LockProfile(claimLife, deadline, maxLoadTime),
+        new LoadProfile(claimLife, deadline, maxLoadTime),
         waitLimit,
         softTimeout,
         fallback,

@@ -1,5 +1,6 @@
 package io.tidemark;
 
+import io.tidemark.options.OptionRules;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -15,14 +16,14 @@ import org.jspecify.annotations.Nullable;
 public final class CallOptions {
   private static final CallOptions NONE = new CallOptions(null, null, null, null, null);
 
-  private final @Nullable LockProfile profile;
+  private final @Nullable LoadProfile profile;
   private final @Nullable Duration deadline;
   private final @Nullable Duration softTimeout;
   private final @Nullable FallbackPolicy fallback;
   private final @Nullable LoadFailurePolicy onLoadFailure;
 
   private CallOptions(
-      @Nullable LockProfile profile,
+      @Nullable LoadProfile profile,
       @Nullable Duration deadline,
       @Nullable Duration softTimeout,
       @Nullable FallbackPolicy fallback,
@@ -40,7 +41,7 @@ public final class CallOptions {
   }
 
   /** With another claim life, deadline and bound for loads. */
-  public CallOptions profile(LockProfile profile) {
+  public CallOptions profile(LoadProfile profile) {
     Objects.requireNonNull(profile, "profile");
     return new CallOptions(profile, deadline, softTimeout, fallback, onLoadFailure);
   }
@@ -70,7 +71,7 @@ public final class CallOptions {
   }
 
   /** The profile of these calls, if it is set. */
-  public Optional<LockProfile> profile() {
+  public Optional<LoadProfile> profile() {
     return Optional.ofNullable(profile);
   }
 

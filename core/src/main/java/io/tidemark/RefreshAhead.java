@@ -1,5 +1,7 @@
 package io.tidemark;
 
+import io.tidemark.options.OptionRules;
+
 /**
  * When a value that is still fresh is loaded anew in the background, so that no caller ever waits
  * for it to expire. One process in the fleet loads; readers go on to get the value. Immutable;

@@ -78,11 +78,6 @@ public sealed interface Row<V> {
       return OptionalLong.of(rowVersion);
     }
 
-    /** The same row with another object for its value. */
-    Present<V> withValue(V other) {
-      return new Present<>(other, rowVersion, ttl);
-    }
-
     /** Without the value: values stay out of logs. */
     @Override
     public String toString() {

@@ -1,5 +1,6 @@
 package io.tidemark;
 
+import io.tidemark.options.OptionRules;
 import java.time.Duration;
 
 /**

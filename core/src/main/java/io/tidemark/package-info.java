@@ -6,8 +6,8 @@
  *       io.tidemark.CacheBuilder}.
  *   <li>{@link io.tidemark.Source} and {@link io.tidemark.Row}: where values come from, each with
  *       the version that the source gave it.
- *   <li>{@link io.tidemark.KeyEncoder}: how a key becomes the text that the fleet knows it by.
- *   <li>{@link io.tidemark.CallOptions}, {@link io.tidemark.LockProfile}, {@link
+ *   <li>{@link io.tidemark.key.KeyEncoder}: how a key becomes the text that the fleet knows it by.
+ *   <li>{@link io.tidemark.CallOptions}, {@link io.tidemark.LoadProfile}, {@link
  *       io.tidemark.FallbackPolicy}, {@link io.tidemark.LoadFailurePolicy}, {@link
  *       io.tidemark.WaitStrategy} and {@link io.tidemark.RefreshAhead}: what to do on bad days, for
  *       a cache and for single calls.

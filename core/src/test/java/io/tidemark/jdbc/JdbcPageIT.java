@@ -3,12 +3,12 @@ package io.tidemark.jdbc;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.JsonCodec;
 import io.tidemark.Origin;
 import io.tidemark.ReadResult;
 import io.tidemark.Row;
 import io.tidemark.VersionedCache;
 import io.tidemark.WriteOutcome;
+import io.tidemark.json.JsonCodec;
 import io.tidemark.memory.InMemoryStore;
 import io.tidemark.memory.LocalLocks;
 import java.nio.file.Files;

@@ -1,17 +1,17 @@
 package io.tidemark.jdbc;
 
-import static io.tidemark.Patience.await;
+import static io.tidemark.engine.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.tidemark.InvalidVersionException;
-import io.tidemark.JsonCodec;
 import io.tidemark.Origin;
 import io.tidemark.Row;
 import io.tidemark.VersionedCache;
 import io.tidemark.WriteResult;
+import io.tidemark.json.JsonCodec;
 import io.tidemark.memory.InMemoryStore;
 import io.tidemark.memory.LocalLocks;
 import java.net.ConnectException;

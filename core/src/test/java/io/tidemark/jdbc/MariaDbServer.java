@@ -1,6 +1,6 @@
 package io.tidemark.jdbc;
 
-import static io.tidemark.Patience.PATIENCE;
+import static io.tidemark.engine.Patience.PATIENCE;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.tidemark.jdbc;
 
-import static io.tidemark.Patience.await;
+import static io.tidemark.engine.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 

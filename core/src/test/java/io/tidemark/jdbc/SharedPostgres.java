@@ -1,6 +1,6 @@
 package io.tidemark.jdbc;
 
-import static io.tidemark.Patience.PATIENCE;
+import static io.tidemark.engine.Patience.PATIENCE;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.tidemark.jdbc;
 
-import static io.tidemark.Patience.PATIENCE;
-import static io.tidemark.Patience.await;
+import static io.tidemark.engine.Patience.PATIENCE;
+import static io.tidemark.engine.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -9,11 +9,11 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.tidemark.CallOptions;
 import io.tidemark.DeadlineExceededException;
-import io.tidemark.JsonCodec;
 import io.tidemark.LoadFailedException;
 import io.tidemark.Row;
 import io.tidemark.Source;
 import io.tidemark.VersionedCache;
+import io.tidemark.json.JsonCodec;
 import io.tidemark.memory.InMemoryStore;
 import io.tidemark.memory.LocalLocks;
 import java.net.ConnectException;

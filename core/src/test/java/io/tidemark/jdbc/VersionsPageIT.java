@@ -1,6 +1,6 @@
 package io.tidemark.jdbc;
 
-import static io.tidemark.Patience.await;
+import static io.tidemark.engine.Patience.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 

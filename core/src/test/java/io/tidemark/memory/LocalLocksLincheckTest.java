@@ -1,9 +1,9 @@
 package io.tidemark.memory;
 
-import static io.tidemark.LincheckOptions.assertFinds;
+import static io.tidemark.engine.LincheckOptions.assertFinds;
 
-import io.tidemark.EditedCopy;
-import io.tidemark.LincheckOptions;
+import io.tidemark.engine.EditedCopy;
+import io.tidemark.engine.LincheckOptions;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockHandle;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.tidemark.Codec;
-import io.tidemark.JsonCodec;
-import io.tidemark.KeyEncoder;
 import io.tidemark.Row;
 import io.tidemark.VersionedCache;
+import io.tidemark.json.JsonCodec;
+import io.tidemark.key.KeyEncoder;
 import io.tidemark.memory.InMemoryStore;
 import io.tidemark.memory.LocalLocks;
 import io.tidemark.spi.LockProvider;

@@ -9,15 +9,15 @@ import io.tidemark.CacheBuilder;
 import io.tidemark.CacheEvent;
 import io.tidemark.DeadlineExceededException;
 import io.tidemark.FallbackPolicy;
-import io.tidemark.JsonCodec;
 import io.tidemark.LoadFailedException;
-import io.tidemark.LockProfile;
+import io.tidemark.LoadProfile;
 import io.tidemark.OutcomeUnknownException;
 import io.tidemark.Row;
 import io.tidemark.Source;
 import io.tidemark.UnavailableException;
 import io.tidemark.VersionedCache;
 import io.tidemark.WriteOutcome;
+import io.tidemark.json.JsonCodec;
 import io.tidemark.memory.InMemoryStore;
 import io.tidemark.memory.LocalLocks;
 import io.tidemark.spi.Deadline;
@@ -56,8 +56,8 @@ class CachePathsTest {
   /** Only a hang takes longer. */
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-  private static final LockProfile PATIENT =
-      new LockProfile(Duration.ofSeconds(10), PATIENCE, PATIENCE);
+  private static final LoadProfile PATIENT =
+      new LoadProfile(Duration.ofSeconds(10), PATIENCE, PATIENCE);
 
   private final AtomicLong storeNanos = new AtomicLong();
   private final InMemoryStore memory = InMemoryStore.create(storeNanos::get);

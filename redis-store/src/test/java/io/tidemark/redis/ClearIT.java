@@ -3,10 +3,10 @@ package io.tidemark.redis;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.JsonCodec;
 import io.tidemark.Origin;
 import io.tidemark.Row;
 import io.tidemark.VersionedCache;
+import io.tidemark.json.JsonCodec;
 import io.tidemark.memory.LocalLocks;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.Slot;

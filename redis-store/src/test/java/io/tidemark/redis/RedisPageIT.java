@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.ClaimRule;
-import io.tidemark.JsonCodec;
 import io.tidemark.Row;
 import io.tidemark.VersionedCache;
 import io.tidemark.WriteOutcome;
+import io.tidemark.json.JsonCodec;
 import io.tidemark.spi.LockAttempt.Held;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.SlotKey;

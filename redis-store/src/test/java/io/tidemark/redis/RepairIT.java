@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.tidemark.ClaimRule;
-import io.tidemark.JsonCodec;
 import io.tidemark.Row;
 import io.tidemark.TidemarkException;
 import io.tidemark.VersionedCache;
 import io.tidemark.WriteOutcome;
+import io.tidemark.json.JsonCodec;
 import io.tidemark.memory.LocalLocks;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Ticker;

@@ -7,12 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.CacheBuilder;
 import io.tidemark.FallbackPolicy;
-import io.tidemark.JsonCodec;
 import io.tidemark.Origin;
 import io.tidemark.ReadResult;
 import io.tidemark.Row;
 import io.tidemark.UnavailableException;
 import io.tidemark.VersionedCache;
+import io.tidemark.json.JsonCodec;
 import io.tidemark.memory.InMemoryStore;
 import java.time.Duration;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.tidemark.demo.acts;
 
-import io.tidemark.LockProfile;
+import io.tidemark.LoadProfile;
 import io.tidemark.demo.acts.NodeAnswers.Read;
 import io.tidemark.demo.acts.NodeAnswers.Stampede;
 import java.time.Duration;
@@ -76,7 +76,7 @@ final class KilledHolderAct implements Act {
         "ms");
     notes.expect(wasLoading, "the load had ended before the process was killed");
     Duration waited = Duration.of(freedAtMicros - rush.startedAtMicros(), ChronoUnit.MICROS);
-    if (waited.compareTo(LockProfile.NORMAL.deadline().multipliedBy(4).dividedBy(5)) >= 0) {
+    if (waited.compareTo(LoadProfile.NORMAL.deadline().multipliedBy(4).dividedBy(5)) >= 0) {
       // Not the library's: ZooKeeper or the whole machine stood still for seconds.
       notes.did(
           "The session ended only %d s after the callers had begun to wait, later than any default allows for: this run shows nothing."

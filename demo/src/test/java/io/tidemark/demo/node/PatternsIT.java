@@ -8,8 +8,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import io.tidemark.CacheBuilder;
 import io.tidemark.CallOptions;
 import io.tidemark.FallbackPolicy;
-import io.tidemark.JsonCodec;
-import io.tidemark.LockProfile;
+import io.tidemark.LoadProfile;
 import io.tidemark.Origin;
 import io.tidemark.ReadResult;
 import io.tidemark.Row;
@@ -19,6 +18,7 @@ import io.tidemark.WaitStrategy;
 import io.tidemark.WarmOptions;
 import io.tidemark.WarmReport;
 import io.tidemark.WriteOutcome;
+import io.tidemark.json.JsonCodec;
 import io.tidemark.redis.OptimisticRedisLocks;
 import io.tidemark.redis.RedisLocks;
 import io.tidemark.redis.RedisStore;
@@ -219,9 +219,9 @@ class PatternsIT {
   @Test
   void profiles_perCall_areTheQuerysOwn() {
     VersionedCache<Long, Product> products =
-        cache(zookeeper(), this::load, options -> options.profile(LockProfile.FAST));
+        cache(zookeeper(), this::load, options -> options.profile(LoadProfile.FAST));
     VersionedCache<Long, Product> reports =
-        products.with(CallOptions.none().profile(LockProfile.SLOW));
+        products.with(CallOptions.none().profile(LoadProfile.SLOW));
 
     assertThat(reports.get(LAPTOP)).isPresent();
     assertThat(products.read(LAPTOP).origin()).isEqualTo(Origin.CACHE);

@@ -9,13 +9,14 @@ import java.util.List;
 public final class CoreEdits {
   private static final String MODEL = "core/src/main/java/io/tidemark/memory/InMemoryStore.java";
   private static final String MOMENT = "core/src/main/java/io/tidemark/memory/Moment.java";
-  private static final String FALLBACK_LOAD = "core/src/main/java/io/tidemark/FallbackLoad.java";
-  private static final String FLIGHT = "core/src/main/java/io/tidemark/Flight.java";
-  private static final String LOAD = "core/src/main/java/io/tidemark/Load.java";
-  private static final String READ_PATH = "core/src/main/java/io/tidemark/ReadPath.java";
-  private static final String ROWS = "core/src/main/java/io/tidemark/Rows.java";
-  private static final String WATCH = "core/src/main/java/io/tidemark/Watch.java";
-  private static final String WRITE_PATH = "core/src/main/java/io/tidemark/WritePath.java";
+  private static final String FALLBACK_LOAD =
+      "core/src/main/java/io/tidemark/engine/FallbackLoad.java";
+  private static final String FLIGHT = "core/src/main/java/io/tidemark/engine/Flight.java";
+  private static final String LOAD = "core/src/main/java/io/tidemark/engine/Load.java";
+  private static final String READ_PATH = "core/src/main/java/io/tidemark/engine/ReadPath.java";
+  private static final String ROWS = "core/src/main/java/io/tidemark/engine/Rows.java";
+  private static final String WATCH = "core/src/main/java/io/tidemark/engine/Watch.java";
+  private static final String WRITE_PATH = "core/src/main/java/io/tidemark/engine/WritePath.java";
 
   private static final String FILL_WITHOUT_CLAIM = "!isClaimOf(fence, moment.slot())";
   private static final String PUBLISH_SAME = "PublishAnswer.SAME : PublishAnswer.DROPPED;";

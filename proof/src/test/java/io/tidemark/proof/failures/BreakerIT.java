@@ -5,12 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.tidemark.FallbackPolicy;
-import io.tidemark.JsonCodec;
 import io.tidemark.Origin;
 import io.tidemark.ReadResult;
 import io.tidemark.Row;
 import io.tidemark.Source;
 import io.tidemark.VersionedCache;
+import io.tidemark.json.JsonCodec;
 import io.tidemark.memory.LocalLocks;
 import io.tidemark.redis.RedisStore;
 import io.tidemark.resilience4j.BreakerStore;

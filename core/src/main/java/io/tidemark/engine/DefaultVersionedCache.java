@@ -1,0 +1,143 @@
+package io.tidemark.engine;
+
+import io.tidemark.CacheStats;
+import io.tidemark.CallOptions;
+import io.tidemark.ClaimRule;
+import io.tidemark.Explanation;
+import io.tidemark.ReadResult;
+import io.tidemark.Row;
+import io.tidemark.VersionedCache;
+import io.tidemark.WarmOptions;
+import io.tidemark.WarmReport;
+import io.tidemark.Write;
+import io.tidemark.WriteOutcome;
+import io.tidemark.WriteResult;
+import io.tidemark.spi.Finding;
+import io.tidemark.spi.SlotKey;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongConsumer;
+
+/** The cache on some terms: checks its arguments, and leaves reading and writing to the engine. */
+public final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
+  private final CacheEngine<K, V> engine;
+  private final Settings<K, V> settings;
+  private final Terms terms;
+
+  public DefaultVersionedCache(CacheEngine<K, V> engine, Terms terms) {
+    this.engine = engine;
+    this.settings = engine.settings();
+    this.terms = terms;
+  }
+
+  @Override
+  public String name() {
+    return settings.name();
+  }
+
+  @Override
+  public VersionedCache<K, V> with(CallOptions options) {
+    Terms other = terms.with(Objects.requireNonNull(options, "options"));
+    other.checkFits(settings.grace());
+    return new DefaultVersionedCache<>(engine, other);
+  }
+
+  @Override
+  public ReadResult<V> read(K key) {
+    return engine.reads().read(key, settings.slotKey(key), terms);
+  }
+
+  @Override
+  public CompletableFuture<Optional<V>> getAsync(K key) {
+    // Not thenApply: what depends on it would be told of failures in another wrapping.
+    CompletableFuture<Optional<V>> value = new CompletableFuture<>();
+    CompletableFuture<ReadResult<V>> read = readAsync(key);
+    CompletableFuture<?> unused =
+        read.whenComplete(
+            (result, failure) -> {
+              if (failure == null) {
+                value.complete(result.value());
+              } else {
+                value.completeExceptionally(failure);
+              }
+            });
+    // Cancelling the value cancels the read.
+    unused = value.whenComplete((found, failure) -> read.cancel(false));
+    return value;
+  }
+
+  @Override
+  public CompletableFuture<ReadResult<V>> readAsync(K key) {
+    return engine.reads().readAsync(key, settings.slotKey(key), terms);
+  }
+
+  @Override
+  public ReadResult<V> refresh(K key) {
+    return engine.reads().refresh(key, settings.slotKey(key), terms);
+  }
+
+  @Override
+  public <X extends Exception> WriteResult<V> update(K key, ClaimRule rule, Write<V, X> write)
+      throws X {
+    SlotKey slotKey = settings.slotKey(key);
+    Objects.requireNonNull(rule, "rule");
+    Objects.requireNonNull(write, "write");
+    return engine.writes().update(slotKey, rule, write, terms);
+  }
+
+  @Override
+  public CompletableFuture<WriteResult<V>> updateAsync(K key, ClaimRule rule, Write<V, ?> write) {
+    SlotKey slotKey = settings.slotKey(key);
+    Objects.requireNonNull(rule, "rule");
+    Objects.requireNonNull(write, "write");
+    return engine.writes().updateAsync(slotKey, rule, write, terms);
+  }
+
+  @Override
+  public WriteOutcome publish(K key, Row<V> row) {
+    SlotKey slotKey = settings.slotKey(key);
+    return engine.writes().publish(slotKey, Objects.requireNonNull(row, "row"), terms);
+  }
+
+  @Override
+  public WriteOutcome invalidate(K key) {
+    return engine.writes().invalidate(settings.slotKey(key), terms);
+  }
+
+  @Override
+  public long clear(LongConsumer progress) {
+    engine.checkOpen();
+    return settings.store().clear(settings.name(), Objects.requireNonNull(progress, "progress"));
+  }
+
+  @Override
+  public WarmReport warm(Collection<? extends K> keys, WarmOptions options) {
+    Objects.requireNonNull(keys, "keys");
+    Objects.requireNonNull(options, "options");
+    engine.checkOpen();
+    return new Warming<>(this, engine, options).run(keys);
+  }
+
+  @Override
+  public Explanation<V> explain(K key) {
+    return engine.explain(key, settings.slotKey(key), terms);
+  }
+
+  @Override
+  public List<Finding> check() {
+    return engine.check(terms);
+  }
+
+  @Override
+  public CacheStats stats() {
+    return engine.journal().stats();
+  }
+
+  @Override
+  public void close() {
+    engine.close(terms);
+  }
+}

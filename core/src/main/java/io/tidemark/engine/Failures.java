@@ -1,0 +1,41 @@
+package io.tidemark.engine;
+
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/** How failures are told, and what to do with one that comes after another. */
+final class Failures {
+  private Failures() {}
+
+  /**
+   * What people are told of something foreign: its own text, or its class's name for want of it.
+   */
+  @SuppressWarnings("CatchingUnchecked") // What is told must not change what is done.
+  static String textOf(@Nullable Object told) {
+    try {
+      return String.valueOf(told);
+    } catch (Throwable t) {
+      return told == null ? "" : told.getClass().getName();
+    }
+  }
+
+  /** Why an executor or a scheduler refused a task, likewise. */
+  @SuppressWarnings("CatchingUnchecked")
+  static String refusalOf(Throwable refusal) {
+    try {
+      return refusal instanceof RejectedExecutionException
+          ? String.valueOf(refusal.getMessage())
+          : refusal.toString();
+    } catch (Throwable t) {
+      return refusal.getClass().getName();
+    }
+  }
+
+  /** Notes a later failure in the first, which is the one to be thrown. */
+  static void addLater(Throwable first, Throwable later) {
+    // A part that is broken may throw one object again and again.
+    if (first != later) {
+      first.addSuppressed(later);
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package io.tidemark.engine;
+
+import io.tidemark.CacheEvent;
+import io.tidemark.CacheEvent.Kind;
+import io.tidemark.CacheListener;
+import io.tidemark.CacheStats;
+import io.tidemark.Explanation;
+import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.Ticker;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where every part of a cache says what it does: it counts, remembers the latest, and tells the
+ * listeners. Thread-safe.
+ */
+final class Journal {
+  private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+
+  private final Counters counters = new Counters();
+  private final RecentEvents recent;
+  private final List<CacheListener> listeners;
+  private final Ticker ticker;
+  private final ThrottledLog log;
+
+  Journal(List<CacheListener> listeners, Ticker ticker) {
+    this.recent = new RecentEvents(ticker);
+    this.listeners = List.copyOf(listeners);
+    this.ticker = ticker;
+    this.log = new ThrottledLog(Journal.class, ticker);
+  }
+
+  /**
+   * How long ago a moment was, to be told. Zero where the clock steps back, or fails: what is done
+   * must not depend on what is told of it.
+   */
+  @SuppressWarnings("CatchingUnchecked")
+  Duration since(long startedNanos) {
+    try {
+      return Duration.ofNanos(Math.max(0, ticker.nanos() - startedNanos));
+    } catch (Throwable t) {
+      LOG.debug("The clock failed", t);
+      return Duration.ZERO;
+    }
+  }
+
+  /** Says that something was done that takes no time. */
+  void add(Kind kind, SlotKey key) {
+    add(kind, key, Duration.ZERO);
+  }
+
+  /** Says that something was done, and how long it took. */
+  void add(Kind kind, SlotKey key, Duration took) {
+    add(kind, key, took, null);
+  }
+
+  /** Says that something was done, how long it took, and why it failed. Never throws. */
+  @SuppressWarnings("CatchingUnchecked") // What is done must not depend on what is told of it.
+  void add(Kind kind, SlotKey key, Duration took, @Nullable Throwable failure) {
+    counters.add(kind);
+    try {
+      CacheEvent event = new CacheEvent(kind, key, took, failure);
+      remember(event);
+      tell(listener -> listener.on(event), key, kind);
+    } catch (Throwable t) {
+      LOG.debug("{}: nobody was told of {}", key, kind, t);
+    }
+  }
+
+  @SuppressWarnings("CatchingUnchecked") // The listeners can do without a clock.
+  private void remember(CacheEvent event) {
+    try {
+      recent.add(event);
+    } catch (Throwable t) {
+      LOG.debug("{} will not be explained", event, t);
+    }
+  }
+
+  /** Says that the cache was built. */
+  void addBuilt(String cache) {
+    tell(listener -> listener.onBuilt(cache), cache, "onBuilt");
+  }
+
+  @SuppressWarnings("CatchingUnchecked") // Not even a listener that does not link may do harm.
+  private void tell(Consumer<CacheListener> telling, Object about, Object what) {
+    for (CacheListener listener : listeners) {
+      try {
+        telling.accept(listener);
+      } catch (Throwable t) {
+        log.warn("{}: a listener threw at {}", about, what, t);
+      }
+    }
+  }
+
+  CacheStats stats() {
+    return counters.snapshot();
+  }
+
+  /** What was done lately about a key, oldest first. */
+  List<Explanation.PastEvent> lately(SlotKey key) {
+    return recent.of(key);
+  }
+}

@@ -1,0 +1,229 @@
+package io.tidemark.engine;
+
+import io.tidemark.CacheEvent.Kind;
+import io.tidemark.InvalidVersionException;
+import io.tidemark.LoadFailedException;
+import io.tidemark.Row;
+import io.tidemark.Source;
+import io.tidemark.TidemarkException;
+import io.tidemark.UnavailableException;
+import io.tidemark.UncacheablePolicy;
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.Ticker;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads rows from the source for flights, and remembers its failures, and rows that cannot be
+ * cached. Thread-safe.
+ */
+final class SourceReader<K, V> {
+  private static final Logger LOG = LoggerFactory.getLogger(SourceReader.class);
+
+  private final Rows<V> rows;
+  private final Journal journal;
+  private final Ticker ticker;
+  private final Duration failureTtl;
+
+  /** So that a source that is down is not asked by every caller. */
+  private final ShortMemory<Throwable> failures;
+
+  /** So that readers of a row that cannot be cached do not queue for its lock. */
+  private final ShortMemory<Uncached> uncached;
+
+  private final ThrottledLog replicaFailed;
+
+  /** Until when a replica that hangs is not asked; null before the first time. */
+  private volatile @Nullable Deadline replicaRest;
+
+  private volatile Duration lastLoadTime = Duration.ZERO;
+
+  /**
+   * A row that was read.
+   *
+   * @param epoch the epoch that began with the read
+   */
+  record Loaded<V>(CheckedRow<V> checked, long epoch) {
+    Copies<V> row() {
+      return checked.copies();
+    }
+  }
+
+  /**
+   * What is remembered of a row that cannot be cached.
+   *
+   * @param isForAll whether those who ask for it at once can share a load
+   */
+  record Uncached(Refusal refusal, boolean isForAll) {}
+
+  SourceReader(Settings<K, V> settings, Rows<V> rows, Journal journal) {
+    this.rows = rows;
+    this.journal = journal;
+    this.ticker = settings.ticker();
+    this.failureTtl = settings.failureTtl();
+    this.replicaFailed = new ThrottledLog(SourceReader.class, ticker);
+    this.failures = new ShortMemory<>(failureTtl, ticker);
+    this.uncached =
+        new ShortMemory<>(
+            settings.onUncacheable() == UncacheablePolicy.LOAD
+                ? Duration.ofMinutes(1)
+                : Duration.ofSeconds(1),
+            ticker);
+  }
+
+  /**
+   * Refuses a key whose source has just failed, with an exception of the same type and cause: what
+   * a caller has to do about it is the same. An error is that itself.
+   */
+  void checkNotFailing(SlotKey slotKey) {
+    Throwable failure = failures.get(slotKey);
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    if (failure instanceof TidemarkException known) {
+      String message = known.withoutKey() + ", and is not asked again for " + failureTtl;
+      throw known instanceof InvalidVersionException
+          ? new InvalidVersionException(slotKey, message, known.getCause())
+          : new LoadFailedException(slotKey, message, known.getCause());
+    }
+  }
+
+  /** That the key's row could not be cached just now; null if nothing is known of it. */
+  @Nullable Uncached uncached(SlotKey slotKey) {
+    return uncached.get(slotKey);
+  }
+
+  /** How long the last load of this process took; zero before the first. */
+  Duration lastLoadTime() {
+    return lastLoadTime;
+  }
+
+  /**
+   * Reads a row for those who are on a flight now.
+   *
+   * @throws LoadFailedException if the source threw
+   * @throws InvalidVersionException if the row's version breaks its rule
+   */
+  Loaded<V> read(Source<K, V> source, K key, SlotKey slotKey, Flight<V> flight) {
+    long epoch = flight.advanceToLoad();
+    Timed<V> timed;
+    try {
+      timed = ask(source, key, slotKey, flight);
+    } catch (RuntimeException | Error e) {
+      checkWanted(flight, slotKey);
+      failures.put(slotKey, e);
+      throw e;
+    }
+    checkWanted(flight, slotKey);
+    failures.forget(slotKey);
+    try {
+      return new Loaded<>(check(slotKey, timed, flight), epoch);
+    } catch (InvalidVersionException e) {
+      failures.put(slotKey, e);
+      throw e;
+    }
+  }
+
+  /**
+   * Reads a row from a replica likewise.
+   *
+   * @return null if the replica failed, or hung just now: the source has not, and is not remembered
+   *     to have
+   */
+  @SuppressWarnings("CatchingUnchecked") // Whatever a replica throws, the source can be asked.
+  @Nullable Loaded<V> readReplica(Source<K, V> replica, K key, SlotKey slotKey, Flight<V> flight) {
+    Deadline rest = replicaRest;
+    if (rest != null && !rest.hasPassed()) {
+      return null;
+    }
+    long epoch = flight.advanceToReplica();
+    try {
+      return new Loaded<>(check(slotKey, ask(replica, key, slotKey, flight), flight), epoch);
+    } catch (Throwable t) {
+      checkWanted(flight, slotKey);
+      replicaFailed.warn(
+          "{}: the replica failed, so the source is asked: {}",
+          slotKey,
+          (t.getCause() == null ? t : t.getCause()).getClass().getName());
+      return null;
+    }
+  }
+
+  /** What a source has given, and how long it took. */
+  private record Timed<V>(Row<V> row, Duration loadTime) {}
+
+  private Timed<V> ask(Source<K, V> source, K key, SlotKey slotKey, Flight<V> flight) {
+    journal.add(Kind.LOAD, slotKey);
+    long startedNanos = ticker.nanos();
+    try {
+      Timed<V> timed = new Timed<>(load(source, key, slotKey), journal.since(startedNanos));
+      journal.add(Kind.LOADED, slotKey, timed.loadTime());
+      return timed;
+    } catch (RuntimeException | Error e) {
+      journal.add(Kind.LOAD_FAILED, slotKey, journal.since(startedNanos), e);
+      throw e;
+    } finally {
+      flight.backFromSource();
+    }
+  }
+
+  private CheckedRow<V> check(SlotKey slotKey, Timed<V> timed, Flight<V> flight) {
+    lastLoadTime = timed.loadTime();
+    CheckedRow<V> checked = rows.check(slotKey, timed.row(), timed.loadTime());
+    if (checked.refusal() == null) {
+      uncached.forget(slotKey);
+    } else {
+      rows.tell(slotKey, checked.refusal());
+      uncached.put(slotKey, new Uncached(checked.refusal(), checked.copies().areEnough()));
+    }
+    checkWanted(flight, slotKey);
+    return checked;
+  }
+
+  /** What comes after the flight was given up, or the cache closed, must not be stored. */
+  private static void checkWanted(Flight<?> flight, SlotKey slotKey) {
+    if (flight.hasEnded()) {
+      throw new UnavailableException(slotKey, "the load had been given up when it came", null);
+    }
+  }
+
+  /** Says that the replica hangs, so that not every load waits for it; unless the clock fails. */
+  @SuppressWarnings("CatchingUnchecked") // The load that it held must be given up all the same.
+  void restReplica(Duration time) {
+    try {
+      replicaRest = Deadline.after(time, ticker);
+    } catch (Throwable t) {
+      LOG.debug("The clock failed; the replica gets no rest", t);
+    }
+  }
+
+  /** Remembers that the source has failed for a key. */
+  void remember(SlotKey slotKey, TidemarkException failure) {
+    failures.put(slotKey, failure);
+  }
+
+  private Row<V> load(Source<K, V> source, K key, SlotKey slotKey) {
+    Row<V> row;
+    try {
+      row = source.load(key);
+    } catch (InvalidVersionException e) {
+      throw new InvalidVersionException(slotKey, Objects.requireNonNull(e.getMessage()), e);
+    } catch (SQLTransientConnectionException | SQLNonTransientConnectionException e) {
+      // Says which pool or server gave none; other messages of databases may have values in them.
+      throw new LoadFailedException(slotKey, "the source failed: " + e.getMessage(), e);
+    } catch (Exception e) {
+      throw new LoadFailedException(slotKey, "the source failed", e);
+    }
+    if (row == null) {
+      throw new LoadFailedException(
+          slotKey, "the source returned null; for no row it must return Row.absent()", null);
+    }
+    return row;
+  }
+}

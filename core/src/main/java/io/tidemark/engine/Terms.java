@@ -1,0 +1,112 @@
+package io.tidemark.engine;
+
+import io.tidemark.CacheBuilder;
+import io.tidemark.CallOptions;
+import io.tidemark.FallbackPolicy;
+import io.tidemark.LoadFailurePolicy;
+import io.tidemark.LoadProfile;
+import io.tidemark.options.OptionRules;
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.Finding;
+import io.tidemark.spi.Ticker;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a call is made with: the cache's options, unless {@link CallOptions} say otherwise. Each is
+ * explained at the option of its name in {@link CacheBuilder}. Immutable.
+ *
+ * @param lock claim life, deadline and the bound of a load
+ * @param softTimeout null for none
+ */
+public record Terms(
+    LoadProfile lock,
+    Duration waitLimit,
+    @Nullable Duration softTimeout,
+    FallbackPolicy fallback,
+    LoadFailurePolicy onLoadFailure) {
+
+  /** What is left of the deadline after it is for the fallback, or for publishing. */
+  public static Duration defaultWaitLimit(Duration deadline) {
+    return deadline.multipliedBy(4).dividedBy(5);
+  }
+
+  /** These terms, with what is different for some calls. */
+  Terms with(CallOptions options) {
+    LoadProfile profile = options.profile().orElse(lock);
+    Duration deadline = options.deadline().orElse(profile.deadline());
+    return new Terms(
+        new LoadProfile(profile.claimLife(), deadline, profile.maxLoadTime()),
+        deadline.equals(lock.deadline()) ? waitLimit : defaultWaitLimit(deadline),
+        options.softTimeout().orElse(softTimeout),
+        options.onFallback().orElse(fallback),
+        options.onLoadFailure().orElse(onLoadFailure));
+  }
+
+  /** Refuses what can have no effect, such as stale answers of a cache that keeps none. */
+  public void checkFits(Duration grace) {
+    OptionRules.check(
+        softTimeout == null || softTimeout.compareTo(lock.deadline()) < 0,
+        "softTimeout is %s; it must be below the deadline, %s"
+            .formatted(softTimeout, lock.deadline()));
+    checkNeedsGrace("onFallback", fallback, fallback == FallbackPolicy.STALE, grace);
+    checkNeedsGrace(
+        "onLoadFailure", onLoadFailure, onLoadFailure == LoadFailurePolicy.STALE, grace);
+    checkNeedsGrace("softTimeout", softTimeout, softTimeout != null, grace);
+  }
+
+  /** Whether an expired value may be the answer. */
+  boolean mayServeStale() {
+    return fallback == FallbackPolicy.STALE
+        || onLoadFailure == LoadFailurePolicy.STALE
+        || softTimeout != null;
+  }
+
+  /** The moment by which a call that begins now must have answered. */
+  Deadline newDeadline(Ticker ticker) {
+    return Deadline.after(lock.deadline(), ticker);
+  }
+
+  /**
+   * Looks whether those who wait for a key wait longer than it stays locked by a holder that has
+   * crashed.
+   *
+   * @param noticedWithin how long it may stay locked
+   */
+  Optional<Finding> checkCrash(Duration noticedWithin) {
+    if (noticedWithin.compareTo(waitLimit) < 0) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Finding.warning(
+            "waitLimit",
+            "it is %s, and the lock of a process that has crashed may stay taken for %s: until then %s"
+                .formatted(
+                    waitLimit,
+                    noticedWithin,
+                    fallback == FallbackPolicy.FAIL
+                        ? "reads of its keys fail"
+                        : "onFallback decides about reads of its keys"),
+            "raise deadline and waitLimit above that time, shorten the session timeout or the life"
+                + " of the locks, or take onFallback(LOAD)"));
+  }
+
+  /** Advice about loads that take longer than their bound. */
+  static String adviceBeyond(Duration maxLoadTime) {
+    if (maxLoadTime.compareTo(LoadProfile.NORMAL.maxLoadTime()) < 0) {
+      return "take LoadProfile.NORMAL";
+    }
+    return maxLoadTime.compareTo(LoadProfile.SLOW.maxLoadTime()) < 0
+        ? "take LoadProfile.SLOW"
+        : "raise maxLoadTime";
+  }
+
+  private static void checkNeedsGrace(
+      String option, @Nullable Object value, boolean needsGrace, Duration grace) {
+    OptionRules.check(
+        !needsGrace || !grace.isZero(),
+        "%s is %s and grace is %s; to serve expired values the grace must be above zero"
+            .formatted(option, value, grace));
+  }
+}

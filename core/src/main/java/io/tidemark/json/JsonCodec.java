@@ -1,0 +1,262 @@
+package io.tidemark.json;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.type.TypeFactory;
+import io.tidemark.BadValueException;
+import io.tidemark.Codec;
+import io.tidemark.json.JsonMappers.Completeness;
+import java.io.IOException;
+import java.lang.reflect.Type;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Values as JSON in UTF-8, by Jackson. Immutable and thread-safe.
+ *
+ * <p>A codec without a mapper of your own has one that
+ *
+ * <ul>
+ *   <li>knows {@code java.time} and {@code Optional}, and finds the Jackson modules that the class
+ *       loaders of the type and of this library see, on whatever thread it is made;
+ *   <li>writes every property, null or not; times and durations as text, to the nanosecond, with
+ *       the offset and the zone that they have; an empty {@code Optional} as null; numbers without
+ *       a declared type come back as {@code Integer}, {@code Long}, {@code BigInteger} or {@code
+ *       BigDecimal};
+ *   <li>gives equal values equal bytes: it sorts properties, sets that have no order, and maps that
+ *       are known to have none, such as a {@code HashMap} or {@code Map.of}. Any other map keeps
+ *       its order, also a wrapper such as {@code Collections.unmodifiableMap}, so two that are
+ *       equal in another order have different bytes;
+ *   <li>reads what another release of the program wrote if it has every property that the class
+ *       writes today: unknown ones are ignored, and a missing one, or null for a primitive, is a
+ *       miss, for creators, setters and fields alike, as is a property whose value would be read as
+ *       another. {@code #} and eight characters before the JSON say which properties and types the
+ *       classes of a release have, so that the entries of its own need no such look, unless they
+ *       have objects of a class that only the entry names, as {@code Id.CLASS} does;
+ *   <li>takes nothing that it does not write: JSON without such a beginning, in another encoding,
+ *       with a byte-order mark or spaces around it;
+ *   <li>takes no text after the value, no name twice in an object, and no value of another type,
+ *       such as {@code 1.9} for an {@code int}, {@code "1"} for a number, or a number for a time.
+ * </ul>
+ *
+ * @param <V> the type of the values
+ */
+public final class JsonCodec<V> implements Codec<V> {
+  /** Begins a mark; no JSON begins with it. */
+  private static final char MARK = '#';
+
+  private static final int MARK_CHARS = 1 + Completeness.FINGERPRINT_CHARS;
+
+  /** Of the URL's Base64. */
+  private static final String MARK_ALPHABET =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+  private final ObjectWriter writer;
+  private final ObjectReader reader;
+
+  /** Reads what has the mark of another release; null if nothing is marked. */
+  private final @Nullable JsonOfOthers<V> others;
+
+  /** What the JSON begins with; empty with a mapper of the program's own. */
+  private final byte[] mark;
+
+  private final boolean immutable;
+
+  private JsonCodec(
+      ObjectWriter writer,
+      ObjectReader reader,
+      @Nullable JsonOfOthers<V> others,
+      byte[] mark,
+      boolean immutable) {
+    this.writer = writer;
+    this.reader = reader;
+    this.others = others;
+    this.mark = mark;
+    this.immutable = immutable;
+  }
+
+  /**
+   * A codec for a class without type parameters. For {@code List<Product>} and the like say {@code
+   * JsonCodec.of(new TypeReference<List<Product>>() {})}.
+   *
+   * @throws IllegalArgumentException if the class has type parameters, or is an array of such a
+   *     class: objects in it would come back as {@code LinkedHashMap}
+   */
+  public static <V> JsonCodec<V> of(Class<V> type) {
+    checkSaysItsParameters(Objects.requireNonNull(type, "type"));
+    return of(type, null);
+  }
+
+  /**
+   * A codec for a generic type: {@code JsonCodec.of(new TypeReference<List<Product>>() {})}, with
+   * Jackson's {@code TypeReference}. What a wildcard or {@code Object} stands for comes back as
+   * maps, lists, texts, numbers and booleans.
+   */
+  public static <V> JsonCodec<V> of(TypeReference<V> type) {
+    Objects.requireNonNull(type, "type");
+    return of(type.getType(), type.getClass().getClassLoader());
+  }
+
+  /**
+   * A codec for a type with a mapper of your own, which must not be configured any further. What
+   * the values of another release, text after a value and the like come to is for the mapper to
+   * say: nothing is marked, or looked for.
+   */
+  public static <V> JsonCodec<V> of(TypeReference<V> type, ObjectMapper mapper) {
+    Objects.requireNonNull(type, "type");
+    JavaType javaType = Objects.requireNonNull(mapper, "mapper").constructType(type);
+    return new JsonCodec<>(
+        mapper.writerFor(javaType), mapper.readerFor(javaType), null, new byte[0], false);
+  }
+
+  private static void checkSaysItsParameters(Class<?> type) {
+    Class<?> element = type;
+    while (element.isArray()) {
+      element = element.getComponentType();
+    }
+    if (element.getTypeParameters().length > 0) {
+      throw new IllegalArgumentException(
+          ("type is %s; a class with type parameters must say what they are, or objects in it come"
+                  + " back as LinkedHashMap: JsonCodec.of(new TypeReference<List<Product>>() {})")
+              .formatted(type.getTypeName()));
+    }
+  }
+
+  private static <V> JsonCodec<V> of(Type declared, @Nullable ClassLoader loader) {
+    JsonMappers mappers =
+        new JsonMappers(TypeFactory.defaultInstance().constructType(declared), loader);
+    Completeness ofThisRelease = Completeness.ofThisRelease();
+    ObjectMapper mapper = mappers.mapper(ofThisRelease);
+    // By the mapper: its modules know more of types such as Optional.
+    JavaType type = mapper.constructType(declared);
+    ObjectReader reader = mapper.readerFor(type);
+    ObjectWriter writer = mapper.writerFor(type);
+    // The reader has found the deserializers of all types that are declared.
+    String mark = MARK + ofThisRelease.fingerprint(type);
+    Completeness ofAnyRelease = Completeness.ofAnyRelease();
+    JsonOfOthers<V> others =
+        new JsonOfOthers<>(
+            mappers.mapper(ofAnyRelease).readerFor(type),
+            mapper.reader(),
+            writer,
+            ofAnyRelease,
+            ofThisRelease);
+    return new JsonCodec<>(writer, reader, others, mark.getBytes(US_ASCII), false);
+  }
+
+  /** The same for values that nobody can change: the callers of one load share one object. */
+  public JsonCodec<V> immutable() {
+    return new JsonCodec<>(writer, reader, others, mark, true);
+  }
+
+  @Override
+  public boolean valuesAreImmutable() {
+    return immutable;
+  }
+
+  /**
+   * Encodes a value.
+   *
+   * @throws BadValueException with the path and the reason if it has no JSON
+   */
+  @Override
+  public byte[] encode(V value) throws BadValueException {
+    byte[] json;
+    try {
+      json = writer.writeValueAsBytes(value);
+    } catch (IOException e) {
+      throw JsonFailure.toBadValue(e);
+    }
+    if (mark.length == 0) {
+      return json;
+    }
+    byte[] bytes = Arrays.copyOf(mark, mark.length + json.length);
+    System.arraycopy(json, 0, bytes, mark.length, json.length);
+    return bytes;
+  }
+
+  /**
+   * Decodes a value.
+   *
+   * @throws BadValueException with the path and the reason if it is none
+   */
+  @Override
+  public V decode(byte[] bytes) throws BadValueException {
+    try {
+      if (others == null) {
+        return reader.readValue(bytes);
+      }
+      checkForm(bytes);
+      boolean isOurs = Arrays.equals(bytes, 0, MARK_CHARS, mark, 0, MARK_CHARS);
+      if (isOurs && !others.mayBeMarkedAsOurs()) {
+        V value = reader.readValue(bytes, MARK_CHARS, bytes.length - MARK_CHARS);
+        if (!others.mayBeMarkedAsOurs()) {
+          return value;
+        }
+      }
+      return others.read(bytes, MARK_CHARS);
+    } catch (IOException e) {
+      throw JsonFailure.toBadValue(e);
+    }
+  }
+
+  /** Refuses what no release writes, and Jackson would read. */
+  private void checkForm(byte[] bytes) throws BadValueException {
+    if (!isMarked(bytes) || !isUnspacedUtf8(bytes) || !isWellFormed(bytes)) {
+      throw new BadValueException(
+          reader.getValueType().getRawClass().getSimpleName(), "Not written by a JsonCodec");
+    }
+  }
+
+  private static boolean isMarked(byte[] bytes) {
+    boolean isMarked = bytes.length > MARK_CHARS && bytes[0] == MARK;
+    for (int i = 1; i < MARK_CHARS && isMarked; i++) {
+      isMarked = MARK_ALPHABET.indexOf(bytes[i]) >= 0;
+    }
+    return isMarked;
+  }
+
+  /**
+   * Whether JSON begins and ends with a printable ASCII character, and so without spaces and a
+   * byte-order mark, and has no zero at its beginning, by which Jackson finds UTF-16 and UTF-32.
+   */
+  private static boolean isUnspacedUtf8(byte[] bytes) {
+    boolean isUtf8 = bytes[MARK_CHARS] > ' ' && bytes[bytes.length - 1] > ' ';
+    for (int i = MARK_CHARS; i < Math.min(MARK_CHARS + 4, bytes.length); i++) {
+      isUtf8 &= bytes[i] != 0;
+    }
+    return isUtf8;
+  }
+
+  /**
+   * Whether UTF-8 has no character in more bytes than it needs, no half of a surrogate pair, and
+   * none past the last one. Jackson looks at the rest.
+   */
+  private static boolean isWellFormed(byte[] bytes) {
+    for (int i = MARK_CHARS; i < bytes.length; i++) {
+      boolean begins = bytes[i] < 0 && bytes[i] >= (byte) 0xC0;
+      if (begins && !isWellFormed(bytes[i], i + 1 < bytes.length ? bytes[i + 1] : 0)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether a character may begin with these two bytes. */
+  private static boolean isWellFormed(byte each, byte next) {
+    return switch (each) {
+      case (byte) 0xC0, (byte) 0xC1 -> false;
+      case (byte) 0xE0 -> next >= (byte) 0xA0;
+      case (byte) 0xED -> next < (byte) 0xA0;
+      case (byte) 0xF0 -> next >= (byte) 0x90;
+      case (byte) 0xF4 -> next < (byte) 0x90;
+      default -> each < (byte) 0xF5;
+    };
+  }
+}

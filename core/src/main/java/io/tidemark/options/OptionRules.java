@@ -1,0 +1,80 @@
+package io.tidemark.options;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * The ranges of options. What is out of range is refused with the option, the value and the rule.
+ */
+public final class OptionRules {
+  private static final Duration MAX_DURATION = Duration.ofDays(3650);
+
+  private OptionRules() {}
+
+  public static void check(boolean rule, String message) {
+    if (!rule) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+
+  /** 1 ms to 3650 days. */
+  public static Duration positive(String option, Duration value) {
+    Objects.requireNonNull(value, option);
+    check(
+        value.compareTo(Duration.ofMillis(1)) >= 0 && value.compareTo(MAX_DURATION) <= 0,
+        "%s is %s; it must be 1 ms to 3650 days".formatted(option, value));
+    return value;
+  }
+
+  /** Zero, or 1 ms to 3650 days. */
+  public static Duration zeroOrPositive(String option, Duration value) {
+    Objects.requireNonNull(value, option);
+    check(
+        value.isZero()
+            || (value.compareTo(Duration.ofMillis(1)) >= 0 && value.compareTo(MAX_DURATION) <= 0),
+        "%s is %s; it must be zero, or 1 ms to 3650 days".formatted(option, value));
+    return value;
+  }
+
+  /** Zero to 3650 days. */
+  public static Duration notNegative(String option, Duration value) {
+    Objects.requireNonNull(value, option);
+    check(
+        !value.isNegative() && value.compareTo(MAX_DURATION) <= 0,
+        "%s is %s; it must be zero to 3650 days".formatted(option, value));
+    return value;
+  }
+
+  /** A time that is no option: below zero is zero, and above 3650 days is 3650 days. */
+  public static Duration withinLimits(Duration time) {
+    if (time.isNegative()) {
+      return Duration.ZERO;
+    }
+    return time.compareTo(MAX_DURATION) > 0 ? MAX_DURATION : time;
+  }
+
+  /** A claim is renewed three times in its life, by timers of a few milliseconds' precision. */
+  public static Duration claimLife(Duration value) {
+    check(
+        positive("claimLife", value).toMillis() >= 30,
+        "claimLife is " + value + "; it must be 30 ms or more");
+    return value;
+  }
+
+  public static int atLeast(int least, String option, int value) {
+    check(value >= least, "%s is %d; it must be %d or more".formatted(option, value, least));
+    return value;
+  }
+
+  /** A part of something: within both bounds. A number that is none is refused. */
+  public static double within(double least, double most, String option, double value) {
+    check(
+        value >= least && value <= most,
+        "%s is %s; it must be %s to %s".formatted(option, value, text(least), text(most)));
+    return value;
+  }
+
+  private static String text(double number) {
+    return number == Math.rint(number) ? Long.toString((long) number) : Double.toString(number);
+  }
+}

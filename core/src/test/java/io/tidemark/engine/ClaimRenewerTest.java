@@ -1,0 +1,242 @@
+package io.tidemark.engine;
+
+import static io.tidemark.engine.Patience.PATIENCE;
+import static io.tidemark.engine.Patience.await;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.CacheBuilder;
+import io.tidemark.CacheEvent.Kind;
+import io.tidemark.UnavailableException;
+import io.tidemark.VersionedCache;
+import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Claims are renewed, and given up at their bound, whatever a renewal meets. */
+class ClaimRenewerTest {
+  private static final Duration CLAIM_LIFE = Duration.ofMillis(30);
+
+  private final Fleet fleet = new Fleet();
+  private final Gate gate = new Gate();
+  private final Events events = new Events();
+  private final ManualTicker ticker = new ManualTicker();
+  private final AtomicInteger renewals = new AtomicInteger();
+
+  /** What the next renewal meets, and those after it. */
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+
+  @AfterEach
+  void close() {
+    gate.open();
+    fleet.close();
+    threads.shutdownNow();
+  }
+
+  static Stream<Throwable> failures() {
+    return Stream.of(
+        new IllegalStateException("renew.lua answered X"), new OutOfMemoryError("Java heap space"));
+  }
+
+  private final class RenewedStore extends ForwardingStore {
+    RenewedStore() {
+      super(fleet.store);
+    }
+
+    @Override
+    public boolean renew(SlotKey key, long fence, Duration claimLife) {
+      renewals.incrementAndGet();
+      throwIfAny(failure.get());
+      return super.renew(key, fence, claimLife);
+    }
+
+    @Override
+    public void abandon(SlotKey key, long fence) {
+      throwIfAny(failure.get());
+      super.abandon(key, fence);
+    }
+  }
+
+  private static void throwIfAny(@Nullable Throwable failure) {
+    if (failure instanceof Error error) {
+      throw error;
+    } else if (failure instanceof RuntimeException exception) {
+      throw exception;
+    }
+  }
+
+  /** A write at the gate, whose claim is renewed. */
+  private void write(UnaryOperator<CacheBuilder<String, String>> options) throws Exception {
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            new RenewedStore(),
+            fleet.table,
+            builder ->
+                options.apply(builder.claimLife(CLAIM_LIFE).ticker(ticker).listener(events)));
+    Future<?> unused =
+        fleet.call(
+            () ->
+                cache.update(
+                    "a",
+                    () -> {
+                      gate.pass();
+                      return fleet.table.put("a", "new", 2);
+                    }));
+    gate.awaitReached();
+  }
+
+  private void awaitRenewals(int more) {
+    int before = renewals.get();
+    await().until(() -> renewals.get() >= before + more);
+  }
+
+  private void passTheBound() {
+    ticker.pass(Fleet.PATIENT.maxLoadTime());
+    await().until(() -> events.count(Kind.CLAIM_OUTLIVED) == 1);
+    assertThat(events.count(Kind.LOCK_RELEASED)).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void renewal_throwsAnything_nextOneComesAndTheBoundIsKept(Throwable thrown) throws Exception {
+    failure.set(thrown);
+    write(options -> options);
+
+    awaitRenewals(3);
+    passTheBound();
+  }
+
+  @Test
+  void renewal_executorRefusesFromNowOn_boundIsKept() throws Exception {
+    AtomicBoolean refuses = new AtomicBoolean();
+    write(
+        options ->
+            options.executor(
+                task -> {
+                  if (refuses.get()) {
+                    throw new RejectedExecutionException("no thread is free");
+                  }
+                  threads.execute(task);
+                }));
+    awaitRenewals(1);
+    refuses.set(true);
+
+    passTheBound();
+  }
+
+  @Test
+  void renewal_executorThrowsAnErrorOnce_nextOneComes() throws Exception {
+    AtomicInteger tasks = new AtomicInteger();
+    write(
+        options ->
+            options.executor(
+                task -> {
+                  if (tasks.incrementAndGet() == 1) {
+                    throw new OutOfMemoryError("unable to create native thread");
+                  }
+                  threads.execute(task);
+                }));
+
+    awaitRenewals(2);
+  }
+
+  @Test
+  void renewal_executorDropsATask_nextOneComesAndTheBoundIsKept() throws Exception {
+    AtomicBoolean drops = new AtomicBoolean();
+    write(
+        options ->
+            options.executor(
+                task -> {
+                  if (!drops.getAndSet(false)) {
+                    threads.execute(task);
+                  }
+                }));
+    awaitRenewals(1);
+    drops.set(true);
+    await().until(() -> !drops.get());
+
+    awaitRenewals(2);
+    passTheBound();
+  }
+
+  @Test
+  void renewal_schedulerThrowsAnErrorOnce_nextOneComes() throws Exception {
+    AtomicInteger failures = new AtomicInteger(1);
+    ScheduledThreadPoolExecutor scheduler =
+        new ScheduledThreadPoolExecutor(1) {
+          @Override
+          public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
+            if (renewals.get() > 0 && failures.getAndDecrement() > 0) {
+              throw new OutOfMemoryError("Java heap space");
+            }
+            return super.schedule(task, delay, unit);
+          }
+        };
+    write(options -> options.scheduler(scheduler));
+
+    awaitRenewals(3);
+    assertThat(failures).hasNegativeValue();
+    scheduler.shutdownNow();
+  }
+
+  /** Each turn plans the next one: they must not become more and more. */
+  @Test
+  void renewal_schedulerRunsEachTaskTwice_isPlannedOnce() throws Exception {
+    ScheduledThreadPoolExecutor scheduler =
+        new ScheduledThreadPoolExecutor(1) {
+          @Override
+          public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
+            ScheduledFuture<?> unused = super.schedule(task, delay, unit);
+            return super.schedule(task, delay, unit);
+          }
+        };
+    write(options -> options.scheduler(scheduler));
+
+    awaitRenewals(8);
+    assertThat(scheduler.getQueue()).hasSizeLessThan(8);
+    passTheBound();
+    scheduler.shutdownNow();
+  }
+
+  /** Nobody would see to its bound any more. */
+  @Test
+  void renewal_schedulerIsShutDown_lockAndClaimAreGivenUp() throws Exception {
+    ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1);
+    scheduler.setExecuteExistingDelayedTasksAfterShutdownPolicy(true);
+    write(options -> options.scheduler(scheduler));
+    awaitRenewals(1);
+    scheduler.shutdown();
+
+    await().until(() -> events.count(Kind.LOCK_RELEASED) == 1);
+    assertThat(scheduler.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void load_schedulerRefusesItsTimer_isNotBegunWithoutABound() {
+    ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1);
+    scheduler.shutdown();
+    VersionedCache<String, String> cache = fleet.cache(options -> options.scheduler(scheduler));
+
+    assertThatThrownBy(() -> cache.get("a")).isInstanceOf(UnavailableException.class);
+    assertThat(fleet.table.loads()).isZero();
+    assertThat(fleet.cache().get("a")).as("the key is free").isEmpty();
+  }
+}

@@ -1,0 +1,481 @@
+package io.tidemark.engine;
+
+import static io.tidemark.engine.LincheckOptions.assertFinds;
+
+import io.tidemark.FallbackPolicy;
+import io.tidemark.LoadFailurePolicy;
+import io.tidemark.LoadProfile;
+import io.tidemark.ReadResult;
+import io.tidemark.Row;
+import io.tidemark.Source;
+import io.tidemark.UnavailableException;
+import io.tidemark.UncacheablePolicy;
+import io.tidemark.WaitStrategy;
+import io.tidemark.memory.InMemoryStore;
+import io.tidemark.memory.LocalLocks;
+import io.tidemark.spi.DaemonThreads;
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.EncodedRow;
+import io.tidemark.spi.FillAnswer;
+import io.tidemark.spi.FloorRule;
+import io.tidemark.spi.Lifetime;
+import io.tidemark.spi.LockAttempt;
+import io.tidemark.spi.LockProvider;
+import io.tidemark.spi.Payload;
+import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.SlotStore;
+import io.tidemark.spi.TaskLimit;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.jetbrains.kotlinx.lincheck.Actor;
+import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
+import org.jetbrains.lincheck.datastructures.IntGen;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Param;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The rule of {@link Flight}, checked by Lincheck on the real paths: through flights, a row that is
+ * written and read is a register. No read is answered with less than a write that returned before
+ * the read began, however the threads of a process are scheduled. Two more rules are checked on the
+ * way: a key has one flight at a time, and who came too late for one looks again only when it is
+ * over.
+ *
+ * <p>The load runs on the thread of the caller that starts the flight, as Lincheck schedules only
+ * the threads of its operations. Each broken copy lacks one thing that the rules rest on, and must
+ * be found wrong. Those whose fault the simulation finds as well, in every build, are left to the
+ * thorough one here.
+ */
+class ReadPathLincheckTest {
+
+  /** One row of a database, and the cache that reads and writes go through. */
+  public interface CachedRow {
+
+    /** Reads the row through the cache and returns its version. */
+    long read();
+
+    /**
+     * Writes the row and tells the cache, in one of three ways.
+     *
+     * @return the new version
+     */
+    long write(int how);
+  }
+
+  @Test
+  void readsAndWrites_anySchedule_areOfARegister() {
+    model().check(AsItIs.class);
+  }
+
+  @Tag("thorough")
+  @Test
+  void readsAndWrites_storeRefusesFills_areOfARegister() {
+    model().check(WithRefusingStore.class);
+  }
+
+  @Tag("thorough")
+  @Test
+  void readsAndWrites_storeAway_areOfARegister() {
+    model().check(WithStoreAway.class);
+  }
+
+  @Tag("thorough")
+  @Test
+  void read_everyoneMayHaveWhatTheFlightFound_isFoundWrong() throws Exception {
+    assertFinds(model().iterations(0), WithoutSeats.class);
+  }
+
+  @Test
+  void read_epochBeginsAfterTheFill_isFoundWrong() throws Exception {
+    assertFinds(model().iterations(0), WithLateEpochOfFill.class);
+  }
+
+  @Tag("thorough")
+  @Test
+  void read_epochOfARefusedRowBeginsAfterItsFill_isFoundWrong() throws Exception {
+    assertFinds(model().iterations(0), WithLateEpochOfRefusedRow.class);
+  }
+
+  @Test
+  void read_flightIsPutWithoutComparing_isFoundWrong() throws Exception {
+    assertFinds(model().iterations(0), WithTwoFlights.class);
+  }
+
+  @Test
+  void read_flightEndsBeforeItLeavesTheMap_isFoundWrong() throws Exception {
+    assertFinds(model().iterations(0), WithEndedFlightInMap.class);
+  }
+
+  private static ModelCheckingOptions model() {
+    return LincheckOptions.model(
+            Register.class,
+            Set.of(InMemoryStore.class, LocalLocks.class, ConcurrentHashMap.class),
+            LincheckOptions.namesOf(
+                Answer.class,
+                CheckedRow.class,
+                ClaimRenewer.class,
+                Copies.class,
+                Counters.class,
+                EncodedRow.class,
+                HungLoads.class,
+                Journal.class,
+                KeysInUse.class,
+                Lifetime.class,
+                LoadProfile.class,
+                Locker.class,
+                LongAdder.class,
+                OpenWrites.class,
+                Parcel.class,
+                Parts.class,
+                Payload.class,
+                RecentEvents.class,
+                Repairs.class,
+                Row.class,
+                Rows.class,
+                Settings.class,
+                ShortMemory.class,
+                Slot.class,
+                SlotKey.class,
+                SlotStore.class,
+                Terms.class,
+                ThrottledLog.class,
+                Timers.class,
+                WaitStrategy.class,
+                Watch.class))
+        .addCustomScenario(readWhileWrittenAndRead(0))
+        .addCustomScenario(readWhileWrittenAndRead(2));
+  }
+
+  private static ExecutionScenario readWhileWrittenAndRead(int how) {
+    Actor read = LincheckOptions.call(Operations.class, "read");
+    Actor write = LincheckOptions.call(Operations.class, "write", how);
+    return LincheckOptions.scenario(List.of(read, read), List.of(write, read));
+  }
+
+  /** What reads and writes do one after the other. */
+  public static final class Register implements CachedRow {
+    private long version;
+
+    /** A row that was never written. */
+    public Register() {}
+
+    @Override
+    public long read() {
+      return version;
+    }
+
+    @Override
+    public long write(int how) {
+      return ++version;
+    }
+  }
+
+  /** The operations that Lincheck calls. */
+  @Param(name = "how", gen = IntGen.class, conf = "0:2")
+  abstract static class Operations {
+    private final CachedRow row;
+
+    Operations(Supplier<CachedRow> rows) {
+      row = rows.get();
+    }
+
+    @Operation
+    public long read() {
+      return row.read();
+    }
+
+    @Operation
+    public long write(@Param(name = "how") int how) {
+      return row.write(how);
+    }
+  }
+
+  /** The real paths. */
+  public static final class AsItIs extends Operations {
+    /** Makes one. */
+    public AsItIs() {
+      super(new RowsInMemory());
+    }
+  }
+
+  /** The real paths where nothing is cached and every load runs into its last attempt. */
+  public static final class WithRefusingStore extends Operations {
+    /** Makes one. */
+    public WithRefusingStore() {
+      super(new RowsRefused());
+    }
+  }
+
+  /** The real paths where every load falls back on the source. */
+  public static final class WithStoreAway extends Operations {
+    /** Makes one. */
+    public WithStoreAway() {
+      super(new RowsWithoutStore());
+    }
+  }
+
+  /** Who joins late may have what was read before. */
+  public static final class WithoutSeats extends Operations {
+    private static final Supplier<CachedRow> COPY =
+        EditedCopy.of(
+            "WithoutSeats",
+            RowsInMemory.class,
+            CachedRow.class,
+            Flight.class,
+            "Safeguard FLIGHT_EPOCHS",
+            "epoch < landing.epoch()",
+            "true");
+
+    /** Makes one. */
+    public WithoutSeats() {
+      super(COPY);
+    }
+  }
+
+  /** Who joins after a fill may have its row. */
+  public static final class WithLateEpochOfFill extends Operations {
+    private static final Supplier<CachedRow> COPY =
+        EditedCopy.of(
+            "WithLateEpochOfFill",
+            RowsInMemory.class,
+            CachedRow.class,
+            Load.class,
+            "Safeguard EPOCH_OF_FILL",
+            """
+                  long epoch = flight.advance();
+                  return concludeFill(fence, loaded, epoch, fill(fence, entry, FloorRule.AT_OR_ABOVE));
+            """,
+            """
+                  Optional<FillAnswer> answer = fill(fence, entry, FloorRule.AT_OR_ABOVE);
+                  return concludeFill(fence, loaded, flight.advance(), answer);
+            """);
+
+    /** Makes one. */
+    public WithLateEpochOfFill() {
+      super(COPY);
+    }
+  }
+
+  /** Who joins after a read whose row was not stored may have that row. */
+  public static final class WithLateEpochOfRefusedRow extends Operations {
+    private static final Supplier<CachedRow> COPY =
+        EditedCopy.of(
+            "WithLateEpochOfRefusedRow",
+            RowsRefused.class,
+            CachedRow.class,
+            Load.class,
+            "Safeguard FLIGHT_EPOCH_OF_READ",
+            "loaded.epoch()",
+            "flight.advance()");
+
+    /** Makes one. */
+    public WithLateEpochOfRefusedRow() {
+      super(COPY);
+    }
+  }
+
+  /** Two callers at once start two flights. */
+  public static final class WithTwoFlights extends Operations {
+    private static final Supplier<CachedRow> COPY =
+        EditedCopy.of(
+            "WithTwoFlights",
+            RowsInMemory.class,
+            CachedRow.class,
+            Flights.class,
+            "Safeguard ONE_FLIGHT",
+            "underWay.putIfAbsent(slotKey, mine);",
+            "underWay.get(slotKey); if (current == null) { underWay.put(slotKey, mine); }");
+
+    /** Makes one. */
+    public WithTwoFlights() {
+      super(COPY);
+    }
+  }
+
+  /** Who comes too late for a flight finds it again and again after its end. */
+  public static final class WithEndedFlightInMap extends Operations {
+    private static final Supplier<CachedRow> COPY =
+        EditedCopy.of(
+            "WithEndedFlightInMap",
+            RowsInMemory.class,
+            CachedRow.class,
+            Flight.class,
+            "Safeguard LEAVE_BEFORE_END",
+            "leave.accept(this);\n    if (landing.complete(found)) {",
+            "boolean first = landing.complete(found);\n    leave.accept(this);\n    if (first) {");
+
+    /** Makes one. */
+    public WithEndedFlightInMap() {
+      super(COPY);
+    }
+  }
+
+  /** Rows whose slots are in memory. */
+  static final class RowsInMemory implements Supplier<CachedRow> {
+    @Override
+    public CachedRow get() {
+      InMemoryStore store = InMemoryStore.create(() -> 0);
+      return new RowThroughPaths(store, store);
+    }
+  }
+
+  /** Rows whose fills come too late, as if a writer had just been there. */
+  static final class RowsRefused implements Supplier<CachedRow> {
+    @Override
+    public CachedRow get() {
+      InMemoryStore store = InMemoryStore.create(() -> 0);
+      return new RowThroughPaths(new RefusingStore(store), store);
+    }
+  }
+
+  private static final class RefusingStore extends ForwardingStore {
+    RefusingStore(SlotStore delegate) {
+      super(delegate);
+    }
+
+    @Override
+    public FillAnswer fill(
+        SlotKey key, long fence, EncodedRow row, FloorRule rule, Lifetime lifetime) {
+      return FillAnswer.REFUSED;
+    }
+  }
+
+  /** Rows whose store does not answer a read. */
+  static final class RowsWithoutStore implements Supplier<CachedRow> {
+    @Override
+    public CachedRow get() {
+      InMemoryStore store = InMemoryStore.create(() -> 0);
+      return new RowThroughPaths(new StoreAway(store), store);
+    }
+  }
+
+  private static final class StoreAway extends ForwardingStore {
+    StoreAway(SlotStore delegate) {
+      super(delegate);
+    }
+
+    @Override
+    public Slot read(SlotKey key) {
+      throw new UnavailableException(key, "the store is away", null);
+    }
+  }
+
+  /** The real paths around one row. Its time stands still, so no wait ends by its deadline. */
+  private static final class RowThroughPaths implements CachedRow {
+    private static final SlotKey KEY = new SlotKey("test", "k");
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    /** A flight looks again twice; a caller once for each of the other thread's flights. */
+    private static final int MOST_RETRIES = 2 + 3;
+
+    private static final Terms TERMS =
+        new Terms(
+            new LoadProfile(HOUR, HOUR, HOUR),
+            HOUR,
+            null,
+            FallbackPolicy.LOAD,
+            LoadFailurePolicy.FAIL);
+
+    /** One for all, as its thread would outlive the schedule that started it. */
+    private static final ScheduledExecutorService SCHEDULER =
+        new ScheduledThreadPoolExecutor(1, DaemonThreads.named("lincheck-timer"));
+
+    private final AtomicLong version = new AtomicLong();
+    private final InMemoryStore slots;
+    private final ReadPath<String, String> reads;
+    private final WritePath<String, String> writes;
+
+    RowThroughPaths(SlotStore store, InMemoryStore slots) {
+      this.slots = slots;
+      Settings<String, String> settings = settings(key -> row(version.get()), store);
+      Parts<String, String> parts = Parts.of(settings, List.of(), Runnable::run, SCHEDULER);
+      this.reads =
+          new ReadPath<>(
+              parts, TaskLimit.none(Runnable::run), Runnable::run, Runnable::run, SCHEDULER);
+      this.writes = new WritePath<>(parts, Runnable::run, Runnable::run, SCHEDULER);
+    }
+
+    @Override
+    public long read() {
+      ReadResult<String> result = reads.read("k", KEY, TERMS);
+      if (result.retries() > MOST_RETRIES) {
+        throw new IllegalStateException("looked again " + result.retries() + " times");
+      }
+      return result.version().orElseThrow();
+    }
+
+    @Override
+    public long write(int how) {
+      long written = version.incrementAndGet();
+      switch (how) {
+        case 0 -> writes.invalidate(KEY, TERMS);
+        case 1 -> writes.publish(KEY, row(written), TERMS);
+        default -> {
+          writes.publish(KEY, row(written), TERMS);
+          slots.evict(KEY);
+        }
+      }
+      return written;
+    }
+
+    private static Row<String> row(long version) {
+      return Row.present("v" + version, version);
+    }
+
+    private static Settings<String, String> settings(
+        Source<String, String> source, SlotStore store) {
+      return new Settings<>(
+          "test",
+          source,
+          Optional.empty(),
+          store,
+          new UncontendedLocks(),
+          new StringCodec(),
+          key -> key,
+          HOUR,
+          HOUR,
+          0,
+          Duration.ZERO,
+          TERMS,
+          WaitStrategy.eventDriven(),
+          Duration.ZERO,
+          Duration.ZERO,
+          UncacheablePolicy.LOAD,
+          Optional.empty(),
+          HOUR,
+          Duration.ZERO,
+          2,
+          2,
+          2,
+          100,
+          () -> 0,
+          new Random(1));
+    }
+  }
+
+  /** Locks that only loads take, so whoever finds one held is a second flight of its key. */
+  private static final class UncontendedLocks implements LockProvider {
+    private final LockProvider locks = LocalLocks.create();
+
+    @Override
+    public LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {
+      LockAttempt attempt = locks.tryAcquire(key, deadline);
+      if (attempt instanceof LockAttempt.Held) {
+        throw new AssertionError("two flights of one key at a time");
+      }
+      return attempt;
+    }
+  }
+}
