@@ -137,46 +137,46 @@ public final class CacheEngine<K, V> {
   }
 
   /** Asks the store, the locks and the source about a key. */
-  Explanation<V> explain(K key, SlotKey slotKey, Terms terms) {
+  Explanation<V> explain(CacheKey<K> key, Terms terms) {
     checkOpen();
     Deadline deadline = terms.newDeadline(settings.ticker());
     List<Exception> failures = new ArrayList<>();
-    Optional<Slot> slot = ask(() -> settings.store().read(slotKey), failures);
+    Optional<Slot> slot = ask(() -> settings.store().read(key.slot()), failures);
     Optional<String> lockHolder =
-        ask(() -> settings.locks().holder(slotKey, deadline.orAfter(HOLDER_LIMIT)), failures)
+        ask(() -> settings.locks().holder(key.slot(), deadline.orAfter(HOLDER_LIMIT)), failures)
             .flatMap(holder -> holder);
     // The last, as one that hangs leaves no time for anybody else.
-    Optional<Row<V>> row = ask(() -> load(key, slotKey, terms, deadline), failures);
+    Optional<Row<V>> row = ask(() -> load(key, terms, deadline), failures);
     List<String> codecFailures = new ArrayList<>();
     slot.flatMap(parts.rows()::unreadable)
         .ifPresent(
             reason ->
                 codecFailures.add(
                     "The entry cannot be decoded here and counts as a miss: " + reason + "."));
-    Optional<String> notCached = row.flatMap(found -> notCached(slotKey, found, failures));
+    Optional<String> notCached = row.flatMap(found -> notCached(key.slot(), found, failures));
     return new Explanation<>(
-        slotKey,
+        key.slot(),
         slot,
         row,
         lockHolder,
         failures,
         codecFailures,
         notCached,
-        journal().lately(slotKey));
+        journal().lately(key.slot()));
   }
 
   private Optional<String> notCached(SlotKey slotKey, Row<V> row, List<Exception> failures) {
     return ask(() -> parts.rows().notCached(slotKey, row), failures).flatMap(reason -> reason);
   }
 
-  private Row<V> load(K key, SlotKey slotKey, Terms terms, Deadline deadline) throws Exception {
+  private Row<V> load(CacheKey<K> key, Terms terms, Deadline deadline) throws Exception {
     CompletableFuture<Row<V>> row = new CompletableFuture<>();
     AtomicBoolean begun = new AtomicBoolean();
     FutureTask<?> asking =
         new FutureTask<>(
             () -> {
               begun.set(true);
-              Completion.complete(row, () -> settings.source().load(key));
+              Completion.complete(row, () -> settings.source().load(key.value()));
             },
             null);
     long startedNanos = settings.ticker().nanos();
@@ -186,8 +186,9 @@ public final class CacheEngine<K, V> {
     } catch (TimeoutException e) {
       throw begun.get()
           ? new DeadlineExceededException(
-              slotKey, "the source did not answer in time" + settings.obstacle(), e)
-          : NoThread.inTime(slotKey, "load", terms.lock().deadline(), loads, settings.obstacle());
+              key.slot(), "the source did not answer in time" + settings.obstacle(), e)
+          : NoThread.inTime(
+              key.slot(), "load", terms.lock().deadline(), loads, settings.obstacle());
     } catch (ExecutionException e) {
       // An interrupt of the source's is none of this thread's.
       throw e.getCause() instanceof Exception cause && !(cause instanceof InterruptedException)
@@ -196,7 +197,7 @@ public final class CacheEngine<K, V> {
     } finally {
       // Also where the wait was interrupted, say.
       if (!row.isDone()) {
-        giveUp(slotKey, place, begun.get(), row, startedNanos);
+        giveUp(key.slot(), place, begun.get(), row, startedNanos);
         asking.cancel(true);
       }
     }

@@ -47,7 +47,7 @@ public final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
 
   @Override
   public ReadResult<V> read(K key) {
-    return engine.reads().read(key, settings.slotKey(key), terms);
+    return engine.reads().read(settings.cacheKey(key), terms);
   }
 
   @Override
@@ -71,12 +71,12 @@ public final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
 
   @Override
   public CompletableFuture<ReadResult<V>> readAsync(K key) {
-    return engine.reads().readAsync(key, settings.slotKey(key), terms);
+    return engine.reads().readAsync(settings.cacheKey(key), terms);
   }
 
   @Override
   public ReadResult<V> refresh(K key) {
-    return engine.reads().refresh(key, settings.slotKey(key), terms);
+    return engine.reads().refresh(settings.cacheKey(key), terms);
   }
 
   @Override
@@ -123,7 +123,7 @@ public final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
 
   @Override
   public Explanation<V> explain(K key) {
-    return engine.explain(key, settings.slotKey(key), terms);
+    return engine.explain(settings.cacheKey(key), terms);
   }
 
   @Override

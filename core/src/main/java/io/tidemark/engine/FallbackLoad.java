@@ -14,7 +14,7 @@ import java.util.Optional;
  */
 final class FallbackLoad<K, V> implements Runnable {
   private final Parts<K, V> parts;
-  private final K key;
+  private final CacheKey<K> key;
   private final SlotKey slotKey;
   private final Flight<V> flight;
   private final Deadline deadline;
@@ -24,10 +24,10 @@ final class FallbackLoad<K, V> implements Runnable {
    *
    * @param deadline of the first caller; past it, nobody waits for the load any more
    */
-  FallbackLoad(Parts<K, V> parts, K key, SlotKey slotKey, Flight<V> flight, Deadline deadline) {
+  FallbackLoad(Parts<K, V> parts, CacheKey<K> key, Flight<V> flight, Deadline deadline) {
     this.parts = parts;
     this.key = key;
-    this.slotKey = slotKey;
+    this.slotKey = key.slot();
     this.flight = flight;
     this.deadline = deadline;
   }
@@ -54,7 +54,7 @@ final class FallbackLoad<K, V> implements Runnable {
           null);
     }
     parts.sources().checkNotFailing(slotKey);
-    Loaded<V> loaded = parts.sources().read(parts.settings().source(), key, slotKey, flight);
+    Loaded<V> loaded = parts.sources().read(parts.settings().source(), key, flight);
     parts.throwIfRefused(slotKey, loaded);
     return new Landing<>(
         new Answer<>(loaded.row(), Origin.SOURCE_FALLBACK, false, 0, Optional.empty()),

@@ -42,7 +42,7 @@ final class Load<K, V> implements Runnable {
   private final Settings<K, V> settings;
   private final SlotStore store;
   private final Journal journal;
-  private final K key;
+  private final CacheKey<K> key;
   private final SlotKey slotKey;
   private final Flight<V> flight;
   private final Terms terms;
@@ -74,13 +74,13 @@ final class Load<K, V> implements Runnable {
    *
    * @param terms of whoever starts it
    */
-  Load(Parts<K, V> parts, K key, SlotKey slotKey, Flight<V> flight, Terms terms, Purpose purpose) {
+  Load(Parts<K, V> parts, CacheKey<K> key, Flight<V> flight, Terms terms, Purpose purpose) {
     this.parts = parts;
     this.settings = parts.settings();
     this.store = settings.store();
     this.journal = parts.journal();
     this.key = key;
-    this.slotKey = slotKey;
+    this.slotKey = key.slot();
     this.flight = flight;
     this.terms = terms;
     this.purpose = purpose;
@@ -241,7 +241,7 @@ final class Load<K, V> implements Runnable {
    */
   private boolean loadFromReplicaAndFill(long fence) {
     @Nullable Loaded<V> loaded =
-        parts.sources().readReplica(settings.replica().orElseThrow(), key, slotKey, flight);
+        parts.sources().readReplica(settings.replica().orElseThrow(), key, flight);
     if (loaded == null) {
       return false;
     }
@@ -378,7 +378,7 @@ final class Load<K, V> implements Runnable {
   }
 
   private Loaded<V> load(Source<K, V> source) {
-    return parts.sources().read(source, key, slotKey, flight);
+    return parts.sources().read(source, key, flight);
   }
 
   private void land(

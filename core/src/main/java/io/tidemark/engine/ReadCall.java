@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class ReadCall<K, V> {
   private final ReadPath<K, V> path;
   private final Parts<K, V> parts;
-  private final K key;
+  private final CacheKey<K> key;
   private final SlotKey slotKey;
   private final Terms terms;
   private final long epoch;
@@ -56,11 +56,11 @@ final class ReadCall<K, V> {
   /** The row of the answer: this caller's own. */
   private @Nullable Row<V> row;
 
-  ReadCall(ReadPath<K, V> path, Parts<K, V> parts, K key, SlotKey slotKey, Terms terms) {
+  ReadCall(ReadPath<K, V> path, Parts<K, V> parts, CacheKey<K> key, Terms terms) {
     this.path = path;
     this.parts = parts;
     this.key = key;
-    this.slotKey = slotKey;
+    this.slotKey = key.slot();
     this.terms = terms;
     this.epoch = parts.epochs().current();
     this.startedNanos = parts.settings().ticker().nanos();
@@ -113,14 +113,14 @@ final class ReadCall<K, V> {
     }
     if (hit.isPresent()) {
       found(hit.get(), first ? Origin.CACHE : Origin.CACHE_AFTER_WAIT);
-      path.refreshAheadIfDue(key, slotKey, slot, terms);
+      path.refreshAheadIfDue(key, slot, terms);
       return;
     }
     countMiss(first);
     expired = terms.mayServeStale() ? parts.rows().expired(slotKey, slot) : Optional.empty();
     Uncached uncached = parts.sources().uncached(slotKey);
     if (uncached == null) {
-      seat = path.takeSeat(key, slotKey, epoch, terms);
+      seat = path.takeSeat(key, epoch, terms);
     } else {
       readUncached(uncached);
     }
@@ -219,7 +219,7 @@ final class ReadCall<K, V> {
 
   private void goOn() {
     if (fallingBack) {
-      seat = path.takeFallbackSeat(key, slotKey, epoch, terms, deadline);
+      seat = path.takeFallbackSeat(key, epoch, terms, deadline);
     } else {
       look();
     }
@@ -236,7 +236,7 @@ final class ReadCall<K, V> {
           serveStale(terms.onLoadFailure() == LoadFailurePolicy.STALE, cause);
         } else {
           fallingBack = true;
-          seat = path.takeFallbackSeat(key, slotKey, epoch, terms, deadline);
+          seat = path.takeFallbackSeat(key, epoch, terms, deadline);
         }
       }
     }
@@ -275,7 +275,7 @@ final class ReadCall<K, V> {
     notCached = uncached.refusal().reason();
     if (uncached.isForAll()) {
       fallingBack = true;
-      seat = path.takeFallbackSeat(key, slotKey, epoch, terms, deadline);
+      seat = path.takeFallbackSeat(key, epoch, terms, deadline);
     } else {
       readAlone();
     }
@@ -285,7 +285,7 @@ final class ReadCall<K, V> {
     fallingBack = true;
     Uncached uncached = parts.sources().uncached(slotKey);
     notCached = uncached == null ? notCached : uncached.refusal().reason();
-    seat = path.takeOwnFallbackSeat(key, slotKey, epoch, terms, deadline);
+    seat = path.takeOwnFallbackSeat(key, epoch, terms, deadline);
   }
 
   private void countMiss(boolean first) {

@@ -85,9 +85,9 @@ final class ReadPath<K, V> {
     this.scheduler = scheduler;
   }
 
-  ReadResult<V> read(K key, SlotKey slotKey, Terms terms) {
-    parts.keysInUse().check(slotKey);
-    ReadCall<K, V> call = new ReadCall<>(this, parts, key, slotKey, terms);
+  ReadResult<V> read(CacheKey<K> key, Terms terms) {
+    parts.keysInUse().check(key.slot());
+    ReadCall<K, V> call = new ReadCall<>(this, parts, key, terms);
     try {
       call.look();
       while (!call.isAnswered()) {
@@ -102,27 +102,27 @@ final class ReadPath<K, V> {
 
   /** Reads without a thread while it waits. The future fails with what {@link #read} throws. */
   @SuppressWarnings({"FutureReturnValueIgnored", "CatchingUnchecked"}) // The caller hears of it.
-  CompletableFuture<ReadResult<V>> readAsync(K key, SlotKey slotKey, Terms terms) {
-    parts.keysInUse().check(slotKey);
+  CompletableFuture<ReadResult<V>> readAsync(CacheKey<K> key, Terms terms) {
+    parts.keysInUse().check(key.slot());
     CompletableFuture<ReadResult<V>> result = new CompletableFuture<>();
-    ReadCall<K, V> call = new ReadCall<>(this, parts, key, slotKey, terms);
+    ReadCall<K, V> call = new ReadCall<>(this, parts, key, terms);
     try {
       Future<?> lastResort =
           scheduler.schedule(
-              () -> fail(call, result, noThread(slotKey, terms)),
+              () -> fail(call, result, noThread(key.slot(), terms)),
               call.deadline().remainingNanos() + LAST_RESORT_NANOS,
               TimeUnit.NANOSECONDS);
       result.whenComplete((answer, failure) -> Timers.cancel(lastResort));
     } catch (Throwable t) {
-      fail(call, result, refused("scheduler", slotKey, t));
+      fail(call, result, refused("scheduler", key.slot(), t));
       return result;
     }
     proceed(call, result, call::look);
     return result;
   }
 
-  ReadResult<V> refresh(K key, SlotKey slotKey, Terms terms) {
-    parts.keysInUse().check(slotKey);
+  ReadResult<V> refresh(CacheKey<K> key, Terms terms) {
+    parts.keysInUse().check(key.slot());
     long startedNanos = parts.settings().ticker().nanos();
     long epoch = parts.epochs().current();
     Deadline deadline = terms.newDeadline(parts.settings().ticker());
@@ -133,11 +133,11 @@ final class ReadPath<K, V> {
     try {
       while (answer == null || row == null) {
         flights++;
-        answer = flyRefresh(key, slotKey, epoch, terms, deadline, waitLimit);
+        answer = flyRefresh(key, epoch, terms, deadline, waitLimit);
         row = answer == null ? null : answer.copies().take();
       }
     } catch (RuntimeException | Error e) {
-      parts.journal().add(Kind.READ_FAILED, slotKey, parts.journal().since(startedNanos), e);
+      parts.journal().add(Kind.READ_FAILED, key.slot(), parts.journal().since(startedNanos), e);
       throw e;
     }
     return answer.toResult(row, parts.journal().since(startedNanos), flights - 1);
@@ -153,49 +153,49 @@ final class ReadPath<K, V> {
   }
 
   /** A seat on the flight that loads a key under its lock. */
-  Seat<V> takeSeat(K key, SlotKey slotKey, long epoch, Terms terms) {
-    return reads.takeSeat(load(key, slotKey, epoch, terms, Purpose.READ));
+  Seat<V> takeSeat(CacheKey<K> key, long epoch, Terms terms) {
+    return reads.takeSeat(load(key, epoch, terms, Purpose.READ));
   }
 
   /** A seat on the flight that reads a key past the cache. */
-  Seat<V> takeFallbackSeat(K key, SlotKey slotKey, long epoch, Terms terms, Deadline deadline) {
-    return fallbacks.takeSeat(fallback(key, slotKey, epoch, terms, deadline));
+  Seat<V> takeFallbackSeat(CacheKey<K> key, long epoch, Terms terms, Deadline deadline) {
+    return fallbacks.takeSeat(fallback(key, epoch, terms, deadline));
   }
 
   /** The same on a flight that nobody else has a seat on. */
-  Seat<V> takeOwnFallbackSeat(K key, SlotKey slotKey, long epoch, Terms terms, Deadline deadline) {
-    return fallbacks.takeOwnSeat(fallback(key, slotKey, epoch, terms, deadline));
+  Seat<V> takeOwnFallbackSeat(CacheKey<K> key, long epoch, Terms terms, Deadline deadline) {
+    return fallbacks.takeOwnSeat(fallback(key, epoch, terms, deadline));
   }
 
-  private Call<V> fallback(K key, SlotKey slotKey, long epoch, Terms terms, Deadline deadline) {
+  private Call<V> fallback(CacheKey<K> key, long epoch, Terms terms, Deadline deadline) {
     return new Call<>(
-        slotKey,
+        key.slot(),
         epoch,
         deadline,
         terms,
-        flight -> new FallbackLoad<>(parts, key, slotKey, flight, deadline));
+        flight -> new FallbackLoad<>(parts, key, flight, deadline));
   }
 
   /**
    * Loads a value that was hit anew in the background, where the cache's option says so: once a
    * second at most, whatever a try ends with, unless it makes the value one that is not due.
    */
-  void refreshAheadIfDue(K key, SlotKey slotKey, Slot slot, Terms terms) {
+  void refreshAheadIfDue(CacheKey<K> key, Slot slot, Terms terms) {
     if (parts.settings().refreshAhead().isPresent()
         && slot instanceof Slot.Value value
         && isDue(parts.settings().refreshAhead().get(), value.filling())
-        && triedAhead.get(slotKey) == null
-        && triedAhead.put(slotKey, true)) {
+        && triedAhead.get(key.slot()) == null
+        && triedAhead.put(key.slot(), true)) {
       Seat<V> unused =
           refreshesAhead.takeSeat(
               new Call<>(
-                  slotKey,
+                  key.slot(),
                   parts.epochs().current(),
                   terms.newDeadline(parts.settings().ticker()),
                   terms,
                   flight ->
                       new RefreshAheadLoad<>(
-                          parts, key, slotKey, flight, value.filling(), terms, triedAhead)));
+                          parts, key, flight, value.filling(), terms, triedAhead)));
     }
   }
 
@@ -208,13 +208,13 @@ final class ReadPath<K, V> {
         refreshAhead, filling.freshFor(), loadTime, filling.life(), settings.chance());
   }
 
-  private Call<V> load(K key, SlotKey slotKey, long epoch, Terms terms, Purpose purpose) {
+  private Call<V> load(CacheKey<K> key, long epoch, Terms terms, Purpose purpose) {
     return new Call<>(
-        slotKey,
+        key.slot(),
         epoch,
         terms.newDeadline(parts.settings().ticker()),
         terms,
-        flight -> new Load<>(parts, key, slotKey, flight, terms, purpose));
+        flight -> new Load<>(parts, key, flight, terms, purpose));
   }
 
   private void await(ReadCall<K, V> call) {
@@ -309,21 +309,21 @@ final class ReadPath<K, V> {
 
   /** Waits for a refresh. Returns null if it is of no use to this caller, who needs another. */
   private @Nullable Answer<V> flyRefresh(
-      K key, SlotKey slotKey, long epoch, Terms terms, Deadline deadline, Deadline waitLimit) {
-    Seat<V> seat = refreshes.takeSeat(load(key, slotKey, epoch, terms, Purpose.REFRESH));
+      CacheKey<K> key, long epoch, Terms terms, Deadline deadline, Deadline waitLimit) {
+    Seat<V> seat = refreshes.takeSeat(load(key, epoch, terms, Purpose.REFRESH));
     try {
       Landing<V> landing = seat.flight().await(deadline);
       return seat.mayHave(landing) ? landing.answer() : null;
     } catch (InterruptedException e) {
-      throw interrupted(slotKey, e);
+      throw interrupted(key.slot(), e);
     } catch (TimeoutException e) {
-      throw seat.flight().late(slotKey, terms.lock().deadline(), parts.settings().obstacle());
+      throw seat.flight().late(key.slot(), terms.lock().deadline(), parts.settings().obstacle());
     } catch (ExecutionException e) {
       if (e.getCause() instanceof DeadlineExceededException && !waitLimit.hasPassed()) {
         // The caller that started the flight was in more of a hurry than this one is.
         return null;
       }
-      throw ReadCall.unchecked(slotKey, Objects.requireNonNull(e.getCause()));
+      throw ReadCall.unchecked(key.slot(), Objects.requireNonNull(e.getCause()));
     }
   }
 

@@ -18,7 +18,7 @@ final class RefreshAheadLoad<K, V> implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(RefreshAheadLoad.class);
 
   private final Parts<K, V> parts;
-  private final K key;
+  private final CacheKey<K> key;
   private final SlotKey slotKey;
   private final Flight<V> flight;
   private final Filling due;
@@ -34,15 +34,14 @@ final class RefreshAheadLoad<K, V> implements Runnable {
    */
   RefreshAheadLoad(
       Parts<K, V> parts,
-      K key,
-      SlotKey slotKey,
+      CacheKey<K> key,
       Flight<V> flight,
       Filling due,
       Terms terms,
       ShortMemory<Boolean> tried) {
     this.parts = parts;
     this.key = key;
-    this.slotKey = slotKey;
+    this.slotKey = key.slot();
     this.flight = flight;
     this.due = due;
     this.terms = terms;
@@ -79,7 +78,7 @@ final class RefreshAheadLoad<K, V> implements Runnable {
   }
 
   private void refresh() {
-    Loaded<V> loaded = parts.sources().read(parts.settings().source(), key, slotKey, flight);
+    Loaded<V> loaded = parts.sources().read(parts.settings().source(), key, flight);
     Parcel.Entry entry = parts.rows().entryOf(loaded.checked().parcel());
     if (entry == null) {
       parts.dropInsteadOfRefresh(slotKey);

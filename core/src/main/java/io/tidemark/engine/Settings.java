@@ -93,6 +93,11 @@ public record Settings<K, V>(
     return new SlotKey(name, text(key));
   }
 
+  /** A key with its slot; throws likewise. */
+  CacheKey<K> cacheKey(K key) {
+    return new CacheKey<>(key, slotKey(key));
+  }
+
   private String text(K key) {
     @Nullable String text;
     try {

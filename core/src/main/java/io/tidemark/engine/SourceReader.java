@@ -110,22 +110,22 @@ final class SourceReader<K, V> {
    * @throws LoadFailedException if the source threw
    * @throws InvalidVersionException if the row's version breaks its rule
    */
-  Loaded<V> read(Source<K, V> source, K key, SlotKey slotKey, Flight<V> flight) {
+  Loaded<V> read(Source<K, V> source, CacheKey<K> key, Flight<V> flight) {
     long epoch = flight.advanceToLoad();
     Timed<V> timed;
     try {
-      timed = ask(source, key, slotKey, flight);
+      timed = ask(source, key, flight);
     } catch (RuntimeException | Error e) {
-      checkWanted(flight, slotKey);
-      failures.put(slotKey, e);
+      checkWanted(flight, key.slot());
+      failures.put(key.slot(), e);
       throw e;
     }
-    checkWanted(flight, slotKey);
-    failures.forget(slotKey);
+    checkWanted(flight, key.slot());
+    failures.forget(key.slot());
     try {
-      return new Loaded<>(check(slotKey, timed, flight), epoch);
+      return new Loaded<>(check(key.slot(), timed, flight), epoch);
     } catch (InvalidVersionException e) {
-      failures.put(slotKey, e);
+      failures.put(key.slot(), e);
       throw e;
     }
   }
@@ -137,19 +137,19 @@ final class SourceReader<K, V> {
    *     to have
    */
   @SuppressWarnings("CatchingUnchecked") // Whatever a replica throws, the source can be asked.
-  @Nullable Loaded<V> readReplica(Source<K, V> replica, K key, SlotKey slotKey, Flight<V> flight) {
+  @Nullable Loaded<V> readReplica(Source<K, V> replica, CacheKey<K> key, Flight<V> flight) {
     Deadline rest = replicaRest;
     if (rest != null && !rest.hasPassed()) {
       return null;
     }
     long epoch = flight.advanceToReplica();
     try {
-      return new Loaded<>(check(slotKey, ask(replica, key, slotKey, flight), flight), epoch);
+      return new Loaded<>(check(key.slot(), ask(replica, key, flight), flight), epoch);
     } catch (Throwable t) {
-      checkWanted(flight, slotKey);
+      checkWanted(flight, key.slot());
       replicaFailed.warn(
           "{}: the replica failed, so the source is asked: {}",
-          slotKey,
+          key.slot(),
           (t.getCause() == null ? t : t.getCause()).getClass().getName());
       return null;
     }
@@ -158,15 +158,15 @@ final class SourceReader<K, V> {
   /** What a source has given, and how long it took. */
   private record Timed<V>(Row<V> row, Duration loadTime) {}
 
-  private Timed<V> ask(Source<K, V> source, K key, SlotKey slotKey, Flight<V> flight) {
-    journal.add(Kind.LOAD, slotKey);
+  private Timed<V> ask(Source<K, V> source, CacheKey<K> key, Flight<V> flight) {
+    journal.add(Kind.LOAD, key.slot());
     long startedNanos = ticker.nanos();
     try {
-      Timed<V> timed = new Timed<>(load(source, key, slotKey), journal.since(startedNanos));
-      journal.add(Kind.LOADED, slotKey, timed.loadTime());
+      Timed<V> timed = new Timed<>(load(source, key), journal.since(startedNanos));
+      journal.add(Kind.LOADED, key.slot(), timed.loadTime());
       return timed;
     } catch (RuntimeException | Error e) {
-      journal.add(Kind.LOAD_FAILED, slotKey, journal.since(startedNanos), e);
+      journal.add(Kind.LOAD_FAILED, key.slot(), journal.since(startedNanos), e);
       throw e;
     } finally {
       flight.backFromSource();
@@ -208,21 +208,21 @@ final class SourceReader<K, V> {
     failures.put(slotKey, failure);
   }
 
-  private Row<V> load(Source<K, V> source, K key, SlotKey slotKey) {
+  private Row<V> load(Source<K, V> source, CacheKey<K> key) {
     Row<V> row;
     try {
-      row = source.load(key);
+      row = source.load(key.value());
     } catch (InvalidVersionException e) {
-      throw new InvalidVersionException(slotKey, Objects.requireNonNull(e.getMessage()), e);
+      throw new InvalidVersionException(key.slot(), Objects.requireNonNull(e.getMessage()), e);
     } catch (SQLTransientConnectionException | SQLNonTransientConnectionException e) {
       // Says which pool or server gave none; other messages of databases may have values in them.
-      throw new LoadFailedException(slotKey, "the source failed: " + e.getMessage(), e);
+      throw new LoadFailedException(key.slot(), "the source failed: " + e.getMessage(), e);
     } catch (Exception e) {
-      throw new LoadFailedException(slotKey, "the source failed", e);
+      throw new LoadFailedException(key.slot(), "the source failed", e);
     }
     if (row == null) {
       throw new LoadFailedException(
-          slotKey, "the source returned null; for no row it must return Row.absent()", null);
+          key.slot(), "the source returned null; for no row it must return Row.absent()", null);
     }
     return row;
   }

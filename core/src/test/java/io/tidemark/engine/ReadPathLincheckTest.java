@@ -409,7 +409,7 @@ class ReadPathLincheckTest {
 
     @Override
     public long read() {
-      ReadResult<String> result = reads.read("k", KEY, TERMS);
+      ReadResult<String> result = reads.read(new CacheKey<>("k", KEY), TERMS);
       if (result.retries() > MOST_RETRIES) {
         throw new IllegalStateException("looked again " + result.retries() + " times");
       }

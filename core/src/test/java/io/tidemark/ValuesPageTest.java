@@ -1,14 +1,10 @@
-package io.tidemark.engine;
+package io.tidemark;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import io.tidemark.BadValueException;
-import io.tidemark.CacheBuilder;
-import io.tidemark.Row;
-import io.tidemark.VersionedCache;
 import io.tidemark.jdbc.JdbcSource;
 import io.tidemark.json.JsonCodec;
 import java.nio.file.Files;
