@@ -1,10 +1,15 @@
 package io.tidemark;
 
-import io.tidemark.engine.CacheEngine;
+import static java.util.Objects.requireNonNullElse;
+
+import io.tidemark.engine.Backends;
 import io.tidemark.engine.DefaultVersionedCache;
+import io.tidemark.engine.Fallbacks;
+import io.tidemark.engine.Lifetimes;
+import io.tidemark.engine.Limits;
 import io.tidemark.engine.Settings;
 import io.tidemark.engine.Terms;
-import io.tidemark.json.JsonCodec;
+import io.tidemark.engine.Waiting;
 import io.tidemark.key.KeyEncoder;
 import io.tidemark.options.OptionRules;
 import io.tidemark.spi.LockProvider;
@@ -24,11 +29,26 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds a {@link VersionedCache}. Every option may be set once; what is not set has the default
- * that its method names. An option out of range is refused where it is set, options that do not fit
- * together in {@link #build}; both throw {@link IllegalArgumentException} with the option, the
- * value and the rule. A second setting and a missing required option throw {@link
- * IllegalStateException}. Not thread-safe.
+ * Builds a {@link VersionedCache}. Every option may be set once; an option that is not set has the
+ * default that its method names. An option out of range is refused where it is set, and options
+ * that contradict each other in {@link #build}, both with {@link IllegalArgumentException}; a
+ * second setting and a missing required option with {@link IllegalStateException}. Not thread-safe.
+ *
+ * <ul>
+ *   <li>What the cache connects: {@link #source}, {@link #replica}, {@link #replicaLag}, {@link
+ *       #store}, {@link #locks}, {@link #codec}, {@link #keyEncoder}.
+ *   <li>How long entries live: {@link #ttl}, {@link #negativeTtl}, {@link #ttlJitter}, {@link
+ *       #grace}, {@link #refreshAhead}.
+ *   <li>How long calls wait: {@link #profile}, {@link #deadline}, {@link #waitLimit}, {@link
+ *       #softTimeout}, {@link #claimLife}, {@link #maxLoadTime}, {@link #waitStrategy}, {@link
+ *       #lockOutageWait}.
+ *   <li>What happens on failure: {@link #onFallback}, {@link #onLoadFailure}, {@link #failureTtl},
+ *       {@link #onUncacheable}, {@link #repairTime}.
+ *   <li>Limits: {@link #maxLoads}, {@link #maxAsyncWrites}, {@link #maxFallbackLoads}, {@link
+ *       #maxFallbackQueue}, {@link #maxHungLoads}, {@link #maxValueBytes}.
+ *   <li>Threads, time and listeners: {@link #listener}, {@link #executor}, {@link #scheduler},
+ *       {@link #ticker}, {@link #random}.
+ * </ul>
  *
  * @param <K> the type of the keys
  * @param <V> the type of the values
@@ -37,6 +57,7 @@ public final class CacheBuilder<K, V> {
   private final String name;
   private @Nullable Source<K, V> source;
   private @Nullable Source<K, V> replica;
+  private Duration replicaLag = Duration.ZERO;
   private @Nullable SlotStore store;
   private @Nullable LockProvider locks;
   private @Nullable Codec<V> codec;
@@ -45,21 +66,20 @@ public final class CacheBuilder<K, V> {
   private Duration negativeTtl = Duration.ofSeconds(30);
   private double ttlJitter = 0.1;
   private Duration grace = Duration.ZERO;
+  private @Nullable RefreshAhead refreshAhead;
   private LoadProfile profile = LoadProfile.NORMAL;
   private @Nullable Duration deadline;
   private @Nullable Duration waitLimit;
   private @Nullable Duration softTimeout;
-  private FallbackPolicy fallback = FallbackPolicy.FAIL;
+  private @Nullable Duration claimLife;
+  private @Nullable Duration maxLoadTime;
+  private WaitStrategy waitStrategy = WaitStrategy.eventDriven();
+  private Duration lockOutageWait = Duration.ZERO;
+  private FallbackPolicy onFallback = FallbackPolicy.FAIL;
   private LoadFailurePolicy onLoadFailure = LoadFailurePolicy.FAIL;
   private @Nullable Duration failureTtl;
   private UncacheablePolicy onUncacheable = UncacheablePolicy.LOAD;
-  private @Nullable RefreshAhead refreshAhead;
-  private WaitStrategy waitStrategy = WaitStrategy.eventDriven();
-  private Duration lockOutageWait = Duration.ZERO;
-  private @Nullable Duration claimLife;
-  private @Nullable Duration maxLoadTime;
   private Duration repairTime = Duration.ofMinutes(5);
-  private Duration replicaLag = Duration.ZERO;
   private int maxLoads = 256;
   private int maxAsyncWrites = 256;
   private int maxFallbackLoads = 16;
@@ -86,13 +106,12 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * A copy of the source that loads read first, and that may lag. Where the slot knows of a newer
-   * row, the {@link #source} is read after it. Whether it knows depends on the slot: an eviction or
-   * a {@link VersionedCache#clear} within the {@link #replicaLag} after a write makes it forget,
-   * and a write without a version (an invalidation, an absence without one) that finds no entry has
-   * told it nothing. The next load may then cache what lags. Where it fails, the source is read;
-   * one that hangs is not asked for {@link #maxLoadTime} then. Default: none, loads read the
-   * source.
+   * A copy of the source that loads read first, and that may lag by up to {@link #replicaLag}. The
+   * {@link #source} is read as well where the slot knows a newer row, and where the replica fails;
+   * a replica that hangs is not asked again for {@link #maxLoadTime}. A slot has forgotten a newer
+   * row after an eviction or a {@link VersionedCache#clear} within the {@link #replicaLag} after a
+   * write, and never knew one that was written without a version while there was no entry: the next
+   * load may then cache what lags. Default: none, loads read the source.
    */
   public CacheBuilder<K, V> replica(Source<K, V> replica) {
     once("replica");
@@ -100,21 +119,36 @@ public final class CacheBuilder<K, V> {
     return this;
   }
 
-  /** Where the slots live; the same for the whole fleet. Required. Stays the caller's to close. */
+  /**
+   * The longest time by which the {@link #replica} may lag behind the source, zero or more. A slot
+   * remembers its row's version for this long after the row was written or dropped, or its entry
+   * expired; a lower version that the source goes back to within this time is served uncached.
+   * Default: zero, nothing is remembered.
+   */
+  public CacheBuilder<K, V> replicaLag(Duration replicaLag) {
+    once("replicaLag");
+    this.replicaLag = OptionRules.notNegative("replicaLag", replicaLag);
+    return this;
+  }
+
+  /** Where the slots live; the same for the whole fleet. Required. The caller closes it. */
   public CacheBuilder<K, V> store(SlotStore store) {
     once("store");
     this.store = Objects.requireNonNull(store, "store");
     return this;
   }
 
-  /** Who may load; the same for the whole fleet. Required. Stays the caller's to close. */
+  /**
+   * The locks that decide who loads; the same for the whole fleet. Required. The caller closes
+   * them.
+   */
   public CacheBuilder<K, V> locks(LockProvider locks) {
     once("locks");
     this.locks = Objects.requireNonNull(locks, "locks");
     return this;
   }
 
-  /** How values become bytes; {@link JsonCodec} is the usual one. Required. */
+  /** Converts values to bytes and back; usually a {@link io.tidemark.json.JsonCodec}. Required. */
   public CacheBuilder<K, V> codec(Codec<V> codec) {
     once("codec");
     this.codec = Objects.requireNonNull(codec, "codec");
@@ -122,9 +156,8 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * How a key becomes text; {@link KeyEncoder} has the rule, and ready encoders. Default: keys are
-   * of one of its simple types, all of the class of the first; any other key is refused with {@link
-   * IllegalArgumentException}.
+   * Gives each key its text; see {@link KeyEncoder} for the rule and for ready encoders. Default:
+   * {@link KeyEncoder#simple}, for keys of one simple type.
    */
   public CacheBuilder<K, V> keyEncoder(KeyEncoder<? super K> keyEncoder) {
     once("keyEncoder");
@@ -134,7 +167,7 @@ public final class CacheBuilder<K, V> {
 
   /**
    * How long a value is served, 1 ms or more; a row may have {@linkplain Row#present(Object, long,
-   * Duration) a time of its own}. Default: 5 minutes.
+   * Duration) its own time to live}. Default: 5 minutes.
    */
   public CacheBuilder<K, V> ttl(Duration ttl) {
     once("ttl");
@@ -143,9 +176,9 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * How long the absence of a row is served: zero, or 1 ms or more. With zero no absence is cached:
-   * each read of a row that does not exist takes the key's lock and asks the source. Default: 30
-   * seconds.
+   * How long the absence of a row is served: zero, or 1 ms or more. With zero, absences are not
+   * cached, and each read of a row that does not exist takes the key's lock and asks the source.
+   * Default: 30 seconds.
    */
   public CacheBuilder<K, V> negativeTtl(Duration negativeTtl) {
     once("negativeTtl");
@@ -154,8 +187,8 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * The largest part of a time to live that is taken off by chance, so that entries filled together
-   * do not expire together: 0 to 0.9. Default: 0.1.
+   * The largest part of a time to live that is taken off at random, 0 to 0.9, so that entries that
+   * were filled together do not expire together. Default: 0.1.
    */
   public CacheBuilder<K, V> ttlJitter(double fraction) {
     once("ttlJitter");
@@ -165,7 +198,7 @@ public final class CacheBuilder<K, V> {
 
   /**
    * How long an expired value is kept for {@link FallbackPolicy#STALE}, zero or more; with a {@link
-   * #replica} at least until {@link #replicaLag} after it was stored. Default: zero.
+   * #replica}, at least until {@link #replicaLag} after it was stored. Default: zero.
    */
   public CacheBuilder<K, V> grace(Duration grace) {
     once("grace");
@@ -174,8 +207,18 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * How patient the cache is with loads: gives {@link #claimLife}, {@link #deadline} and {@link
-   * #maxLoadTime} their defaults. Default: {@link LoadProfile#NORMAL}.
+   * Loads values in the background before they expire; see {@link RefreshAhead}. A process tries a
+   * key at most once a second, and at most 10,000 keys a second. Default: never.
+   */
+  public CacheBuilder<K, V> refreshAhead(RefreshAhead refreshAhead) {
+    once("refreshAhead");
+    this.refreshAhead = Objects.requireNonNull(refreshAhead, "refreshAhead");
+    return this;
+  }
+
+  /**
+   * Sets the defaults of {@link #claimLife}, {@link #deadline} and {@link #maxLoadTime} for fast,
+   * normal or slow loads. Default: {@link LoadProfile#NORMAL}.
    */
   public CacheBuilder<K, V> profile(LoadProfile profile) {
     once("profile");
@@ -184,9 +227,9 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * How long a call may take before it throws, 1 ms or more. The {@link #waitLimit}, which is a
-   * part of it, should be longer than the lock service takes to notice that a holder has crashed;
-   * {@link VersionedCache#check} compares them. Default: the profile's, 15 seconds.
+   * How long a call may take before it throws, 1 ms or more. The {@link #waitLimit}, a part of it,
+   * should exceed the time in which the lock service notices that a holder has crashed; {@link
+   * VersionedCache#check} compares them. Default: the profile's, 15 seconds.
    */
   public CacheBuilder<K, V> deadline(Duration deadline) {
     once("deadline");
@@ -195,9 +238,9 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * How long a load waits for the key's lock before the {@link #onFallback} policy decides, and an
-   * update before its {@link ClaimRule} does: 1 ms or more and at most the deadline. What is left
-   * of the deadline is the fallback's, or the publishing's. Default: 80 % of the deadline.
+   * How long a load waits for the key's lock before {@link #onFallback} decides, and an update
+   * before its {@link ClaimRule} does; 1 ms or more, and at most the deadline. The rest of the
+   * deadline is left to the fallback, or to publishing. Default: 80 % of the deadline.
    */
   public CacheBuilder<K, V> waitLimit(Duration waitLimit) {
     once("waitLimit");
@@ -206,13 +249,62 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * How long a read waits for a load when there is an expired value: then it serves that one, as
-   * {@link Origin#CACHE_STALE}, and the load goes on and fills. 1 ms or more, and below the {@link
-   * #deadline}; needs {@link #grace}. Default: none, reads wait for the deadline.
+   * How long a read waits for a load while there is an expired value. After that it serves the
+   * expired value, as {@link Origin#CACHE_STALE}, and the load goes on and fills the cache. 1 ms or
+   * more, and below the {@link #deadline}; needs {@link #grace}. Default: none, reads wait until
+   * the deadline.
    */
   public CacheBuilder<K, V> softTimeout(Duration softTimeout) {
     once("softTimeout");
     this.softTimeout = OptionRules.positive("softTimeout", softTimeout);
+    return this;
+  }
+
+  /**
+   * How long a claim lives unless it is renewed, 30 ms or more. A load renews its claim while it
+   * runs, so the life need only cover a pause of the process. Default: the profile's, 10 seconds.
+   */
+  public CacheBuilder<K, V> claimLife(Duration claimLife) {
+    once("claimLife");
+    this.claimLife = OptionRules.claimLife(claimLife);
+    return this;
+  }
+
+  /**
+   * How long a load or a write may keep its claim and its lock, at least the {@link #claimLife};
+   * after that both are given up, so that one that hangs does not block the key. A load, also one
+   * past the cache, ends with them: its callers get {@link LoadFailedException}, its thread is
+   * interrupted, a late result is discarded, and the next caller's load begins. {@link
+   * #maxHungLoads} bounds the threads that such loads hold. Default: the profile's, 1 minute.
+   */
+  public CacheBuilder<K, V> maxLoadTime(Duration maxLoadTime) {
+    once("maxLoadTime");
+    this.maxLoadTime = OptionRules.positive("maxLoadTime", maxLoadTime);
+    return this;
+  }
+
+  /** How to wait for another process's load. Default: {@link WaitStrategy#eventDriven()}. */
+  public CacheBuilder<K, V> waitStrategy(WaitStrategy waitStrategy) {
+    once("waitStrategy");
+    this.waitStrategy = Objects.requireNonNull(waitStrategy, "waitStrategy");
+    return this;
+  }
+
+  /**
+   * How long a load or an update keeps asking a lock service that is away, within the {@link
+   * #waitLimit}; zero or more. Long enough for a reconnect, and brief outages stay invisible.
+   * Default: zero, the policy decides at once.
+   */
+  public CacheBuilder<K, V> lockOutageWait(Duration lockOutageWait) {
+    once("lockOutageWait");
+    this.lockOutageWait = OptionRules.notNegative("lockOutageWait", lockOutageWait);
+    return this;
+  }
+
+  /** What a read does when it cannot take the usual way. Default: {@link FallbackPolicy#FAIL}. */
+  public CacheBuilder<K, V> onFallback(FallbackPolicy policy) {
+    once("onFallback");
+    this.onFallback = Objects.requireNonNull(policy, "onFallback");
     return this;
   }
 
@@ -227,9 +319,9 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * How long this process remembers that the source failed for a key, and does not ask it again for
-   * a read: zero or more. What is remembered is 10,000 keys at most. Default: 1 second where {@link
-   * #onLoadFailure} is {@link LoadFailurePolicy#STALE}, else zero.
+   * How long this process remembers that the source failed for a key, during which reads do not ask
+   * it again; zero or more. It remembers 10,000 keys at most. Default: 1 second with {@link
+   * LoadFailurePolicy#STALE}, otherwise zero.
    */
   public CacheBuilder<K, V> failureTtl(Duration failureTtl) {
     once("failureTtl");
@@ -238,9 +330,9 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * What readers and writers get for a value that cannot be cached: one that the {@link #codec}
-   * cannot encode and read back, or that is larger than {@link #maxValueBytes}. Default: {@link
-   * UncacheablePolicy#LOAD}.
+   * What readers and writers get for a value that cannot be cached, because the {@link #codec}
+   * cannot encode it and read it back, or because it exceeds {@link #maxValueBytes}. Default:
+   * {@link UncacheablePolicy#LOAD}.
    */
   public CacheBuilder<K, V> onUncacheable(UncacheablePolicy policy) {
     once("onUncacheable");
@@ -249,72 +341,11 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * Loads values in the background before they expire; see {@link RefreshAhead}. This process tries
-   * each key once a second at most, and 10,000 keys a second, unless a try makes it a value that is
-   * not due: whatever fails, and also while another process refreshes. Default: never.
-   */
-  public CacheBuilder<K, V> refreshAhead(RefreshAhead refreshAhead) {
-    once("refreshAhead");
-    this.refreshAhead = Objects.requireNonNull(refreshAhead, "refreshAhead");
-    return this;
-  }
-
-  /** How to wait for another process's load. Default: {@link WaitStrategy#eventDriven()}. */
-  public CacheBuilder<K, V> waitStrategy(WaitStrategy waitStrategy) {
-    once("waitStrategy");
-    this.waitStrategy = Objects.requireNonNull(waitStrategy, "waitStrategy");
-    return this;
-  }
-
-  /**
-   * How long a load or an update goes on to ask a lock service that is away before the policy
-   * decides, within the {@link #waitLimit}: zero or more. Enough for a reconnection spares callers
-   * an error for each. Default: zero, the policy decides at once.
-   */
-  public CacheBuilder<K, V> lockOutageWait(Duration lockOutageWait) {
-    once("lockOutageWait");
-    this.lockOutageWait = OptionRules.notNegative("lockOutageWait", lockOutageWait);
-    return this;
-  }
-
-  /** What a read does when it cannot go the usual way. Default: {@link FallbackPolicy#FAIL}. */
-  public CacheBuilder<K, V> onFallback(FallbackPolicy policy) {
-    once("onFallback");
-    this.fallback = Objects.requireNonNull(policy, "onFallback");
-    return this;
-  }
-
-  /**
-   * How long a claim lives unless it is renewed, 30 ms or more. A load renews its claim while it
-   * runs, so this need only cover a pause of the process. Default: the profile's, 10 seconds.
-   */
-  public CacheBuilder<K, V> claimLife(Duration claimLife) {
-    once("claimLife");
-    this.claimLife = OptionRules.claimLife(claimLife);
-    return this;
-  }
-
-  /**
-   * How long a load or a write renews its claim, at least the {@link #claimLife}. Then claim and
-   * lock are given up, so that one that hangs does not block the key. A load is given up with them,
-   * also one past the cache: its callers are thrown {@link LoadFailedException}, the next caller's
-   * load begins, its thread is interrupted, and what it brings after all reaches neither a caller
-   * nor the store. {@link #maxHungLoads} bounds the threads that are held then. Default: the
-   * profile's, 1 minute.
-   */
-  public CacheBuilder<K, V> maxLoadTime(Duration maxLoadTime) {
-    once("maxLoadTime");
-    this.maxLoadTime = OptionRules.positive("maxLoadTime", maxLoadTime);
-    return this;
-  }
-
-  /**
-   * How long the cache goes on, in the background, to publish a row whose write ended as {@link
-   * WriteOutcome#UNKNOWN}, 1 ms or more. It tries each row again after 50 ms, and then after pauses
-   * that double up to 2 s, with 8 threads at most; a row that is new does not wait behind those
-   * that fail. It keeps 1,024 rows, and 32 MiB of values: where a row would be more, it drops the
-   * entry instead of publishing the row. It stops when the cache is closed; what it gives up is
-   * logged and counted. Default: 5 minutes.
+   * How long the cache keeps trying, in the background, to publish a row whose write ended as
+   * {@link WriteOutcome#UNKNOWN}; 1 ms or more. It retries a row after 50 ms, then after pauses
+   * that double up to 2 s, on 8 threads at most; new rows go before rows that have failed. It keeps
+   * 1,024 rows and 32 MiB of values, and beyond that drops the entry instead of publishing the row.
+   * It stops when the cache is closed; what it gives up is logged and counted. Default: 5 minutes.
    */
   public CacheBuilder<K, V> repairTime(Duration repairTime) {
     once("repairTime");
@@ -323,22 +354,9 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * The longest time by which the {@link #replica} may lag behind the source: so long a slot
-   * remembers the version of its last row after that was written or dropped, and when its entry has
-   * expired. For no longer: a row of a lower version, which a source gives that has gone back, is
-   * served uncached till then. Zero or more. Default: zero, nothing is remembered.
-   */
-  public CacheBuilder<K, V> replicaLag(Duration replicaLag) {
-    once("replicaLag");
-    this.replicaLag = OptionRules.notNegative("replicaLag", replicaLag);
-    return this;
-  }
-
-  /**
-   * How many keys this process loads or waits for at once, 1 or more; further ones queue within
-   * their deadline. Loads past the cache have their own limit, {@link #maxFallbackLoads}, beside
-   * it, and so have writes, {@link #maxAsyncWrites}. Refused with an {@link #executor} of your own.
-   * Default: 256.
+   * How many keys this process loads, or waits for, at once; 1 or more. Further keys queue within
+   * their deadlines. {@link #maxFallbackLoads} and {@link #maxAsyncWrites} are limits beside it.
+   * Not allowed with an {@link #executor} of your own. Default: 256.
    */
   public CacheBuilder<K, V> maxLoads(int maxLoads) {
     once("maxLoads");
@@ -347,10 +365,10 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * How many calls of {@link VersionedCache#updateAsync} this process runs at once, 1 or more;
-   * further ones wait for their turn within their deadline, without a thread. Each that runs holds
-   * a thread while it waits for the key's lock, too: but none that loads need. Refused with an
-   * {@link #executor} of your own. Default: 256.
+   * How many calls of {@link VersionedCache#updateAsync} this process runs at once, 1 or more. Each
+   * holds a thread, also while it waits for the key's lock, but none that loads need; further calls
+   * queue without a thread, within their deadlines. Not allowed with an {@link #executor} of your
+   * own. Default: 256.
    */
   public CacheBuilder<K, V> maxAsyncWrites(int maxAsyncWrites) {
     once("maxAsyncWrites");
@@ -360,7 +378,7 @@ public final class CacheBuilder<K, V> {
 
   /**
    * How many keys this process reads from the source at once under {@link FallbackPolicy#LOAD}, 1
-   * or more; {@link #maxFallbackQueue} further ones wait for their turn. Default: 16.
+   * or more; up to {@link #maxFallbackQueue} further keys queue. Default: 16.
    */
   public CacheBuilder<K, V> maxFallbackLoads(int maxFallbackLoads) {
     once("maxFallbackLoads");
@@ -369,8 +387,8 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * How many keys wait for their turn to be read under {@link FallbackPolicy#LOAD}, within their
-   * deadline and without a thread; zero or more. Further ones fail at once. Default: 1,000.
+   * How many keys may queue to be read under {@link FallbackPolicy#LOAD}, within their deadlines
+   * and without a thread; zero or more. Further keys fail at once. Default: 1,000.
    */
   public CacheBuilder<K, V> maxFallbackQueue(int maxFallbackQueue) {
     once("maxFallbackQueue");
@@ -379,12 +397,11 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * How many loads that were given up after {@link #maxLoadTime}, and that the {@link #source}
-   * still holds a thread of, leave their place in {@link #maxLoads} or {@link #maxFallbackLoads} to
-   * others: zero or more. Further ones keep it until their source answers, so that this process has
-   * no more threads with its source than the three together. Only those who hang that long keep a
-   * place; keys are loaded as long as there is one. An {@link #executor} of your own must have its
-   * own limit. Default: 256.
+   * How many loads that were given up after {@link #maxLoadTime}, while the {@link #source} still
+   * holds their threads, leave their places in {@link #maxLoads} or {@link #maxFallbackLoads} to
+   * others; zero or more. Further ones keep their places until the source answers, so the three sum
+   * up to the most threads that this process has with its source, unless it has an {@link
+   * #executor} of its own. Default: 256.
    */
   public CacheBuilder<K, V> maxHungLoads(int maxHungLoads) {
     once("maxHungLoads");
@@ -393,8 +410,8 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * The largest encoded value in bytes, 1 or more; a larger one is not cached, and {@link
-   * #onUncacheable} decides. Default: 8 MiB.
+   * The largest encoded value in bytes, 1 or more; {@link #onUncacheable} decides about larger
+   * ones. Default: 8 MiB.
    */
   public CacheBuilder<K, V> maxValueBytes(int maxValueBytes) {
     once("maxValueBytes");
@@ -402,14 +419,18 @@ public final class CacheBuilder<K, V> {
     return this;
   }
 
+  /** Adds a listener that is told what the cache does. May be set several times. Default: none. */
+  public CacheBuilder<K, V> listener(CacheListener listener) {
+    listeners.add(Objects.requireNonNull(listener, "listener"));
+    return this;
+  }
+
   /**
-   * Runs the loads, the renewals of claims, the repairs, and the calls that return a future. It
-   * must run each on a thread other than the caller's, at once or later but without blocking the
-   * caller, and should not queue one behind another: a load may wait for a load, and a write for
-   * its lock and as long as it likes. An executor of virtual threads will do. Stays the caller's to
-   * shut down. Default: daemon threads of the cache's own, made on demand, ended by {@link
-   * VersionedCache#close}; those that read for calls that return a future, renew claims and repair
-   * are 64 at most.
+   * Runs loads, renewals of claims, repairs, and calls that return a future: each on a thread other
+   * than the caller's, without blocking the caller, and not queued behind another, since a load may
+   * wait for a load, and a write for its lock. Virtual threads will do. The caller shuts it down.
+   * Default: daemon threads of the cache's own, made on demand and ended by {@link
+   * VersionedCache#close}; 64 at most read for futures, renew claims and repair.
    */
   public CacheBuilder<K, V> executor(Executor executor) {
     once("executor");
@@ -418,9 +439,8 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * Starts what is due at a time, such as the renewal of claims, and ends waits. Its tasks do not
-   * block; one thread is enough. Stays the caller's to shut down. Default: a daemon thread of the
-   * cache's own, ended by {@link VersionedCache#close}.
+   * Starts tasks that are due, such as renewals, and ends waits. Its tasks do not block; one thread
+   * is enough. The caller shuts it down. Default: a daemon thread of the cache's own.
    */
   public CacheBuilder<K, V> scheduler(ScheduledExecutorService scheduler) {
     once("scheduler");
@@ -429,9 +449,9 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * The monotonic clock for deadlines, waits and latencies; {@link Ticker#nanos} must not block,
-   * and is asked all the time. Default: {@link Ticker#system()}. Where its time is not the
-   * system's, the {@link #scheduler} must go by it too.
+   * The monotonic clock for deadlines, waits and latencies; {@link Ticker#nanos} is called often
+   * and must not block. If it is not the system's clock, the {@link #scheduler} must go by it too.
+   * Default: {@link Ticker#system()}.
    */
   public CacheBuilder<K, V> ticker(Ticker ticker) {
     once("ticker");
@@ -440,16 +460,8 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * Is told what the cache does. May be set several times, for several listeners. Default: none.
-   */
-  public CacheBuilder<K, V> listener(CacheListener listener) {
-    listeners.add(Objects.requireNonNull(listener, "listener"));
-    return this;
-  }
-
-  /**
-   * The chance in {@link #ttlJitter}, {@link #refreshAhead} and {@link #waitStrategy}; must be
-   * thread-safe. Default: one of the JDK's.
+   * The randomness of {@link #ttlJitter}, {@link #refreshAhead} and {@link #waitStrategy}; must be
+   * thread-safe. Default: the JDK's.
    */
   public CacheBuilder<K, V> random(RandomGenerator random) {
     once("random");
@@ -464,44 +476,41 @@ public final class CacheBuilder<K, V> {
    * @throws IllegalArgumentException if options contradict each other
    */
   public VersionedCache<K, V> build() {
-    Terms terms = terms();
-    terms.checkFits(grace);
-    OptionRules.check(
-        (replica == null) == replicaLag.isZero(),
-        "replicaLag is %s and replica is %s; one needs the other"
-            .formatted(replicaLag, replica == null ? "not set" : "set"));
     checkIsOfOwnThreads("maxLoads", maxLoads);
     checkIsOfOwnThreads("maxAsyncWrites", maxAsyncWrites);
     Settings<K, V> settings =
         new Settings<>(
             name,
-            required("source", source),
-            Optional.ofNullable(replica),
-            required("store", store),
-            required("locks", locks),
-            required("codec", codec),
-            keyEncoder == null ? KeyEncoder.simple() : keyEncoder,
-            ttl,
-            negativeTtl,
-            ttlJitter,
-            grace,
-            terms,
-            waitStrategy,
-            lockOutageWait,
-            failureTtl(),
-            onUncacheable,
+            backends(),
+            new Lifetimes(ttl, negativeTtl, ttlJitter, grace),
+            terms(),
+            new Waiting(waitStrategy, lockOutageWait),
+            new Fallbacks(
+                requireNonNullElse(failureTtl, Terms.defaultFailureTtl(onLoadFailure)),
+                onUncacheable,
+                repairTime),
+            new Limits(
+                maxLoads,
+                maxAsyncWrites,
+                maxFallbackLoads,
+                maxFallbackQueue,
+                maxHungLoads,
+                maxValueBytes),
             Optional.ofNullable(refreshAhead),
-            repairTime,
-            replicaLag,
-            maxFallbackLoads,
-            maxFallbackQueue,
-            maxHungLoads,
-            maxValueBytes,
             ticker,
             random);
-    return new DefaultVersionedCache<>(
-        new CacheEngine<>(settings, listeners, executor, maxLoads, maxAsyncWrites, scheduler),
-        terms);
+    return DefaultVersionedCache.of(settings, listeners, executor, scheduler);
+  }
+
+  private Backends<K, V> backends() {
+    return new Backends<>(
+        OptionRules.required("source", source),
+        Optional.ofNullable(replica),
+        replicaLag,
+        OptionRules.required("store", store),
+        OptionRules.required("locks", locks),
+        OptionRules.required("codec", codec),
+        requireNonNullElse(keyEncoder, KeyEncoder.simple()));
   }
 
   private void checkIsOfOwnThreads(String option, int value) {
@@ -512,33 +521,17 @@ public final class CacheBuilder<K, V> {
   }
 
   private Terms terms() {
-    Duration claimLife = this.claimLife == null ? profile.claimLife() : this.claimLife;
-    Duration deadline = this.deadline == null ? profile.deadline() : this.deadline;
-    Duration maxLoadTime = this.maxLoadTime == null ? profile.maxLoadTime() : this.maxLoadTime;
-    Duration waitLimit = this.waitLimit == null ? Terms.defaultWaitLimit(deadline) : this.waitLimit;
-    OptionRules.check(
-        waitLimit.compareTo(deadline) <= 0,
-        "waitLimit is %s; it must be at most the deadline, %s".formatted(waitLimit, deadline));
+    LoadProfile own =
+        new LoadProfile(
+            requireNonNullElse(claimLife, profile.claimLife()),
+            requireNonNullElse(deadline, profile.deadline()),
+            requireNonNullElse(maxLoadTime, profile.maxLoadTime()));
     return new Terms(
-        new LoadProfile(claimLife, deadline, maxLoadTime),
-        waitLimit,
+        own,
+        requireNonNullElse(waitLimit, Terms.defaultWaitLimit(own.deadline())),
         softTimeout,
-        fallback,
+        onFallback,
         onLoadFailure);
-  }
-
-  private Duration failureTtl() {
-    if (failureTtl != null) {
-      return failureTtl;
-    }
-    return onLoadFailure == LoadFailurePolicy.STALE ? Duration.ofSeconds(1) : Duration.ZERO;
-  }
-
-  private static <T> T required(String option, @Nullable T value) {
-    if (value == null) {
-      throw new IllegalStateException(option + " is not set; it is required");
-    }
-    return value;
   }
 
   private void once(String option) {

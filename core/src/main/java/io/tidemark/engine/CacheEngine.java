@@ -43,7 +43,7 @@ import org.slf4j.event.Level;
  * What runs a cache in this process: its parts, its paths and its threads. One engine serves the
  * cache on all terms that it is called with. Thread-safe.
  */
-public final class CacheEngine<K, V> {
+final class CacheEngine<K, V> {
   private static final Logger LOG = LoggerFactory.getLogger(CacheEngine.class);
 
   /** People wait for an explanation, and can do without the holder of a lock. */
@@ -72,19 +72,17 @@ public final class CacheEngine<K, V> {
    * Makes one.
    *
    * @param executor runs the loads and the calls that return a future, or null for threads of the
-   *     cache's own, {@code maxLoads} at most for the loads and {@code maxAsyncWrites} for writes
+   *     cache's own
    * @param scheduler runs what is due at a time, or null for a thread of the cache's own
    */
-  public CacheEngine(
+  CacheEngine(
       Settings<K, V> settings,
       List<CacheListener> listeners,
       @Nullable Executor executor,
-      int maxLoads,
-      int maxAsyncWrites,
       @Nullable ScheduledExecutorService scheduler) {
     String name = settings.name();
     this.settings = settings;
-    settings.store().limit(name, settings.maxValueBytes());
+    settings.store().limit(name, settings.limits().maxValueBytes());
     this.ownLoads = executor == null ? newThreads(name + "-load-") : null;
     this.ownWrites = executor == null ? newThreads(name + "-write-") : null;
     this.ownCallers = executor == null ? newThreads(name + "-call-") : null;
@@ -93,13 +91,13 @@ public final class CacheEngine<K, V> {
     Executor loadThreads = executor == null ? Objects.requireNonNull(ownLoads) : executor;
     TaskLimit loads =
         executor == null
-            ? TaskLimit.queueing(loadThreads, maxLoads, "maxLoads")
+            ? TaskLimit.queueing(loadThreads, settings.limits().maxLoads(), "maxLoads")
             : TaskLimit.none(loadThreads);
     Executor writeThreads = executor == null ? Objects.requireNonNull(ownWrites) : executor;
     // Not of the loads' threads: a write may take as long as it likes, and hold up its own kind.
     Executor asyncWrites =
         executor == null
-            ? TaskLimit.queueing(writeThreads, maxAsyncWrites, "maxAsyncWrites")
+            ? TaskLimit.queueing(writeThreads, settings.limits().maxAsyncWrites(), "maxAsyncWrites")
             : executor;
     Executor callers =
         executor == null

@@ -1,5 +1,6 @@
 package io.tidemark.engine;
 
+import io.tidemark.CacheListener;
 import io.tidemark.CacheStats;
 import io.tidemark.CallOptions;
 import io.tidemark.ClaimRule;
@@ -19,7 +20,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** The cache on some terms: checks its arguments, and leaves reading and writing to the engine. */
 public final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
@@ -27,10 +31,25 @@ public final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
   private final Settings<K, V> settings;
   private final Terms terms;
 
-  public DefaultVersionedCache(CacheEngine<K, V> engine, Terms terms) {
+  private DefaultVersionedCache(CacheEngine<K, V> engine, Terms terms) {
     this.engine = engine;
     this.settings = engine.settings();
     this.terms = terms;
+  }
+
+  /**
+   * Starts a cache.
+   *
+   * @param executor null for threads of the cache's own
+   * @param scheduler null for a thread of the cache's own
+   */
+  public static <K, V> VersionedCache<K, V> of(
+      Settings<K, V> settings,
+      List<CacheListener> listeners,
+      @Nullable Executor executor,
+      @Nullable ScheduledExecutorService scheduler) {
+    return new DefaultVersionedCache<>(
+        new CacheEngine<>(settings, listeners, executor, scheduler), settings.terms());
   }
 
   @Override
@@ -41,7 +60,7 @@ public final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
   @Override
   public VersionedCache<K, V> with(CallOptions options) {
     Terms other = terms.with(Objects.requireNonNull(options, "options"));
-    other.checkFits(settings.grace());
+    other.checkFits(settings.lifetimes().grace());
     return new DefaultVersionedCache<>(engine, other);
   }
 

@@ -15,7 +15,7 @@ final class HungLoads {
   private final AtomicInteger number = new AtomicInteger();
 
   HungLoads(Settings<?, ?> settings) {
-    this.max = settings.maxHungLoads();
+    this.max = settings.limits().maxHungLoads();
     this.log = new ThrottledLog(HungLoads.class, settings.ticker());
   }
 

@@ -177,7 +177,7 @@ final class Locker implements AutoCloseable {
         throw e;
       } catch (UnavailableException e) {
         if (outage == null) {
-          outage = waitLimit.orAfter(settings.lockOutageWait());
+          outage = waitLimit.orAfter(settings.waiting().lockOutageWait());
         }
         if (outage.hasPassed()) {
           throw e;
@@ -205,9 +205,11 @@ final class Locker implements AutoCloseable {
     long startedNanos = ticker.nanos();
     boolean inTime;
     try {
-      inTime = LockWait.await(settings.waitStrategy(), holder, round, waitLimit, settings.chance());
+      inTime =
+          LockWait.await(
+              settings.waiting().waitStrategy(), holder, round, waitLimit, settings.chance());
     } catch (UnavailableException e) {
-      if (settings.lockOutageWait().isZero() || e instanceof RefusedException) {
+      if (settings.waiting().lockOutageWait().isZero() || e instanceof RefusedException) {
         throw e;
       }
       // The next attempt tells whether the lock service is away for long.

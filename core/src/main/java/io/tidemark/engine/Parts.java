@@ -65,7 +65,7 @@ record Parts<K, V>(
    */
   void throwIfRefused(SlotKey slotKey, Loaded<V> loaded) {
     Refusal refusal = loaded.checked().refusal();
-    if (refusal != null && settings.onUncacheable() == UncacheablePolicy.FAIL) {
+    if (refusal != null && settings.fallbacks().onUncacheable() == UncacheablePolicy.FAIL) {
       throw refusal.toException(slotKey);
     }
   }

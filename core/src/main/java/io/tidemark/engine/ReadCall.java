@@ -269,7 +269,7 @@ final class ReadCall<K, V> {
 
   /** The row could not be cached just now: reads it past the lock, or says why not. */
   private void readUncached(Uncached uncached) {
-    if (parts.settings().onUncacheable() == UncacheablePolicy.FAIL) {
+    if (parts.settings().fallbacks().onUncacheable() == UncacheablePolicy.FAIL) {
       throw uncached.refusal().toException(slotKey);
     }
     notCached = uncached.refusal().reason();

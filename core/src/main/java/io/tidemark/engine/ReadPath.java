@@ -75,11 +75,13 @@ final class ReadPath<K, V> {
             parts,
             new TaskLimit(
                 threads,
-                settings.maxFallbackLoads(),
-                settings.maxFallbackQueue(),
+                settings.limits().maxFallbackLoads(),
+                settings.limits().maxFallbackQueue(),
                 "maxFallbackLoads",
                 "maxFallbackLoads=%d are under way and maxFallbackQueue=%d wait"
-                    .formatted(settings.maxFallbackLoads(), settings.maxFallbackQueue())),
+                    .formatted(
+                        settings.limits().maxFallbackLoads(),
+                        settings.limits().maxFallbackQueue())),
             scheduler);
     this.callers = callers;
     this.scheduler = scheduler;

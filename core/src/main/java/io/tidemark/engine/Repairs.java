@@ -216,7 +216,7 @@ final class Repairs implements AutoCloseable {
     try {
       Deadline deadline = repair.deadline;
       if (deadline == null) {
-        deadline = Deadline.after(settings.repairTime(), settings.ticker());
+        deadline = Deadline.after(settings.fallbacks().repairTime(), settings.ticker());
         repair.deadline = deadline;
       }
       return deadline.hasPassed();
@@ -299,7 +299,7 @@ final class Repairs implements AutoCloseable {
   }
 
   private void endInVain(Repair repair) {
-    end(repair, "the store gave no answer for " + settings.repairTime());
+    end(repair, "the store gave no answer for " + settings.fallbacks().repairTime());
   }
 
   private void end(Repair repair, String why) {

@@ -78,10 +78,10 @@ final class Rows<V> {
       bytes = bytes.clone();
     }
     Copies<V> copies = copies(key, bytes, row);
-    if (bytes.length > settings.maxValueBytes()) {
+    if (bytes.length > settings.limits().maxValueBytes()) {
       String tooLarge =
           "the value has %d bytes; maxValueBytes is %d"
-              .formatted(bytes.length, settings.maxValueBytes());
+              .formatted(bytes.length, settings.limits().maxValueBytes());
       return new CheckedRow<>(
           copies, new Parcel.Withheld(row.rowVersion()), new Refusal(tooLarge, null));
     }
@@ -165,7 +165,7 @@ final class Rows<V> {
     if (!(slot instanceof Slot.Value value) || value.freshness() != Slot.Freshness.EXPIRED) {
       return Optional.empty();
     }
-    Duration kept = keptAfter(value.filling().life(), settings.grace());
+    Duration kept = keptAfter(value.filling().life(), settings.lifetimes().grace());
     Deadline until = Deadline.after(kept.minus(value.filling().expiredFor()), settings.ticker());
     return decode(key, slot).map(row -> new Expired<>(row, until));
   }
@@ -193,7 +193,7 @@ final class Rows<V> {
 
   private boolean isKept(Parcel.Entry entry) {
     if (entry.row() instanceof EncodedRow.Absent) {
-      return !settings.negativeTtl().isZero();
+      return !settings.lifetimes().negativeTtl().isZero();
     }
     return entry.goodUntil() == null
         || entry.goodUntil().remainingNanos() >= SHORTEST_LIFE.toNanos();
@@ -218,11 +218,11 @@ final class Rows<V> {
   /** How long a row is kept, with some of its time to live taken off by chance. */
   Lifetime lifetime(Parcel.Entry entry) {
     if (entry.row() instanceof EncodedRow.Absent) {
-      return lifetime(settings.negativeTtl(), Duration.ZERO);
+      return lifetime(settings.lifetimes().negativeTtl(), Duration.ZERO);
     }
     // What is no longer good is not for bad times either.
     return entry.goodUntil() == null
-        ? lifetime(settings.ttl(), settings.grace())
+        ? lifetime(settings.lifetimes().ttl(), settings.lifetimes().grace())
         : lifetime(Duration.ofNanos(entry.goodUntil().remainingNanos()), Duration.ZERO);
   }
 
@@ -233,7 +233,7 @@ final class Rows<V> {
 
   /** An entry is a floor, too, and must not be gone while a replica may lag behind it. */
   private Duration keptAfter(Duration fresh, Duration grace) {
-    Duration untilCaughtUp = settings.replicaLag().minus(fresh);
+    Duration untilCaughtUp = settings.backends().replicaLag().minus(fresh);
     // Safeguard KEEP_WHILE_REPLICA_LAGS: the entry is the floor that holds back older rows.
     return untilCaughtUp.compareTo(grace) > 0 ? untilCaughtUp : grace;
   }
@@ -277,7 +277,7 @@ final class Rows<V> {
 
   private Duration jittered(Duration ttl) {
     double chance = settings.chance().nextDouble();
-    long millis = Math.round(ttl.toMillis() * (1 - settings.ttlJitter() * chance));
+    long millis = Math.round(ttl.toMillis() * (1 - settings.lifetimes().ttlJitter() * chance));
     return millis < 1 ? SHORTEST_LIFE : Duration.ofMillis(millis);
   }
 }

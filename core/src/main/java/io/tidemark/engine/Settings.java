@@ -1,13 +1,9 @@
 package io.tidemark.engine;
 
-import io.tidemark.CacheBuilder;
 import io.tidemark.Codec;
 import io.tidemark.LoadProfile;
 import io.tidemark.RefreshAhead;
 import io.tidemark.Source;
-import io.tidemark.UncacheablePolicy;
-import io.tidemark.WaitStrategy;
-import io.tidemark.key.KeyEncoder;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
@@ -20,57 +16,76 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a cache was built with, complete and checked. Each is explained at the option of the same
- * name in {@link CacheBuilder}.
+ * What a cache was built with, complete and checked, in groups that {@link
+ * io.tidemark.CacheBuilder} and the README's table of options share. Immutable.
  *
+ * @param terms what a call is made with, unless its {@link io.tidemark.CallOptions} say otherwise
  * @param random null for the current thread's own
  */
 public record Settings<K, V>(
     String name,
-    Source<K, V> source,
-    Optional<Source<K, V>> replica,
-    SlotStore store,
-    LockProvider locks,
-    Codec<V> codec,
-    KeyEncoder<? super K> keyEncoder,
-    Duration ttl,
-    Duration negativeTtl,
-    double ttlJitter,
-    Duration grace,
+    Backends<K, V> backends,
+    Lifetimes lifetimes,
     Terms terms,
-    WaitStrategy waitStrategy,
-    Duration lockOutageWait,
-    Duration failureTtl,
-    UncacheablePolicy onUncacheable,
+    Waiting waiting,
+    Fallbacks fallbacks,
+    Limits limits,
     Optional<RefreshAhead> refreshAhead,
-    Duration repairTime,
-    Duration replicaLag,
-    int maxFallbackLoads,
-    int maxFallbackQueue,
-    int maxHungLoads,
-    int maxValueBytes,
     Ticker ticker,
     @Nullable RandomGenerator random) {
 
+  /** Refuses terms that the lifetimes do not allow. */
+  public Settings {
+    terms.checkFits(lifetimes.grace());
+  }
+
+  SlotStore store() {
+    return backends.store();
+  }
+
+  LockProvider locks() {
+    return backends.locks();
+  }
+
+  Source<K, V> source() {
+    return backends.source();
+  }
+
+  Optional<Source<K, V>> replica() {
+    return backends.replica();
+  }
+
+  Codec<V> codec() {
+    return backends.codec();
+  }
+
   /** How long a floor lives: it is owed to a replica that lags, and to nobody else. */
   Duration floorLife() {
-    return replicaLag;
+    return backends.replicaLag();
   }
 
   /** What the cache is, in a line for the log. */
   String summary() {
     LoadProfile lock = terms.lock();
     return "cache %s: store %s, locks %s, ttl %s, negativeTtl %s, grace %s, claimLife %s, deadline %s"
-        .formatted(name, store, locks, ttl, negativeTtl, grace, lock.claimLife(), lock.deadline());
+        .formatted(
+            name,
+            store(),
+            locks(),
+            lifetimes.ttl(),
+            lifetimes.negativeTtl(),
+            lifetimes.grace(),
+            lock.claimLife(),
+            lock.deadline());
   }
 
   /** What keeps loads of this process from reading now, as the end of a message; or nothing. */
   @SuppressWarnings("CatchingUnchecked") // A source that cannot tell must not hide what is told.
   String obstacle() {
     try {
-      return source
+      return source()
           .obstacle()
-          .or(() -> replica.flatMap(Source::obstacle))
+          .or(() -> replica().flatMap(Source::obstacle))
           .map("; "::concat)
           .orElse("");
     } catch (Throwable t) {
@@ -101,7 +116,7 @@ public record Settings<K, V>(
   private String text(K key) {
     @Nullable String text;
     try {
-      text = keyEncoder.encode(key);
+      text = backends.keyEncoder().encode(key);
     } catch (RuntimeException e) {
       throw new IllegalArgumentException(withoutText(reason(e)), e);
     }

@@ -66,12 +66,12 @@ final class SourceReader<K, V> {
     this.rows = rows;
     this.journal = journal;
     this.ticker = settings.ticker();
-    this.failureTtl = settings.failureTtl();
+    this.failureTtl = settings.fallbacks().failureTtl();
     this.replicaFailed = new ThrottledLog(SourceReader.class, ticker);
     this.failures = new ShortMemory<>(failureTtl, ticker);
     this.uncached =
         new ShortMemory<>(
-            settings.onUncacheable() == UncacheablePolicy.LOAD
+            settings.fallbacks().onUncacheable() == UncacheablePolicy.LOAD
                 ? Duration.ofMinutes(1)
                 : Duration.ofSeconds(1),
             ticker);

@@ -27,9 +27,26 @@ public record Terms(
     FallbackPolicy fallback,
     LoadFailurePolicy onLoadFailure) {
 
+  /** Refuses waits that end after the deadline. */
+  public Terms {
+    OptionRules.check(
+        waitLimit.compareTo(lock.deadline()) <= 0,
+        "waitLimit is %s; it must be at most the deadline, %s"
+            .formatted(waitLimit, lock.deadline()));
+    OptionRules.check(
+        softTimeout == null || softTimeout.compareTo(lock.deadline()) < 0,
+        "softTimeout is %s; it must be below the deadline, %s"
+            .formatted(softTimeout, lock.deadline()));
+  }
+
   /** What is left of the deadline after it is for the fallback, or for publishing. */
   public static Duration defaultWaitLimit(Duration deadline) {
     return deadline.multipliedBy(4).dividedBy(5);
+  }
+
+  /** How long a failure of the source is remembered by default. */
+  public static Duration defaultFailureTtl(LoadFailurePolicy onLoadFailure) {
+    return onLoadFailure == LoadFailurePolicy.STALE ? Duration.ofSeconds(1) : Duration.ZERO;
   }
 
   /** These terms, with what is different for some calls. */
@@ -45,11 +62,7 @@ public record Terms(
   }
 
   /** Refuses what can have no effect, such as stale answers of a cache that keeps none. */
-  public void checkFits(Duration grace) {
-    OptionRules.check(
-        softTimeout == null || softTimeout.compareTo(lock.deadline()) < 0,
-        "softTimeout is %s; it must be below the deadline, %s"
-            .formatted(softTimeout, lock.deadline()));
+  void checkFits(Duration grace) {
     checkNeedsGrace("onFallback", fallback, fallback == FallbackPolicy.STALE, grace);
     checkNeedsGrace(
         "onLoadFailure", onLoadFailure, onLoadFailure == LoadFailurePolicy.STALE, grace);

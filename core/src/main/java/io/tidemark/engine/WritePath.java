@@ -455,7 +455,7 @@ final class WritePath<K, V> {
     Refusal refusal = row.refusal();
     if (refusal != null) {
       parts.rows().tell(slotKey, refusal);
-      if (settings.onUncacheable() == UncacheablePolicy.FAIL) {
+      if (settings.fallbacks().onUncacheable() == UncacheablePolicy.FAIL) {
         throw refusal.toException(slotKey);
       }
     }

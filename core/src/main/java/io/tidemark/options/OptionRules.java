@@ -2,6 +2,7 @@ package io.tidemark.options;
 
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ranges of options. What is out of range is refused with the option, the value and the rule.
@@ -15,6 +16,14 @@ public final class OptionRules {
     if (!rule) {
       throw new IllegalArgumentException(message);
     }
+  }
+
+  /** Refuses an option that is not set, with {@link IllegalStateException}. */
+  public static <T> T required(String option, @Nullable T value) {
+    if (value == null) {
+      throw new IllegalStateException(option + " is not set; it is required");
+    }
+    return value;
   }
 
   /** 1 ms to 3650 days. */
