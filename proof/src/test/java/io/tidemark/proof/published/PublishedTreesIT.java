@@ -77,6 +77,7 @@ class PublishedTreesIT {
   private static Path writePrograms() throws Exception {
     Path folder = Files.createDirectories(Path.of("target", "programs").toAbsolutePath());
     Path root = Path.of("..").toAbsolutePath().normalize();
+    String version = System.getProperty("tidemark.version");
     List<String> all = new ArrayList<>(List.of(folder.relativize(root).toString()));
     for (String module : MODULES) {
       String artifact = "tidemark-" + module;
@@ -93,7 +94,7 @@ class PublishedTreesIT {
                 </dependency>
               </dependencies>
               """
-                  .formatted(artifact, version("tidemark-parent")));
+                  .formatted(artifact, version));
       Path program = Files.createDirectories(folder.resolve(module));
       Files.writeString(program.resolve("pom.xml"), text, UTF_8);
       all.add(module);
@@ -104,15 +105,6 @@ class PublishedTreesIT {
             .collect(Collectors.joining("", "<modules>\n", "</modules>\n"));
     Files.writeString(folder.resolve("pom.xml"), project("programs", "pom", modules), UTF_8);
     return folder;
-  }
-
-  /** The version that this project's POM gives to an artifact. */
-  private static String version(String artifact) throws Exception {
-    Matcher version =
-        Pattern.compile("<artifactId>" + artifact + "</artifactId>\\s*<version>(.*?)</version>")
-            .matcher(Files.readString(Path.of("..", "pom.xml"), UTF_8));
-    assertThat(version.find()).as("version of %s", artifact).isTrue();
-    return version.group(1);
   }
 
   private static String project(String artifact, String packaging, String content) {
@@ -152,7 +144,7 @@ class PublishedTreesIT {
                 "-DappendOutput=true",
                 "-DoutputFile=" + answer,
                 "org.apache.maven.plugins:maven-dependency-plugin:"
-                    + version("maven-dependency-plugin")
+                    + System.getProperty("maven.dependency-plugin")
                     + ":tree"));
     // A value that is nothing but true is no text to Failsafe.
     if (System.getProperty("maven.offline").endsWith("true")) {
