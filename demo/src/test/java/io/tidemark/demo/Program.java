@@ -3,6 +3,7 @@ package io.tidemark.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tidemark.processes.JavaProgram;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,17 +52,8 @@ public final class Program implements AutoCloseable {
     Path temporary = Files.createDirectory(folder.resolve("tmp"));
     Path errors = folder.resolve("errors");
     List<String> command =
-        new ArrayList<>(
-            List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:-UsePerfData",
-                "-XX:+UseSerialGC",
-                "-Djava.io.tmpdir=" + temporary,
-                "-cp",
-                System.getProperty("java.class.path"),
-                mainClass.getName()));
-    command.addAll(List.of(arguments));
+        JavaProgram.of(mainClass.getName())
+            .command(List.of("-Djava.io.tmpdir=" + temporary), List.of(arguments));
     Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
     return new Program(process, errors, temporary);
   }

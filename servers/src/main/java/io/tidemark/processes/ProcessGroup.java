@@ -142,20 +142,9 @@ public final class ProcessGroup implements AutoCloseable {
   public CompletableFuture<ReadyChild> startJava(
       String name, int heapMegabytes, JavaProgram program, List<String> args)
       throws IOException, InterruptedException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-XX:-UsePerfData",
-                "-Xmx" + heapMegabytes + "m",
-                "-Djava.io.tmpdir=" + directory.resolve("tmp"),
-                "-cp",
-                program.classPath(),
-                program.mainClass()));
-    command.addAll(args);
-    ProcessBuilder builder = new ProcessBuilder(command);
+    List<String> options =
+        List.of("-Xmx" + heapMegabytes + "m", "-Djava.io.tmpdir=" + directory.resolve("tmp"));
+    ProcessBuilder builder = new ProcessBuilder(program.command(options, args));
     // Not where this command was started: that folder may be gone by now.
     builder.directory(directory.toFile());
     builder.redirectError(ProcessBuilder.Redirect.appendTo(log(name).toFile()));

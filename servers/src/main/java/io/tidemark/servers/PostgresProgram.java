@@ -28,7 +28,9 @@ public final class PostgresProgram {
   private static final int CONNECTIONS = 200;
   private static final int LOOK_MILLIS = 200;
   private static final int LAST_LOOK_MILLIS = 10;
-  private static final Duration START = Duration.ofMinutes(10);
+
+  /** What only a server that hangs can miss. */
+  static final Duration START = Duration.ofMinutes(10);
 
   /** Together less than a child has before it is killed, and its PostgreSQL left alone. */
   private static final Duration FIRST_PATIENCE = Duration.ofSeconds(10);

@@ -3,10 +3,8 @@ package io.tidemark.servers;
 import io.tidemark.processes.Child;
 import io.tidemark.processes.ProcessGroup;
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -14,9 +12,6 @@ import java.util.List;
  * times. Immutable.
  */
 public final class RedisProgram {
-  private static final Duration START = Duration.ofMinutes(10);
-  private static final int POLL_MILLIS = 20;
-
   private final Path directory;
   private final Path binary;
 
@@ -52,21 +47,7 @@ public final class RedisProgram {
                 "no",
                 "--dir",
                 directory.toString()));
-    awaitListening(group, redis, port);
+    Loopback.awaitListening(group, redis, port);
     return redis;
-  }
-
-  private static void awaitListening(ProcessGroup group, Child redis, int port)
-      throws InterruptedException {
-    long end = System.nanoTime() + START.toNanos();
-    while (redis.isAlive() && System.nanoTime() < end) {
-      try (Socket socket = new Socket()) {
-        socket.connect(Loopback.address(port));
-        return;
-      } catch (IOException e) {
-        Thread.sleep(POLL_MILLIS);
-      }
-    }
-    throw group.failureOf(redis, "does not listen on port " + port);
   }
 }

@@ -8,6 +8,7 @@ import io.tidemark.processes.ProcessGroup.ReadyChild;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +23,7 @@ public final class ZooKeeperProgram {
   private static final int TICK_MILLIS = 500;
 
   /** The default of twenty ticks is short for sessions that must outlive a busy machine. */
-  private static final int LONGEST_SESSION_MILLIS = 60_000;
+  private static final Duration LONGEST_SESSION = Duration.ofMinutes(1);
 
   private static final int UNLIMITED = 0;
   private static final int ANY = -1;
@@ -45,18 +46,28 @@ public final class ZooKeeperProgram {
   }
 
   private static void serve(int port, Path data) throws Exception {
+    Files.createDirectories(data);
+    try (TestingServer server = newServer(port, data, LONGEST_SESSION)) {
+      server.start();
+      System.out.printf(
+          "ready %s pid %d%n", server.getConnectString(), ProcessHandle.current().pid());
+      ParentWatch.endOfInput().await();
+    }
+  }
+
+  /** A server in this process, on 127.0.0.1 and not started. */
+  static TestingServer newServer(int port, Path data, Duration longestSession) throws Exception {
     System.setProperty("zookeeper.admin.enableServer", "false");
     // What it holds outlives a restart, not the machine's end: no need to wait for the disk on
     // every write, which a real ensemble does on a disk of its own.
     System.setProperty("zookeeper.forceSync", "no");
-    Files.createDirectories(data);
     InstanceSpec spec =
         new InstanceSpec(
             data.toFile(),
             port,
             ANY,
             ANY,
-            // It may be started again on the same data; the group deletes them in the end.
+            // It may be started again on the same data; the owner of the folder deletes them.
             false,
             ANY,
             TICK_MILLIS,
@@ -65,12 +76,8 @@ public final class ZooKeeperProgram {
                 "clientPortAddress",
                 "127.0.0.1",
                 "maxSessionTimeout",
-                Integer.toString(LONGEST_SESSION_MILLIS)),
+                Long.toString(longestSession.toMillis())),
             "127.0.0.1");
-    try (TestingServer server = new TestingServer(spec, true)) {
-      System.out.printf(
-          "ready %s pid %d%n", server.getConnectString(), ProcessHandle.current().pid());
-      ParentWatch.endOfInput().await();
-    }
+    return new TestingServer(spec, false);
   }
 }

@@ -7,6 +7,7 @@
  *   <li>{@link io.tidemark.testkit.LockProviderContract}: what every {@link
  *       io.tidemark.spi.LockProvider} must do, one behaviour per test.
  *   <li>{@link io.tidemark.testkit.TcpProxy}: stands in front of a server and breaks the network.
+ *   <li>{@link io.tidemark.testkit.FreePort}: a port for a server that a test starts.
  * </ul>
  *
  * <p>A contract is an abstract JUnit class: extend it and write its few hooks. The in-memory

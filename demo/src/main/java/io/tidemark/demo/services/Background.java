@@ -2,6 +2,7 @@ package io.tidemark.demo.services;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.tidemark.processes.JavaProgram;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -84,28 +85,9 @@ final class Background {
 
   private static int launch(Path log, List<String> options, PrintWriter out, PrintWriter err)
       throws IOException, InterruptedException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "/bin/sh",
-                "-c",
-                LAUNCH,
-                "tidemark-services",
-                log.toString(),
-                ProcessHandle.current().info().command().orElse("java"),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-XX:-UsePerfData",
-                "-Xmx" + HEAP_MEGABYTES + "m",
-                "-Djava.io.tmpdir=" + RunningServices.temporaryDirectory(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.tidemark.demo.Tidemark",
-                "services"));
-    command.addAll(options);
     // Not the user's folder, which it would keep from being removed.
     Process process =
-        new ProcessBuilder(command)
+        new ProcessBuilder(command(log, options))
             .directory(RunningServices.temporaryDirectory().toFile())
             .start();
     try (BufferedReader lines = process.inputReader();
@@ -125,5 +107,20 @@ final class Background {
     err.print(Files.readString(log, UTF_8));
     err.flush();
     return exitCode;
+  }
+
+  private static List<String> command(Path log, List<String> options) {
+    List<String> command =
+        new ArrayList<>(List.of("/bin/sh", "-c", LAUNCH, "tidemark-services", log.toString()));
+    List<String> services = new ArrayList<>(List.of("services"));
+    services.addAll(options);
+    command.addAll(
+        JavaProgram.of("io.tidemark.demo.Tidemark")
+            .command(
+                List.of(
+                    "-Xmx" + HEAP_MEGABYTES + "m",
+                    "-Djava.io.tmpdir=" + RunningServices.temporaryDirectory()),
+                services));
+    return command;
   }
 }

@@ -2,12 +2,12 @@ package io.tidemark.demo.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.processes.JavaProgram;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,22 +74,17 @@ class NodeCommandIT {
   }
 
   private Process start(String lock, String... options) throws IOException {
-    List<String> command =
+    List<String> arguments =
         new ArrayList<>(
             List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                NodeProgram.class.getName(),
                 "--http-port=0",
                 "--zookeeper=127.0.0.1:1",
                 "--redis=127.0.0.1:1",
                 "--jdbc=jdbc:postgresql://127.0.0.1:1/postgres",
                 "--lock=" + lock));
-    command.addAll(List.of(options));
-    Process process = new ProcessBuilder(command).start();
+    arguments.addAll(List.of(options));
+    JavaProgram node = JavaProgram.of(NodeProgram.class.getName());
+    Process process = new ProcessBuilder(node.command(List.of(), arguments)).start();
     processes.add(process);
     return process;
   }

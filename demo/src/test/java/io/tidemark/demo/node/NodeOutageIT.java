@@ -11,6 +11,7 @@ import io.tidemark.demo.node.HttpCaller.Answer;
 import io.tidemark.json.JsonCodec;
 import io.tidemark.memory.LocalLocks;
 import io.tidemark.redis.RedisStore;
+import io.tidemark.servers.RestartableServer;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -26,7 +27,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.postgresql.ds.PGSimpleDataSource;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClient;
-import redis.embedded.RedisServer;
 
 /**
  * Nodes one of whose servers is away. They mostly wait, so they do it side by side: each test has
@@ -101,17 +101,13 @@ class NodeOutageIT {
   @Test
   @Tag("thorough")
   void redlock_oneOfItsServersAway_readsUnderTheLock() throws Exception {
-    RedisServer second = NodeServers.newRedis();
-    second.start();
+    RestartableServer second = NodeServers.startRedis();
     NodeOptions options =
         new NodeOptions(
             0,
             servers.zookeeperAddress(),
             servers.redisAddress(),
-            List.of(
-                servers.redisAddress(),
-                new HostAndPort("127.0.0.1", second.ports().get(0)),
-                NOBODY),
+            List.of(servers.redisAddress(), NodeServers.address(second), NOBODY),
             servers.jdbcUrl(),
             LockChoice.REDLOCK,
             NodeServers.TTL,
@@ -207,9 +203,8 @@ class NodeOutageIT {
 
   @Test
   void update_redisGoneAfterTheCommit_isAnswered503() throws Exception {
-    RedisServer redis = NodeServers.newRedis();
-    redis.start();
-    HostAndPort address = new HostAndPort("127.0.0.1", redis.ports().get(0));
+    RestartableServer redis = NodeServers.startRedis();
+    HostAndPort address = NodeServers.address(redis);
     // It waits for all of this in the end, and is the statement's limit until then.
     Duration deadline = Duration.ofSeconds(15);
     try (Node other = Node.start(withRedis(LockChoice.LOCAL, address, deadline));

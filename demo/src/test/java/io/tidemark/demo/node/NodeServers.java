@@ -3,14 +3,12 @@ package io.tidemark.demo.node;
 import io.tidemark.FallbackPolicy;
 import io.tidemark.jdbc.PostgresVersions;
 import io.tidemark.servers.PostgresBinary;
-import io.tidemark.servers.RedisBinary;
+import io.tidemark.servers.RestartableServer;
 import io.tidemark.testkit.FreePort;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,10 +16,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import org.apache.curator.test.TestingServer;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.HostAndPort;
-import redis.embedded.RedisServer;
 
 /**
  * ZooKeeper, Redis and a database with the table of products, for the tests of a class. The
@@ -36,7 +32,7 @@ public final class NodeServers implements AutoCloseable {
   /** What only a call that hangs takes. */
   static final Duration DEADLINE = Duration.ofMinutes(2);
 
-  /** The longest that the server grants by default; a machine may stand still meanwhile. */
+  /** A machine may stand still meanwhile. */
   static final Duration SESSION = Duration.ofSeconds(40);
 
   /** What only a server that hangs can miss. */
@@ -45,11 +41,11 @@ public final class NodeServers implements AutoCloseable {
   private static @Nullable EmbeddedPostgres postgres;
   private static int databases;
 
-  private final TestingServer zookeeper;
-  private final RedisServer redis;
+  private final RestartableServer zookeeper;
+  private final RestartableServer redis;
   private final String database;
 
-  private NodeServers(TestingServer zookeeper, RedisServer redis, String database) {
+  private NodeServers(RestartableServer zookeeper, RestartableServer redis, String database) {
     this.zookeeper = zookeeper;
     this.redis = redis;
     this.database = database;
@@ -57,10 +53,9 @@ public final class NodeServers implements AutoCloseable {
 
   /** Starts ZooKeeper and Redis, and creates a database. */
   public static NodeServers start() throws Exception {
-    System.setProperty("zookeeper.admin.enableServer", "false");
-    TestingServer zookeeper = new TestingServer(FreePort.any());
-    RedisServer redis = newRedis();
-    redis.start();
+    RestartableServer zookeeper = RestartableServer.zookeeper(FreePort.any(), SESSION);
+    zookeeper.start();
+    RestartableServer redis = startRedis();
     NodeServers servers = new NodeServers(zookeeper, redis, createDatabase());
     servers.createTable();
     return servers;
@@ -83,25 +78,26 @@ public final class NodeServers implements AutoCloseable {
     return Objects.requireNonNull(postgres);
   }
 
-  /** One more Redis, not started. */
-  static RedisServer newRedis() throws IOException, InterruptedException {
-    Path binary = RedisBinary.unpackInto(Files.createTempDirectory("redis"));
-    return RedisServer.newRedisServer()
-        .executableProvider(binary::toFile)
-        .port(FreePort.any())
-        .bind("127.0.0.1")
-        .setting("save \"\"")
-        .build();
+  /** One more Redis. */
+  static RestartableServer startRedis() throws Exception {
+    RestartableServer redis = RestartableServer.redis(FreePort.any());
+    redis.start();
+    return redis;
+  }
+
+  /** Where a server is. */
+  static HostAndPort address(RestartableServer server) {
+    return new HostAndPort("127.0.0.1", server.port());
   }
 
   /** Where ZooKeeper is. */
   public String zookeeperAddress() {
-    return zookeeper.getConnectString();
+    return address(zookeeper).toString();
   }
 
   /** Where Redis is. */
   public HostAndPort redisAddress() {
-    return new HostAndPort("127.0.0.1", redis.ports().get(0));
+    return address(redis);
   }
 
   /** The database. */
@@ -184,8 +180,10 @@ public final class NodeServers implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    try (zookeeper) {
+    try {
       redis.stop();
+    } finally {
+      zookeeper.stop();
     }
   }
 

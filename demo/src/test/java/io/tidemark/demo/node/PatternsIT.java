@@ -23,6 +23,7 @@ import io.tidemark.redis.OptimisticRedisLocks;
 import io.tidemark.redis.RedisLocks;
 import io.tidemark.redis.RedisStore;
 import io.tidemark.redis.Redlock;
+import io.tidemark.servers.RestartableServer;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.zookeeper.ZooKeeperLocks;
@@ -55,7 +56,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.postgresql.ds.PGSimpleDataSource;
 import redis.clients.jedis.RedisClient;
-import redis.embedded.RedisServer;
 
 /**
  * The patterns of docs/patterns.md, on real servers. Two caches of one name, with clients of their
@@ -171,13 +171,12 @@ class PatternsIT {
 
   @Test
   void redlock_majorityOfThreeServers_loadsOnceAndSurvivesTheLossOfOne() throws Exception {
-    List<RedisServer> masters = new ArrayList<>();
+    List<RestartableServer> masters = new ArrayList<>();
     List<RedisClient> clients = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      RedisServer master = NodeServers.newRedis();
-      master.start();
+      RestartableServer master = NodeServers.startRedis();
       masters.add(master);
-      clients.add(RedisClient.create("127.0.0.1", master.ports().get(0)));
+      clients.add(RedisClient.create("127.0.0.1", master.port()));
     }
     try (Redlock redlock = Redlock.create(clients)) {
       masters.get(0).stop();

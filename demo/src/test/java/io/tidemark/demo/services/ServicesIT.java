@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.tidemark.demo.Program;
 import io.tidemark.demo.services.ControlServer.Order;
+import io.tidemark.processes.JavaProgram;
 import io.tidemark.servers.Loopback;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -17,7 +18,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
@@ -236,16 +236,8 @@ class ServicesIT {
   /** Runs a command beside the program; returns its exit code, a space, and what it wrote. */
   private String command(String... arguments) throws Exception {
     List<String> command =
-        new ArrayList<>(
-            List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:-UsePerfData",
-                "-Djava.io.tmpdir=" + temporary(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.tidemark.demo.Tidemark"));
-    command.addAll(List.of(arguments));
+        JavaProgram.of("io.tidemark.demo.Tidemark")
+            .command(List.of("-Djava.io.tmpdir=" + temporary()), List.of(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return process.waitFor() + " " + output;

@@ -1,5 +1,6 @@
 package io.tidemark.proof.histories;
 
+import io.tidemark.servers.ZooKeeperServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -5,10 +5,9 @@ import io.tidemark.processes.ProcessGroup;
 import io.tidemark.processes.ProcessGroup.ReadyChild;
 import io.tidemark.servers.PostgresProgram;
 import io.tidemark.servers.RedisProgram;
+import io.tidemark.servers.ZooKeeperServer;
 import io.tidemark.testkit.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -34,7 +33,6 @@ final class Fleet implements AutoCloseable {
   private static final int START_SECONDS = 600;
 
   private static final int PATIENCE_MILLIS = 60_000;
-  private static final int POLL_MILLIS = 20;
 
   private final ProcessGroup group;
   private final Path history;
@@ -76,7 +74,7 @@ final class Fleet implements AutoCloseable {
    * @param zookeepers how many servers ZooKeeper has
    */
   static Fleet startServers(ProcessGroup group, LockKind lock, int zookeepers)
-      throws IOException, InterruptedException, SQLException, TimeoutException {
+      throws IOException, InterruptedException, SQLException {
     int zookeeperPorts = zookeepers * ZooKeeperServer.PORTS_EACH;
     int lockServers = lock.hasLockServers() ? LOCK_SERVERS : 0;
     List<Integer> ports =
@@ -104,7 +102,7 @@ final class Fleet implements AutoCloseable {
     fleet.startLockServers();
     ItemTable.create(fleet.jdbcUrl());
     for (ZooKeeperServer server : zookeeper) {
-      fleet.awaitListening(server);
+      server.awaitListening();
     }
     return fleet;
   }
@@ -206,19 +204,5 @@ final class Fleet implements AutoCloseable {
   @Override
   public void close() {
     workers.forEach(WorkerProcess::close);
-  }
-
-  private void awaitListening(ZooKeeperServer server)
-      throws InterruptedException, TimeoutException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-    while (System.nanoTime() < end) {
-      try {
-        new Socket(InetAddress.getLoopbackAddress(), server.clientPort()).close();
-        return;
-      } catch (IOException e) {
-        Thread.sleep(POLL_MILLIS);
-      }
-    }
-    throw new TimeoutException("a ZooKeeper server does not listen");
   }
 }

@@ -2,6 +2,7 @@ package io.tidemark.proof.histories;
 
 import io.tidemark.processes.ProcessGroup;
 import io.tidemark.proof.histories.FaultKind.Victim;
+import io.tidemark.servers.ZooKeeperServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.tidemark.proof.histories;
 
+import io.tidemark.servers.ZooKeeperServer;
 import io.tidemark.testkit.TcpProxy;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -7,6 +7,7 @@ import io.tidemark.processes.Child;
 import io.tidemark.processes.JavaProgram;
 import io.tidemark.processes.ProcessGroup;
 import io.tidemark.processes.ProcessGroup.ReadyChild;
+import io.tidemark.servers.ZooKeeperServer;
 import io.tidemark.testkit.TcpProxy;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,6 +1,8 @@
 package io.tidemark.proof.failures;
 
 import io.tidemark.servers.PostgresProgram;
+import io.tidemark.servers.RestartableServer;
+import io.tidemark.testkit.FreePort;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
@@ -15,17 +17,17 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * never fail. Tests of one JVM share them. Thread-safe.
  */
 final class Backends implements AutoCloseable {
-  private final Map<Server, Backend> servers;
+  private final Map<Server, RestartableServer> servers;
   private final Neighbour neighbour;
 
-  private Backends(Map<Server, Backend> servers) throws Exception {
+  private Backends(Map<Server, RestartableServer> servers) throws Exception {
     this.servers = servers;
     this.neighbour = new Neighbour(servers);
   }
 
   /** Starts them all. */
   static Backends start() throws Exception {
-    Map<Server, Backend> servers = new EnumMap<>(Server.class);
+    Map<Server, RestartableServer> servers = new EnumMap<>(Server.class);
     for (Server server : Server.values()) {
       servers.put(server, start(server));
     }
@@ -34,12 +36,12 @@ final class Backends implements AutoCloseable {
 
   /** Starts one server anew, which may be stopped: nobody else uses it. Close it afterwards. */
   Backends withOwn(Server server) throws Exception {
-    Map<Server, Backend> mixed = new EnumMap<>(servers);
+    Map<Server, RestartableServer> mixed = new EnumMap<>(servers);
     mixed.put(server, start(server));
     return new Backends(mixed);
   }
 
-  Backend server(Server server) {
+  RestartableServer server(Server server) {
     return Objects.requireNonNull(servers.get(server));
   }
 
@@ -56,17 +58,17 @@ final class Backends implements AutoCloseable {
   @Override
   public void close() throws IOException {
     neighbour.close();
-    for (Backend server : servers.values()) {
+    for (RestartableServer server : servers.values()) {
       server.stop();
     }
   }
 
-  private static Backend start(Server server) throws Exception {
-    Backend backend =
+  private static RestartableServer start(Server server) throws Exception {
+    RestartableServer backend =
         switch (server) {
-          case ZOOKEEPER -> Backend.zookeeper();
-          case REDIS -> Backend.redis();
-          case DATABASE -> Backend.postgres();
+          case ZOOKEEPER -> RestartableServer.zookeeper(FreePort.any(), Clients.FAR);
+          case REDIS -> RestartableServer.redis(FreePort.any());
+          case DATABASE -> RestartableServer.postgres(FreePort.any());
         };
     backend.start();
     if (server == Server.DATABASE) {

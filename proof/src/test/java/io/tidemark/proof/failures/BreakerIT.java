@@ -14,6 +14,8 @@ import io.tidemark.json.JsonCodec;
 import io.tidemark.memory.LocalLocks;
 import io.tidemark.redis.RedisStore;
 import io.tidemark.resilience4j.BreakerStore;
+import io.tidemark.servers.RestartableServer;
+import io.tidemark.testkit.FreePort;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +51,7 @@ class BreakerIT {
   private final AtomicInteger mostLoading = new AtomicInteger();
   private final CountDownLatch crowd = new CountDownLatch(MOST_LOADS);
   private final ExecutorService readers = Executors.newFixedThreadPool(READERS);
-  private Backend redis;
+  private RestartableServer redis;
   private Line line;
 
   // Each test builds them first.
@@ -67,7 +69,7 @@ class BreakerIT {
 
   @BeforeEach
   void start() throws Exception {
-    redis = Backend.redis();
+    redis = RestartableServer.redis(FreePort.any());
     redis.start();
     line = Line.to(redis);
   }

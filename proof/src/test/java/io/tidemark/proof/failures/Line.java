@@ -2,6 +2,7 @@ package io.tidemark.proof.failures;
 
 import static org.awaitility.Awaitility.await;
 
+import io.tidemark.servers.RestartableServer;
 import io.tidemark.testkit.FreePort;
 import io.tidemark.testkit.TcpProxy;
 import java.io.IOException;
@@ -13,18 +14,18 @@ import java.util.Objects;
 final class Line implements AutoCloseable {
   private static final Duration DELAY = Duration.ofMillis(20);
 
-  private final Backend server;
+  private final RestartableServer server;
   private final int port;
   private TcpProxy network;
 
-  private Line(Backend server, TcpProxy network) {
+  private Line(RestartableServer server, TcpProxy network) {
     this.server = server;
     this.port = network.port();
     this.network = network;
   }
 
   /** Makes a network to a server that is up. */
-  static Line to(Backend server) throws IOException {
+  static Line to(RestartableServer server) throws IOException {
     while (true) {
       // No port of the kernel's choice: that could go to a connection while the network is gone.
       int port = FreePort.any();

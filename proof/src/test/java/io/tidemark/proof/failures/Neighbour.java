@@ -6,6 +6,7 @@ import io.tidemark.Row;
 import io.tidemark.TidemarkException;
 import io.tidemark.VersionedCache;
 import io.tidemark.WriteOutcome;
+import io.tidemark.servers.RestartableServer;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import java.sql.SQLException;
@@ -26,7 +27,7 @@ final class Neighbour implements AutoCloseable {
   private final VersionedCache<String, String> cache;
   private final VersionedCache<String, String> shortLived;
 
-  Neighbour(Map<Server, Backend> servers) throws InterruptedException {
+  Neighbour(Map<Server, RestartableServer> servers) throws InterruptedException {
     this.clients =
         new Clients(
             server -> Objects.requireNonNull(servers.get(server)).port(),

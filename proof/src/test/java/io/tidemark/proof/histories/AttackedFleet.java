@@ -3,6 +3,7 @@ package io.tidemark.proof.histories;
 import io.tidemark.processes.ProcessGroup;
 import io.tidemark.proof.histories.SafeguardsOffIT.Trial;
 import io.tidemark.proof.safeguards.EditedCopies;
+import io.tidemark.servers.ZooKeeperServer;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.EnumMap;

@@ -1,6 +1,7 @@
-package io.tidemark.proof.histories;
+package io.tidemark.servers;
 
 import io.tidemark.processes.Child;
+import io.tidemark.processes.JavaProgram;
 import io.tidemark.processes.ProcessGroup;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,12 +10,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** One server of an ensemble, or the only one, a process of its own that can be started again. */
-final class ZooKeeperServer {
+/**
+ * One server of an ensemble, or the only one, a process of its own that can be started again.
+ * Thread-safe.
+ */
+public final class ZooKeeperServer {
   /** Of how many servers one may be missing. */
-  static final int ENSEMBLE = 3;
+  public static final int ENSEMBLE = 3;
 
-  static final int PORTS_EACH = 3;
+  /** How many ports a server has. */
+  public static final int PORTS_EACH = 3;
+
   private static final int TICK_MILLIS = 500;
   private static final int LONGEST_SESSION_MILLIS = 60_000;
   private static final int HEAP_MEGABYTES = 64;
@@ -40,8 +46,8 @@ final class ZooKeeperServer {
    * @param size how many servers
    * @param ports {@link #PORTS_EACH} free ports for each server
    */
-  static List<ZooKeeperServer> startEnsemble(ProcessGroup group, int size, List<Integer> ports)
-      throws IOException, InterruptedException {
+  public static List<ZooKeeperServer> startEnsemble(
+      ProcessGroup group, int size, List<Integer> ports) throws IOException, InterruptedException {
     List<String> members = new ArrayList<>();
     for (int number = 1; number <= size; number++) {
       int first = (number - 1) * PORTS_EACH;
@@ -60,22 +66,29 @@ final class ZooKeeperServer {
   }
 
   /** The addresses of all servers, as a client takes them. */
-  static String addresses(List<ZooKeeperServer> servers) {
+  public static String addresses(List<ZooKeeperServer> servers) {
     return servers.stream()
         .map(server -> "127.0.0.1:" + server.clientPort())
         .collect(Collectors.joining(","));
   }
 
-  int clientPort() {
+  /** Where its clients connect. */
+  public int clientPort() {
     return clientPort;
   }
 
-  synchronized Child child() {
+  /** The process that it is now. */
+  public synchronized Child child() {
     return child;
   }
 
+  /** Waits until clients can connect to it. */
+  public void awaitListening() throws InterruptedException {
+    Loopback.awaitListening(group, child(), clientPort);
+  }
+
   /** Starts it again after it was killed, with what it has on disk. */
-  synchronized void restart() throws IOException, InterruptedException {
+  public synchronized void restart() throws IOException, InterruptedException {
     child = launch(group, number, configuration);
   }
 
@@ -108,17 +121,12 @@ final class ZooKeeperServer {
       throws IOException, InterruptedException {
     return group.start(
         "zookeeper " + number,
-        List.of(
-            ProcessHandle.current().info().command().orElse("java"),
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-XX:-UsePerfData",
-            "-Xmx" + HEAP_MEGABYTES + "m",
-            "-Dzookeeper.admin.enableServer=false",
-            "-Dzookeeper.forceSync=no",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "org.apache.zookeeper.server.quorum.QuorumPeerMain",
-            configuration.toString()));
+        JavaProgram.of("org.apache.zookeeper.server.quorum.QuorumPeerMain")
+            .command(
+                List.of(
+                    "-Xmx" + HEAP_MEGABYTES + "m",
+                    "-Dzookeeper.admin.enableServer=false",
+                    "-Dzookeeper.forceSync=no"),
+                List.of(configuration.toString())));
   }
 }

@@ -1,8 +1,7 @@
-package io.tidemark.processes;
+package io.tidemark.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.demo.Program;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

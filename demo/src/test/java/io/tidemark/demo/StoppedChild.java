@@ -1,5 +1,7 @@
-package io.tidemark.processes;
+package io.tidemark.demo;
 
+import io.tidemark.processes.Child;
+import io.tidemark.processes.ProcessGroup;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 

@@ -1,52 +1,34 @@
-package io.tidemark.proof.failures;
+package io.tidemark.servers;
 
-import io.tidemark.servers.PostgresBinary;
-import io.tidemark.servers.RedisBinary;
-import io.tidemark.testkit.FreePort;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
-import org.apache.curator.test.InstanceSpec;
+import java.time.Duration;
 import org.apache.curator.test.TestingServer;
 import org.jspecify.annotations.Nullable;
 import redis.embedded.RedisServer;
 
-/** A server of a test on a port of its own, which can be stopped and started again there. */
-interface Backend {
+/**
+ * A server of a test, on a port of 127.0.0.1 of the caller's choice, which can be stopped and
+ * started again there. It is not started when it is made, and ends with the virtual machine at the
+ * latest; its files stay in the temporary directory.
+ */
+public interface RestartableServer {
+  /** Where it listens. */
   int port();
 
+  /** Starts it, and returns when it listens. */
   void start() throws Exception;
 
+  /** Stops it. Does nothing if it is stopped already. */
   void stop() throws IOException;
 
-  /** ZooKeeper, which keeps its data. */
-  static Backend zookeeper() throws Exception {
-    System.setProperty("zookeeper.admin.enableServer", "false");
-    System.setProperty("zookeeper.forceSync", "no");
-    int port = FreePort.any();
-    int any = -1;
-    int tickMillis = 500;
+  /** ZooKeeper, which keeps its data and grants sessions of up to that long. */
+  static RestartableServer zookeeper(int port, Duration longestSession) throws Exception {
     TestingServer server =
-        new TestingServer(
-            new InstanceSpec(
-                Files.createTempDirectory("zookeeper").toFile(),
-                port,
-                any,
-                any,
-                true,
-                any,
-                tickMillis,
-                0,
-                Map.of(
-                    "clientPortAddress",
-                    "127.0.0.1",
-                    "maxSessionTimeout",
-                    Long.toString(Clients.FAR.toMillis())),
-                "127.0.0.1"),
-            false);
-    return new Backend() {
+        ZooKeeperProgram.newServer(port, Files.createTempDirectory("zookeeper"), longestSession);
+    return new RestartableServer() {
       @Override
       public int port() {
         return port;
@@ -65,10 +47,9 @@ interface Backend {
   }
 
   /** Redis without a disk: it starts empty. */
-  static Backend redis() throws IOException, InterruptedException {
-    int port = FreePort.any();
+  static RestartableServer redis(int port) throws IOException, InterruptedException {
     Path binary = RedisBinary.unpackInto(Files.createTempDirectory("redis"));
-    return new Backend() {
+    return new RestartableServer() {
       private @Nullable RedisServer server;
 
       @Override
@@ -99,10 +80,9 @@ interface Backend {
   }
 
   /** PostgreSQL, which keeps its data. */
-  static Backend postgres() throws IOException {
-    int port = FreePort.any();
+  static RestartableServer postgres(int port) throws IOException {
     Path data = Files.createTempDirectory("postgres");
-    return new Backend() {
+    return new RestartableServer() {
       private @Nullable EmbeddedPostgres server;
 
       @Override
@@ -118,7 +98,7 @@ interface Backend {
                     .setPort(port)
                     .setDataDirectory(data)
                     .setCleanDataDirectory(false)
-                    .setPGStartupWait(World.PATIENCE));
+                    .setPGStartupWait(PostgresProgram.START));
       }
 
       @Override
