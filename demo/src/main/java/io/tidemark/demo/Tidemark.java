@@ -2,7 +2,7 @@ package io.tidemark.demo;
 
 import io.tidemark.demo.acts.DemoCommand;
 import io.tidemark.demo.node.NodeCommand;
-import io.tidemark.demo.services.RefusedException;
+import io.tidemark.demo.services.RefusedCommandException;
 import io.tidemark.demo.services.ServicesCommand;
 import io.tidemark.processes.ChildDiedException;
 import java.io.PrintWriter;
@@ -55,7 +55,7 @@ public final class Tidemark implements Runnable {
   }
 
   private static int explainFailure(Exception e, CommandLine command, ParseResult parsed) {
-    if (e instanceof ChildDiedException || e instanceof RefusedException) {
+    if (e instanceof ChildDiedException || e instanceof RefusedCommandException) {
       command.getErr().println(e.getMessage());
     } else {
       e.printStackTrace(command.getErr());

@@ -12,5 +12,5 @@ interface Act {
    * Plays it, and notes what was done, what was seen, and which expectations did not hold. Leaves
    * every process running that it did not kill.
    */
-  void play(Stage stage, Notes notes) throws Exception;
+  void play(DemoStage stage, Notes notes) throws Exception;
 }

@@ -29,10 +29,10 @@ final class CompareNewer {
   }
 
   /** The steps of act 4, one after another: read, update, publish, evict, write late. */
-  static Outcome play(Stage stage, long id) throws Exception {
+  static Outcome play(DemoStage stage, long id) throws Exception {
     String key = "compare-newer:" + id;
-    Database.Row old = stage.database().row(id);
-    Database.Row updated = stage.database().update(id, old.product().price().add(RISE));
+    DatabaseView.Row old = stage.database().row(id);
+    DatabaseView.Row updated = stage.database().update(id, old.product().price().add(RISE));
     write(stage, key, updated);
     stage.redis().del(key);
     String lateWrite = write(stage, key, old);
@@ -42,12 +42,13 @@ final class CompareNewer {
         price(stage.database().row(id)));
   }
 
-  private static String write(Stage stage, String key, Database.Row row) throws IOException {
+  private static String write(DemoStage stage, String key, DatabaseView.Row row)
+      throws IOException {
     String version = "%019d".formatted(row.rowVersion());
     return String.valueOf(stage.redis().eval(script(), List.of(key), List.of(version, price(row))));
   }
 
-  private static String price(Database.Row row) {
+  private static String price(DatabaseView.Row row) {
     return row.product().price().toPlainString();
   }
 

@@ -64,7 +64,7 @@ public final class DemoCommand implements Callable<Integer> {
     Screen screen = new Screen(spec.commandLine().getOut(), Boolean.getBoolean("tidemark.colour"));
     return ProcessGroup.run(
         group -> {
-          Report report = play(group, screen);
+          DemoReport report = play(group, screen);
           if (files != null) {
             files.write(report);
           }
@@ -96,18 +96,18 @@ public final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private Report play(ProcessGroup group, Screen screen) throws Exception {
+  private DemoReport play(ProcessGroup group, Screen screen) throws Exception {
     screen.headline(
         "Tidemark: %d processes share one cache, %d callers in each"
-            .formatted(processes, Stage.CALLERS));
+            .formatted(processes, DemoStage.CALLERS));
     screen.paragraph("Starting ZooKeeper, Redis, PostgreSQL and the nodes on 127.0.0.1 ...");
     ServerPorts ports = ServerPorts.free();
-    List<CompletableFuture<ReadyChild>> nodes = Stage.startNodes(group, ports, processes);
+    List<CompletableFuture<ReadyChild>> nodes = DemoStage.startNodes(group, ports, processes);
     Servers servers = Servers.start(group, ports);
     screen.row("ZooKeeper", process(servers.zookeeperAddress(), servers.zookeeperPid()));
     screen.row("Redis", process(servers.redisAddress(), servers.redisPid()));
     screen.row("PostgreSQL", process(servers.postgresAddress(), servers.postgresPid()));
-    try (Stage stage = Stage.raise(group, servers, nodes)) {
+    try (DemoStage stage = DemoStage.raise(group, servers, nodes)) {
       for (NodeProcess node : stage.nodes()) {
         screen.row(node.name(), process(node.http().url(), node.child().pid()));
       }
@@ -115,7 +115,7 @@ public final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private Report playActs(ProcessGroup group, Stage stage, Screen screen)
+  private DemoReport playActs(ProcessGroup group, DemoStage stage, Screen screen)
       throws InterruptedException {
     long startedNanos = System.nanoTime();
     List<ActResult> results = new ArrayList<>();
@@ -126,11 +126,11 @@ public final class DemoCommand implements Callable<Integer> {
       screen.result(result);
       results.add(result);
     }
-    Report report =
-        new Report(
+    DemoReport report =
+        new DemoReport(
             processes,
-            Stage.CALLERS,
-            Stage.DB_LATENCY.toMillis(),
+            DemoStage.CALLERS,
+            DemoStage.DB_LATENCY.toMillis(),
             Math.round((System.nanoTime() - startedNanos) / NANOS_PER_SECOND * 10) / 10.0,
             results.stream().allMatch(ActResult::passed),
             List.copyOf(results));
@@ -143,7 +143,7 @@ public final class DemoCommand implements Callable<Integer> {
     return report;
   }
 
-  private static ActResult play(int number, Act act, ProcessGroup group, Stage stage)
+  private static ActResult play(int number, Act act, ProcessGroup group, DemoStage stage)
       throws InterruptedException {
     Notes notes = new Notes();
     try {

@@ -18,7 +18,7 @@ final class EvictionAct implements Act {
   }
 
   @Override
-  public void play(Stage stage, Notes notes) throws Exception {
+  public void play(DemoStage stage, Notes notes) throws Exception {
     LateWrite late = LateWrite.play(stage, PRODUCT, () -> stage.evict(PRODUCT));
     notes.did(
         "As in act 3, with product %d: process 1 slept with the price %s, process 2 made it %s. Then Redis lost the entry, as it does when its memory is full, and process 1 woke up to an empty slot. (Its caller had asked before the update: either price is right for that one.)"

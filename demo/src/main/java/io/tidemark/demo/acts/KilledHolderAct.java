@@ -31,7 +31,7 @@ final class KilledHolderAct implements Act {
   }
 
   @Override
-  public void play(Stage stage, Notes notes) throws Exception {
+  public void play(DemoStage stage, Notes notes) throws Exception {
     NodeProcess holder = stage.plainLoader();
     NodeProcess reader = stage.plainReader();
     stage.awaitAbleToLoad(holder);
@@ -45,10 +45,10 @@ final class KilledHolderAct implements Act {
       String held = lock.nodes().get(0);
       long missesBefore = reader.http().stats().misses();
       List<CompletableFuture<Stampede>> waiting =
-          Rush.start(List.of(reader), PRODUCT, NodeClient.Mode.PROTECTED, Stage.DB_LATENCY);
+          Rush.start(List.of(reader), PRODUCT, NodeClient.Mode.PROTECTED, DemoStage.DB_LATENCY);
       stage.await(
           "every caller waits",
-          () -> reader.http().stats().misses() >= missesBefore + Stage.CALLERS);
+          () -> reader.http().stats().misses() >= missesBefore + DemoStage.CALLERS);
       boolean wasLoading = !lost.isDone();
       long killedAtMicros = microsNow();
       holder.kill();

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  * @param laterReads what each process read then, process 1 last
  */
 record LateWrite(
-    Database.Row read,
+    DatabaseView.Row read,
     Update update,
     long refused,
     Read ownAnswer,
@@ -39,11 +39,11 @@ record LateWrite(
   }
 
   /** Plays it with processes 1 and 2. Process 1 runs again afterwards, whatever happened. */
-  static LateWrite play(Stage stage, long id, Meanwhile meanwhile) throws Exception {
+  static LateWrite play(DemoStage stage, long id, Meanwhile meanwhile) throws Exception {
     stage.awaitAbleToLoad();
     NodeProcess first = stage.node(1);
     String hold = "late-write-" + id;
-    Database.Row row = stage.database().row(id);
+    DatabaseView.Row row = stage.database().row(id);
     long refusedBefore = first.http().stats().refused();
     Session session = first.http().session();
     CompletableFuture<Read> answer = first.http().heldRead(id, hold);
@@ -55,7 +55,7 @@ record LateWrite(
       update = stage.node(2).http().update(row.product(), row.product().price().add(RISE));
       meanwhile.happen();
     } catch (Exception e) {
-      Stage.addingFailure(e, first::resume);
+      DemoStage.addingFailure(e, first::resume);
       throw e;
     }
     first.resume();

@@ -33,7 +33,7 @@ final class NodeClient {
   private static final int NO_CONTENT = 204;
 
   /** Longer than a node's callers wait, who have something to say. */
-  private static final Duration TIMEOUT = Stage.PATIENCE.plusMinutes(1);
+  private static final Duration TIMEOUT = DemoStage.PATIENCE.plusMinutes(1);
 
   private static final ObjectMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();

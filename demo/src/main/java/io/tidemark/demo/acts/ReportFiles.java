@@ -33,12 +33,12 @@ final class ReportFiles {
     return new ReportFiles(markdown, json);
   }
 
-  void write(Report report) throws IOException {
+  void write(DemoReport report) throws IOException {
     Files.writeString(markdown, markdown(report));
     Files.writeString(json, JSON.writeValueAsString(report) + "\n");
   }
 
-  static String markdown(Report report) {
+  static String markdown(DemoReport report) {
     StringBuilder text = new StringBuilder();
     text.append(
         """

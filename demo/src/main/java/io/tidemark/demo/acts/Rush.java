@@ -16,9 +16,9 @@ import java.util.concurrent.CompletableFuture;
 record Rush(List<Stampede> answers, long reads) {
   private static final double MICROS_PER_MILLI = 1_000;
 
-  /** Lets {@link Stage#CALLERS} callers loose on each node. */
+  /** Lets {@link DemoStage#CALLERS} callers loose on each node. */
   static Rush run(
-      Stage stage, List<NodeProcess> nodes, long id, NodeClient.Mode mode, Duration dbLatency)
+      DemoStage stage, List<NodeProcess> nodes, long id, NodeClient.Mode mode, Duration dbLatency)
       throws Exception {
     long before = stage.database().reads();
     List<Stampede> answers = await(start(nodes, id, mode, dbLatency));
@@ -29,7 +29,7 @@ record Rush(List<Stampede> answers, long reads) {
   static List<CompletableFuture<Stampede>> start(
       List<NodeProcess> nodes, long id, NodeClient.Mode mode, Duration dbLatency) {
     return nodes.stream()
-        .map(node -> node.http().stampede(id, Stage.CALLERS, mode, dbLatency))
+        .map(node -> node.http().stampede(id, DemoStage.CALLERS, mode, dbLatency))
         .toList();
   }
 

@@ -15,7 +15,7 @@ final class StaleWriterAct implements Act {
   }
 
   @Override
-  public void play(Stage stage, Notes notes) throws Exception {
+  public void play(DemoStage stage, Notes notes) throws Exception {
     LateWrite late = LateWrite.play(stage, PRODUCT, () -> {});
     notes.did(
         "Process 1 took the lock, read the row at %s, and was stopped (SIGSTOP) before it wrote to Redis. Its ZooKeeper session ended, as that of any process does that is silent for too long, and the lock with it. (The launcher ended it: nobody has to wait for the timeout.)"

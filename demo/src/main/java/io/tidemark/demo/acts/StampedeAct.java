@@ -23,7 +23,7 @@ final class StampedeAct implements Act {
   }
 
   @Override
-  public void play(Stage stage, Notes notes) throws Exception {
+  public void play(DemoStage stage, Notes notes) throws Exception {
     Rush rush = play(stage);
     notes.did(
         "%d callers in %d processes asked for a product that was not in the cache, all at the same moment: none was given its row before every one had looked into Redis. Each found nothing there, and read the database."
@@ -36,25 +36,25 @@ final class StampedeAct implements Act {
     notes.expect(rush.errors() == 0, "%d callers got an error".formatted(rush.errors()));
   }
 
-  private static Rush play(Stage stage) throws Exception {
+  private static Rush play(DemoStage stage) throws Exception {
     long before = stage.database().reads();
     List<CompletableFuture<Stampede>> under =
         stage.nodes().stream()
-            .map(node -> node.http().unprotectedStampede(PRODUCT, Stage.CALLERS, HOLD))
+            .map(node -> node.http().unprotectedStampede(PRODUCT, DemoStage.CALLERS, HOLD))
             .toList();
     try {
       for (int i = 0; i < under.size(); i++) {
-        stage.awaitHeld(stage.nodes().get(i), HOLD, Stage.CALLERS, under.get(i));
+        stage.awaitHeld(stage.nodes().get(i), HOLD, DemoStage.CALLERS, under.get(i));
       }
     } catch (Exception e) {
-      Stage.addingFailure(e, () -> open(stage));
+      DemoStage.addingFailure(e, () -> open(stage));
       throw e;
     }
     open(stage);
     return new Rush(Rush.await(under), stage.database().reads() - before);
   }
 
-  private static void open(Stage stage) throws Exception {
+  private static void open(DemoStage stage) throws Exception {
     for (NodeProcess node : stage.nodes()) {
       node.http().open(HOLD);
     }

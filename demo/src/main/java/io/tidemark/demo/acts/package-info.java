@@ -3,8 +3,8 @@
  *
  * <ul>
  *   <li>{@link io.tidemark.demo.acts.DemoCommand}: raises the stage, plays the acts, and reports.
- *   <li>{@code Stage}: what the acts play on: {@code NodeProcess}es, which it can hold and cut off
- *       from ZooKeeper, and the launcher's own eyes on the {@code Database}.
+ *   <li>{@code DemoStage}: what the acts play on: {@code NodeProcess}es, which it can hold and cut
+ *       off from ZooKeeper, and the launcher's own {@code DatabaseView}.
  *   <li>{@code Act} and its five implementations: what is done. {@code Notes} collects what was
  *       seen, {@code ActResult} is the outcome.
  *   <li>{@code Screen}, {@code ReportFiles}: how the outcome is shown.

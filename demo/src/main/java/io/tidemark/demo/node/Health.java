@@ -21,7 +21,7 @@ record Health(String status, String zookeeper, String redis, String postgres) {
   private static final int DATABASE_SECONDS = 1;
 
   /** Asks each server; blocks as long as the clients' limits allow. */
-  static Health check(Backends backends) {
+  static Health check(NodeBackends backends) {
     String zookeeper = backends.zookeeper().map(Health::zookeeper).orElse(UNUSED);
     String redis = redis(backends);
     String postgres = postgres(backends);
@@ -37,7 +37,7 @@ record Health(String status, String zookeeper, String redis, String postgres) {
     return curator.getZookeeperClient().isConnected() ? UP : DOWN;
   }
 
-  private static String redis(Backends backends) {
+  private static String redis(NodeBackends backends) {
     try {
       backends.redis().ping();
       return UP;
@@ -46,7 +46,7 @@ record Health(String status, String zookeeper, String redis, String postgres) {
     }
   }
 
-  private static String postgres(Backends backends) {
+  private static String postgres(NodeBackends backends) {
     try (Connection connection = backends.database().getConnection()) {
       return connection.isValid(DATABASE_SECONDS) ? UP : DOWN;
     } catch (SQLException e) {

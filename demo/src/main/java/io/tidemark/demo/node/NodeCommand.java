@@ -149,7 +149,7 @@ public final class NodeCommand implements Callable<Integer> {
       // A node that is stopped for long must not meet a request with the end of its connection.
       System.setProperty("sun.net.httpserver.idleInterval", IDLE_SECONDS);
     }
-    try (Node node = start(options)) {
+    try (HttpNode node = start(options)) {
       Thread onSignal = new Thread(node::close, "tidemark-signal");
       Runtime.getRuntime().addShutdownHook(onSignal);
       PrintWriter out = spec.commandLine().getOut();
@@ -160,9 +160,9 @@ public final class NodeCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Node start(NodeOptions options) throws IOException, InterruptedException {
+  private HttpNode start(NodeOptions options) throws IOException, InterruptedException {
     try {
-      return Node.start(options);
+      return HttpNode.start(options);
     } catch (BindException e) {
       throw new ParameterException(
           spec.commandLine(),

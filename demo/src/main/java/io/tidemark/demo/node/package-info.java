@@ -5,7 +5,8 @@
  *   <li>{@link io.tidemark.demo.node.NodeCommand}: the command line; everything else is hidden.
  *   <li>{@code NodeOptions}: the options, checked. {@code Notation}: how durations, words and
  *       addresses are written, there and in HTTP.
- *   <li>{@code Node}: what runs, put together; {@code Backends}: the clients of the three servers.
+ *   <li>{@code HttpNode}: what runs, put together; {@code NodeBackends}: the clients of the three
+ *       servers.
  *   <li>{@code NodeMetrics}: what {@code /metrics} tells Prometheus.
  *   <li>{@code NodeApi}: the HTTP table; {@code NodeFailures}: what it answers to a failure.
  *   <li>{@code Products}: the rows; {@code SlowSource}: reads them as a slow query would.

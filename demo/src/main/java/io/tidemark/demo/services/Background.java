@@ -48,7 +48,7 @@ final class Background {
    *
    * @param options the options of {@code services} for it
    * @return the exit code
-   * @throws RefusedException if servers of this checkout run, or are being started
+   * @throws RefusedCommandException if servers of this checkout run, or are being started
    */
   static int start(List<String> options, PrintWriter out, PrintWriter err)
       throws IOException, InterruptedException {
@@ -58,7 +58,7 @@ final class Background {
       // Until the channel is closed.
       lock(channel);
       for (RunningServices running : RunningServices.find(RunningServices.temporaryDirectory())) {
-        throw new RefusedException(
+        throw new RefusedCommandException(
             "Servers run already, group %d:%n%s%n'services stop' stops them."
                 .formatted(running.pid(), String.join(System.lineSeparator(), running.status())));
       }
@@ -78,7 +78,7 @@ final class Background {
 
   private static void lock(FileChannel channel) throws IOException {
     if (channel.tryLock() == null) {
-      throw new RefusedException(
+      throw new RefusedCommandException(
           "Another 'services --detach' is starting servers; it must have ended first.");
     }
   }

@@ -105,7 +105,7 @@ final class ControlServer {
     }
     try {
       return DONE + "\n" + String.join("\n", obey(words));
-    } catch (RefusedException | IllegalArgumentException | ChildDiedException e) {
+    } catch (RefusedCommandException | IllegalArgumentException | ChildDiedException e) {
       return REFUSED + "\n" + e.getMessage();
     } catch (InterruptedException e) {
       return REFUSED + "\nthe servers are ending";

@@ -58,12 +58,12 @@ final class RunningServices {
    * The servers that a command means.
    *
    * @param group the process that runs them, or 0 where there is only one such process
-   * @throws RefusedException if none run, or several and no group is given
+   * @throws RefusedCommandException if none run, or several and no group is given
    */
   static RunningServices of(long group) throws IOException, InterruptedException {
     List<RunningServices> all = find(temporaryDirectory());
     if (all.isEmpty()) {
-      throw new RefusedException(
+      throw new RefusedCommandException(
           "No servers run from this checkout; 'services' or 'services --detach' starts them."
               + lastFailure());
     }
@@ -73,7 +73,7 @@ final class RunningServices {
     String pids =
         all.stream().map(one -> Long.toString(one.pid())).collect(Collectors.joining(", "));
     if (group == 0) {
-      throw new RefusedException(
+      throw new RefusedCommandException(
           "Several groups of servers run; --group must be given, and one of: " + pids);
     }
     return all.stream()
@@ -81,7 +81,7 @@ final class RunningServices {
         .findFirst()
         .orElseThrow(
             () ->
-                new RefusedException(
+                new RefusedCommandException(
                     "--group is %d; it must be a group that runs: %s".formatted(group, pids)));
   }
 
@@ -110,7 +110,7 @@ final class RunningServices {
     while (process.isAlive() && looks < LAST_LOOKS) {
       looks = Files.exists(file.directory()) ? 0 : looks + 1;
       if (System.nanoTime() > end) {
-        throw new RefusedException(
+        throw new RefusedCommandException(
             "Process %d was asked to stop its servers, and is still there after %d s."
                 .formatted(pid(), END_SECONDS));
       }
@@ -127,16 +127,16 @@ final class RunningServices {
       socket.getOutputStream().write((file.token() + " " + order + "\n").getBytes(UTF_8));
       answer = new String(socket.getInputStream().readAllBytes(), UTF_8).lines().toList();
     } catch (IOException e) {
-      throw new RefusedException(
+      throw new RefusedCommandException(
           "Process %d, which runs the servers, does not answer: %s".formatted(pid(), e));
     }
     String text = answer.stream().skip(1).collect(Collectors.joining(System.lineSeparator()));
     if (answer.isEmpty()) {
-      throw new RefusedException(
+      throw new RefusedCommandException(
           "Process %d, which ran the servers, ended meanwhile.".formatted(pid()));
     }
     if (!answer.get(0).equals(ControlServer.DONE)) {
-      throw new RefusedException(text);
+      throw new RefusedCommandException(text);
     }
     return answer.subList(1, answer.size());
   }

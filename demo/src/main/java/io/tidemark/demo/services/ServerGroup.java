@@ -78,12 +78,12 @@ final class ServerGroup {
    * Stops a server, and returns when it is gone.
    *
    * @return its line
-   * @throws RefusedException if it is stopped already
+   * @throws RefusedCommandException if it is stopped already
    */
   synchronized String stop(ServerName name) throws IOException, InterruptedException {
     Running server = running.get(name);
     if (server == null) {
-      throw new RefusedException(
+      throw new RefusedCommandException(
           "%s is already stopped; only a running server can be stopped".formatted(name.text()));
     }
     group.end(server.child());
@@ -95,17 +95,17 @@ final class ServerGroup {
    * Starts a stopped server on its port, and returns when it can be used.
    *
    * @return its line
-   * @throws RefusedException if it runs already, or somebody else took its port
+   * @throws RefusedCommandException if it runs already, or somebody else took its port
    */
   synchronized String start(ServerName name) throws IOException, InterruptedException {
     Running server = running.get(name);
     if (server != null) {
-      throw new RefusedException(
+      throw new RefusedCommandException(
           "%s is already running, pid %d; only a stopped server can be started"
               .formatted(name.text(), server.pid()));
     }
     if (!Loopback.isFree(port(name))) {
-      throw new RefusedException(
+      throw new RefusedCommandException(
           "%s cannot be started: its port, %d, must be free on 127.0.0.1"
               .formatted(name.text(), port(name)));
     }

@@ -35,10 +35,10 @@ class FleetIT {
     ProcessGroup.run(
         group -> {
           ServerPorts ports = ServerPorts.free();
-          List<CompletableFuture<ReadyChild>> nodes = Stage.startNodes(group, ports, PROCESSES);
+          List<CompletableFuture<ReadyChild>> nodes = DemoStage.startNodes(group, ports, PROCESSES);
           Servers servers = Servers.start(group, ports);
           insertProducts(servers.jdbcUrl(), ROUNDS + COLD_KEYS + WARMED_KEYS);
-          try (Stage stage = Stage.raise(group, servers, nodes)) {
+          try (DemoStage stage = DemoStage.raise(group, servers, nodes)) {
             stage.awaitAbleToLoad();
             for (int round = 0; round < ROUNDS; round++) {
               assertOneReadForAllCallers(stage, FIRST_ID + round);
@@ -50,15 +50,15 @@ class FleetIT {
         });
   }
 
-  private static void assertOneReadForAllCallers(Stage stage, long id) throws Exception {
-    Rush rush = Rush.run(stage, stage.nodes(), id, NodeClient.Mode.PROTECTED, Stage.DB_LATENCY);
+  private static void assertOneReadForAllCallers(DemoStage stage, long id) throws Exception {
+    Rush rush = Rush.run(stage, stage.nodes(), id, NodeClient.Mode.PROTECTED, DemoStage.DB_LATENCY);
 
-    assertThat(rush.callers()).isEqualTo(PROCESSES * Stage.CALLERS);
+    assertThat(rush.callers()).isEqualTo(PROCESSES * DemoStage.CALLERS);
     assertThat(rush.errors()).isZero();
     assertThat(rush.reads()).isEqualTo(1);
   }
 
-  private static void assertOneReadForEachKey(Stage stage, long firstId) throws Exception {
+  private static void assertOneReadForEachKey(DemoStage stage, long firstId) throws Exception {
     long before = stage.database().reads();
     List<CompletableFuture<Read>> answers = new ArrayList<>();
     for (long id = firstId; id < firstId + COLD_KEYS; id++) {
@@ -73,7 +73,8 @@ class FleetIT {
     assertThat(stage.database().reads() - before).isEqualTo(COLD_KEYS);
   }
 
-  private static void assertOneReadForEachWarmedKey(Stage stage, long firstId) throws Exception {
+  private static void assertOneReadForEachWarmedKey(DemoStage stage, long firstId)
+      throws Exception {
     long before = stage.database().reads();
     List<CompletableFuture<Warmed>> answers = new ArrayList<>();
     for (NodeProcess node : stage.nodes()) {

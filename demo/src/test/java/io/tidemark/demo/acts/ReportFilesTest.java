@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ReportFilesTest {
-  private static final Report REPORT =
-      new Report(
+  private static final DemoReport REPORT =
+      new DemoReport(
           4,
           25,
           100,

@@ -40,13 +40,13 @@ class NodeIT {
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
   private static NodeServers servers;
-  private static Node node;
+  private static HttpNode node;
   private static HttpCaller http;
 
   @BeforeAll
   static void start() throws Exception {
     servers = NodeServers.start();
-    node = Node.start(servers.options(LockChoice.ZOOKEEPER, FallbackPolicy.FAIL));
+    node = HttpNode.start(servers.options(LockChoice.ZOOKEEPER, FallbackPolicy.FAIL));
     http = new HttpCaller(node.url());
   }
 
@@ -226,7 +226,8 @@ class NodeIT {
 
   @Test
   void update_isReadEverywhereAtOnce() throws Exception {
-    try (Node other = Node.start(servers.options(LockChoice.ZOOKEEPER, FallbackPolicy.FAIL))) {
+    try (HttpNode other =
+        HttpNode.start(servers.options(LockChoice.ZOOKEEPER, FallbackPolicy.FAIL))) {
       HttpCaller otherHttp = new HttpCaller(other.url());
       otherHttp.get(LOCK + 7);
 
@@ -440,7 +441,8 @@ class NodeIT {
   @Test
   void metrics_countWhatThisNodeDid() throws Exception {
     Map<String, Double> moved = new TreeMap<>();
-    try (Node other = Node.start(servers.options(LockChoice.ZOOKEEPER, FallbackPolicy.FAIL))) {
+    try (HttpNode other =
+        HttpNode.start(servers.options(LockChoice.ZOOKEEPER, FallbackPolicy.FAIL))) {
       HttpCaller otherHttp = new HttpCaller(other.url());
       otherHttp.get(LOCK + 25);
       otherHttp.get(LOCK + 25);
@@ -547,7 +549,7 @@ class NodeIT {
   @ParameterizedTest
   @EnumSource(value = LockChoice.class, mode = EnumSource.Mode.EXCLUDE, names = "ZOOKEEPER")
   void otherLocks_readAndWrite(LockChoice lock) throws Exception {
-    try (Node other = Node.start(servers.options(lock, FallbackPolicy.STALE))) {
+    try (HttpNode other = HttpNode.start(servers.options(lock, FallbackPolicy.STALE))) {
       HttpCaller otherHttp = new HttpCaller(other.url());
 
       assertThat(otherHttp.get(LOCK + 16).body().path("source").textValue())

@@ -59,7 +59,7 @@ class NodeOutageIT {
 
   @Test
   void read_redisAway_isAnswered503WithRetryAfter() throws Exception {
-    try (Node lonely = Node.start(withRedis(LockChoice.ZOOKEEPER, NOBODY, SHORT))) {
+    try (HttpNode lonely = HttpNode.start(withRedis(LockChoice.ZOOKEEPER, NOBODY, SHORT))) {
       HttpCaller lonelyHttp = new HttpCaller(lonely.url());
 
       lonelyHttp.get(LOCK + 1).assertAway();
@@ -75,7 +75,7 @@ class NodeOutageIT {
   @Test
   @Tag("thorough")
   void metrics_redisAway_tellTheOpenBreaker() throws Exception {
-    try (Node lonely = Node.start(withRedis(LockChoice.LOCAL, NOBODY, SHORT))) {
+    try (HttpNode lonely = HttpNode.start(withRedis(LockChoice.LOCAL, NOBODY, SHORT))) {
       HttpCaller lonelyHttp = new HttpCaller(lonely.url());
 
       await()
@@ -116,7 +116,7 @@ class NodeOutageIT {
             FallbackPolicy.FAIL,
             NodeServers.SESSION,
             false);
-    try (Node other = Node.start(options)) {
+    try (HttpNode other = HttpNode.start(options)) {
       JsonNode answer = new HttpCaller(other.url()).get(LOCK + 16).body();
 
       assertThat(answer.path("source").textValue()).isEqualTo("database (lock holder)");
@@ -136,7 +136,7 @@ class NodeOutageIT {
             servers.zookeeperAddress(),
             servers.redisAddress(),
             NOBODYS_DATABASE);
-    try (Node lonely = Node.start(options)) {
+    try (HttpNode lonely = HttpNode.start(options)) {
       HttpCaller lonelyHttp = new HttpCaller(lonely.url());
 
       lonelyHttp.get(LOCK + 17).assertAway();
@@ -149,8 +149,9 @@ class NodeOutageIT {
 
   @Test
   void read_zookeeperAway_isAnsweredAsThePolicySays() throws Exception {
-    try (Node failing = Node.start(withoutZooKeeper(FallbackPolicy.FAIL, SHORT));
-        Node loading = Node.start(withoutZooKeeper(FallbackPolicy.LOAD, NodeServers.DEADLINE))) {
+    try (HttpNode failing = HttpNode.start(withoutZooKeeper(FallbackPolicy.FAIL, SHORT));
+        HttpNode loading =
+            HttpNode.start(withoutZooKeeper(FallbackPolicy.LOAD, NodeServers.DEADLINE))) {
       new HttpCaller(failing.url()).get(LOCK + 18).assertAway();
       assertThat(new HttpCaller(failing.url()).get("/health").status()).isEqualTo(503);
 
@@ -165,7 +166,8 @@ class NodeOutageIT {
   @Tag("thorough")
   void read_zookeeperAwayAndTheValueExpired_isServedStale() throws Exception {
     Product filled = fillWithAnExpiredValue(20);
-    try (Node stale = Node.start(withoutZooKeeper(FallbackPolicy.STALE, NodeServers.DEADLINE))) {
+    try (HttpNode stale =
+        HttpNode.start(withoutZooKeeper(FallbackPolicy.STALE, NodeServers.DEADLINE))) {
       HttpCaller staleHttp = new HttpCaller(stale.url());
 
       Answer answer =
@@ -207,7 +209,7 @@ class NodeOutageIT {
     HostAndPort address = NodeServers.address(redis);
     // It waits for all of this in the end, and is the statement's limit until then.
     Duration deadline = Duration.ofSeconds(15);
-    try (Node other = Node.start(withRedis(LockChoice.LOCAL, address, deadline));
+    try (HttpNode other = HttpNode.start(withRedis(LockChoice.LOCAL, address, deadline));
         Connection holder = servers.connect();
         Statement statement = holder.createStatement()) {
       holder.setAutoCommit(false);
@@ -229,7 +231,8 @@ class NodeOutageIT {
 
   @Test
   void read_longerThanTheDeadline_isAnswered503() throws Exception {
-    try (Node other = Node.start(withRedis(LockChoice.ZOOKEEPER, servers.redisAddress(), SHORT))) {
+    try (HttpNode other =
+        HttpNode.start(withRedis(LockChoice.ZOOKEEPER, servers.redisAddress(), SHORT))) {
       new HttpCaller(other.url()).get(LOCK + "19?dbLatency=1m").assertAway();
     }
   }

@@ -267,7 +267,7 @@ class ServicesIT {
   }
 
   private static void assertRefused(ThrowingCallable order, String message) {
-    assertThatExceptionOfType(RefusedException.class)
+    assertThatExceptionOfType(RefusedCommandException.class)
         .isThrownBy(order)
         .withMessageStartingWith(message);
   }

@@ -73,7 +73,7 @@ record FaultPlan(List<Fault> faults) {
       int victim =
           switch (kind.victim()) {
             case ZOOKEEPER -> random.nextInt(ZooKeeperServer.ENSEMBLE);
-            case LOCK_SERVER -> random.nextInt(Fleet.LOCK_SERVERS);
+            case LOCK_SERVER -> random.nextInt(WorkerFleet.LOCK_SERVERS);
             case WORKER, REDIS -> slot;
           };
       long faultSeed = random.nextLong();

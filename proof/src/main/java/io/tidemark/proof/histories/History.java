@@ -9,7 +9,7 @@ import java.util.List;
  * @param operations what the processes recorded
  * @param commits what the database recorded
  */
-record History(List<Operation> operations, List<Commit> commits) {
+record History(List<Operation> operations, List<RecordedCommit> commits) {
   History {
     operations = List.copyOf(operations);
     commits = List.copyOf(commits);

@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Decides whether a history keeps to every {@link Rule}. Each key is judged by itself, in a time
- * that is linear in its operations but for sorting them.
+ * Decides whether a history keeps to every {@link HistoryRule}. Each key is judged by itself, in a
+ * time that is linear in its operations but for sorting them.
  *
  * <h2>Ranks</h2>
  *
  * The commits of a key are numbered from 1 in their order; rank 0 is the absent row before them. A
  * value tells its rank: no two commits share one. So every comparison is one of ranks, and does not
- * rely on the versions, whose order is checked for itself ({@link Rule#VERSIONS_GROW}).
+ * rely on the versions, whose order is checked for itself ({@link HistoryRule#VERSIONS_GROW}).
  *
  * <h2>What a read may be served</h2>
  *
@@ -21,14 +21,14 @@ import java.util.Map;
  * touches, has no order. When a read starts there are up to three least ranks for it:
  *
  * <ul>
- *   <li>{@link Rule#FORWARD_ONLY}: the highest rank that a read before it was served from the
- *       shared store, or that the store took from it. What a read was served past the store counts
- *       for nothing: nobody is promised to see that again.
- *   <li>{@link Rule#READ_YOUR_WRITES}: the highest rank of an acknowledged write before it. An
- *       {@code invalidate} or {@code clear}, and a write that had nothing to delete, stand for what
- *       was known to be committed when they started.
- *   <li>{@link Rule#UNCACHED_IS_FRESH}, only for what was served past the store: what was known to
- *       be committed when the read started.
+ *   <li>{@link HistoryRule#FORWARD_ONLY}: the highest rank that a read before it was served from
+ *       the shared store, or that the store took from it. What a read was served past the store
+ *       counts for nothing: nobody is promised to see that again.
+ *   <li>{@link HistoryRule#READ_YOUR_WRITES}: the highest rank of an acknowledged write before it.
+ *       An {@code invalidate} or {@code clear}, and a write that had nothing to delete, stand for
+ *       what was known to be committed when they started.
+ *   <li>{@link HistoryRule#UNCACHED_IS_FRESH}, only for what was served past the store: what was
+ *       known to be committed when the read started.
  * </ul>
  *
  * Known to be committed at a moment is every rank up to the highest that a read which ended before
@@ -48,11 +48,11 @@ final class HistoryChecker {
   private HistoryChecker() {}
 
   /** All violations; those of one key together, in the order of the reads' ends. */
-  static List<Violation> check(History history) {
-    Map<String, List<Commit>> commits = new LinkedHashMap<>();
+  static List<HistoryViolation> check(History history) {
+    Map<String, List<RecordedCommit>> commits = new LinkedHashMap<>();
     Map<String, List<Operation>> operations = new LinkedHashMap<>();
     List<Operation> ofAllKeys = new ArrayList<>();
-    for (Commit commit : history.commits()) {
+    for (RecordedCommit commit : history.commits()) {
       commits.computeIfAbsent(commit.key(), key -> new ArrayList<>()).add(commit);
     }
     for (Operation operation : history.operations()) {
@@ -62,7 +62,7 @@ final class HistoryChecker {
         operations.computeIfAbsent(operation.key(), key -> new ArrayList<>()).add(operation);
       }
     }
-    List<Violation> violations = new ArrayList<>();
+    List<HistoryViolation> violations = new ArrayList<>();
     operations.forEach(
         (key, ofKey) -> {
           ofKey.addAll(ofAllKeys);

@@ -61,7 +61,7 @@ record HistoryRun(
     LOG.info("{} of load with locks of {}, seed {}", duration, lock, seed);
     ProcessGroup.run(
         group -> {
-          try (Fleet fleet = Fleet.startServers(group, lock, zookeepers())) {
+          try (WorkerFleet fleet = WorkerFleet.startServers(group, lock, zookeepers())) {
             reports.add(run(fleet, isEnough));
           }
           return 0;
@@ -72,7 +72,7 @@ record HistoryRun(
     return reports.get(0);
   }
 
-  private RunReport run(Fleet fleet, Predicate<RunReport> isEnough) throws Exception {
+  private RunReport run(WorkerFleet fleet, Predicate<RunReport> isEnough) throws Exception {
     List<String> keys = IntStream.range(0, KEYS).mapToObj(i -> "k" + i).toList();
     SplittableRandom seeds = new SplittableRandom(seed);
     for (int i = 0; i < WORKERS; i++) {
@@ -112,7 +112,7 @@ record HistoryRun(
         worker.command("stop");
       }
       History history = fleet.collectHistory();
-      List<Violation> violations = HistoryChecker.check(history);
+      List<HistoryViolation> violations = HistoryChecker.check(history);
       if (!violations.isEmpty()) {
         keep(fleet, history);
       }
@@ -128,12 +128,12 @@ record HistoryRun(
     return oneFails ? ZooKeeperServer.ENSEMBLE : 1;
   }
 
-  private RunReport report(Nemesis nemesis, History history, List<Violation> violations) {
+  private RunReport report(Nemesis nemesis, History history, List<HistoryViolation> violations) {
     return RunReport.of(this, nemesis.counts(), history, violations);
   }
 
   /** Saves what a broken rule was found in from the end of the group's directory. */
-  private void keep(Fleet fleet, History history) throws IOException {
+  private void keep(WorkerFleet fleet, History history) throws IOException {
     Path kept = Files.createDirectories(Path.of("target", "history-" + seed));
     try (Stream<Path> logs = Files.list(fleet.history())) {
       for (Path log : logs.toList()) {
@@ -143,7 +143,8 @@ record HistoryRun(
             StandardCopyOption.REPLACE_EXISTING);
       }
     }
-    Files.write(kept.resolve("commits"), history.commits().stream().map(Commit::toString).toList());
+    Files.write(
+        kept.resolve("commits"), history.commits().stream().map(RecordedCommit::toString).toList());
   }
 
   private String loadCommand(long loadSeed, List<String> keys) {
@@ -156,7 +157,8 @@ record HistoryRun(
   }
 
   /** Once everything is mended, each worker must be able to read each key again. */
-  private static void awaitRecovery(Fleet fleet, List<String> keys, ExecutorService background)
+  private static void awaitRecovery(
+      WorkerFleet fleet, List<String> keys, ExecutorService background)
       throws InterruptedException, ExecutionException {
     List<Callable<Void>> workers = new ArrayList<>();
     for (WorkerProcess worker : fleet.workers()) {

@@ -63,8 +63,8 @@ final class ItemTable {
   }
 
   /** Every commit, those of one key in their order. */
-  static List<Commit> commits(String jdbcUrl) throws SQLException {
-    List<Commit> commits = new ArrayList<>();
+  static List<RecordedCommit> commits(String jdbcUrl) throws SQLException {
+    List<RecordedCommit> commits = new ArrayList<>();
     try (Connection connection = DriverManager.getConnection(jdbcUrl);
         Statement statement = connection.createStatement();
         ResultSet row =
@@ -72,7 +72,7 @@ final class ItemTable {
                 "select operation, id, version, payload from change order by number")) {
       while (row.next()) {
         commits.add(
-            new Commit(
+            new RecordedCommit(
                 row.getString("operation"),
                 row.getString("id"),
                 row.getLong("version"),

@@ -20,13 +20,13 @@ final class KeyCheck {
 
   private final String key;
   private final List<Operation> operations;
-  private final List<Commit> commits;
+  private final List<RecordedCommit> commits;
   private final Map<String, Integer> rankOfPayload = new HashMap<>();
   private final Map<Long, Integer> rankOfVersion = new HashMap<>();
   private final Map<String, Integer> rankOfOperation = new HashMap<>();
   private final Map<String, Long> startOfOperation = new HashMap<>();
   private final NavigableSet<Integer> absentRanks = new TreeSet<>(List.of(0));
-  private final List<Violation> violations = new ArrayList<>();
+  private final List<HistoryViolation> violations = new ArrayList<>();
 
   /** What each operation under way found when it started. */
   private final Map<String, Floors> floorsAtStart = new HashMap<>();
@@ -35,7 +35,7 @@ final class KeyCheck {
   private Floor acknowledged = Floor.NONE;
   private Floor known = Floor.NONE;
 
-  KeyCheck(String key, List<Operation> operations, List<Commit> commits) {
+  KeyCheck(String key, List<Operation> operations, List<RecordedCommit> commits) {
     this.key = key;
     this.operations = operations;
     this.commits = commits;
@@ -61,7 +61,7 @@ final class KeyCheck {
 
   private record Moment(long nanos, Part part, Operation operation) {}
 
-  List<Violation> run() {
+  List<HistoryViolation> run() {
     numberCommits();
     for (Moment moment : moments()) {
       Operation operation = moment.operation();
@@ -77,10 +77,10 @@ final class KeyCheck {
   private void numberCommits() {
     long highest = Long.MIN_VALUE;
     for (int rank = 1; rank <= commits.size(); rank++) {
-      Commit commit = commits.get(rank - 1);
+      RecordedCommit commit = commits.get(rank - 1);
       if (commit.version() <= highest) {
         report(
-            Rule.VERSIONS_GROW,
+            HistoryRule.VERSIONS_GROW,
             null,
             null,
             "commit %d, of %s, has version %d, and one before it had %d"
@@ -143,16 +143,20 @@ final class KeyCheck {
   private int rankOfValue(Operation read, Served served, String payload, Floors floors) {
     Integer rank = rankOfPayload.get(payload);
     if (rank == null) {
-      report(Rule.COMMITTED, read, null, "%s was never committed".formatted(payload));
+      report(HistoryRule.COMMITTED, read, null, "%s was never committed".formatted(payload));
       return NEVER_COMMITTED;
     }
-    Commit commit = commits.get(rank - 1);
+    RecordedCommit commit = commits.get(rank - 1);
     if (!isStartedBefore(rank, read)) {
-      report(Rule.COMMITTED, read, null, "%s was served before it was written".formatted(payload));
+      report(
+          HistoryRule.COMMITTED,
+          read,
+          null,
+          "%s was served before it was written".formatted(payload));
     }
     if (commit.version() != served.version()) {
       report(
-          Rule.ONE_ROW,
+          HistoryRule.ONE_ROW,
           read,
           null,
           "%s was committed with version %d, and served with %d"
@@ -181,7 +185,7 @@ final class KeyCheck {
       Integer found = rankOfVersion.get(served.version());
       if (found == null) {
         report(
-            Rule.ONE_ROW,
+            HistoryRule.ONE_ROW,
             read,
             null,
             "an absence with version %d, which no commit has".formatted(served.version()));
@@ -192,7 +196,7 @@ final class KeyCheck {
     Integer least = visibleAbsence(versionRank, read);
     if (least == null) {
       report(
-          Rule.COMMITTED,
+          HistoryRule.COMMITTED,
           read,
           null,
           "an absence, and the row was not deleted from commit %d on".formatted(versionRank));
@@ -200,7 +204,7 @@ final class KeyCheck {
     }
     int highest = versionRank;
     boolean isRight = true;
-    for (Map.Entry<Rule, Floor> entry : applicable(served, floors).entrySet()) {
+    for (Map.Entry<HistoryRule, Floor> entry : applicable(served, floors).entrySet()) {
       Floor floor = entry.getValue();
       highest = Math.max(highest, floor.rank());
       if (visibleAbsence(Math.max(versionRank, floor.rank()), read) == null) {
@@ -231,12 +235,12 @@ final class KeyCheck {
     return start == null || start <= read.endNanos();
   }
 
-  private static Map<Rule, Floor> applicable(Served served, Floors floors) {
-    Map<Rule, Floor> applicable = new EnumMap<>(Rule.class);
-    applicable.put(Rule.FORWARD_ONLY, floors.shared());
-    applicable.put(Rule.READ_YOUR_WRITES, floors.acknowledged());
+  private static Map<HistoryRule, Floor> applicable(Served served, Floors floors) {
+    Map<HistoryRule, Floor> applicable = new EnumMap<>(HistoryRule.class);
+    applicable.put(HistoryRule.FORWARD_ONLY, floors.shared());
+    applicable.put(HistoryRule.READ_YOUR_WRITES, floors.acknowledged());
     if (!served.isShared()) {
-      applicable.put(Rule.UNCACHED_IS_FRESH, floors.known());
+      applicable.put(HistoryRule.UNCACHED_IS_FRESH, floors.known());
     }
     return applicable;
   }
@@ -249,7 +253,7 @@ final class KeyCheck {
     if (floor.rank() == 0) {
       return "nothing";
     }
-    Commit commit = commits.get(floor.rank() - 1);
+    RecordedCommit commit = commits.get(floor.rank() - 1);
     return "commit %d, %s of version %d"
         .formatted(
             floor.rank(),
@@ -258,7 +262,7 @@ final class KeyCheck {
   }
 
   private void report(
-      Rule rule, @Nullable Operation read, @Nullable Operation witness, String text) {
-    violations.add(new Violation(rule, key, read, witness, text));
+      HistoryRule rule, @Nullable Operation read, @Nullable Operation witness, String text) {
+    violations.add(new HistoryViolation(rule, key, read, witness, text));
   }
 }

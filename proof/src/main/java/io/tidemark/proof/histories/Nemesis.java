@@ -30,7 +30,7 @@ final class Nemesis {
   private static final int SPARE_BYTES = 200_000;
   private static final int LONGEST_JUMP_MILLIS = 3_000;
 
-  private final Fleet fleet;
+  private final WorkerFleet fleet;
   private final List<String> keys;
   private final Consumer<WorkerProcess> onRestart;
   private final Map<FaultKind, Integer> counts = new EnumMap<>(FaultKind.class);
@@ -41,7 +41,7 @@ final class Nemesis {
    * @param keys whose slots are deleted
    * @param onRestart is told of each worker that was started again, perhaps before it is ready
    */
-  Nemesis(Fleet fleet, List<String> keys, Consumer<WorkerProcess> onRestart) {
+  Nemesis(WorkerFleet fleet, List<String> keys, Consumer<WorkerProcess> onRestart) {
     this.fleet = fleet;
     this.keys = keys;
     this.onRestart = onRestart;

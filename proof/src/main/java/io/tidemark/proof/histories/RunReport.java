@@ -34,14 +34,17 @@ record RunReport(
     Map<String, Integer> origins,
     Map<String, Integer> details,
     int commits,
-    Map<Rule, Integer> violationCounts,
+    Map<HistoryRule, Integer> violationCounts,
     List<String> violations) {
   private static final int MOST_VIOLATIONS = 10;
   private static final int MOST_OPERATIONS = 60;
   private static final long MARGIN_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
   static RunReport of(
-      HistoryRun run, Map<FaultKind, Integer> faults, History history, List<Violation> violations) {
+      HistoryRun run,
+      Map<FaultKind, Integer> faults,
+      History history,
+      List<HistoryViolation> violations) {
     Map<Kind, Map<Outcome, Integer>> operations = new EnumMap<>(Kind.class);
     Map<String, Integer> origins = new TreeMap<>();
     Map<String, Integer> details = new TreeMap<>();
@@ -63,7 +66,7 @@ record RunReport(
         origins.merge(served.origin() + (served.isStored() ? " stored" : ""), 1, Integer::sum);
       }
     }
-    Map<Rule, Integer> counts = new EnumMap<>(Rule.class);
+    Map<HistoryRule, Integer> counts = new EnumMap<>(HistoryRule.class);
     violations.forEach(violation -> counts.merge(violation.rule(), 1, Integer::sum));
     List<String> told =
         violations.stream()
@@ -154,7 +157,7 @@ record RunReport(
   }
 
   /** A violation with the operations of its key from its witness on. */
-  private static String tell(Violation violation, History history) {
+  private static String tell(HistoryViolation violation, History history) {
     StringBuilder text = new StringBuilder(violation.toString());
     Operation read = violation.operation();
     if (read == null) {

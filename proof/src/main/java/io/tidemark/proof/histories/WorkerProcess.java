@@ -168,6 +168,6 @@ final class WorkerProcess implements AutoCloseable {
     if (current == null) {
       throw new IllegalStateException(this + " was not started");
     }
-    return Fleet.await(current);
+    return WorkerFleet.await(current);
   }
 }

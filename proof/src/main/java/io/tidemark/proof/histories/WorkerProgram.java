@@ -56,7 +56,7 @@ public final class WorkerProgram {
   private final DriftingTicker ticker;
   private final WorkerClients clients;
   private final Requests requests;
-  private @Nullable Load load;
+  private @Nullable WorkerLoad load;
 
   private WorkerProgram(
       Operations operations,
@@ -201,8 +201,8 @@ public final class WorkerProgram {
   }
 
   private synchronized void startLoad(String[] words) {
-    Load started =
-        new Load(
+    WorkerLoad started =
+        new WorkerLoad(
             operations,
             List.of(words[4].split(",", -1)),
             TimeUnit.MICROSECONDS.toNanos(Long.parseLong(words[3])));

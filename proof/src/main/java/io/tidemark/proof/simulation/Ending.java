@@ -9,9 +9,9 @@ final class Ending {
   private static final long EXPIRY_NANOS = 200_000 * Plan.MILLI;
   private static final long APART_NANOS = 1_000 * Plan.MILLI;
 
-  private final World world;
+  private final SimulatedWorld world;
 
-  Ending(World world) {
+  Ending(SimulatedWorld world) {
     this.world = world;
   }
 
@@ -20,11 +20,11 @@ final class Ending {
   }
 
   private void readAgain() {
-    for (Node node : world.nodes()) {
+    for (SimulatedNode node : world.nodes()) {
       for (Strand caller : node.callers()) {
         if (!caller.hasEnded()) {
-          throw new Violation(
-              Rule.ENDS_IN_TIME, caller + " still waits, long after every deadline");
+          throw new SimulationViolation(
+              SimulationRule.ENDS_IN_TIME, caller + " still waits, long after every deadline");
         }
       }
     }
@@ -44,7 +44,7 @@ final class Ending {
 
   private void updateEverything() {
     long after = world.nodes().size() * APART_NANOS;
-    for (Node node : world.nodes()) {
+    for (SimulatedNode node : world.nodes()) {
       Workload last = new Workload(world, node, new Dice(1));
       Strand unused = node.spawn(after, () -> world.keys().forEach(last::updateAtTheEnd));
       after += APART_NANOS;
@@ -53,7 +53,7 @@ final class Ending {
 
   private void readEverything(boolean newest) {
     long after = 0;
-    for (Node node : world.nodes()) {
+    for (SimulatedNode node : world.nodes()) {
       Workload last = new Workload(world, node, new Dice(0));
       Strand unused =
           node.spawn(after, () -> world.keys().forEach(key -> last.read(key, true, newest)));

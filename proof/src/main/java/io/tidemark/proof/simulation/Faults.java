@@ -12,13 +12,13 @@ import java.util.List;
  * lies in wait for a claim, and strikes while its holder loads or writes, where it hurts most.
  */
 final class Faults {
-  private final World world;
+  private final SimulatedWorld world;
   private final Plan plan;
   private final Dice dice;
   private int meddlers;
   private final Deque<Fault> lyingInWait = new ArrayDeque<>();
 
-  Faults(World world, Dice dice) {
+  Faults(SimulatedWorld world, Dice dice) {
     this.world = world;
     this.plan = world.plan();
     this.dice = dice;
@@ -28,7 +28,7 @@ final class Faults {
   /** What strikes a process, or a key, or all. */
   @FunctionalInterface
   private interface Fault {
-    void strike(Node node, String key);
+    void strike(SimulatedNode node, String key);
   }
 
   void begin() {
@@ -69,7 +69,7 @@ final class Faults {
    * late. By chance somebody else uses the key meanwhile.
    */
   void provoke(String key) {
-    Node node = dice.oneOf(world.nodes());
+    SimulatedNode node = dice.oneOf(world.nodes());
     if (meddlers > 0 && world.faultsMayHappen() && node.isAlive() && dice.permille(500)) {
       meddlers--;
       world.count(Happening.MEDDLED);
@@ -82,7 +82,7 @@ final class Faults {
   }
 
   /** A claim was just made, by a load or by an update. */
-  void onClaim(Node node, SlotKey key, ClaimMode mode) {
+  void onClaim(SimulatedNode node, SlotKey key, ClaimMode mode) {
     provoke(key.key());
     if (mode == ClaimMode.ALWAYS && plan.sessionLosses > 0 && dice.permille(450)) {
       strikeSoon((holder, same) -> loseSession(holder), node, key);
@@ -91,7 +91,7 @@ final class Faults {
     }
   }
 
-  private void strikeSoon(Fault fault, Node node, SlotKey key) {
+  private void strikeSoon(Fault fault, SimulatedNode node, SlotKey key) {
     world
         .agenda()
         .after(
@@ -103,14 +103,14 @@ final class Faults {
             });
   }
 
-  private void evict(Node node, String key) {
+  private void evict(SimulatedNode node, String key) {
     world.count(Happening.SLOT_EVICTED);
     world.say("FAULT: the slot of %s is evicted", key);
     world.slots().evict(world.slotKey(key));
     world.promises().look();
   }
 
-  private void damage(Node node, String key) {
+  private void damage(SimulatedNode node, String key) {
     world.count(Happening.SLOT_DAMAGED);
     world.say("FAULT: the slot of %s is damaged", key);
     world.slots().damage(world.slotKey(key));
@@ -136,18 +136,18 @@ final class Faults {
 
   private void storeAway(long nanos) {
     world.count(Happening.STORE_AWAY);
-    world.say("FAULT: the store is away for %s ms", World.clock(nanos));
+    world.say("FAULT: the store is away for %s ms", SimulatedWorld.clock(nanos));
     world.network().storeIsAway(nanos);
   }
 
-  private void pause(Node node) {
+  private void pause(SimulatedNode node) {
     long nanos = dice.spread(100 * Plan.MICRO, 150 * Plan.MILLI);
     world.count(Happening.PROCESS_PAUSED);
-    world.say("FAULT: %s is paused for %s ms", node, World.clock(nanos));
+    world.say("FAULT: %s is paused for %s ms", node, SimulatedWorld.clock(nanos));
     node.pause(nanos);
   }
 
-  private void crash(Node node) {
+  private void crash(SimulatedNode node) {
     if (!node.isAlive()) {
       return;
     }
@@ -158,7 +158,7 @@ final class Faults {
     world.agenda().after(dice.between(1, 20) * Plan.MILLI, () -> world.restart(node));
   }
 
-  private void loseSession(Node node) {
+  private void loseSession(SimulatedNode node) {
     world.count(Happening.LOCK_SESSION_LOST);
     world.say("FAULT: %s loses its session at the lock service", node);
     world.locks().loseSession(node);
@@ -167,7 +167,7 @@ final class Faults {
   private void locksAway() {
     long nanos = dice.between(1, 80) * Plan.MILLI;
     world.count(Happening.LOCK_SERVICE_AWAY);
-    world.say("FAULT: the lock service is away for %s ms", World.clock(nanos));
+    world.say("FAULT: the lock service is away for %s ms", SimulatedWorld.clock(nanos));
     world.locks().away(nanos);
   }
 }

@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * goes on as if it still held the lock.
  */
 final class LockService {
-  private final World world;
+  private final SimulatedWorld world;
   private final Dice dice;
   private final Map<SlotKey, Holding> holdings = new HashMap<>();
   private final List<Holding> inOrder = new ArrayList<>();
   private long lastTransaction = 100;
   private long awayUntil;
 
-  LockService(World world, Dice dice) {
+  LockService(SimulatedWorld world, Dice dice) {
     this.world = world;
     this.dice = dice;
   }
@@ -27,12 +27,12 @@ final class LockService {
   /** One holding of one key. */
   static final class Holding {
     private final SlotKey key;
-    private final Node node;
+    private final SimulatedNode node;
     private final long fence;
     private final List<Runnable> watchers = new ArrayList<>();
     private boolean gone;
 
-    Holding(SlotKey key, Node node, long fence) {
+    Holding(SlotKey key, SimulatedNode node, long fence) {
       this.key = key;
       this.node = node;
       this.fence = fence;
@@ -56,7 +56,7 @@ final class LockService {
   }
 
   /** A new holding, or null if somebody has the key. */
-  @Nullable Holding acquire(SlotKey key, Node node) {
+  @Nullable Holding acquire(SlotKey key, SimulatedNode node) {
     if (holdings.containsKey(key)) {
       return null;
     }
@@ -93,7 +93,7 @@ final class LockService {
   }
 
   /** Everything that a process holds is gone at once, and the process is not told. */
-  void loseSession(Node node) {
+  void loseSession(SimulatedNode node) {
     for (Holding holding : List.copyOf(inOrder)) {
       if (holding.node == node) {
         release(holding);

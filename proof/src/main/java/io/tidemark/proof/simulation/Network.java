@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  * have it carried out twice before it returns.
  */
 final class Network {
-  private final World world;
+  private final SimulatedWorld world;
   private final Agenda agenda;
   private final Plan plan;
   private final Dice dice;
   private long storeAwayUntil;
 
-  Network(World world, Dice dice) {
+  Network(SimulatedWorld world, Dice dice) {
     this.world = world;
     this.agenda = world.agenda();
     this.plan = world.plan();
@@ -53,7 +53,12 @@ final class Network {
    * Sends a request, and blocks the calling strand until the answer is there or the client gives
    * up.
    */
-  <A> A call(Node node, @Nullable SlotKey key, String what, boolean changes, Supplier<A> request) {
+  <A> A call(
+      SimulatedNode node,
+      @Nullable SlotKey key,
+      String what,
+      boolean changes,
+      Supplier<A> request) {
     Strand strand = node.caller();
     node.mayStall();
     node.mayBurst(ForeignCall.STORE);

@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * process could have read there too.
  */
 final class Promises {
-  private final World world;
+  private final SimulatedWorld world;
   private final Map<String, Known> known = new TreeMap<>();
 
-  Promises(World world) {
+  Promises(SimulatedWorld world) {
     this.world = world;
     for (String key : world.keys()) {
       known.put(key, new Known());
@@ -64,7 +64,7 @@ final class Promises {
   }
 
   /** The row was read from the source at this moment. */
-  void readFromSource(Commit commit) {
+  void readFromSource(SimulatedCommit commit) {
     of(commit.key()).lastTrue.put(commit.number(), world.now());
   }
 
@@ -83,21 +83,22 @@ final class Promises {
   }
 
   /** The store must have forgotten everything older than this commit. */
-  void requireRepaired(Commit commit) {
+  void requireRepaired(SimulatedCommit commit) {
     String key = commit.key();
     Slot slot = world.slots().read(world.slotKey(key));
     if (!world.plan().fallingVersions && slot.isHit()) {
-      Commit held = identify(key, slot, commit.number());
+      SimulatedCommit held = identify(key, slot, commit.number());
       if (held.number() < commit.number()) {
-        throw new Violation(
-            Rule.REPAIRED, "%s is still the entry, and %s was written".formatted(held, commit));
+        throw new SimulationViolation(
+            SimulationRule.REPAIRED,
+            "%s is still the entry, and %s was written".formatted(held, commit));
       }
     }
   }
 
   void checkAnswer(Start start, ReadResult<String> answer, boolean newest) {
     String key = start.key();
-    Commit commit =
+    SimulatedCommit commit =
         identify(
             key,
             answer.value().orElse(null),
@@ -119,8 +120,8 @@ final class Promises {
       }
     }
     if (newest && commit.number() != newestLike(key, commit)) {
-      throw new Violation(
-          Rule.NEWEST_AT_THE_END,
+      throw new SimulationViolation(
+          SimulationRule.NEWEST_AT_THE_END,
           "long after the last fault %s was answered, the newest is %s"
               .formatted(commit, world.database().newest(key)));
     }
@@ -131,15 +132,15 @@ final class Promises {
 
   /** A refresh must come from a read of the source that began after the call did. */
   void checkRefreshed(Start start, int newestAtStart, ReadResult<String> answer) {
-    Commit commit =
+    SimulatedCommit commit =
         identify(
             start.key(),
             answer.value().orElse(null),
             answer.version().orElse(Version.NONE),
             newestAtStart);
     if (answer.origin() != Origin.SOURCE_LOCK_HOLDER || commit.number() < newestAtStart) {
-      throw new Violation(
-          Rule.NOT_FROM_BEFORE_THE_CALL,
+      throw new SimulationViolation(
+          SimulationRule.NOT_FROM_BEFORE_THE_CALL,
           "a refresh answered %s, %s, and when it began the source had #%d already"
               .formatted(commit, answer.origin(), newestAtStart));
     }
@@ -162,7 +163,7 @@ final class Promises {
     if (!slot.isHit()) {
       return;
     }
-    Commit commit = identify(key, slot, of.least());
+    SimulatedCommit commit = identify(key, slot, of.least());
     if (world.plan().fallingVersions) {
       checkVersion(key, commit, of.servedVersion);
     } else {
@@ -175,7 +176,7 @@ final class Promises {
     raise(key, commit);
   }
 
-  private void raise(String key, Commit commit) {
+  private void raise(String key, SimulatedCommit commit) {
     Known of = of(key);
     of.served = Math.max(of.served, commit.number());
     if (commit.value() != null) {
@@ -183,7 +184,7 @@ final class Promises {
     }
   }
 
-  private Commit identify(String key, Slot slot, int least) {
+  private SimulatedCommit identify(String key, Slot slot, int least) {
     return slot instanceof Slot.Value value
         ? identify(
             key,
@@ -194,69 +195,72 @@ final class Promises {
   }
 
   /** Which commit an answer is from; for an absence the first that would do. */
-  private Commit identify(String key, @Nullable String value, long version, int least) {
-    List<Commit> history = world.database().history(key);
+  private SimulatedCommit identify(String key, @Nullable String value, long version, int least) {
+    List<SimulatedCommit> history = world.database().history(key);
     if (value == null) {
       return absence(key, history, least);
     }
-    for (Commit commit : history) {
+    for (SimulatedCommit commit : history) {
       if (value.equals(commit.value())) {
         if (commit.version() != version) {
-          throw new Violation(
-              Rule.ONE_COMMIT, "the value of %s came with version %d".formatted(commit, version));
+          throw new SimulationViolation(
+              SimulationRule.ONE_COMMIT,
+              "the value of %s came with version %d".formatted(commit, version));
         }
         return commit;
       }
     }
-    throw new Violation(Rule.COMMITTED_ONLY, key + " was never '" + value + "'");
+    throw new SimulationViolation(
+        SimulationRule.COMMITTED_ONLY, key + " was never '" + value + "'");
   }
 
-  private static Commit absence(String key, List<Commit> history, int least) {
-    Commit found = null;
-    for (Commit commit : history) {
+  private static SimulatedCommit absence(String key, List<SimulatedCommit> history, int least) {
+    SimulatedCommit found = null;
+    for (SimulatedCommit commit : history) {
       if (commit.value() == null && (found == null || found.number() < least)) {
         found = commit;
       }
     }
     if (found == null) {
-      throw new Violation(Rule.COMMITTED_ONLY, key + " was never absent");
+      throw new SimulationViolation(SimulationRule.COMMITTED_ONLY, key + " was never absent");
     }
     return found;
   }
 
-  private void checkOrder(Commit commit, int required, int served) {
+  private void checkOrder(SimulatedCommit commit, int required, int served) {
     if (commit.number() < required) {
-      throw new Violation(
-          Rule.READ_YOUR_WRITES,
+      throw new SimulationViolation(
+          SimulationRule.READ_YOUR_WRITES,
           "%s was answered, and #%d or newer had to be".formatted(commit, required));
     }
     if (commit.number() < served) {
-      throw new Violation(
-          Rule.FORWARD_ONLY, "%s was answered, and #%d had been before".formatted(commit, served));
+      throw new SimulationViolation(
+          SimulationRule.FORWARD_ONLY,
+          "%s was answered, and #%d had been before".formatted(commit, served));
     }
   }
 
-  private void checkVersion(String key, Commit commit, long served) {
+  private void checkVersion(String key, SimulatedCommit commit, long served) {
     if (!world.isEnding() && commit.value() != null && commit.version() < served) {
-      throw new Violation(
-          Rule.FORWARD_ONLY,
+      throw new SimulationViolation(
+          SimulationRule.FORWARD_ONLY,
           "the cache had %s, and version %d of %s before".formatted(commit, served, key));
     }
   }
 
-  private void checkTrueAfter(Start start, Commit commit) {
+  private void checkTrueAfter(Start start, SimulatedCommit commit) {
     Known of = of(start.key());
     Long lastTrue = of.lastTrue.get(commit.number());
     if (of.held != commit.number() && (lastTrue == null || lastTrue < start.atNanos())) {
-      throw new Violation(
-          Rule.NOT_FROM_BEFORE_THE_CALL,
+      throw new SimulationViolation(
+          SimulationRule.NOT_FROM_BEFORE_THE_CALL,
           "%s was answered to a call that began at %s; it was read or held last at %s"
-              .formatted(commit, World.clock(start.atNanos()), lastTrue));
+              .formatted(commit, SimulatedWorld.clock(start.atNanos()), lastTrue));
     }
   }
 
-  private int newestLike(String key, Commit commit) {
-    Commit newest = world.database().newest(key);
+  private int newestLike(String key, SimulatedCommit commit) {
+    SimulatedCommit newest = world.database().newest(key);
     return newest.value() == null && commit.value() == null ? commit.number() : newest.number();
   }
 

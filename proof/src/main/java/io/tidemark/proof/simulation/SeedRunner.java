@@ -17,7 +17,7 @@ public final class SeedRunner implements LongFunction<String>, LongUnaryOperator
   /** Runs a seed. Returns the rule that was broken, a colon and how; empty if none was. */
   @Override
   public String apply(long seed) {
-    Violation violation = simulation.run(seed).violation();
+    SimulationViolation violation = simulation.run(seed).violation();
     return violation == null ? "" : String.valueOf(violation.getMessage());
   }
 

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 
 /** One process' client of the lock service. */
 final class SimulatedLocks implements LockProvider {
-  private final World world;
+  private final SimulatedWorld world;
   private final Agenda agenda;
-  private final Node node;
+  private final SimulatedNode node;
   private final LockService service;
   private final Dice dice;
 
-  SimulatedLocks(World world, Node node, Dice dice) {
+  SimulatedLocks(SimulatedWorld world, SimulatedNode node, Dice dice) {
     this.world = world;
     this.agenda = world.agenda();
     this.node = node;
@@ -36,7 +36,7 @@ final class SimulatedLocks implements LockProvider {
   public LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {
     Strand strand = node.caller();
     node.mayStall();
-    Node.throwIfInterrupted();
+    SimulatedNode.throwIfInterrupted();
     node.mayBurst(ForeignCall.ACQUIRE);
     checkNotAway(key);
     Attempt attempt = new Attempt();
@@ -89,7 +89,7 @@ final class SimulatedLocks implements LockProvider {
   private boolean awaitGone(SlotKey key, Holding holding, Deadline deadline)
       throws InterruptedException {
     Strand strand = node.caller();
-    Node.throwIfInterrupted();
+    SimulatedNode.throwIfInterrupted();
     node.mayBurst(ForeignCall.AWAIT_HOLDER);
     checkNotAway(key);
     long block = strand.blockNumber();
@@ -101,7 +101,7 @@ final class SimulatedLocks implements LockProvider {
           }
         });
     strand.blockUntil(agenda.now() + node.toWorld(deadline.remainingNanos()));
-    Node.throwIfInterrupted();
+    SimulatedNode.throwIfInterrupted();
     return holding.isGone();
   }
 

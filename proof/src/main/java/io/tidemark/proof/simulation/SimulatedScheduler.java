@@ -14,9 +14,9 @@ import java.util.concurrent.TimeUnit;
  * single runs: nothing in the cache asks for more.
  */
 final class SimulatedScheduler extends AbstractExecutorService implements ScheduledExecutorService {
-  private final Node node;
+  private final SimulatedNode node;
 
-  SimulatedScheduler(Node node) {
+  SimulatedScheduler(SimulatedNode node) {
     this.node = node;
   }
 

@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
 
 /** One process' client of the store: the reference model, at the far end of the network. */
 final class SimulatedStore implements SlotStore {
-  private final World world;
-  private final Node node;
+  private final SimulatedWorld world;
+  private final SimulatedNode node;
   private final InMemoryStore slots;
 
-  SimulatedStore(World world, Node node) {
+  SimulatedStore(SimulatedWorld world, SimulatedNode node) {
     this.world = world;
     this.node = node;
     this.slots = world.slots();

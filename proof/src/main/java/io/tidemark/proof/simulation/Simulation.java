@@ -4,13 +4,13 @@ package io.tidemark.proof.simulation;
 final class Simulation implements AutoCloseable {
   private final Workers workers = new Workers();
 
-  Report run(long seed) {
-    return new World(seed, workers, false).run(seed);
+  SimulationReport run(long seed) {
+    return new SimulatedWorld(seed, workers, false).run(seed);
   }
 
   /** Runs with a line for each step. */
-  Report trace(long seed) {
-    return new World(seed, workers, true).run(seed);
+  SimulationReport trace(long seed) {
+    return new SimulatedWorld(seed, workers, true).run(seed);
   }
 
   @Override

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Strand {
   private final Agenda agenda;
-  private final Node node;
+  private final SimulatedNode node;
   private final String name;
   private final Runnable body;
   private @Nullable Worker worker;
@@ -16,7 +16,7 @@ final class Strand {
   private int failedRequests;
   private boolean ended;
 
-  Strand(Agenda agenda, Node node, String name, Runnable body) {
+  Strand(Agenda agenda, SimulatedNode node, String name, Runnable body) {
     this.agenda = agenda;
     this.node = node;
     this.name = name;
@@ -27,7 +27,7 @@ final class Strand {
     return agenda;
   }
 
-  Node node() {
+  SimulatedNode node() {
     return node;
   }
 

@@ -29,12 +29,12 @@ final class Workload {
   /** How late a future fails for which no thread has come. */
   private static final long LAST_RESORT_NANOS = 50 * Plan.MILLI;
 
-  private final World world;
+  private final SimulatedWorld world;
   private final Plan plan;
-  private final Node node;
+  private final SimulatedNode node;
   private final Dice dice;
 
-  Workload(World world, Node node, Dice dice) {
+  Workload(SimulatedWorld world, SimulatedNode node, Dice dice) {
     this.world = world;
     this.plan = world.plan();
     this.node = node;
@@ -119,7 +119,8 @@ final class Workload {
       failed(Happening.READ_FAILED, "read", e);
       stopwatch.check();
       if (mustAnswer) {
-        throw new Violation(Rule.NEWEST_AT_THE_END, "nothing is wrong any more, and yet " + e);
+        throw new SimulationViolation(
+            SimulationRule.NEWEST_AT_THE_END, "nothing is wrong any more, and yet " + e);
       }
       return;
     } catch (RuntimeException | Error e) {
@@ -157,7 +158,8 @@ final class Workload {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     } catch (TimeoutException e) {
-      throw new Violation(Rule.ENDS_IN_TIME, "a future was not completed, long after the deadline");
+      throw new SimulationViolation(
+          SimulationRule.ENDS_IN_TIME, "a future was not completed, long after the deadline");
     }
   }
 
@@ -240,8 +242,9 @@ final class Workload {
     int before = world.database().newest(key).number();
     update(key);
     if (!plan.fallingVersions && world.promises().required(key) <= before) {
-      throw new Violation(
-          Rule.NEWEST_AT_THE_END, "nothing is wrong any more, and yet no update was made");
+      throw new SimulationViolation(
+          SimulationRule.NEWEST_AT_THE_END,
+          "nothing is wrong any more, and yet no update was made");
     }
   }
 
@@ -305,7 +308,7 @@ final class Workload {
 
   /** What an update runs. */
   private final class Transaction {
-    private @Nullable Commit committed;
+    private @Nullable SimulatedCommit committed;
     private int failedRequests;
 
     void run(String key) throws WriteFailed {
@@ -326,7 +329,7 @@ final class Workload {
       }
     }
 
-    Commit committed() {
+    SimulatedCommit committed() {
       return Objects.requireNonNull(committed);
     }
 
@@ -351,7 +354,7 @@ final class Workload {
   }
 
   private void commitAndPublish(String key) {
-    Commit commit = world.database().commit(key);
+    SimulatedCommit commit = world.database().commit(key);
     node.spend(dice.spread(Plan.MICRO, dice.permille(300) ? 40 * Plan.MILLI : Plan.MILLI));
     publish(commit);
   }
@@ -359,7 +362,7 @@ final class Workload {
   /** What another program does; and sometimes somebody tells the cache that something was done. */
   private void commitPastTheCache(String key) {
     world.count(Happening.COMMIT_WITHOUT_PUBLISH);
-    Commit unused = world.database().commit(key);
+    SimulatedCommit unused = world.database().commit(key);
     if (!dice.permille(plan.dropAfterSilentCommitPermille)) {
       return;
     }
@@ -372,7 +375,7 @@ final class Workload {
     }
   }
 
-  private void publish(Commit commit) {
+  private void publish(SimulatedCommit commit) {
     world.say("publish(%s) begins", commit);
     VersionedCache<String, String> cache = node.cache();
     Stopwatch stopwatch = new Stopwatch(1);
@@ -402,7 +405,8 @@ final class Workload {
     stopwatch.check();
   }
 
-  private void require(WriteOutcome outcome, Commit commit, VersionedCache<String, String> cache) {
+  private void require(
+      WriteOutcome outcome, SimulatedCommit commit, VersionedCache<String, String> cache) {
     if (outcome == WriteOutcome.UNKNOWN) {
       world.toBeRepaired(node, cache, commit);
     } else {
@@ -414,7 +418,7 @@ final class Workload {
     world.say("invalidate(%s) begins", key);
     Stopwatch stopwatch = new Stopwatch(1);
     VersionedCache<String, String> cache = node.cache();
-    Commit newest = world.database().newest(key);
+    SimulatedCommit newest = world.database().newest(key);
     WriteOutcome outcome;
     try {
       outcome = cache.invalidate(key);
@@ -441,7 +445,7 @@ final class Workload {
 
   private void clear() {
     world.say("clear() begins");
-    List<Commit> newest = world.keys().stream().map(world.database()::newest).toList();
+    List<SimulatedCommit> newest = world.keys().stream().map(world.database()::newest).toList();
     try {
       long removed = node.cache().clear();
       world.say("clear() = %d", removed);
@@ -506,10 +510,10 @@ final class Workload {
               + paused
               + excusedNanos;
       if (took > allowed) {
-        throw new Violation(
-            Rule.ENDS_IN_TIME,
+        throw new SimulationViolation(
+            SimulationRule.ENDS_IN_TIME,
             "a call took %s ms, allowed were %s ms"
-                .formatted(World.clock(took), World.clock(allowed)));
+                .formatted(SimulatedWorld.clock(took), SimulatedWorld.clock(allowed)));
       }
     }
   }

@@ -100,7 +100,7 @@ class BreakerIT {
             .onFallback(FallbackPolicy.LOAD)
             .maxFallbackLoads(MOST_LOADS)
             .build();
-    await().atMost(World.PATIENCE).ignoreExceptions().until(client::ping, "PONG"::equals);
+    await().atMost(FaultyWorld.PATIENCE).ignoreExceptions().until(client::ping, "PONG"::equals);
   }
 
   @AfterEach
@@ -143,7 +143,7 @@ class BreakerIT {
       reads.add(readers.submit(() -> cache.read(key)));
     }
     for (Future<ReadResult<String>> read : reads) {
-      assertThat(read.get(World.PATIENCE.toSeconds(), TimeUnit.SECONDS).origin())
+      assertThat(read.get(FaultyWorld.PATIENCE.toSeconds(), TimeUnit.SECONDS).origin())
           .isEqualTo(Origin.SOURCE_FALLBACK);
     }
 
@@ -197,7 +197,7 @@ class BreakerIT {
   private void assertClosesWithTheFirstAnswer() {
     int answeredBefore = timed.answered();
     await()
-        .atMost(World.PATIENCE)
+        .atMost(FaultyWorld.PATIENCE)
         .until(
             () -> {
               time.pass(PROBE_INTERVAL);

@@ -103,8 +103,8 @@ final class Clients implements AutoCloseable {
     this.store = RedisStore.create(redis);
     this.database = database(ports.applyAsInt(Server.DATABASE), limits);
     this.items = new Items(database);
-    this.failing = cache(options -> options.deadline(World.PATIENCE));
-    if (!curator.blockUntilConnected((int) World.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+    this.failing = cache(options -> options.deadline(FaultyWorld.PATIENCE));
+    if (!curator.blockUntilConnected((int) FaultyWorld.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
       throw new IllegalStateException("ZooKeeper does not answer");
     }
   }
@@ -164,7 +164,7 @@ final class Clients implements AutoCloseable {
   /** Returns when all connections are there. */
   void awaitConnections() {
     await()
-        .atMost(World.PATIENCE)
+        .atMost(FaultyWorld.PATIENCE)
         .ignoreExceptions()
         .until(
             () -> {
@@ -174,7 +174,7 @@ final class Clients implements AutoCloseable {
               return missing <= 0;
             });
     await()
-        .atMost(World.PATIENCE)
+        .atMost(FaultyWorld.PATIENCE)
         .until(
             () ->
                 database.getHikariPoolMXBean().getIdleConnections()
@@ -184,7 +184,7 @@ final class Clients implements AutoCloseable {
   /** Returns when ZooKeeper answers. */
   void awaitZooKeeper() {
     await()
-        .atMost(World.PATIENCE)
+        .atMost(FaultyWorld.PATIENCE)
         .pollInterval(Duration.ofMillis(10))
         .until(this::zookeeperAnswers);
   }

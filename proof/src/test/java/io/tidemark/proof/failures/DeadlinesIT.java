@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * the deadline, once the database is asked. All other limits are far, so that a call which waits
  * for a server hangs.
  */
-@ExtendWith(Backends.Shared.class)
+@ExtendWith(ThreeServers.Shared.class)
 @TestInstance(Lifecycle.PER_CLASS)
 class DeadlinesIT {
   private static final Duration DEADLINE = Clients.FAR;
@@ -111,17 +111,18 @@ class DeadlinesIT {
   }
 
   @BeforeAll
-  void play(Backends backends) {
+  void play(ThreeServers servers) {
     cases().forEach(one -> times.put(one, new CompletableFuture<>()));
     for (Server server : Server.values()) {
-      threads.execute(() -> play(backends, server));
+      threads.execute(() -> play(servers, server));
     }
   }
 
   @AfterAll
   void stop() throws Exception {
     threads.shutdown();
-    assertThat(threads.awaitTermination(World.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(threads.awaitTermination(FaultyWorld.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+        .isTrue();
   }
 
   static Stream<Case> cases() {
@@ -144,7 +145,7 @@ class DeadlinesIT {
   void call_serverIsSilent_endsWithinItsDeadline(Case one) throws Throwable {
     CompletableFuture<Duration> time = Objects.requireNonNull(times.get(one));
     try {
-      assertThat(time.get(World.PATIENCE.multipliedBy(5).toSeconds(), TimeUnit.SECONDS))
+      assertThat(time.get(FaultyWorld.PATIENCE.multipliedBy(5).toSeconds(), TimeUnit.SECONDS))
           .isLessThanOrEqualTo(DEADLINE);
     } catch (ExecutionException e) {
       throw Objects.requireNonNull(e.getCause());
@@ -152,9 +153,9 @@ class DeadlinesIT {
   }
 
   /** All cases of a server at once, each with a row and a time of its own. */
-  private void play(Backends backends, Server server) {
+  private void play(ThreeServers servers, Server server) {
     List<Case> cases = cases().filter(one -> one.server() == server).toList();
-    try (World world = new World(backends, server)) {
+    try (FaultyWorld world = new FaultyWorld(servers, server)) {
       Clients process =
           world.process(
               Clients.Limits.near(server == Server.REDIS ? Set.of(Limit.REDIS) : Set.of()));
@@ -183,7 +184,7 @@ class DeadlinesIT {
     private final VersionedCache<String, String> cache;
 
     /** Prepares it. */
-    Attempt(Case one, World world, Clients process) {
+    Attempt(Case one, FaultyWorld world, Clients process) {
       this.one = one;
       this.key = world.neighbour().newRow(Call.OLD);
       if (one.kind().isOfAnEntry()) {
@@ -240,7 +241,7 @@ class DeadlinesIT {
     }
 
     private static <T> T await(CompletableFuture<T> future) throws Exception {
-      return future.get(World.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      return future.get(FaultyWorld.PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
   }
 

@@ -34,32 +34,32 @@ import org.junit.jupiter.params.provider.MethodSource;
  * different faults, because each is of one process's network; but a server that is stopped is
  * nobody else's, and is stopped once for {@code RESTARTED} and once for {@code GONE}.
  */
-@ExtendWith(Backends.Shared.class)
+@ExtendWith(ThreeServers.Shared.class)
 @TestInstance(Lifecycle.PER_CLASS)
 class FailurePageIT {
-  private static final Duration ALL = World.PATIENCE.multipliedBy(10);
+  private static final Duration ALL = FaultyWorld.PATIENCE.multipliedBy(10);
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Map<Cell, CompletableFuture<String>> answers = new ConcurrentHashMap<>();
 
   @BeforeAll
-  void play(Backends backends) throws IOException {
+  void play(ThreeServers servers) throws IOException {
     Stream.of(fail(), load(), stale(), failSafe())
         .flatMap(List::stream)
         .forEach(cell -> answers.put(cell, new CompletableFuture<>()));
     for (Server server : Server.values()) {
       for (Fault fault : Fault.values()) {
         if (fault.isOfTheNetwork()) {
-          threads.execute(() -> play(backends, server, fault));
+          threads.execute(() -> play(servers, server, fault));
         }
       }
-      threads.execute(() -> playStopping(backends, server));
+      threads.execute(() -> playStopping(servers, server));
     }
   }
 
-  private void playStopping(Backends backends, Server server) {
+  private void playStopping(ThreeServers servers, Server server) {
     try {
-      Backends own = backends.withOwn(server);
+      ThreeServers own = servers.withOwn(server);
       try {
         play(own, server, Fault.RESTARTED);
         play(own, server, Fault.GONE);
@@ -72,8 +72,8 @@ class FailurePageIT {
     }
   }
 
-  private void play(Backends backends, Server server, Fault fault) {
-    try (World world = new World(backends, server)) {
+  private void play(ThreeServers servers, Server server, Fault fault) {
+    try (FaultyWorld world = new FaultyWorld(servers, server)) {
       List<Scene> scenes = cells(server, fault).map(cell -> new Scene(cell, world)).toList();
       each(scenes, Scene::prepare);
       world.begin(fault);

@@ -64,7 +64,7 @@ final class Line implements AutoCloseable {
       // Another process that looks for a free port may hold this one for a moment.
       network =
           await()
-              .atMost(World.PATIENCE)
+              .atMost(FaultyWorld.PATIENCE)
               .ignoreExceptionsInstanceOf(UncheckedIOException.class)
               .until(() -> TcpProxy.between(port, server.port()), Objects::nonNull);
     } else {

@@ -33,11 +33,14 @@ final class Neighbour implements AutoCloseable {
             server -> Objects.requireNonNull(servers.get(server)).port(),
             Clients.Limits.far(),
             Map.of());
-    this.cache = clients.cache(options -> options.deadline(World.PATIENCE).ttl(Clients.FAR));
+    this.cache = clients.cache(options -> options.deadline(FaultyWorld.PATIENCE).ttl(Clients.FAR));
     this.shortLived =
         clients.cache(
             options ->
-                options.deadline(World.PATIENCE).ttl(Duration.ofMillis(1)).grace(Clients.FAR));
+                options
+                    .deadline(FaultyWorld.PATIENCE)
+                    .ttl(Duration.ofMillis(1))
+                    .grace(Clients.FAR));
   }
 
   /** A key that no test has used, with a row. */
@@ -97,7 +100,7 @@ final class Neighbour implements AutoCloseable {
   static <T> T untilDone(Callable<T> call, Predicate<? super T> isDone) {
     ConditionFactory patiently =
         await()
-            .atMost(World.PATIENCE)
+            .atMost(FaultyWorld.PATIENCE)
             .pollDelay(Duration.ZERO)
             .pollInterval(Duration.ofMillis(20))
             .ignoreExceptionsMatching(

@@ -29,7 +29,7 @@ final class Scene {
   private static final Duration GRACE = DEADLINE.multipliedBy(2);
 
   private final Cell cell;
-  private final World world;
+  private final FaultyWorld world;
   private final HandMovedTime time = new HandMovedTime();
   private final CompletableFuture<Void> sourceIsAsked = new CompletableFuture<>();
   private String key = "";
@@ -37,7 +37,7 @@ final class Scene {
   private @Nullable VersionedCache<String, String> cache;
   private String answer = "none";
 
-  Scene(Cell cell, World world) {
+  Scene(Cell cell, FaultyWorld world) {
     this.cell = cell;
     this.world = world;
   }
@@ -97,9 +97,10 @@ final class Scene {
   /** Reads what is committed, and what the neighbour writes then. */
   void check() throws Exception {
     VersionedCache<String, String> reading = process().failing();
-    assertThat(World.readWhenMended(reading, key)).isEqualTo(world.neighbour().committed(key));
+    assertThat(FaultyWorld.readWhenMended(reading, key))
+        .isEqualTo(world.neighbour().committed(key));
     world.neighbour().update(key, "newest");
-    assertThat(World.readWhenMended(reading, key)).isEqualTo("newest");
+    assertThat(FaultyWorld.readWhenMended(reading, key)).isEqualTo("newest");
   }
 
   /** A client of Redis that does not give up would keep the thread of any call. */
@@ -139,6 +140,6 @@ final class Scene {
   }
 
   private static <T> T await(CompletableFuture<T> future) throws Exception {
-    return future.get(World.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    return future.get(FaultyWorld.PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 }

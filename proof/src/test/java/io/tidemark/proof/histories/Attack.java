@@ -12,7 +12,7 @@ enum Attack {
   /** A writer commits first and publishes last. */
   LATE_PUBLISH {
     @Override
-    void play(Stage stage) throws Exception {
+    void play(AttackStage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
       Future<String> late = stage.runUntil(stage.suspect(), Kind.PUBLISH, Point.BEFORE_PUBLISH);
       stage.run(stage.other(), Kind.UPDATE);
@@ -23,7 +23,7 @@ enum Attack {
   /** A loader fills after a write whose traces were evicted. */
   LATE_FILL_OF_AN_EMPTY_SLOT {
     @Override
-    void play(Stage stage) throws Exception {
+    void play(AttackStage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
       stage.evict();
       Future<String> load = stage.runUntil(stage.suspect(), Kind.READ, Point.AFTER_READ);
@@ -36,7 +36,7 @@ enum Attack {
   /** A loader fills after a write whose version, which is the floor now, is the one it has read. */
   LATE_FILL_OVER_A_FLOOR(Versions.COARSE, WorkerSetup.SCRIPT_WITH_REPLICA) {
     @Override
-    void play(Stage stage) throws Exception {
+    void play(AttackStage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
       stage.run(stage.other(), Kind.INVALIDATE);
       // What it reads from the replica is behind the floor, so that it goes on to the source.
@@ -49,7 +49,7 @@ enum Attack {
   /** A loader that lost its lock and its claim fills while the next one loads. */
   LATE_FILL_UNDER_THE_NEXT_CLAIM {
     @Override
-    void play(Stage stage) throws Exception {
+    void play(AttackStage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
       stage.evict();
       Future<String> load = stage.runUntil(stage.suspect(), Kind.READ, Point.AFTER_READ);
@@ -67,7 +67,7 @@ enum Attack {
   /** A loader that lost its lock fills what its successor has written meanwhile. */
   LATE_FILL_AFTER_A_LOST_LOCK {
     @Override
-    void play(Stage stage) throws Exception {
+    void play(AttackStage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
       stage.evict();
       Future<String> load = stage.runUntil(stage.suspect(), Kind.READ, Point.AFTER_READ);
@@ -80,7 +80,7 @@ enum Attack {
   /** A claim that a deletion broke comes to life again by its renewal. */
   LATE_FILL_UNDER_A_RENEWED_CLAIM {
     @Override
-    void play(Stage stage) throws Exception {
+    void play(AttackStage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
       stage.evict();
       Future<String> load = stage.runUntil(stage.suspect(), Kind.READ, Point.AFTER_READ);
@@ -93,7 +93,7 @@ enum Attack {
   /** A writer without a claim deletes while somebody loads. */
   DELETION_DURING_A_LOAD {
     @Override
-    void play(Stage stage) throws Exception {
+    void play(AttackStage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
       stage.evict();
       Future<String> load = stage.runUntil(stage.other(), Kind.READ, Point.AFTER_READ);
@@ -105,7 +105,7 @@ enum Attack {
   /** A writer that lost its lock and its claim deletes while its successor loads. */
   LOCKED_DELETION_DURING_THE_NEXT_LOAD {
     @Override
-    void play(Stage stage) throws Exception {
+    void play(AttackStage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
       Future<String> deletion =
           stage.runUntil(stage.suspect(), Kind.UPDATE_DELETE_UNVERSIONED, Point.BEFORE_COMMIT);
@@ -119,7 +119,7 @@ enum Attack {
   /** A row changes, and its version does not. */
   TIE(Versions.COARSE, WorkerSetup.SCRIPT) {
     @Override
-    void play(Stage stage) throws Exception {
+    void play(AttackStage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
       stage.run(stage.suspect(), Kind.PUBLISH);
       stage.readEverywhere();
@@ -128,7 +128,7 @@ enum Attack {
   /** A writer commits first and publishes last, with the version that the later one has, too. */
   LATE_TIE(Versions.COARSE, WorkerSetup.SCRIPT) {
     @Override
-    void play(Stage stage) throws Exception {
+    void play(AttackStage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
       Future<String> late = stage.runUntil(stage.suspect(), Kind.PUBLISH, Point.BEFORE_PUBLISH);
       stage.run(stage.other(), Kind.PUBLISH);
@@ -140,7 +140,7 @@ enum Attack {
   /** A writer commits first and publishes last, after a deletion that told no version. */
   LATE_PUBLISH_OVER_AN_ABSENCE {
     @Override
-    void play(Stage stage) throws Exception {
+    void play(AttackStage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
       Future<String> late = stage.runUntil(stage.suspect(), Kind.PUBLISH, Point.BEFORE_PUBLISH);
       stage.run(stage.other(), Kind.PUBLISH_DELETE_UNVERSIONED);
@@ -152,7 +152,7 @@ enum Attack {
   /** An entry is dropped, and the replica does not have it yet. */
   LAGGING_REPLICA(Versions.FINE, WorkerSetup.SCRIPT_WITH_REPLICA) {
     @Override
-    void play(Stage stage) throws Exception {
+    void play(AttackStage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
       stage.replicate();
       stage.run(stage.other(), Kind.PUBLISH);
@@ -163,7 +163,7 @@ enum Attack {
   /** A row changes, its version does not, and the replica does not have the change yet. */
   LAGGING_REPLICA_WITH_A_TIE(Versions.COARSE, WorkerSetup.SCRIPT_WITH_REPLICA) {
     @Override
-    void play(Stage stage) throws Exception {
+    void play(AttackStage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
       stage.replicate();
       stage.run(stage.other(), Kind.PUBLISH);
@@ -174,7 +174,7 @@ enum Attack {
   /** A row is inserted, and the replica does not have it yet. */
   LAGGING_REPLICA_OF_AN_INSERT(Versions.FINE, WorkerSetup.SCRIPT_WITH_REPLICA) {
     @Override
-    void play(Stage stage) throws Exception {
+    void play(AttackStage stage) throws Exception {
       stage.run(stage.other(), Kind.PUBLISH);
       stage.run(stage.suspect(), Kind.READ);
       stage.readEverywhere();
@@ -183,7 +183,7 @@ enum Attack {
   /** A caller joins a load after a write that the load has not seen, and that the store refuses. */
   LATE_JOINER(Versions.FINE, WorkerSetup.SCRIPT, Reach.SUSPECT) {
     @Override
-    void play(Stage stage) throws Exception {
+    void play(AttackStage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
       stage.evict();
       Future<String> first = stage.runUntil(stage.suspect(), Kind.READ, Point.AFTER_READ);
@@ -204,7 +204,7 @@ enum Attack {
    */
   LOST_PUBLISH(Versions.FINE, WorkerSetup.SCRIPT, Reach.SUSPECT) {
     @Override
-    void play(Stage stage) throws Exception {
+    void play(AttackStage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
       Future<String> write = stage.runUntil(stage.suspect(), Kind.PUBLISH, Point.BEFORE_PUBLISH);
       stage.suspect().redis().forEach(TcpProxy::swallowReplies);
@@ -219,7 +219,7 @@ enum Attack {
   /** A cache is cleared while somebody loads what was there before. */
   CLEAR_DURING_A_LOAD(Versions.FINE, WorkerSetup.SCRIPT, Reach.CACHE) {
     @Override
-    void play(Stage stage) throws Exception {
+    void play(AttackStage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
       stage.evict();
       Future<String> load = stage.runUntil(stage.other(), Kind.READ, Point.AFTER_READ);
@@ -273,7 +273,7 @@ enum Attack {
   }
 
   /** Plays it, to the end of every operation. */
-  abstract void play(Stage stage) throws Exception;
+  abstract void play(AttackStage stage) throws Exception;
 
   /** What the workers must be for. */
   WorkerSetup setup() {

@@ -43,7 +43,7 @@ final class AttackedFleet {
   private final Map<WorkerSetup, WorkerProcess> safeSuspects = new EnumMap<>(WorkerSetup.class);
 
   private record Servers(
-      Path directory, Fleet fleet, RedisClient redis, CuratorFramework curator) {}
+      Path directory, WorkerFleet fleet, RedisClient redis, CuratorFramework curator) {}
 
   /** Starts the servers. */
   void start() throws Exception {
@@ -55,7 +55,7 @@ final class AttackedFleet {
   }
 
   /** Plays an attack; returns what was broken by it. */
-  List<Violation> play(Trial trial) throws Exception {
+  List<HistoryViolation> play(Trial trial) throws Exception {
     Servers servers = started.get();
     WorkerSetup setup = trial.attack().setup();
     WorkerProcess other = worker(others, setup);
@@ -63,8 +63,8 @@ final class AttackedFleet {
         trial.edits().isEmpty() ? worker(safeSuspects, setup) : startSuspect(trial);
     other.awaitReady();
     suspect.awaitReady();
-    Stage stage =
-        new Stage(
+    AttackStage stage =
+        new AttackStage(
             trial.key(),
             suspect,
             other,
@@ -99,7 +99,7 @@ final class AttackedFleet {
       ended.complete(
           ProcessGroup.run(
               group -> {
-                try (Fleet fleet = Fleet.startServers(group, LockKind.ZOOKEEPER, 1);
+                try (WorkerFleet fleet = WorkerFleet.startServers(group, LockKind.ZOOKEEPER, 1);
                     RedisClient redis = fleet.redisClient();
                     CuratorFramework curator =
                         CuratorFrameworkFactory.newClient(
@@ -138,12 +138,12 @@ final class AttackedFleet {
    * Judged while nobody plays: a history is read between operations. Coarse versions tie, which is
    * what they are for here.
    */
-  private List<Violation> violations(Trial trial) throws Exception {
+  private List<HistoryViolation> violations(Trial trial) throws Exception {
     stageLock.writeLock().lock();
     try {
       return HistoryChecker.check(started.get().fleet().collectHistory()).stream()
           .filter(violation -> Objects.equals(violation.key(), trial.key()))
-          .filter(violation -> violation.rule() != Rule.VERSIONS_GROW)
+          .filter(violation -> violation.rule() != HistoryRule.VERSIONS_GROW)
           .toList();
     } finally {
       stageLock.writeLock().unlock();

@@ -16,7 +16,7 @@ class HistoryCheckerTest {
   private static final int FEWER = MANY / 16;
 
   private final List<Operation> operations = new ArrayList<>();
-  private final List<Commit> commits = new ArrayList<>();
+  private final List<RecordedCommit> commits = new ArrayList<>();
 
   @Test
   void check_nothing_isRight() {
@@ -40,7 +40,7 @@ class HistoryCheckerTest {
     twoUnknownWrites();
     readOf("b", 20, 2, 3);
     readOf("a", 10, 4, 5);
-    assertBroken(Rule.FORWARD_ONLY);
+    assertBroken(HistoryRule.FORWARD_ONLY);
   }
 
   @Test
@@ -80,7 +80,7 @@ class HistoryCheckerTest {
     twoUnknownWrites();
     read(served(Origin.SOURCE_LOCK_HOLDER, true, 20, "b"), 2, 3);
     readOf("a", 10, 4, 5);
-    assertBroken(Rule.FORWARD_ONLY);
+    assertBroken(HistoryRule.FORWARD_ONLY);
   }
 
   @Test
@@ -96,7 +96,7 @@ class HistoryCheckerTest {
     twoUnknownWrites();
     read(served(Origin.CACHE_STALE, false, 20, "b"), 2, 3);
     readOf("a", 10, 4, 5);
-    assertBroken(Rule.FORWARD_ONLY);
+    assertBroken(HistoryRule.FORWARD_ONLY);
   }
 
   @Test
@@ -104,7 +104,7 @@ class HistoryCheckerTest {
     twoUnknownWrites();
     readOf("b", 20, 2, 3);
     read(served(Origin.SOURCE_FALLBACK, false, 10, "a"), 4, 5);
-    assertBroken(Rule.FORWARD_ONLY, Rule.UNCACHED_IS_FRESH);
+    assertBroken(HistoryRule.FORWARD_ONLY, HistoryRule.UNCACHED_IS_FRESH);
   }
 
   @Test
@@ -113,7 +113,7 @@ class HistoryCheckerTest {
     unknownDeletion("d", 20);
     readOfAbsence(20, 2, 3);
     readOf("a", 10, 4, 5);
-    assertBroken(Rule.FORWARD_ONLY);
+    assertBroken(HistoryRule.FORWARD_ONLY);
   }
 
   @Test
@@ -130,7 +130,7 @@ class HistoryCheckerTest {
     unknownWrite("a", 10);
     readOf("a", 10, 2, 3);
     readOfAbsence(Served.NO_VERSION, 4, 5);
-    assertBroken(Rule.FORWARD_ONLY);
+    assertBroken(HistoryRule.FORWARD_ONLY);
   }
 
   @Test
@@ -150,7 +150,7 @@ class HistoryCheckerTest {
     commit("b", 20);
     write("b", 2, 3);
     readOf("a", 10, 4, 5);
-    assertBroken(Rule.READ_YOUR_WRITES);
+    assertBroken(HistoryRule.READ_YOUR_WRITES);
   }
 
   @Test
@@ -184,16 +184,16 @@ class HistoryCheckerTest {
     write("b", 0, 1);
     write("a", 0, 3);
     readOf("a", 10, 4, 5);
-    assertBroken(Rule.READ_YOUR_WRITES);
+    assertBroken(HistoryRule.READ_YOUR_WRITES);
   }
 
   @Test
   void check_valueAfterAnAcknowledgedDeletion_breaksReadYourWrites() {
     unknownWrite("a", 10);
-    commits.add(new Commit("d", KEY, 20, null));
+    commits.add(new RecordedCommit("d", KEY, 20, null));
     operation("d", Kind.PUBLISH_DELETE_UNVERSIONED, 2, 3, Outcome.OK);
     readOf("a", 10, 4, 5);
-    assertBroken(Rule.READ_YOUR_WRITES);
+    assertBroken(HistoryRule.READ_YOUR_WRITES);
   }
 
   @Test
@@ -201,7 +201,7 @@ class HistoryCheckerTest {
     commit("a", 10);
     write("a", 0, 1);
     readOfAbsence(Served.NO_VERSION, 2, 3);
-    assertBroken(Rule.READ_YOUR_WRITES);
+    assertBroken(HistoryRule.READ_YOUR_WRITES);
   }
 
   @Test
@@ -217,9 +217,9 @@ class HistoryCheckerTest {
     commit("a", 10);
     write("a", 0, 1);
     readOfAbsence(Served.NO_VERSION, 2, 3);
-    commits.add(new Commit("d", KEY, 20, null));
+    commits.add(new RecordedCommit("d", KEY, 20, null));
     operation("d", Kind.PUBLISH_DELETE, 4, 5, Outcome.OK);
-    assertBroken(Rule.READ_YOUR_WRITES);
+    assertBroken(HistoryRule.READ_YOUR_WRITES);
   }
 
   @Test
@@ -229,7 +229,7 @@ class HistoryCheckerTest {
     committed("b", 1, 2, Outcome.UNKNOWN);
     operation("i", Kind.INVALIDATE, 3, 4, Outcome.OK);
     readOf("a", 10, 5, 6);
-    assertBroken(Rule.READ_YOUR_WRITES);
+    assertBroken(HistoryRule.READ_YOUR_WRITES);
   }
 
   @Test
@@ -253,7 +253,7 @@ class HistoryCheckerTest {
         new Operation(
             "c", Kind.CLEAR, Operation.ALL_KEYS, 3, Operation.NEVER, 5, Outcome.OK, null, ""));
     readOf("a", 10, 6, 7);
-    assertBroken(Rule.READ_YOUR_WRITES);
+    assertBroken(HistoryRule.READ_YOUR_WRITES);
   }
 
   @Test
@@ -273,7 +273,7 @@ class HistoryCheckerTest {
     readOfAbsence(20, 2, 3);
     operation("e", Kind.UPDATE_DELETE, 4, 5, Outcome.OK);
     read(served(Origin.CACHE, false, 10, "a"), 6, 7);
-    assertBroken(Rule.FORWARD_ONLY, Rule.READ_YOUR_WRITES);
+    assertBroken(HistoryRule.FORWARD_ONLY, HistoryRule.READ_YOUR_WRITES);
   }
 
   // Committed values
@@ -282,7 +282,7 @@ class HistoryCheckerTest {
   void check_valueThatWasNeverCommitted_isNotCommitted() {
     operation("a", Kind.UPDATE, 0, 1, Outcome.FAILED);
     readOf("a", 10, 2, 3);
-    assertBroken(Rule.COMMITTED);
+    assertBroken(HistoryRule.COMMITTED);
   }
 
   @Test
@@ -298,20 +298,20 @@ class HistoryCheckerTest {
     commit("a", 10);
     write("a", 4, 5);
     readOf("a", 10, 2, 3);
-    assertBroken(Rule.COMMITTED);
+    assertBroken(HistoryRule.COMMITTED);
   }
 
   @Test
   void check_staleValueThatWasNeverCommitted_isNotCommitted() {
     read(served(Origin.CACHE_STALE, false, 10, "a"), 2, 3);
-    assertBroken(Rule.COMMITTED);
+    assertBroken(HistoryRule.COMMITTED);
   }
 
   @Test
   void check_absenceAfterTheVersionOfALastValue_isNotCommitted() {
     unknownWrite("a", 10);
     readOfAbsence(10, 2, 3);
-    assertBroken(Rule.COMMITTED);
+    assertBroken(HistoryRule.COMMITTED);
   }
 
   @Test
@@ -328,14 +328,14 @@ class HistoryCheckerTest {
   void check_valueWithTheVersionOfAnother_isNotOfOneRow() {
     twoUnknownWrites();
     readOf("a", 20, 2, 3);
-    assertBroken(Rule.ONE_ROW);
+    assertBroken(HistoryRule.ONE_ROW);
   }
 
   @Test
   void check_absenceWithAVersionOfNoCommit_isNotOfOneRow() {
     unknownDeletion("d", 20);
     readOfAbsence(15, 2, 3);
-    assertBroken(Rule.ONE_ROW);
+    assertBroken(HistoryRule.ONE_ROW);
   }
 
   // Uncached values
@@ -346,7 +346,7 @@ class HistoryCheckerTest {
     commit("b", 20);
     committed("b", 1, 2, Outcome.UNKNOWN);
     read(served(Origin.SOURCE_LOCK_HOLDER, false, 10, "a"), 3, 4);
-    assertBroken(Rule.UNCACHED_IS_FRESH);
+    assertBroken(HistoryRule.UNCACHED_IS_FRESH);
   }
 
   @Test
@@ -374,7 +374,7 @@ class HistoryCheckerTest {
     unknownWrite("a", 20);
     unknownWrite("b", 10);
     readOf("b", 10, 2, 3);
-    assertBroken(Rule.VERSIONS_GROW);
+    assertBroken(HistoryRule.VERSIONS_GROW);
   }
 
   @Test
@@ -382,7 +382,7 @@ class HistoryCheckerTest {
     unknownWrite("a", 10);
     unknownWrite("b", 10);
     readOf("a", 10, 2, 3);
-    assertBroken(Rule.VERSIONS_GROW);
+    assertBroken(HistoryRule.VERSIONS_GROW);
   }
 
   // Keys
@@ -391,7 +391,7 @@ class HistoryCheckerTest {
   void check_otherKeys_haveRanksOfTheirOwn() {
     twoUnknownWrites();
     readOf("b", 20, 2, 3);
-    commits.add(new Commit("x", "other", 5, "x"));
+    commits.add(new RecordedCommit("x", "other", 5, "x"));
     operations.add(
         new Operation(
             "r",
@@ -426,11 +426,11 @@ class HistoryCheckerTest {
     readOf("v0", 0, 10L * many, 10L * many + 1);
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     long begin = threads.getCurrentThreadCpuTime();
-    List<Violation> found = HistoryChecker.check(new History(operations, commits));
+    List<HistoryViolation> found = HistoryChecker.check(new History(operations, commits));
     long nanos = threads.getCurrentThreadCpuTime() - begin;
     assertThat(found)
-        .extracting(Violation::rule)
-        .containsExactly(Rule.FORWARD_ONLY, Rule.READ_YOUR_WRITES);
+        .extracting(HistoryViolation::rule)
+        .containsExactly(HistoryRule.FORWARD_ONLY, HistoryRule.READ_YOUR_WRITES);
     return nanos;
   }
 
@@ -445,12 +445,12 @@ class HistoryCheckerTest {
   }
 
   private void unknownDeletion(String id, long version) {
-    commits.add(new Commit(id, KEY, version, null));
+    commits.add(new RecordedCommit(id, KEY, version, null));
     operation(id, Kind.UPDATE_DELETE, 0, Operation.NEVER, Outcome.UNKNOWN);
   }
 
   private void commit(String id, long version) {
-    commits.add(new Commit(id, KEY, version, id));
+    commits.add(new RecordedCommit(id, KEY, version, id));
   }
 
   private void write(String id, long start, long end) {
@@ -496,9 +496,9 @@ class HistoryCheckerTest {
     assertThat(HistoryChecker.check(new History(operations, commits))).isEmpty();
   }
 
-  private void assertBroken(Rule... rules) {
+  private void assertBroken(HistoryRule... rules) {
     assertThat(HistoryChecker.check(new History(operations, commits)))
-        .extracting(Violation::rule)
+        .extracting(HistoryViolation::rule)
         .containsExactly(rules);
   }
 }

@@ -179,8 +179,8 @@ class SafeguardsOffIT {
 
   private static void assertBreaksAPromise(Trial trial) throws Exception {
     assertThat(FLEET.play(trial))
-        .extracting(Violation::rule)
-        .containsAnyOf(Rule.READ_YOUR_WRITES, Rule.FORWARD_ONLY);
+        .extracting(HistoryViolation::rule)
+        .containsAnyOf(HistoryRule.READ_YOUR_WRITES, HistoryRule.FORWARD_ONLY);
   }
 
   private static void assertBreaksNone(Attack attack) throws Exception {

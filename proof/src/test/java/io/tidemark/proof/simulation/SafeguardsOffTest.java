@@ -54,7 +54,7 @@ final class SafeguardsOffTest {
   @EnumSource(Design.class)
   void seeds_designExpectedToFail_violateARule(Design design) throws Exception {
     assertThat(firstViolation(CoreEdits.of(design), design.label(), 0))
-        .isIn(Rule.FORWARD_ONLY, Rule.READ_YOUR_WRITES);
+        .isIn(SimulationRule.FORWARD_ONLY, SimulationRule.READ_YOUR_WRITES);
   }
 
   private static long seed(Safeguard safeguard) {
@@ -91,30 +91,38 @@ final class SafeguardsOffTest {
     };
   }
 
-  private static Set<Rule> expected(Safeguard safeguard) {
+  private static Set<SimulationRule> expected(Safeguard safeguard) {
     return switch (safeguard) {
       case FLIGHT_EPOCHS, FLIGHT_EPOCH_OF_READ ->
-          Set.of(Rule.NOT_FROM_BEFORE_THE_CALL, Rule.READ_YOUR_WRITES, Rule.FORWARD_ONLY);
-      case DROP_FALLEN_VERSION -> Set.of(Rule.FORWARD_ONLY);
-      default -> Set.of(Rule.FORWARD_ONLY, Rule.READ_YOUR_WRITES);
+          Set.of(
+              SimulationRule.NOT_FROM_BEFORE_THE_CALL,
+              SimulationRule.READ_YOUR_WRITES,
+              SimulationRule.FORWARD_ONLY);
+      case DROP_FALLEN_VERSION -> Set.of(SimulationRule.FORWARD_ONLY);
+      default -> Set.of(SimulationRule.FORWARD_ONLY, SimulationRule.READ_YOUR_WRITES);
     };
   }
 
-  private static Set<Rule> expected(PathSafeguard safeguard) {
+  private static Set<SimulationRule> expected(PathSafeguard safeguard) {
     return switch (safeguard) {
-      case KEEP_WHILE_REPLICA_LAGS -> Set.of(Rule.FORWARD_ONLY, Rule.READ_YOUR_WRITES);
-      case REPAIR_UNKNOWN -> Set.of(Rule.REPAIRED);
-      case DROP_AFTER_FAILED_WRITE -> Set.of(Rule.READ_YOUR_WRITES, Rule.REPAIRED);
-      case WATCH -> Set.of(Rule.NEWEST_AT_THE_END);
-      case REFRESH_EPOCH -> Set.of(Rule.NOT_FROM_BEFORE_THE_CALL);
+      case KEEP_WHILE_REPLICA_LAGS ->
+          Set.of(SimulationRule.FORWARD_ONLY, SimulationRule.READ_YOUR_WRITES);
+      case REPAIR_UNKNOWN -> Set.of(SimulationRule.REPAIRED);
+      case DROP_AFTER_FAILED_WRITE ->
+          Set.of(SimulationRule.READ_YOUR_WRITES, SimulationRule.REPAIRED);
+      case WATCH -> Set.of(SimulationRule.NEWEST_AT_THE_END);
+      case REFRESH_EPOCH -> Set.of(SimulationRule.NOT_FROM_BEFORE_THE_CALL);
       case HIT_EPOCH ->
-          Set.of(Rule.NOT_FROM_BEFORE_THE_CALL, Rule.READ_YOUR_WRITES, Rule.FORWARD_ONLY);
-      case DEADLINE_OF_CALLER -> Set.of(Rule.ENDS_IN_TIME);
-      case RELEASE -> Set.of(Rule.NEWEST_AT_THE_END);
+          Set.of(
+              SimulationRule.NOT_FROM_BEFORE_THE_CALL,
+              SimulationRule.READ_YOUR_WRITES,
+              SimulationRule.FORWARD_ONLY);
+      case DEADLINE_OF_CALLER -> Set.of(SimulationRule.ENDS_IN_TIME);
+      case RELEASE -> Set.of(SimulationRule.NEWEST_AT_THE_END);
     };
   }
 
-  private static Rule firstViolation(List<Edit> edits, String label, long writtenDown)
+  private static SimulationRule firstViolation(List<Edit> edits, String label, long writtenDown)
       throws Exception {
     assertThat(edits).isNotEmpty();
     try (EditedCore core = EditedCore.with(COPIES, edits, label)) {
@@ -135,8 +143,8 @@ final class SafeguardsOffTest {
     throw new AssertionError("nothing was violated without " + label + " in " + SEEDS + " seeds");
   }
 
-  private static Rule tell(String label, long seed, String violation) {
+  private static SimulationRule tell(String label, long seed, String violation) {
     System.out.printf("without %s: seed %d, %s%n", label, seed, violation);
-    return Rule.valueOf(violation.substring(0, violation.indexOf(':')));
+    return SimulationRule.valueOf(violation.substring(0, violation.indexOf(':')));
   }
 }

@@ -38,7 +38,7 @@ final class SimulationTest {
     long steps = 0;
     try (Simulation simulation = new Simulation()) {
       for (long seed = 0; seed < seeds; seed++) {
-        Report report = simulation.run(seed);
+        SimulationReport report = simulation.run(seed);
         if (report.violation() != null) {
           throw new AssertionError(replay(seed, LINES_SHOWN), report.violation());
         }
@@ -60,7 +60,7 @@ final class SimulationTest {
     try (Simulation simulation = new Simulation();
         Simulation other = new Simulation()) {
       for (long seed = 0; seed < 20; seed++) {
-        Report first = simulation.trace(seed);
+        SimulationReport first = simulation.trace(seed);
         assertThat(first.trace()).hasSizeGreaterThan(20);
         assertThat(other.trace(seed).trace()).isEqualTo(first.trace());
         assertThat(other.run(seed).fingerprint()).isEqualTo(first.fingerprint());
@@ -89,7 +89,7 @@ final class SimulationTest {
   /** Prints the last steps of a seed. Returns what it violates, and how to run it again. */
   private static String replay(long seed, int lines) {
     try (Simulation simulation = new Simulation()) {
-      Report report = simulation.trace(seed);
+      SimulationReport report = simulation.trace(seed);
       List<String> trace = report.trace();
       trace.subList(Math.max(0, trace.size() - lines), trace.size()).forEach(System.out::println);
       return report.violation() == null

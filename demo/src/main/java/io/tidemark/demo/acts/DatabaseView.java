@@ -9,17 +9,17 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /** The launcher's own eyes on the database; what it reads here is not counted. Not thread-safe. */
-final class Database implements AutoCloseable {
+final class DatabaseView implements AutoCloseable {
   private static final String VERSION = "(extract(epoch from updated_at) * 1000000)::bigint";
 
   private final Connection connection;
 
-  private Database(Connection connection) {
+  private DatabaseView(Connection connection) {
     this.connection = connection;
   }
 
-  static Database open(String jdbcUrl) throws SQLException {
-    return new Database(DriverManager.getConnection(jdbcUrl));
+  static DatabaseView open(String jdbcUrl) throws SQLException {
+    return new DatabaseView(DriverManager.getConnection(jdbcUrl));
   }
 
   /** A row as it is. */

@@ -10,41 +10,42 @@ import java.util.TreeMap;
  * The source of record: the whole history of each row. A commit is one moment, and versions are
  * drawn under the row's own lock, so their order is the order of commits.
  */
-final class Database {
-  private final World world;
+final class SimulatedDatabase {
+  private final SimulatedWorld world;
   private final Dice dice;
-  private final Map<String, List<Commit>> rows = new TreeMap<>();
+  private final Map<String, List<SimulatedCommit>> rows = new TreeMap<>();
 
-  Database(World world, Dice dice) {
+  SimulatedDatabase(SimulatedWorld world, Dice dice) {
     this.world = world;
     this.dice = dice;
     for (String key : world.keys()) {
       boolean absent = world.plan().startsAbsent;
-      Commit first = new Commit(key, 0, absent ? Version.NONE : 10, absent ? null : key + ".0", 0);
+      SimulatedCommit first =
+          new SimulatedCommit(key, 0, absent ? Version.NONE : 10, absent ? null : key + ".0", 0);
       rows.put(key, new ArrayList<>(List.of(first)));
     }
   }
 
-  List<Commit> history(String key) {
-    List<Commit> history = rows.get(key);
+  List<SimulatedCommit> history(String key) {
+    List<SimulatedCommit> history = rows.get(key);
     if (history == null) {
       throw new IllegalArgumentException("no such row: " + key);
     }
     return history;
   }
 
-  Commit newest(String key) {
-    List<Commit> history = history(key);
+  SimulatedCommit newest(String key) {
+    List<SimulatedCommit> history = history(key);
     return history.get(history.size() - 1);
   }
 
   /** Commits the row's next state: a value or, by chance, a deletion. */
-  Commit commit(String key) {
+  SimulatedCommit commit(String key) {
     Plan plan = world.plan();
-    Commit last = newest(key);
+    SimulatedCommit last = newest(key);
     boolean delete = last.value() != null && dice.permille(plan.deletePermille);
     long highest = 0;
-    for (Commit commit : history(key)) {
+    for (SimulatedCommit commit : history(key)) {
       highest = Math.max(highest, commit.version());
     }
     boolean tied = plan.ties && !delete && dice.permille(400);
@@ -61,16 +62,16 @@ final class Database {
       world.count(Happening.COMMIT_TIED);
     }
     int number = last.number() + 1;
-    Commit commit =
-        new Commit(key, number, version, delete ? null : key + "." + number, world.now());
+    SimulatedCommit commit =
+        new SimulatedCommit(key, number, version, delete ? null : key + "." + number, world.now());
     history(key).add(commit);
     world.say("committed %s", commit);
     return commit;
   }
 
   /** What a copy of the database shows that lags by a time. */
-  Commit asOf(String key, long nanos) {
-    List<Commit> history = history(key);
+  SimulatedCommit asOf(String key, long nanos) {
+    List<SimulatedCommit> history = history(key);
     int at = history.size() - 1;
     while (at > 0 && history.get(at).atNanos() > nanos) {
       at--;

@@ -10,4 +10,4 @@ import org.jspecify.annotations.Nullable;
  * @param version what the database stamped it with; a deletion has a version, too
  * @param payload the row's value after it; null for a deletion
  */
-record Commit(String operation, String key, long version, @Nullable String payload) {}
+record RecordedCommit(String operation, String key, long version, @Nullable String payload) {}

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that one run consists of, and its record. Used by whoever has the baton. */
-final class World {
+final class SimulatedWorld {
   static final String CACHE = "c";
 
   private final Plan plan;
@@ -18,41 +18,41 @@ final class World {
   private final Dice dice;
   private final List<String> keys;
   private final InMemoryStore slots;
-  private final Database database;
+  private final SimulatedDatabase database;
   private final LockService locks;
   private final Promises promises;
   private final Network network;
   private final Faults faults;
-  private final List<Node> nodes = new ArrayList<>();
+  private final List<SimulatedNode> nodes = new ArrayList<>();
   private final Map<Happening, Long> counts = new EnumMap<>(Happening.class);
   private final @Nullable List<String> trace;
   private final List<Unknown> unknown = new ArrayList<>();
   private boolean ending;
 
-  World(long seed, Workers workers, boolean traced) {
+  SimulatedWorld(long seed, Workers workers, boolean traced) {
     dice = new Dice(seed);
     plan = new Plan(dice.split());
     agenda = new Agenda(workers);
     keys = plan.keys == 1 ? List.of("a") : List.of("a", "b");
     trace = traced ? new ArrayList<>() : null;
     slots = InMemoryStore.create(agenda::now);
-    database = new Database(this, dice.split());
+    database = new SimulatedDatabase(this, dice.split());
     promises = new Promises(this);
     locks = new LockService(this, dice.split());
     network = new Network(this, dice.split());
     faults = new Faults(this, dice.split());
     for (int id = 0; id < plan.nodes; id++) {
-      nodes.add(new Node(this, id, 0, dice.split()));
+      nodes.add(new SimulatedNode(this, id, 0, dice.split()));
     }
   }
 
-  Report run(long seed) {
-    nodes.forEach(Node::start);
+  SimulationReport run(long seed) {
+    nodes.forEach(SimulatedNode::start);
     faults.begin();
     agenda.after(plan.busyNanos, new Ending(this)::begin);
     agenda.run();
     Throwable failure = agenda.failure();
-    return new Report(
+    return new SimulationReport(
         seed,
         failure == null ? null : asViolation(failure),
         agenda.steps(),
@@ -62,11 +62,12 @@ final class World {
         trace == null ? List.of() : trace);
   }
 
-  private static Violation asViolation(Throwable failure) {
-    if (failure instanceof Violation violation) {
+  private static SimulationViolation asViolation(Throwable failure) {
+    if (failure instanceof SimulationViolation violation) {
       return violation;
     }
-    Violation surprise = new Violation(Rule.NO_SURPRISE, failure.toString());
+    SimulationViolation surprise =
+        new SimulationViolation(SimulationRule.NO_SURPRISE, failure.toString());
     surprise.initCause(failure);
     return surprise;
   }
@@ -95,7 +96,7 @@ final class World {
     return slots;
   }
 
-  Database database() {
+  SimulatedDatabase database() {
     return database;
   }
 
@@ -115,7 +116,7 @@ final class World {
     return faults;
   }
 
-  List<Node> nodes() {
+  List<SimulatedNode> nodes() {
     return nodes;
   }
 
@@ -132,10 +133,12 @@ final class World {
   }
 
   /** A write whose outcome the caller does not know. */
-  private record Unknown(Node node, VersionedCache<String, String> cache, Commit commit) {}
+  private record Unknown(
+      SimulatedNode node, VersionedCache<String, String> cache, SimulatedCommit commit) {}
 
   /** The cache must see to it in the background that this commit is not forgotten. */
-  void toBeRepaired(Node node, VersionedCache<String, String> cache, Commit commit) {
+  void toBeRepaired(
+      SimulatedNode node, VersionedCache<String, String> cache, SimulatedCommit commit) {
     unknown.add(new Unknown(node, cache, commit));
   }
 
@@ -146,15 +149,15 @@ final class World {
         promises.requireRepaired(write.commit());
       }
     }
-    for (Node node : nodes) {
+    for (SimulatedNode node : nodes) {
       for (long i = node.cache().stats().repaired(); i > 0; i--) {
         count(Happening.WRITE_REPAIRED);
       }
     }
   }
 
-  void restart(Node dead) {
-    Node node = new Node(this, dead.id(), dead.incarnation() + 1, dice.split());
+  void restart(SimulatedNode dead) {
+    SimulatedNode node = new SimulatedNode(this, dead.id(), dead.incarnation() + 1, dice.split());
     nodes.set(dead.id(), node);
     count(Happening.PROCESS_RESTARTED);
     say("process %s starts", node);

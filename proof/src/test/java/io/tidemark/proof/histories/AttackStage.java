@@ -19,7 +19,7 @@ import redis.clients.jedis.params.SetParams;
  * Where one {@link Attack} is played on a key of its own: a worker that may lack a safeguard, one
  * that has them all, and the servers. For one thread.
  */
-record Stage(
+record AttackStage(
     String key,
     WorkerProcess suspect,
     WorkerProcess other,

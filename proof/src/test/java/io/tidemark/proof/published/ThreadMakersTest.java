@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
  * of the caller that it was made for. What the JDK makes by itself does: its timer for futures, the
  * common pool, and pools without a factory.
  */
-class ThreadsTest {
+class ThreadMakersTest {
   private static final List<String> MODULES =
       List.of("core", "zk-lock", "redis-store", "resilience4j", "micrometer");
 

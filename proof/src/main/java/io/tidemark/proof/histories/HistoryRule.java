@@ -1,7 +1,7 @@
 package io.tidemark.proof.histories;
 
 /** What every history must keep to. */
-enum Rule {
+enum HistoryRule {
   /** The database's part: the versions of a row grow with its commits. */
   VERSIONS_GROW,
   /** No value that was never in the database, and none before it was written. */

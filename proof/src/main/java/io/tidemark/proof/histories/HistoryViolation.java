@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param witness the operation that had shown or promised more; null if there is none
  * @param text what is wrong, in words
  */
-record Violation(
-    Rule rule,
+record HistoryViolation(
+    HistoryRule rule,
     String key,
     @Nullable Operation operation,
     @Nullable Operation witness,

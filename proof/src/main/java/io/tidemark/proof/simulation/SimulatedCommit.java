@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param value null for an absence
  * @param atNanos when it was committed
  */
-record Commit(String key, int number, long version, @Nullable String value, long atNanos) {
+record SimulatedCommit(String key, int number, long version, @Nullable String value, long atNanos) {
 
   Row<String> row() {
     if (value != null) {

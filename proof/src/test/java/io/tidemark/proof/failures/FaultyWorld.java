@@ -11,24 +11,24 @@ import java.util.Objects;
  * Three servers, one of them behind a network that fails for the processes here and for nobody
  * else. Thread-safe, but for the faults.
  */
-final class World implements AutoCloseable {
+final class FaultyWorld implements AutoCloseable {
   /** Missed by what hangs, and by nothing else. */
   static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  private final Backends backends;
+  private final ThreeServers servers;
   private final Server failing;
   private final Line line;
   private final Map<Clients.Limits, Clients> processes = new HashMap<>();
 
   /**
-   * Makes a world.
+   * Starts its network.
    *
    * @param failing the server that will fail
    */
-  World(Backends backends, Server failing) throws IOException {
-    this.backends = backends;
+  FaultyWorld(ThreeServers servers, Server failing) throws IOException {
+    this.servers = servers;
     this.failing = failing;
-    this.line = Line.to(backends.server(failing));
+    this.line = Line.to(servers.server(failing));
   }
 
   /** The process whose clients have these limits. It has used its servers. */
@@ -37,11 +37,11 @@ final class World implements AutoCloseable {
     if (process == null) {
       process =
           new Clients(
-              server -> server == failing ? line.port() : backends.server(server).port(),
+              server -> server == failing ? line.port() : servers.server(server).port(),
               limits,
               Map.of(failing, Clients.CONNECTIONS));
       processes.put(limits, process);
-      String key = backends.neighbour().newRow(Call.OLD);
+      String key = servers.neighbour().newRow(Call.OLD);
       readWhenMended(process.failing(), key);
       process.awaitConnections();
     }
@@ -49,7 +49,7 @@ final class World implements AutoCloseable {
   }
 
   Neighbour neighbour() {
-    return backends.neighbour();
+    return servers.neighbour();
   }
 
   /** Begins a fault, and returns when it is what the page says. */

@@ -19,8 +19,8 @@ import java.util.concurrent.TimeoutException;
  * One life of a simulated process: a cache on the production code, with a clock, threads and
  * connections of its own. A restart is another object.
  */
-final class Node {
-  private final World world;
+final class SimulatedNode {
+  private final SimulatedWorld world;
   private final Agenda agenda;
   private final int id;
   private final int incarnation;
@@ -35,7 +35,7 @@ final class Node {
   private long stalledTotal;
   private int strands;
 
-  Node(World world, int id, int incarnation, Dice dice) {
+  SimulatedNode(SimulatedWorld world, int id, int incarnation, Dice dice) {
     this.world = world;
     this.agenda = world.agenda();
     this.id = id;
@@ -184,7 +184,7 @@ final class Node {
     world.count(Happening.STRAND_STALLED);
     long nanos = dice.spread(50 * Plan.MICRO, 60 * Plan.MILLI);
     stalledTotal += nanos;
-    world.say("stalls for %s ms", World.clock(nanos));
+    world.say("stalls for %s ms", SimulatedWorld.clock(nanos));
     return nanos;
   }
 
@@ -200,7 +200,7 @@ final class Node {
 
   private VersionedCache<String, String> newCache() {
     Plan plan = world.plan();
-    CacheBuilder<String, String> builder = VersionedCache.builder(World.CACHE);
+    CacheBuilder<String, String> builder = VersionedCache.builder(SimulatedWorld.CACHE);
     if (plan.replica) {
       builder.replica(this::loadFromReplica).replicaLag(plan.replicaLag);
     }
@@ -243,7 +243,7 @@ final class Node {
   private Row<String> load(String key) {
     mayBurst(ForeignCall.SOURCE);
     spendLoading(key);
-    Commit commit = world.database().newest(key);
+    SimulatedCommit commit = world.database().newest(key);
     world.say("reads %s from the source", commit);
     return finishLoad(commit);
   }
@@ -252,7 +252,7 @@ final class Node {
     mayBurst(ForeignCall.REPLICA);
     spendLoading(key);
     long lag = dice.between(0, world.plan().replicaLag.toNanos());
-    Commit commit = world.database().asOf(key, agenda.now() - lag);
+    SimulatedCommit commit = world.database().asOf(key, agenda.now() - lag);
     if (commit.number() != world.database().newest(key).number()) {
       world.count(Happening.REPLICA_LAGGED);
     }
@@ -270,7 +270,7 @@ final class Node {
     }
   }
 
-  private Row<String> finishLoad(Commit commit) {
+  private Row<String> finishLoad(SimulatedCommit commit) {
     world.promises().readFromSource(commit);
     boolean slow = world.faultsMayHappen() && dice.permille(world.plan().slowLoadPermille);
     if (slow) {

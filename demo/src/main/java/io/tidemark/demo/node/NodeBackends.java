@@ -33,8 +33,8 @@ import redis.clients.jedis.UnifiedJedis;
  * A node's clients of ZooKeeper, Redis and PostgreSQL. Each keeps trying to connect, so that they
  * open although a server is away. Every wait for a server has a limit. Thread-safe.
  */
-final class Backends implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
+final class NodeBackends implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeBackends.class);
   private static final int DATABASE_CONNECTIONS = 16;
   private static final int REDIS_CONNECTIONS = 64;
   private static final int MOST_REDIS_MILLIS = 1_000;
@@ -49,7 +49,7 @@ final class Backends implements AutoCloseable {
   private final List<RedisClient> lockClients;
   private final @Nullable CuratorFramework curator;
 
-  private Backends(
+  private NodeBackends(
       HikariDataSource database,
       RedisClient redis,
       LockProvider locks,
@@ -68,19 +68,19 @@ final class Backends implements AutoCloseable {
    *
    * @throws IllegalArgumentException if the database's URL is none that the driver knows
    */
-  static Backends open(NodeOptions options) throws InterruptedException {
+  static NodeBackends open(NodeOptions options) throws InterruptedException {
     HikariDataSource database = new HikariDataSource(databaseConfig(options));
     RedisClient redis = openRedis(options, options.redis());
     if (options.lock() == LockChoice.ZOOKEEPER) {
       CuratorFramework curator = openZooKeeper(options);
       ZooKeeperLocks locks = ZooKeeperLocks.create(curator);
-      Backends backends = new Backends(database, redis, locks, List.of(), curator);
+      NodeBackends backends = new NodeBackends(database, redis, locks, List.of(), curator);
       curator.blockUntilConnected(CONNECT_SECONDS, TimeUnit.SECONDS);
       return backends;
     }
     List<RedisClient> lockClients =
         addressesOfLocks(options).stream().map(address -> openRedis(options, address)).toList();
-    return new Backends(database, redis, locks(options, lockClients), lockClients, null);
+    return new NodeBackends(database, redis, locks(options, lockClients), lockClients, null);
   }
 
   /** Locks have clients of their own, so that they and the slots cannot take all connections. */

@@ -16,29 +16,29 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * The three servers, and a neighbour of all the processes that faults are about, whose networks
  * never fail. Tests of one JVM share them. Thread-safe.
  */
-final class Backends implements AutoCloseable {
+final class ThreeServers implements AutoCloseable {
   private final Map<Server, RestartableServer> servers;
   private final Neighbour neighbour;
 
-  private Backends(Map<Server, RestartableServer> servers) throws Exception {
+  private ThreeServers(Map<Server, RestartableServer> servers) throws Exception {
     this.servers = servers;
     this.neighbour = new Neighbour(servers);
   }
 
   /** Starts them all. */
-  static Backends start() throws Exception {
+  static ThreeServers start() throws Exception {
     Map<Server, RestartableServer> servers = new EnumMap<>(Server.class);
     for (Server server : Server.values()) {
       servers.put(server, start(server));
     }
-    return new Backends(servers);
+    return new ThreeServers(servers);
   }
 
   /** Starts one server anew, which may be stopped: nobody else uses it. Close it afterwards. */
-  Backends withOwn(Server server) throws Exception {
+  ThreeServers withOwn(Server server) throws Exception {
     Map<Server, RestartableServer> mixed = new EnumMap<>(servers);
     mixed.put(server, start(server));
-    return new Backends(mixed);
+    return new ThreeServers(mixed);
   }
 
   RestartableServer server(Server server) {
@@ -64,33 +64,33 @@ final class Backends implements AutoCloseable {
   }
 
   private static RestartableServer start(Server server) throws Exception {
-    RestartableServer backend =
+    RestartableServer running =
         switch (server) {
           case ZOOKEEPER -> RestartableServer.zookeeper(FreePort.any(), Clients.FAR);
           case REDIS -> RestartableServer.redis(FreePort.any());
           case DATABASE -> RestartableServer.postgres(FreePort.any());
         };
-    backend.start();
+    running.start();
     if (server == Server.DATABASE) {
-      Items.create(PostgresProgram.jdbcUrl(backend.port()));
+      Items.create(PostgresProgram.jdbcUrl(running.port()));
     }
-    return backend;
+    return running;
   }
 
-  /** Gives test classes the backends of the JVM, which it starts for the first and ends at last. */
+  /** Gives test classes the servers of the JVM, which it starts for the first and ends at last. */
   static final class Shared implements ParameterResolver {
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-      return parameter.getParameter().getType() == Backends.class;
+      return parameter.getParameter().getType() == ThreeServers.class;
     }
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
       return context
           .getRoot()
-          .getStore(Namespace.create(Backends.class))
+          .getStore(Namespace.create(ThreeServers.class))
           .computeIfAbsent(
-              Backends.class,
+              ThreeServers.class,
               type -> {
                 try {
                   return start();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The script {@code demo/tidemark}, in a checkout of its own whose Maven is a few lines of shell.
  */
 @Timeout(600)
-class ScriptIT {
+class LauncherScriptIT {
   @TempDir private Path folder = Path.of("");
 
   private Path checkout = folder;

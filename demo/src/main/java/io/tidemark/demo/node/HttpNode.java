@@ -15,21 +15,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A node that serves, put together from its parts. Thread-safe. */
-final class Node implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+final class HttpNode implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpNode.class);
   private static final String CACHE = "products";
   private static final Duration PATIENT_CLAIM_LIFE = Duration.ofMinutes(1);
 
   private final JsonServer server;
   private final VersionedCache<ProductRead, Product> cache;
   private final NodeMetrics metrics;
-  private final Backends backends;
+  private final NodeBackends backends;
 
-  private Node(
+  private HttpNode(
       JsonServer server,
       VersionedCache<ProductRead, Product> cache,
       NodeMetrics metrics,
-      Backends backends) {
+      NodeBackends backends) {
     this.server = server;
     this.cache = cache;
     this.metrics = metrics;
@@ -41,8 +41,8 @@ final class Node implements AutoCloseable {
    *
    * @throws IOException if the port cannot be opened; nothing stays open then
    */
-  static Node start(NodeOptions options) throws IOException, InterruptedException {
-    Backends backends = Backends.open(options);
+  static HttpNode start(NodeOptions options) throws IOException, InterruptedException {
+    NodeBackends backends = NodeBackends.open(options);
     NodeMetrics metrics = new NodeMetrics(backends.breaker());
     try {
       return start(options, backends, metrics);
@@ -53,9 +53,9 @@ final class Node implements AutoCloseable {
     }
   }
 
-  private static Node start(NodeOptions options, Backends backends, NodeMetrics metrics)
+  private static HttpNode start(NodeOptions options, NodeBackends backends, NodeMetrics metrics)
       throws IOException {
-    Products products = new Products(backends.database(), Backends.queryTimeout(options));
+    Products products = new Products(backends.database(), NodeBackends.queryTimeout(options));
     SlowSource source = new SlowSource(products);
     VersionedCache<ProductRead, Product> cache = cache(options, backends, source, metrics);
     try {
@@ -64,7 +64,7 @@ final class Node implements AutoCloseable {
               cache,
               products,
               new UnprotectedStrategy(backends.redis(), source),
-              new BareGetStrategy(backends.redis(), Node::slotName),
+              new BareGetStrategy(backends.redis(), HttpNode::slotName),
               id -> slot(backends, id),
               () -> Health.check(backends),
               metrics::scrape,
@@ -75,7 +75,7 @@ final class Node implements AutoCloseable {
       JsonServer server =
           JsonServer.start(options.httpPort(), api.routes(), new NodeFailures(), Json.MAPPER);
       checkInBackground(cache);
-      return new Node(server, cache, metrics, backends);
+      return new HttpNode(server, cache, metrics, backends);
     } catch (Throwable failure) {
       cache.close();
       throw failure;
@@ -99,7 +99,7 @@ final class Node implements AutoCloseable {
   }
 
   private static VersionedCache<ProductRead, Product> cache(
-      NodeOptions options, Backends backends, SlowSource source, NodeMetrics metrics) {
+      NodeOptions options, NodeBackends backends, SlowSource source, NodeMetrics metrics) {
     CacheBuilder<ProductRead, Product> builder =
         VersionedCache.<ProductRead, Product>builder(CACHE)
             .source(source)
@@ -123,7 +123,7 @@ final class Node implements AutoCloseable {
     return builder.build();
   }
 
-  private static SlotView slot(Backends backends, long id) {
+  private static SlotView slot(NodeBackends backends, long id) {
     SlotKey key = new SlotKey(CACHE, Long.toString(id));
     return SlotView.of(backends.store().read(key), backends.redis().pttl(slotName(id)));
   }

@@ -31,7 +31,7 @@ import redis.clients.jedis.RedisClient;
  * What the acts play on: the fleet, and the launcher's own connections to the servers. The
  * processes belong to the {@link ProcessGroup}; closing the stage closes the connections.
  */
-final class Stage implements AutoCloseable {
+final class DemoStage implements AutoCloseable {
   /** Callers in each process. */
   static final int CALLERS = 25;
 
@@ -55,15 +55,15 @@ final class Stage implements AutoCloseable {
   private final List<NodeProcess> nodes;
   private final NodeProcess plainLoader;
   private final NodeProcess plainReader;
-  private final Database database;
+  private final DatabaseView database;
   private final String zookeeperAddress;
   private final RedisClient redis;
 
-  private Stage(
+  private DemoStage(
       List<NodeProcess> nodes,
       NodeProcess plainLoader,
       NodeProcess plainReader,
-      Database database,
+      DatabaseView database,
       String zookeeperAddress,
       RedisClient redis) {
     this.nodes = nodes;
@@ -95,7 +95,7 @@ final class Stage implements AutoCloseable {
   }
 
   /** Waits for the nodes, and connects. On failure the group still has what was started. */
-  static Stage raise(
+  static DemoStage raise(
       ProcessGroup group, Servers servers, List<CompletableFuture<ReadyChild>> starting)
       throws Exception {
     HttpClient http = HttpClient.newHttpClient();
@@ -106,8 +106,8 @@ final class Stage implements AutoCloseable {
     }
     NodeProcess plainReader = nodes.remove(nodes.size() - 1);
     NodeProcess plainLoader = nodes.remove(nodes.size() - 1);
-    Database database = Database.open(servers.jdbcUrl());
-    return new Stage(
+    DatabaseView database = DatabaseView.open(servers.jdbcUrl());
+    return new DemoStage(
         List.copyOf(nodes),
         plainLoader,
         plainReader,
@@ -145,7 +145,7 @@ final class Stage implements AutoCloseable {
   }
 
   /** The database, uncounted. */
-  Database database() {
+  DatabaseView database() {
     return database;
   }
 

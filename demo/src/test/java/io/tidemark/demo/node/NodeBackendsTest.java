@@ -20,12 +20,12 @@ import org.junit.jupiter.api.Test;
 import redis.clients.jedis.HostAndPort;
 
 /** How a node's clients are set up, without servers. */
-class BackendsTest {
+class NodeBackendsTest {
   private final AtomicInteger connections = new AtomicInteger();
 
   @Test
   void database_firstConnectionBreaksInItsSetup_nextOnesWork() {
-    HikariConfig config = Backends.databaseConfig(options());
+    HikariConfig config = NodeBackends.databaseConfig(options());
     config.setDataSource(
         proxy(
             DataSource.class,
@@ -76,7 +76,7 @@ class BackendsTest {
   private static <T> T proxy(Class<T> type, Answers answers) {
     Object proxy =
         Proxy.newProxyInstance(
-            BackendsTest.class.getClassLoader(),
+            NodeBackendsTest.class.getClassLoader(),
             new Class<?>[] {type},
             (self, method, arguments) -> answers.to(method, arguments));
     return type.cast(proxy);

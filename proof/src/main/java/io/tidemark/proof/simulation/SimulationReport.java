@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param fingerprint equal for runs in which the same happened
  * @param trace a line for each step, if it was asked for
  */
-record Report(
+record SimulationReport(
     long seed,
-    @Nullable Violation violation,
+    @Nullable SimulationViolation violation,
     long steps,
     long virtualNanos,
     long fingerprint,

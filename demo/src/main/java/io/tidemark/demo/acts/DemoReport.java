@@ -12,7 +12,7 @@ import java.util.List;
  * @param passed whether all acts did
  * @param acts the acts
  */
-record Report(
+record DemoReport(
     int processes,
     int callersPerProcess,
     long dbLatencyMillis,

@@ -25,7 +25,7 @@ import redis.clients.jedis.RedisClient;
  * A fleet of workers with their servers: one ZooKeeper or an ensemble, Redis and PostgreSQL, all on
  * 127.0.0.1, each a process of its own of a {@link ProcessGroup}. Thread-safe.
  */
-final class Fleet implements AutoCloseable {
+final class WorkerFleet implements AutoCloseable {
   /** How many Redis servers have locks only, where the locks need them. */
   static final int LOCK_SERVERS = 2;
 
@@ -46,7 +46,7 @@ final class Fleet implements AutoCloseable {
   private final List<Child> lockServers = new ArrayList<>();
   private Child redis;
 
-  private Fleet(
+  private WorkerFleet(
       ProcessGroup group,
       Path history,
       List<ZooKeeperServer> zookeeper,
@@ -73,7 +73,7 @@ final class Fleet implements AutoCloseable {
    * @param lock which locks the workers use
    * @param zookeepers how many servers ZooKeeper has
    */
-  static Fleet startServers(ProcessGroup group, LockKind lock, int zookeepers)
+  static WorkerFleet startServers(ProcessGroup group, LockKind lock, int zookeepers)
       throws IOException, InterruptedException, SQLException {
     int zookeeperPorts = zookeepers * ZooKeeperServer.PORTS_EACH;
     int lockServers = lock.hasLockServers() ? LOCK_SERVERS : 0;
@@ -88,8 +88,8 @@ final class Fleet implements AutoCloseable {
     Child redis = redisProgram.start(group, "redis", redisPort);
     ReadyChild unused = await(postgres);
     Path history = Files.createDirectory(group.directory().resolve("history"));
-    Fleet fleet =
-        new Fleet(
+    WorkerFleet fleet =
+        new WorkerFleet(
             group,
             history,
             zookeeper,

@@ -1,7 +1,7 @@
 package io.tidemark.proof.simulation;
 
 /** What every run must keep. */
-enum Rule {
+enum SimulationRule {
   /** Once a read was answered from the shared cache, no later read is answered with less. */
   FORWARD_ONLY,
   /** Once a write has returned, no later read is answered with anything older. */

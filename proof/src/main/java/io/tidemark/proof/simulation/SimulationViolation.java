@@ -1,16 +1,16 @@
 package io.tidemark.proof.simulation;
 
 /** A rule that was broken, and how. */
-final class Violation extends RuntimeException {
+final class SimulationViolation extends RuntimeException {
   private static final long serialVersionUID = 1L;
-  private final Rule rule;
+  private final SimulationRule rule;
 
-  Violation(Rule rule, String how) {
+  SimulationViolation(SimulationRule rule, String how) {
     super(rule + ": " + how);
     this.rule = rule;
   }
 
-  Rule rule() {
+  SimulationRule rule() {
     return rule;
   }
 }

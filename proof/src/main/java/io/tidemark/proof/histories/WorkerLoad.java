@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** Random operations on a few keys by several threads, until it is stopped. For one thread. */
-final class Load {
+final class WorkerLoad {
   private static final int STOP_SECONDS = 300;
 
   private final Operations operations;
@@ -17,7 +17,7 @@ final class Load {
   private volatile boolean stopped;
 
   /** Prepares the load; see {@link #start}. */
-  Load(Operations operations, List<String> keys, long meanPauseNanos) {
+  WorkerLoad(Operations operations, List<String> keys, long meanPauseNanos) {
     this.operations = operations;
     this.keys = keys;
     this.meanPauseNanos = meanPauseNanos;
@@ -30,7 +30,7 @@ final class Load {
       SplittableRandom random = seeds.split();
       Thread thread = new Thread(() -> run(random), "load-" + i);
       thread.setDaemon(true);
-      thread.setUncaughtExceptionHandler(Load::endProcess);
+      thread.setUncaughtExceptionHandler(WorkerLoad::endProcess);
       threads.add(thread);
       thread.start();
     }
