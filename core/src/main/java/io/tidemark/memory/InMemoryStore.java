@@ -40,17 +40,17 @@ import org.jspecify.annotations.Nullable;
 public final class InMemoryStore implements SlotStore {
   private final ConcurrentMap<SlotKey, Cell> cells;
   private final Ticker ticker;
-  private final Epoch epoch;
+  private final Origin origin;
   private final String writer;
 
   /** A moment by the ticker, and which time of day it was. */
-  private record Epoch(long nanos, Instant time) {}
+  private record Origin(long nanos, Instant time) {}
 
   private InMemoryStore(
-      ConcurrentMap<SlotKey, Cell> cells, Ticker ticker, Epoch epoch, String writer) {
+      ConcurrentMap<SlotKey, Cell> cells, Ticker ticker, Origin origin, String writer) {
     this.cells = cells;
     this.ticker = ticker;
-    this.epoch = epoch;
+    this.origin = origin;
     this.writer = writer;
   }
 
@@ -78,7 +78,7 @@ public final class InMemoryStore implements SlotStore {
     return new InMemoryStore(
         new ConcurrentHashMap<>(),
         ticker,
-        new Epoch(ticker.nanos(), now),
+        new Origin(ticker.nanos(), now),
         WriterName.ofThisProcess());
   }
 
@@ -89,7 +89,7 @@ public final class InMemoryStore implements SlotStore {
    * @throws IllegalArgumentException unless it is 1 to 8 printable ASCII characters without spaces
    */
   public InMemoryStore as(String writer) {
-    return new InMemoryStore(cells, ticker, epoch, WriterName.check(writer));
+    return new InMemoryStore(cells, ticker, origin, WriterName.check(writer));
   }
 
   /** Loses a slot, as a server under memory pressure would. Atomic; does not block. */
@@ -361,7 +361,7 @@ public final class InMemoryStore implements SlotStore {
 
   private Moment moment(@Nullable Cell cell) {
     long nanos = ticker.nanos();
-    return Moment.of(cell, nanos, writer, epoch.time().plusNanos(nanos - epoch.nanos()));
+    return Moment.of(cell, nanos, writer, origin.time().plusNanos(nanos - origin.nanos()));
   }
 
   /** Runs a verb at one moment of the slot: the map lets nobody else at the key meanwhile. */

@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>This is the reference model of {@link LockProvider}: no attempt blocks or fails.
  */
 public final class LocalLocks implements LockProvider {
-  private final ConcurrentMap<SlotKey, Holding> holdings = new ConcurrentHashMap<>();
+  private final ConcurrentMap<SlotKey, LocalHolding> holdings = new ConcurrentHashMap<>();
   private final AtomicLong lastFence = new AtomicLong(LockHandle.NO_FENCE);
   private final InstantSource clock;
 
@@ -64,9 +64,9 @@ public final class LocalLocks implements LockProvider {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
-    Holding mine = new Holding(key);
+    LocalHolding mine = new LocalHolding(key);
     // Safeguard ONE_HOLDER: two threads may come at once.
-    Holding other = holdings.putIfAbsent(key, mine);
+    LocalHolding other = holdings.putIfAbsent(key, mine);
     if (other != null) {
       return new LockAttempt.Held(other::awaitGone);
     }
@@ -79,14 +79,14 @@ public final class LocalLocks implements LockProvider {
     return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
   }
 
-  private final class Holding implements LockHandle {
+  private final class LocalHolding implements LockHandle {
     private final SlotKey key;
     private final CountDownLatch gone = new CountDownLatch(1);
 
     /** Written once, before the handle is handed out. */
     private volatile long fence;
 
-    Holding(SlotKey key) {
+    LocalHolding(SlotKey key) {
       this.key = key;
     }
 

@@ -81,9 +81,9 @@ final class ClientPools {
    * @return whether one broke, and what failed may be repeated, if ever it may, on a new one
    */
   boolean dropBroken(JedisException failure) {
-    boolean isBroken = Failures.isBroken(failure);
+    boolean isBroken = JedisFailures.isBroken(failure);
     Collection<? extends Pool<Connection>> pools = pools();
-    if (isBroken || (Failures.isSilent(failure) && pools.size() == 1)) {
+    if (isBroken || (JedisFailures.isSilent(failure) && pools.size() == 1)) {
       pools.forEach(Pool::clear);
     }
     return isBroken;

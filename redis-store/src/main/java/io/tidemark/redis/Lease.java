@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 interface Lease {
 
   /** Takes the lock if nobody has it. Nothing is sent any more once it was released. */
-  CompletableFuture<KeyLock.Reply> acquire();
+  CompletableFuture<LockReply> acquire();
 
   /** Starts the life of the holding anew, and tells whether the lock is still this holding's. */
   CompletableFuture<Boolean> renew();

@@ -42,7 +42,7 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
   private final Duration life;
   private final ScheduledExecutorService timer;
   private final Semaphore attempts = new Semaphore(MAX_ATTEMPTS);
-  private final Set<Holding> holdings = ConcurrentHashMap.newKeySet();
+  private final Set<LeaseHolding> holdings = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
   /**
@@ -68,7 +68,7 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
       throw new UnavailableException(
           key, MAX_ATTEMPTS + " attempts are under way, and none ended in time", null);
     }
-    Holding holding = new Holding(key);
+    LeaseHolding holding = new LeaseHolding(key);
     holdings.add(holding);
     // Looked at after it was added: close() gives up what it finds, this the rest. An attempt that
     // was given up before it began sends nothing.
@@ -88,7 +88,7 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
       throw new RefusedException(key, CLOSED, null);
     }
     try {
-      return deadline.await(service.owner(key)).flatMap(KeyLock.Owner::who);
+      return deadline.await(service.owner(key)).flatMap(LockOwner::who);
     } catch (ExecutionException e) {
       throw new UnavailableException(key, "nobody can tell about the holder", e.getCause());
     } catch (TimeoutException e) {
@@ -120,7 +120,7 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
     return "life " + life;
   }
 
-  private static LockAttempt await(Holding holding, SlotKey key, Deadline deadline)
+  private static LockAttempt await(LeaseHolding holding, SlotKey key, Deadline deadline)
       throws InterruptedException {
     try {
       return deadline.await(holding.answer);
@@ -144,7 +144,7 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
 
   private static String words(@Nullable Throwable failure) {
     if (failure instanceof TidemarkException known) {
-      return Failures.words(known);
+      return JedisFailures.words(known);
     }
     return failure == null ? "no answer" : String.valueOf(failure.getMessage());
   }
@@ -153,7 +153,7 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
    * One attempt and, if it succeeds, the holding. The answer is given once: a lock that is acquired
    * after the caller left is given back at once.
    */
-  private final class Holding implements LockHandle {
+  private final class LeaseHolding implements LockHandle {
     private final SlotKey key;
     private final Lease lease;
     private final CompletableFuture<LockAttempt> answer = new CompletableFuture<>();
@@ -165,7 +165,7 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
     private @Nullable ScheduledFuture<?> renewing;
     private @Nullable CompletableFuture<Boolean> renewal;
 
-    Holding(SlotKey key) {
+    LeaseHolding(SlotKey key) {
       this.key = key;
       this.lease = service.newLease(key, UUID.randomUUID().toString());
     }
@@ -181,15 +181,15 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
               });
     }
 
-    private void conclude(KeyLock.@Nullable Reply reply, @Nullable Throwable failure) {
-      if (reply instanceof KeyLock.Reply.Acquired acquired) {
+    private void conclude(@Nullable LockReply reply, @Nullable Throwable failure) {
+      if (reply instanceof LockReply.Acquired acquired) {
         fence = acquired.fence();
         keepAlive();
         answer.complete(new LockAttempt.Acquired(this));
         return;
       }
       close();
-      if (reply instanceof KeyLock.Reply.Held held) {
+      if (reply instanceof LockReply.Held held) {
         answer.complete(new LockAttempt.Held(watches.holder(key, held.owner())));
       } else {
         answer.completeExceptionally(

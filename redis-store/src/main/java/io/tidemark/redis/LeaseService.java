@@ -28,7 +28,7 @@ interface LeaseService {
   CompletableFuture<OptionalLong> remaining(SlotKey key, String token);
 
   /** Who has a key's lock now, on any server if most are not free; empty if nobody has. */
-  CompletableFuture<Optional<KeyLock.Owner>> owner(SlotKey key);
+  CompletableFuture<Optional<LockOwner>> owner(SlotKey key);
 
   /** Looks for what is wrong with the set-up. Blocks, as {@link LockProvider#check} may. */
   List<Finding> check();

@@ -58,9 +58,9 @@ final class LockServer implements LeaseService {
   private static final Logger LOG = LoggerFactory.getLogger(LockServer.class);
 
   private final UnifiedJedis jedis;
-  private final KeyLock.Factory locks;
+  private final LockCommands.Factory locks;
   private final ClientPools pools;
-  private final Failures failures;
+  private final JedisFailures failures;
   private final Duration life;
   private final ScheduledExecutorService timer;
   private final AtomicInteger requests = new AtomicInteger();
@@ -74,14 +74,17 @@ final class LockServer implements LeaseService {
    * @param timer for what is asked again later; ends before this does
    */
   LockServer(
-      UnifiedJedis jedis, KeyLock.Factory locks, Duration life, ScheduledExecutorService timer) {
+      UnifiedJedis jedis,
+      LockCommands.Factory locks,
+      Duration life,
+      ScheduledExecutorService timer) {
     this(jedis, locks, life, timer, DaemonThreads.named(THREAD_NAME).newPool(IDLE_THREAD_LIFE));
   }
 
   /** A server that is asked on some threads, which end with it. */
   LockServer(
       UnifiedJedis jedis,
-      KeyLock.Factory locks,
+      LockCommands.Factory locks,
       Duration life,
       ScheduledExecutorService timer,
       ExecutorService threads) {
@@ -90,7 +93,7 @@ final class LockServer implements LeaseService {
     this.jedis = jedis;
     this.locks = locks;
     this.pools = new ClientPools(jedis);
-    this.failures = new Failures(jedis);
+    this.failures = new JedisFailures(jedis);
     this.life = life;
     this.timer = timer;
   }
@@ -111,7 +114,7 @@ final class LockServer implements LeaseService {
   }
 
   @Override
-  public CompletableFuture<Optional<KeyLock.Owner>> owner(SlotKey key) {
+  public CompletableFuture<Optional<LockOwner>> owner(SlotKey key) {
     return ask(() -> pools.repeating(() -> locks.owner(redisKey(key))), looks, MOST_LOOKS);
   }
 
@@ -139,12 +142,12 @@ final class LockServer implements LeaseService {
   private void tryOut(Master master) {
     String token = UUID.randomUUID().toString();
     byte[] key = redisKey(master.keyHere(new SlotKey(CHECKED, token), LockServer::redisKey));
-    KeyLock.Factory trial = locks.withLife(CHECKED_LIFE);
-    KeyLock lock = trial.attempt(key, token);
+    LockCommands.Factory trial = locks.withLife(CHECKED_LIFE);
+    LockCommands lock = trial.attempt(key, token);
     lock.acquire();
     try {
       trial.attempt(key, UUID.randomUUID().toString()).acquire();
-      Optional<KeyLock.Owner> unused = trial.owner(key);
+      Optional<LockOwner> unused = trial.owner(key);
       lock.renew();
     } finally {
       lock.release();
@@ -160,7 +163,7 @@ final class LockServer implements LeaseService {
     return pools;
   }
 
-  Failures failures() {
+  JedisFailures failures() {
     return failures;
   }
 

@@ -71,8 +71,8 @@ final class LockServers implements LeaseService {
   }
 
   @Override
-  public CompletableFuture<Optional<KeyLock.Owner>> owner(SlotKey key) {
-    AtomicReference<Optional<KeyLock.Owner>> seen = new AtomicReference<>(Optional.empty());
+  public CompletableFuture<Optional<LockOwner>> owner(SlotKey key) {
+    AtomicReference<Optional<LockOwner>> seen = new AtomicReference<>(Optional.empty());
     List<CompletableFuture<Boolean>> answers =
         servers.stream()
             .map(

@@ -36,7 +36,7 @@ final class QuorumLease implements Lease {
   }
 
   @Override
-  public CompletableFuture<KeyLock.Reply> acquire() {
+  public CompletableFuture<LockReply> acquire() {
     Tally tally = new Tally();
     for (int place = 0; place < leases.size(); place++) {
       tally.count(place, servers.inTime(leases.get(place).acquire()));
@@ -62,10 +62,10 @@ final class QuorumLease implements Lease {
 
   /** Counts what the servers say, and answers once it is certain what it will come to. */
   private final class Tally {
-    private final CompletableFuture<KeyLock.Reply> result = new CompletableFuture<>();
+    private final CompletableFuture<LockReply> result = new CompletableFuture<>();
     private final long startNanos = System.nanoTime();
     private final Map<String, Integer> owners = new HashMap<>();
-    private KeyLock.Owner strongest = KeyLock.Owner.GONE;
+    private LockOwner strongest = LockOwner.GONE;
     private long fence = LockHandle.NO_FENCE;
     private int acquired;
     private int held;
@@ -74,16 +74,16 @@ final class QuorumLease implements Lease {
     private @Nullable Throwable refusal;
 
     @SuppressWarnings("FutureReturnValueIgnored") // The result hears of failures.
-    void count(int place, CompletableFuture<KeyLock.Reply> answer) {
+    void count(int place, CompletableFuture<LockReply> answer) {
       answer.whenComplete((reply, failure) -> count(place, reply, failure));
     }
 
     private synchronized void count(
-        int place, KeyLock.@Nullable Reply reply, @Nullable Throwable failure) {
-      if (reply instanceof KeyLock.Reply.Acquired mine) {
+        int place, @Nullable LockReply reply, @Nullable Throwable failure) {
+      if (reply instanceof LockReply.Acquired mine) {
         acquired++;
         fence = Math.max(fence, mine.fence() * PLACES + place);
-      } else if (reply instanceof KeyLock.Reply.Held others) {
+      } else if (reply instanceof LockReply.Held others) {
         held++;
         count(others.owner());
       } else {
@@ -103,10 +103,10 @@ final class QuorumLease implements Lease {
         result.completeExceptionally(
             new IllegalStateException("too few servers answer for a majority", failure));
       } else if (held + failed > spare && acquired + held >= needed) {
-        result.complete(new KeyLock.Reply.Held(strongest));
+        result.complete(new LockReply.Held(strongest));
       } else if (held > 0 && acquired + held >= needed) {
         // The servers that are missing could make it a majority, but may be away: try again then.
-        KeyLock.Reply others = new KeyLock.Reply.Held(strongest);
+        LockReply others = new LockReply.Held(strongest);
         servers.unlessDone(result, LockServers.GRACE, () -> result.complete(others));
       }
     }
@@ -115,7 +115,7 @@ final class QuorumLease implements Lease {
       return failure instanceof CompletionException ? failure.getCause() : failure;
     }
 
-    private void count(KeyLock.Owner owner) {
+    private void count(LockOwner owner) {
       int count = owners.merge(owner.token(), 1, Integer::sum);
       if (count >= owners.getOrDefault(strongest.token(), 0)) {
         strongest = owner;
@@ -126,7 +126,7 @@ final class QuorumLease implements Lease {
       Duration life = servers.life();
       Duration spent = Duration.ofNanos(System.nanoTime() - startNanos);
       if (isAnythingLeft(life, spent)) {
-        result.complete(new KeyLock.Reply.Acquired(fence));
+        result.complete(new LockReply.Acquired(fence));
       } else {
         result.completeExceptionally(
             new IllegalStateException(

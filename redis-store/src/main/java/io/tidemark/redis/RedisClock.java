@@ -99,7 +99,7 @@ final class RedisClock {
   }
 
   private static void notTold(SlotKey key, JedisException failure) {
-    Failures.restoreInterrupt(failure);
+    JedisFailures.restoreInterrupt(failure);
     LOG.debug("{}: Redis does not tell the time", key, failure);
   }
 

@@ -161,7 +161,7 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
       return Optional.of(
           Finding.warning(
               master.named("Redis messages"),
-              "those who wait for a lock may hear of its end late: " + Failures.words(e),
+              "those who wait for a lock may hear of its end late: " + JedisFailures.words(e),
               "let this user publish and subscribe to '" + ScriptedLocks.CHANNEL + "'"));
     }
   }

@@ -27,7 +27,7 @@ final class RedisSetup {
   private static final int LEAST_CONNECTIONS = 8;
 
   private final UnifiedJedis jedis;
-  private final Failures failures;
+  private final JedisFailures failures;
   private final Consumer<Master> trial;
   private final Consumer<Master> trialOfClear;
 
@@ -39,7 +39,7 @@ final class RedisSetup {
    */
   RedisSetup(
       UnifiedJedis jedis,
-      Failures failures,
+      JedisFailures failures,
       Consumer<Master> trial,
       Consumer<Master> trialOfClear) {
     this.jedis = jedis;
@@ -102,7 +102,7 @@ final class RedisSetup {
       findings.add(
           Finding.warning(
               "Redis clear",
-              "clear() will fail: " + Failures.words(e),
+              "clear() will fail: " + JedisFailures.words(e),
               "let this user scan and unlink, if caches are to be cleared"));
     }
     return findings;

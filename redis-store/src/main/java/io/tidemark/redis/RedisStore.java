@@ -103,7 +103,7 @@ public final class RedisStore implements SlotStore {
   private final UnifiedJedis jedis;
   private final ClientPools pools;
   private final RedisClock clock;
-  private final Failures failures;
+  private final JedisFailures failures;
   private final byte[] writer;
 
   /** The longest slot of each cache in bytes, as far as that was told. */
@@ -113,7 +113,7 @@ public final class RedisStore implements SlotStore {
     this.jedis = jedis;
     this.pools = new ClientPools(jedis);
     this.clock = new RedisClock(jedis, ticker);
-    this.failures = new Failures(jedis);
+    this.failures = new JedisFailures(jedis);
     this.writer = SlotFormat.writer(WriterName.check(writer));
   }
 
@@ -166,7 +166,7 @@ public final class RedisStore implements SlotStore {
             return isKeptForEver(key, slot) ? new Slot.Empty() : slot;
           });
     } catch (JedisException e) {
-      if (Failures.isWrongType(e)) {
+      if (JedisFailures.isWrongType(e)) {
         return new Slot.Damaged();
       }
       throw failures.ofRead(key, e);
@@ -290,7 +290,7 @@ public final class RedisStore implements SlotStore {
       pools.repeating(() -> clear(pattern, removed, progress));
       return removed.get();
     } catch (JedisException e) {
-      throw removed.get() == 0 ? failures.ofWrite(null, e) : Failures.unknown(null, e);
+      throw removed.get() == 0 ? failures.ofWrite(null, e) : JedisFailures.unknown(null, e);
     }
   }
 

@@ -12,7 +12,7 @@ import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
 
 /** Locks by Lua: one script for each verb, each atomic on one key. Thread-safe. */
-final class ScriptedLocks implements KeyLock.Factory {
+final class ScriptedLocks implements LockCommands.Factory {
   /** Where the token of a holding that was waited for is published when it is given back. */
   static final String CHANNEL = "tidemark-lock-released";
 
@@ -33,41 +33,41 @@ final class ScriptedLocks implements KeyLock.Factory {
   }
 
   @Override
-  public KeyLock attempt(byte[] key, String token) {
-    return new Attempt(key, token.getBytes(UTF_8));
+  public LockCommands attempt(byte[] key, String token) {
+    return new Commands(key, token.getBytes(UTF_8));
   }
 
   @Override
-  public KeyLock.Factory withLife(Duration life) {
+  public LockCommands.Factory withLife(Duration life) {
     return new ScriptedLocks(jedis, life);
   }
 
   @Override
-  public Optional<KeyLock.Owner> owner(byte[] key) {
+  public Optional<LockOwner> owner(byte[] key) {
     try {
-      String lock = KeyLock.lockOf(jedis.get(key));
+      String lock = LockCommands.lockOf(jedis.get(key));
       return lock == null
           ? Optional.empty()
-          : Optional.of(new KeyLock.Owner(lock.substring(1), jedis.pttl(key)));
+          : Optional.of(new LockOwner(lock.substring(1), jedis.pttl(key)));
     } catch (JedisException e) {
-      if (Failures.isWrongType(e)) {
+      if (JedisFailures.isWrongType(e)) {
         return Optional.empty();
       }
       throw e;
     }
   }
 
-  private final class Attempt implements KeyLock {
+  private final class Commands implements LockCommands {
     private final byte[] key;
     private final byte[] token;
 
-    Attempt(byte[] key, byte[] token) {
+    Commands(byte[] key, byte[] token) {
       this.key = key;
       this.token = token;
     }
 
     @Override
-    public Reply acquire() {
+    public LockReply acquire() {
       List<?> answer = (List<?>) ACQUIRE.run(jedis, key, List.of(token, lifeMillis));
       String word = text(answer.get(0));
       String detail = text(answer.get(1));
@@ -75,8 +75,8 @@ final class ScriptedLocks implements KeyLock.Factory {
         LOG.debug("{}: what was at the lock's place was no lock", text(key));
       }
       return switch (word) {
-        case "ACQUIRED" -> new Reply.Acquired(Long.parseLong(detail));
-        case "HELD" -> new Reply.Held(new Owner(detail, (Long) answer.get(2)));
+        case "ACQUIRED" -> new LockReply.Acquired(Long.parseLong(detail));
+        case "HELD" -> new LockReply.Held(new LockOwner(detail, (Long) answer.get(2)));
         default -> throw new IllegalStateException("lock-acquire.lua answered " + word);
       };
     }

@@ -42,19 +42,19 @@ final class ServerLease implements Lease {
 
   private final LockServer server;
   private final SlotKey key;
-  private final KeyLock lock;
+  private final LockCommands lock;
   private State state = State.NEW;
   private boolean sentTwice;
   private boolean released;
 
-  ServerLease(LockServer server, SlotKey key, KeyLock lock) {
+  ServerLease(LockServer server, SlotKey key, LockCommands lock) {
     this.server = server;
     this.key = key;
     this.lock = lock;
   }
 
   @Override
-  public CompletableFuture<KeyLock.Reply> acquire() {
+  public CompletableFuture<LockReply> acquire() {
     return server.ask(this::acquireNow);
   }
 
@@ -71,12 +71,12 @@ final class ServerLease implements Lease {
     }
   }
 
-  private KeyLock.Reply acquireNow() {
+  private LockReply acquireNow() {
     begin();
     State end = State.IN_DOUBT;
     try {
-      KeyLock.Reply reply = sendAcquire();
-      end = reply instanceof KeyLock.Reply.Acquired ? State.HELD : State.NOT_HELD;
+      LockReply reply = sendAcquire();
+      end = reply instanceof LockReply.Acquired ? State.HELD : State.NOT_HELD;
       return reply;
     } catch (JedisException e) {
       RuntimeException failure = server.failures().ofWrite(key, e);
@@ -89,7 +89,7 @@ final class ServerLease implements Lease {
     }
   }
 
-  private KeyLock.Reply sendAcquire() {
+  private LockReply sendAcquire() {
     try {
       return lock.acquire();
     } catch (JedisException e) {

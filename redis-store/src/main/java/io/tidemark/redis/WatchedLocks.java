@@ -18,7 +18,7 @@ import redis.clients.jedis.exceptions.JedisDataException;
  * Locks without scripts: each change looks first, and is made by a transaction that fails if the
  * key has changed since. The value of a lock is the version of its owner. Thread-safe.
  */
-final class WatchedLocks implements KeyLock.Factory {
+final class WatchedLocks implements LockCommands.Factory {
   private final RedisClient client;
   private final long lifeMillis;
 
@@ -28,33 +28,31 @@ final class WatchedLocks implements KeyLock.Factory {
   }
 
   @Override
-  public KeyLock attempt(byte[] key, String token) {
-    return new Attempt(key);
+  public LockCommands attempt(byte[] key, String token) {
+    return new Commands(key);
   }
 
   @Override
-  public KeyLock.Factory withLife(Duration life) {
+  public LockCommands.Factory withLife(Duration life) {
     return new WatchedLocks(client, life);
   }
 
   @Override
-  public Optional<KeyLock.Owner> owner(byte[] key) {
+  public Optional<LockOwner> owner(byte[] key) {
     return onOneConnection(jedis -> owner(jedis, key));
   }
 
-  private static Optional<KeyLock.Owner> owner(Jedis jedis, byte[] key) {
+  private static Optional<LockOwner> owner(Jedis jedis, byte[] key) {
     String value = value(jedis, key);
-    return value == null
-        ? Optional.empty()
-        : Optional.of(new KeyLock.Owner(value, jedis.pttl(key)));
+    return value == null ? Optional.empty() : Optional.of(new LockOwner(value, jedis.pttl(key)));
   }
 
   /** What a lock is; null if there is none, or something that is no lock is in its place. */
   private static @Nullable String value(Jedis jedis, byte[] key) {
     try {
-      return KeyLock.lockOf(jedis.get(key));
+      return LockCommands.lockOf(jedis.get(key));
     } catch (JedisDataException e) {
-      if (Failures.isWrongType(e)) {
+      if (JedisFailures.isWrongType(e)) {
         return null;
       }
       throw e;
@@ -77,29 +75,29 @@ final class WatchedLocks implements KeyLock.Factory {
     }
   }
 
-  private final class Attempt implements KeyLock {
+  private final class Commands implements LockCommands {
     private final byte[] key;
 
     /** Known before anything is set, so that what a lost answer leaves can be found. */
     private volatile @Nullable String version;
 
-    Attempt(byte[] key) {
+    Commands(byte[] key) {
       this.key = key;
     }
 
     @Override
-    public Reply acquire() {
+    public LockReply acquire() {
       return onOneConnection(this::acquire);
     }
 
-    private Reply acquire(Jedis jedis) {
+    private LockReply acquire(Jedis jedis) {
       jedis.watch(key);
-      Optional<Owner> owner = owner(jedis, key);
+      Optional<LockOwner> owner = owner(jedis, key);
       if (owner.isPresent()) {
-        Reply held = held(jedis, owner.get());
+        LockReply held = held(jedis, owner.get());
         // The answer to a first sending was lost.
         return owner.get().token().equals(version)
-            ? new Reply.Acquired(Long.parseLong(version))
+            ? new LockReply.Acquired(Long.parseLong(version))
             : held;
       }
       // Read after the key began to be watched: whoever had it before and gave it back has a lower
@@ -116,18 +114,18 @@ final class WatchedLocks implements KeyLock.Factory {
               .add(Protocol.Keyword.PX)
               .add(lifeMillis);
       return isCarriedOut(jedis, set)
-          ? new Reply.Acquired(fence)
-          : new Reply.Held(owner(jedis, key).orElse(Owner.GONE));
+          ? new LockReply.Acquired(fence)
+          : new LockReply.Held(owner(jedis, key).orElse(LockOwner.GONE));
     }
 
     /** A lock that has lost its life, to something that copies keys, is given one. */
-    private Reply held(Jedis jedis, Owner owner) {
+    private LockReply held(Jedis jedis, LockOwner owner) {
       if (owner.remainingMillis() < 0) {
         boolean unused = isCarriedOut(jedis, newLife());
       } else {
         jedis.unwatch();
       }
-      return new Reply.Held(owner);
+      return new LockReply.Held(owner);
     }
 
     @Override

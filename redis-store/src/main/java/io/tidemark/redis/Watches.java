@@ -64,7 +64,7 @@ final class Watches implements AutoCloseable {
   }
 
   /** Who waits for a holding that an attempt met. */
-  LockAttempt.Holder holder(SlotKey key, KeyLock.Owner owner) {
+  LockAttempt.Holder holder(SlotKey key, LockOwner owner) {
     return new LockAttempt.Holder() {
       @Override
       public boolean awaitGone(Deadline deadline) throws InterruptedException {

@@ -9,7 +9,7 @@
  *   <li>{@code RedisClock}: the server's time, for how long an entry is still fresh.
  *   <li>{@code ClientPools}: a client's connections: those that a restart breaks, and their limits.
  *   <li>{@code RedisSetup}: what is wrong with the servers, of which {@code Master} is one.
- *   <li>{@code Failures}: what a failed command has done, from what Jedis throws.
+ *   <li>{@code JedisFailures}: what a failed command has done, from what Jedis throws.
  * </ul>
  *
  * <p>Locks that end with their life, for whom ZooKeeper is too much:
@@ -21,8 +21,8 @@
  *   <li>{@code LeaseLocks}: how callers get an answer by their deadlines, and how holdings are
  *       renewed. {@code Lease} is one attempt, as {@code ServerLease} makes it on one {@code
  *       LockServer}, and {@code QuorumLease} on several {@code LockServers}.
- *   <li>{@code KeyLock}: the requests that block; {@code ScriptedLocks} and {@code WatchedLocks}
- *       make them.
+ *   <li>{@code LockCommands}: the requests that block; {@code ScriptedLocks} and {@code
+ *       WatchedLocks} make them.
  *   <li>{@code Watches}: how callers wait for a holder; {@code ReleaseMessages}: how they are told.
  * </ul>
  */

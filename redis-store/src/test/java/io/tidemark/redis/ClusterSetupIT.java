@@ -1,11 +1,12 @@
 package io.tidemark.redis;
 
-import static io.tidemark.redis.Patience.await;
+import static io.tidemark.testkit.Awaiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.tidemark.spi.Finding;
 import io.tidemark.spi.Finding.Severity;
+import io.tidemark.testkit.Awaiting;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -170,7 +171,7 @@ final class ClusterSetupIT {
   private static RedisClusterClient client(DefaultJedisClientConfig.Builder config) {
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
     pool.setMaxTotal(20);
-    pool.setMaxWait(Patience.LIMIT);
+    pool.setMaxWait(Awaiting.LIMIT);
     return cluster.client(1, config, pool);
   }
 

@@ -1,6 +1,6 @@
 package io.tidemark.redis;
 
-import static io.tidemark.redis.Patience.await;
+import static io.tidemark.testkit.Awaiting.await;
 import static io.tidemark.testkit.LockProviderContract.patience;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -40,8 +40,8 @@ class LeaseLocksTest {
     public Lease newLease(SlotKey key, String token) {
       return new Lease() {
         @Override
-        public CompletableFuture<KeyLock.Reply> acquire() {
-          return CompletableFuture.completedFuture(new KeyLock.Reply.Acquired(1));
+        public CompletableFuture<LockReply> acquire() {
+          return CompletableFuture.completedFuture(new LockReply.Acquired(1));
         }
 
         @Override
@@ -63,7 +63,7 @@ class LeaseLocksTest {
     }
 
     @Override
-    public CompletableFuture<Optional<KeyLock.Owner>> owner(SlotKey key) {
+    public CompletableFuture<Optional<LockOwner>> owner(SlotKey key) {
       return CompletableFuture.completedFuture(Optional.empty());
     }
 

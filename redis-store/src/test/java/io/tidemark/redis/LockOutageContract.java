@@ -1,6 +1,6 @@
 package io.tidemark.redis;
 
-import static io.tidemark.redis.Patience.await;
+import static io.tidemark.testkit.Awaiting.await;
 import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
 import static io.tidemark.testkit.LockProviderContract.patience;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,6 +15,7 @@ import io.tidemark.spi.LockAttempt.Held;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.testkit.Awaiting;
 import io.tidemark.testkit.TcpProxy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -181,7 +182,7 @@ abstract class LockOutageContract {
                       .isInstanceOf(UnavailableException.class)));
     }
     assertThat(CompletableFuture.allOf(callers.toArray(CompletableFuture[]::new)))
-        .succeedsWithin(Patience.LIMIT);
+        .succeedsWithin(Awaiting.LIMIT);
     proxies.forEach(TcpProxy::forward);
 
     await()
@@ -232,7 +233,7 @@ abstract class LockOutageContract {
     LockHandle handle = acquireOnceFree(locks, key);
     proxies.forEach(TcpProxy::swallow);
 
-    assertThat(inBackground(handle::close)).succeedsWithin(Patience.LIMIT);
+    assertThat(inBackground(handle::close)).succeedsWithin(Awaiting.LIMIT);
 
     assertThat(directLocks(LONG_LIFE).tryAcquire(key, patience())).isInstanceOf(Held.class);
     // The first release is lost with its bytes, so that only another one can free the key.
@@ -261,7 +262,7 @@ abstract class LockOutageContract {
 
     handle.close();
 
-    assertThat(waiter).succeedsWithin(Patience.LIMIT);
+    assertThat(waiter).succeedsWithin(Awaiting.LIMIT);
   }
 
   @Test
@@ -289,7 +290,7 @@ abstract class LockOutageContract {
                   assertThatThrownBy(() -> held.holder().awaitGone(Deadline.after(CLIENT_TIMEOUT)))
                       .isInstanceOf(UnavailableException.class));
 
-      assertThat(waiter).succeedsWithin(Patience.LIMIT);
+      assertThat(waiter).succeedsWithin(Awaiting.LIMIT);
     }
   }
 
@@ -311,7 +312,7 @@ abstract class LockOutageContract {
     ((AutoCloseable) locks).close();
     ((AutoCloseable) locks).close();
 
-    assertThat(waiter).succeedsWithin(Patience.LIMIT);
+    assertThat(waiter).succeedsWithin(Awaiting.LIMIT);
     assertThatThrownBy(() -> locks.tryAcquire(key, patience()))
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining("the locks are closed");
@@ -380,7 +381,7 @@ abstract class LockOutageContract {
                     .isInstanceOf(UnavailableException.class)
                     .hasCauseInstanceOf(TimeoutException.class));
 
-    assertThat(attempt).succeedsWithin(Patience.LIMIT);
+    assertThat(attempt).succeedsWithin(Awaiting.LIMIT);
 
     assertThat(deadline.hasPassed()).isTrue();
   }

@@ -1,10 +1,11 @@
 package io.tidemark.redis;
 
-import static io.tidemark.redis.Patience.await;
+import static io.tidemark.testkit.Awaiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.tidemark.spi.Slot;
+import io.tidemark.testkit.Awaiting;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -108,7 +109,7 @@ class RedisClockIT {
       server.resume();
     }
     assertThat(asking)
-        .succeedsWithin(Patience.LIMIT)
+        .succeedsWithin(Awaiting.LIMIT)
         .satisfies(millis -> assertThat(millis).isLessThan(first + FAR_MILLIS));
   }
 

@@ -1,9 +1,10 @@
 package io.tidemark.redis;
 
-import static io.tidemark.redis.Patience.await;
+import static io.tidemark.testkit.Awaiting.await;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.tidemark.spi.SlotKey;
+import io.tidemark.testkit.Awaiting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -110,7 +111,7 @@ final class RedisCluster implements AutoCloseable {
         masters.stream()
             .map(master -> RedisServer.address(master.port()))
             .collect(Collectors.toSet());
-    int patienceMillis = Math.toIntExact(Patience.LIMIT.toMillis());
+    int patienceMillis = Math.toIntExact(Awaiting.LIMIT.toMillis());
     return RedisClusterClient.builder()
         .nodes(nodes)
         .clientConfig(config.timeoutMillis(patienceMillis).build())

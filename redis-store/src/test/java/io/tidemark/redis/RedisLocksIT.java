@@ -1,6 +1,6 @@
 package io.tidemark.redis;
 
-import static io.tidemark.redis.Patience.await;
+import static io.tidemark.testkit.Awaiting.await;
 import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
 import static io.tidemark.testkit.LockProviderContract.patience;
 import static java.nio.charset.StandardCharsets.US_ASCII;
@@ -11,6 +11,7 @@ import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockAttempt.Held;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.testkit.Awaiting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,10 +108,10 @@ class RedisLocksIT {
 
   @Test
   void verbs_scriptsFlushedBeforeEach_carriedOut() throws Exception {
-    KeyLock.Factory scripted = new ScriptedLocks(direct, LONG_LIFE);
-    KeyLock lock = scripted.attempt(LOCK.getBytes(UTF_8), Tokens.of("mine"));
+    LockCommands.Factory scripted = new ScriptedLocks(direct, LONG_LIFE);
+    LockCommands lock = scripted.attempt(LOCK.getBytes(UTF_8), Tokens.of("mine"));
     direct.scriptFlush();
-    assertThat(lock.acquire()).isInstanceOf(KeyLock.Reply.Acquired.class);
+    assertThat(lock.acquire()).isInstanceOf(LockReply.Acquired.class);
     direct.scriptFlush();
     assertThat(lock.renew()).isTrue();
     direct.scriptFlush();
@@ -120,14 +121,14 @@ class RedisLocksIT {
 
   @Test
   void verbs_ofAnotherAttempt_areRefusedAndChangeNothing() {
-    KeyLock.Factory scripted = new ScriptedLocks(direct, LONG_LIFE);
+    LockCommands.Factory scripted = new ScriptedLocks(direct, LONG_LIFE);
     byte[] key = LOCK.getBytes(UTF_8);
-    KeyLock mine = scripted.attempt(key, Tokens.of("mine"));
-    KeyLock another = scripted.attempt(key, Tokens.of("another"));
-    assertThat(mine.acquire()).isInstanceOf(KeyLock.Reply.Acquired.class);
+    LockCommands mine = scripted.attempt(key, Tokens.of("mine"));
+    LockCommands another = scripted.attempt(key, Tokens.of("another"));
+    assertThat(mine.acquire()).isInstanceOf(LockReply.Acquired.class);
     direct.pexpire(LOCK, 1_000_000);
 
-    assertThat(another.acquire()).isInstanceOf(KeyLock.Reply.Held.class);
+    assertThat(another.acquire()).isInstanceOf(LockReply.Held.class);
     assertThat(another.renew()).isFalse();
     assertThat(another.release()).isFalse();
 
@@ -141,10 +142,10 @@ class RedisLocksIT {
 
   @Test
   void acquire_sentTwice_isAcquiredBothTimes() {
-    KeyLock lock =
+    LockCommands lock =
         new ScriptedLocks(direct, LONG_LIFE).attempt(LOCK.getBytes(UTF_8), Tokens.of("mine"));
-    long first = ((KeyLock.Reply.Acquired) lock.acquire()).fence();
-    long second = ((KeyLock.Reply.Acquired) lock.acquire()).fence();
+    long first = ((LockReply.Acquired) lock.acquire()).fence();
+    long second = ((LockReply.Acquired) lock.acquire()).fence();
     assertThat(second).isGreaterThan(first);
   }
 
@@ -191,9 +192,9 @@ class RedisLocksIT {
     assertThat(client.getPool().getNumActive()).isLessThanOrEqualTo(2);
     handle.close();
 
-    assertThat(first).succeedsWithin(Patience.LIMIT).isEqualTo(true);
+    assertThat(first).succeedsWithin(Awaiting.LIMIT).isEqualTo(true);
     for (CompletableFuture<Boolean> waiter : waiters) {
-      assertThat(waiter).succeedsWithin(Patience.LIMIT).isEqualTo(true);
+      assertThat(waiter).succeedsWithin(Awaiting.LIMIT).isEqualTo(true);
     }
     // The look that a waiter who comes last may need, and no more.
     assertThat(server.calls("get")).isLessThan(10);
@@ -216,7 +217,7 @@ class RedisLocksIT {
     handles.forEach(LockHandle::close);
 
     for (CompletableFuture<Boolean> waiter : waiters) {
-      assertThat(waiter).succeedsWithin(Patience.LIMIT).isEqualTo(true);
+      assertThat(waiter).succeedsWithin(Awaiting.LIMIT).isEqualTo(true);
     }
   }
 
@@ -268,7 +269,7 @@ class RedisLocksIT {
     server.run(Protocol.Command.CLIENT, "KILL", "TYPE", "pubsub");
     handle.close();
 
-    assertThat(gone).succeedsWithin(Patience.LIMIT).isEqualTo(true);
+    assertThat(gone).succeedsWithin(Awaiting.LIMIT).isEqualTo(true);
     awaitSubscribers(1);
   }
 
@@ -288,7 +289,7 @@ class RedisLocksIT {
 
     handle.close();
 
-    assertThat(gone).succeedsWithin(Patience.LIMIT).isEqualTo(true);
+    assertThat(gone).succeedsWithin(Awaiting.LIMIT).isEqualTo(true);
   }
 
   @Test

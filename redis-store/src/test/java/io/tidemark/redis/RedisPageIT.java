@@ -11,6 +11,7 @@ import io.tidemark.json.JsonCodec;
 import io.tidemark.spi.LockAttempt.Held;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.testkit.Awaiting;
 import io.tidemark.testkit.LockProviderContract;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -111,7 +112,7 @@ class RedisPageIT {
       handle.close();
       assertThat(held.holder().awaitGone(LockProviderContract.patience())).isTrue();
       LockProviderContract.acquireOnceFree(locks, key).close();
-      Patience.await().until(() -> !admin.exists("tidemark-lock:products:1"));
+      Awaiting.await().until(() -> !admin.exists("tidemark-lock:products:1"));
     }
   }
 

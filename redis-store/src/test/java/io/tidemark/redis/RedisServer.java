@@ -1,7 +1,8 @@
 package io.tidemark.redis;
 
-import static io.tidemark.redis.Patience.await;
+import static io.tidemark.testkit.Awaiting.await;
 
+import io.tidemark.testkit.Awaiting;
 import io.tidemark.testkit.FreePort;
 import java.io.File;
 import java.io.IOException;
@@ -79,8 +80,8 @@ final class RedisServer implements AutoCloseable {
   static RedisClient client(int port) {
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
     pool.setMaxTotal(20);
-    pool.setMaxWait(Patience.LIMIT);
-    return client(port, Patience.LIMIT, pool);
+    pool.setMaxWait(Awaiting.LIMIT);
+    return client(port, Awaiting.LIMIT, pool);
   }
 
   static RedisClient client(int port, Duration timeout, ConnectionPoolConfig pool) {
@@ -120,7 +121,7 @@ final class RedisServer implements AutoCloseable {
   void stop() {
     process.destroy();
     try {
-      if (!process.waitFor(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+      if (!process.waitFor(Awaiting.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
         process.destroyForcibly();
       }
     } catch (InterruptedException e) {

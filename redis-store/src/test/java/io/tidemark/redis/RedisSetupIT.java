@@ -1,11 +1,12 @@
 package io.tidemark.redis;
 
-import static io.tidemark.redis.Patience.await;
+import static io.tidemark.testkit.Awaiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.spi.Finding;
 import io.tidemark.spi.Finding.Severity;
 import io.tidemark.spi.LockProvider;
+import io.tidemark.testkit.Awaiting;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -274,7 +275,7 @@ final class RedisSetupIT {
   private static ConnectionPoolConfig poolWithLimits() {
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
     pool.setMaxTotal(20);
-    pool.setMaxWait(Patience.LIMIT);
+    pool.setMaxWait(Awaiting.LIMIT);
     return pool;
   }
 

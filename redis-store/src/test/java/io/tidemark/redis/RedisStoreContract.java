@@ -1,6 +1,6 @@
 package io.tidemark.redis;
 
-import static io.tidemark.redis.Patience.await;
+import static io.tidemark.testkit.Awaiting.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tidemark.spi.SlotKey;

@@ -1,6 +1,6 @@
 package io.tidemark.redis;
 
-import static io.tidemark.redis.Patience.await;
+import static io.tidemark.testkit.Awaiting.await;
 import static io.tidemark.testkit.LockProviderContract.patience;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,6 +9,7 @@ import io.tidemark.UnavailableException;
 import io.tidemark.spi.LockAttempt.Holder;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.testkit.Awaiting;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -143,8 +144,8 @@ class RefusedCommandsIT {
   void lockWithoutScripts_verbIsRefused_isCarriedOutOrUnchanged(String verb) {
     for (String command : List.of("WATCH", "GET", "MULTI", "PEXPIRE", "DEL", "EXEC")) {
       admin.flushAll();
-      KeyLock lock = new WatchedLocks(limited, LIFE).attempt(LOCK.getBytes(UTF_8), "unused");
-      assertThat(lock.acquire()).isInstanceOf(KeyLock.Reply.Acquired.class);
+      LockCommands lock = new WatchedLocks(limited, LIFE).attempt(LOCK.getBytes(UTF_8), "unused");
+      assertThat(lock.acquire()).isInstanceOf(LockReply.Acquired.class);
       String before = shown(LOCK);
       refuse(command);
 
@@ -188,18 +189,18 @@ class RefusedCommandsIT {
     try (Watches watches = new Watches(locks, Duration.ofMillis(1), timer, messages)) {
       messages.listen("nobody's", NOBODY);
       await().until(messages::areHeard);
-      KeyLock lock =
+      LockCommands lock =
           new ScriptedLocks(limited, LIFE).attempt(LOCK.getBytes(UTF_8), Tokens.of("mine"));
-      assertThat(lock.acquire()).isInstanceOf(KeyLock.Reply.Acquired.class);
+      assertThat(lock.acquire()).isInstanceOf(LockReply.Acquired.class);
       server.run(Protocol.Command.CONFIG, "RESETSTAT");
       CompletableFuture<Boolean> gone =
           CompletableFuture.supplyAsync(
-              () -> awaitGone(watches.holder(LOCKED, new KeyLock.Owner(Tokens.of("mine"), 0))));
+              () -> awaitGone(watches.holder(LOCKED, new LockOwner(Tokens.of("mine"), 0))));
       await().until(() -> server.calls("pttl") > 0);
 
       assertThat(lock.release()).isTrue();
 
-      assertThat(gone).succeedsWithin(Patience.LIMIT).isEqualTo(true);
+      assertThat(gone).succeedsWithin(Awaiting.LIMIT).isEqualTo(true);
     } finally {
       timer.shutdownNow();
       locks.shutdown();
@@ -250,8 +251,8 @@ class RefusedCommandsIT {
     }
   }
 
-  private static String run(String verb, KeyLock.Factory locks) {
-    KeyLock lock = locks.attempt(LOCK.getBytes(UTF_8), Tokens.of("mine"));
+  private static String run(String verb, LockCommands.Factory locks) {
+    LockCommands lock = locks.attempt(LOCK.getBytes(UTF_8), Tokens.of("mine"));
     return switch (verb) {
       case "acquire" -> lock.acquire().getClass().getSimpleName();
       case "renew" -> "" + lock.renew();

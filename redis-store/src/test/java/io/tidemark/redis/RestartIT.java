@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.tidemark.OutcomeUnknownException;
 import io.tidemark.spi.Slot;
+import io.tidemark.testkit.Awaiting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
@@ -38,7 +39,7 @@ class RestartIT {
     // A broken connection is replaced at once, and the new one is not to be the next in turn: the
     // second try must not meet a broken one again, as it might among many threads.
     pool.setLifo(false);
-    client = RedisServer.client(server.port(), Patience.LIMIT, pool);
+    client = RedisServer.client(server.port(), Awaiting.LIMIT, pool);
     store = RedisStore.create(client);
   }
 

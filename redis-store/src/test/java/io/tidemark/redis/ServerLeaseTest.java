@@ -1,9 +1,10 @@
 package io.tidemark.redis;
 
-import static io.tidemark.redis.Patience.await;
+import static io.tidemark.testkit.Awaiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.spi.SlotKey;
+import io.tidemark.testkit.Awaiting;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
@@ -29,15 +30,15 @@ import redis.clients.jedis.exceptions.JedisDataException;
 /** What is sent for one attempt, and in which order, by a server of the test's own. */
 class ServerLeaseTest {
   private static final SlotKey KEY = new SlotKey("users", "42");
-  private static final KeyLock.Reply ACQUIRED = new KeyLock.Reply.Acquired(7);
-  private static final KeyLock.Reply HELD = new KeyLock.Reply.Held(KeyLock.Owner.GONE);
+  private static final LockReply ACQUIRED = new LockReply.Acquired(7);
+  private static final LockReply HELD = new LockReply.Held(LockOwner.GONE);
 
   private final List<String> sent = new CopyOnWriteArrayList<>();
   private final CountDownLatch acquiring = new CountDownLatch(1);
   private final CountDownLatch answered = new CountDownLatch(1);
   private final ScheduledExecutorService timer = LockServer.newTimer();
   private final RedisClient unused = RedisClient.create();
-  private volatile Supplier<KeyLock.Reply> acquire = () -> ACQUIRED;
+  private volatile Supplier<LockReply> acquire = () -> ACQUIRED;
   private volatile Supplier<Boolean> release = () -> true;
   private final LockServer server =
       new LockServer(unused, new FakeLocks(), Duration.ofHours(1), timer);
@@ -54,7 +55,7 @@ class ServerLeaseTest {
   void release_beforeTheAcquireWasSent_nothingIsEverSent() {
     lease.release();
 
-    assertThat(lease.acquire()).failsWithin(Patience.LIMIT);
+    assertThat(lease.acquire()).failsWithin(Awaiting.LIMIT);
 
     assertThat(sent).isEmpty();
   }
@@ -68,20 +69,20 @@ class ServerLeaseTest {
           sent.add("answered");
           return ACQUIRED;
         };
-    CompletableFuture<KeyLock.Reply> reply = lease.acquire();
+    CompletableFuture<LockReply> reply = lease.acquire();
     acquiring.await();
 
     lease.release();
     answered.countDown();
 
-    assertThat(reply).succeedsWithin(Patience.LIMIT).isEqualTo(ACQUIRED);
+    assertThat(reply).succeedsWithin(Awaiting.LIMIT).isEqualTo(ACQUIRED);
     await().until(() -> sent.equals(List.of("acquire", "answered", "release")));
   }
 
   @Test
   void release_heldByAnother_isNotSent() {
     acquire = () -> HELD;
-    assertThat(lease.acquire()).succeedsWithin(Patience.LIMIT).isEqualTo(HELD);
+    assertThat(lease.acquire()).succeedsWithin(Awaiting.LIMIT).isEqualTo(HELD);
 
     lease.release();
 
@@ -94,7 +95,7 @@ class ServerLeaseTest {
         () -> {
           throw new JedisDataException("OOM");
         };
-    assertThat(lease.acquire()).failsWithin(Patience.LIMIT);
+    assertThat(lease.acquire()).failsWithin(Awaiting.LIMIT);
 
     lease.release();
 
@@ -108,7 +109,7 @@ class ServerLeaseTest {
           throw new JedisConnectionException(new SocketTimeoutException("the answer was lost"));
         };
     release = () -> sent.size() >= 5;
-    assertThat(lease.acquire()).failsWithin(Patience.LIMIT);
+    assertThat(lease.acquire()).failsWithin(Awaiting.LIMIT);
 
     lease.release();
 
@@ -121,7 +122,7 @@ class ServerLeaseTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void release_acquireWasSentAgain_isRepeatedWhateverItFinds(boolean isAcquired) {
-    KeyLock.Reply second = isAcquired ? ACQUIRED : HELD;
+    LockReply second = isAcquired ? ACQUIRED : HELD;
     acquire =
         () -> {
           if (sent.size() == 1) {
@@ -130,7 +131,7 @@ class ServerLeaseTest {
           return second;
         };
     release = () -> sent.size() % 2 == 1;
-    assertThat(lease.acquire()).succeedsWithin(Patience.LIMIT).isEqualTo(second);
+    assertThat(lease.acquire()).succeedsWithin(Awaiting.LIMIT).isEqualTo(second);
 
     lease.release();
 
@@ -145,7 +146,7 @@ class ServerLeaseTest {
           throw broken();
         };
 
-    assertThat(lease.acquire()).failsWithin(Patience.LIMIT);
+    assertThat(lease.acquire()).failsWithin(Awaiting.LIMIT);
 
     assertThatNothingMoreIsSentThan("acquire", "acquire");
   }
@@ -158,17 +159,17 @@ class ServerLeaseTest {
           throw broken();
         };
 
-    assertThat(lease.acquire()).failsWithin(Patience.LIMIT);
+    assertThat(lease.acquire()).failsWithin(Awaiting.LIMIT);
 
     assertThat(sent).doesNotHaveDuplicates().startsWith("acquire");
   }
 
   @Test
   void renewAndOwner_connectionBreaks_areSentAgain() {
-    assertThat(lease.acquire()).succeedsWithin(Patience.LIMIT).isEqualTo(ACQUIRED);
+    assertThat(lease.acquire()).succeedsWithin(Awaiting.LIMIT).isEqualTo(ACQUIRED);
 
-    assertThat(lease.renew()).succeedsWithin(Patience.LIMIT).isEqualTo(true);
-    assertThat(server.owner(KEY)).succeedsWithin(Patience.LIMIT).isEqualTo(Optional.empty());
+    assertThat(lease.renew()).succeedsWithin(Awaiting.LIMIT).isEqualTo(true);
+    assertThat(server.owner(KEY)).succeedsWithin(Awaiting.LIMIT).isEqualTo(Optional.empty());
 
     assertThat(sent).containsExactly("acquire", "renew", "renew", "owner", "owner");
   }
@@ -182,7 +183,7 @@ class ServerLeaseTest {
           }
           return false;
         };
-    assertThat(lease.acquire()).succeedsWithin(Patience.LIMIT).isEqualTo(ACQUIRED);
+    assertThat(lease.acquire()).succeedsWithin(Awaiting.LIMIT).isEqualTo(ACQUIRED);
 
     lease.release();
 
@@ -199,7 +200,7 @@ class ServerLeaseTest {
           }
           return true;
         };
-    assertThat(lease.acquire()).succeedsWithin(Patience.LIMIT).isEqualTo(ACQUIRED);
+    assertThat(lease.acquire()).succeedsWithin(Awaiting.LIMIT).isEqualTo(ACQUIRED);
 
     lease.release();
 
@@ -225,12 +226,12 @@ class ServerLeaseTest {
     for (int i = 0; i < 2_000; i++) {
       errors.add(new OutOfMemoryError("unable to create native thread"));
       assertThat(poor.newLease(KEY, "token").acquire())
-          .failsWithin(Patience.LIMIT)
+          .failsWithin(Awaiting.LIMIT)
           .withThrowableThat()
           .withMessageContaining("native thread");
     }
     Lease held = poor.newLease(KEY, "token");
-    assertThat(held.acquire()).succeedsWithin(Patience.LIMIT).isEqualTo(ACQUIRED);
+    assertThat(held.acquire()).succeedsWithin(Awaiting.LIMIT).isEqualTo(ACQUIRED);
     errors.add(new OutOfMemoryError("unable to create native thread"));
 
     held.release();
@@ -241,7 +242,7 @@ class ServerLeaseTest {
 
   @Test
   void release_twice_isSentOnce() {
-    assertThat(lease.acquire()).succeedsWithin(Patience.LIMIT).isEqualTo(ACQUIRED);
+    assertThat(lease.acquire()).succeedsWithin(Awaiting.LIMIT).isEqualTo(ACQUIRED);
 
     lease.release();
     lease.release();
@@ -252,7 +253,7 @@ class ServerLeaseTest {
 
   /** What was to be sent at once or next was, when both the timer and the server have run dry. */
   private void assertThatNothingMoreIsSentThan(String... requests) {
-    assertThat(server.ask(() -> true)).succeedsWithin(Patience.LIMIT);
+    assertThat(server.ask(() -> true)).succeedsWithin(Awaiting.LIMIT);
     assertThat(((ScheduledThreadPoolExecutor) timer).getQueue()).isEmpty();
     assertThat(sent).containsExactly(requests);
   }
@@ -270,12 +271,12 @@ class ServerLeaseTest {
     }
   }
 
-  private final class FakeLocks implements KeyLock.Factory {
+  private final class FakeLocks implements LockCommands.Factory {
     @Override
-    public KeyLock attempt(byte[] key, String token) {
-      return new KeyLock() {
+    public LockCommands attempt(byte[] key, String token) {
+      return new LockCommands() {
         @Override
-        public Reply acquire() {
+        public LockReply acquire() {
           sent.add("acquire");
           return acquire.get();
         }
@@ -294,12 +295,12 @@ class ServerLeaseTest {
     }
 
     @Override
-    public KeyLock.Factory withLife(Duration life) {
+    public LockCommands.Factory withLife(Duration life) {
       throw new UnsupportedOperationException();
     }
 
     @Override
-    public Optional<KeyLock.Owner> owner(byte[] key) {
+    public Optional<LockOwner> owner(byte[] key) {
       secondTime("owner");
       return Optional.empty();
     }

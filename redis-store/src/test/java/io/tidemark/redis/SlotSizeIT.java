@@ -10,6 +10,7 @@ import io.tidemark.json.JsonCodec;
 import io.tidemark.memory.LocalLocks;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.testkit.Awaiting;
 import java.time.Duration;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterAll;
@@ -57,7 +58,7 @@ class SlotSizeIT {
             .locks(LocalLocks.create())
             .codec(JsonCodec.of(String.class))
             .maxValueBytes(100)
-            .deadline(Patience.LIMIT)
+            .deadline(Awaiting.LIMIT)
             .ttl(Duration.ofHours(1))
             .build();
     client.flushAll();

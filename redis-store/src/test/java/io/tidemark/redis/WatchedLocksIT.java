@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.testkit.Awaiting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,9 +53,9 @@ class WatchedLocksIT {
 
   @Test
   void acquire_freeKey_setsTheVersionThatIsTheFence() {
-    KeyLock lock = locks.attempt(KEY, "unused");
+    LockCommands lock = locks.attempt(KEY, "unused");
 
-    long fence = ((KeyLock.Reply.Acquired) lock.acquire()).fence();
+    long fence = ((LockReply.Acquired) lock.acquire()).fence();
 
     assertThat(client.get(LOCK)).isEqualTo(Long.toString(fence));
     assertThat(client.pttl(LOCK)).isBetween(1L, LIFE.toMillis());
@@ -64,20 +65,20 @@ class WatchedLocksIT {
 
   @Test
   void acquire_isTheAttemptsAlready_givesTheSameFence() {
-    KeyLock lock = locks.attempt(KEY, "unused");
-    KeyLock.Reply first = lock.acquire();
+    LockCommands lock = locks.attempt(KEY, "unused");
+    LockReply first = lock.acquire();
 
-    assertThat(lock.acquire()).isInstanceOf(KeyLock.Reply.Acquired.class).isEqualTo(first);
+    assertThat(lock.acquire()).isInstanceOf(LockReply.Acquired.class).isEqualTo(first);
   }
 
   @Test
   void verbs_ofAnotherAttempt_areRefusedAndChangeNothing() {
-    KeyLock mine = locks.attempt(KEY, "unused");
-    KeyLock another = locks.attempt(KEY, "unused");
-    assertThat(mine.acquire()).isInstanceOf(KeyLock.Reply.Acquired.class);
+    LockCommands mine = locks.attempt(KEY, "unused");
+    LockCommands another = locks.attempt(KEY, "unused");
+    assertThat(mine.acquire()).isInstanceOf(LockReply.Acquired.class);
     client.pexpire(LOCK, 1_000_000);
 
-    assertThat(another.acquire()).isInstanceOf(KeyLock.Reply.Held.class);
+    assertThat(another.acquire()).isInstanceOf(LockReply.Held.class);
     assertThat(another.renew()).isFalse();
     assertThat(another.release()).isFalse();
 
@@ -93,7 +94,7 @@ class WatchedLocksIT {
   @Test
   void verbs_runNoScript() {
     server.run(Protocol.Command.CONFIG, "RESETSTAT");
-    KeyLock lock = locks.attempt(KEY, "unused");
+    LockCommands lock = locks.attempt(KEY, "unused");
     lock.acquire();
     lock.renew();
     lock.release();
@@ -106,16 +107,16 @@ class WatchedLocksIT {
     try {
       for (int i = 0; i < 300; i++) {
         client.del(LOCK);
-        KeyLock old = locks.attempt(KEY, "unused");
+        LockCommands old = locks.attempt(KEY, "unused");
         old.acquire();
-        KeyLock next = locks.attempt(KEY, "unused");
+        LockCommands next = locks.attempt(KEY, "unused");
         AtomicBoolean taken = new AtomicBoolean();
         Callable<Boolean> release = old::release;
         Callable<Boolean> take =
             () -> {
               // What the end of the old one's life does.
               client.del(LOCK);
-              taken.set(next.acquire() instanceof KeyLock.Reply.Acquired);
+              taken.set(next.acquire() instanceof LockReply.Acquired);
               return true;
             };
         List<Future<Boolean>> both = new ArrayList<>(threads.invokeAll(List.of(release, take)));
@@ -133,12 +134,12 @@ class WatchedLocksIT {
   void connections_afterEachEnd_watchNothing() {
     ConnectionPoolConfig onlyOne = new ConnectionPoolConfig();
     onlyOne.setMaxTotal(1);
-    try (RedisClient narrow = RedisServer.client(server.port(), Patience.LIMIT, onlyOne)) {
+    try (RedisClient narrow = RedisServer.client(server.port(), Awaiting.LIMIT, onlyOne)) {
       WatchedLocks narrowLocks = new WatchedLocks(narrow, LIFE);
-      KeyLock lock = narrowLocks.attempt(KEY, "unused");
+      LockCommands lock = narrowLocks.attempt(KEY, "unused");
       lock.acquire();
       assertWatchesNothing(narrow);
-      KeyLock another = narrowLocks.attempt(KEY, "unused");
+      LockCommands another = narrowLocks.attempt(KEY, "unused");
       another.acquire();
       assertWatchesNothing(narrow);
       lock.release();

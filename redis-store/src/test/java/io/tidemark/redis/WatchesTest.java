@@ -1,12 +1,13 @@
 package io.tidemark.redis;
 
-import static io.tidemark.redis.Patience.await;
+import static io.tidemark.testkit.Awaiting.await;
 import static io.tidemark.testkit.LockProviderContract.patience;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.spi.Finding;
 import io.tidemark.spi.LockAttempt.Holder;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.testkit.Awaiting;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -50,14 +51,14 @@ class WatchesTest {
     servers.forEach(WatchesTest::fillWithLooks);
     LeaseService service = size == 1 ? servers.get(0) : new LockServers(servers, LIFE);
     try (Watches watches = new Watches(counting(service), Duration.ofMillis(1), timer, null)) {
-      Holder holder = watches.holder(KEY, new KeyLock.Owner("another's", LIFE.toMillis()));
+      Holder holder = watches.holder(KEY, new LockOwner("another's", LIFE.toMillis()));
       CompletableFuture<Boolean> gone = inBackground(() -> holder.awaitGone(patience()));
 
       await().until(() -> gone.isDone() || looks.get() > 10);
       assertThat(gone).isNotDone();
       answering.countDown();
 
-      assertThat(gone).succeedsWithin(Patience.LIMIT).isEqualTo(true);
+      assertThat(gone).succeedsWithin(Awaiting.LIMIT).isEqualTo(true);
     }
     servers.forEach(LockServer::shutdown);
   }
@@ -67,12 +68,12 @@ class WatchesTest {
   void acquire_whileManyLook_findsRoom() {
     LockServer server = newServer();
     fillWithLooks(server);
-    CompletableFuture<KeyLock.Reply> reply = server.newLease(KEY, "mine").acquire();
+    CompletableFuture<LockReply> reply = server.newLease(KEY, "mine").acquire();
     CompletableFuture<Boolean> renewal = server.newLease(KEY, "mine").renew();
     answering.countDown();
 
-    assertThat(reply).succeedsWithin(Patience.LIMIT).isEqualTo(new KeyLock.Reply.Acquired(1));
-    assertThat(renewal).succeedsWithin(Patience.LIMIT).isEqualTo(true);
+    assertThat(reply).succeedsWithin(Awaiting.LIMIT).isEqualTo(new LockReply.Acquired(1));
+    assertThat(renewal).succeedsWithin(Awaiting.LIMIT).isEqualTo(true);
     server.shutdown();
   }
 
@@ -119,7 +120,7 @@ class WatchesTest {
       }
 
       @Override
-      public CompletableFuture<Optional<KeyLock.Owner>> owner(SlotKey key) {
+      public CompletableFuture<Optional<LockOwner>> owner(SlotKey key) {
         return service.owner(key);
       }
 
@@ -136,13 +137,13 @@ class WatchesTest {
   }
 
   /** Free, once the server answers. */
-  private final class FakeLocks implements KeyLock.Factory {
+  private final class FakeLocks implements LockCommands.Factory {
     @Override
-    public KeyLock attempt(byte[] key, String token) {
-      return new KeyLock() {
+    public LockCommands attempt(byte[] key, String token) {
+      return new LockCommands() {
         @Override
-        public Reply acquire() {
-          return new Reply.Acquired(1);
+        public LockReply acquire() {
+          return new LockReply.Acquired(1);
         }
 
         @Override
@@ -158,12 +159,12 @@ class WatchesTest {
     }
 
     @Override
-    public KeyLock.Factory withLife(Duration life) {
+    public LockCommands.Factory withLife(Duration life) {
       return this;
     }
 
     @Override
-    public Optional<KeyLock.Owner> owner(byte[] key) {
+    public Optional<LockOwner> owner(byte[] key) {
       awaitAnswer();
       return Optional.empty();
     }

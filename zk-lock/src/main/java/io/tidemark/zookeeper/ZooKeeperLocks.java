@@ -65,7 +65,7 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
   private final CuratorFramework curator;
   private final Replies replies;
   private final Semaphore attempts = new Semaphore(MAX_ATTEMPTS);
-  private final Set<Holding> holdings = ConcurrentHashMap.newKeySet();
+  private final Set<MutexHolding> holdings = ConcurrentHashMap.newKeySet();
   private final AtomicReference<@Nullable String> told = new AtomicReference<>();
   private final ExecutorService threads =
       DaemonThreads.named(THREAD_NAME).newPool(IDLE_THREAD_LIFE);
@@ -105,8 +105,9 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     // Before a thread is spent on it.
     checkConnected(key);
     // And before it takes a place: Curator has a part in it.
-    KeyLock lock = new KeyLock(curator, LockPath.of(key));
-    Holding holding = new Holding(key, lock, node -> new NodeHolder(curator, replies, key, node));
+    KeyMutex lock = new KeyMutex(curator, LockPath.of(key));
+    MutexHolding holding =
+        new MutexHolding(key, lock, node -> new NodeHolder(curator, replies, key, node));
     if (!attempts.tryAcquire(deadline.remainingNanos(), TimeUnit.NANOSECONDS)) {
       throw new UnavailableException(
           key, MAX_ATTEMPTS + " attempts are under way, and none ended in time", null);
@@ -279,7 +280,7 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     replies.failAll(closed);
   }
 
-  private void start(Holding holding) {
+  private void start(MutexHolding holding) {
     // Before it is handed to a thread: what close() does not find here was not accepted there.
     holdings.add(holding);
     boolean started = false;
@@ -296,7 +297,7 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     }
   }
 
-  private void run(Holding holding) {
+  private void run(MutexHolding holding) {
     try {
       if (attempt(holding)) {
         holding.keep();
@@ -306,7 +307,7 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     }
   }
 
-  private boolean attempt(Holding holding) {
+  private boolean attempt(MutexHolding holding) {
     try {
       return holding.attempt();
     } finally {
@@ -322,7 +323,7 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     }
   }
 
-  private LockAttempt await(Holding holding, SlotKey key, Deadline deadline)
+  private LockAttempt await(MutexHolding holding, SlotKey key, Deadline deadline)
       throws InterruptedException {
     try {
       return replies.await(holding.answer(), key, deadline);

@@ -1,6 +1,6 @@
 package io.tidemark.zookeeper;
 
-import static io.tidemark.zookeeper.Patience.await;
+import static io.tidemark.testkit.Awaiting.await;
 import static io.tidemark.zookeeper.ZooKeeperServers.connect;
 import static io.tidemark.zookeeper.ZooKeeperServers.startServer;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -14,6 +14,7 @@ import io.tidemark.UnavailableException;
 import io.tidemark.VersionedCache;
 import io.tidemark.json.JsonCodec;
 import io.tidemark.memory.InMemoryStore;
+import io.tidemark.testkit.Awaiting;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -122,7 +123,7 @@ final class ColdKeysIT {
   private Row<Integer> load(Integer key) throws InterruptedException {
     mostUnderWay.accumulateAndGet(underWay.incrementAndGet(), Math::max);
     loads.incrementAndGet();
-    if (!gate.await(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+    if (!gate.await(Awaiting.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
       throw new IllegalStateException("the gate stayed closed");
     }
     underWay.decrementAndGet();

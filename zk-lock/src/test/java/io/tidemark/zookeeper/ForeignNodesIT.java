@@ -59,7 +59,7 @@ final class ForeignNodesIT {
     try (LockHandle handle = acquireOnceFree(locks, key)) {
       assertThat(handle.fence()).isPositive();
       assertThat(locks.tryAcquire(key, patience())).isInstanceOf(Held.class);
-      assertThat(new KeyLock(curator, LockPath.of(key)).contend()).isPresent();
+      assertThat(new KeyMutex(curator, LockPath.of(key)).contend()).isPresent();
     }
     acquireOnceFree(locks, key).close();
   }

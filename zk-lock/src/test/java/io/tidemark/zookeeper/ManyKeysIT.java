@@ -1,7 +1,7 @@
 package io.tidemark.zookeeper;
 
+import static io.tidemark.testkit.Awaiting.await;
 import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
-import static io.tidemark.zookeeper.Patience.await;
 import static io.tidemark.zookeeper.ZooKeeperServers.connect;
 import static io.tidemark.zookeeper.ZooKeeperServers.countBelow;
 import static io.tidemark.zookeeper.ZooKeeperServers.startServer;

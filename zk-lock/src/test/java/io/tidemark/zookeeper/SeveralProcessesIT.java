@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.testkit.Awaiting;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -48,7 +49,7 @@ final class SeveralProcessesIT {
                   .start());
         }
         for (Process process : processes) {
-          assertThat(process.waitFor(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+          assertThat(process.waitFor(Awaiting.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
           assertThat(process.exitValue()).isZero();
         }
       } finally {

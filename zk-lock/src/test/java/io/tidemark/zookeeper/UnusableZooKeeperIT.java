@@ -1,8 +1,8 @@
 package io.tidemark.zookeeper;
 
+import static io.tidemark.testkit.Awaiting.await;
 import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
 import static io.tidemark.testkit.LockProviderContract.patience;
-import static io.tidemark.zookeeper.Patience.await;
 import static io.tidemark.zookeeper.ZooKeeperServers.connect;
 import static io.tidemark.zookeeper.ZooKeeperServers.startServer;
 import static io.tidemark.zookeeper.ZooKeeperServers.watches;
@@ -18,6 +18,7 @@ import io.tidemark.spi.Finding;
 import io.tidemark.spi.LockAttempt.Held;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.testkit.Awaiting;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -131,9 +132,9 @@ final class UnusableZooKeeperIT {
           .satisfies(finding -> assertThat(finding.severity()).isEqualTo(Finding.Severity.ERROR));
 
       assertThat(retry.asked).hasValue(0);
-      KeyLock lock = new KeyLock(curator, LockPath.of(KEY));
+      KeyMutex lock = new KeyMutex(curator, LockPath.of(KEY));
       assertThatThrownBy(lock::tryAcquire).isInstanceOf(SetupException.class);
-      assertThat(CompletableFuture.runAsync(lock::removeNodes)).succeedsWithin(Patience.LIMIT);
+      assertThat(CompletableFuture.runAsync(lock::removeNodes)).succeedsWithin(Awaiting.LIMIT);
     }
   }
 

@@ -1,6 +1,6 @@
 package io.tidemark.zookeeper;
 
-import static io.tidemark.zookeeper.Patience.await;
+import static io.tidemark.testkit.Awaiting.await;
 import static io.tidemark.zookeeper.ZooKeeperServers.connect;
 import static io.tidemark.zookeeper.ZooKeeperServers.deleteTree;
 import static io.tidemark.zookeeper.ZooKeeperServers.startServer;

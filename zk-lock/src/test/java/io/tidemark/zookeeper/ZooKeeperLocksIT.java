@@ -1,8 +1,8 @@
 package io.tidemark.zookeeper;
 
+import static io.tidemark.testkit.Awaiting.await;
 import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
 import static io.tidemark.testkit.LockProviderContract.patience;
-import static io.tidemark.zookeeper.Patience.await;
 import static io.tidemark.zookeeper.ZooKeeperServers.awaitAnswer;
 import static io.tidemark.zookeeper.ZooKeeperServers.connect;
 import static io.tidemark.zookeeper.ZooKeeperServers.countBelow;
@@ -20,6 +20,7 @@ import io.tidemark.spi.LockAttempt.Acquired;
 import io.tidemark.spi.LockAttempt.Held;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.testkit.Awaiting;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -139,7 +140,7 @@ final class ZooKeeperLocksIT {
       assertThat(handle.fence()).isPositive();
       String holder = PARENT + "/" + curator.getChildren().forPath(PARENT).get(0);
 
-      assertThat(new KeyLock(otherCurator, PARENT).contend()).map(LockNode::path).contains(holder);
+      assertThat(new KeyMutex(otherCurator, PARENT).contend()).map(LockNode::path).contains(holder);
 
       assertThat(childrenEverMade(PARENT)).isEqualTo(2);
       assertThat(curator.getChildren().forPath(PARENT)).hasSize(1);
@@ -150,7 +151,7 @@ final class ZooKeeperLocksIT {
   void tryAcquire_parentIsDeletedBeforeEachCreationForAWhile_isAcquired() throws Exception {
     AtomicInteger deletions = new AtomicInteger();
     try (CuratorFramework victim = connectAndDeleteParents(deletions)) {
-      KeyLock lock = new KeyLock(victim, PARENT);
+      KeyMutex lock = new KeyMutex(victim, PARENT);
 
       assertThat(lock.tryAcquire()).isEmpty();
 
@@ -196,7 +197,7 @@ final class ZooKeeperLocksIT {
 
     killSession(otherCurator, server.getConnectString());
 
-    assertThat(gone).succeedsWithin(Patience.LIMIT).isEqualTo(true);
+    assertThat(gone).succeedsWithin(Awaiting.LIMIT).isEqualTo(true);
     try (LockHandle next = acquire(locks)) {
       assertThat(next.fence()).isGreaterThan(lost.fence());
       lost.close();
@@ -251,7 +252,7 @@ final class ZooKeeperLocksIT {
       locks.close();
 
       assertThat(gone)
-          .failsWithin(Patience.LIMIT)
+          .failsWithin(Awaiting.LIMIT)
           .withThrowableThat()
           .havingRootCause()
           .withMessageContaining("closed");

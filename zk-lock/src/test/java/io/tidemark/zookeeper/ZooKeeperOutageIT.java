@@ -1,8 +1,8 @@
 package io.tidemark.zookeeper;
 
+import static io.tidemark.testkit.Awaiting.await;
 import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
 import static io.tidemark.testkit.LockProviderContract.patience;
-import static io.tidemark.zookeeper.Patience.await;
 import static io.tidemark.zookeeper.ZooKeeperServers.awaitAnswer;
 import static io.tidemark.zookeeper.ZooKeeperServers.connect;
 import static io.tidemark.zookeeper.ZooKeeperServers.countBelow;
@@ -18,6 +18,7 @@ import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockAttempt.Held;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.testkit.Awaiting;
 import io.tidemark.testkit.TcpProxy;
 import java.time.Duration;
 import java.util.List;
@@ -46,7 +47,7 @@ final class ZooKeeperOutageIT {
   /** For a deadline that passes. */
   private static final Duration SHORT = Duration.ofMillis(300);
 
-  /** For a deadline that does not: far longer than {@link Patience#LIMIT}. */
+  /** For a deadline that does not: far longer than {@link Awaiting#LIMIT}. */
   private static final Duration LONG = Duration.ofHours(1);
 
   private final TestingServer server = startServer();
@@ -82,7 +83,7 @@ final class ZooKeeperOutageIT {
                   assertThatThrownBy(() -> patientLocks.tryAcquire(KEY, Deadline.after(LONG)))
                       .isInstanceOf(UnavailableException.class));
 
-      assertThat(attempt).succeedsWithin(Patience.LIMIT);
+      assertThat(attempt).succeedsWithin(Awaiting.LIMIT);
     }
   }
 
@@ -121,7 +122,7 @@ final class ZooKeeperOutageIT {
 
       proxy.refuse();
 
-      assertThat(attempt).succeedsWithin(Patience.LIMIT);
+      assertThat(attempt).succeedsWithin(Awaiting.LIMIT);
     }
   }
 
@@ -144,7 +145,7 @@ final class ZooKeeperOutageIT {
   @Test
   void tryAcquire_replyToTheCreationIsLostAndCuratorFindsTheNode_knowsItsFence() throws Exception {
     try (CuratorFramework patient = connectForEver()) {
-      KeyLock lock = newLockWithParent(patient);
+      KeyMutex lock = newLockWithParent(patient);
       proxy.swallowReplies();
       CompletableFuture<Void> contended =
           inBackground(
@@ -159,11 +160,11 @@ final class ZooKeeperOutageIT {
 
       proxy.forward();
 
-      assertThat(contended).succeedsWithin(Patience.LIMIT);
+      assertThat(contended).succeedsWithin(Awaiting.LIMIT);
     }
   }
 
-  private void assertFenceIsOfTheOnlyNode(KeyLock lock) throws Exception {
+  private void assertFenceIsOfTheOnlyNode(KeyMutex lock) throws Exception {
     String parent = LockPath.of(KEY);
     List<String> nodes = directCurator.getChildren().forPath(parent);
     assertThat(nodes).hasSize(1);
@@ -176,7 +177,7 @@ final class ZooKeeperOutageIT {
     NoRetry noRetry = new NoRetry();
     try (CuratorFramework impatient = connect(proxy.address(), noRetry)) {
       long session = sessionId(impatient);
-      KeyLock lock = newLockWithParent(impatient);
+      KeyMutex lock = newLockWithParent(impatient);
       proxy.swallowReplies();
       CompletableFuture<Void> attempt =
           inBackground(
@@ -191,7 +192,7 @@ final class ZooKeeperOutageIT {
       await().until(() -> noRetry.askers.size() >= 2);
       proxy.forward();
 
-      assertThat(attempt).succeedsWithin(Patience.LIMIT);
+      assertThat(attempt).succeedsWithin(Awaiting.LIMIT);
       acquireOnceFree(directLocks, KEY).close();
       assertThat(sessionId(impatient)).isEqualTo(session);
     }
@@ -211,7 +212,7 @@ final class ZooKeeperOutageIT {
 
       proxy.refuse();
 
-      assertThat(waiter).succeedsWithin(Patience.LIMIT);
+      assertThat(waiter).succeedsWithin(Awaiting.LIMIT);
     }
   }
 
@@ -304,10 +305,10 @@ final class ZooKeeperOutageIT {
   }
 
   /** The parent is there, so that the first request to contend creates the node. */
-  private KeyLock newLockWithParent(CuratorFramework client) throws Exception {
+  private KeyMutex newLockWithParent(CuratorFramework client) throws Exception {
     String parent = LockPath.of(KEY);
     directCurator.create().creatingParentsIfNeeded().forPath(parent);
-    return new KeyLock(client, parent);
+    return new KeyMutex(client, parent);
   }
 
   /** Connections that lost bytes are still to be made anew. */

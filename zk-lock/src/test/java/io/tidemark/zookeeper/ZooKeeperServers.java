@@ -1,5 +1,6 @@
 package io.tidemark.zookeeper;
 
+import io.tidemark.testkit.Awaiting;
 import io.tidemark.testkit.FreePort;
 import java.util.List;
 import java.util.Map;
@@ -81,7 +82,7 @@ final class ZooKeeperServers {
             address, SESSION_TIMEOUT_MILLIS, CONNECTION_TIMEOUT_MILLIS, retryPolicy);
     curator.start();
     if (!curator.blockUntilConnected(
-        Math.toIntExact(Patience.LIMIT.toSeconds()), TimeUnit.SECONDS)) {
+        Math.toIntExact(Awaiting.LIMIT.toSeconds()), TimeUnit.SECONDS)) {
       throw new IllegalStateException("not connected to " + address);
     }
     return curator;
@@ -89,7 +90,7 @@ final class ZooKeeperServers {
 
   /** Waits until a server answers: a client may believe for a while that it is still connected. */
   static void awaitAnswer(CuratorFramework curator) {
-    Patience.await().ignoreExceptions().until(() -> curator.checkExists().forPath("/") != null);
+    Awaiting.await().ignoreExceptions().until(() -> curator.checkExists().forPath("/") != null);
   }
 
   static long sessionId(CuratorFramework curator) throws Exception {

@@ -8,7 +8,7 @@ import org.apache.curator.retry.RetryOneTime;
 import org.junit.jupiter.api.Test;
 
 /** What a cache says of its locks when it is built; nothing listens at the ports. */
-class ToStringTest {
+class ZooKeeperLocksTest {
 
   @Test
   void toString_locks_sayWhereTheyAre() {

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
  * a mutex belongs to the thread that acquired it. Used once, because a mutex that is acquired again
  * after its session died answers without asking ZooKeeper.
  */
-final class KeyLock {
-  private static final Logger log = LoggerFactory.getLogger(KeyLock.class);
+final class KeyMutex {
+  private static final Logger log = LoggerFactory.getLogger(KeyMutex.class);
 
   private static final long RETRY_PAUSE_MILLIS = 200;
 
@@ -29,7 +29,7 @@ final class KeyLock {
   private final InterProcessMutex mutex;
   private boolean contended;
 
-  KeyLock(CuratorFramework curator, String parent) {
+  KeyMutex(CuratorFramework curator, String parent) {
     this.curator = curator;
     this.parent = parent;
     this.driver = new FencingDriver(parent, id);

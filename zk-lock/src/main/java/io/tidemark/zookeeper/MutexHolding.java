@@ -16,9 +16,9 @@ import java.util.function.Function;
  * <p>The answer is given once. Whoever gives it first, the thread or a caller that leaves, decides:
  * a lock that is acquired after the caller left is released at once.
  */
-final class Holding implements LockHandle {
+final class MutexHolding implements LockHandle {
   private final SlotKey key;
-  private final KeyLock lock;
+  private final KeyMutex lock;
   private final Function<LockNode, LockAttempt.Holder> holders;
   private final CompletableFuture<LockAttempt> answer = new CompletableFuture<>();
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -28,7 +28,7 @@ final class Holding implements LockHandle {
    *
    * @param holders makes the one who waits for a node to go
    */
-  Holding(SlotKey key, KeyLock lock, Function<LockNode, LockAttempt.Holder> holders) {
+  MutexHolding(SlotKey key, KeyMutex lock, Function<LockNode, LockAttempt.Holder> holders) {
     this.key = key;
     this.lock = lock;
     this.holders = holders;

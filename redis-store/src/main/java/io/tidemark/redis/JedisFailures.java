@@ -25,7 +25,7 @@ import redis.clients.jedis.exceptions.JedisException;
  * What a failed command has done, as far as what Jedis throws can tell: surely nothing, or nobody
  * knows. In doubt, nobody knows. Immutable and thread-safe.
  */
-final class Failures {
+final class JedisFailures {
   /** What a server says while it starts, moves data or is busy: it may soon say something else. */
   private static final List<String> PASSING =
       List.of("LOADING", "BUSY", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN");
@@ -44,7 +44,7 @@ final class Failures {
    * once. The others try again by themselves, so that their last failure tells nothing of the tries
    * before it.
    */
-  Failures(UnifiedJedis jedis) {
+  JedisFailures(UnifiedJedis jedis) {
     this.pools = new ClientPools(jedis);
     this.sendsOnce = jedis instanceof RedisClient || jedis instanceof RedisSentinelClient;
   }

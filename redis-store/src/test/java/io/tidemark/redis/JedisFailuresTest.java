@@ -19,10 +19,10 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.providers.PooledConnectionProvider;
 
-/** What FailuresIT cannot bring about, or only slowly. */
-class FailuresTest {
+/** What JedisFailuresIT cannot bring about, or only slowly. */
+class JedisFailuresTest {
   private final RedisClient client = RedisClient.create("127.0.0.1", 1);
-  private final Failures failures = new Failures(client);
+  private final JedisFailures failures = new JedisFailures(client);
 
   @AfterEach
   void close() {
@@ -63,7 +63,7 @@ class FailuresTest {
     try (UnifiedJedis resending =
         new UnifiedJedis(
             new PooledConnectionProvider(RedisServer.address(1)), 3, Duration.ofSeconds(1))) {
-      assertThat(new Failures(resending).ofWrite(Verbs.KEY, new JedisDataException("OOM")))
+      assertThat(new JedisFailures(resending).ofWrite(Verbs.KEY, new JedisDataException("OOM")))
           .isInstanceOf(OutcomeUnknownException.class);
     }
   }
@@ -75,7 +75,8 @@ class FailuresTest {
     try (UnifiedJedis resending =
         new UnifiedJedis(
             new PooledConnectionProvider(RedisServer.address(1)), 3, Duration.ofSeconds(1))) {
-      assertThat(new Failures(resending).ofRepeatable(Verbs.KEY, new JedisDataException("OOM")))
+      assertThat(
+              new JedisFailures(resending).ofRepeatable(Verbs.KEY, new JedisDataException("OOM")))
           .isInstanceOf(RefusedException.class);
     }
   }

@@ -1,6 +1,6 @@
 package io.tidemark.redis;
 
-import static io.tidemark.redis.Patience.await;
+import static io.tidemark.testkit.Awaiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -9,6 +9,7 @@ import io.tidemark.RefusedException;
 import io.tidemark.UnavailableException;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.Slot;
+import io.tidemark.testkit.Awaiting;
 import io.tidemark.testkit.TcpProxy;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -26,7 +27,7 @@ import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
 
 /** Each way for a verb to fail, and whether it is told apart from having done something. */
-class FailuresIT {
+class JedisFailuresIT {
   /** Of clients that meet lost replies; what they send before is repeated until it is answered. */
   private static final Duration IMPATIENCE = Duration.ofMillis(100);
 
@@ -204,7 +205,7 @@ class FailuresIT {
     try (RedisLocks locks = RedisLocks.create(client)) {
       client.close();
       assertThatExceptionOfType(RefusedException.class)
-          .isThrownBy(() -> locks.tryAcquire(Verbs.KEY, Deadline.after(Patience.LIMIT)))
+          .isThrownBy(() -> locks.tryAcquire(Verbs.KEY, Deadline.after(Awaiting.LIMIT)))
           .withMessageContaining("the lock cannot be asked for: ");
     }
   }
@@ -212,7 +213,7 @@ class FailuresIT {
   /** The pool wakes them by interrupting them, which nobody else has to know. */
   @Test
   void verb_clientIsClosedWhileItWaitsForAConnection_isRefusedAndNotInterrupted() throws Exception {
-    try (RedisClient narrow = narrowClient(Patience.LIMIT);
+    try (RedisClient narrow = narrowClient(Awaiting.LIMIT);
         Connection taken = narrow.getPool().getResource()) {
       assertThat(taken.ping()).isTrue();
       RedisStore narrowStore = RedisStore.create(narrow);
@@ -226,13 +227,13 @@ class FailuresIT {
       await().until(() -> narrow.getPool().getNumWaiters() == 1);
       narrow.getPool().close();
 
-      assertThat(interrupted).succeedsWithin(Patience.LIMIT).isEqualTo(false);
+      assertThat(interrupted).succeedsWithin(Awaiting.LIMIT).isEqualTo(false);
     }
   }
 
   @Test
   void verb_interruptedBeforeTheConnection_unavailableAndStillInterrupted() {
-    try (RedisClient narrow = narrowClient(Patience.LIMIT);
+    try (RedisClient narrow = narrowClient(Awaiting.LIMIT);
         Connection taken = narrow.getPool().getResource()) {
       assertThat(taken.ping()).isTrue();
       Thread.currentThread().interrupt();
@@ -300,7 +301,7 @@ class FailuresIT {
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
     pool.setMaxTotal(1);
     pool.setMaxWait(maxWait);
-    return RedisServer.client(server.port(), Patience.LIMIT, pool);
+    return RedisServer.client(server.port(), Awaiting.LIMIT, pool);
   }
 
   private RedisClient impatientClient() {

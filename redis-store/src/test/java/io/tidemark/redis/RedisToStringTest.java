@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import redis.clients.jedis.RedisClient;
 
 /** What a cache says of its store and its locks when it is built; nothing listens at the port. */
-class ToStringTest {
+class RedisToStringTest {
 
   @Test
   void toString_storeAndLocks_sayWhatTheyAre() {
