@@ -2,6 +2,8 @@ package io.tidemark.spi;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +69,27 @@ public final class TaskLimit implements Executor {
   @Override
   public void execute(Runnable task) {
     Place unused = start(task);
+  }
+
+  /**
+   * Runs a call as soon as it may.
+   *
+   * @return ends with what the call returns or throws, an {@link Error} included
+   * @throws RejectedExecutionException likewise
+   */
+  @SuppressWarnings(
+      "CatchingUnchecked") // Whatever the call throws, the waiting caller hears of it.
+  public <T> CompletableFuture<T> submit(Callable<? extends T> call) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    execute(
+        () -> {
+          try {
+            result.complete(call.call());
+          } catch (Throwable t) {
+            result.completeExceptionally(t);
+          }
+        });
+    return result;
   }
 
   /** Runs a task likewise, and returns its place. Throws likewise. */

@@ -3,6 +3,7 @@ package io.tidemark.redis;
 import io.tidemark.RefusedException;
 import io.tidemark.TidemarkException;
 import io.tidemark.UnavailableException;
+import io.tidemark.spi.Acquisition;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.Finding;
 import io.tidemark.spi.LockAttempt;
@@ -73,9 +74,9 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
     // Looked at after it was added: close() gives up what it finds, this the rest. An attempt that
     // was given up before it began sends nothing.
     if (closed) {
-      holding.giveUp(LockServer.closed());
+      holding.acquisition.giveUp(LockServer.closed());
     } else if (deadline.hasPassed()) {
-      holding.giveUp(new TimeoutException("the deadline has passed"));
+      holding.acquisition.giveUp(new TimeoutException("the deadline has passed"));
     }
     holding.start();
     return await(holding, key, deadline);
@@ -109,7 +110,7 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    holdings.forEach(holding -> holding.giveUp(LockServer.closed()));
+    holdings.forEach(holding -> holding.acquisition.giveUp(LockServer.closed()));
     watches.close();
     timer.shutdownNow();
     service.shutdown();
@@ -123,15 +124,11 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
   private static LockAttempt await(LeaseHolding holding, SlotKey key, Deadline deadline)
       throws InterruptedException {
     try {
-      return deadline.await(holding.answer);
+      return holding.acquisition.await(deadline);
     } catch (ExecutionException e) {
       throw cannotBeAskedFor(key, e.getCause());
     } catch (TimeoutException e) {
-      holding.giveUp(e);
       throw new UnavailableException(key, "Redis did not answer in time", e);
-    } catch (InterruptedException e) {
-      holding.giveUp(e);
-      throw e;
     }
   }
 
@@ -149,14 +146,11 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
     return failure == null ? "no answer" : String.valueOf(failure.getMessage());
   }
 
-  /**
-   * One attempt and, if it succeeds, the holding. The answer is given once: a lock that is acquired
-   * after the caller left is given back at once.
-   */
+  /** One attempt and, if it succeeds, the holding, which a timer renews until it is closed. */
   private final class LeaseHolding implements LockHandle {
     private final SlotKey key;
     private final Lease lease;
-    private final CompletableFuture<LockAttempt> answer = new CompletableFuture<>();
+    private final Acquisition acquisition = new Acquisition(this);
 
     /** Written once, before the handle is handed out. */
     private volatile long fence;
@@ -185,22 +179,15 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
       if (reply instanceof LockReply.Acquired acquired) {
         fence = acquired.fence();
         keepAlive();
-        answer.complete(new LockAttempt.Acquired(this));
+        acquisition.acquired();
         return;
       }
       close();
       if (reply instanceof LockReply.Held held) {
-        answer.complete(new LockAttempt.Held(watches.holder(key, held.owner())));
+        acquisition.held(watches.holder(key, held.owner()));
       } else {
-        answer.completeExceptionally(
-            failure != null ? failure : new IllegalStateException("no answer"));
+        acquisition.failed(failure != null ? failure : new IllegalStateException("no answer"));
       }
-    }
-
-    /** Ends it without an answer, or after one: whatever was or will be acquired is given back. */
-    void giveUp(Exception reason) {
-      answer.completeExceptionally(reason);
-      close();
     }
 
     @Override

@@ -186,14 +186,14 @@ final class LockServer implements LeaseService {
       underWay.decrementAndGet();
       return CompletableFuture.failedFuture(new NoRoomException(most));
     }
-    CompletableFuture<T> answer = new CompletableFuture<>();
+    CompletableFuture<T> answer;
     try {
-      limit.execute(() -> run(request, answer));
+      answer = limit.submit(request);
     } catch (RejectedExecutionException e) {
-      answer.completeExceptionally(closed());
+      answer = CompletableFuture.failedFuture(closed());
     } catch (Throwable e) {
       // Such as an OutOfMemoryError where no thread can be made.
-      answer.completeExceptionally(e);
+      answer = CompletableFuture.failedFuture(e);
     }
     return answer.whenComplete((ignored, failure) -> underWay.decrementAndGet());
   }
@@ -240,15 +240,6 @@ final class LockServer implements LeaseService {
   /** The timer of one provider, which ends it. What it runs does not block. */
   static ScheduledExecutorService newTimer() {
     return DaemonThreads.named(THREAD_NAME).newTimer();
-  }
-
-  private static <T> void run(Callable<T> request, CompletableFuture<T> answer) {
-    try {
-      answer.complete(request.call());
-    } catch (Throwable e) {
-      // Errors too: whoever waits must hear of them.
-      answer.completeExceptionally(e);
-    }
   }
 
   /** Not below the prefix of slots, which {@code clear} removes. */

@@ -1,36 +1,34 @@
 package io.tidemark.zookeeper;
 
+import io.tidemark.spi.Acquisition;
 import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.SlotKey;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 
 /**
- * One attempt at one key's lock and, if it is acquired, the holding. A thread of its own runs it:
- * it attempts, hands the answer over, parks until the holding is closed, and releases. So the
- * caller may leave before the answer, and any thread may close without blocking.
- *
- * <p>The answer is given once. Whoever gives it first, the thread or a caller that leaves, decides:
- * a lock that is acquired after the caller left is released at once.
+ * One attempt at one key's lock and, if it succeeds, the holding. Curator's mutex belongs to a
+ * thread, so one thread does it all: it makes the attempt, answers the {@link Acquisition}, parks
+ * until the holding is closed, and releases the mutex. Any thread may close the holding, without
+ * blocking. Thread-safe.
  */
 final class MutexHolding implements LockHandle {
   private final SlotKey key;
-  private final KeyMutex lock;
+  private final KeyMutex mutex;
   private final Function<LockNode, LockAttempt.Holder> holders;
-  private final CompletableFuture<LockAttempt> answer = new CompletableFuture<>();
+  private final Acquisition acquisition = new Acquisition(this);
   private final CountDownLatch closed = new CountDownLatch(1);
 
   /**
-   * An attempt that is not begun yet.
+   * An attempt that has not begun.
    *
-   * @param holders makes the one who waits for a node to go
+   * @param holders makes the holder that waits for a node to go
    */
-  MutexHolding(SlotKey key, KeyMutex lock, Function<LockNode, LockAttempt.Holder> holders) {
+  MutexHolding(SlotKey key, KeyMutex mutex, Function<LockNode, LockAttempt.Holder> holders) {
     this.key = key;
-    this.lock = lock;
+    this.mutex = mutex;
     this.holders = holders;
   }
 
@@ -38,36 +36,34 @@ final class MutexHolding implements LockHandle {
     return key;
   }
 
-  /** What came of the attempt; fails if ZooKeeper did. */
-  CompletableFuture<LockAttempt> answer() {
-    return answer;
+  Acquisition acquisition() {
+    return acquisition;
   }
 
   /**
-   * The first half: returns once the answer is given and nothing is in doubt any more.
+   * Makes the attempt and answers the acquisition. Returns when nothing is in doubt any more, which
+   * may be long after the answer.
    *
-   * @return whether the lock is held, so that {@link #keep} is due
+   * @return whether the lock is held, so that {@link #keep} must follow
    */
   boolean attempt() {
     try {
-      Optional<LockNode> holder = lock.tryAcquire();
+      Optional<LockNode> holder = mutex.tryAcquire();
       if (holder.isPresent()) {
-        answer.complete(new LockAttempt.Held(holders.apply(holder.get())));
+        acquisition.held(holders.apply(holder.get()));
         return false;
       }
     } catch (Throwable e) {
-      // Errors too: the caller must hear of them, and the nodes must go all the same.
-      answer.completeExceptionally(e);
-      lock.removeNodes();
+      // Errors too: the caller must hear of them, and the nodes must be deleted all the same.
+      acquisition.failed(e);
+      mutex.removeNodes();
       return false;
     }
-    if (!answer.complete(new LockAttempt.Acquired(this))) {
-      close();
-    }
+    acquisition.acquired();
     return true;
   }
 
-  /** The second half: returns once the holding was closed and the lock is free. */
+  /** Parks until the holding is closed, and returns when the lock is free. */
   void keep() {
     boolean parked = true;
     while (parked) {
@@ -75,21 +71,15 @@ final class MutexHolding implements LockHandle {
         closed.await();
         parked = false;
       } catch (InterruptedException e) {
-        // Nobody interrupts these threads. If somebody did, the holder would still hold.
+        // Nobody interrupts these threads. If somebody did, the holder would still hold the lock.
       }
     }
-    lock.release();
-  }
-
-  /** Ends it without an answer, or after one: whatever was or will be acquired is given back. */
-  void giveUp(Exception reason) {
-    answer.completeExceptionally(reason);
-    close();
+    mutex.release();
   }
 
   @Override
   public long fence() {
-    return lock.fence();
+    return mutex.fence();
   }
 
   @Override

@@ -2,14 +2,15 @@ package io.tidemark.zookeeper;
 
 import io.tidemark.RefusedException;
 import io.tidemark.UnavailableException;
+import io.tidemark.spi.Acquisition;
 import io.tidemark.spi.Deadline;
+import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.SlotKey;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.curator.framework.CuratorFramework;
@@ -32,27 +33,43 @@ final class Replies implements ConnectionStateListener {
   }
 
   /**
-   * Waits for a reply.
+   * Waits for the answer of an attempt.
    *
-   * @throws UnavailableException if it failed, or the connection is lost before it comes
+   * @throws UnavailableException if it failed, or the connection is lost before the answer comes
    * @throws TimeoutException if the deadline passes first
    * @throws InterruptedException if the thread is interrupted first
    */
+  LockAttempt await(Acquisition acquisition, SlotKey key, Deadline deadline)
+      throws TimeoutException, InterruptedException {
+    return await(acquisition::failed, () -> acquisition.await(deadline), key);
+  }
+
+  /** Waits likewise for a reply. */
   <T> T await(CompletableFuture<T> reply, SlotKey key, Deadline deadline)
       throws TimeoutException, InterruptedException {
-    Consumer<Exception> fail = reply::completeExceptionally;
+    return await(reply::completeExceptionally, () -> deadline.await(reply), key);
+  }
+
+  private <T> T await(Consumer<Exception> fail, Wait<T> wait, SlotKey key)
+      throws TimeoutException, InterruptedException {
     awaited.add(fail);
     try {
-      // Looked at after the reply was added: stateChanged fails what it finds, this the rest.
+      // Checked after the reply was added: stateChanged fails what it finds, this the rest.
       if (!isConnected()) {
         fail.accept(notConnected());
       }
-      return reply.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+      return wait.get();
     } catch (ExecutionException e) {
       throw failed(key, Objects.requireNonNull(e.getCause()));
     } finally {
       awaited.remove(fail);
     }
+  }
+
+  /** A wait that ends when the reply is failed. */
+  @FunctionalInterface
+  private interface Wait<T> {
+    T get() throws InterruptedException, ExecutionException, TimeoutException;
   }
 
   /** What is closed, unusable or away says so itself; anything else is Curator's. */

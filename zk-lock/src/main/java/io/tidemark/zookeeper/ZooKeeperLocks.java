@@ -8,6 +8,7 @@ import io.tidemark.spi.Finding;
 import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.TaskLimit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,6 +70,7 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
   private final AtomicReference<@Nullable String> told = new AtomicReference<>();
   private final ExecutorService threads =
       DaemonThreads.named(THREAD_NAME).newPool(IDLE_THREAD_LIFE);
+  private final TaskLimit questions = TaskLimit.none(threads);
 
   private ZooKeeperLocks(CuratorFramework curator) {
     this.curator = curator;
@@ -105,9 +107,9 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     // Before a thread is spent on it.
     checkConnected(key);
     // And before it takes a place: Curator has a part in it.
-    KeyMutex lock = new KeyMutex(curator, LockPath.of(key));
+    KeyMutex mutex = new KeyMutex(curator, LockPath.of(key));
     MutexHolding holding =
-        new MutexHolding(key, lock, node -> new NodeHolder(curator, replies, key, node));
+        new MutexHolding(key, mutex, node -> new NodeHolder(curator, replies, key, node));
     if (!attempts.tryAcquire(deadline.remainingNanos(), TimeUnit.NANOSECONDS)) {
       throw new UnavailableException(
           key, MAX_ATTEMPTS + " attempts are under way, and none ended in time", null);
@@ -235,17 +237,9 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
   private <T> T ask(SlotKey key, Deadline deadline, Callable<T> question)
       throws InterruptedException {
     checkConnected(key);
-    CompletableFuture<T> answer = new CompletableFuture<>();
+    CompletableFuture<T> answer;
     try {
-      threads.execute(
-          () -> {
-            try {
-              answer.complete(question.call());
-            } catch (Throwable e) {
-              // Errors too: whoever waits must hear of them.
-              answer.completeExceptionally(e);
-            }
-          });
+      answer = questions.submit(question);
     } catch (RejectedExecutionException e) {
       throw new RefusedException(key, CLOSED, e);
     }
@@ -276,7 +270,7 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     threads.shutdown();
     curator.getConnectionStateListenable().removeListener(replies);
     Exception closed = new Replies.NoAnswerException(CLOSED);
-    holdings.forEach(holding -> holding.giveUp(closed));
+    holdings.forEach(holding -> holding.acquisition().giveUp(closed));
     replies.failAll(closed);
   }
 
@@ -326,18 +320,14 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
   private LockAttempt await(MutexHolding holding, SlotKey key, Deadline deadline)
       throws InterruptedException {
     try {
-      return replies.await(holding.answer(), key, deadline);
+      return replies.await(holding.acquisition(), key, deadline);
     } catch (UnavailableException e) {
       if (e.getCause() instanceof SetupException setup) {
         tell(setup);
       }
       throw e;
     } catch (TimeoutException e) {
-      holding.giveUp(e);
       throw new UnavailableException(key, NOT_IN_TIME, e);
-    } catch (InterruptedException e) {
-      holding.giveUp(e);
-      throw e;
     }
   }
 }
