@@ -425,7 +425,7 @@ Join(f) ==
   /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
   /\ SweepGoesOn
 
-\* Load.acquire gets the lock: LockProvider.tryAcquire
+\* KeyWait.acquireOrAwait gets the lock: LockProvider.tryAcquire
 Acquire(f) ==
   LET fence == NextFence(flight[f].fence)
   IN  /\ flight[f].pc = "acquire"
@@ -444,7 +444,7 @@ LookAgain(f) ==
   /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
   /\ SweepGoesOn
 
-\* Load.flyUnder, Load.onHit
+\* Load.flyUnder, Load.onEntry
 Claim(f) ==
   LET me == flight[f]
       request == Request("claim", me.fence, NoRow, "UNLESS_PRESENT")
@@ -611,7 +611,7 @@ StartUpdate(w) ==
       /\ UNCHANGED <<db, replica, slot, flight, late, lost, written, served, broken>>
       /\ SweepGoesOn
 
-\* WritePath.tryClaim. After LOST or no answer WritePath.claim begins again with another fence.
+\* Claims.take. After LOST or no answer WritePath.claim begins again with another fence.
 ClaimForUpdate(w) ==
   LET me == writer[w]
       request == Request("claim", me.fence, NoRow, "ALWAYS")
@@ -799,7 +799,7 @@ Replicate ==
   /\ UNCHANGED <<db, slot, fences, flight, writer, late, lost, written, served, broken>>
   /\ SweepGoesOn
 
-\* ClaimRenewer, for whoever has claimed and is not done.
+\* Tenure, for whoever has claimed and is not done.
 Renew ==
   /\ \E fence \in {flight[f].fence : f \in {g \in Flights :
                      flight[g].pc \in {"load replica", "fill from replica", "load", "fill"}}}

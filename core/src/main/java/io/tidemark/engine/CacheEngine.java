@@ -281,8 +281,8 @@ final class CacheEngine<K, V> {
     reads.close();
     parts.locker().close();
     List<SlotKey> underWay = writes.open().close();
-    List<SlotKey> claims = parts.renewer().close(deadline);
-    List<SlotKey> loads = parts.renewer().loadsAtWork();
+    List<SlotKey> claims = parts.claims().close(deadline);
+    List<SlotKey> loads = parts.claims().loadsAtWork();
     parts.repairs().close();
     writes.open().whenOver(this::endThreads);
     String left =

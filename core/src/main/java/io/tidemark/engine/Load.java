@@ -8,12 +8,9 @@ import io.tidemark.Source;
 import io.tidemark.UnavailableException;
 import io.tidemark.engine.Flight.Landing;
 import io.tidemark.engine.SourceReader.Loaded;
-import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.ClaimMode;
-import io.tidemark.spi.Deadline;
 import io.tidemark.spi.FillAnswer;
 import io.tidemark.spi.FloorRule;
-import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.RefreshAnswer;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
@@ -48,10 +45,7 @@ final class Load<K, V> implements Runnable {
   private final Terms terms;
   private final Purpose purpose;
 
-  /** A deadline of the flight's own: whoever joins last has as much time as whoever came first. */
-  private final Deadline deadline;
-
-  private final Deadline waitLimit;
+  private final KeyWait wait;
   private int looks;
   private int refusals;
 
@@ -84,8 +78,16 @@ final class Load<K, V> implements Runnable {
     this.flight = flight;
     this.terms = terms;
     this.purpose = purpose;
-    this.deadline = terms.newDeadline(settings.ticker());
-    this.waitLimit = deadline.orAfter(terms.waitLimit());
+    // The flight's own limit: whoever joins last has as much time as whoever came first.
+    this.wait =
+        new KeyWait(
+            settings,
+            journal,
+            parts.locker(),
+            slotKey,
+            Work.LOAD,
+            terms.waitLimit(),
+            terms.newDeadline(settings.ticker()).orAfter(terms.waitLimit()));
   }
 
   @Override
@@ -110,7 +112,7 @@ final class Load<K, V> implements Runnable {
   }
 
   private void fly() throws InterruptedException {
-    if (waitLimit.hasPassed()) {
+    if (wait.isOver()) {
       throw flight.noThread(slotKey, terms.waitLimit(), settings.obstacle());
     }
     if (purpose == Purpose.READ) {
@@ -130,19 +132,19 @@ final class Load<K, V> implements Runnable {
   private void flyUnderLocks() throws InterruptedException {
     // Safeguard FENCE_PER_ATTEMPT: under a shared fence, a late fill passes for the next attempt's.
     do {
-      LockHandle handle = parts.locker().acquire(slotKey, terms, waitLimit, this::lookAgain);
-      if (handle == null) {
-        return;
+      HeldLock lock = wait.acquireOrAwait();
+      if (lock == null) {
+        continue;
       }
-      try (handle) {
-        flight.beginAttempt(handle);
+      try (lock) {
+        flight.beginAttempt(lock);
         // Given up while the lock service did not answer: there is nobody to load it for.
-        if (flight.hasEnded() || flyUnder(handle)) {
+        if (flight.hasEnded() || flyUnder(lock)) {
           return;
         }
       } catch (OutcomeUnknownException e) {
         LOG.debug("{}: the store's answer was lost; trying again under a new fence", slotKey, e);
-        pause();
+        wait.pause(settings.ticker().nanos(), null);
       } finally {
         flight.endAttempt();
       }
@@ -164,27 +166,21 @@ final class Load<K, V> implements Runnable {
   }
 
   /** Claims, loads and fills under one fence. Returns whether the flight is over. */
-  private boolean flyUnder(LockHandle handle) throws InterruptedException {
+  private boolean flyUnder(HeldLock lock) throws InterruptedException {
     long epoch = flight.advance();
-    ClaimAnswer answer =
-        store.claim(
-            slotKey,
-            handle.fence(),
-            ClaimMode.UNLESS_PRESENT,
-            terms.lock().claimLife(),
-            settings.floorLife());
-    if (answer instanceof ClaimAnswer.Hit hit) {
-      return onHit(handle, hit.slot(), epoch);
+    ClaimOutcome outcome = parts.claims().take(lock, ClaimMode.UNLESS_PRESENT, terms.lock());
+    if (outcome instanceof ClaimOutcome.Taken taken) {
+      return loadAndFill(taken.claim());
     }
-    if (answer instanceof ClaimAnswer.Lost lost) {
-      parts.locker().pauseAfter(lost, slotKey, terms, settings.ticker().nanos(), waitLimit);
+    if (outcome instanceof ClaimOutcome.Lost lost) {
+      wait.pauseAfter(lost.claim(), settings.ticker().nanos());
       return false;
     }
-    return loadAndFill(handle);
+    return onEntry(lock, ((ClaimOutcome.Present) outcome).slot(), epoch);
   }
 
   /** There is an entry, fresh or expired. Returns whether the flight is over. */
-  private boolean onHit(LockHandle handle, Slot slot, long epoch) {
+  private boolean onEntry(HeldLock lock, Slot slot, long epoch) {
     if (purpose == Purpose.REFRESH) {
       return loadAndRefresh();
     }
@@ -198,19 +194,19 @@ final class Load<K, V> implements Runnable {
     }
     // An entry that cannot be decoded makes room for one that can. The claim before has changed
     // nothing, so this is the first with its fence.
-    ClaimAnswer claim =
-        store.claim(
-            slotKey,
-            handle.fence(),
-            ClaimMode.ALWAYS,
-            terms.lock().claimLife(),
-            settings.floorLife());
-    return claim instanceof ClaimAnswer.Claimed && loadAndFill(handle);
+    return parts.claims().take(lock, ClaimMode.ALWAYS, terms.lock())
+            instanceof ClaimOutcome.Taken taken
+        && loadAndFill(taken.claim());
   }
 
-  private boolean loadAndFill(LockHandle handle) {
-    long fence = handle.fence();
-    ClaimRenewer.Renewal renewal = parts.renewer().startForLoad(slotKey, handle, terms);
+  private boolean loadAndFill(Claim claim) {
+    try (claim) {
+      return loadAndFillOrAbandon(claim);
+    }
+  }
+
+  private boolean loadAndFillOrAbandon(Claim claim) {
+    long fence = claim.fence();
     try {
       if (settings.replica().isPresent() && mayAskAReplica() && loadFromReplicaAndFill(fence)) {
         return true;
@@ -219,17 +215,15 @@ final class Load<K, V> implements Runnable {
       Parcel.Entry entry = parts.rows().entryOf(loaded.checked().parcel());
       if (entry == null) {
         landWithheld(loaded);
-        parts.abandon(slotKey, fence);
+        claim.abandon();
         return true;
       }
       // Safeguard EPOCH_OF_FILL: after the fill, a write may return before its answer comes.
       long epoch = flight.advance();
-      return concludeFill(fence, loaded, epoch, fill(fence, entry, FloorRule.AT_OR_ABOVE));
+      return concludeFill(claim, loaded, epoch, fill(fence, entry, FloorRule.AT_OR_ABOVE));
     } catch (Throwable t) {
-      parts.abandon(slotKey, fence);
+      claim.abandon();
       throw t;
-    } finally {
-      renewal.close();
     }
   }
 
@@ -287,7 +281,7 @@ final class Load<K, V> implements Runnable {
   }
 
   private boolean concludeFill(
-      long fence, Loaded<V> loaded, long fillEpoch, Optional<FillAnswer> answer) {
+      Claim claim, Loaded<V> loaded, long fillEpoch, Optional<FillAnswer> answer) {
     if (isStored(answer)) {
       landStored(loaded, answer, fillEpoch);
       return true;
@@ -303,7 +297,7 @@ final class Load<K, V> implements Runnable {
               slotKey,
               versionOf(loaded.checked().parcel()),
               settings.floorLife());
-      parts.abandon(slotKey, fence);
+      claim.abandon();
       landUncached(loaded, answer);
       return true;
     }
@@ -384,9 +378,5 @@ final class Load<K, V> implements Runnable {
   private void land(
       Copies<V> row, Origin origin, boolean lockAcquired, Optional<FillAnswer> fill, long epoch) {
     landing = new Landing<>(new Answer<>(row, origin, lockAcquired, looks, fill), epoch);
-  }
-
-  private void pause() throws InterruptedException {
-    parts.locker().pause(slotKey, terms, settings.ticker().nanos(), waitLimit);
   }
 }

@@ -171,7 +171,8 @@ final class OpenWrites {
   }
 
   private static CacheClosedException closed(SlotKey slotKey, @Nullable Throwable cause) {
-    return new CacheClosedException(slotKey, "the cache was closed" + WritePath.NOT_RUN, cause);
+    return new CacheClosedException(
+        slotKey, "the cache was closed" + Work.WRITE.consequence(), cause);
   }
 
   /** Has something done once they are closed and no update is left: now, or by the last of them. */

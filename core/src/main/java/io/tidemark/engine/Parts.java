@@ -3,7 +3,6 @@ package io.tidemark.engine;
 import io.tidemark.CacheEvent.Kind;
 import io.tidemark.CacheListener;
 import io.tidemark.CodecException;
-import io.tidemark.TidemarkException;
 import io.tidemark.UncacheablePolicy;
 import io.tidemark.engine.SourceReader.Loaded;
 import io.tidemark.spi.RefreshAnswer;
@@ -12,8 +11,6 @@ import io.tidemark.spi.Version;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What the read path and the write path of one cache share. Each part is thread-safe.
@@ -28,13 +25,11 @@ record Parts<K, V>(
     SourceReader<K, V> sources,
     KeysInUse keysInUse,
     Locker locker,
-    ClaimRenewer renewer,
+    Claims claims,
     HungLoads hungLoads,
     Publisher publisher,
     Repairs repairs,
     ThrottledLog behind) {
-  private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
-
   static <K, V> Parts<K, V> of(
       Settings<K, V> settings,
       List<CacheListener> listeners,
@@ -50,8 +45,8 @@ record Parts<K, V>(
         rows,
         new SourceReader<>(settings, rows, journal),
         new KeysInUse(),
-        new Locker(settings, journal, ""),
-        new ClaimRenewer(settings, journal, callers, scheduler),
+        new Locker(settings, journal),
+        new Claims(settings, journal, callers, scheduler),
         new HungLoads(settings),
         publisher,
         new Repairs(settings, journal, publisher, callers, scheduler),
@@ -89,22 +84,5 @@ record Parts<K, V>(
         },
         slotKey);
     return answer;
-  }
-
-  /**
-   * Gives up a claim at once, so that a late fill under it is refused. Where the store does not
-   * answer, the claim expires instead. Works on an interrupted thread, and leaves it interrupted.
-   */
-  void abandon(SlotKey slotKey, long fence) {
-    boolean interrupted = Thread.interrupted();
-    try {
-      settings.store().abandon(slotKey, fence);
-    } catch (TidemarkException e) {
-      LOG.debug("{}: the claim of fence {} was not given up, it will expire", slotKey, fence, e);
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
   }
 }

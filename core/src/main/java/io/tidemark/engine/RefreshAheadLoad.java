@@ -3,7 +3,6 @@ package io.tidemark.engine;
 import io.tidemark.engine.SourceReader.Loaded;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.Filling;
-import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.RefreshAnswer;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
@@ -65,12 +64,12 @@ final class RefreshAheadLoad<K, V> implements Runnable {
   private void refreshUnlessHeld() throws InterruptedException {
     parts.sources().checkNotFailing(slotKey);
     Deadline waitLimit = Deadline.after(terms.waitLimit(), parts.settings().ticker());
-    LockHandle handle = parts.locker().tryAcquire(slotKey, waitLimit);
-    if (handle == null) {
+    HeldLock lock = parts.locker().tryAcquire(slotKey, Work.LOAD, waitLimit);
+    if (lock == null) {
       return;
     }
-    try (handle) {
-      flight.beginAttempt(handle);
+    try (lock) {
+      flight.beginAttempt(lock);
       if (!flight.hasEnded() && isStillTheSame(parts.settings().store().read(slotKey))) {
         refresh();
       }

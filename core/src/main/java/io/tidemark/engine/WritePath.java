@@ -16,7 +16,6 @@ import io.tidemark.UncacheablePolicy;
 import io.tidemark.Write;
 import io.tidemark.WriteOutcome;
 import io.tidemark.WriteResult;
-import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockHandle;
@@ -45,14 +44,13 @@ final class WritePath<K, V> {
   private static final Logger LOG = LoggerFactory.getLogger(WritePath.class);
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-  static final String NOT_RUN = "; the write did not run";
+  private static final String NOT_RUN = Work.WRITE.consequence();
   private static final String COMMITTED = "; the write is committed";
 
   private final Parts<K, V> parts;
   private final Settings<K, V> settings;
   private final SlotStore store;
   private final Journal journal;
-  private final Locker locker;
   private final ThrottledLog unknown;
   private final OpenWrites open = new OpenWrites();
   private final Executor executor;
@@ -75,7 +73,6 @@ final class WritePath<K, V> {
     this.settings = parts.settings();
     this.store = settings.store();
     this.journal = parts.journal();
-    this.locker = new Locker(settings, journal, NOT_RUN);
     this.unknown = new ThrottledLog(WritePath.class, settings.ticker());
   }
 
@@ -197,9 +194,11 @@ final class WritePath<K, V> {
         Claim claim = claim(entry, slotKey, rule, terms, deadline.orAfter(terms.waitLimit()))) {
       // The caller's own transaction does not count against the cache's deadline.
       Duration left = Duration.ofNanos(Math.max(0, deadline.remainingNanos()));
-      Row<V> row = run(claim, write);
+      Row<V> row = run(slotKey, write);
       return afterCommit(
-          slotKey, row, () -> publishWritten(claim, row, Deadline.after(left, settings.ticker())));
+          slotKey,
+          row,
+          () -> publishWritten(slotKey, claim, row, Deadline.after(left, settings.ticker())));
     }
   }
 
@@ -236,30 +235,13 @@ final class WritePath<K, V> {
   }
 
   /**
-   * A forced claim on a slot, until it is closed.
-   *
-   * @param fence its fence, or {@link LockHandle#NO_FENCE} where the write does without a claim
-   * @param floor the highest version that the slot knew when it was made, or {@link Version#NONE}
-   * @param release ends its renewal, and gives the lock back
+   * After it, nothing calls the write off any more. Returns null where the write does without a
+   * claim.
    */
-  private record Claim(SlotKey slotKey, long fence, long floor, Runnable release)
-      implements AutoCloseable {
-
-    static Claim none(SlotKey slotKey) {
-      return new Claim(slotKey, LockHandle.NO_FENCE, Version.NONE, () -> {});
-    }
-
-    @Override
-    public void close() {
-      release.run();
-    }
-  }
-
-  /** After it, nothing calls the write off any more. */
-  private Claim claim(
+  private @Nullable Claim claim(
       OpenWrites.Entry entry, SlotKey slotKey, ClaimRule rule, Terms terms, Deadline waitLimit) {
     entry.beginToWait();
-    Claim claim;
+    @Nullable Claim claim;
     try {
       claim = claim(slotKey, rule, terms, waitLimit);
     } catch (Throwable t) {
@@ -270,15 +252,15 @@ final class WritePath<K, V> {
       entry.begin();
       return claim;
     } catch (TidemarkException e) {
-      claim.close();
-      if (claim.fence() != LockHandle.NO_FENCE) {
-        parts.abandon(slotKey, claim.fence());
+      if (claim != null) {
+        claim.close();
+        claim.abandon();
       }
       throw e;
     }
   }
 
-  private Claim claim(SlotKey slotKey, ClaimRule rule, Terms terms, Deadline waitLimit) {
+  private @Nullable Claim claim(SlotKey slotKey, ClaimRule rule, Terms terms, Deadline waitLimit) {
     try {
       checkThreads(slotKey);
       return claim(slotKey, terms, waitLimit);
@@ -287,7 +269,7 @@ final class WritePath<K, V> {
         throw e instanceof UnavailableException away ? notRun(slotKey, away) : e;
       }
       LOG.debug("{}: no claim could be made; the write runs all the same", slotKey, e);
-      return Claim.none(slotKey);
+      return null;
     }
   }
 
@@ -313,16 +295,19 @@ final class WritePath<K, V> {
     if (waitLimit.hasPassed()) {
       throw NoThread.inTime(slotKey, "write", terms.lock().deadline(), executor, NOT_RUN);
     }
+    KeyWait wait =
+        new KeyWait(
+            settings, journal, parts.locker(), slotKey, Work.WRITE, terms.waitLimit(), waitLimit);
     try {
       while (true) {
-        LockHandle handle = locker.acquire(slotKey, terms, waitLimit);
+        HeldLock lock = wait.acquire();
         try {
-          Claim claim = claimUnder(slotKey, handle, terms, waitLimit);
+          Claim claim = claimUnder(lock, terms, wait);
           if (claim != null) {
             return claim;
           }
         } catch (Throwable t) {
-          handle.close();
+          lock.close();
           throw t;
         }
       }
@@ -333,51 +318,34 @@ final class WritePath<K, V> {
   }
 
   /** Claims once. Returns null where that is to be tried again, under another fence. */
-  private @Nullable Claim claimUnder(
-      SlotKey slotKey, LockHandle handle, Terms terms, Deadline waitLimit)
+  private @Nullable Claim claimUnder(HeldLock lock, Terms terms, KeyWait wait)
       throws InterruptedException {
     long startNanos = settings.ticker().nanos();
     try {
-      ClaimAnswer answer = tryClaim(slotKey, handle, terms);
-      if (answer instanceof ClaimAnswer.Claimed claimed) {
-        return claimed(slotKey, handle, terms, claimed.floor());
+      ClaimOutcome outcome = parts.claims().take(lock, ClaimMode.ALWAYS, terms.lock());
+      if (outcome instanceof ClaimOutcome.Taken taken) {
+        return taken.claim();
       }
-      handle.close();
-      locker.pauseAfter((ClaimAnswer.Lost) answer, slotKey, terms, startNanos, waitLimit);
+      lock.close();
+      wait.pauseAfter(((ClaimOutcome.Lost) outcome).claim(), startNanos);
     } catch (OutcomeUnknownException e) {
-      LOG.debug("{}: the answer to a claim was lost; a later fence takes it over", slotKey, e);
-      handle.close();
-      locker.pause(slotKey, terms, startNanos, waitLimit, e);
+      LOG.debug("{}: the answer to a claim was lost; a later fence takes it over", lock.key(), e);
+      lock.close();
+      wait.pause(startNanos, e);
     }
     return null;
   }
 
-  private Claim claimed(SlotKey slotKey, LockHandle handle, Terms terms, long floor) {
-    ClaimRenewer.Renewal renewal = parts.renewer().start(slotKey, handle, terms);
-    Runnable release =
-        () -> {
-          renewal.close();
-          // Safeguard RELEASE: until then no other write or load of the key begins.
-          handle.close();
-        };
-    return new Claim(slotKey, handle.fence(), floor, release);
-  }
-
-  private ClaimAnswer tryClaim(SlotKey slotKey, LockHandle handle, Terms terms) {
-    return store.claim(
-        slotKey, handle.fence(), ClaimMode.ALWAYS, terms.lock().claimLife(), settings.floorLife());
-  }
-
-  private <X extends Exception> Row<V> run(Claim claim, Write<V, X> write) throws X {
-    parts.keysInUse().enter(claim.slotKey());
+  private <X extends Exception> Row<V> run(SlotKey slotKey, Write<V, X> write) throws X {
+    parts.keysInUse().enter(slotKey);
     try {
       return write.run();
     } catch (Throwable t) {
       // Safeguard DROP_AFTER_FAILED_WRITE: the answer to its commit may be what was lost.
-      giveUp(claim.slotKey(), Version.NONE, t);
+      giveUp(slotKey, Version.NONE, t);
       throw t;
     } finally {
-      parts.keysInUse().leave(claim.slotKey());
+      parts.keysInUse().leave(slotKey);
     }
   }
 
@@ -415,8 +383,8 @@ final class WritePath<K, V> {
     }
   }
 
-  private WriteResult<V> publishWritten(Claim claim, Row<V> row, Deadline deadline) {
-    SlotKey slotKey = claim.slotKey();
+  private WriteResult<V> publishWritten(
+      SlotKey slotKey, @Nullable Claim claim, Row<V> row, Deadline deadline) {
     CheckedRow<V> checked;
     try {
       checked = parts.rows().check(slotKey, Objects.requireNonNull(row, () -> nullRow(slotKey)));
@@ -424,7 +392,7 @@ final class WritePath<K, V> {
       throw new InvalidVersionException(slotKey, e.withoutKey() + COMMITTED, e);
     }
     long version = row.version().orElse(Version.NONE);
-    if (version != Version.NONE && version < claim.floor()) {
+    if (claim != null && version != Version.NONE && version < claim.floor()) {
       // It is what the source holds now, and no reason to throw after a commit.
       parts
           .behind()
@@ -436,7 +404,8 @@ final class WritePath<K, V> {
               claim.floor());
     }
     try {
-      WriteOutcome outcome = publish(slotKey, claim.fence(), checked, deadline);
+      long fence = claim == null ? LockHandle.NO_FENCE : claim.fence();
+      WriteOutcome outcome = publish(slotKey, fence, checked, deadline);
       return new WriteResult<>(Objects.requireNonNull(checked.copies().take()), outcome);
     } catch (CodecException e) {
       throw new CodecException(slotKey, e.withoutKey() + COMMITTED, e.getCause());
@@ -478,7 +447,7 @@ final class WritePath<K, V> {
         return outcome(slotKey, parts.publisher().publish(slotKey, fence, row));
       } catch (OutcomeUnknownException | UnavailableException e) {
         // Safeguard REPEAT_AFTER_LOST_REPLY: the publish may not have reached the store.
-        if (!locker.hasTimeForAnother(startNanos, deadline)
+        if (!KeyWait.hasTimeForAnother(startNanos, deadline, settings.ticker())
             || e instanceof RefusedException
             || Thread.currentThread().isInterrupted()) {
           repair(slotKey, row, e);

@@ -125,12 +125,16 @@ class ReadPathLincheckTest {
             LincheckOptions.namesOf(
                 Answer.class,
                 CheckedRow.class,
-                ClaimRenewer.class,
+                Claim.class,
+                ClaimOutcome.class,
+                Claims.class,
                 Copies.class,
                 Counters.class,
                 EncodedRow.class,
+                HeldLock.class,
                 HungLoads.class,
                 Journal.class,
+                KeyWait.class,
                 KeysInUse.class,
                 Lifetime.class,
                 LoadProfile.class,
@@ -149,11 +153,13 @@ class ReadPathLincheckTest {
                 Slot.class,
                 SlotKey.class,
                 SlotStore.class,
+                Tenure.class,
                 Terms.class,
                 ThrottledLog.class,
                 Timers.class,
                 WaitStrategy.class,
-                Watch.class))
+                Watch.class,
+                Work.class))
         .addCustomScenario(readWhileWrittenAndRead(0))
         .addCustomScenario(readWhileWrittenAndRead(2));
   }
@@ -255,11 +261,11 @@ class ReadPathLincheckTest {
             "Safeguard EPOCH_OF_FILL",
             """
                   long epoch = flight.advance();
-                  return concludeFill(fence, loaded, epoch, fill(fence, entry, FloorRule.AT_OR_ABOVE));
+                  return concludeFill(claim, loaded, epoch, fill(fence, entry, FloorRule.AT_OR_ABOVE));
             """,
             """
                   Optional<FillAnswer> answer = fill(fence, entry, FloorRule.AT_OR_ABOVE);
-                  return concludeFill(fence, loaded, flight.advance(), answer);
+                  return concludeFill(claim, loaded, flight.advance(), answer);
             """);
 
     /** Makes one. */

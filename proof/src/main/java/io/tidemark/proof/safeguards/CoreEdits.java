@@ -9,6 +9,7 @@ import java.util.List;
 public final class CoreEdits {
   private static final String MODEL = "core/src/main/java/io/tidemark/memory/InMemoryStore.java";
   private static final String MOMENT = "core/src/main/java/io/tidemark/memory/Moment.java";
+  private static final String CLAIM = "core/src/main/java/io/tidemark/engine/Claim.java";
   private static final String FALLBACK_LOAD =
       "core/src/main/java/io/tidemark/engine/FallbackLoad.java";
   private static final String FLIGHT = "core/src/main/java/io/tidemark/engine/Flight.java";
@@ -113,20 +114,22 @@ public final class CoreEdits {
                   safeguard,
                   """
                       do {
-                        LockHandle handle = parts.locker().acquire(slotKey, terms, waitLimit, this::lookAgain);
-                        if (handle == null) {
-                          return;
+                        HeldLock lock = wait.acquireOrAwait();
+                        if (lock == null) {
+                          continue;
                         }
-                        try (handle) {
-                          flight.beginAttempt(handle);
+                        try (lock) {
+                          flight.beginAttempt(lock);
                   """,
                   """
-                      LockHandle handle = parts.locker().acquire(slotKey, terms, waitLimit, this::lookAgain);
-                      if (handle == null) {
-                        return;
+                      HeldLock lock;
+                      while ((lock = wait.acquireOrAwait()) == null) {
+                        if (lookAgain()) {
+                          return;
+                        }
                       }
-                      try (handle) {
-                       flight.beginAttempt(handle);
+                      try (lock) {
+                       flight.beginAttempt(lock);
                        do {
                         try {
                   """),
@@ -172,7 +175,7 @@ public final class CoreEdits {
       case REPAIR_UNKNOWN ->
           List.of(new Edit(WRITE_PATH, safeguard, "parts.repairs().add(slotKey, row);", ""));
       case DROP_AFTER_FAILED_WRITE ->
-          List.of(new Edit(WRITE_PATH, safeguard, "giveUp(claim.slotKey(), Version.NONE, t);", ""));
+          List.of(new Edit(WRITE_PATH, safeguard, "giveUp(slotKey, Version.NONE, t);", ""));
       case WATCH -> List.of(new Edit(WATCH, safeguard, "isOver()", "true"));
       case REFRESH_EPOCH ->
           List.of(
@@ -189,7 +192,7 @@ public final class CoreEdits {
                   safeguard,
                   "await(moment)",
                   "await(Deadline.after(Duration.ofDays(1), parts.settings().ticker()))"));
-      case RELEASE -> List.of(new Edit(WRITE_PATH, safeguard, "handle.close();", ""));
+      case RELEASE -> List.of(new Edit(CLAIM, safeguard, "lock.close();", ""));
     };
   }
 

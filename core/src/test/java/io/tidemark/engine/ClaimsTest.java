@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Claims are renewed, and given up at their bound, whatever a renewal meets. */
-class ClaimRenewerTest {
+class ClaimsTest {
   private static final Duration CLAIM_LIFE = Duration.ofMillis(30);
 
   private final Fleet fleet = new Fleet();

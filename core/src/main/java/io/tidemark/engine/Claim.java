@@ -1,0 +1,106 @@
+package io.tidemark.engine;
+
+import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.SlotStore;
+import io.tidemark.spi.Version;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A claim on a slot and the lock that it was made under, for one load or write. It is renewed until
+ * it is closed. Thread-safe.
+ */
+final class Claim implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Claim.class);
+
+  private final SlotStore store;
+  private final HeldLock lock;
+  private final long floor;
+  private final Tenure tenure;
+  private final Consumer<Claim> whenClosed;
+
+  /**
+   * Takes over a claim that was just made; {@link #begin} has it renewed.
+   *
+   * @param floor the highest version that the slot knew when it was made, or {@link Version#NONE}
+   * @param tenure makes the tenure of this claim
+   */
+  Claim(
+      SlotStore store,
+      HeldLock lock,
+      long floor,
+      Function<Claim, Tenure> tenure,
+      Consumer<Claim> whenClosed) {
+    this.store = store;
+    this.lock = lock;
+    this.floor = floor;
+    this.whenClosed = whenClosed;
+    this.tenure = tenure.apply(this);
+  }
+
+  SlotKey key() {
+    return lock.key();
+  }
+
+  Work work() {
+    return lock.work();
+  }
+
+  long fence() {
+    return lock.fence();
+  }
+
+  /** The highest version that the slot knew when it was claimed, or {@link Version#NONE}. */
+  long floor() {
+    return floor;
+  }
+
+  /** Starts to renew it. Throws what the scheduler throws that refuses. */
+  void begin() {
+    tenure.begin();
+  }
+
+  /** Returns whether it was still there to be renewed. */
+  boolean renew(Duration life) {
+    return store.renew(key(), fence(), life);
+  }
+
+  /**
+   * Gives the claim up at once, so that a late fill under it is refused. Where the store does not
+   * answer, the claim expires instead. Works on an interrupted thread, and leaves it interrupted.
+   *
+   * @return whether the store has answered
+   */
+  @SuppressWarnings("CatchingUnchecked") // It must not hide why the claim is given up.
+  boolean abandon() {
+    boolean interrupted = Thread.interrupted();
+    try {
+      store.abandon(key(), fence());
+      return true;
+    } catch (Throwable t) {
+      LOG.debug("{}: the claim of fence {} was not given up, it will expire", key(), fence(), t);
+      return false;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Renews it no more, and releases the lock. A renewal under way may still arrive. */
+  void end() {
+    tenure.end();
+    // Safeguard RELEASE: until then no other write or load of the key begins.
+    lock.close();
+  }
+
+  /** Ends it for good: its load or write is over. */
+  @Override
+  public void close() {
+    end();
+    whenClosed.accept(this);
+  }
+}

@@ -1,0 +1,28 @@
+package io.tidemark.engine;
+
+import io.tidemark.spi.Slot;
+
+/** What came of asking for a claim. */
+sealed interface ClaimOutcome {
+
+  /**
+   * The claim was made, and is being renewed.
+   *
+   * @param claim to be closed by whoever has asked
+   */
+  record Taken(Claim claim) implements ClaimOutcome {}
+
+  /**
+   * The slot holds an entry, which is to stay.
+   *
+   * @param slot a {@link Slot.Value} or a {@link Slot.Absent}
+   */
+  record Present(Slot slot) implements ClaimOutcome {}
+
+  /**
+   * A later fence holds the slot.
+   *
+   * @param claim the claim that is in the way
+   */
+  record Lost(Slot.Pending claim) implements ClaimOutcome {}
+}

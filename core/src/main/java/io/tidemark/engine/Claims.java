@@ -1,0 +1,192 @@
+package io.tidemark.engine;
+
+import io.tidemark.CacheEvent.Kind;
+import io.tidemark.LoadProfile;
+import io.tidemark.OutcomeUnknownException;
+import io.tidemark.RefusedException;
+import io.tidemark.UnavailableException;
+import io.tidemark.spi.ClaimAnswer;
+import io.tidemark.spi.ClaimMode;
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes claims, has them renewed until they are closed or have met their bound, and knows those of
+ * loads, which end with the cache. No other piece asks the store for a claim. Thread-safe.
+ */
+final class Claims {
+  private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
+
+  private final Settings<?, ?> settings;
+  private final Journal journal;
+  private final Executor executor;
+  private final ScheduledExecutorService scheduler;
+  private final ThrottledLog outlived;
+
+  /** The claims of loads that are under way. */
+  private final Set<Claim> ofLoads = ConcurrentHashMap.newKeySet();
+
+  private volatile boolean closed;
+
+  /**
+   * Prepares to take claims.
+   *
+   * @param executor sends the renewals
+   * @param scheduler says when
+   */
+  Claims(
+      Settings<?, ?> settings,
+      Journal journal,
+      Executor executor,
+      ScheduledExecutorService scheduler) {
+    this.settings = settings;
+    this.journal = journal;
+    this.executor = executor;
+    this.scheduler = scheduler;
+    this.outlived = new ThrottledLog(Claims.class, settings.ticker());
+  }
+
+  /**
+   * Asks the store for a claim under a lock, once. A claim that is not closed within the bound of a
+   * load is given up together with its lock, so that somebody else can have the key.
+   *
+   * @throws OutcomeUnknownException if the store's answer was lost; a later fence takes over what
+   *     may have been claimed
+   * @throws UnavailableException if the store is away; a {@link RefusedException} if there is no
+   *     timer for the bound, and the claim is given up then
+   */
+  ClaimOutcome take(HeldLock lock, ClaimMode mode, LoadProfile profile) {
+    ClaimAnswer answer =
+        settings
+            .store()
+            .claim(lock.key(), lock.fence(), mode, profile.claimLife(), settings.floorLife());
+    if (answer instanceof ClaimAnswer.Hit hit) {
+      return new ClaimOutcome.Present(hit.slot());
+    }
+    if (answer instanceof ClaimAnswer.Lost lost) {
+      return new ClaimOutcome.Lost(lost.claim());
+    }
+    Claim claim =
+        new Claim(
+            settings.store(),
+            lock,
+            ((ClaimAnswer.Claimed) answer).floor(),
+            mine -> newTenure(mine, profile),
+            ofLoads::remove);
+    hold(claim);
+    return new ClaimOutcome.Taken(claim);
+  }
+
+  private Tenure newTenure(Claim claim, LoadProfile profile) {
+    return new Tenure(
+        claim.key(),
+        profile,
+        settings.ticker(),
+        executor,
+        scheduler,
+        () -> claim.renew(profile.claimLife()),
+        () -> giveUp(claim, profile.maxLoadTime()));
+  }
+
+  private void hold(Claim claim) {
+    if (claim.work() == Work.LOAD) {
+      ofLoads.add(claim);
+      if (closed) {
+        claim.end();
+        claim.abandon();
+        return;
+      }
+    }
+    try {
+      claim.begin();
+    } catch (Throwable t) {
+      claim.abandon();
+      claim.close();
+      throw new RefusedException(
+          claim.key(), "the scheduler refused to renew its claim: " + Failures.refusalOf(t), t);
+    }
+  }
+
+  /** The lock first: it blocks for nobody, and the next holder's fence goes before this claim. */
+  private void giveUp(Claim claim, Duration bound) {
+    claim.end();
+    CompletableFuture<Boolean> done = abandonElsewhere(claim);
+    if (claim.work() == Work.WRITE) {
+      // Told last: who hears of it finds claim and lock gone. Of a load, its flight's watch tells.
+      CompletableFuture<?> unused = done.thenRun(() -> tellOfGivingUp(claim.key(), bound));
+    }
+  }
+
+  private void tellOfGivingUp(SlotKey key, Duration bound) {
+    journal.add(Kind.CLAIM_OUTLIVED, key, bound);
+    outlived.warn(
+        "{}: still at work after {}, so its claim and lock are given up; {}",
+        key,
+        bound,
+        Terms.adviceBeyond(bound));
+  }
+
+  /**
+   * Gives up the claims of loads, and waits until the store has answered, up to a deadline. The
+   * claims of writes are renewed as ever.
+   *
+   * @return the keys whose claims may stay until they expire
+   */
+  List<SlotKey> close(Deadline deadline) {
+    closed = true;
+    List<SlotKey> left = new ArrayList<>();
+    List<Abandoning> under = new ArrayList<>();
+    for (Claim claim : ofLoads) {
+      claim.end();
+      under.add(new Abandoning(claim.key(), abandonElsewhere(claim)));
+    }
+    for (Abandoning one : under) {
+      if (!isDone(one.done(), deadline)) {
+        left.add(one.key());
+      }
+    }
+    return left;
+  }
+
+  /** The keys of loads that hold, or held, a claim and have not come back. */
+  List<SlotKey> loadsAtWork() {
+    return ofLoads.stream().map(Claim::key).toList();
+  }
+
+  private record Abandoning(SlotKey key, CompletableFuture<Boolean> done) {}
+
+  /** Not on this thread: a store that is silent would keep it waiting for one claim at a time. */
+  @SuppressWarnings("CatchingUnchecked") // Where no thread is free the claim expires.
+  private CompletableFuture<Boolean> abandonElsewhere(Claim claim) {
+    CompletableFuture<Boolean> done = new CompletableFuture<>();
+    try {
+      executor.execute(() -> done.complete(claim.abandon()));
+    } catch (Throwable t) {
+      LOG.debug("{}: no thread to give its claim up; it will expire", claim.key(), t);
+      done.complete(false);
+    }
+    return done;
+  }
+
+  @SuppressWarnings("CatchingUnchecked") // Whatever the clock throws, the rest is ended as well.
+  private static boolean isDone(CompletableFuture<Boolean> done, Deadline deadline) {
+    try {
+      return deadline.await(done);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Throwable t) {
+      LOG.debug("A claim was not given up in time", t);
+    }
+    return false;
+  }
+}
