@@ -29,7 +29,7 @@ public final class Acquisition {
   }
 
   /**
-   * Waits for the answer. A caller that leaves before it closes the handle.
+   * Waits for the answer. A caller that leaves before the answer closes the handle.
    *
    * @throws ExecutionException if the attempt failed or was given up; the cause says why
    * @throws TimeoutException if the deadline passed first

@@ -1,10 +1,10 @@
 package io.tidemark.spi;
 
-/** What a store answers a claim. */
+/** What a store answers to a claim. */
 public sealed interface ClaimAnswer {
 
   /**
-   * The slot is {@code PENDING} with the caller's fence.
+   * The slot is {@code PENDING} with the caller's fence now.
    *
    * @param floor the highest version that the slot knew to exist, or {@link Version#NONE}
    */
@@ -18,7 +18,7 @@ public sealed interface ClaimAnswer {
   record Lost(Slot.Pending claim) implements ClaimAnswer {}
 
   /**
-   * Someone was faster: the slot holds an entry, and is unchanged.
+   * The slot holds an entry already, and is unchanged.
    *
    * @param slot a {@link Slot.Value} or a {@link Slot.Absent}
    */

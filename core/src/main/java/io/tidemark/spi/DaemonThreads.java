@@ -13,14 +13,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * Makes the threads of caches, stores and locks: daemons, which do not keep a program from ending.
+ * Creates the threads of caches, stores and locks: daemons, which do not keep a program running.
  * Thread-safe.
  *
- * <p>A pool makes its threads when calls need them, on the callers' threads, and one call's thread
- * goes on to work for others. So a thread that is made here takes nothing over from the one that it
- * is made on: no {@link InheritableThreadLocal} such as a user's session, no context class loader,
- * no priority, and no thread group, whose threads somebody may interrupt. Its context class loader
- * is Tidemark's own.
+ * <p>A pool creates a thread on the thread of the caller that needs it first, and lends it to other
+ * callers later. So a thread that is created here inherits nothing from its creator: no {@link
+ * InheritableThreadLocal} such as a user's session, no context class loader, no priority, and no
+ * thread group that might be interrupted as a whole. Its context class loader is Tidemark's own.
  */
 public final class DaemonThreads implements ThreadFactory {
   private static final long DEFAULT_STACK_SIZE = 0;
@@ -46,8 +45,8 @@ public final class DaemonThreads implements ThreadFactory {
   }
 
   /**
-   * A pool that makes a thread where none is idle: whoever gives it tasks limits how many run at
-   * once, as {@link TaskLimit} does.
+   * Creates a pool that starts a thread whenever none is idle. It has no limit: put a {@link
+   * TaskLimit} in front of it.
    *
    * @param idleLife how long a thread without a task is kept
    */
@@ -61,7 +60,7 @@ public final class DaemonThreads implements ThreadFactory {
         this);
   }
 
-  /** Starts what is due at a time, on one thread. What is cancelled is forgotten at once. */
+  /** Creates a scheduler with one thread, which forgets cancelled tasks at once. */
   public ScheduledExecutorService newTimer() {
     ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, this);
     timer.setRemoveOnCancelPolicy(true);
@@ -69,7 +68,7 @@ public final class DaemonThreads implements ThreadFactory {
   }
 
   @Override
-  @SuppressWarnings("ThreadPriorityCheck") // The usual one, where the maker's would be taken over.
+  @SuppressWarnings("ThreadPriorityCheck") // Instead of the creator's priority.
   public Thread newThread(Runnable task) {
     Thread thread = new Thread(GROUP, task, names.get(), DEFAULT_STACK_SIZE, false);
     thread.setDaemon(true);

@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The moment by which a call must have answered. It is made once per call and passed down, so that
- * waits in a row share it. Immutable and thread-safe.
+ * The moment by which a call must be answered. It is made once per call and passed down, so that
+ * successive waits share it. Immutable and thread-safe.
  */
 public final class Deadline {
   private final Ticker ticker;
@@ -55,7 +55,7 @@ public final class Deadline {
   /**
    * Blocks the calling thread for a time, or until this deadline if that comes first.
    *
-   * @param nanos how long at most; not at all if zero or less
+   * @param nanos how long at most; zero or less does not block
    * @throws InterruptedException if the thread is interrupted before or meanwhile
    */
   public void sleep(long nanos) throws InterruptedException {

@@ -2,13 +2,13 @@ package io.tidemark.spi;
 
 import java.time.Duration;
 
-/** A row of the source as a store takes it. Immutable; safe to share between threads. */
+/** A row of the source, encoded for a store. Immutable; safe to share between threads. */
 public sealed interface EncodedRow {
 
   /** The row's version, or {@link Version#NONE} for an absence without one. */
   long version();
 
-  /** How long the source took to give the row; zero where that is not known. */
+  /** How long the source took to return the row; zero if unknown. */
   Duration loadTime();
 
   /**
@@ -16,7 +16,7 @@ public sealed interface EncodedRow {
    *
    * @param version 0 to 2^63-1
    * @param payload the encoded value
-   * @param loadTime how long the source took to give it; zero where that is not known
+   * @param loadTime how long the source took to return it; zero if unknown
    */
   record Present(long version, Payload payload, Duration loadTime) implements EncodedRow {
     /** Refuses a version below 0, and a negative time. */
@@ -27,7 +27,7 @@ public sealed interface EncodedRow {
       checkLoadTime(loadTime);
     }
 
-    /** A row of which nobody knows how long it took. */
+    /** A row with an unknown load time. */
     public Present(long version, Payload payload) {
       this(version, payload, Duration.ZERO);
     }
@@ -37,7 +37,7 @@ public sealed interface EncodedRow {
    * The row does not exist.
    *
    * @param version the version of its deletion, or {@link Version#NONE} where the source gives none
-   * @param loadTime how long the source took to give it; zero where that is not known
+   * @param loadTime how long the source took to return it; zero if unknown
    */
   record Absent(long version, Duration loadTime) implements EncodedRow {
     /** Refuses a version below {@link Version#NONE}, and a negative time. */
@@ -46,7 +46,7 @@ public sealed interface EncodedRow {
       checkLoadTime(loadTime);
     }
 
-    /** An absence of which nobody knows how long it took. */
+    /** An absence with an unknown load time. */
     public Absent(long version) {
       this(version, Duration.ZERO);
     }

@@ -5,7 +5,7 @@ package io.tidemark.spi;
  *
  * @param severity what it puts at risk
  * @param subject what it is about, such as {@code Redis maxmemory-policy}
- * @param problem how it is set up, and what comes of that
+ * @param problem how it is set up, and what follows from that
  * @param advice what to do about it
  */
 public record Finding(Severity severity, String subject, String problem, String advice) {
@@ -13,19 +13,19 @@ public record Finding(Severity severity, String subject, String problem, String 
   /** What a finding puts at risk. */
   public enum Severity {
     /**
-     * The cache works worse than it could, or a limit that is documented is nearer than need be.
+     * The cache works less well than it could, or a documented limit is closer than it has to be.
      */
     WARNING,
-    /** A promise of the cache would be false, or nothing would be cached. */
+    /** A promise of the cache would not hold, or nothing would be cached. */
     ERROR
   }
 
-  /** A finding that costs something. */
+  /** Creates a finding of {@link Severity#WARNING}. */
   public static Finding warning(String subject, String problem, String advice) {
     return new Finding(Severity.WARNING, subject, problem, advice);
   }
 
-  /** A finding that makes a promise false. */
+  /** Creates a finding of {@link Severity#ERROR}. */
   public static Finding error(String subject, String problem, String advice) {
     return new Finding(Severity.ERROR, subject, problem, advice);
   }

@@ -1,16 +1,16 @@
 package io.tidemark.spi;
 
-/** Which rows a floor lets in: it depends on where the row was read. */
+/** Which rows a floor lets in, depending on where the row was read. */
 public enum FloorRule {
   /**
-   * For a row read where writers commit: a version equal to the floor is the floor's own row, and
-   * an absence is the truth.
+   * For a row read where writers commit: a row with the floor's version is the floor's own row, and
+   * an absence is a fact.
    */
   AT_OR_ABOVE,
   /**
-   * For a row read from a lagging replica. A version equal to the floor is refused, because
-   * versions can tie. An absence is refused where there is a floor, because the replica may not
-   * have the row yet.
+   * For a row read from a lagging replica. A row with the floor's version is refused, because
+   * versions can tie. An absence is refused if there is a floor, because the replica may not have
+   * the row yet.
    */
   ABOVE
 }

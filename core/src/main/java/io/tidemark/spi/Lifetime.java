@@ -6,7 +6,7 @@ import java.time.Duration;
  * How long an entry is kept, measured by the store's clock. Immutable.
  *
  * @param fresh how long it is served as a hit; at least 1 ms
- * @param grace how long it is kept after that, {@link Slot.Freshness#EXPIRED}; zero or more
+ * @param grace how long it is kept after that as {@link Slot.Freshness#EXPIRED}; zero or more
  */
 public record Lifetime(Duration fresh, Duration grace) {
   /** Refuses a fresh time under 1 ms and a negative grace time. */

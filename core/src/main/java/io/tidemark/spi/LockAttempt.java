@@ -2,29 +2,29 @@ package io.tidemark.spi;
 
 import java.util.Optional;
 
-/** What came of an attempt to take a lock. */
+/** The outcome of an attempt to acquire a lock. */
 public sealed interface LockAttempt {
 
   /**
-   * The lock is the caller's, who must close the handle.
+   * The caller holds the lock, and must close the handle.
    *
    * @param handle the holding
    */
   record Acquired(LockHandle handle) implements LockAttempt {}
 
   /**
-   * Somebody else has the lock.
+   * Somebody else holds the lock.
    *
-   * @param holder waits for them
+   * @param holder waits for that holding to end
    */
   record Held(Holder holder) implements LockAttempt {}
 
-  /** Whoever had the lock when an attempt failed. Thread-safe. */
+  /** The holder that an attempt met. Thread-safe. */
   @FunctionalInterface
   interface Holder {
     /**
-     * Waits until that holder is gone: it gave the lock back, crashed, or lost it. Somebody else
-     * may have it by then. Does not poll the lock service.
+     * Waits until this holder is gone: it released the lock, crashed, or lost it. Somebody else may
+     * hold the lock by then. Where the lock service tells of the end, the wait does not poll.
      *
      * @return whether the holder is gone; {@code false} when the deadline passed first
      * @throws InterruptedException if the thread is interrupted
@@ -33,10 +33,10 @@ public sealed interface LockAttempt {
     boolean awaitGone(Deadline deadline) throws InterruptedException;
 
     /**
-     * Names the holder and when it took the lock, for people, as the attempt has seen it. Does not
-     * block.
+     * Describes the holder and when it acquired the lock, as the attempt saw it, for people. Does
+     * not block.
      *
-     * @return empty where the lock service does not tell
+     * @return empty if the lock service does not tell
      */
     default Optional<String> who() {
       return Optional.empty();

@@ -5,30 +5,31 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Gives one process of the fleet at a time the right to load or write a key. Thread-safe.
+ * Locks keys, so that one process of the fleet at a time loads or writes a key. Thread-safe.
  *
- * <p>Locks are not re-entrant: a thread that holds a key and asks for it again is told that it is
- * held. Different keys never wait for each other.
+ * <p>Locks are not re-entrant: a thread that tries to acquire a key that it holds finds it held.
+ * Locks of different keys are independent of each other.
  */
 @FunctionalInterface
 public interface LockProvider {
 
   /**
-   * Takes the lock of a key if nobody has it. Does not wait for the holder; blocks only for the
-   * lock service, and not past the deadline. An attempt that ends with an exception leaves no lock
-   * behind: what the service grants too late is given back in the background.
+   * Acquires a key's lock if it is free. Does not wait for a holder; blocks only for the lock
+   * service, and not past the deadline. An attempt that ends with an exception leaves no lock
+   * behind: a lock that the service grants too late is released in the background. {@link
+   * Acquisition} does that for clients that may block past the deadline.
    *
-   * @throws InterruptedException if the thread is interrupted; then nothing is held
+   * @throws InterruptedException if the thread is interrupted; no lock is held then
    * @throws io.tidemark.UnavailableException if the lock service does not answer, or not in time;
-   *     {@link io.tidemark.RefusedException} where another attempt would end likewise, as when the
+   *     {@link io.tidemark.RefusedException} if another attempt would fail too, as when the
    *     provider was closed
    */
   LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException;
 
   /**
-   * Names the holder of a key's lock, for people who ask why the key is not loaded.
+   * Describes the holder of a key's lock, for people who ask why the key is not loaded.
    *
-   * @return empty where nobody has it, or where the service cannot name the holder
+   * @return empty if the lock is free, or if the service cannot tell who holds it
    * @throws InterruptedException if the thread is interrupted
    * @throws io.tidemark.UnavailableException if the lock service does not answer, or not in time
    */
@@ -37,20 +38,20 @@ public interface LockProvider {
   }
 
   /**
-   * How long the lock of a holder that has crashed may stay taken: so long its keys' readers wait.
-   * Does not throw where the service is away.
+   * How long the lock of a crashed holder may stay held, and so how long readers of its keys may
+   * wait. Does not throw if the service is unavailable.
    *
-   * @return empty where a crash frees the lock at once, or where it is not known now
+   * @return empty if a crash frees the lock at once, or if the time is not known now
    */
   default Optional<Duration> crashNoticedWithin() {
     return Optional.empty();
   }
 
   /**
-   * Looks for what is wrong with the lock service's set-up; for when a program starts. Does not
-   * throw where the service is away: that is a finding too.
+   * Checks the set-up of the lock service, for when a program starts. Does not throw if the service
+   * is unavailable: that is a finding too.
    *
-   * @param cache the name of the cache that asks
+   * @param cache the name of the cache that checks
    */
   default List<Finding> check(String cache) {
     return List.of();

@@ -3,9 +3,9 @@ package io.tidemark.spi;
 import java.util.Arrays;
 
 /**
- * An encoded value. Equal to another with the same bytes. Thread-safe as long as nobody changes the
- * array, which is not copied: entries are read far more often than a copy is worth. A store gives
- * each reader an array that nobody else has.
+ * An encoded value. Payloads with the same bytes are equal. The array is not copied, so a payload
+ * is thread-safe as long as nobody changes its array. A store gives each reader an array of its
+ * own.
  */
 public final class Payload {
   private final byte[] bytes;
@@ -14,12 +14,14 @@ public final class Payload {
     this.bytes = bytes;
   }
 
-  /** A payload on this very array, which must not be changed from here on. */
+  /** Wraps an array without copying it; it must not be changed afterwards. */
   public static Payload wrap(byte[] bytes) {
     return new Payload(bytes);
   }
 
-  /** The array itself: each reader of a slot has one of its own, and may change it. */
+  /**
+   * Returns the array itself. Each reader of a slot gets an array of its own, and may change it.
+   */
   public byte[] bytes() {
     return bytes;
   }
@@ -34,7 +36,7 @@ public final class Payload {
     return Arrays.hashCode(bytes);
   }
 
-  /** The size only: values stay out of logs. */
+  /** Shows only the size: values stay out of logs. */
   @Override
   public String toString() {
     return bytes.length + " bytes";

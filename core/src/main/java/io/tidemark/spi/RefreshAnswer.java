@@ -1,6 +1,6 @@
 package io.tidemark.spi;
 
-/** What a store answers a refresh. */
+/** What a store answers to a refresh. */
 public enum RefreshAnswer {
   /** The row replaced an older one, or the same row got a new life. */
   STORED,

@@ -8,8 +8,8 @@ import java.time.Instant;
  * <p>Versions and floors are 0 to 2^63-1, or {@link Version#NONE}; fences are 1 to 2^63-1, or
  * {@link LockHandle#NO_FENCE}.
  *
- * <p>Who wrote a slot and when is told to people, and to what weighs costs; no transition depends
- * on it.
+ * <p>The writer and the times of a slot are for people and for weighing costs; no transition
+ * depends on them.
  */
 public sealed interface Slot {
 
@@ -17,15 +17,15 @@ public sealed interface Slot {
   record Empty() implements Slot {}
 
   /**
-   * No entry, and whoever holds {@code fence} may fill.
+   * No entry. The holder of {@code fence} may fill the slot.
    *
-   * @param fence the fence that may fill, or {@link LockHandle#NO_FENCE} if nobody may
+   * @param fence the fence of the claim, or {@link LockHandle#NO_FENCE} if there is none
    * @param floor the highest version known to exist, or {@link Version#NONE}
    * @param claimEndsAt when the claim ends unless it is renewed, by the store's clock; {@link
-   *     Instant#EPOCH} where there is none
-   * @param floorEndsAt when the floor ends, by the store's clock, but for the claim that was given
-   *     it; {@link Instant#EPOCH} where there is none
-   * @param writer the store that wrote it, by the name it was given; see {@link WriterName}
+   *     Instant#EPOCH} if there is none
+   * @param floorEndsAt when the floor ends, by the store's clock, except for the claim that carries
+   *     it; {@link Instant#EPOCH} if there is none
+   * @param writer the name of the store that wrote it; see {@link WriterName}
    * @param writtenAt when the claim was made, or the entry was dropped, by the store's clock
    */
   record Pending(
@@ -36,7 +36,7 @@ public sealed interface Slot {
       String writer,
       Instant writtenAt)
       implements Slot {
-    /** One that tells of nobody, as {@link Slot#bare}. */
+    /** A slot with an unknown writer and unknown times, as {@link Slot#bare} returns it. */
     public Pending(long fence, long floor) {
       this(
           fence,
@@ -54,11 +54,11 @@ public sealed interface Slot {
    * @param version the version that the source gave the row
    * @param payload the encoded value
    * @param freshness whether its time to live has passed and only its grace time keeps it
-   * @param filling who wrote it, when, and at what cost
+   * @param filling who wrote it, when, and how long its load took
    */
   record Value(long version, Payload payload, Freshness freshness, Filling filling)
       implements Slot {
-    /** One that tells of nobody, as {@link Slot#bare}. */
+    /** A slot with an unknown writer and unknown times, as {@link Slot#bare} returns it. */
     public Value(long version, Payload payload, Freshness freshness) {
       this(version, payload, freshness, Filling.UNKNOWN);
     }
@@ -69,16 +69,16 @@ public sealed interface Slot {
    *
    * @param floor the highest version known to have existed, or {@link Version#NONE}
    * @param freshness whether its time to live has passed and only its grace time keeps it
-   * @param filling who wrote it, when, and at what cost
+   * @param filling who wrote it, when, and how long its load took
    */
   record Absent(long floor, Freshness freshness, Filling filling) implements Slot {
-    /** One that tells of nobody, as {@link Slot#bare}. */
+    /** A slot with an unknown writer and unknown times, as {@link Slot#bare} returns it. */
     public Absent(long floor, Freshness freshness) {
       this(floor, freshness, Filling.UNKNOWN);
     }
   }
 
-  /** The bytes are no slot of a format known here. Reads as a miss; the next claim replaces it. */
+  /** The bytes are not a slot of a known format. A miss; the next claim replaces them. */
   record Damaged() implements Slot {}
 
   /** Whether an entry may be served as a hit. */
@@ -89,13 +89,13 @@ public sealed interface Slot {
     EXPIRED
   }
 
-  /** Whether a read is answered by this slot alone: a fresh value or a fresh absence. */
+  /** Whether this slot answers a read: it is a fresh value or a fresh absence. */
   default boolean isHit() {
     return (this instanceof Value value && value.freshness() == Freshness.FRESH)
         || (this instanceof Absent absent && absent.freshness() == Freshness.FRESH);
   }
 
-  /** The same without who wrote it and when: what two reads of one state have in common. */
+  /** This slot without its writer and times, so that two reads of one state are equal. */
   default Slot bare() {
     if (this instanceof Pending pending) {
       return new Pending(pending.fence(), pending.floor());

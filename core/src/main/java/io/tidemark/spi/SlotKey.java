@@ -57,15 +57,17 @@ public record SlotKey(String cache, String key) implements Serializable {
     return cache;
   }
 
-  /** Cache and key for people, as {@link #printable} has it: it does not identify the key. */
+  /**
+   * Cache and key for people. Escaped and cut by {@link #printable}, it may not identify the key.
+   */
   @Override
   public String toString() {
     return cache + ":" + printable(key);
   }
 
   /**
-   * A text that is not ours, such as a key, for logs and messages: what ends a line, drives a
-   * terminal or cannot be seen is written as in Java source, and at most 200 characters are shown.
+   * Makes foreign text, such as a key, safe for logs and messages: line ends, terminal controls and
+   * invisible characters are escaped as in Java source, and at most 200 characters are shown.
    */
   public static String printable(String text) {
     StringBuilder printable = new StringBuilder();

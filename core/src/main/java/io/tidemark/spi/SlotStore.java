@@ -5,38 +5,39 @@ import java.util.List;
 import java.util.function.LongConsumer;
 
 /**
- * Where the slots live: shared by every process of the fleet. Implementations are thread-safe.
+ * Stores the slots, which all processes of the fleet share. Implementations are thread-safe.
  *
- * <p>Every verb but {@link #clear} touches one slot and is atomic: it happens at one moment between
- * its call and its return, in one order that all processes agree on. No verb uses the clock of the
- * calling process. A store may lose any slot at any time; it must never bring a lost or replaced
- * slot back.
+ * <p>Every verb but {@link #clear} touches one slot and is atomic: it takes effect at one moment
+ * between its call and its return, in one order that all processes agree on. No verb uses the clock
+ * of the calling process. A store may lose any slot at any time; it must never bring a lost or
+ * replaced slot back.
  *
- * <p>A store has a name, and signs with it whatever it leaves in a slot, with the time of its
- * clock: {@link Filling}. A verb that leaves a slot unchanged leaves that unchanged, too.
+ * <p>A store signs whatever it writes into a slot with its name and the time of its clock: {@link
+ * Filling}. A verb that leaves a slot unchanged keeps the signature too.
  *
  * <p>A verb blocks for at most the store's own time limit and then throws:
  *
  * <ul>
- *   <li>{@link io.tidemark.UnavailableException}: the store was not reached, and nothing was done;
- *   <li>{@link io.tidemark.RefusedException}: it says no, and nothing was done. It is not asked
+ *   <li>{@link io.tidemark.UnavailableException}: the store was not reached; nothing was done;
+ *   <li>{@link io.tidemark.RefusedException}: the store refused; nothing was done. It is not asked
  *       again at once;
  *   <li>{@link io.tidemark.OutcomeUnknownException}: the request was sent and its answer was lost.
  *       It was carried out, or not, or will be a little later.
  * </ul>
  *
- * <p>A slot without an entry has two ends. A claim lives for {@code claimLife}, at least 1 ms, from
- * when it was made or renewed last. A floor lives for {@code floorLife} from the write or the drop
- * that made it: the longest time by which what is read may lag behind what was written. No claim,
- * renewal or abandonment moves its end, so that a floor that no row reaches is forgotten however
- * often the slot is read. Where {@code floorLife} is zero none is left: what reads where writers
- * commit needs none. The tables write {@code floor} for one that has not ended, and none for one
- * that has. A claim keeps the floor that it was given for as long as it lives, because what is read
- * before a floor's end may be filled after it; the next claim is not given it any more. A slot
- * whose claim and floor have both ended is {@code EMPTY}, and so is {@code PENDING(none, none)}.
+ * <p>In a slot without an entry, the claim and the floor end separately. A claim lives for {@code
+ * claimLife}, at least 1 ms, from when it was made or last renewed. A floor lives for {@code
+ * floorLife} from the write or drop that made it: the longest time by which a read may lag behind a
+ * write. Claims, renewals and abandonments do not move its end, so a floor that no row reaches is
+ * forgotten however often the slot is read. If {@code floorLife} is zero, no floor is left: a
+ * source that is read where writers commit needs none. In the tables, {@code floor} is a floor that
+ * has not ended; one that has counts as none. A claim carries the floor that it was given for as
+ * long as it lives, because a row that was read before the floor's end may be filled after it; the
+ * next claim does not get that floor any more. A slot whose claim and floor have both ended is
+ * {@code EMPTY}, and so is {@code PENDING(none, none)}.
  *
- * <p>The ends are part of the slot. Where they have passed it is over, even if the slot's own life
- * was taken from it, as by Redis's PERSIST.
+ * <p>The ends are part of the slot. They hold even if the slot's own time to live was removed, as
+ * by Redis's PERSIST.
  */
 public interface SlotStore {
 
@@ -64,8 +65,8 @@ public interface SlotStore {
    *   <td>PENDING(fence, v or f)</td></tr>
    * </table>
    *
-   * <p>Where {@code floorLife} is zero a hidden entry leaves no floor, and the answer tells its
-   * version all the same.
+   * <p>If {@code floorLife} is zero, a hidden entry leaves no floor, but the answer still contains
+   * its version.
    *
    * @param fence the fence of the caller's holding of the lock, 1 or more
    * @param floorLife for the floor that a hidden entry leaves, zero or more
@@ -74,9 +75,9 @@ public interface SlotStore {
       SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife);
 
   /**
-   * Starts the life of the caller's own claim anew.
+   * Extends the life of the caller's own claim to {@code claimLife} from now.
    *
-   * @return whether the slot is still {@code PENDING} with this fence; if not, it is unchanged
+   * @return whether the slot is still {@code PENDING} with this fence; otherwise it is unchanged
    */
   boolean renew(SlotKey key, long fence, Duration claimLife);
 
@@ -103,8 +104,8 @@ public interface SlotStore {
   FillAnswer fill(SlotKey key, long fence, EncodedRow row, FloorRule rule, Lifetime lifetime);
 
   /**
-   * Stores what a writer committed, in any order and any number of times. After it, nothing older
-   * than the row is served.
+   * Stores what a writer committed. Publishes may come in any order and be repeated. Afterwards,
+   * nothing older than the row is served.
    *
    * <table>
    *   <caption>Transitions</caption>
@@ -127,11 +128,11 @@ public interface SlotStore {
    *   </tr>
    * </table>
    *
-   * <p>Dropped makes a floor, whose life begins, where the slot held an entry or the row has a
-   * version; an absence without a version leaves a floor as it is. A store that has no room for the
-   * entry drops where the table says stored.
+   * <p>Dropping starts the life of a new floor if the slot held an entry or the row has a version;
+   * an absence without a version leaves a floor as it is. A store without room for the entry drops
+   * where the table says stored.
    *
-   * @param fence the fence of the writer's own claim, or {@link LockHandle#NO_FENCE}
+   * @param fence the fence of the writer's own claim, or {@link LockHandle#NO_FENCE} if it has none
    * @param floorLife for the floor that is left, zero or more; zero leaves none, and a slot that
    *     would be PENDING(none, …) is EMPTY
    */
@@ -160,9 +161,9 @@ public interface SlotStore {
   RefreshAnswer refresh(SlotKey key, EncodedRow row, Lifetime lifetime, Duration floorLife);
 
   /**
-   * Drops whatever entry or claim the slot holds, so that the next reader loads: for a row that was
-   * committed and must not be an entry, because its value is too large, say. After it, nothing
-   * older than the row is served. In any order and any number of times.
+   * Drops the entry or the claim of a slot, so that the next reader loads: for a row that was
+   * committed and cannot be an entry, for instance because its value is too large. Drops may come
+   * in any order and be repeated. Afterwards, nothing older than the row is served.
    *
    * <table>
    *   <caption>Transitions</caption>
@@ -176,35 +177,34 @@ public interface SlotStore {
    *
    * <p>The life of a floor begins as with {@link #publish}.
    *
-   * @param version the row's, or {@link Version#NONE} for whatever was committed: with a source
-   *     that lags, such a drop does not hold back what is older
+   * @param version the row's version, or {@link Version#NONE} if it is unknown: with a lagging
+   *     source, such a drop does not keep older rows out
    * @param floorLife for the floor that is left, zero or more; zero leaves none
    */
   PublishAnswer drop(SlotKey key, long version, Duration floorLife);
 
-  /** Clears like {@link #clear(String, LongConsumer)}, without telling of its progress. */
+  /** Clears like {@link #clear(String, LongConsumer)}, without reporting progress. */
   default long clear(String cache) {
     return clear(cache, removed -> {});
   }
 
   /**
-   * Removes every slot of a cache, and no other. Not atomic: a slot that exists from before the
-   * call to its end is removed, one that is made meanwhile may be. Takes time with the number of
-   * slots.
+   * Removes every slot of a cache, and no other. Not atomic: a slot that exists during the whole
+   * call is removed, one that is made meanwhile may be. The time that it takes grows with the
+   * number of slots.
    *
    * @param cache the cache's name
-   * @param progress is told now and then, on the calling thread, how many slots were removed so
-   *     far; what it throws ends the clearing
+   * @param progress receives the number of slots removed so far, now and then, on the calling
+   *     thread; an exception from it ends the clearing
    * @return how many slots were removed
    */
   long clear(String cache, LongConsumer progress);
 
   /**
-   * Is told, when a cache is built on this store, how large its payloads may be. What a slot of the
-   * cache holds beyond that is none of its entries, and a store outside this process does not fetch
-   * it, so that it cannot fill the memory of its readers: such a slot reads as {@link
-   * Slot.Damaged}, and a claim hides it, whatever the claim's mode. Where two caches of one name
-   * are built, the larger limit counts.
+   * Limits the payloads of a cache; called when the cache is built. A slot with a larger payload is
+   * not an entry: it reads as {@link Slot.Damaged}, and a claim hides it, whatever the claim's
+   * mode. A store outside this process does not fetch it, so that it cannot fill its readers'
+   * memory. If two caches of one name are built, the larger limit counts.
    *
    * @param cache the cache's name
    * @param maxPayloadBytes the largest payload, 1 or more
@@ -212,8 +212,8 @@ public interface SlotStore {
   default void limit(String cache, int maxPayloadBytes) {}
 
   /**
-   * Looks for what is wrong with the store's set-up; for when a program starts. Does not throw
-   * where the store is away or will not tell: that is a finding too.
+   * Checks the set-up of the store, for when a program starts. Does not throw if the store is
+   * unavailable or does not tell: that is a finding too.
    */
   default List<Finding> check() {
     return List.of();

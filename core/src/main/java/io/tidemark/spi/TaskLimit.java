@@ -9,12 +9,12 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs only so many tasks at once on an executor; further ones wait for their turn, without a
- * thread. On an executor that makes a thread where none is idle, so many threads are made as tasks
- * run at once: one for a caller that gives one task after the other. Thread-safe.
+ * Runs a limited number of tasks at once on an executor; further tasks wait for their turn without
+ * a thread. An executor that starts a thread whenever none is idle gets no more threads than tasks
+ * run at once: one, if each task ends before the next is given. Thread-safe.
  *
- * <p>What a task throws is told to the handler of its thread's uncaught exceptions, and the tasks
- * that wait run all the same. Whatever the executor throws gives the task's place back.
+ * <p>An exception that a task throws goes to its thread's handler of uncaught exceptions, and the
+ * waiting tasks still run. A task that the executor does not accept loses its place to the next.
  */
 public final class TaskLimit implements Executor {
   private final Executor executor;
@@ -28,20 +28,20 @@ public final class TaskLimit implements Executor {
   /** The place of one task. Thread-safe. */
   public interface Place {
     /**
-     * Gives the place to another task, for good. The task runs no more if it has not begun; where
-     * it has, it is not stopped, and its thread runs no other task of the limit after it.
+     * Passes the place on to another task. A task that has not begun will not run. One that has is
+     * not stopped, and its thread runs no other task of the limit afterwards.
      */
     void giveUp();
   }
 
   /**
-   * A limit.
+   * Limits an executor.
    *
    * @param executor runs the tasks, each on a thread other than the caller's
    * @param maxRunning how many run at once, 1 or more
    * @param maxQueued how many wait, zero or more
-   * @param name of the limit, for people
-   * @param refusal what is told where as many as may wait do so already
+   * @param name names the limit, for people
+   * @param refusal the message when {@code maxQueued} tasks wait already
    */
   public TaskLimit(Executor executor, int maxRunning, int maxQueued, String name, String refusal) {
     this.name = name;
@@ -51,20 +51,20 @@ public final class TaskLimit implements Executor {
     this.refusal = refusal;
   }
 
-  /** A limit for tasks of which any number may wait. */
+  /** Limits an executor, and lets any number of tasks wait. */
   public static TaskLimit queueing(Executor executor, int maxRunning, String name) {
     return new TaskLimit(executor, maxRunning, Integer.MAX_VALUE, name, "too many tasks wait");
   }
 
-  /** No limit: each task is the executor's at once. */
+  /** Runs each task on the executor at once, without a limit. */
   public static TaskLimit none(Executor executor) {
     return queueing(executor, Integer.MAX_VALUE, "tasks");
   }
 
   /**
-   * Runs a task as soon as it may.
+   * Runs a task as soon as there is a place for it.
    *
-   * @throws RejectedExecutionException if as many as may wait do so already, or by the executor
+   * @throws RejectedExecutionException if {@code maxQueued} tasks wait already, or by the executor
    */
   @Override
   public void execute(Runnable task) {
@@ -72,10 +72,10 @@ public final class TaskLimit implements Executor {
   }
 
   /**
-   * Runs a call as soon as it may.
+   * Runs a call as soon as there is a place for it.
    *
-   * @return ends with what the call returns or throws, an {@link Error} included
-   * @throws RejectedExecutionException likewise
+   * @return the call's result; fails with whatever the call throws, an {@link Error} included
+   * @throws RejectedExecutionException as {@link #execute} does
    */
   @SuppressWarnings(
       "CatchingUnchecked") // Whatever the call throws, the waiting caller hears of it.
@@ -92,7 +92,7 @@ public final class TaskLimit implements Executor {
     return result;
   }
 
-  /** Runs a task likewise, and returns its place. Throws likewise. */
+  /** Runs a task as {@link #execute} does, and returns its place. */
   public Place start(Runnable task) {
     Turn turn = new Turn(task);
     if (begin(turn)) {
@@ -106,7 +106,7 @@ public final class TaskLimit implements Executor {
     return turn;
   }
 
-  /** Why a task waits: the limit and how much of it is in use, or else the executor's own text. */
+  /** Says why a task waits: the limit and how much of it is in use, or the executor's own text. */
   @Override
   public synchronized String toString() {
     return running < maxRunning
@@ -114,7 +114,7 @@ public final class TaskLimit implements Executor {
         : "%s=%d are under way and %d more wait".formatted(name, maxRunning, queue.size());
   }
 
-  /** A task, until it is over: it has run, was given up, or got no thread. */
+  /** One task, until it is over: it has run, was given up, or got no thread. */
   private final class Turn implements Place {
     private final Runnable task;
 
@@ -151,7 +151,7 @@ public final class TaskLimit implements Executor {
     return turn.over;
   }
 
-  /** Gives a place to one that waits, on another thread. */
+  /** Passes a place on to a waiting task, on another thread. */
   @SuppressWarnings(
       "CatchingUnchecked") // Whatever the executor throws, the next one keeps its turn.
   private void passOn(Turn turn) {
@@ -162,7 +162,7 @@ public final class TaskLimit implements Executor {
     try {
       executor.execute(() -> runAndGoOn(next));
     } catch (Throwable t) {
-      // No thread for that either: it waits for the next task that gets one.
+      // It got no thread either, and waits for the next task that gets one.
       waitAgain(next);
     }
   }
@@ -178,13 +178,13 @@ public final class TaskLimit implements Executor {
     Turn turn = first;
     while (turn != null) {
       run(turn);
-      // As every executor does between two tasks.
+      // No task inherits the interrupt of the one before it; executors do the same.
       boolean unused = Thread.interrupted();
       turn = endAndNext(turn);
     }
   }
 
-  @SuppressWarnings("CatchingUnchecked") // Whatever a task throws, those that wait have their turn.
+  @SuppressWarnings("CatchingUnchecked") // Whatever a task throws, waiting tasks get their turn.
   private void run(Turn turn) {
     if (isOver(turn)) {
       return;
@@ -202,7 +202,7 @@ public final class TaskLimit implements Executor {
     try {
       thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
     } catch (Throwable t) {
-      // There is nobody left to tell it to.
+      // No handler is left to call.
     }
   }
 
@@ -210,7 +210,7 @@ public final class TaskLimit implements Executor {
     return turn.over;
   }
 
-  /** Returns who has the place of a turn that ends now; null where nobody waits for one. */
+  /** Ends a turn, and returns the waiting task that gets its place; null if none waits. */
   private synchronized @Nullable Turn endAndNext(Turn turn) {
     if (turn.over) {
       return null;

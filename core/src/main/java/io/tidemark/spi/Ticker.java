@@ -6,20 +6,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A monotonic clock, and how to wait by it. Thread-safe.
+ * A monotonic clock, and the waits that it measures. Thread-safe.
  *
- * <p>A clock whose time is not the system's, as a simulation's, overrides all three methods: what
- * waits then never waits for real time.
+ * <p>A clock that does not follow the system's time, such as a simulation's, overrides all three
+ * methods: waits then take no real time.
  */
 @FunctionalInterface
 public interface Ticker {
-  /** Nanoseconds since an arbitrary moment; only differences mean something. */
+  /** Nanoseconds since an arbitrary moment; only differences are meaningful. */
   long nanos();
 
   /**
-   * Blocks the calling thread for a time by this clock.
+   * Blocks the calling thread for a time measured by this clock.
    *
-   * @param nanos how long; not at all if zero or less
+   * @param nanos how long; zero or less does not block
    * @throws InterruptedException if the thread is interrupted before or meanwhile
    */
   default void sleep(long nanos) throws InterruptedException {
@@ -29,7 +29,7 @@ public interface Ticker {
   /**
    * Blocks the calling thread until a future is done, or a time by this clock has passed.
    *
-   * @param nanos how long at most; zero or less only looks
+   * @param nanos how long at most; zero or less does not block
    * @return the future's result
    * @throws TimeoutException if it was not done in time
    * @throws InterruptedException if the thread is interrupted before or meanwhile

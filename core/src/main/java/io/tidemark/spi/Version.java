@@ -1,16 +1,16 @@
 package io.tidemark.spi;
 
-/** The version numbers of rows: 0 to 2^63-1, larger is newer for the same key. */
+/** Versions of rows: 0 to 2^63-1. Of two versions of one key, the larger is newer. */
 public final class Version {
-  /** Stands for no version, and is lower than every version. */
+  /** No version; lower than every version. */
   public static final long NONE = -1;
 
   private Version() {}
 
   /**
-   * Passes on a version, or {@link #NONE}.
+   * Returns the version if it is valid, or {@link #NONE}.
    *
-   * @throws IllegalArgumentException if it is neither
+   * @throws IllegalArgumentException if it is lower than {@link #NONE}
    */
   public static long checkOrNone(long version) {
     if (version < NONE) {

@@ -6,8 +6,8 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
- * The names by which stores sign the slots that they write, for people who ask later who it was.
- * Nothing is decided by them, and two stores may have the same. Thread-safe.
+ * The names with which stores sign the slots that they write, so that people can tell the writer.
+ * Nothing depends on them, and two stores may have the same name. Thread-safe.
  */
 public final class WriterName {
   /** The longest name, in characters. */
@@ -36,16 +36,16 @@ public final class WriterName {
   }
 
   /**
-   * The process's id, and as much of its host's name as there is room for: {@code <pid>@<host>},
-   * the host without its domain, and of a long one the end, where the names of one fleet differ.
-   * The first call in a process asks the system for the host's name, and may wait for a name
+   * The process id and as much of the host name as fits, as {@code <pid>@<host>}. The domain is
+   * left out, and a long name loses its beginning, because the names of one fleet differ at the
+   * end. The first call in a process asks the system for the host name, and may wait for a name
    * server.
    */
   public static String ofThisProcess() {
     return ThisProcess.NAME;
   }
 
-  /** Whatever a host is called, a name. */
+  /** Makes a valid name of any host name. */
   static String of(long pid, String host) {
     String process = pid + "@";
     String label = UNSAFE.matcher(DOMAIN.matcher(host).replaceFirst("")).replaceAll("-");
@@ -54,7 +54,7 @@ public final class WriterName {
     return name.substring(0, Math.min(name.length(), MAX_LENGTH));
   }
 
-  /** Holds the name once it is first asked for. */
+  /** Computes the name on first use. */
   private static final class ThisProcess {
     static final String NAME = of(ProcessHandle.current().pid(), host());
 

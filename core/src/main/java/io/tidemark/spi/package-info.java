@@ -1,21 +1,26 @@
 /**
- * What a backend implements: where the slots live and who may load.
+ * What a backend implements: a store for the slots, and locks. Begin with {@link
+ * io.tidemark.spi.SlotStore}, whose tables are the protocol.
  *
  * <ul>
- *   <li>{@link io.tidemark.spi.SlotStore}: one slot per key, changed by a few atomic verbs. Safety
- *       rests on it alone.
- *   <li>{@link io.tidemark.spi.Slot}: what a slot holds, and {@link io.tidemark.spi.EncodedRow},
- *       what goes into it. {@link io.tidemark.spi.Filling} tells who wrote it, when and at what
- *       cost.
+ *   <li>{@link io.tidemark.spi.SlotStore}: one slot per key, changed by atomic verbs. Safety rests
+ *       on it alone. A verb takes a {@link io.tidemark.spi.SlotKey}, an {@link
+ *       io.tidemark.spi.EncodedRow} and a {@link io.tidemark.spi.Lifetime}, and returns an answer
+ *       of its own, such as {@link io.tidemark.spi.FillAnswer}.
+ *   <li>{@link io.tidemark.spi.Slot}: what a slot holds; {@link io.tidemark.spi.Filling}: who wrote
+ *       it, when, and how long its load took.
  *   <li>{@link io.tidemark.spi.LockProvider}: one holder per key in the fleet, with a fence. Only
- *       efficiency rests on it.
- *   <li>{@link io.tidemark.spi.DaemonThreads}: the threads of a backend, which inherit nothing, and
- *       {@link io.tidemark.spi.TaskLimit}: how many it uses at once.
- *   <li>{@link io.tidemark.spi.Deadline}: the one deadline of a call, passed down to every wait.
+ *       efficiency rests on it. An attempt ends in a {@link io.tidemark.spi.LockAttempt}, and an
+ *       {@link io.tidemark.spi.Acquisition} lets its caller leave before it does.
+ *   <li>{@link io.tidemark.spi.Deadline}: the one deadline of a call, passed down to every wait, by
+ *       the clock of a {@link io.tidemark.spi.Ticker}.
+ *   <li>{@link io.tidemark.spi.DaemonThreads} and {@link io.tidemark.spi.TaskLimit}: threads for a
+ *       backend, and a limit on how many it uses.
+ *   <li>{@link io.tidemark.spi.Finding}: what {@code check()} reports about the set-up.
  * </ul>
  *
- * <p>{@code io.tidemark.memory} implements both completely and is the model to read; the contract
- * kits that every backend must pass are in {@code tidemark-testkit}.
+ * <p>{@code io.tidemark.memory} implements both and is the model to read. The contract kits that
+ * every backend must pass are in {@code tidemark-testkit}.
  */
 @NullMarked
 package io.tidemark.spi;
