@@ -8,15 +8,15 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * A slot as it was stored, with its times by the store's ticker. Immutable.
+ * A stored slot with its ends, by the store's ticker. Immutable.
  *
- * @param stored the slot; an entry is {@link Freshness#FRESH} in here, for no stated time
+ * @param stored the slot; an entry in it is always {@link Freshness#FRESH} and states no times
  * @param firstEndNanos when an entry stops being fresh, or a claim ends
  * @param lastEndNanos when an entry is gone, or a floor ends
  */
 record Cell(Slot stored, long firstEndNanos, long lastEndNanos) {
 
-  /** What readers see at a moment. Moments are compared by difference, as tickers may wrap. */
+  /** What readers see at a moment. Compared by difference, because a ticker may overflow. */
   Slot at(long nanos) {
     if (stored instanceof Slot.Damaged) {
       return stored;
@@ -40,12 +40,12 @@ record Cell(Slot stored, long firstEndNanos, long lastEndNanos) {
         : stored;
   }
 
-  /** Stays until it is replaced, as bytes that nobody knows have no life either. */
+  /** Has no end: it stays until it is replaced. */
   static Cell damaged() {
     return new Cell(new Slot.Damaged(), 0, 0);
   }
 
-  /** What is left once the claim has ended. */
+  /** What is left of a slot once its claim has ended. */
   private static Slot floorOf(Slot.Pending pending) {
     return new Slot.Pending(
         LockHandle.NO_FENCE,

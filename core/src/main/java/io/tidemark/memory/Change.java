@@ -3,9 +3,9 @@ package io.tidemark.memory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a verb answers, and what it leaves.
+ * The outcome of a verb: its answer, and the cell that it leaves. Immutable.
  *
- * @param answer what the caller is told
- * @param after the cell from now on; null for an empty slot
+ * @param answer what the verb returns
+ * @param after the new cell; null for an empty slot
  */
 record Change<A>(A answer, @Nullable Cell after) {}

@@ -28,44 +28,44 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Slots in the memory of this process: the reference model of {@link SlotStore}, and a store for
- * unit tests. Thread-safe. Never throws {@link io.tidemark.UnavailableException} or {@link
- * io.tidemark.OutcomeUnknownException}, and waits for nothing but other threads at the same key.
+ * A store in the memory of this process: the reference model of {@link SlotStore}, and a store for
+ * unit tests. Thread-safe. It never throws {@link io.tidemark.UnavailableException} or {@link
+ * io.tidemark.OutcomeUnknownException}, and waits only for other threads at the same key.
  *
- * <p>Caches that share one object of this class are a fleet of several processes, or one object's
- * {@link #as views} where slots shall tell them apart. Time is what the ticker says, so a test can
- * make an entry expire without waiting. An expired slot is {@code EMPTY} at once; its memory is
- * given back when its key is next changed or cleared. There is no bound on the number of slots.
+ * <p>Caches that share a store behave like a fleet of several processes; give each its own {@link
+ * #as view} if slots should name their writers. The ticker measures time, so a test can expire an
+ * entry without waiting. An expired slot is {@code EMPTY} at once; its memory is freed when its key
+ * is next changed or cleared. The number of slots is not limited.
  */
 public final class InMemoryStore implements SlotStore {
   private final ConcurrentMap<SlotKey, Cell> cells;
   private final Ticker ticker;
-  private final Origin origin;
+  private final Start start;
   private final String writer;
 
-  /** A moment by the ticker, and which time of day it was. */
-  private record Origin(long nanos, Instant time) {}
+  /** One moment, by the ticker and as a time of day. */
+  private record Start(long nanos, Instant time) {}
 
   private InMemoryStore(
-      ConcurrentMap<SlotKey, Cell> cells, Ticker ticker, Origin origin, String writer) {
+      ConcurrentMap<SlotKey, Cell> cells, Ticker ticker, Start start, String writer) {
     this.cells = cells;
     this.ticker = ticker;
-    this.origin = origin;
+    this.start = start;
     this.writer = writer;
   }
 
   /**
-   * A store without slots whose time is {@link Ticker#system()}. It signs slots with the name of
-   * {@link WriterName#ofThisProcess}, and with the time of day.
+   * Creates an empty store whose clock is {@link Ticker#system()}. It signs slots with {@link
+   * WriterName#ofThisProcess} and the time of day.
    */
   public static InMemoryStore create() {
     return create(Ticker.system(), Instant.now());
   }
 
   /**
-   * A store without slots. It signs them with the name of {@link WriterName#ofThisProcess}, and
-   * with a time that is the beginning of 1970 now and goes on by the ticker, so that a test with a
-   * ticker of its own knows it.
+   * Creates an empty store. It signs slots with {@link WriterName#ofThisProcess} and a time that
+   * starts at the beginning of 1970 and follows the ticker, so that a test with its own ticker can
+   * predict it.
    *
    * @param ticker the clock that measures the life of slots
    */
@@ -78,34 +78,33 @@ public final class InMemoryStore implements SlotStore {
     return new InMemoryStore(
         new ConcurrentHashMap<>(),
         ticker,
-        new Origin(ticker.nanos(), now),
+        new Start(ticker.nanos(), now),
         WriterName.ofThisProcess());
   }
 
   /**
-   * The same slots, as a process of another name changes them.
+   * Returns a view of the same slots that signs as another writer.
    *
-   * @param writer what it signs with
+   * @param writer the name to sign with
    * @throws IllegalArgumentException unless it is 1 to 8 printable ASCII characters without spaces
    */
   public InMemoryStore as(String writer) {
-    return new InMemoryStore(cells, ticker, origin, WriterName.check(writer));
+    return new InMemoryStore(cells, ticker, start, WriterName.check(writer));
   }
 
-  /** Loses a slot, as a server under memory pressure would. Atomic; does not block. */
+  /** Removes a slot, as a server under memory pressure would. Atomic; does not block. */
   public void evict(SlotKey key) {
     cells.remove(key);
   }
 
   /**
-   * Makes a slot {@link Slot.Damaged}, as bytes of an unknown format at its place would. Atomic;
-   * does not block.
+   * Makes a slot {@link Slot.Damaged}, as bytes of an unknown format would. Atomic; does not block.
    */
   public void damage(SlotKey key) {
     cells.put(key, Cell.damaged());
   }
 
-  /** What it is and what it signs with, for people. */
+  /** Names the store and its writer, for people. */
   @Override
   public String toString() {
     return "InMemoryStore (writer " + writer + ")";
@@ -116,7 +115,7 @@ public final class InMemoryStore implements SlotStore {
     return withOwnBytes(moment(cells.get(key)).slot());
   }
 
-  /** Each reader may do with the bytes what it likes, as with those from a server. */
+  /** Copies the bytes: a reader may change its own, as it may those from a server. */
   private static Slot withOwnBytes(Slot slot) {
     return slot instanceof Slot.Value value
         ? new Slot.Value(
@@ -207,7 +206,8 @@ public final class InMemoryStore implements SlotStore {
             case STORED -> moment.entry(answer, row, floor, lifetime);
             case SAME, SUPERSEDED -> moment.unchanged(answer);
             case DROPPED -> {
-              // What its own claim carries is above the row: the write makes it anew.
+              // If the writer's own claim carries a floor above the row, the write renews that
+              // floor.
               long made = isClaimOf(fence, slot) ? floor : row.version();
               // Safeguard BREAK_OTHER_CLAIM: the claim's load may have read before this write.
               // Safeguard BREAK_OTHER_CLAIM_AS_LOCKED_WRITER: so may the one that took its claim.
@@ -271,7 +271,7 @@ public final class InMemoryStore implements SlotStore {
     return removed;
   }
 
-  /** Which row of the table of {@link SlotStore#publish} it is. */
+  /** Chooses the row of the table of {@link SlotStore#publish}. */
   private static PublishAnswer publishAnswer(Slot slot, long fence, EncodedRow row) {
     boolean unversionedAbsence = row.version() == Version.NONE;
     if (slot instanceof Slot.Pending pending) {
@@ -297,7 +297,7 @@ public final class InMemoryStore implements SlotStore {
     return PublishAnswer.DROPPED;
   }
 
-  /** Which row of the table of {@link SlotStore#refresh} it is. */
+  /** Chooses the row of the table of {@link SlotStore#refresh}. */
   private static RefreshAnswer refreshAnswer(Slot slot, EncodedRow row) {
     if (!isEntry(slot)) {
       return RefreshAnswer.REFUSED;
@@ -336,7 +336,7 @@ public final class InMemoryStore implements SlotStore {
     return slot instanceof Slot.Value || slot instanceof Slot.Absent;
   }
 
-  /** Never true for {@link LockHandle#NO_FENCE}: a slot without a claim belongs to nobody. */
+  /** Never true for {@link LockHandle#NO_FENCE}, which slots without a claim have. */
   private static boolean isClaimOf(long fence, Slot slot) {
     return fence != LockHandle.NO_FENCE
         && slot instanceof Slot.Pending pending
@@ -361,10 +361,10 @@ public final class InMemoryStore implements SlotStore {
 
   private Moment moment(@Nullable Cell cell) {
     long nanos = ticker.nanos();
-    return Moment.of(cell, nanos, writer, origin.time().plusNanos(nanos - origin.nanos()));
+    return Moment.of(cell, nanos, writer, start.time().plusNanos(nanos - start.nanos()));
   }
 
-  /** Runs a verb at one moment of the slot: the map lets nobody else at the key meanwhile. */
+  /** Runs a verb atomically: the map lets no other thread change the key meanwhile. */
   private <A> A change(SlotKey key, Function<Moment, Change<A>> verb) {
     AtomicReference<@Nullable A> answer = new AtomicReference<>();
     // Safeguard ATOMIC_VERB: what another thread does to the slot must not be overwritten.

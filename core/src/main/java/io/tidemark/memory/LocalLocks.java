@@ -15,17 +15,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Locks of one process: for unit tests, for a program that runs once, and for a fleet that accepts
- * one load per key and process. Thread-safe. Needs no closing.
+ * Locks within one process: for unit tests, for a program that runs in one process only, and for a
+ * fleet that accepts one load per key and process. Thread-safe. Need not be closed.
  *
  * <p><b>It coordinates only the threads that share this instance.</b> Processes that share a store
- * and use one each are still safe, because safety rests on the store; but several of them load the
- * same key at once.
+ * and have an instance each are still safe, because safety rests on the store, but several of them
+ * may load the same key at once.
  *
- * <p>A fence is the time in microseconds since 1970, or one more than the fence before if that is
- * larger. It grows with every holding of this instance, however the clock is set. The time makes
- * fences of different processes comparable, so that none loses against all others for long: where
- * clocks differ, a claim of the process that is ahead wins until it expires.
+ * <p>A fence is the time in microseconds since 1970, or one more than the last fence if that is
+ * larger. It grows with every holding of this instance, even if the clock is set back. Because it
+ * is a time, the fences of different processes are comparable, and no process loses against all
+ * others for long: if clocks differ, a claim of the process that is ahead wins until it expires.
  *
  * <p>This is the reference model of {@link LockProvider}: no attempt blocks or fails.
  */
@@ -38,7 +38,7 @@ public final class LocalLocks implements LockProvider {
     this.clock = clock;
   }
 
-  /** Locks that nobody holds. */
+  /** Creates locks that share nothing with other instances. */
   public static LocalLocks create() {
     return create(InstantSource.system());
   }
@@ -47,17 +47,17 @@ public final class LocalLocks implements LockProvider {
     return new LocalLocks(clock);
   }
 
-  /** What it is, for people. */
+  /** Names the provider, for people. */
   @Override
   public String toString() {
     return "LocalLocks";
   }
 
   /**
-   * Takes the lock of a key if no thread has it. Never blocks.
+   * Acquires a key's lock if it is free. Never blocks.
    *
-   * @param deadline not used: there is nothing to wait for
-   * @throws InterruptedException if the thread was interrupted before; then nothing is held
+   * @param deadline unused, because nothing is waited for
+   * @throws InterruptedException if the thread was interrupted before; no lock is held then
    */
   @Override
   public LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {
@@ -70,7 +70,7 @@ public final class LocalLocks implements LockProvider {
     if (other != null) {
       return new LockAttempt.Held(other::awaitGone);
     }
-    // Drawn once the lock is held, so that the order of fences is the order of holdings.
+    // Taken once the lock is held, so that fences have the order of the holdings.
     mine.fence = lastFence.updateAndGet(last -> Math.max(last + 1, micros()));
     return new LockAttempt.Acquired(mine);
   }

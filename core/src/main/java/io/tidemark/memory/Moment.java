@@ -12,13 +12,13 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A slot at the moment of a verb, and the ways in which the verb can leave it. Immutable.
+ * A slot at the moment of a verb, and the ways in which the verb may leave it. Immutable.
  *
- * @param cell the cell as it is, if there is one
+ * @param cell the stored cell, or null
  * @param nanos the moment, by the ticker
- * @param slot what readers see at the moment
- * @param writer whose verb it is
- * @param time the moment, as a slot tells it
+ * @param slot what readers see at that moment
+ * @param writer the name of the store that runs the verb
+ * @param time the moment, as slots record it
  */
 record Moment(@Nullable Cell cell, long nanos, Slot slot, String writer, Instant time) {
 
@@ -27,7 +27,7 @@ record Moment(@Nullable Cell cell, long nanos, Slot slot, String writer, Instant
     return new Moment(cell, nanos, slot, writer, time);
   }
 
-  /** The floor as the claim that is there was given it, ended or not. */
+  /** The floor that the present claim carries, whether or not it has ended. */
   Floor carriedFloor() {
     return cell != null && slot instanceof Slot.Pending pending
         ? new Floor(pending.floor(), cell.lastEndNanos())
@@ -35,10 +35,10 @@ record Moment(@Nullable Cell cell, long nanos, Slot slot, String writer, Instant
   }
 
   /**
-   * The floor that is left to others than that claim: the slot's, until its end, or a new one for
-   * an entry that goes.
+   * The floor that the slot has for anybody but that claim: its own until that ends, or a new one
+   * for an entry that goes.
    *
-   * @param life of a new one; zero for none
+   * @param life the life of a new floor; zero for none
    */
   Floor floor(Duration life) {
     if (slot instanceof Slot.Value value) {
@@ -51,7 +51,9 @@ record Moment(@Nullable Cell cell, long nanos, Slot slot, String writer, Instant
     return nanos - carried.endNanos() < 0 ? carried : Floor.NONE;
   }
 
-  /** That floor after a write of a version, which makes it anew; or after a drop without one. */
+  /**
+   * The floor after a write of a version, which starts its life again, or after a drop without one.
+   */
   Floor floorAfter(long version, Duration life) {
     Floor floor = floor(life);
     return version == Version.NONE ? floor : newFloor(Math.max(floor.version(), version), life);
@@ -65,17 +67,17 @@ record Moment(@Nullable Cell cell, long nanos, Slot slot, String writer, Instant
     return life.isZero() || version == Version.NONE ? Floor.NONE : new Floor(version, after(life));
   }
 
-  /** The cell as it is, life and all; an expired one is dropped. */
+  /** Keeps the cell with its ends, but removes an expired one. */
   <A> Change<A> unchanged(A answer) {
     return new Change<>(answer, slot instanceof Slot.Empty ? null : cell);
   }
 
-  /** A new claim. */
+  /** Leaves a new claim. */
   <A> Change<A> claim(A answer, long fence, Floor floor, Duration life) {
     return claim(answer, fence, floor, life, writer, time);
   }
 
-  /** A claim that lives on as whose it was. */
+  /** Leaves the present claim with a new life, and its writer and time as they were. */
   <A> Change<A> renewed(A answer, long fence, Floor floor, Duration life) {
     return slot instanceof Slot.Pending pending
         ? claim(answer, fence, floor, life, pending.writer(), pending.writtenAt())
@@ -91,7 +93,7 @@ record Moment(@Nullable Cell cell, long nanos, Slot slot, String writer, Instant
     return pending(answer, fence, end, timeOf(end), floor, writer, writtenAt);
   }
 
-  /** A slot that nobody may fill, for its floor's sake alone; empty without a floor. */
+  /** Leaves a floor without a claim, or an empty slot if there is no floor. */
   <A> Change<A> floorOnly(A answer, Floor floor) {
     return floor.isNone()
         ? new Change<>(answer, null)
@@ -113,7 +115,7 @@ record Moment(@Nullable Cell cell, long nanos, Slot slot, String writer, Instant
     return new Change<>(answer, new Cell(pending, claimEndNanos, floorEndNanos));
   }
 
-  /** The row as the entry. An absence keeps the highest version known. */
+  /** Leaves the row as the entry. An absence keeps the highest known version. */
   <A> Change<A> entry(A answer, EncodedRow row, long floor, Lifetime lifetime) {
     Duration life = Duration.ofNanos(capped(lifetime.fresh()));
     Filling filling = new Filling(writer, time, row.loadTime(), life, Duration.ZERO, Duration.ZERO);
@@ -134,9 +136,7 @@ record Moment(@Nullable Cell cell, long nanos, Slot slot, String writer, Instant
     return nanos + capped(life);
   }
 
-  /**
-   * A quarter of all nanoseconds, 73 years, is for ever, and keeps differences from overflowing.
-   */
+  /** Caps a life at a quarter of the range, 73 years, so that differences do not overflow. */
   private static long capped(Duration life) {
     long most = Long.MAX_VALUE / 4;
     return life.compareTo(Duration.ofNanos(most)) >= 0 ? most : life.toNanos();
