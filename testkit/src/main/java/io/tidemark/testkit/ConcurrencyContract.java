@@ -29,44 +29,15 @@ interface ConcurrencyContract extends SlotStoreFixture {
   @Test
   default void verbs_manyThreadsAtOneSlot_forwardOnly()
       throws InterruptedException, ExecutionException {
-    AtomicLong source = new AtomicLong();
-    AtomicLong fences = new AtomicLong();
-    AtomicLong published = new AtomicLong();
-    AtomicLong served = new AtomicLong();
-
-    Runnable load =
-        () -> {
-          long fence = fences.incrementAndGet();
-          if (claim(fence) instanceof ClaimAnswer.Claimed) {
-            fill(fence, row(source.get()));
-          }
-        };
-    Runnable write =
-        () -> {
-          long version = source.incrementAndGet();
-          publish(row(version));
-          published.accumulateAndGet(version, Math::max);
-        };
-    Runnable update =
-        () -> {
-          long fence = fences.incrementAndGet();
-          claimAlways(fence);
-          long version = source.incrementAndGet();
-          publish(fence, row(version));
-          published.accumulateAndGet(version, Math::max);
-        };
-    Runnable refreshAhead = () -> refresh(row(source.get()));
-    Runnable look =
-        () -> {
-          long atLeast = Math.max(served.get(), published.get());
-          if (slot() instanceof Slot.Value value) {
-            assertThat(value.version()).isGreaterThanOrEqualTo(atLeast);
-            assertThat(value).isEqualTo(value(value.version(), "row " + value.version()));
-            served.accumulateAndGet(value.version(), Math::max);
-          }
-        };
-
-    List<Runnable> changes = List.of(load, load, load, write, update, refreshAhead);
+    Traffic traffic = new Traffic(this);
+    List<Runnable> changes =
+        List.of(
+            traffic::load,
+            traffic::load,
+            traffic::load,
+            traffic::write,
+            traffic::update,
+            traffic::refresh);
     CountDownLatch changing = new CountDownLatch(changes.size());
     List<Runnable> everybody = new ArrayList<>();
     for (Runnable change : changes) {
@@ -83,15 +54,15 @@ interface ConcurrencyContract extends SlotStoreFixture {
     Runnable reader =
         () -> {
           while (changing.getCount() > 0) {
-            look.run();
+            traffic.look();
           }
         };
     everybody.addAll(List.of(reader, reader));
     runTogether(everybody);
 
-    update.run();
-    look.run();
-    assertThat(served).as("newest version served").hasValue(source.get());
+    traffic.update();
+    traffic.look();
+    assertThat(traffic.served).as("newest version served").hasValue(traffic.source.get());
   }
 
   /** A verb that was two steps would lose a floor between them. */
@@ -159,6 +130,53 @@ interface ConcurrencyContract extends SlotStoreFixture {
       }
     } finally {
       threads.shutdownNow();
+    }
+  }
+
+  /** What everybody does at the slot, and the least that it must show from then on. */
+  final class Traffic {
+    private final SlotStoreFixture store;
+    private final AtomicLong source = new AtomicLong();
+    private final AtomicLong fences = new AtomicLong();
+    private final AtomicLong published = new AtomicLong();
+    private final AtomicLong served = new AtomicLong();
+
+    private Traffic(SlotStoreFixture store) {
+      this.store = store;
+    }
+
+    private void load() {
+      long fence = fences.incrementAndGet();
+      if (store.claim(fence) instanceof ClaimAnswer.Claimed) {
+        store.fill(fence, row(source.get()));
+      }
+    }
+
+    private void write() {
+      long version = source.incrementAndGet();
+      store.publish(row(version));
+      published.accumulateAndGet(version, Math::max);
+    }
+
+    private void update() {
+      long fence = fences.incrementAndGet();
+      store.claimAlways(fence);
+      long version = source.incrementAndGet();
+      store.publish(fence, row(version));
+      published.accumulateAndGet(version, Math::max);
+    }
+
+    private void refresh() {
+      store.refresh(row(source.get()));
+    }
+
+    private void look() {
+      long atLeast = Math.max(served.get(), published.get());
+      if (store.slot() instanceof Slot.Value value) {
+        assertThat(value.version()).isGreaterThanOrEqualTo(atLeast);
+        assertThat(value).isEqualTo(value(value.version(), "row " + value.version()));
+        served.accumulateAndGet(value.version(), Math::max);
+      }
     }
   }
 }

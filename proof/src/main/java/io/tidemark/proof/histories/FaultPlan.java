@@ -1,10 +1,14 @@
 package io.tidemark.proof.histories;
 
+import io.tidemark.proof.histories.FaultKind.Victim;
 import io.tidemark.servers.ZooKeeperServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 
@@ -46,10 +50,10 @@ record FaultPlan(List<Fault> faults) {
     Random random = new Random(seed);
     List<Fault> faults = new ArrayList<>();
     List<FaultKind> next = new ArrayList<>();
-    long[] workerFreeAt = new long[workers];
-    long[] zookeeperFreeAt = new long[1];
-    long[] redisFreeAt = new long[1];
-    long[] lockServerFreeAt = new long[1];
+    Map<Victim, long[]> freeTimes = new EnumMap<>(Victim.class);
+    for (Victim victim : Victim.values()) {
+      freeTimes.put(victim, new long[victim == Victim.WORKER ? workers : 1]);
+    }
     int meanGapMillis =
         (int) Math.min(LONGEST_MEAN_GAP_MILLIS, FIRST_ROUND * duration.toMillis() / kinds.size());
     long now = FIRST_MILLIS;
@@ -59,13 +63,7 @@ record FaultPlan(List<Fault> faults) {
         Collections.shuffle(next, random);
       }
       FaultKind kind = next.remove(next.size() - 1);
-      long[] freeAt =
-          switch (kind.victim()) {
-            case WORKER -> workerFreeAt;
-            case ZOOKEEPER -> zookeeperFreeAt;
-            case REDIS -> redisFreeAt;
-            case LOCK_SERVER -> lockServerFreeAt;
-          };
+      long[] freeAt = Objects.requireNonNull(freeTimes.get(kind.victim()));
       int slot = earliest(freeAt, random.nextInt(freeAt.length), now);
       long begin = Math.max(now, freeAt[slot]);
       long end =

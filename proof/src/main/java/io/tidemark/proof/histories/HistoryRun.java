@@ -93,17 +93,7 @@ record HistoryRun(
       for (WorkerProcess worker : fleet.workers()) {
         worker.command(loadCommand(seeds.nextLong(), keys));
       }
-      long startNanos = System.nanoTime();
-      Future<?> progress = background.submit(() -> tellProgress(startNanos, nemesis));
-      long round = 0;
-      do {
-        long roundNanos = System.nanoTime();
-        nemesis.run(FaultPlan.of(seed + round, duration, WORKERS, kinds));
-        TimeUnit.NANOSECONDS.sleep(roundNanos + duration.toNanos() - System.nanoTime());
-        round++;
-      } while (!isEnough.test(report(nemesis, fleet.collectHistory(), List.of()))
-          && System.nanoTime() - startNanos < LONGEST_SEARCH.toNanos());
-      progress.cancel(true);
+      playRounds(fleet, nemesis, isEnough, background);
       for (Future<?> restart : restarts) {
         restart.get();
       }
@@ -120,6 +110,22 @@ record HistoryRun(
     } finally {
       background.shutdownNow();
     }
+  }
+
+  private void playRounds(
+      WorkerFleet fleet, Nemesis nemesis, Predicate<RunReport> isEnough, ExecutorService background)
+      throws Exception {
+    long startNanos = System.nanoTime();
+    Future<?> progress = background.submit(() -> tellProgress(startNanos, nemesis));
+    long round = 0;
+    do {
+      long roundNanos = System.nanoTime();
+      nemesis.run(FaultPlan.of(seed + round, duration, WORKERS, kinds));
+      TimeUnit.NANOSECONDS.sleep(roundNanos + duration.toNanos() - System.nanoTime());
+      round++;
+    } while (!isEnough.test(report(nemesis, fleet.collectHistory(), List.of()))
+        && System.nanoTime() - startNanos < LONGEST_SEARCH.toNanos());
+    progress.cancel(true);
   }
 
   /** As many as a fault of one of them needs to leave a majority. */

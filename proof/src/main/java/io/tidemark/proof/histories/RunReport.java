@@ -54,14 +54,7 @@ record RunReport(
           .merge(operation.outcome(), 1, Integer::sum);
       Served served = operation.served();
       if (served == null) {
-        details.merge(
-            "%s %s %s"
-                .formatted(
-                    operation.kind(),
-                    operation.outcome(),
-                    operation.kind() == Kind.CLEAR ? "" : operation.detail()),
-            1,
-            Integer::sum);
+        details.merge(detail(operation), 1, Integer::sum);
       } else {
         origins.merge(served.origin() + (served.isStored() ? " stored" : ""), 1, Integer::sum);
       }
@@ -85,6 +78,11 @@ record RunReport(
         told);
   }
 
+  private static String detail(Operation operation) {
+    String detail = operation.kind() == Kind.CLEAR ? "" : operation.detail();
+    return "%s %s %s".formatted(operation.kind(), operation.outcome(), detail);
+  }
+
   int operationCount() {
     return operations.values().stream().mapToInt(RunReport::sum).sum();
   }
@@ -99,9 +97,23 @@ record RunReport(
 
   /** Writes the report as Markdown. */
   void write(Path file) throws IOException {
-    List<String> lines = new ArrayList<>();
-    lines.add("# A recorded history");
-    lines.add("");
+    List<String> lines = new ArrayList<>(List.of("# A recorded history", ""));
+    figures(lines);
+    lines.addAll(List.of("", "| operation | ok | failed | unknown |", "| --- | --- | --- | --- |"));
+    operations.keySet().forEach(kind -> lines.add(line(kind)));
+    table(lines, "reads from", origins);
+    table(lines, "other ends", details);
+    table(lines, "fault", faults);
+    lines.addAll(List.of("", "## Violations", ""));
+    lines.add(violations.isEmpty() ? "None." : "The first %d:".formatted(violations.size()));
+    for (String violation : violations) {
+      lines.addAll(List.of("", "```", violation, "```"));
+    }
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    Files.write(file, lines);
+  }
+
+  private void figures(List<String> lines) {
     lines.add("- finished: " + finished);
     lines.add(
         "- machine: %s %s, %d processors, Java %s"
@@ -116,33 +128,15 @@ record RunReport(
     lines.add("- operations: %d, commits: %d".formatted(operationCount(), commits));
     lines.add("- faults: %d".formatted(sum(faults)));
     lines.add("- violations: %d %s".formatted(violationCount(), violationCounts));
-    lines.add("");
-    lines.add("| operation | ok | failed | unknown |");
-    lines.add("| --- | --- | --- | --- |");
-    operations.forEach(
-        (kind, counts) ->
-            lines.add(
-                "| %s | %d | %d | %d |"
-                    .formatted(
-                        kind,
-                        count(kind, Outcome.OK),
-                        count(kind, Outcome.FAILED),
-                        count(kind, Outcome.UNKNOWN))));
-    table(lines, "reads from", origins);
-    table(lines, "other ends", details);
-    table(lines, "fault", faults);
-    lines.add("");
-    lines.add("## Violations");
-    lines.add("");
-    lines.add(violations.isEmpty() ? "None." : "The first %d:".formatted(violations.size()));
-    for (String violation : violations) {
-      lines.add("");
-      lines.add("```");
-      lines.add(violation);
-      lines.add("```");
-    }
-    Files.createDirectories(file.toAbsolutePath().getParent());
-    Files.write(file, lines);
+  }
+
+  private String line(Kind kind) {
+    return "| %s | %d | %d | %d |"
+        .formatted(
+            kind,
+            count(kind, Outcome.OK),
+            count(kind, Outcome.FAILED),
+            count(kind, Outcome.UNKNOWN));
   }
 
   private static void table(List<String> lines, String title, Map<?, Integer> counts) {

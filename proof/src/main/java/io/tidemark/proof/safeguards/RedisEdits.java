@@ -25,13 +25,6 @@ public final class RedisEdits {
           "local stored",
           "local stored = versioned and (slot.state == 'EMPTY' or slot.state == 'DAMAGED')");
 
-  private static final List<Edit> WITHOUT_COMPARING =
-      List.of(
-          publish(Safeguard.COMPARE_VERSIONS, "row.version < slot.floor", "false"),
-          publish(Safeguard.COMPARE_VERSIONS, IS_NEWER, "true"),
-          refresh(Safeguard.COMPARE_VERSIONS, REFRESH_IS_OLDER, "false"),
-          refresh(Safeguard.COMPARE_VERSIONS, REFRESH_IS_NEWER, "true"));
-
   private static final Edit WITHOUT_FLOOR =
       edit(
           "slot.lua",
@@ -56,74 +49,66 @@ public final class RedisEdits {
   private static final Edit FILL_WHATEVER_VERSION =
       fill(Safeguard.CLAIM_CARRIES_FLOOR, "local let_in", "slot.floor = NONE local let_in");
 
+  /** What is taken out for each safeguard that is in the store. */
+  private static final List<Edit> EDITS =
+      List.of(
+          publish(Safeguard.COMPARE_VERSIONS, "row.version < slot.floor", "false"),
+          publish(Safeguard.COMPARE_VERSIONS, IS_NEWER, "true"),
+          refresh(Safeguard.COMPARE_VERSIONS, REFRESH_IS_OLDER, "false"),
+          refresh(Safeguard.COMPARE_VERSIONS, REFRESH_IS_NEWER, "true"),
+          PUBLISH_ON_EMPTY,
+          fill(
+              Safeguard.CLAIM_ON_EMPTY,
+              FILL_NEEDS_CLAIM,
+              "if slot.state ~= 'EMPTY' and not is_claim_of(fence, slot) then"),
+          fill(
+              Safeguard.CLAIM_ON_FLOOR,
+              FILL_NEEDS_CLAIM,
+              "if slot.state ~= 'PENDING' or (slot.fence ~= fence and slot.fence ~= NO_FENCE)"
+                  + " then"),
+          fill(
+              Safeguard.OWN_CLAIM,
+              FILL_NEEDS_CLAIM,
+              "if slot.state ~= 'PENDING' or slot.fence == NO_FENCE then"),
+          publishKeepsClaimWhere(Safeguard.BREAK_OTHER_CLAIM, "fence == NO_FENCE"),
+          publishKeepsClaimWhere(
+              Safeguard.BREAK_OTHER_CLAIM_AS_LOCKED_WRITER,
+              "fence ~= NO_FENCE and slot.fence ~= fence"),
+          publish(Safeguard.DROP_ON_TIE_NOT_KEEP, " and has_payload(slot, row.payload)", ""),
+          refresh(
+              Safeguard.DROP_ON_TIE_NOT_KEEP,
+              REFRESH_IS_OLDER,
+              "row.version < slot.floor"
+                  + " or (row.version == slot.floor and not has_payload(slot, row.payload))"),
+          publish(Safeguard.DROP_ON_TIE_NOT_REPLACE, IS_NEWER, "row.version >= slot.floor"),
+          refresh(Safeguard.DROP_ON_TIE_NOT_REPLACE, REFRESH_IS_NEWER, "row.version >= slot.floor"),
+          publishOverAbsentWhere(IS_NEWER),
+          WITHOUT_FLOOR,
+          fill(Safeguard.BEHIND_ON_TIE, IS_NEWER, "row.version >= slot.floor"),
+          fill(Safeguard.BEHIND_ON_ABSENCE, "rule == 'AT_OR_ABOVE' or slot.floor == NONE", "true"),
+          edit(
+              "renew.lua",
+              Safeguard.RENEW_OWN_CLAIM,
+              "is_claim_of(fence, slot)",
+              "slot.state == 'EMPTY' or (slot.state == 'PENDING'"
+                  + " and (slot.fence == fence or slot.fence == NO_FENCE))"),
+          CLEAR_LEAVES_CLAIMS,
+          publish(Safeguard.DROP_FALLEN_VERSION, "row.version >= slot.floor", "true"),
+          fill(
+              Safeguard.CLAIM_CARRIES_FLOOR,
+              "local let_in",
+              "if slot.floor_end <= NOW then slot.floor = NONE end local let_in"),
+          edit(
+              "drop.lua",
+              Safeguard.DROP_TELLS_VERSION,
+              "floor_after(slot, version,",
+              "floor_after(slot, NONE,"));
+
   private RedisEdits() {}
 
   /** The edits that take out a safeguard; empty if it is not in the store. */
   public static List<Edit> without(Safeguard safeguard) {
-    return switch (safeguard) {
-      case COMPARE_VERSIONS -> WITHOUT_COMPARING;
-      case CLAIM_ON_EMPTY ->
-          List.of(
-              PUBLISH_ON_EMPTY,
-              fill(
-                  safeguard,
-                  FILL_NEEDS_CLAIM,
-                  "if slot.state ~= 'EMPTY' and not is_claim_of(fence, slot) then"));
-      case CLAIM_ON_FLOOR ->
-          List.of(
-              fill(
-                  safeguard,
-                  FILL_NEEDS_CLAIM,
-                  "if slot.state ~= 'PENDING' or (slot.fence ~= fence and slot.fence ~= NO_FENCE)"
-                      + " then"));
-      case OWN_CLAIM ->
-          List.of(
-              fill(
-                  safeguard,
-                  FILL_NEEDS_CLAIM,
-                  "if slot.state ~= 'PENDING' or slot.fence == NO_FENCE then"));
-      case BREAK_OTHER_CLAIM -> List.of(publishKeepsClaimWhere(safeguard, "fence == NO_FENCE"));
-      case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER ->
-          List.of(publishKeepsClaimWhere(safeguard, "fence ~= NO_FENCE and slot.fence ~= fence"));
-      case DROP_ON_TIE_NOT_KEEP ->
-          List.of(
-              publish(safeguard, " and has_payload(slot, row.payload)", ""),
-              refresh(
-                  safeguard,
-                  REFRESH_IS_OLDER,
-                  "row.version < slot.floor"
-                      + " or (row.version == slot.floor and not has_payload(slot, row.payload))"));
-      case DROP_ON_TIE_NOT_REPLACE ->
-          List.of(
-              publish(safeguard, IS_NEWER, "row.version >= slot.floor"),
-              refresh(safeguard, REFRESH_IS_NEWER, "row.version >= slot.floor"));
-      case DROP_ABSENT -> List.of(publishOverAbsentWhere(IS_NEWER));
-      case FLOOR -> List.of(WITHOUT_FLOOR);
-      case BEHIND_ON_TIE -> List.of(fill(safeguard, IS_NEWER, "row.version >= slot.floor"));
-      case BEHIND_ON_ABSENCE ->
-          List.of(fill(safeguard, "rule == 'AT_OR_ABOVE' or slot.floor == NONE", "true"));
-      case RENEW_OWN_CLAIM ->
-          List.of(
-              edit(
-                  "renew.lua",
-                  safeguard,
-                  "is_claim_of(fence, slot)",
-                  "slot.state == 'EMPTY' or (slot.state == 'PENDING'"
-                      + " and (slot.fence == fence or slot.fence == NO_FENCE))"));
-      case CLEAR_BREAKS_CLAIMS -> List.of(CLEAR_LEAVES_CLAIMS);
-      case DROP_FALLEN_VERSION -> List.of(publish(safeguard, "row.version >= slot.floor", "true"));
-      case CLAIM_CARRIES_FLOOR ->
-          List.of(
-              fill(
-                  safeguard,
-                  "local let_in",
-                  "if slot.floor_end <= NOW then slot.floor = NONE end local let_in"));
-      case DROP_TELLS_VERSION ->
-          List.of(
-              edit("drop.lua", safeguard, "floor_after(slot, version,", "floor_after(slot, NONE,"));
-      case FENCE_PER_ATTEMPT, FLIGHT_EPOCHS, FLIGHT_EPOCH_OF_READ, REPEAT_AFTER_LOST_REPLY ->
-          List.of();
-    };
+    return EDITS.stream().filter(edit -> edit.safeguard() == safeguard).toList();
   }
 
   /** The edits that make one of the designs that others have tried, and that fail. */
@@ -131,7 +116,7 @@ public final class RedisEdits {
     List<Edit> edits = new ArrayList<>();
     switch (design) {
       case LOCK_WITHOUT_VERSIONS -> {
-        edits.addAll(WITHOUT_COMPARING);
+        edits.addAll(without(Safeguard.COMPARE_VERSIONS));
         edits.add(PUBLISH_ON_EMPTY);
         edits.add(publish(Safeguard.DROP_FALLEN_VERSION, PUBLISH_UNDER_CLAIM, "versioned"));
         edits.add(publishOverAbsentWhere("true"));
@@ -152,7 +137,7 @@ public final class RedisEdits {
                 "if slot.state == 'VALUE' and row.version < slot.floor then"));
       }
       case CLAIMS_WITHOUT_VERSIONS -> {
-        edits.addAll(WITHOUT_COMPARING);
+        edits.addAll(without(Safeguard.COMPARE_VERSIONS));
         edits.add(WITHOUT_FLOOR);
         edits.add(FILL_WHATEVER_VERSION);
       }

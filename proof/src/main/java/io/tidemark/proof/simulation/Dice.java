@@ -35,6 +35,11 @@ final class Dice {
     return random.nextInt(bound);
   }
 
+  /** With a chance, one or more; otherwise none. */
+  int some(int permille, int most) {
+    return permille(permille) ? (int) between(1, most) : 0;
+  }
+
   /** Evenly from the first to the last, both included. */
   long between(long first, long last) {
     return first + random.nextLong(last - first + 1);

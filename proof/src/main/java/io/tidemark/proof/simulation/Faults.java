@@ -22,7 +22,7 @@ final class Faults {
     this.world = world;
     this.plan = world.plan();
     this.dice = dice;
-    this.meddlers = plan.meddlers;
+    this.meddlers = plan.events.meddlers;
   }
 
   /** What strikes a process, or a key, or all. */
@@ -33,15 +33,15 @@ final class Faults {
 
   void begin() {
     List<Fault> all = new ArrayList<>();
-    add(all, plan.evictions, this::evict);
-    add(all, plan.damages, this::damage);
-    add(all, plan.wipes, (node, key) -> wipe());
-    add(all, plan.storeAways, (node, key) -> storeAway());
-    add(all, plan.pauses, (node, key) -> pause(node));
-    add(all, plan.crashes, (node, key) -> crash(node));
-    add(all, plan.sessionLosses, (node, key) -> loseSession(node));
-    add(all, plan.lockAways, (node, key) -> locksAway());
-    if (plan.storeAwayAtTheEnd) {
+    add(all, plan.events.evictions, this::evict);
+    add(all, plan.events.damages, this::damage);
+    add(all, plan.events.wipes, (node, key) -> wipe());
+    add(all, plan.events.storeAways, (node, key) -> storeAway());
+    add(all, plan.events.pauses, (node, key) -> pause(node));
+    add(all, plan.events.crashes, (node, key) -> crash(node));
+    add(all, plan.events.sessionLosses, (node, key) -> loseSession(node));
+    add(all, plan.events.lockAways, (node, key) -> locksAway());
+    if (plan.events.storeAwayAtTheEnd) {
       world.agenda().after(plan.faultsEndNanos * 3 / 4, this::storeAwayAtTheEnd);
     }
     while (!all.isEmpty()) {
@@ -84,7 +84,7 @@ final class Faults {
   /** A claim was just made, by a load or by an update. */
   void onClaim(SimulatedNode node, SlotKey key, ClaimMode mode) {
     provoke(key.key());
-    if (mode == ClaimMode.ALWAYS && plan.sessionLosses > 0 && dice.permille(450)) {
+    if (mode == ClaimMode.ALWAYS && plan.events.sessionLosses > 0 && dice.permille(450)) {
       strikeSoon((holder, same) -> loseSession(holder), node, key);
     } else if (!lyingInWait.isEmpty() && dice.permille(400)) {
       strikeSoon(lyingInWait.remove(), node, key);
@@ -95,7 +95,7 @@ final class Faults {
     world
         .agenda()
         .after(
-            dice.spread(5 * Plan.MICRO, 4 * plan.hopNanos + 2 * plan.loadNanos),
+            dice.spread(5 * Plan.MICRO, 4 * plan.pace.hopNanos + 2 * plan.pace.loadNanos),
             () -> {
               if (world.faultsMayHappen()) {
                 fault.strike(node, key.key());
@@ -154,7 +154,7 @@ final class Faults {
     world.count(Happening.PROCESS_CRASHED);
     world.say("FAULT: %s crashes", node);
     node.crash();
-    world.agenda().after(plan.sessionNanos, () -> world.locks().loseSession(node));
+    world.agenda().after(plan.pace.sessionNanos, () -> world.locks().loseSession(node));
     world.agenda().after(dice.between(1, 20) * Plan.MILLI, () -> world.restart(node));
   }
 

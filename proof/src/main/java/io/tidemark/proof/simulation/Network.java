@@ -33,7 +33,7 @@ final class Network {
 
   /** How long one way takes. */
   long hop() {
-    return dice.between(plan.hopNanos / 2, plan.hopNanos * 3 / 2);
+    return dice.between(plan.pace.hopNanos / 2, plan.pace.hopNanos * 3 / 2);
   }
 
   /** A request on its way, and its answer. */
@@ -62,42 +62,19 @@ final class Network {
     Strand strand = node.caller();
     node.mayStall();
     node.mayBurst(ForeignCall.STORE);
-    boolean faulty = world.faultsMayHappen() && what.startsWith(plan.faultyVerb);
-    if (agenda.now() < storeAwayUntil || (faulty && dice.permille(plan.requestRefusedPermille))) {
+    boolean faulty = world.faultsMayHappen() && what.startsWith(plan.rates.faultyVerb);
+    if (agenda.now() < storeAwayUntil
+        || (faulty && dice.permille(plan.rates.requestRefusedPermille))) {
       world.count(Happening.REQUEST_REFUSED);
       strand.countFailedRequest();
       world.say("%s: the store is not reached", what);
-      node.spend(dice.between(0, plan.hopNanos));
+      node.spend(dice.between(0, plan.pace.hopNanos));
       throw new UnavailableException(key, "the store was not reached", null);
     }
     Exchange<A> exchange = new Exchange<>(strand);
     world.say("%s: sent", what);
-    if (faulty && dice.permille(plan.requestLostPermille)) {
-      world.count(Happening.REQUEST_LOST);
-      loseConnection(exchange);
-    } else if (faulty && dice.permille(plan.replyLostPermille)) {
-      world.count(Happening.REPLY_LOST);
-      agenda.after(hop(), () -> carryOut(what, request));
-      loseConnection(exchange);
-    } else if (faulty && dice.permille(plan.requestLatePermille)) {
-      world.count(Happening.REQUEST_LATE);
-      long late =
-          dice.coin()
-              ? dice.spread(plan.hopNanos, 100 * Plan.MILLI)
-              : dice.between(8, 60) * Plan.MILLI;
-      agenda.after(late, () -> carryOut(what, request));
-      if (key != null) {
-        world.faults().provoke(key.key());
-      }
-      loseConnection(exchange);
-    } else if (faulty && dice.permille(plan.requestTwicePermille)) {
-      world.count(Happening.REQUEST_TWICE);
-      agenda.after(hop(), () -> carryOut(what, request));
-      agenda.after(2 * plan.hopNanos + hop(), () -> reply(exchange, what, request));
-    } else {
-      agenda.after(hop(), () -> reply(exchange, what, request));
-    }
-    strand.blockUntil(agenda.now() + plan.storeTimeoutNanos);
+    send(exchange, key, what, faulty, request);
+    strand.blockUntil(agenda.now() + plan.pace.storeTimeoutNanos);
     A answer = exchange.answer;
     if (answer != null) {
       node.mayStall();
@@ -115,6 +92,39 @@ final class Network {
     throw new OutcomeUnknownException(key, "the store's answer was lost", null);
   }
 
+  private <A> void send(
+      Exchange<A> exchange,
+      @Nullable SlotKey key,
+      String what,
+      boolean faulty,
+      Supplier<A> request) {
+    if (faulty && dice.permille(plan.rates.requestLostPermille)) {
+      world.count(Happening.REQUEST_LOST);
+      loseConnection(exchange);
+    } else if (faulty && dice.permille(plan.rates.replyLostPermille)) {
+      world.count(Happening.REPLY_LOST);
+      agenda.after(hop(), () -> carryOut(what, request));
+      loseConnection(exchange);
+    } else if (faulty && dice.permille(plan.rates.requestLatePermille)) {
+      world.count(Happening.REQUEST_LATE);
+      long late =
+          dice.coin()
+              ? dice.spread(plan.pace.hopNanos, 100 * Plan.MILLI)
+              : dice.between(8, 60) * Plan.MILLI;
+      agenda.after(late, () -> carryOut(what, request));
+      if (key != null) {
+        world.faults().provoke(key.key());
+      }
+      loseConnection(exchange);
+    } else if (faulty && dice.permille(plan.rates.requestTwicePermille)) {
+      world.count(Happening.REQUEST_TWICE);
+      agenda.after(hop(), () -> carryOut(what, request));
+      agenda.after(2 * plan.pace.hopNanos + hop(), () -> reply(exchange, what, request));
+    } else {
+      agenda.after(hop(), () -> reply(exchange, what, request));
+    }
+  }
+
   private <A> void reply(Exchange<A> exchange, String what, Supplier<A> request) {
     A answer = carryOut(what, request);
     agenda.after(
@@ -128,11 +138,11 @@ final class Network {
   }
 
   private long wayBack() {
-    if (!world.faultsMayHappen() || !dice.permille(plan.replySlowPermille)) {
+    if (!world.faultsMayHappen() || !dice.permille(plan.rates.replySlowPermille)) {
       return hop();
     }
     world.count(Happening.REPLY_SLOW);
-    return dice.spread(plan.hopNanos, plan.storeTimeoutNanos);
+    return dice.spread(plan.pace.hopNanos, plan.pace.storeTimeoutNanos);
   }
 
   /** The client learns of the loss at once, or when its time is up. */

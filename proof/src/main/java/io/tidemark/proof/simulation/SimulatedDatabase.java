@@ -43,7 +43,7 @@ final class SimulatedDatabase {
   SimulatedCommit commit(String key) {
     Plan plan = world.plan();
     SimulatedCommit last = newest(key);
-    boolean delete = last.value() != null && dice.permille(plan.deletePermille);
+    boolean delete = last.value() != null && dice.permille(plan.mix.deletePermille);
     long highest = 0;
     for (SimulatedCommit commit : history(key)) {
       highest = Math.max(highest, commit.version());

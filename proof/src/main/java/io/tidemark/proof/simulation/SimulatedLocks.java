@@ -44,7 +44,7 @@ final class SimulatedLocks implements LockProvider {
     long block = strand.blockNumber();
     agenda.after(world.network().hop(), () -> arrive(attempt, strand, block, key));
     long patience =
-        Math.min(world.plan().lockTimeoutNanos, node.toWorld(deadline.remainingNanos()));
+        Math.min(world.plan().pace.lockTimeoutNanos, node.toWorld(deadline.remainingNanos()));
     strand.blockUntil(agenda.now() + patience);
     if (attempt.mine != null) {
       Handle handle = new Handle(attempt.mine);
@@ -133,7 +133,7 @@ final class SimulatedLocks implements LockProvider {
       }
       closed = true;
       long onItsWay = world.network().hop();
-      if (world.faultsMayHappen() && dice.permille(world.plan().lateReleasePermille)) {
+      if (world.faultsMayHappen() && dice.permille(world.plan().rates.lateReleasePermille)) {
         world.count(Happening.LOCK_RELEASED_LATE);
         onItsWay = dice.between(1, 60) * Plan.MILLI;
       }

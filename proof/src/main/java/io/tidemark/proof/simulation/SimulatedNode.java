@@ -42,7 +42,7 @@ final class SimulatedNode {
     this.incarnation = incarnation;
     this.dice = dice;
     this.clockOffset = dice.number();
-    this.clockPermille = world.plan().drift ? dice.between(700, 1500) : 1000;
+    this.clockPermille = world.plan().events.drift ? dice.between(700, 1500) : 1000;
     if (clockPermille != 1000) {
       world.count(Happening.CLOCK_DRIFTS);
     }
@@ -87,7 +87,7 @@ final class SimulatedNode {
     for (int i = 0; i < world.plan().callers; i++) {
       Workload workload = new Workload(world, this, dice.split());
       callers.add(
-          spawn(dice.spread(Plan.MICRO, world.plan().thinkNanos + Plan.MICRO), workload::run));
+          spawn(dice.spread(Plan.MICRO, world.plan().pace.thinkNanos + Plan.MICRO), workload::run));
     }
   }
 
@@ -159,9 +159,9 @@ final class SimulatedNode {
   /** A foreign call that may end with anything. */
   void mayBurst(ForeignCall call) {
     Plan plan = world.plan();
-    if (plan.bursting.contains(call)
+    if (plan.bursts.bursting.contains(call)
         && world.faultsMayHappen()
-        && dice.permille(plan.burstPermille)) {
+        && dice.permille(plan.bursts.burstPermille)) {
       boolean asError = dice.coin();
       world.count(asError ? Happening.FOREIGN_ERROR : Happening.FOREIGN_EXCEPTION);
       world.say("FAULT: %s throws %s", call, asError ? "an error" : "an exception");
@@ -178,7 +178,7 @@ final class SimulatedNode {
   }
 
   private long stall() {
-    if (!world.faultsMayHappen() || !dice.permille(world.plan().stallPermille)) {
+    if (!world.faultsMayHappen() || !dice.permille(world.plan().rates.stallPermille)) {
       return 0;
     }
     world.count(Happening.STRAND_STALLED);
@@ -199,18 +199,7 @@ final class SimulatedNode {
   }
 
   private VersionedCache<String, String> newCache() {
-    Plan plan = world.plan();
-    CacheBuilder<String, String> builder = VersionedCache.builder(SimulatedWorld.CACHE);
-    if (plan.replica) {
-      builder.replica(this::loadFromReplica).replicaLag(plan.replicaLag);
-    }
-    if (plan.softTimeout != null) {
-      builder.softTimeout(plan.softTimeout);
-    }
-    if (plan.refreshAhead != null) {
-      builder.refreshAhead(plan.refreshAhead);
-    }
-    return builder
+    return plannedCache()
         .source(this::load)
         .store(new SimulatedStore(world, this))
         .locks(new SimulatedLocks(world, this, dice.split()))
@@ -221,23 +210,39 @@ final class SimulatedNode {
               return key;
             })
         .listener(event -> mayBurst(ForeignCall.LISTENER))
-        .ttl(plan.ttl)
-        .negativeTtl(plan.negativeTtl)
-        .ttlJitter(plan.ttlJitter)
-        .grace(plan.grace)
-        .deadline(plan.deadline)
-        .onFallback(plan.fallback)
-        .onLoadFailure(plan.onLoadFailure)
-        .waitStrategy(plan.waitStrategy)
-        .lockOutageWait(plan.lockOutageWait)
-        .claimLife(plan.claimLife)
-        .maxLoadTime(plan.maxLoadTime)
         .maxFallbackLoads(1_000_000)
         .executor(new Strands())
         .scheduler(new SimulatedScheduler(this))
         .ticker(new Clock())
         .random(dice::number)
         .build();
+  }
+
+  /** A builder with what the plan draws for a cache. */
+  private CacheBuilder<String, String> plannedCache() {
+    Plan plan = world.plan();
+    CacheBuilder<String, String> builder = VersionedCache.builder(SimulatedWorld.CACHE);
+    if (plan.replica) {
+      builder.replica(this::loadFromReplica).replicaLag(plan.replicaLag);
+    }
+    if (plan.terms.softTimeout != null) {
+      builder.softTimeout(plan.terms.softTimeout);
+    }
+    if (plan.terms.refreshAhead != null) {
+      builder.refreshAhead(plan.terms.refreshAhead);
+    }
+    return builder
+        .ttl(plan.ttl)
+        .negativeTtl(plan.negativeTtl)
+        .ttlJitter(plan.ttlJitter)
+        .grace(plan.grace)
+        .deadline(plan.deadline)
+        .onFallback(plan.fallback)
+        .onLoadFailure(plan.terms.onLoadFailure)
+        .waitStrategy(plan.terms.waitStrategy)
+        .lockOutageWait(plan.terms.lockOutageWait)
+        .claimLife(plan.claimLife)
+        .maxLoadTime(plan.maxLoadTime);
   }
 
   private Row<String> load(String key) {
@@ -262,8 +267,8 @@ final class SimulatedNode {
 
   private void spendLoading(String key) {
     Plan plan = world.plan();
-    spend(dice.spread(10 * Plan.MICRO, plan.loadNanos));
-    if (world.faultsMayHappen() && dice.permille(plan.failedLoadPermille)) {
+    spend(dice.spread(10 * Plan.MICRO, plan.pace.loadNanos));
+    if (world.faultsMayHappen() && dice.permille(plan.rates.failedLoadPermille)) {
       world.count(Happening.SOURCE_FAILED);
       world.say("the source fails for %s", key);
       throw new IllegalStateException("the source failed");
@@ -272,12 +277,12 @@ final class SimulatedNode {
 
   private Row<String> finishLoad(SimulatedCommit commit) {
     world.promises().readFromSource(commit);
-    boolean slow = world.faultsMayHappen() && dice.permille(world.plan().slowLoadPermille);
+    boolean slow = world.faultsMayHappen() && dice.permille(world.plan().rates.slowLoadPermille);
     if (slow) {
       world.count(Happening.SOURCE_SLOW);
       world.faults().provoke(commit.key());
     }
-    spend(slow ? dice.between(5, 150) * Plan.MILLI : dice.spread(1, world.plan().loadNanos));
+    spend(slow ? dice.between(5, 150) * Plan.MILLI : dice.spread(1, world.plan().pace.loadNanos));
     return commit.row();
   }
 
@@ -291,11 +296,11 @@ final class SimulatedNode {
     @Override
     public void execute(Runnable body) {
       mayBurst(ForeignCall.EXECUTOR);
-      if (world.faultsMayHappen() && dice.permille(world.plan().refusedTaskPermille)) {
+      if (world.faultsMayHappen() && dice.permille(world.plan().bursts.refusedTaskPermille)) {
         world.count(Happening.TASK_REFUSED);
         throw new RejectedExecutionException("the strands refuse a task");
       }
-      if (world.faultsMayHappen() && dice.permille(world.plan().droppedTaskPermille)) {
+      if (world.faultsMayHappen() && dice.permille(world.plan().bursts.droppedTaskPermille)) {
         world.count(Happening.TASK_DROPPED);
         world.say("FAULT: the executor drops a task");
         return;

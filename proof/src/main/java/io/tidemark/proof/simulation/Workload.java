@@ -11,14 +11,13 @@ import io.tidemark.LoadFailurePolicy;
 import io.tidemark.Origin;
 import io.tidemark.OutcomeUnknownException;
 import io.tidemark.ReadResult;
+import io.tidemark.Row;
 import io.tidemark.UnavailableException;
 import io.tidemark.VersionedCache;
 import io.tidemark.WriteOutcome;
-import io.tidemark.WriteResult;
 import io.tidemark.proof.simulation.Promises.Start;
 import io.tidemark.spi.FillAnswer;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -45,51 +44,51 @@ final class Workload {
     for (int i = 0; i < plan.operations && world.now() < plan.busyNanos; i++) {
       operate();
       if (!dice.permille(300)) {
-        node.spend(dice.spread(Plan.MICRO, plan.thinkNanos));
+        node.spend(dice.spread(Plan.MICRO, plan.pace.thinkNanos));
       }
     }
   }
 
   private void operate() {
-    operate(dice.oneOf(world.keys()), dice.below(plan.weightRead + weightOfOthers()));
+    operate(dice.oneOf(world.keys()), dice.below(plan.mix.read + weightOfOthers()));
   }
 
   /** Does one thing, most likely other than to read. */
   void meddle(String key) {
     int others = weightOfOthers();
     boolean read = others == 0 || dice.permille(300);
-    operate(key, read ? 0 : plan.weightRead + dice.below(others));
+    operate(key, read ? 0 : plan.mix.read + dice.below(others));
   }
 
   private int weightOfOthers() {
-    return plan.weightUpdate
-        + plan.weightPublish
-        + plan.weightSilentCommit
-        + plan.weightPublishAgain
-        + plan.weightInvalidate
-        + plan.weightClear
-        + plan.weightRefresh
-        + plan.weightClose;
+    return plan.mix.update
+        + plan.mix.publish
+        + plan.mix.silentCommit
+        + plan.mix.publishAgain
+        + plan.mix.invalidate
+        + plan.mix.clear
+        + plan.mix.refresh
+        + plan.mix.close;
   }
 
   private void operate(String key, int drawn) {
     int left = drawn;
-    if ((left -= plan.weightRead) < 0) {
+    if ((left -= plan.mix.read) < 0) {
       read(key, false, false);
-    } else if ((left -= plan.weightUpdate) < 0) {
+    } else if ((left -= plan.mix.update) < 0) {
       update(key);
-    } else if ((left -= plan.weightPublish) < 0) {
+    } else if ((left -= plan.mix.publish) < 0) {
       commitAndPublish(key);
-    } else if ((left -= plan.weightSilentCommit) < 0) {
+    } else if ((left -= plan.mix.silentCommit) < 0) {
       commitPastTheCache(key);
-    } else if ((left -= plan.weightPublishAgain) < 0) {
+    } else if ((left -= plan.mix.publishAgain) < 0) {
       world.count(Happening.PUBLISH_AGAIN);
       publish(dice.oneOf(world.database().history(key)));
-    } else if ((left -= plan.weightInvalidate) < 0) {
+    } else if ((left -= plan.mix.invalidate) < 0) {
       invalidate(key);
-    } else if ((left -= plan.weightClear) < 0) {
+    } else if ((left -= plan.mix.clear) < 0) {
       clear();
-    } else if (left < plan.weightRefresh) {
+    } else if (left < plan.mix.refresh) {
       refresh(key);
     } else {
       world.count(Happening.CACHE_CLOSED);
@@ -136,11 +135,11 @@ final class Workload {
 
   private ReadResult<String> ask(String key, Stopwatch stopwatch) {
     VersionedCache<String, String> cache = node.cache();
-    if (dice.permille(plan.otherTermsPermille)) {
+    if (dice.permille(plan.terms.otherTermsPermille)) {
       world.count(Happening.READ_ON_OTHER_TERMS);
       cache = cache.with(otherTerms());
     }
-    if (!dice.permille(plan.withoutThreadPermille)) {
+    if (!dice.permille(plan.terms.withoutThreadPermille)) {
       return cache.read(key);
     }
     world.count(Happening.READ_WITHOUT_A_THREAD);
@@ -232,11 +231,6 @@ final class Workload {
         });
   }
 
-  /** What a transaction throws that fails. */
-  private static final class WriteFailed extends Exception {
-    private static final long serialVersionUID = 1L;
-  }
-
   /** Updates a key when nothing is wrong any more. */
   void updateAtTheEnd(String key) {
     int before = world.database().newest(key).number();
@@ -250,107 +244,72 @@ final class Workload {
 
   private void update(String key) {
     ClaimRule rule =
-        dice.permille(plan.bestEffortPermille) ? ClaimRule.BEST_EFFORT : ClaimRule.REQUIRED;
+        dice.permille(plan.mix.bestEffortPermille) ? ClaimRule.BEST_EFFORT : ClaimRule.REQUIRED;
     if (rule == ClaimRule.BEST_EFFORT) {
       world.count(Happening.UPDATE_BEST_EFFORT);
     }
     world.say("update(%s, %s) begins", key, rule);
     VersionedCache<String, String> cache = node.cache();
     Stopwatch stopwatch = new Stopwatch(2);
-    Transaction transaction = new Transaction();
-    WriteResult<String> result;
-    try {
-      result =
-          cache.update(
-              key,
-              rule,
-              () -> {
-                long began = world.now();
-                transaction.run(key);
-                stopwatch.excuse(world.now() - began);
-                return transaction.committed().row();
-              });
-    } catch (WriteFailed e) {
-      world.say("update(%s) failed as its transaction did", key);
-      // What threw has no version to publish, so where a replica lags the slot learns no floor.
-      if (transaction.committed != null && !plan.replica) {
-        world.toBeRepaired(node, cache, transaction.committed);
-        transaction.requireDropped();
-      }
-      return;
-    } catch (UnavailableException
-        | DeadlineExceededException
-        | CacheClosedException
-        | CallInterruptedException e) {
-      failed(Happening.UPDATE_FAILED, "update", e);
-      stopwatch.check();
-      return;
-    } catch (RuntimeException | Error e) {
-      Outburst unused = failedWithOutburst(Happening.UPDATE_FAILED, "update", e);
-      // As above.
-      if (transaction.committed != null && !plan.replica) {
-        world.toBeRepaired(node, cache, transaction.committed);
-      }
-      stopwatch.check();
+    SimulatedTransaction transaction = new SimulatedTransaction(world, node, dice);
+    WriteOutcome outcome = update(key, rule, cache, stopwatch, transaction);
+    if (outcome == null) {
       return;
     }
-    world.say("update(%s) = %s of %s", key, result.outcome(), transaction.committed);
+    world.say("update(%s) = %s of %s", key, outcome, transaction.committed());
     world.count(
-        switch (result.outcome()) {
+        switch (outcome) {
           case STORED -> Happening.UPDATE_STORED;
           case DROPPED -> Happening.UPDATE_DROPPED;
           case SUPERSEDED -> Happening.UPDATE_SUPERSEDED;
           case UNKNOWN -> Happening.UPDATE_UNKNOWN;
         });
-    require(result.outcome(), transaction.committed(), cache);
+    require(outcome, transaction.committed(), cache);
     stopwatch.check();
   }
 
-  /** What an update runs. */
-  private final class Transaction {
-    private @Nullable SimulatedCommit committed;
-    private int failedRequests;
-
-    void run(String key) throws WriteFailed {
-      node.mayBurst(ForeignCall.WRITE);
-      node.spend(transactionNanos());
-      boolean fails = world.faultsMayHappen() && dice.permille(plan.failedWritePermille);
-      if (fails && dice.coin()) {
-        world.count(Happening.UPDATE_ROLLED_BACK);
-        throw new WriteFailed();
+  /** Null after a failure, which is judged here. */
+  private @Nullable WriteOutcome update(
+      String key,
+      ClaimRule rule,
+      VersionedCache<String, String> cache,
+      Stopwatch stopwatch,
+      SimulatedTransaction transaction) {
+    try {
+      return cache.update(key, rule, () -> run(transaction, key, stopwatch)).outcome();
+    } catch (SimulatedTransaction.Failed e) {
+      world.say("update(%s) failed as its transaction did", key);
+      if (mustBeRepaired(transaction)) {
+        world.toBeRepaired(node, cache, transaction.committed());
+        transaction.requireDropped();
       }
-      committed = world.database().commit(key);
-      node.spend(transactionNanos());
-      node.mayBurst(ForeignCall.WRITE);
-      failedRequests = node.caller().failedRequests();
-      if (fails) {
-        world.count(Happening.UPDATE_COMMITTED_AND_THREW);
-        throw new WriteFailed();
-      }
-    }
-
-    SimulatedCommit committed() {
-      return Objects.requireNonNull(committed);
-    }
-
-    /**
-     * A write that threw although it was committed is dropped before its caller knows, if the store
-     * answered what it was asked since.
-     */
-    void requireDropped() {
-      boolean answered = node.caller().failedRequests() == failedRequests;
-      if (answered) {
-        world.promises().require(committed().key(), committed().number());
+      return null;
+    } catch (UnavailableException
+        | DeadlineExceededException
+        | CacheClosedException
+        | CallInterruptedException e) {
+      failed(Happening.UPDATE_FAILED, "update", e);
+    } catch (RuntimeException | Error e) {
+      Outburst unused = failedWithOutburst(Happening.UPDATE_FAILED, "update", e);
+      if (mustBeRepaired(transaction)) {
+        world.toBeRepaired(node, cache, transaction.committed());
       }
     }
+    stopwatch.check();
+    return null;
   }
 
-  private long transactionNanos() {
-    boolean slow = world.faultsMayHappen() && dice.permille(plan.slowWritePermille);
-    if (slow) {
-      world.count(Happening.TRANSACTION_SLOW);
-    }
-    return slow ? dice.between(2, 60) * Plan.MILLI : dice.spread(Plan.MICRO, plan.loadNanos);
+  private Row<String> run(SimulatedTransaction transaction, String key, Stopwatch stopwatch)
+      throws SimulatedTransaction.Failed {
+    long began = world.now();
+    transaction.run(key);
+    stopwatch.excuse(world.now() - began);
+    return transaction.committed().row();
+  }
+
+  /** What threw has no version to publish, so where a replica lags the slot learns no floor. */
+  private boolean mustBeRepaired(SimulatedTransaction transaction) {
+    return transaction.isCommitted() && !plan.replica;
   }
 
   private void commitAndPublish(String key) {
@@ -363,7 +322,7 @@ final class Workload {
   private void commitPastTheCache(String key) {
     world.count(Happening.COMMIT_WITHOUT_PUBLISH);
     SimulatedCommit unused = world.database().commit(key);
-    if (!dice.permille(plan.dropAfterSilentCommitPermille)) {
+    if (!dice.permille(plan.rates.dropAfterSilentCommitPermille)) {
       return;
     }
     if (dice.permille(300)) {
@@ -505,8 +464,8 @@ final class Workload {
       long paused = node.pausedTotal() - pausedBefore + node.stalledTotal() - stalledBefore;
       long allowed =
           deadlines * node.toWorld(plan.deadline.toNanos())
-              + 3 * plan.storeTimeoutNanos
-              + plan.lockTimeoutNanos
+              + 3 * plan.pace.storeTimeoutNanos
+              + plan.pace.lockTimeoutNanos
               + paused
               + excusedNanos;
       if (took > allowed) {
