@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.LongAdder;
 final class CacheMeters {
   private final String cache;
 
-  /** What is under way is counted from the start: a binding must not begin below zero. */
+  /** Counted from the start, so that a gauge that is bound later does not begin below zero. */
   private final LongAdder waits = new LongAdder();
 
   private final LongAdder loads = new LongAdder();
@@ -43,7 +43,7 @@ final class CacheMeters {
       case LOAD_GIVEN_UP -> hung.increment();
       case GIVEN_UP_LOAD_ENDED -> hung.decrement();
       default -> {
-        // takes no time, or nobody asks how many of it are under way
+        // takes no time, or has no gauge
       }
     }
   }

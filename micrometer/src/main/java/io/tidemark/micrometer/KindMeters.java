@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /**
- * The meters of one cache in one registry, by what moves them. They are looked up once: the path of
- * a hit only moves them. Thread-safe.
+ * The meters of one cache in one registry, by the kind of event that moves them. They are looked up
+ * once, so that a hit only moves them. Thread-safe.
  */
 final class KindMeters {
   private static final String PREFIX = "tidemark.";
@@ -45,9 +45,9 @@ final class KindMeters {
       meters.moves.put(kind, meters.movedBy(kind));
     }
     meters.gauge(
-        "lock.active.waits", "waits", "Loads and writes that wait for another holder now", waits);
-    meters.gauge("active.loads", "loads", "Rows that are being read from the source now", loads);
-    meters.gauge("hung.loads", "loads", "Loads that were given up and hold a thread now", hung);
+        "lock.active.waits", "waits", "Loads and writes that now wait for another holder", waits);
+    meters.gauge("active.loads", "loads", "Loads that now read from the source", loads);
+    meters.gauge("hung.loads", "loads", "Loads that were given up and still hold a thread", hung);
     return meters;
   }
 
@@ -74,23 +74,23 @@ final class KindMeters {
           counter("uncacheable.values", "values", "Loaded or written values that cannot be cached");
 
       case LOCK_ACQUIRED ->
-          counter("lock.acquired", "locks", "Locks that were taken")
-              .andThen(timer("lock.acquire_time", "What it took to take a lock, without waits"));
+          counter("lock.acquired", "locks", "Locks acquired")
+              .andThen(timer("lock.acquire_time", "Time to acquire a lock, without waits"));
       case LOCK_RELEASED ->
-          counter("lock.released", "locks", "Locks that were given back")
-              .andThen(timer("lock.hold_time", "How long locks were held"));
+          counter("lock.released", "locks", "Locks released")
+              .andThen(timer("lock.hold_time", "Time that locks were held"));
       case LOCK_WAIT ->
-          counter("lock.wait", "waits", "Times that a load or a write waited for another holder");
-      case LOCK_WAITED -> timer("lock.wait_time", "How long those waits were");
+          counter("lock.wait", "waits", "Waits of loads and writes for another holder");
+      case LOCK_WAITED -> timer("lock.wait_time", "Time that loads and writes waited for a lock");
       case LOCK_TIMED_OUT ->
-          counter("lock.timed_out", "locks", "Locks that were not had within the wait limit");
+          counter("lock.timed_out", "locks", "Locks not acquired within the wait limit");
 
-      // The gauge of loads under way tells of it, and the load's time at its end.
+      // The gauge of active loads shows it, and the load's time is recorded at its end.
       case LOAD -> took -> {};
       case LOADED -> load("loaded");
       case LOAD_FAILED -> load("failed");
       case LOAD_GIVEN_UP -> load("given_up");
-      // The gauge of hung loads tells of it.
+      // The gauge of hung loads shows it.
       case GIVEN_UP_LOAD_ENDED -> took -> {};
       case FILL_STORED -> fill("stored");
       case FILL_REFUSED -> fill("refused");
@@ -129,7 +129,7 @@ final class KindMeters {
     return counter(
         "refreshes",
         "refreshes",
-        "Rows loaded while an entry was there, by what the store answered",
+        "Rows loaded while there was an entry, by what the store answered",
         "answer",
         answer);
   }
@@ -138,7 +138,7 @@ final class KindMeters {
     return counter(
         "publishes",
         "publishes",
-        "Written rows, drops included, by what the store answered",
+        "Written rows and drops, by what the store answered",
         "answer",
         answer);
   }
@@ -163,7 +163,7 @@ final class KindMeters {
     return took -> counter.increment();
   }
 
-  /** A timer's unit is the registry's. */
+  /** Sets no unit: the registry has one for all timers. */
   private Consumer<Duration> timer(String name, String description, String... moreTags) {
     Timer timer =
         Timer.builder(PREFIX + name)

@@ -13,12 +13,12 @@ import java.util.concurrent.ConcurrentMap;
  * The meters of caches. Register it with {@link io.tidemark.CacheBuilder#listener} and bind it to a
  * registry, in either order; one instance serves any number of caches and registries. Thread-safe.
  *
- * <p>The meters of a cache are there, at zero, once both have happened. Each has a tag {@code
- * cache} with the cache's name; caches of one name share their meters. What a cache does before the
- * binding is not counted. The meters stay after the cache is closed: their counts remain true.
+ * <p>After both steps, the meters of a cache exist and are at zero. Each has a tag {@code cache}
+ * with the cache's name; caches of one name share their meters. Events before the binding are not
+ * counted. The meters stay in the registry after the cache is closed.
  *
- * <p>All names begin with {@code tidemark.}; each meter says in its description what it counts. To
- * have percentiles of the timers, set them up in the registry with a {@link
+ * <p>All names begin with {@code tidemark.}; the description of each meter says what it counts. To
+ * get percentiles of the timers, configure them in the registry with a {@link
  * io.micrometer.core.instrument.config.MeterFilter}.
  */
 public final class TidemarkMetrics implements CacheListener, MeterBinder {
@@ -27,12 +27,12 @@ public final class TidemarkMetrics implements CacheListener, MeterBinder {
 
   private TidemarkMetrics() {}
 
-  /** Makes one without caches and registries. */
+  /** Starts without caches and registries. */
   public static TidemarkMetrics create() {
     return new TidemarkMetrics();
   }
 
-  /** Registers the meters of all caches, those to come included. Again without effect. */
+  /** Registers the meters of all caches, also of those built later. Idempotent per registry. */
   @Override
   public synchronized void bindTo(MeterRegistry registry) {
     if (registries.stream().noneMatch(known -> known == registry)) {

@@ -1,12 +1,13 @@
 /**
- * The meters of a cache, by Micrometer.
+ * Meters of caches for Micrometer.
  *
  * <ul>
- *   <li>{@link io.tidemark.micrometer.TidemarkMetrics}: listens to caches and binds their meters to
- *       registries; all that a program sees.
- *   <li>{@code CacheMeters}: the meters of one cache in every registry.
- *   <li>{@code KindMeters}: which meters of one registry an event moves, with their names, units
- *       and descriptions.
+ *   <li>{@link io.tidemark.micrometer.TidemarkMetrics} listens to caches and binds their meters to
+ *       registries. It is the only type that programs use.
+ *   <li>{@code CacheMeters} has the meters of one cache in all registries, and counts what is under
+ *       way.
+ *   <li>{@code KindMeters} has the meters of one cache in one registry, with their names, units and
+ *       descriptions, by the kind of event that moves them.
  * </ul>
  */
 @NullMarked
