@@ -26,21 +26,22 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A slot store behind a circuit breaker: while the store is away, callers are told so at once
- * instead of waiting for a timeout each. Thread-safe.
+ * A slot store behind a circuit breaker: while the store is away, calls fail at once instead of
+ * waiting for a timeout each. Thread-safe.
  *
- * <p>Calls that end with {@link UnavailableException} or {@link OutcomeUnknownException} have
- * failed; those of an interrupted thread do not count. When most of the last calls failed, the
- * breaker opens. Then every verb throws {@link UnavailableException}, and nothing was done. One
- * probe in the background reads a slot of the store again and again, and closes the breaker when it
- * gets an answer: callers never wait to find out. That takes as long as the {@link
- * BreakerStoreBuilder#probeInterval}, and where the store is silent as long as its own time limit
- * as well.
+ * <p>A call counts as failed if it ends with {@link UnavailableException} or {@link
+ * OutcomeUnknownException}; calls of interrupted threads do not count. When most of the last calls
+ * have failed, the breaker opens. Every verb then throws {@link UnavailableException} without
+ * asking the store. A probe in the background reads a slot of the store repeatedly, and closes the
+ * breaker when it gets an answer, so that callers never wait to find out. It notices the store's
+ * return within the {@link BreakerStoreBuilder#probeInterval}, plus, if the store was silent, the
+ * store's own time limit.
  *
- * <p>Opening and closing are logged at INFO, and told to the listeners of {@link #circuitBreaker}.
+ * <p>Opening and closing are logged at INFO, and reported to the listeners of {@link
+ * #circuitBreaker}.
  *
- * <p>A store that answers reads and refuses writes, such as a Redis that is full, keeps the breaker
- * closed as long as enough reads are among the calls: what it holds is served as ever.
+ * <p>A store that answers reads and refuses writes, such as a full Redis, does not open the breaker
+ * as long as there are enough reads among the calls: hits are served as usual.
  */
 public final class BreakerStore implements SlotStore, AutoCloseable {
   private final SlotStore store;
@@ -50,9 +51,9 @@ public final class BreakerStore implements SlotStore, AutoCloseable {
   private final Ticker ticker;
 
   /**
-   * Makes one, closed.
+   * The breaker starts closed.
    *
-   * @param ownScheduler is shut down with it
+   * @param ownScheduler is shut down by {@link #close}
    */
   BreakerStore(
       SlotStore store,
@@ -67,21 +68,21 @@ public final class BreakerStore implements SlotStore, AutoCloseable {
     this.ticker = ticker;
   }
 
-  /** Builds a breaker around a store, which stays the caller's to close. */
+  /** Starts to build a breaker around a store. Closing the store remains up to the caller. */
   public static BreakerStoreBuilder builder(SlotStore store) {
     return new BreakerStoreBuilder(Objects.requireNonNull(store, "store"));
   }
 
   /**
-   * The breaker itself, for its state, its events and its metrics. Whoever wants the store left
-   * alone brings it to {@code FORCED_OPEN}, where nothing probes; {@code OPEN} ends with the next
-   * answer to a probe.
+   * The breaker itself, for its state, its events and its metrics. To keep all requests from the
+   * store, set the breaker to {@code FORCED_OPEN}, which stops the probe too; {@code OPEN} ends
+   * when a probe gets an answer.
    */
   public CircuitBreaker circuitBreaker() {
     return breaker;
   }
 
-  /** The store, and that it has a breaker, for people. */
+  /** The store's text, with a note that it is behind a breaker. */
   @Override
   public String toString() {
     return store + " behind a circuit breaker";
@@ -132,7 +133,7 @@ public final class BreakerStore implements SlotStore, AutoCloseable {
 
   @Override
   public long clear(String cache, LongConsumer progress) {
-    // It is about no one key; a probe reads the empty one, which is a key like any other.
+    // Clearing has no key of its own; the probe reads the empty key, which is as good as any.
     return ask(new SlotKey(cache, ""), () -> store.clear(cache, progress));
   }
 
@@ -141,15 +142,14 @@ public final class BreakerStore implements SlotStore, AutoCloseable {
     store.limit(cache, maxPayloadBytes);
   }
 
-  /** The store's own findings: they are asked for whatever the breaker's state. */
+  /** The store's own findings. Asks the store whatever the breaker's state. */
   @Override
   public List<Finding> check() {
     return store.check();
   }
 
   /**
-   * Ends the probing and the breaker: verbs go straight to the store from now on. Again without
-   * effect.
+   * Stops the probe and the breaker: from now on all calls go directly to the store. Idempotent.
    */
   @Override
   public void close() {
@@ -200,8 +200,8 @@ public final class BreakerStore implements SlotStore, AutoCloseable {
   }
 
   /**
-   * Whether a call that began in this phase says something about the present one. Callers who were
-   * waiting for a timeout when the breaker opened may get it after it has closed again.
+   * Whether a call that began in this phase says anything about the current one. A call that was
+   * waiting when the breaker opened may time out after the breaker has closed again.
    */
   private boolean counts(int phase) {
     return recovery.phase() == phase;

@@ -16,16 +16,16 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds a {@link BreakerStore}. Every option may be set once; one out of range is refused with
- * {@link IllegalArgumentException}, which tells the option, the value and the rule, a second
- * setting with {@link IllegalStateException}. Not thread-safe.
+ * Builds a {@link BreakerStore}. Every option may be set once. A value out of range throws {@link
+ * IllegalArgumentException} with the option, the value and the rule; setting an option twice throws
+ * {@link IllegalStateException}. Not thread-safe.
  */
 public final class BreakerStoreBuilder {
   private static final int LARGEST_WINDOW = 10_000;
   private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(10);
   private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(1);
 
-  /** Longer than any program runs; far from where Resilience4j's own arithmetic ends. */
+  /** Longer than any program runs, and well below the overflow of Resilience4j's arithmetic. */
   private static final Duration NEVER = Duration.ofDays(36_500);
 
   private final SlotStore store;
@@ -53,9 +53,9 @@ public final class BreakerStoreBuilder {
   }
 
   /**
-   * How many of the last calls the {@link #failureRate} is about, 1 to 10000. Default: 10. So few
-   * are soon made where calls are rare; and where they are frequent, one broken connection does not
-   * fail most of any ten.
+   * How many of the last calls the {@link #failureRate} refers to, 1 to 10000. Default: 10. With
+   * rare calls, ten are reached soon; with frequent calls, one broken connection does not fail most
+   * of ten.
    */
   public BreakerStoreBuilder windowSize(int calls) {
     once("windowSize");
@@ -68,10 +68,10 @@ public final class BreakerStoreBuilder {
   }
 
   /**
-   * The part of the last calls whose failure opens the breaker, 0.01 to 1. Before the window is
-   * full the breaker opens at this part of the calls so far, but not before there were as many as
-   * this part of the window. Default: 0.8. A store that is away fails every call; one that refuses
-   * only writes, or of which only a part is away, fails fewer.
+   * The fraction of the last calls that must fail to open the breaker, 0.01 to 1. Before the window
+   * is full, it is a fraction of the calls so far, of which there must be at least this fraction of
+   * the window. Default: 0.8. A store that is away fails every call; a store that refuses only
+   * writes, or that is only partly away, fails fewer.
    */
   public BreakerStoreBuilder failureRate(double part) {
     once("failureRate");
@@ -82,10 +82,7 @@ public final class BreakerStoreBuilder {
     return this;
   }
 
-  /**
-   * How long the probe rests between two attempts while the breaker is open, 10 ms to 1 minute.
-   * Default: 250 ms.
-   */
+  /** The pause between two probes while the breaker is open, 10 ms to 1 minute. Default: 250 ms. */
   public BreakerStoreBuilder probeInterval(Duration interval) {
     once("probeInterval");
     if (interval.compareTo(SHORTEST_INTERVAL) < 0 || interval.compareTo(LONGEST_INTERVAL) > 0) {
@@ -98,8 +95,8 @@ public final class BreakerStoreBuilder {
   }
 
   /**
-   * Runs the probe, which blocks for as long as the store does. Stays the caller's to shut down.
-   * Default: a daemon thread of the store's own, ended by {@link BreakerStore#close}.
+   * Runs the probe, which blocks for as long as the store does. Shutting it down remains up to the
+   * caller. Default: a daemon thread that {@link BreakerStore#close} ends.
    */
   public BreakerStoreBuilder scheduler(ScheduledExecutorService scheduler) {
     once("scheduler");
@@ -108,8 +105,8 @@ public final class BreakerStoreBuilder {
   }
 
   /**
-   * The monotonic clock for what is logged and measured. Default: {@link Ticker#system()}. Where
-   * its time is not the system's, the {@link #scheduler} must go by it too.
+   * The monotonic clock for logs and measurements. Default: {@link Ticker#system()}. With another
+   * ticker, the {@link #scheduler} must use the same time.
    */
   public BreakerStoreBuilder ticker(Ticker ticker) {
     once("ticker");
@@ -117,7 +114,7 @@ public final class BreakerStoreBuilder {
     return this;
   }
 
-  /** Builds the store, its breaker closed. Asks nothing of the wrapped store. */
+  /** Builds the store with a closed breaker. Sends no request to the wrapped store. */
   public BreakerStore build() {
     CircuitBreaker breaker = CircuitBreaker.of(name, config());
     ScheduledExecutorService ownScheduler = scheduler == null ? newScheduler(name) : null;
@@ -132,7 +129,7 @@ public final class BreakerStoreBuilder {
     return new BreakerStore(store, breaker, recovery, ownScheduler, ticker);
   }
 
-  /** Nothing opens it but the rate of failures, and nothing closes it but {@link Recovery}. */
+  /** Only the failure rate opens the breaker, and only {@link Recovery} closes it. */
   private CircuitBreakerConfig config() {
     int fewestCalls =
         BigDecimal.valueOf(failureRate)

@@ -19,14 +19,14 @@ import org.slf4j.LoggerFactory;
  * Closes a circuit breaker when the store behind it answers again. While the breaker is open, one
  * probe at a time reads the slot that a call last failed at. Thread-safe.
  *
- * <p>A probe is not one read but up to {@link #READS_PER_PROBE}, as long as they fail at once. A
- * client's pool hands out idle connections that the outage broke before it opens a new one, and
- * while the breaker is open nobody but the probe uses them up.
+ * <p>A probe is up to {@link #READS_PER_PROBE} reads, as long as they fail at once. A client's pool
+ * hands out the idle connections that the outage broke before it opens a new one, and while the
+ * breaker is open only the probe uses them up.
  */
 final class Recovery {
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
-  /** Few enough that a server which refuses connections is not flooded. */
+  /** Few enough not to flood a server that refuses connections. */
   static final int READS_PER_PROBE = 8;
 
   private final SlotStore store;
@@ -37,16 +37,16 @@ final class Recovery {
 
   private volatile @Nullable SlotKey lastFailed;
 
-  /** Goes up with every change of the breaker's state. */
+  /** Incremented with every change of the breaker's state. */
   private volatile int phase;
 
   private long openedNanos;
   private @Nullable Future<?> nextProbe;
 
   /**
-   * For one breaker.
+   * Takes the parts; {@link #start} begins.
    *
-   * @param interval between the end of a probe and the next one
+   * @param interval from the end of a probe to the next one
    * @param scheduler runs the probes
    */
   Recovery(
@@ -62,24 +62,26 @@ final class Recovery {
     this.ticker = ticker;
   }
 
-  /** Begins to follow the breaker. */
+  /** Starts to listen to the breaker. */
   void start() {
     breaker.getEventPublisher().onStateTransition(event -> onChange(event.getStateTransition()));
   }
 
-  /** Ends the breaker, and with it every probe to come. */
+  /** Disables the breaker, which also ends the probes. */
   void stop() {
     if (breaker.getState() != State.DISABLED) {
       breaker.transitionToDisabledState();
     }
   }
 
-  /** A number that a later call finds unchanged only if the breaker's state has not changed. */
+  /** A number that changes with every change of the breaker's state. */
   int phase() {
     return phase;
   }
 
-  /** Notes where the next probe looks, before the breaker is told of the failure. */
+  /**
+   * Sets the slot that the next probe reads. To be called before the breaker learns of the failure.
+   */
   void failedAt(SlotKey key) {
     lastFailed = key;
   }
@@ -102,7 +104,7 @@ final class Recovery {
       scheduleProbe(begun);
     } else if (change.getFromState() == State.OPEN) {
       LOG.info(
-          "{}: {}, after {} in which callers did not ask the store",
+          "{}: {}, after {} in which calls did not reach the store",
           breaker.getName(),
           change.getToState() == State.CLOSED ? "the store answers again" : change.getToState(),
           Duration.ofMillis(TimeUnit.NANOSECONDS.toMillis(ticker.nanos() - openedNanos)));
@@ -114,7 +116,7 @@ final class Recovery {
       nextProbe = scheduler.schedule(() -> probe(begun), interval.toNanos(), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       LOG.warn(
-          "{}: nobody can ask the store, so it is used without a breaker", breaker.getName(), e);
+          "{}: no probe can run, so the store is used without a breaker", breaker.getName(), e);
       breaker.transitionToDisabledState();
     }
   }
@@ -145,7 +147,7 @@ final class Recovery {
   private boolean answers() {
     SlotKey key = lastFailed;
     if (key == null) {
-      // Somebody opened the breaker by hand, before any call had failed: calls are the probe.
+      // The breaker was opened by hand before any call failed: the next calls are the probe.
       return true;
     }
     long startNanos = ticker.nanos();

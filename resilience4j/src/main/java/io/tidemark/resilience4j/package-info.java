@@ -2,8 +2,10 @@
  * A circuit breaker around a slot store, by Resilience4j.
  *
  * <ul>
- *   <li>{@link io.tidemark.resilience4j.BreakerStore}: the store that a cache is given. Start here.
- *   <li>{@code Recovery}: asks the store that is away until it answers, and tells of it.
+ *   <li>{@link io.tidemark.resilience4j.BreakerStore} is the store to give to a cache; {@link
+ *       io.tidemark.resilience4j.BreakerStoreBuilder} builds it. It asks the breaker before each
+ *       call and reports the result to it.
+ *   <li>{@code Recovery} probes a store that is away until it answers, and then closes the breaker.
  * </ul>
  */
 @NullMarked

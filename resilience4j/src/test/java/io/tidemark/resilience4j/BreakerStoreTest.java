@@ -308,7 +308,7 @@ class BreakerStoreTest {
         .containsExactly(
             "slots: the store does not answer, 8 of the last 8 calls failed; only a probe asks it"
                 + " now, every PT0.25S",
-            "slots: the store answers again, after PT1.5S in which callers did not ask the store");
+            "slots: the store answers again, after PT1.5S in which calls did not reach the store");
     assertThat(log.list).extracting(ILoggingEvent::getLevel).containsOnly(Level.INFO);
   }
 
