@@ -34,9 +34,7 @@ final class KindMeters {
   /**
    * Registers the meters, at zero.
    *
-   * @param waits how many loads and writes wait for a lock now
-   * @param loads how many loads are under way now
-   * @param hung how many loads that were given up hold a thread now
+   * @param waits counts the loads and writes that wait for a lock now; the others likewise
    */
   static KindMeters register(
       MeterRegistry registry, String cache, LongAdder waits, LongAdder loads, LongAdder hung) {
@@ -69,10 +67,6 @@ final class KindMeters {
       case READ_FAILED -> read("failed");
       case DAMAGED ->
           counter("damaged.slots", "slots", "Slots or values that could not be understood");
-
-      case UNCACHEABLE ->
-          counter("uncacheable.values", "values", "Loaded or written values that cannot be cached");
-
       case LOCK_ACQUIRED ->
           counter("lock.acquired", "locks", "Locks acquired")
               .andThen(timer("lock.acquire_time", "Time to acquire a lock, without waits"));
@@ -84,14 +78,20 @@ final class KindMeters {
       case LOCK_WAITED -> timer("lock.wait_time", "Time that loads and writes waited for a lock");
       case LOCK_TIMED_OUT ->
           counter("lock.timed_out", "locks", "Locks not acquired within the wait limit");
+      default -> movedByRowOf(kind);
+    };
+  }
 
-      // The gauge of active loads shows it, and the load's time is recorded at its end.
-      case LOAD -> took -> {};
+  /** Of the kinds that concern a loaded or written row. */
+  private Consumer<Duration> movedByRowOf(Kind kind) {
+    return switch (kind) {
+      case UNCACHEABLE ->
+          counter("uncacheable.values", "values", "Loaded or written values that cannot be cached");
+      // Gauges show them, and the time of a load is recorded at its end.
+      case LOAD, GIVEN_UP_LOAD_ENDED -> took -> {};
       case LOADED -> load("loaded");
       case LOAD_FAILED -> load("failed");
       case LOAD_GIVEN_UP -> load("given_up");
-      // The gauge of hung loads shows it.
-      case GIVEN_UP_LOAD_ENDED -> took -> {};
       case FILL_STORED -> fill("stored");
       case FILL_REFUSED -> fill("refused");
       case FILL_BEHIND -> fill("behind");
@@ -102,7 +102,6 @@ final class KindMeters {
       case REFRESH_REFUSED -> refresh("refused");
       case CLAIM_OUTLIVED ->
           counter("outlived.claims", "claims", "Writes that took longer than maxLoadTime");
-
       case PUBLISH_STORED -> publish("stored");
       case PUBLISH_SAME -> publish("same");
       case PUBLISH_SUPERSEDED -> publish("superseded");
@@ -110,6 +109,7 @@ final class KindMeters {
       case PUBLISH_UNKNOWN -> publish("unknown");
       case REPAIRED -> repair("repaired");
       case REPAIR_ABANDONED -> repair("abandoned");
+      default -> throw new IllegalStateException(kind + " moves no meter");
     };
   }
 
