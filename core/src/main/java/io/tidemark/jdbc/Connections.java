@@ -13,13 +13,13 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections that loads take. Knows who waits for one, and says where none comes which data
- * source it is and what keeps it. Thread-safe.
+ * The connections that loads take. Counts the loads that wait for one; when none is available, its
+ * messages name the data source and the reason. Thread-safe.
  */
 final class Connections {
   static final String POSTGRESQL = "PostgreSQL";
 
-  /** What a name looks like. Other texts of data sources have URLs in them, and so passwords. */
+  /** The form of a name. Other texts of data sources contain URLs, and so passwords. */
   private static final Pattern NAME = Pattern.compile("[\\w .()-]{1,100}");
 
   private static final int MAX_CAUSES = 5;
@@ -32,8 +32,9 @@ final class Connections {
   private final AtomicInteger waiting = new AtomicInteger();
 
   /**
-   * What getting a connection last failed with; null if it did not fail. One that has a cause is
-   * kept when others follow: a pool tells each failure of the database to one of those who wait.
+   * The last failure to get a connection; null if the last attempt succeeded. A failure with a
+   * cause is kept when others follow, because a pool reports each failure of the database to only
+   * one of the waiting callers.
    */
   private volatile @Nullable SQLException lastFailure;
 
@@ -45,14 +46,14 @@ final class Connections {
    * Takes a connection for a load.
    *
    * @throws SQLException if there is none; its message names the data source
-   * @throws IllegalStateException if it would read what is not committed. Each connection is asked
-   *     each time: one of a pool can differ from the others, and a statement of an earlier borrower
-   *     can have changed it
+   * @throws IllegalStateException if it would read uncommitted rows. Every connection is checked
+   *     every time, because connections of a pool can differ, and an earlier borrower can have
+   *     changed the isolation with a statement
    */
   Connection open() throws SQLException {
     Connection connection = openUnchecked();
     try {
-      // In this order, as PostgreSQL's driver would ask the server for the isolation.
+      // In this order, because PostgreSQL's driver would ask the server for the isolation.
       if (!isHarmless(connection) && readsUncommitted(connection)) {
         throw new IllegalStateException(
             name()
@@ -82,7 +83,7 @@ final class Connections {
     }
   }
 
-  /** Says that loads wait for a connection now, and why; empty if none does. */
+  /** How many loads wait for a connection now, and why; empty if none does. */
   Optional<String> waiting() {
     int loads = waiting.get();
     return loads == 0
@@ -92,7 +93,7 @@ final class Connections {
                 .formatted(loads, loads == 1 ? "load waits" : "loads wait", name(), state()));
   }
 
-  /** What keeps connections from coming, as far as it can be seen. */
+  /** Why no connection is available, as far as that is known. */
   private String state() {
     Optional<PoolUse> use = PoolUse.of(dataSource);
     String figures = use.map(figure -> ", of which " + figure).orElse("");
@@ -107,7 +108,7 @@ final class Connections {
     return use.isPresent() && use.get().isUsedUp();
   }
 
-  /** How the data source is called: a pool's own name, or the name of its class. */
+  /** The name of the data source: a pool's own name, or the name of its class. */
   String name() {
     String text = String.valueOf(dataSource);
     return NAME.matcher(text).matches() ? text : dataSource.getClass().getSimpleName();
@@ -121,7 +122,7 @@ final class Connections {
     }
   }
 
-  /** PostgreSQL takes the words, and reads what is committed all the same. */
+  /** PostgreSQL accepts READ UNCOMMITTED, but reads only committed rows. */
   static boolean isHarmless(Connection connection) throws SQLException {
     return connection.getMetaData().getDatabaseProductName().equals(POSTGRESQL);
   }
@@ -133,7 +134,7 @@ final class Connections {
     if (!beforeTellsMore) {
       lastFailure = e;
     }
-    // A database that is down makes a pool time out as well.
+    // A pool also times out when the database is down.
     if (isUsedUp(PoolUse.of(dataSource))) {
       return text + "; " + WAY_OUT;
     }
@@ -142,7 +143,7 @@ final class Connections {
         : text;
   }
 
-  /** The messages of an exception and of its causes, which a pool that timed out has in them. */
+  /** The messages of an exception and of its causes: that of a pool's timeout says why. */
   private static String reason(SQLException e) {
     StringBuilder text = new StringBuilder(String.valueOf(e.getMessage()));
     Throwable cause = e.getCause();

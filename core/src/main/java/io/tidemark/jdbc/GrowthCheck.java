@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Looks whether something of Tidemark's makes a version grow with every change of its row. */
+/** Checks whether Tidemark's SQL makes a version grow with every change of its row. */
 final class GrowthCheck {
   private static final String ADVICE =
       "install the SQL of %s, unless the column grows with every write, in the order of the"
           + " commits, by other means; now() does not";
 
-  /** By the database's name: the class whose SQL to install. */
+  /** The class whose SQL to install, by the database's name. */
   private static final Map<String, String> CLASSES =
       Map.ofEntries(
           entry(Connections.POSTGRESQL, "PostgresVersions"),
@@ -37,7 +37,7 @@ final class GrowthCheck {
       return List.of(
           Finding.warning(
               "column " + origin.column(),
-              "is computed by the query, so that nothing tells whether it grows",
+              "is computed by the query, so that it is not known whether it grows",
               ADVICE.formatted(sql)));
     }
     String resource = "check-" + database.toLowerCase(Locale.ROOT).replace("mysql", "mariadb");

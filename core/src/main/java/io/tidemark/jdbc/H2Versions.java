@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Versions from H2: a generated column that takes the next value of a sequence with every insert
- * and update of its row, once the row is locked. No clock and no trigger is involved. Thread-safe.
+ * Versions from H2: a generated column takes the next value of a sequence with every insert and
+ * update of its row, once the row is locked. It needs no clock and no trigger. Thread-safe.
  *
- * <p>The SQL is the resource {@code h2-version.sql} beside this class; its head says what it does
- * not cover.
+ * <p>The SQL is in the resource {@code h2-version.sql} beside this class; its head says what it
+ * does not cover.
  */
 public final class H2Versions {
   private static final String SEQUENCE_SUFFIX = "_TIDEMARK_VERSION";
 
-  /** A name without quotes is upper case, lower case or neither, as the database is set. */
+  /** A setting of the database decides what becomes of the case of a name without quotes. */
   private static final SqlNames NAMES = new SqlNames('"', null, "");
 
   private static final String FOLDED =
@@ -28,19 +28,19 @@ public final class H2Versions {
   private H2Versions() {}
 
   /**
-   * The SQL that makes a column a version, for {@link java.sql.Statement#execute(String)}. Part of
-   * a migration: it locks the table, and gives every row a new version. Running it again changes
-   * nothing. It fails, and changes nothing, where the column is missing, no {@code bigint}, or
-   * generated in another way.
+   * The SQL that makes a column a version, for {@link java.sql.Statement#execute(String)}. Run it
+   * in a migration: it locks the table, and gives every row a new version. It is idempotent. If the
+   * column is missing, is not a {@code bigint}, or is generated in another way, it fails and
+   * changes nothing.
    *
-   * <p>It makes a sequence {@code <table>_TIDEMARK_VERSION} in the table's schema. From then on a
+   * <p>It creates a sequence {@code <table>_TIDEMARK_VERSION} in the table's schema. After that, a
    * statement that sets the column fails. A table that was renamed keeps the sequence of its former
-   * name until this is run for the new one.
+   * name until this SQL is run for the new name.
    *
    * @param table the table as written in SQL: {@code product}, {@code sales.product}, {@code "Odd
-   *     Schema"."Odd Table"}. As in SQL, a name without quotes is upper case, unless the database
-   *     has {@code DATABASE_TO_LOWER} or {@code DATABASE_TO_UPPER} set otherwise
-   * @param column the version column, a {@code bigint}, written likewise
+   *     Schema"."Odd Table"}. As in SQL, a name without quotes is upper case, unless {@code
+   *     DATABASE_TO_LOWER} or {@code DATABASE_TO_UPPER} of the database say otherwise
+   * @param column the version column, a {@code bigint}, written in the same way
    * @throws IllegalArgumentException if a name breaks its rule
    */
   public static String columnSql(String table, String column) {
@@ -60,9 +60,9 @@ public final class H2Versions {
   }
 
   /**
-   * The query that gives the version of a deletion, for {@link io.tidemark.Row#deleted}: run it
-   * after the delete and in its transaction. No table of deletions is needed for H2: a row that is
-   * inserted again has a version from the same sequence, and so a greater one.
+   * The query for the version of a deletion, for {@link io.tidemark.Row#deleted}. Run it after the
+   * delete, in the same transaction. H2 needs no tombstones: a row that is inserted again gets its
+   * version from the same sequence, and so a greater one.
    *
    * @param table as in {@link #columnSql}
    * @throws IllegalArgumentException if the name breaks its rule
@@ -83,7 +83,7 @@ public final class H2Versions {
         : tableName + SEQUENCE_SUFFIX;
   }
 
-  /** An expression for a name as the database's catalogs have it. */
+  /** An SQL expression for a name as it is in the database's catalogs. */
   private static String text(String name) {
     return isQuoted(name) ? NAMES.text(name) : FOLDED.formatted(name);
   }

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Looks for what is wrong with the set-up behind a source. For one thread, and one connection. */
+/** Finds mistakes in the set-up of a source. Not thread-safe; uses one connection. */
 final class JdbcSetup {
   private static final String POOL = "JDBC connections";
 
@@ -27,7 +27,7 @@ final class JdbcSetup {
   }
 
   /**
-   * Everything that is found.
+   * Returns all findings.
    *
    * @param onlyParameter whether the key is the query's only parameter
    */
@@ -54,7 +54,7 @@ final class JdbcSetup {
               ? Finding.warning(
                   POOL,
                   "are at READ UNCOMMITTED, which this database reads as READ COMMITTED",
-                  "say READ COMMITTED, so that it is right on another database as well")
+                  "set READ COMMITTED, which is right on other databases as well")
               : Finding.error(
                   POOL,
                   "are at READ UNCOMMITTED: rows that are rolled back would be cached",
@@ -64,13 +64,13 @@ final class JdbcSetup {
       findings.add(
           Finding.warning(
               POOL,
-              "have autocommit off: each load ends its transaction, a round trip more, and one that"
-                  + " comes from the pool with an open transaction reads what is long past",
+              "have autocommit off: each load needs another round trip to end its transaction, and"
+                  + " a connection with an open transaction reads an old snapshot",
               "set autocommit on for the source's pool"));
     }
   }
 
-  /** Returns where the version comes from, or null where that cannot be told. */
+  /** Returns where the version comes from, or null if that is not known. */
   private @Nullable VersionOrigin checkQuery(String option, String sql, boolean onlyParameter)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -78,7 +78,7 @@ final class JdbcSetup {
       if (columns == null) {
         findings.add(
             Finding.warning(
-                option, "is not described by the driver before it runs", "look at it yourself"));
+                option, "cannot be described by the driver before it runs", "check it yourself"));
         return null;
       }
       int parameters = onlyParameter ? Statements.parameterCount(statement) : 1;
@@ -102,7 +102,7 @@ final class JdbcSetup {
           Finding.error(
               option,
               "is refused by the database: " + e.getMessage(),
-              "every load fails: mend it"));
+              "every load fails: correct it"));
       return null;
     }
   }

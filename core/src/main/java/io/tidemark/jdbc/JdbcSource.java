@@ -17,24 +17,26 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows of a relational database: one query gives the value and its version in the same row.
- * Thread-safe.
+ * A source that reads rows of a relational database: one query returns the value and its version in
+ * the same row. Thread-safe.
  *
  * <p>The version column must grow with every change of the row. A column of {@code now()} does not:
  * see {@link PostgresVersions}, {@link MariaDbVersions} and {@link H2Versions}.
  *
- * <p>A load takes one connection and runs one statement on it, and a second one where there is no
- * row but a {@link JdbcSourceBuilder#tombstoneQuery}. The data source must hand out connections
- * without an open transaction, because a read in an old snapshot breaks the promises of the cache.
- * Where it hands them out with autocommit off, the load ends its transaction itself. A caller that
- * holds a connection while it reads, as in a transaction, can keep the last connection of a pool
- * from its own load: give the source a pool of its own where callers do. Set the pool's own limit
- * on waiting for a connection, and {@link JdbcSourceBuilder#queryTimeout}: drivers do not heed the
- * interrupt by which a closed cache ends its loads.
+ * <p>A load takes one connection and runs the query on it. If there is no row, and a {@link
+ * JdbcSourceBuilder#tombstoneQuery} is set, it runs that too. The data source must hand out
+ * connections without an open transaction, because a read in an old snapshot breaks the promises of
+ * the cache. If autocommit is off, the load ends its transaction itself.
  *
- * <p>Each load asks its connection for the isolation. PostgreSQL is not asked, as it reads nothing
- * that is uncommitted. MySQL's driver, and H2's for a server, take a round trip for it; MariaDB's
- * takes none where the pool set the isolation.
+ * <p>A caller that holds a connection while it reads, as in a transaction, can take the last
+ * connection of a pool, for which its own load then waits. If callers do so, give the source a pool
+ * of its own. Limit the pool's wait for a connection, and set {@link
+ * JdbcSourceBuilder#queryTimeout}: drivers ignore the interrupt with which a closed cache ends its
+ * loads.
+ *
+ * <p>Each load asks its connection for the isolation, except in PostgreSQL, which never reads
+ * uncommitted rows. MySQL's driver, and H2's for a server, need a round trip for it; MariaDB's
+ * needs none if the pool has set the isolation.
  *
  * @param <K> the type of the keys
  * @param <V> the type of the values
@@ -44,12 +46,12 @@ public final class JdbcSource<K, V> implements Source<K, V> {
   private final String query;
   private final @Nullable String tombstoneQuery;
 
-  /** Null where the key is the only parameter. */
+  /** Null if the key is the only parameter. */
   private final @Nullable Parameters<? super K> parameters;
 
   private final RowMapper<? extends V> rowMapper;
 
-  /** Null where all rows are good for as long as the cache says. */
+  /** Null if the cache's time to live applies to all rows. */
   private final @Nullable RowTtl rowTtl;
 
   private final VersionColumn versionColumn;
@@ -87,14 +89,15 @@ public final class JdbcSource<K, V> implements Source<K, V> {
   /**
    * {@inheritDoc}
    *
-   * <p>Blocks for a connection and for the query. The connection is given back whatever happens.
+   * <p>Blocks for a connection and for the query. Always closes the connection.
    *
-   * @throws InvalidVersionException if the row's version is missing, negative, infinite, not of the
-   *     type that the builder was told, or there twice; its message names the key and the column
-   * @throws IllegalStateException if a query gives more than one row, or the row mapper null; or if
-   *     the load's connection is at READ UNCOMMITTED
+   * @throws InvalidVersionException if the row's version is missing, negative, infinite,
+   *     duplicated, or not of the type that was set in the builder; its message names the key and
+   *     the column
+   * @throws IllegalStateException if a query returns more than one row, or the row mapper returns
+   *     null; or if the load's connection is at READ UNCOMMITTED
    * @throws SQLException if the database does not answer, or refuses the query; or if the data
-   *     source gives no connection, and then its message names the data source
+   *     source provides no connection, and then its message names the data source
    */
   @Override
   public Row<V> load(K key) throws SQLException {
@@ -108,13 +111,13 @@ public final class JdbcSource<K, V> implements Source<K, V> {
   }
 
   /**
-   * Maps the current row of a result as a load does: for a transaction of your own that ends with,
-   * say, {@code update ... returning *}. The result stays on its row and open.
+   * Maps the current row of a result as a load does: for your own transaction that ends with, for
+   * example, {@code update ... returning *}. The result stays open, and on its row.
    *
    * @param result on a row that has the columns of the query
    * @return the value, the version, and the {@link JdbcSourceBuilder#ttl} of that row
    * @throws InvalidVersionException as {@link #load}; its message names the column
-   * @throws IllegalStateException if the row mapper gives null
+   * @throws IllegalStateException if the row mapper returns null
    * @throws SQLException if the row cannot be read
    */
   public Row<V> row(ResultSet result) throws SQLException {
@@ -122,16 +125,16 @@ public final class JdbcSource<K, V> implements Source<K, V> {
   }
 
   /**
-   * Asks the database about the source, on a connection of the data source and on the calling
-   * thread. Drivers describe the queries without running them, except for MySQL's, unless it is
-   * told to prepare statements on the server. An error is: a connection at READ UNCOMMITTED; a
-   * query that is refused, or that the key alone does not complete; a version column that is
-   * missing, there twice, or of another type. A warning is: autocommit off; a version that may be
-   * null or that has another precision than microseconds; and a version that nothing of Tidemark's
-   * makes grow, or not for all rows. Of a pool whose connections differ it sees one; each load
-   * looks at its own.
+   * Checks the set-up of the source, on a connection of the data source and on the calling thread.
+   * Drivers describe the queries without running them, except MySQL's, unless it prepares
+   * statements on the server.
    *
-   * <p>What makes a version grow is looked for in PostgreSQL, MariaDB, MySQL and H2.
+   * <p>Errors are a connection at READ UNCOMMITTED; a query that the database refuses, or whose
+   * parameters the key alone does not fill; and a version column that is missing, duplicated, or of
+   * another type. Warnings are autocommit off; a version that may be null, or that has another
+   * precision than microseconds; and a version that Tidemark's SQL does not make grow, or not for
+   * all rows, which is checked in PostgreSQL, MariaDB, MySQL and H2. The connections of a pool can
+   * differ: this method looks at one of them, and each load at its own.
    */
   @Override
   public List<Finding> check() {
@@ -147,16 +150,15 @@ public final class JdbcSource<K, V> implements Source<K, V> {
     }
   }
 
-  /** The loads that wait for a connection, if any do, and the way out. */
+  /** Says how many loads wait for a connection, if any do, and what helps. */
   @Override
   public Optional<String> obstacle() {
     return connections.waiting();
   }
 
   /**
-   * Maps the current row of a tombstone, as a load does for a row that is not there: for a
-   * transaction of your own that deletes and then selects the tombstone. The result stays on its
-   * row and open.
+   * Maps the current row of a tombstone, as a load does for a deleted row: for your own transaction
+   * that deletes and then selects the tombstone. The result stays open, and on its row.
    *
    * @param result on a row that has the version column
    * @return the deletion, with its version
@@ -185,8 +187,8 @@ public final class JdbcSource<K, V> implements Source<K, V> {
 
   private Row<V> query(Connection connection, K key) throws SQLException {
     Row<V> row = query(connection, key, query, "the query", this::row);
-    // Both may see another state. A tombstone is one row that tells both that the key's row is
-    // absent and since which version, and it was read after the load began, which is all that a
+    // The two queries may see different states. But one tombstone proves that the key's row is
+    // absent and since which version, and it is read after the load began, which is all that a
     // load promises.
     return row instanceof Row.Absent && tombstoneQuery != null
         ? query(connection, key, tombstoneQuery, "the tombstone query", this::deleted)
@@ -234,7 +236,7 @@ public final class JdbcSource<K, V> implements Source<K, V> {
     Row<V> row = rowReader.read(result, subject(key));
     if (result.next()) {
       throw new IllegalStateException(
-          subject(key) + what + " gave more than one row; a key must select at most one");
+          subject(key) + what + " returned more than one row; a key must select at most one");
     }
     return row;
   }
@@ -248,7 +250,7 @@ public final class JdbcSource<K, V> implements Source<K, V> {
     @Nullable V value = rowMapper.map(result);
     if (value == null) {
       throw new IllegalStateException(
-          subject + "the row mapper gave null; a row that exists must have a value");
+          subject + "the row mapper returned null; a row that exists must have a value");
     }
     @Nullable Duration ttl = rowTtl == null ? null : rowTtl.ttl(result);
     return ttl == null ? Row.present(value, version) : Row.present(value, version, ttl);
@@ -258,7 +260,7 @@ public final class JdbcSource<K, V> implements Source<K, V> {
     return "key " + SlotKey.printable(String.valueOf(key)) + ": ";
   }
 
-  /** Makes a row of the current row of a result; the subject goes in front of errors. */
+  /** Makes a row from the current row of a result; error messages begin with the subject. */
   @FunctionalInterface
   private interface RowReader<V> {
     Row<V> read(ResultSet result, String subject) throws SQLException;

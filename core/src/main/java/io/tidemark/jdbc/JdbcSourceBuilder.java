@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Builds a {@link JdbcSource}. {@link #query}, {@link #rowMapper} and one of {@link
- * #versionTimestamp} and {@link #versionNumber} are required. Every option may be set once. An
- * option out of range is refused where it is set, options that do not fit together in {@link
- * #build}; both throw {@link IllegalArgumentException} with the option, the value and the rule. A
- * second setting and a missing required option throw {@link IllegalStateException}. Not
- * thread-safe.
+ * #versionTimestamp} and {@link #versionNumber} are required. Every option may be set once. The
+ * setter of an option refuses a value out of range, and {@link #build} refuses options that do not
+ * fit together: both throw {@link IllegalArgumentException} with the option, the value and the
+ * rule. Setting an option twice, or leaving out a required one, throws {@link
+ * IllegalStateException}. Not thread-safe.
  *
  * @param <K> the type of the keys
  * @param <V> the type of the values
@@ -44,14 +44,14 @@ public final class JdbcSourceBuilder<K, V> {
   }
 
   /**
-   * The statement that reads the tombstone of a row that is not there, such as {@code select * from
+   * The statement that reads the tombstone of a deleted row, such as {@code select * from
    * product_tombstone where id = ?}. It takes the parameters of the query, and must select a
    * version column of the same name and type. A load runs it on the same connection when the query
-   * gave no row. Default: none, and an absence has no version.
+   * returned no row. Default: none, and an absence has no version.
    *
-   * <p>With its version, an absence keeps a floor above all that the row was: after a late publish
-   * of an older row, a replica that still has the row is not believed. And the same deletion,
-   * published again, changes nothing.
+   * <p>An absence with a version keeps a floor above every version of the row. A replica that still
+   * has the row is then refused, even after a late publish of an older row, and publishing the same
+   * deletion again changes nothing.
    */
   public JdbcSourceBuilder<K, V> tombstoneQuery(String sql) {
     checkNotSet("tombstoneQuery", tombstoneQuery);
@@ -60,9 +60,9 @@ public final class JdbcSourceBuilder<K, V> {
   }
 
   /**
-   * How a key goes into the query. Default: the key is the first and only parameter, as the driver
-   * takes it. It must be a value then: a string, number, boolean, UUID, {@code byte[]}, or of
-   * {@code java.time} or {@code java.sql}.
+   * Sets the parameters of the query. Default: the key is the first and only parameter, and the
+   * driver converts it. Its type must then be a string, number, boolean, UUID, {@code byte[]}, or a
+   * type of {@code java.time} or {@code java.sql}.
    */
   public JdbcSourceBuilder<K, V> parameters(Parameters<? super K> parameters) {
     checkNotSet("parameters", this.parameters);
@@ -78,12 +78,12 @@ public final class JdbcSourceBuilder<K, V> {
   }
 
   /**
-   * How long a row is good, such as until a token in it ends. Holds for loads and for {@link
-   * JdbcSource#row(java.sql.ResultSet)}. Default: the cache's {@link io.tidemark.CacheBuilder#ttl},
-   * as for a row for which the function gives null.
+   * The time to live of a row, for example until a token in it ends. It applies to loads and to
+   * {@link JdbcSource#row(java.sql.ResultSet)}. Default, and for rows for which the function
+   * returns null: the cache's {@link io.tidemark.CacheBuilder#ttl}.
    *
-   * <p>What a time does is in {@link io.tidemark.Row#present(Object, long, Duration)}: with zero or
-   * less, the row is served to those who wait for it, and not cached.
+   * <p>A row with a time of zero or less is served to the callers that wait for it, and not cached:
+   * see {@link io.tidemark.Row#present(Object, long, Duration)}.
    */
   public JdbcSourceBuilder<K, V> ttl(RowTtl ttl) {
     checkNotSet("ttl", this.ttl);
@@ -92,8 +92,9 @@ public final class JdbcSourceBuilder<K, V> {
   }
 
   /**
-   * The result's column that is a {@code timestamp with time zone}; the version is its microseconds
-   * since 1970, exactly. A {@code timestamp} without zone is refused when a row is read.
+   * The version column of the result, a {@code timestamp with time zone}; the version is its exact
+   * number of microseconds since 1970. A {@code timestamp} without zone is refused when a row is
+   * read.
    */
   public JdbcSourceBuilder<K, V> versionTimestamp(String column) {
     checkNotSet("versionTimestamp", versionTimestamp);
@@ -101,10 +102,7 @@ public final class JdbcSourceBuilder<K, V> {
     return this;
   }
 
-  /**
-   * The result's column that is a {@code bigint}, {@code int} or {@code smallint} version, with a
-   * sign.
-   */
+  /** The version column of the result, a signed {@code bigint}, {@code int} or {@code smallint}. */
   public JdbcSourceBuilder<K, V> versionNumber(String column) {
     checkNotSet("versionNumber", versionNumber);
     this.versionNumber = checkNotBlank("versionNumber", column);
@@ -112,8 +110,8 @@ public final class JdbcSourceBuilder<K, V> {
   }
 
   /**
-   * How long the driver lets the query run before it cancels it: whole seconds, as JDBC counts, 1
-   * second to 1 day. Default: as long as the driver and the database allow.
+   * How long the query may run before the driver cancels it: whole seconds, as in JDBC, 1 second to
+   * 1 day. Default: as long as the driver and the database allow.
    */
   public JdbcSourceBuilder<K, V> queryTimeout(Duration queryTimeout) {
     checkNotSet("queryTimeout", this.queryTimeout);
@@ -127,7 +125,7 @@ public final class JdbcSourceBuilder<K, V> {
     return this;
   }
 
-  /** Checks that the options fit together, and builds the source. Connects to nothing. */
+  /** Checks that the options fit together, and builds the source. Does not connect. */
   public JdbcSource<K, V> build() {
     return new JdbcSource<>(
         dataSource,

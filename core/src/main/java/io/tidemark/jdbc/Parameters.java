@@ -4,7 +4,8 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 
 /**
- * Puts a key into a query. Called by several threads at once, each with a statement of its own.
+ * Sets the parameters of a query from a key. Called by several threads at once, each with its own
+ * statement.
  *
  * @param <K> the type of the keys
  */
@@ -14,7 +15,7 @@ public interface Parameters<K> {
   /**
    * Sets every parameter of the statement, and does nothing else with it.
    *
-   * @throws SQLException if the statement refuses one; the load fails with it
+   * @throws SQLException if the statement refuses a parameter; the load fails with it
    */
   void set(PreparedStatement statement, K key) throws SQLException;
 }

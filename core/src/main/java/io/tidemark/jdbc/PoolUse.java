@@ -7,15 +7,15 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many connections of a pool are in use. JDBC has no word for it, so that each pool is asked by
- * methods of its own; those that are known here do not block.
+ * How many connections of a pool are in use. JDBC has no method for it, so this class calls the
+ * methods of each known pool; they do not block.
  *
- * @param inUse how many somebody has taken
- * @param most how many there may be; zero or less where there is no limit
+ * @param inUse how many connections are taken
+ * @param most how many there may be; zero or less if there is no limit
  */
 record PoolUse(int inUse, int most) {
 
-  /** That of a data source; empty where it does not tell. */
+  /** The use of a data source's pool; empty if it is not known. */
   static Optional<PoolUse> of(DataSource dataSource) {
     return hikari(dataSource)
         .or(() -> asked(dataSource, "getNumActive", "getMaxTotal")) // Commons DBCP
@@ -33,7 +33,7 @@ record PoolUse(int inUse, int most) {
 
   private static Optional<PoolUse> hikari(DataSource dataSource) {
     Method figures = method(dataSource.getClass(), "getHikariPoolMXBean");
-    // There are none before its first connection was asked for.
+    // Null until the first connection was requested.
     Object pool = figures == null ? null : call(figures, dataSource);
     return figures == null || pool == null
         ? Optional.empty()

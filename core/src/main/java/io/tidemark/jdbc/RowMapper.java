@@ -4,7 +4,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /**
- * Makes a value of a row. Called by several threads at once, each with a result of its own.
+ * Makes a value from a row. Called by several threads at once, each with its own result.
  *
  * @param <V> the type of the values
  */
@@ -12,7 +12,8 @@ import java.sql.SQLException;
 public interface RowMapper<V> {
 
   /**
-   * Reads the current row. It must not move to another one: the version was read from this one.
+   * Reads the current row. It must not move to another row, because the version was read from this
+   * one.
    *
    * @return the value, never null
    * @throws SQLException if a column cannot be read; the load fails with it

@@ -6,16 +6,16 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says how long a row is good. Called by several threads at once, each with a result of its own.
+ * Computes the time to live of a row. Called by several threads at once, each with its own result.
  */
 @FunctionalInterface
 public interface RowTtl {
 
   /**
-   * Reads the current row, after the {@link RowMapper} did. It must not move to another one.
+   * Reads the current row, after the {@link RowMapper} did. It must not move to another row.
    *
-   * @return from now on; zero or less if the row is good no longer, and then it is not cached; null
-   *     for the cache's {@link io.tidemark.CacheBuilder#ttl}
+   * @return the time to live from now on; zero or less if it is over, and then the row is not
+   *     cached; null for the cache's {@link io.tidemark.CacheBuilder#ttl}
    * @throws SQLException if a column cannot be read; the load fails with it
    */
   @Nullable Duration ttl(ResultSet row) throws SQLException;

@@ -19,10 +19,11 @@ final class SqlNames {
   /**
    * Describes a database.
    *
-   * @param quote stands round a quoted name, and is doubled inside
-   * @param folding what the database makes of a name without quotes, or null where its settings
-   *     decide that: the name then stays without quotes
-   * @param forbidden what no name may contain, because it would end a text or a body; may be empty
+   * @param quote encloses a quoted name, and is doubled inside
+   * @param folding changes the case of a name without quotes as the database does, or null if its
+   *     settings decide that: the name then stays without quotes
+   * @param forbidden what no name may contain, because it would end a string literal or a function
+   *     body; may be empty
    */
   SqlNames(char quote, @Nullable UnaryOperator<String> folding, String forbidden) {
     this.quote = quote;
@@ -84,7 +85,7 @@ final class SqlNames {
     return parts;
   }
 
-  /** A name of the same schema as a table. */
+  /** A name in the schema of a table. */
   String beside(List<String> tableParts, String name) {
     List<String> parts = new ArrayList<>(tableParts);
     parts.set(parts.size() - 1, quote(name));
@@ -101,22 +102,22 @@ final class SqlNames {
     return quoted.substring(1, quoted.length() - 1).replace(q + q, q);
   }
 
-  /** A name as a text, which is what catalogs hold. */
+  /** A name as a string literal, to compare with names in catalogs. */
   String text(String quoted) {
     return '\'' + unquote(quoted).replace("'", "''") + '\'';
   }
 
-  /** The schema of a table's name as a text, or else an expression for the current one. */
+  /** The schema of a table as a string literal, or else an expression for the current schema. */
   String schemaText(List<String> tableParts, String current) {
     return tableParts.size() == 1 ? current : text(tableParts.get(0));
   }
 
-  /** The part of a table's name that names the table, without quotes. */
+  /** The table's own name, without schema and quotes. */
   String lastPart(List<String> tableParts) {
     return unquote(tableParts.get(tableParts.size() - 1));
   }
 
-  /** Refuses a name from which a longer one is made than the database takes. */
+  /** Refuses a name that is too long for the names made from it. */
   static void checkBytes(String what, String name, String unquoted, int most) {
     if (unquoted.getBytes(StandardCharsets.UTF_8).length > most) {
       throw new IllegalArgumentException(

@@ -13,12 +13,11 @@ import java.util.regex.Pattern;
 /** SQL in resources beside this class, with placeholders. */
 final class SqlTemplate {
 
-  /** With the quotes round it, a placeholder becomes a text; without, what it stands for. */
+  /** A placeholder in quotes becomes a string literal; one without quotes, its plain value. */
   private static final Pattern PLACEHOLDER = Pattern.compile("'\\$\\{(\\w+)}'|\\$\\{(\\w+)}");
 
   private SqlTemplate() {}
 
-  /** Reads a resource. */
   static String read(String resource) {
     try (InputStream stream = SqlTemplate.class.getResourceAsStream(resource)) {
       return new String(
@@ -28,7 +27,7 @@ final class SqlTemplate {
     }
   }
 
-  /** Puts what they stand for in the place of placeholders. */
+  /** Replaces the placeholders by their values. */
   static String fill(String template, Map<String, String> values) {
     return PLACEHOLDER
         .matcher(template)

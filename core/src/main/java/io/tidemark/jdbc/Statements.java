@@ -7,24 +7,24 @@ import java.time.temporal.Temporal;
 import java.util.Set;
 import java.util.UUID;
 
-/** What drivers say about statements and their parameters, in words that help. */
+/** Explains what drivers report about statements and their parameters. */
 final class Statements {
-  /** No such operator for these types, or several; a type that does not fit or is not known. */
+  /** No operator for these types, or several; a type that does not fit or is not known. */
   private static final Set<String> ABOUT_TYPES =
       Set.of("42883", "42725", "42804", "42P18", "22P02", "22018", "22023", "22007");
 
   private static final String WAY_OUT =
-      "; say with parameters() how a key is put into the statement, such as"
+      "; set parameters() to put a key into the statement, such as"
           + " (statement, key) -> statement.setLong(1, key.id())";
 
   private Statements() {}
 
-  /** Whether the database understood, and refuses, what it was told: no matter when it is told. */
+  /** Whether the database understood the statement and refuses it, now and later. */
   static boolean isRefusal(SQLException e) {
     return e.getSQLState() != null && e.getSQLState().startsWith("42");
   }
 
-  /** How many parameters a statement has, or -1 where the driver does not tell. */
+  /** How many parameters a statement has, or -1 if the driver does not know. */
   static int parameterCount(PreparedStatement statement) {
     try {
       return statement.getParameterMetaData().getParameterCount();
@@ -34,12 +34,12 @@ final class Statements {
   }
 
   static String parameterFault(int count) {
-    return "has %d parameters, and the key alone is one".formatted(count);
+    return "has %d parameters, but the key is only one".formatted(count);
   }
 
   /**
-   * Refuses an object that is none of the values of JDBC. Drivers serialize those: the query would
-   * look for the bytes, and find no row.
+   * Refuses a key of a type that JDBC does not take. Drivers serialize such objects: the query
+   * would look for the bytes, and find no row.
    */
   static void checkIsValue(String what, Object key) throws SQLException {
     boolean isValue =
@@ -59,7 +59,7 @@ final class Statements {
     }
   }
 
-  /** Explains a failure to use a key as the only parameter of a statement, where it is one. */
+  /** Explains a failure to use a key as the only parameter; returns other failures unchanged. */
   static SQLException explained(
       SQLException e, boolean atSetting, PreparedStatement statement, String what, Object key) {
     int count = parameterCount(statement);
@@ -82,6 +82,6 @@ final class Statements {
   }
 
   private static String notAsItIs(String what, Object key) {
-    return "%s does not take a key of %s as it is".formatted(what, key.getClass().getName());
+    return "%s does not take a key of %s directly".formatted(what, key.getClass().getName());
   }
 }

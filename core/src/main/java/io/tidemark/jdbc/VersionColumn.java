@@ -17,8 +17,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a row's version from one column. Nothing is converted or rounded on the way: what is no
- * version of the expected type is refused. Immutable and thread-safe.
+ * Reads a row's version from one column. It does not convert or round: a value that is not of the
+ * expected type is refused. Immutable and thread-safe.
  */
 final class VersionColumn {
   /** SQLSTATE of a value that does not fit its type. */
@@ -50,8 +50,8 @@ final class VersionColumn {
   /**
    * Reads the version of the current row.
    *
-   * @param subject what the row is, put in front of an error: empty, or with a space at its end
-   * @throws InvalidVersionException if the row has no such column, or its value is no version
+   * @param subject names the row at the start of an error message: empty, or ends with a space
+   * @throws InvalidVersionException if the row has no such column, or its value is not a version
    * @throws SQLException if the row cannot be read for another reason
    */
   long read(ResultSet row, String subject) throws SQLException {
@@ -71,7 +71,7 @@ final class VersionColumn {
     if (version < 0) {
       throw invalid(
           subject,
-          "gives the version %d; it must be 0 or more%s"
+          "has the version %d; it must be 0 or more%s"
               .formatted(version, type == Type.TIMESTAMP ? ", a moment since 1970" : ""),
           null);
     }
@@ -79,8 +79,8 @@ final class VersionColumn {
   }
 
   /**
-   * Looks what a query gives as the version, without a row of it. The queries of tombstones need
-   * the same.
+   * Checks the version column of a query from its description, without reading a row. The same
+   * rules apply to the queries of tombstones.
    */
   List<Finding> check(ResultSetMetaData columns) throws SQLException {
     List<Integer> positions = positions(columns);
@@ -90,20 +90,20 @@ final class VersionColumn {
               positions.isEmpty()
                   ? "is not among the query's columns, " + labels(columns)
                   : ambiguity(positions),
-              "nothing can be cached: select it once"));
+              "no row can be cached: select it once"));
     }
     int column = positions.get(0);
     List<Finding> findings = new ArrayList<>();
     String fault =
         type == Type.TIMESTAMP ? zoneFault(columns, column) : numberFault(columns, column);
     if (!fault.isEmpty()) {
-      findings.add(error(fault, "nothing can be cached: take a column of that type"));
+      findings.add(error(fault, "no row can be cached: use a column of that type"));
     } else if (type == Type.TIMESTAMP && columns.getScale(column) != MICROSECOND_DIGITS) {
       findings.add(
           warning(
               "keeps %d digits of a second".formatted(columns.getScale(column)),
-              "changes whose versions are equal drop the entry, and versions finer than a"
-                  + " microsecond are refused: keep 6 digits"));
+              "changes with equal versions drop the entry, and versions finer than a"
+                  + " microsecond are refused: use 6 digits"));
     }
     if (columns.isNullable(column) == ResultSetMetaData.columnNullable) {
       findings.add(
@@ -112,7 +112,7 @@ final class VersionColumn {
     return findings;
   }
 
-  /** The place of the column among those of a result. */
+  /** The index of the column in a result. */
   int position(ResultSetMetaData columns) throws SQLException {
     return positions(columns).get(0);
   }
@@ -125,7 +125,7 @@ final class VersionColumn {
     return Finding.warning("column " + name, problem, advice);
   }
 
-  /** A driver takes the first of several columns of the same name; here that is refused. */
+  /** Drivers take the first of several columns of one name; this method refuses them. */
   private int find(ResultSet row) throws SQLException {
     ResultSetMetaData columns = row.getMetaData();
     List<Integer> positions = positions(columns);
@@ -157,7 +157,7 @@ final class VersionColumn {
   }
 
   private static String ambiguity(List<Integer> positions) {
-    return "the query gives it %d times (columns %s), which may be versions of different rows; give"
+    return "the query has it %d times (columns %s), which may be versions of different rows; give"
             .formatted(
                 positions.size(), positions.stream().map(String::valueOf).collect(joining(" and ")))
         + " all but one of them another name with \"as\"";
@@ -176,9 +176,9 @@ final class VersionColumn {
   }
 
   /**
-   * Whether the column is to blame, by the SQL standard's classes: no such feature (the
-   * conversion), data exception, no such column or wrong type. A lost connection or a result that
-   * is not on a row says nothing of the version.
+   * Whether the column is to blame, by the SQL standard's classes: feature not supported (the
+   * conversion), data exception, no such column or wrong type. A lost connection, or a result that
+   * is not on a row, says nothing about the version.
    */
   private static boolean isAboutColumn(SQLException e) {
     String state = e.getSQLState();
@@ -215,9 +215,10 @@ final class VersionColumn {
   }
 
   /**
-   * Refuses a timestamp without zone. It is another moment in each client's zone, and goes back
-   * when the clocks do; drivers convert it without a word. PostgreSQL's has one type code for both,
-   * hence the name, which it asks the database for once per connection.
+   * Refuses a timestamp without zone. It means another moment in each client's zone, goes back when
+   * summer time ends, and drivers convert it silently. PostgreSQL's driver has one type code for
+   * both types, so this method compares the type's name, for which the driver asks the database
+   * once per connection.
    */
   private static String zoneFault(ResultSetMetaData columns, int column) throws SQLException {
     if (columns.getColumnType(column) == Types.TIMESTAMP_WITH_TIMEZONE) {
@@ -237,7 +238,7 @@ final class VersionColumn {
   }
 
   private static String noNumber(String type) {
-    return "it is a " + type + ", not a bigint, int or smallint with a sign";
+    return "it is a " + type + ", not a signed bigint, int or smallint";
   }
 
   private static @Nullable Long number(ResultSet row, int column) throws SQLException {

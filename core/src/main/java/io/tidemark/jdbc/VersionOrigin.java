@@ -5,8 +5,8 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 
 /**
- * Which column of which table a query's version is, as the driver tells it. Each part is empty
- * where the driver does not tell; the table is, where the version is computed.
+ * The table and column that a query's version comes from, as the driver reports them. A part that
+ * the driver does not report is empty; the table is empty if the version is computed.
  */
 record VersionOrigin(String schema, String table, String column) {
 
@@ -15,7 +15,7 @@ record VersionOrigin(String schema, String table, String column) {
     String catalog = orEmpty(columns.getCatalogName(column));
     String name = orEmpty(columns.getColumnName(column));
     String label = name.isEmpty() ? orEmpty(columns.getColumnLabel(column)) : name;
-    // PostgreSQL's driver says these by methods of its own only.
+    // PostgreSQL's driver has its own methods for these.
     return new VersionOrigin(
         base(columns, "getBaseSchemaName", column, schema.isEmpty() ? catalog : schema),
         orEmpty(columns.getTableName(column)),
@@ -25,7 +25,7 @@ record VersionOrigin(String schema, String table, String column) {
   private static String base(
       ResultSetMetaData columns, String method, int column, String otherwise) {
     try {
-      // Empty for what is computed.
+      // Empty for a computed column.
       return columns.getClass().getMethod(method, int.class).invoke(columns, column)
                   instanceof String name
               && !name.isEmpty()

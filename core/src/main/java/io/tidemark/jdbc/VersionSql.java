@@ -7,13 +7,13 @@ import java.util.Locale;
 
 /**
  * A command that prints the SQL of {@link PostgresVersions}, {@link MariaDbVersions} or {@link
- * H2Versions} as a file for a migration. It needs nothing but this module's jar:
+ * H2Versions} as a file for a migration. It needs only this module's jar:
  *
  * <pre>{@code
  * java -cp tidemark-core.jar io.tidemark.jdbc.VersionSql postgresql product updated_at id
  * }</pre>
  *
- * <p>What it prints is for the database's command-line client and for Flyway, or, with {@code
+ * <p>The file is for the database's command-line client and for Flyway, or, with {@code
  * --liquibase}, for Liquibase. Thread-safe.
  */
 public final class VersionSql {
@@ -30,7 +30,7 @@ public final class VersionSql {
 
   private VersionSql() {}
 
-  /** Prints the SQL, or what is wrong with the arguments, and ends with 0 or 2. */
+  /** Prints the SQL; or prints what is wrong with the arguments, and exits with 2. */
   public static void main(String[] arguments) {
     try {
       System.out.println(of(arguments));
@@ -43,10 +43,10 @@ public final class VersionSql {
   /**
    * The SQL that the command prints.
    *
-   * @param arguments the database, the table, the version column, and the columns of the key where
-   *     deleted rows are to keep their versions; {@code --liquibase} anywhere among them
-   * @throws IllegalArgumentException if they are not that, or a name breaks its rule; the message
-   *     says how to call the command
+   * @param arguments the database, the table, the version column, and the columns of the key if
+   *     deleted rows should keep their versions; {@code --liquibase} anywhere among them
+   * @throws IllegalArgumentException if the arguments are wrong, or a name breaks its rule; the
+   *     message says how to call the command
    */
   public static String of(String... arguments) {
     List<String> names = new ArrayList<>(Arrays.asList(arguments));
@@ -58,7 +58,7 @@ public final class VersionSql {
     }
     if (names.size() < 3) {
       throw new IllegalArgumentException(
-          "DATABASE, TABLE and COLUMN are required, and %d of them given\n%s"
+          "DATABASE, TABLE and COLUMN are required; %d of them were given\n%s"
               .formatted(names.size(), USAGE));
     }
     String database = names.get(0).toLowerCase(Locale.ROOT);
@@ -97,13 +97,13 @@ public final class VersionSql {
   private static String h2(String table, String column, String... keys) {
     if (keys.length > 0) {
       throw new IllegalArgumentException(
-          "KEY is %s; for h2 it must not be given, as deleted rows keep their versions without it\n%s"
+          "KEY is %s; for h2 it must not be given, because deleted rows keep their versions without it\n%s"
               .formatted(Arrays.toString(keys), USAGE));
     }
     return H2Versions.columnSql(table, column);
   }
 
-  /** Liquibase would split at each semicolon, also inside a function. */
+  /** Without these attributes, Liquibase would split at each semicolon, also inside a function. */
   private static String changeset(String database, String table, String column) {
     boolean delimited = database.equals("mariadb") || database.equals("mysql");
     return "--liquibase formatted sql\n\n--changeset tidemark:\"%s\" %s stripComments:false\n"

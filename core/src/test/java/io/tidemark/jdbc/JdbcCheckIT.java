@@ -96,7 +96,7 @@ class JdbcCheckIT {
       value = {
         "select id from shop.good where id = ? | column version | is not among the query's columns, id",
         "select a.*, b.* from shop.good a join shop.good b on a.id = b.id and a.id = ? | column"
-            + " version | the query gives it 2 times (columns 2 and 4)",
+            + " version | the query has it 2 times (columns 2 and 4)",
         "select id, id as version from shop.good where id = ? | column version | it is a int8",
         "select id, version::timestamp from shop.good where id = ? | column version | it is a"
             + " timestamp, not a timestamptz",

@@ -119,7 +119,7 @@ class JdbcSourceIT {
 
     assertThatIllegalStateException()
         .isThrownBy(() -> source("select * from item where id >= ?", "updated_at").load(1L))
-        .withMessage("key 1: the query gave more than one row; a key must select at most one");
+        .withMessage("key 1: the query returned more than one row; a key must select at most one");
   }
 
   @Test
@@ -138,7 +138,7 @@ class JdbcSourceIT {
         .isThrownBy(
             () -> withTombstones("select 7::bigint as version from generate_series(1, ?)").load(2L))
         .withMessage(
-            "key 2: the tombstone query gave more than one row; a key must select at most one");
+            "key 2: the tombstone query returned more than one row; a key must select at most one");
   }
 
   @Test
@@ -153,7 +153,7 @@ class JdbcSourceIT {
 
     assertThatIllegalStateException()
         .isThrownBy(() -> byTimestamp().load(1L))
-        .withMessage("key 1: the row mapper gave null; a row that exists must have a value");
+        .withMessage("key 1: the row mapper returned null; a row that exists must have a value");
   }
 
   @Test
@@ -168,8 +168,8 @@ class JdbcSourceIT {
   void load_versionIsNegative_isRefused() throws SQLException {
     execute("update item set updated_at = '1969-12-31 23:59:59.999999+00', version = -1");
 
-    assertInvalid(() -> byTimestamp().load(1L), "updated_at", "gives the version -1;");
-    assertInvalid(() -> byNumber("version").load(1L), "version", "gives the version -1;");
+    assertInvalid(() -> byTimestamp().load(1L), "updated_at", "has the version -1;");
+    assertInvalid(() -> byNumber("version").load(1L), "version", "has the version -1;");
   }
 
   @ParameterizedTest
@@ -192,7 +192,7 @@ class JdbcSourceIT {
     assertInvalid(
         () -> source(join, "updated_at").load(1L),
         "updated_at",
-        "the query gives it 2 times (columns 3 and 9), which may be versions of different rows;"
+        "the query has it 2 times (columns 3 and 9), which may be versions of different rows;"
             + " give all but one of them another name with \"as\"");
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement();
@@ -200,7 +200,7 @@ class JdbcSourceIT {
       result.next();
       assertThatExceptionOfType(InvalidVersionException.class)
           .isThrownBy(() -> byTimestamp().row(result))
-          .withMessageContaining("the query gives it 2 times");
+          .withMessageContaining("the query has it 2 times");
     }
   }
 
@@ -211,7 +211,7 @@ class JdbcSourceIT {
     assertInvalid(
         () -> withTombstones("select 1::bigint as version, ? as version").load(1L),
         "version",
-        "the query gives it 2 times");
+        "the query has it 2 times");
   }
 
   @ParameterizedTest
@@ -227,19 +227,19 @@ class JdbcSourceIT {
     assertThatExceptionOfType(SQLException.class)
         .isThrownBy(() -> source.load(key))
         .withMessageStartingWith(why)
-        .withMessageContaining("; say with parameters() how a key is put into the statement");
+        .withMessageContaining("; set parameters() to put a key into the statement");
   }
 
   static Stream<Arguments> load_keyThatTheDriverDoesNotTake_saysToSetParameters() {
     return Stream.of(
-        arguments("1", "id = ?", "the query does not take a key of java.lang.String as it is"),
+        arguments("1", "id = ?", "the query does not take a key of java.lang.String directly"),
         arguments(
             Thread.State.NEW,
             "id = ?",
-            "the query does not take a key of java.lang.Thread$State as it is"),
+            "the query does not take a key of java.lang.Thread$State directly"),
         arguments(Instant.EPOCH, "updated_at = ?", "the query does not take a key of java.time."),
-        arguments(1L, "id = ? and id > ?", "the query has 2 parameters, and the key alone is one"),
-        arguments(1L, "id = 1", "the query has 0 parameters, and the key alone is one"));
+        arguments(1L, "id = ? and id > ?", "the query has 2 parameters, but the key is only one"),
+        arguments(1L, "id = 1", "the query has 0 parameters, but the key is only one"));
   }
 
   @Test

@@ -49,7 +49,7 @@ class KeyTypesTest {
     assertThatExceptionOfType(SQLException.class)
         .isThrownBy(() -> source("id = ?").load(key))
         .withMessageStartingWith(
-            "the query does not take a key of " + key.getClass().getName() + " as it is; say with")
+            "the query does not take a key of " + key.getClass().getName() + " directly; set")
         .withMessageContaining("parameters()");
   }
 

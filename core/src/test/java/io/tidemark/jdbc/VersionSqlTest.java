@@ -72,7 +72,7 @@ class VersionSqlTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "postgresql product | DATABASE, TABLE and COLUMN are required, and 2 of them given",
+        "postgresql product | DATABASE, TABLE and COLUMN are required; 2 of them were given",
         "oracle product version | DATABASE is 'oracle'; it must be postgresql, mariadb, mysql or h2",
         "h2 product version id | KEY is [id]; for h2 it must not be given",
         "postgresql product version --help | Unknown option: '--help'",
