@@ -1,20 +1,20 @@
 ------------------------------ MODULE Tidemark ------------------------------
 (***************************************************************************)
-(* The slot of one key, and everybody who changes it.                      *)
+(* The slot of one key, and all that changes it.                           *)
 (*                                                                         *)
 (* A database commits rows. Readers are served from a slot that may be     *)
 (* lost at any moment, or else by a flight, which claims the slot, reads   *)
-(* the database and fills. Writers claim or publish. Nobody has a clock    *)
-(* here, and any request may be held back and be carried out much later.   *)
+(* the database and fills the slot. Writers claim or publish. There are no *)
+(* clocks, and any request may be held back and carried out much later.    *)
 (*                                                                         *)
-(* The promises are the invariants at the end. What they rest on can be    *)
-(* taken out: Without names safeguards, and each configuration             *)
-(* without-<safeguard>.cfg must then end in a counterexample. The names    *)
-(* are those of io.tidemark.proof.safeguards.Safeguard.                    *)
+(* The promises are the invariants at the end. Without names safeguards to *)
+(* remove: each configuration without-<safeguard>.cfg removes one, and     *)
+(* must then end in a counterexample. The names are those of               *)
+(* io.tidemark.proof.safeguards.Safeguard.                                 *)
 (*                                                                         *)
 (* The lock of the key is not a variable. It can be lost at any moment     *)
-(* without notice, so that holding it excludes nothing; what remains of it *)
-(* is its fence. See HoldsLock.                                            *)
+(* without notice, so that holding it excludes nothing; only its fence     *)
+(* remains. See HoldsLock.                                                 *)
 (*                                                                         *)
 (* README.md in this folder says how to run this.                          *)
 (***************************************************************************)
@@ -27,27 +27,27 @@ CONSTANTS
   MaxFence,    \* how many holdings of the lock there may be
   MaxLost,     \* how many replies may be lost
   MaxRefusals, \* Load.MAX_REFUSALS
-  Clients,     \* who is there, beside flights and updates: see ClientKinds
+  Clients,     \* the clients beside flights and updates: see ClientKinds
   Faults,      \* what may go wrong: see FaultKinds
   Source,      \* what the database is like: see SourceKinds
-  Beyond,      \* what is done past the limits of the promises: see LimitKinds
-  Without      \* the safeguards that are taken out: see Safeguards
+  Beyond,      \* what is done beyond the limits of the promises: see LimitKinds
+  Without      \* the safeguards that are removed: see Safeguards
 
 ClientKinds == {
-  "joiner",       \* a caller who joins a flight of another
+  "joiner",       \* a caller that joins the flight of another
   "fallback",     \* flights that read the source past lock and slot (FallbackPolicy.LOAD)
   "refresher",    \* flights that load while a value is present
   "grace",        \* values that are kept after they have expired
-  "publisher",    \* VersionedCache.publish, by anybody, of any commit, in any order, repeatedly
+  "publisher",    \* VersionedCache.publish, by any process, of any commit, in any order, repeatedly
   "write-anyway", \* updates that run although no claim could be made: the store is away
-  "withholder",   \* updates and publishers whose row must not be an entry: its value is too large, say
+  "withholder",   \* updates and publishers of rows that must not be cached, such as too large ones
   "invalidator",  \* VersionedCache.invalidate
   "clearer" }     \* VersionedCache.clear
 
 FaultKinds == {
-  "lock-loss",   \* the lock passes on while its holder still thinks to have it
+  "lock-loss",   \* the lock passes to another while its holder still believes to have it
   "slot-loss",   \* eviction; the end of a claim's, a floor's or an entry's life; FLUSHALL
-  "crash",       \* a flight or an update ends without a word
+  "crash",       \* a flight or an update ends without notice
   "load-fails" } \* the source or the caller's transaction throws
 
 SourceKinds == {
@@ -88,8 +88,8 @@ VARIABLES
   writer,  \* the updates
   late,    \* requests that were sent, whose senders no longer wait: each may be carried out, or not
   lost,    \* how many replies were lost
-  written, \* the latest commit that a write told its caller to be seen from now on
-  served,  \* the latest commit that anybody was served from the shared store
+  written, \* the latest commit that a returned write has promised to later readers
+  served,  \* the latest commit that any reader was served from the shared store
   sweep,   \* the clear that is under way
   broken   \* the promises that an answer has broken
 
@@ -140,15 +140,15 @@ NoFence == 0 \* LockHandle.NO_FENCE
 HasEntry(s) == s.state \in {"VALUE", "ABSENT"}
 
 \* A floor ends once the replica has what had been committed when a write or a drop made it: since is
-\* how many commits that were. It does not end later, whatever claims have come and gone. A claim
-\* carries its floor beyond that, over, and leaves none to the next. An entry is a floor, too.
+\* the number of those commits. It does not end later, whatever claims have come and gone. A claim
+\* carries its floor beyond that end (over), and leaves none to the next. An entry is a floor too.
 Empty ==
   [state |-> "EMPTY", fence |-> NoFence, version |-> NoVersion, commit |-> 0, expired |-> FALSE,
    since |-> 0, over |-> FALSE]
 
 NoFloor == [version |-> NoVersion, since |-> 0, over |-> FALSE]
 
-\* Without a replica nobody is owed one.
+\* Without a replica there is none.
 NewFloor(version) ==
   IF "replica" \notin Source \/ version = NoVersion \/ Off("floor")
   THEN NoFloor
@@ -157,7 +157,7 @@ NewFloor(version) ==
 \* The floor that a claim is left with: its own one, if it has been made before.
 CarriedFloor(s) == [version |-> s.version, since |-> s.since, over |-> s.over]
 
-\* The floor that is left to anybody else.
+\* The floor that is left to any other claim.
 FloorOf(s) ==
   IF HasEntry(s) THEN NewFloor(s.version) ELSE IF s.over THEN NoFloor ELSE CarriedFloor(s)
 
@@ -190,7 +190,7 @@ ClaimReply(s, fence, mode) ==
   ELSE Reply("CLAIMED",
          Pending(fence, IF s.state = "PENDING" /\ s.fence = fence THEN CarriedFloor(s) ELSE FloorOf(s)))
 
-\* With no claim asked for in any state, a fill is one more way to publish.
+\* If no state requires a claim, a fill is another way to publish.
 Claimless == {"claim-on-empty", "claim-on-floor", "own-claim"} \subseteq Without
 
 \* SlotStore.fill, fill.lua
@@ -212,7 +212,7 @@ FillReply(s, fence, row, rule) ==
            THEN Reply("STORED", Entry(row, NoVersion))
            ELSE Reply("REFUSED", s)
 
-\* Another payload has come with the version of the VALUE.
+\* The row has the version of the VALUE, but another payload.
 TieReply(s, row) ==
   IF Off("drop-on-tie-not-keep") THEN Reply("SAME", s)
   ELSE IF Off("drop-on-tie-not-replace") THEN Reply("STORED", Entry(row, s.version))
@@ -251,7 +251,7 @@ PublishReply(s, fence, row) ==
              THEN Reply("STORED", Entry(row, s.version))
              ELSE dropped
 
-\* SlotStore.drop, drop.lua: for a row that must not be an entry, or without a version.
+\* SlotStore.drop, drop.lua: for a row that must not be cached, or without a version.
 DropReply(s, version) ==
   LET told == IF Off("drop-tells-version") THEN NoVersion ELSE version
       floor == FloorAfter(s, told)
@@ -279,7 +279,7 @@ AbandonReply(s, fence) ==
   THEN Reply("ABANDONED", FloorOnly(FloorOf(s)))
   ELSE Reply("REFUSED", s)
 
-\* SlotStore.renew, renew.lua. A life that is longer shows nowhere: lives may end at any moment.
+\* SlotStore.renew, renew.lua. A longer life makes no difference: lives may end at any moment.
 RenewReply(s, fence) ==
   IF s.state = "PENDING" /\ s.fence = fence THEN Reply("RENEWED", s)
   ELSE IF Off("renew-own-claim") /\ ~HasEntry(s)
@@ -308,7 +308,7 @@ ReplyTo(request, s) ==
     [] request.verb = "refresh" -> RefreshReply(s, request.row)
     [] request.verb = "abandon" -> AbandonReply(s, request.fence)
 
-\* OutcomeUnknownException: no reply comes, and the request goes its own way.
+\* OutcomeUnknownException: no reply comes, and the request may be carried out later or never.
 HoldBack(request) ==
   /\ lost < MaxLost
   /\ lost' = lost + 1
@@ -334,7 +334,7 @@ Older(row, commit) ==
   THEN row.commit < commit
   ELSE \A i \in commit..Len(db) : RowAt(i).kind = "VALUE"
 
-\* What goes wrong when somebody is served the row whose call began when w was written and s was
+\* The promises that break when a caller gets the row, whose call began when w was written and s was
 \* served. Fresh says that the row was read from the source, or accepted or held by the store, after
 \* the call began.
 Breaks(row, w, s, fresh) ==
@@ -371,7 +371,8 @@ SeatOf(who, epoch) ==
 
 Freshened(seats) == {[seat EXCEPT !.fresh = TRUE] : seat \in seats}
 
-\* Who has, or thinks to have, the lock: LockHandle. It is lost at any moment if it can be lost.
+\* The clients that hold the lock, or believe so: LockHandle. It can be lost at any moment if
+\* "lock-loss" is among the faults.
 HoldsLock(pc) == pc \notin {"idle", "acquire", "land"}
 
 LockIsFree ==
@@ -379,21 +380,21 @@ LockIsFree ==
   \/ /\ \A f \in Flights : ~HoldsLock(flight[f].pc)
      /\ \A w \in Writers : ~HoldsLock(writer[w].pc)
 
-\* The fence of the next attempt of somebody whose last one had the given fence, or none.
+\* The fence of a client's next attempt, after one with the given fence, or none.
 NextFence(last) == IF Off("fence-per-attempt") /\ last # NoFence THEN last ELSE fences + 1
 
-\* What an attempt leaves to the next one.
+\* The state that an attempt leaves to the next one.
 LeftFence(fence) == IF Off("fence-per-attempt") THEN fence ELSE NoFence
 
 Become(f, state) == flight' = [flight EXCEPT ![f] = state]
 
-\* Flight.advance, then a row from the slot or one that the store accepted: for those who joined
+\* Flight.advance, then a row from the slot or one that the store accepted: for callers that joined
 \* before the request.
 LandCached(state, row) ==
   [state EXCEPT !.pc = "land", !.fence = NoFence, !.row = row, !.epoch = @ + 1,
      !.until = state.epoch + 1, !.cached = TRUE, !.seats = Freshened(@)]
 
-\* Load.landUncached: for those who joined before the row was read.
+\* Load.landUncached: for callers that joined before the row was read.
 LandUncached(state) ==
   [state EXCEPT !.pc = "land", !.fence = NoFence,
      !.until = IF Off("flight-epoch-of-read") THEN state.epoch + 1 ELSE state.read,
@@ -549,7 +550,7 @@ Refresh(f) ==
       /\ SweepGoesOn
 
 \* Load.fallBack under FallbackPolicy.LOAD, and what Load.fly does with the last row that was
-\* refused, where the lock or the store cannot be had.
+\* refused, if the lock or the store is unavailable.
 FallBack(f) ==
   LET me == flight[f]
       readNow ==
@@ -561,8 +562,8 @@ FallBack(f) ==
       /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
       /\ SweepGoesOn
 
-\* ReadPath.fly gives the answer to those who may have it (Flight.Seat.mayHave); the others look
-\* again, which is to call anew.
+\* ReadPath.fly gives the answer to the callers that may have it (Flight.Seat.mayHave); the others
+\* look again, as in a new call.
 Land(f) ==
   LET me == flight[f]
       given == {seat \in me.seats : seat.at < me.until \/ Off("flight-epochs")}
@@ -593,7 +594,7 @@ FlightStep ==
 
 NoWriter == [pc |-> "idle", fence |-> NoFence, row |-> NoRow]
 
-\* A drop without a version tells a lagging replica nothing, so it promises nothing then.
+\* A drop without a version leaves no floor against a lagging replica, so it promises nothing then.
 Dropped == IF "replica" \in Source /\ "unversioned-on-replica" \notin Beyond THEN 0 ELSE Len(db)
 
 \* What a publish promises once it has returned.
@@ -628,8 +629,8 @@ ClaimForUpdate(w) ==
       /\ UNCHANGED <<db, replica, fences, flight, written, served, broken>>
       /\ SweepGoesOn
 
-\* The store is away, and the caller wants to write all the same. The claim may have been sent: it
-\* must not pass for made when it is carried out later, so the update goes on without a fence.
+\* The store is away, and the caller wants to write all the same. The claim may have been sent. If it
+\* is carried out later, it must not count as the update's, so the update goes on without a fence.
 WriteAnyway(w) ==
   LET me == writer[w]
       fence == IF "anyway-under-fence" \in Beyond THEN me.fence ELSE NoFence
@@ -664,7 +665,7 @@ UpdateFails(w) ==
       /\ UNCHANGED <<db, replica, fences, flight, written, served, broken>>
       /\ SweepGoesOn
 
-\* Publisher: a row, or only its version. What was too large for a repair is only the latter then.
+\* Publisher: a row, or only its version, as for a row that was too large for a repair.
 Told == {"publish"} \cup (IF "withholder" \in Clients THEN {"drop"} ELSE {})
 
 \* WritePath.publishWritten, WritePath.publish: repeated until there is an answer.
@@ -708,7 +709,7 @@ CommitPast ==
   /\ SweepGoesOn
 
 \* VersionedCache.publish of any commit, by its writer or a change feed. It may be repeated, so one
-\* that is held back needs no state of its own; one without an answer is told as done by nobody.
+\* that is held back needs no state of its own. One without an answer promises nothing.
 Publish ==
   /\ "publisher" \in Clients
   /\ \E i \in DOMAIN db, verb \in Told :
@@ -721,7 +722,7 @@ Publish ==
   /\ UNCHANGED <<db, replica, fences, flight, writer, late, served, broken>>
   /\ SweepGoesOn
 
-\* VersionedCache.invalidate: WritePath.drop. It is owed all that was committed before.
+\* VersionedCache.invalidate: WritePath.drop. It promises all that was committed before.
 Invalidate ==
   /\ "invalidator" \in Clients
   /\ slot' = DropReply(slot, NoVersion).slot
@@ -767,7 +768,7 @@ LoseSlot ==
   /\ UNCHANGED <<db, replica, fences, flight, writer, late, lost, written, served, broken>>
   /\ SweepGoesOn
 
-\* The end of a claim's life, of which a floor's is independent.
+\* The end of a claim's life, which is independent of the floor's.
 EndClaim ==
   /\ "slot-loss" \in Faults
   /\ slot.fence # NoFence
@@ -799,7 +800,7 @@ Replicate ==
   /\ UNCHANGED <<db, slot, fences, flight, writer, late, lost, written, served, broken>>
   /\ SweepGoesOn
 
-\* Tenure, for whoever has claimed and is not done.
+\* Tenure, for every client that has a claim and is not done.
 Renew ==
   /\ \E fence \in {flight[f].fence : f \in {g \in Flights :
                      flight[g].pc \in {"load replica", "fill from replica", "load", "fill"}}}
@@ -832,28 +833,28 @@ Next ==
 
 Spec == Init /\ [][Next]_vars
 
-\* Flights are alike, and so are updates.
+\* Flights are interchangeable, and so are updates.
 Symmetry == Permutations(Flights) \cup Permutations(Writers)
 
 -----------------------------------------------------------------------------
 (* The promises.                                                           *)
 
-\* Once any reader anywhere was served a version from the shared store, nobody whose call begins
-\* later is served less.
+\* Once any reader anywhere was served a version from the shared store, no call that begins later is
+\* served less.
 ForwardOnly == "ForwardOnly" \notin broken
 
-\* Once a write has returned with anything but UNKNOWN, nobody whose call begins later is served
-\* anything older.
+\* Once a write has returned with anything but UNKNOWN, no call that begins later is served anything
+\* older.
 ReadYourWrites == "ReadYourWrites" \notin broken
 
-\* Nobody is handed what was read from the source before their call began, unless the store has
-\* accepted it since then.
+\* No caller gets a row that was read from the source before its call began, unless the store has
+\* accepted the row since then.
 NothingReadBefore == "NothingReadBefore" \notin broken
 
 \* A value and its version come from one read of the row.
 OneRow == slot.state = "VALUE" => SlotRow(slot) = RowAt(slot.commit)
 
-\* Everything is of its kind. What is not there is in one form, which keeps the states few.
+\* Every variable has its type. Absent values have one form, which keeps the states few.
 Commits == 0..MaxCommits
 Rows == [kind : {"VALUE", "ABSENT"}, version : Commits, commit : Commits] \cup {NoRow}
 Seats ==
