@@ -1,6 +1,6 @@
--- What is wrong with what makes a version grow, if anything: one row, or none. Parameters: the
--- table's schema, the table, the column. The catalogs' names are in upper case for databases that
--- tell "a" from "A" without quotes too.
+-- Returns one row with the reason if a version may not grow with every write, and no row otherwise.
+-- Parameters: the table's schema, the table, the column. The catalogs' names are in upper case,
+-- because without quotes some databases distinguish "a" from "A".
 select problem
 from (
   select case

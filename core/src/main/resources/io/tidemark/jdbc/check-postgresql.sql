@@ -1,5 +1,5 @@
--- What is wrong with what makes a version grow, if anything: one row, or none. Parameters: the
--- table's schema or '', the table, the column.
+-- Returns one row with the reason if a version may not grow with every write, and no row otherwise.
+-- Parameters: the table's schema or '', the table, the column.
 select problem
 from (
   select case

@@ -4,21 +4,22 @@
 --
 --     version bigint not null default 0
 --
--- and run what H2Versions.columnSql makes of this file in your migration. It may be run again.
+-- and run what H2Versions.columnSql makes of this file in your migration. It is idempotent.
 --
--- The column becomes a generated one, with the next value of a sequence. H2 computes it for every
--- insert and update, and once it has the row's lock, so that the versions of a row follow the order
--- of its commits: also when one transaction updates twice, and whatever the clock does. A statement
+-- The column becomes a generated column with the next value of a sequence. H2 computes it for every
+-- insert and update once it holds the row's lock, so that the versions of a row follow the order
+-- of its commits, also when one transaction updates twice, and whatever the clock does. A statement
 -- that sets the column is refused. A sequence does not forget, so a row that is deleted and inserted
--- again is newer than before. It begins at the clock's microseconds: a database made anew in memory
--- is then newer than the one before it, whose entries may still be in a store.
+-- again is newer than before. It starts at the clock's microseconds, so that a new in-memory database
+-- is newer than the one before it, whose entries may still be in a store.
 --
--- Not covered: an insert that waits for a transaction which updates the same row once more and then
--- deletes it has a version from before its wait, below the deletion's. The cache serves it uncached
--- for the life of a floor. And commits that H2 itself loses in a crash, as it writes them to its file
--- a moment later.
+-- Not covered: an insert that waits for a transaction that updates the same row once more and then
+-- deletes it gets its version before it waits, below the deletion's. The cache serves it uncached
+-- for the life of a floor. Nor are commits that H2 itself loses in a crash, because it writes them to
+-- its file a moment later.
 --
--- The catalogs' names are in upper case for databases that tell "a" from "A" without quotes too.
+-- The catalogs' names are in upper case, because without quotes some databases distinguish "a" from
+-- "A".
 
 call (
   select case
@@ -38,8 +39,8 @@ call (
 
 create sequence if not exists ${sequence} no cycle;
 
--- Nothing is left to do where the column has this sequence. One that was here before, and that of the
--- table's former name, may have come further than the clock.
+-- Nothing is left to do if the column has this sequence. A sequence that existed before, and that of
+-- the table's former name, may be ahead of the clock.
 execute immediate case
   when exists (
       select 1 from INFORMATION_SCHEMA.COLUMNS

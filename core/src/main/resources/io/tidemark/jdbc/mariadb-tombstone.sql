@@ -1,28 +1,28 @@
 -- Keeps the versions of deleted rows, so that a row that is inserted again is newer than its
 -- deletion. For the same servers as mariadb-version.sql, and after it.
 --
--- MariaDbVersions.tombstoneSql fills in the names. It may be run again. Whoever runs it needs the
+-- MariaDbVersions.tombstoneSql fills in the names. It is idempotent. The user that runs it needs the
 -- privileges TRIGGER on the table, and CREATE, SELECT, INSERT, UPDATE and DELETE on the tombstones.
 --
--- A tombstone has the key of a row that is not there, and a version above all that the row had. An
--- insert takes a version above the tombstone's, and removes it. To change a key is to delete the
--- one and to insert the other.
+-- A tombstone has the key of a deleted row, and a version above every version that the row had. An
+-- insert takes a version above the tombstone's, and removes the tombstone. Changing a key counts as
+-- deleting the old key and inserting the new one.
 --
--- Before its row exists, an insert writes the tombstone, and so waits for whoever is deleting the
--- row, and keeps others from it until its commit. A mere read would lock the gap where there is no
--- tombstone, and inserts of neighbours would wait for each other. Where the insert turns into an
--- update ("on duplicate key update") the tombstone stays: it is below the row and does no harm.
+-- Before its row exists, an insert writes the tombstone. So it waits for a transaction that is
+-- deleting the row, and blocks others until its commit. A plain read would lock the gap if there is
+-- no tombstone, and inserts of neighbours would wait for each other. If the insert turns into an
+-- update ("on duplicate key update"), the tombstone stays: it is below the row and does no harm.
 --
--- A key that is 0, empty or null before its row exists may be none yet: the server generates it
--- (auto_increment), or a trigger made after these. To write its tombstone would make all such inserts
--- wait for each other.
+-- A key that is 0, empty or null before its row exists may still be set, by the server
+-- (auto_increment) or by a trigger that was created after these. If such inserts wrote a tombstone,
+-- they would all wait for each other.
 --
--- Once the row is there, its key is what it is, so each insert looks once more at its tombstone, and
--- fails like "replace" (see mariadb-version.sql) where it is not above it.
+-- Once the row exists, its key is final. So each insert looks at its tombstone once more, and fails
+-- like "replace" (see mariadb-version.sql) if its version is not above the tombstone's.
 --
--- Not covered: truncate, of a partition too; foreign keys "on delete cascade", and those "on update
--- cascade" that are the key, for which no trigger is run; "for portion of"; and a session
--- with a temporary table of the tombstones' name, which the server takes instead.
+-- Not covered: truncate, also of a partition; "on delete cascade" of foreign keys, and "on update
+-- cascade" of foreign keys that are the key, for which no trigger runs; "for portion of"; and a
+-- session with a temporary table of the tombstones' name, which the server uses instead.
 
 delimiter //
 
@@ -36,7 +36,7 @@ set completion_type = (
           and locate(concat('new.', '${column}', ' ='), action_statement) > 0) < 2
       then concat('table ', '${table}', ' has no triggers for the versions in column ',
         '${column}', '; run their SQL first')
-    -- A table that was renamed takes its triggers along, with their names: none would be made here.
+    -- A renamed table keeps its triggers, with their names, so that none would be created here.
     when exists (
         select 1 from information_schema.triggers
         where trigger_schema = ${schemaText}
@@ -123,8 +123,8 @@ begin
 end
 //
 
--- A tombstone that is there already is that of an insert which replaces the row: no clock then, as
--- the new row got its version before.
+-- If there is a tombstone, an insert that replaces the row wrote it. It must not use the clock then,
+-- because the new row already has its version.
 create trigger if not exists ${deletedTrigger} after delete on ${table} for each row
   insert into ${tombstone} (${keys}, ${column})
     values (

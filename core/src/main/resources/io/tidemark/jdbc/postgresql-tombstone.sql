@@ -1,19 +1,19 @@
 -- Keeps the versions of deleted rows, so that a row that is inserted again is newer than its
 -- deletion. PostgreSQL 14 or newer, after postgresql-version.sql.
 --
--- PostgresVersions.tombstoneSql fills in the names. It may be run again. To run it, you must own the
--- table, and be allowed to create tables and functions in its schema. Those who write the table need
--- the rights to select, insert, update and delete tombstones too.
+-- PostgresVersions.tombstoneSql fills in the names. It is idempotent. To run it, you must own the
+-- table, and be allowed to create tables and functions in its schema. Users that write the table also
+-- need the rights to select, insert, update and delete tombstones.
 --
--- All names are resolved here, as in postgresql-version.sql, and so are the operators that compare
--- keys: those of the key's index. What a writer's search_path holds makes no difference.
+-- All names are resolved here, as in postgresql-version.sql. So are the operators that compare
+-- keys: they are those of the key's index. A writer's search_path makes no difference.
 --
--- A tombstone has the key of a row that is not there, and a version above all that the row had. An
--- insert takes a version above the tombstone's, and removes it. To change a key is to delete the
--- one and to insert the other.
+-- A tombstone has the key of a deleted row, and a version above every version that the row had. An
+-- insert takes a version above the tombstone's, and removes the tombstone. Changing a key counts as
+-- deleting the old key and inserting the new one.
 --
--- Where one statement gives a row the key that another row gives up, and the other's version is the
--- later one because the clock was set back, the statement fails; use two statements then.
+-- If in one statement a row takes the key that another row gives up, and the other row's version is
+-- the later one because the clock was set back, the statement fails; use two statements then.
 --
 -- Not covered: truncate; and sessions that switch triggers off.
 
@@ -46,8 +46,8 @@ begin
       '${table}', '${column}';
   end if;
 
-  -- A table that was renamed takes its triggers along, and leaves the names of its function and its
-  -- tombstones behind. Two tables with the same tombstones would use up each other's.
+  -- A renamed table keeps its triggers, but its function and its tombstones keep their names. Two
+  -- tables with the same tombstones would remove each other's.
   select t.tgrelid
     into other
     from pg_trigger t join pg_proc f on f.oid = t.tgfoid
@@ -110,7 +110,7 @@ begin
       candidate, '${column}';
   end if;
 
-  -- How the key's own index compares: citext's operators, say, are where its extension is.
+  -- The operators of the key's own index: those of citext, for example, are in its extension's schema.
   select string_agg(
       format('%%1$s.%1$s operator(%2$I.%3$s) %%2$s.%1$s',
         replace(format('%I', a.attname), '%', '%%'), replace(n.nspname, '%', '%%'), o.oprname),
@@ -132,19 +132,19 @@ begin
     tombstone,
     format(
       $body$
--- A key may be called as a variable is, such as "found" or "new".
+-- A key may have the name of a variable, such as "found" or "new".
 #variable_conflict use_column
 begin
   if tg_when = 'BEFORE' then
-    -- Without a tombstone there is a null, and greatest() leaves nulls out.
+    -- Without a tombstone the value is null, which greatest() ignores.
     new.%1$I := greatest(
       new.%1$I,
       (select existing.%1$I + interval '1 microsecond' from %2$s as existing where %5$s));
     return new;
   end if;
   if tg_op <> 'INSERT' then
-    -- Not the moment: the same statement may have given the key to another row, in a version from
-    -- before this trigger runs.
+    -- Not the current moment: the same statement may have given the key to another row, with a
+    -- version from before this trigger runs.
     insert into %2$s as existing (%3$s, %1$I)
       values (%6$s, greatest(
         statement_timestamp(), case when isfinite(old.%1$I) then old.%1$I + interval '1 microsecond' end))
@@ -152,9 +152,9 @@ begin
         greatest(excluded.%1$I, existing.%1$I + interval '1 microsecond');
   end if;
   if tg_op <> 'DELETE' then
-    -- The version was set before the insert waited for whoever deleted the row meanwhile. Only now
-    -- is the row this transaction's own. The tombstone is written, as a read would miss it in an
-    -- old snapshot: there, writing it fails.
+    -- The version was set before the insert waited for the transaction that deleted the row. Only now
+    -- does this transaction own the row. It writes the tombstone, because a read would miss it in an
+    -- old snapshot; there, the write fails.
     insert into %2$s as existing (%3$s, %1$I)
       values (%7$s, new.%1$I)
       on conflict (%3$s) do update set %1$I = excluded.%1$I
@@ -177,7 +177,7 @@ $body$,
     'create or replace trigger zz_tidemark_version_insert before insert on %s'
       ' for each row execute function %s()',
     target.name, tombstone);
-  -- A computed key is not known before the row is there.
+  -- A computed key is not known before the row exists.
   if not exists (
       select from pg_attribute
       where attrelid = relation and attname = any (keys) and attgenerated <> '') then

@@ -4,25 +4,26 @@
 --
 --     updated_at timestamptz not null default clock_timestamp()
 --
--- and run what PostgresVersions.triggerSql makes of this file in your migration. It may be run again.
+-- and run what PostgresVersions.triggerSql makes of this file in your migration. It is idempotent.
 -- To run it, you must own the table, and be allowed to create functions in its schema.
 --
--- The name of the table is resolved once, here, and the trigger's function looks names up in
--- pg_catalog only: what a writer's search_path holds makes no difference.
+-- The name of the table is resolved once, here, and the trigger's function resolves names only in
+-- pg_catalog, so that a writer's search_path makes no difference.
 --
 -- Why a trigger: now() is the start of the transaction, so a transaction that began first and
--- committed last would give the newer row the older stamp. This runs under the row's own lock, so
--- the versions of a row follow the order of its commits: also when the clock was set back, when one
--- transaction updates twice, and when a statement sets the column itself.
+-- committed last would give the newer row the older stamp. A trigger runs under the row's own lock,
+-- so the versions of a row follow the order of its commits, also when the clock was set back, when
+-- one transaction updates twice, and when a statement sets the column itself.
 --
--- A partitioned table is covered with all its partitions, those to come too. Where an update moves a
--- row to another partition, PostgreSQL inserts it there; an insert into a partitioned table may
+-- A partitioned table is covered with all its partitions, including future ones. When an update moves
+-- a row to another partition, PostgreSQL inserts it there; an insert into a partitioned table may
 -- therefore set a version that is later than the clock. Tables that others inherit from are refused.
 --
 -- Not covered: a row that is deleted and inserted again while the clock was set back, or by an
--- insert that was stamped before it waited for the deletion, for both of which see
+-- insert that got its version before it waited for the deletion, for both of which see
 -- postgresql-tombstone.sql; a table that inherits from this one later on; partitions that are
--- attached with rows; and sessions that switch triggers off (session_replication_role = replica, alter table ... disable trigger).
+-- attached with rows; and sessions that switch triggers off (session_replication_role = replica,
+-- alter table ... disable trigger).
 
 do $tidemark$
 declare
@@ -86,7 +87,7 @@ begin
     format(
       $body$
 begin
-  -- On insert there is no old row: its columns are null, and greatest() leaves nulls out. A row of
+  -- On insert there is no old row: its columns are null, and greatest() ignores nulls. A row of
   -- 'infinity' has had no version yet. With an argument, an insert may be one half of an update.
   new.%1$I := greatest(
     clock_timestamp(),
@@ -97,8 +98,8 @@ end
 $body$,
       '${columnName}'));
 
-  -- Triggers of one kind fire in the order of their names: this one last, so that it has the last
-  -- word.
+  -- Triggers of one kind fire in the order of their names. This one is last, so that no other
+  -- trigger changes its version.
   execute format(
     'create or replace trigger zz_tidemark_version before insert or update on %s'
       ' for each row execute function %s(%s)',
