@@ -23,8 +23,8 @@ final class Ending {
     for (SimulatedNode node : world.nodes()) {
       for (Strand caller : node.callers()) {
         if (!caller.hasEnded()) {
-          throw new SimulationViolation(
-              SimulationRule.ENDS_IN_TIME, caller + " still waits, long after every deadline");
+          throw SimulationRule.ENDS_IN_TIME.brokenBy(
+              caller + " still waits, long after every deadline");
         }
       }
     }

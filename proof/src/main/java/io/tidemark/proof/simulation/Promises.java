@@ -89,8 +89,7 @@ final class Promises {
     if (!world.plan().fallingVersions && slot.isHit()) {
       SimulatedCommit held = identify(key, slot, commit.number());
       if (held.number() < commit.number()) {
-        throw new SimulationViolation(
-            SimulationRule.REPAIRED,
+        throw SimulationRule.REPAIRED.brokenBy(
             "%s is still the entry, and %s was written".formatted(held, commit));
       }
     }
@@ -120,8 +119,7 @@ final class Promises {
       }
     }
     if (newest && commit.number() != newestLike(key, commit)) {
-      throw new SimulationViolation(
-          SimulationRule.NEWEST_AT_THE_END,
+      throw SimulationRule.NEWEST_AT_THE_END.brokenBy(
           "long after the last fault %s was answered, the newest is %s"
               .formatted(commit, world.database().newest(key)));
     }
@@ -139,8 +137,7 @@ final class Promises {
             answer.version().orElse(Version.NONE),
             newestAtStart);
     if (answer.origin() != Origin.SOURCE_LOCK_HOLDER || commit.number() < newestAtStart) {
-      throw new SimulationViolation(
-          SimulationRule.NOT_FROM_BEFORE_THE_CALL,
+      throw SimulationRule.NOT_FROM_BEFORE_THE_CALL.brokenBy(
           "a refresh answered %s, %s, and when it began the source had #%d already"
               .formatted(commit, answer.origin(), newestAtStart));
     }
@@ -203,15 +200,13 @@ final class Promises {
     for (SimulatedCommit commit : history) {
       if (value.equals(commit.value())) {
         if (commit.version() != version) {
-          throw new SimulationViolation(
-              SimulationRule.ONE_COMMIT,
+          throw SimulationRule.ONE_COMMIT.brokenBy(
               "the value of %s came with version %d".formatted(commit, version));
         }
         return commit;
       }
     }
-    throw new SimulationViolation(
-        SimulationRule.COMMITTED_ONLY, key + " was never '" + value + "'");
+    throw SimulationRule.COMMITTED_ONLY.brokenBy(key + " was never '" + value + "'");
   }
 
   private static SimulatedCommit absence(String key, List<SimulatedCommit> history, int least) {
@@ -222,28 +217,25 @@ final class Promises {
       }
     }
     if (found == null) {
-      throw new SimulationViolation(SimulationRule.COMMITTED_ONLY, key + " was never absent");
+      throw SimulationRule.COMMITTED_ONLY.brokenBy(key + " was never absent");
     }
     return found;
   }
 
   private void checkOrder(SimulatedCommit commit, int required, int served) {
     if (commit.number() < required) {
-      throw new SimulationViolation(
-          SimulationRule.READ_YOUR_WRITES,
+      throw SimulationRule.READ_YOUR_WRITES.brokenBy(
           "%s was answered, and #%d or newer had to be".formatted(commit, required));
     }
     if (commit.number() < served) {
-      throw new SimulationViolation(
-          SimulationRule.FORWARD_ONLY,
+      throw SimulationRule.FORWARD_ONLY.brokenBy(
           "%s was answered, and #%d had been before".formatted(commit, served));
     }
   }
 
   private void checkVersion(String key, SimulatedCommit commit, long served) {
     if (!world.isEnding() && commit.value() != null && commit.version() < served) {
-      throw new SimulationViolation(
-          SimulationRule.FORWARD_ONLY,
+      throw SimulationRule.FORWARD_ONLY.brokenBy(
           "the cache had %s, and version %d of %s before".formatted(commit, served, key));
     }
   }
@@ -252,8 +244,7 @@ final class Promises {
     Known of = of(start.key());
     Long lastTrue = of.lastTrue.get(commit.number());
     if (of.held != commit.number() && (lastTrue == null || lastTrue < start.atNanos())) {
-      throw new SimulationViolation(
-          SimulationRule.NOT_FROM_BEFORE_THE_CALL,
+      throw SimulationRule.NOT_FROM_BEFORE_THE_CALL.brokenBy(
           "%s was answered to a call that began at %s; it was read or held last at %s"
               .formatted(commit, SimulatedWorld.clock(start.atNanos()), lastTrue));
     }

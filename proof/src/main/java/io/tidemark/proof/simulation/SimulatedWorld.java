@@ -66,8 +66,7 @@ final class SimulatedWorld {
     if (failure instanceof SimulationViolation violation) {
       return violation;
     }
-    SimulationViolation surprise =
-        new SimulationViolation(SimulationRule.NO_SURPRISE, failure.toString());
+    SimulationViolation surprise = SimulationRule.NO_SURPRISE.brokenBy(failure.toString());
     surprise.initCause(failure);
     return surprise;
   }

@@ -22,5 +22,10 @@ enum SimulationRule {
   /** When the faults are over, reads are answered, and in the end with the newest row. */
   NEWEST_AT_THE_END,
   /** No call throws what its contract does not name, and no thread of a cache dies of an error. */
-  NO_SURPRISE
+  NO_SURPRISE;
+
+  /** What to throw when this happened. */
+  SimulationViolation brokenBy(String what) {
+    return new SimulationViolation(this, what);
+  }
 }

@@ -118,8 +118,7 @@ final class Workload {
       failed(Happening.READ_FAILED, "read", e);
       stopwatch.check();
       if (mustAnswer) {
-        throw new SimulationViolation(
-            SimulationRule.NEWEST_AT_THE_END, "nothing is wrong any more, and yet " + e);
+        throw SimulationRule.NEWEST_AT_THE_END.brokenBy("nothing is wrong any more, and yet " + e);
       }
       return;
     } catch (RuntimeException | Error e) {
@@ -157,8 +156,8 @@ final class Workload {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     } catch (TimeoutException e) {
-      throw new SimulationViolation(
-          SimulationRule.ENDS_IN_TIME, "a future was not completed, long after the deadline");
+      throw SimulationRule.ENDS_IN_TIME.brokenBy(
+          "a future was not completed, long after the deadline");
     }
   }
 
@@ -236,8 +235,7 @@ final class Workload {
     int before = world.database().newest(key).number();
     update(key);
     if (!plan.fallingVersions && world.promises().required(key) <= before) {
-      throw new SimulationViolation(
-          SimulationRule.NEWEST_AT_THE_END,
+      throw SimulationRule.NEWEST_AT_THE_END.brokenBy(
           "nothing is wrong any more, and yet no update was made");
     }
   }
@@ -469,8 +467,7 @@ final class Workload {
               + paused
               + excusedNanos;
       if (took > allowed) {
-        throw new SimulationViolation(
-            SimulationRule.ENDS_IN_TIME,
+        throw SimulationRule.ENDS_IN_TIME.brokenBy(
             "a call took %s ms, allowed were %s ms"
                 .formatted(SimulatedWorld.clock(took), SimulatedWorld.clock(allowed)));
       }
