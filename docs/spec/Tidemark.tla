@@ -402,7 +402,7 @@ LandUncached(state) ==
 
 TryAgain(state) == [state EXCEPT !.pc = "acquire", !.fence = LeftFence(@), !.epoch = @ + 1]
 
-\* Load.concludeRefused
+\* Load.land, of a row that was refused
 Refused(state) ==
   IF state.refusals + 1 < MaxRefusals
   THEN [TryAgain(state) EXCEPT !.refusals = @ + 1]
@@ -437,7 +437,7 @@ Acquire(f) ==
       /\ UNCHANGED <<db, replica, slot, writer, late, lost, written, served, broken>>
       /\ SweepGoesOn
 
-\* Load.lookAgain, after a wait for the lock or an attempt that failed, finds an entry.
+\* Load.look, after a wait for the lock or an attempt that failed, finds an entry.
 LookAgain(f) ==
   /\ flight[f].pc = "acquire"
   /\ IsHit
@@ -445,7 +445,7 @@ LookAgain(f) ==
   /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
   /\ SweepGoesOn
 
-\* Load.flyUnder, Load.onEntry
+\* Attempt.make, Attempt.onEntry
 Claim(f) ==
   LET me == flight[f]
       request == Request("claim", me.fence, NoRow, "UNLESS_PRESENT")
@@ -467,7 +467,7 @@ Claim(f) ==
       /\ UNCHANGED <<db, replica, fences, writer, written, served, broken>>
       /\ SweepGoesOn
 
-\* Load.load: what is read is what the source, or the replica, has now.
+\* SourceReader.read: what is read is what the source, or the replica, has now.
 Read(f) ==
   LET me == flight[f]
       read(row, next) ==
@@ -479,7 +479,7 @@ Read(f) ==
       /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
       /\ SweepGoesOn
 
-\* The source throws; Load.loadAndFill gives the claim up, and the callers get the exception.
+\* The source throws; Loader.fill abandons the claim, and the callers get the exception.
 ReadFails(f) ==
   LET request == Request("abandon", flight[f].fence, NoRow, "")
   IN  /\ "load-fails" \in Faults
@@ -490,7 +490,7 @@ ReadFails(f) ==
       /\ UNCHANGED <<db, replica, fences, writer, written, served, broken>>
       /\ SweepGoesOn
 
-\* Load.loadAndFill: a row of the replica. What is not stored is read from the source.
+\* Loader.fillFromReplica: a row of the replica. What is not stored is read from the source.
 FillFromReplica(f) ==
   LET me == flight[f]
       request == Request("fill", me.fence, me.row, "ABOVE")
@@ -506,7 +506,7 @@ FillFromReplica(f) ==
       /\ UNCHANGED <<db, replica, fences, writer, written, served, broken>>
       /\ SweepGoesOn
 
-\* Load.loadAndFill, Load.concludeFill: a row of the source. After BEHIND the claim is given up,
+\* Loader.fillFromSource, Loader.concludeFill: a row of the source. After BEHIND the claim is given up,
 \* unless that request is lost.
 Fill(f) ==
   LET me == flight[f]
@@ -534,7 +534,7 @@ StartRefresh(f) ==
   /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
   /\ SweepGoesOn
 
-\* Load.loadAndRefresh
+\* Loader.refresh
 Refresh(f) ==
   LET me == flight[f]
       request == Request("refresh", NoFence, me.row, "")

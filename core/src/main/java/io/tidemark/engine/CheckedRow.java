@@ -1,5 +1,8 @@
 package io.tidemark.engine;
 
+import io.tidemark.CodecException;
+import io.tidemark.UncacheablePolicy;
+import io.tidemark.spi.SlotKey;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,4 +12,16 @@ import org.jspecify.annotations.Nullable;
  * @param parcel what the store is told
  * @param refusal why the value cannot be cached, if so
  */
-record CheckedRow<V>(Copies<V> copies, Parcel parcel, @Nullable Refusal refusal) {}
+record CheckedRow<V>(Copies<V> copies, Parcel parcel, @Nullable Refusal refusal) {
+
+  /**
+   * Refuses a row whose value cannot be cached, where that is the policy.
+   *
+   * @throws CodecException with the reason
+   */
+  void throwIfRefused(SlotKey key, UncacheablePolicy policy) {
+    if (refusal != null && policy == UncacheablePolicy.FAIL) {
+      throw refusal.toException(key);
+    }
+  }
+}

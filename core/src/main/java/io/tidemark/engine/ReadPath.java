@@ -11,7 +11,7 @@ import io.tidemark.TidemarkException;
 import io.tidemark.engine.Flight.Landing;
 import io.tidemark.engine.Flight.Seat;
 import io.tidemark.engine.Flights.Call;
-import io.tidemark.engine.Load.Purpose;
+import io.tidemark.engine.LoadOrder.Purpose;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.Filling;
 import io.tidemark.spi.Slot;
@@ -175,7 +175,7 @@ final class ReadPath<K, V> {
         epoch,
         deadline,
         terms,
-        flight -> new FallbackLoad<>(parts, key, flight, deadline));
+        flight -> parts.loads().pastTheCache(key, flight, deadline));
   }
 
   /**
@@ -196,8 +196,7 @@ final class ReadPath<K, V> {
                   terms.newDeadline(parts.settings().ticker()),
                   terms,
                   flight ->
-                      new RefreshAheadLoad<>(
-                          parts, key, flight, value.filling(), terms, triedAhead)));
+                      parts.loads().refreshAhead(key, flight, terms, value.filling(), triedAhead)));
     }
   }
 
@@ -216,7 +215,7 @@ final class ReadPath<K, V> {
         epoch,
         terms.newDeadline(parts.settings().ticker()),
         terms,
-        flight -> new Load<>(parts, key, flight, terms, purpose));
+        flight -> parts.loads().underLock(key, flight, terms, purpose));
   }
 
   private void await(ReadCall<K, V> call) {

@@ -1,9 +1,9 @@
 package io.tidemark.engine;
 
-import io.tidemark.engine.SourceReader.Loaded;
+import io.tidemark.engine.LoadOrder.Purpose;
+import io.tidemark.engine.LoadOutcome.Stored;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.Filling;
-import io.tidemark.spi.RefreshAnswer;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import org.slf4j.Logger;
@@ -13,15 +13,18 @@ import org.slf4j.LoggerFactory;
  * Loads a value anew while it is still fresh, unless somebody else does. Nobody waits for it: where
  * it cannot, the value expires. Runs once.
  */
-final class RefreshAheadLoad<K, V> implements Runnable {
+final class RefreshAheadLoad<K, V> {
   private static final Logger LOG = LoggerFactory.getLogger(RefreshAheadLoad.class);
 
-  private final Parts<K, V> parts;
+  private final Settings<K, V> settings;
+  private final SourceReader<K, V> sources;
+  private final Locker locker;
+  private final Loader<K, V> loader;
   private final CacheKey<K> key;
   private final SlotKey slotKey;
   private final Flight<V> flight;
-  private final Filling due;
   private final Terms terms;
+  private final Filling due;
   private final ShortMemory<Boolean> tried;
 
   /**
@@ -32,56 +35,55 @@ final class RefreshAheadLoad<K, V> implements Runnable {
    * @param tried has this try, and is to forget it if the value is not due any more
    */
   RefreshAheadLoad(
-      Parts<K, V> parts,
+      Settings<K, V> settings,
+      SourceReader<K, V> sources,
+      Locker locker,
+      Loader<K, V> loader,
       CacheKey<K> key,
       Flight<V> flight,
-      Filling due,
       Terms terms,
+      Filling due,
       ShortMemory<Boolean> tried) {
-    this.parts = parts;
+    this.settings = settings;
+    this.sources = sources;
+    this.locker = locker;
+    this.loader = loader;
     this.key = key;
     this.slotKey = key.slot();
     this.flight = flight;
-    this.due = due;
     this.terms = terms;
+    this.due = due;
     this.tried = tried;
   }
 
-  @Override
-  public void run() {
-    parts.keysInUse().enter(slotKey);
+  void run() {
     try {
       refreshUnlessHeld();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       LOG.debug("{}: not refreshed ahead", slotKey, e);
-    } finally {
-      parts.keysInUse().leave(slotKey);
     }
   }
 
   private void refreshUnlessHeld() throws InterruptedException {
-    parts.sources().checkNotFailing(slotKey);
-    Deadline waitLimit = Deadline.after(terms.waitLimit(), parts.settings().ticker());
-    HeldLock lock = parts.locker().tryAcquire(slotKey, Work.LOAD, waitLimit);
+    sources.checkNotFailing(slotKey);
+    Deadline waitLimit = Deadline.after(terms.waitLimit(), settings.ticker());
+    HeldLock lock = locker.tryAcquire(slotKey, Work.LOAD, waitLimit);
     if (lock == null) {
       return;
     }
     try (lock) {
       flight.beginAttempt(lock);
-      if (!flight.hasEnded() && isStillTheSame(parts.settings().store().read(slotKey))) {
+      if (!flight.hasEnded() && isStillTheSame(settings.store().read(slotKey))) {
         refresh();
       }
     }
   }
 
   private void refresh() {
-    Loaded<V> loaded = parts.sources().read(parts.settings().source(), key, flight);
-    Parcel.Entry entry = parts.rows().entryOf(loaded.checked().parcel());
-    if (entry == null) {
-      parts.dropInsteadOfRefresh(slotKey);
-    } else if (parts.refresh(slotKey, entry) == RefreshAnswer.STORED
+    if (loader.refresh(key, flight, Purpose.REFRESH) instanceof Stored<V> stored
+        && stored.loaded().checked().parcel() instanceof Parcel.Entry entry
         // Of a row that ends at a fixed moment, each life is shorter than the one before.
         && entry.goodUntil() == null) {
       tried.forget(slotKey);

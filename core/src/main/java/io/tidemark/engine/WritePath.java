@@ -12,7 +12,6 @@ import io.tidemark.RefusedException;
 import io.tidemark.Row;
 import io.tidemark.TidemarkException;
 import io.tidemark.UnavailableException;
-import io.tidemark.UncacheablePolicy;
 import io.tidemark.Write;
 import io.tidemark.WriteOutcome;
 import io.tidemark.WriteResult;
@@ -52,6 +51,7 @@ final class WritePath<K, V> {
   private final SlotStore store;
   private final Journal journal;
   private final ThrottledLog unknown;
+  private final ThrottledLog fallen;
   private final OpenWrites open = new OpenWrites();
   private final Executor executor;
   private final Executor threads;
@@ -74,6 +74,7 @@ final class WritePath<K, V> {
     this.store = settings.store();
     this.journal = parts.journal();
     this.unknown = new ThrottledLog(WritePath.class, settings.ticker());
+    this.fallen = new ThrottledLog(WritePath.class, settings.ticker());
   }
 
   <X extends Exception> WriteResult<V> update(
@@ -394,14 +395,12 @@ final class WritePath<K, V> {
     long version = row.version().orElse(Version.NONE);
     if (claim != null && version != Version.NONE && version < claim.floor()) {
       // It is what the source holds now, and no reason to throw after a commit.
-      parts
-          .behind()
-          .warn(
-              "{}: the write returned version {}, but the row had version {} before; versions of a"
-                  + " row must never fall",
-              slotKey,
-              version,
-              claim.floor());
+      fallen.warn(
+          "{}: the write returned version {}, but the row had version {} before; versions of a"
+              + " row must never fall",
+          slotKey,
+          version,
+          claim.floor());
     }
     try {
       long fence = claim == null ? LockHandle.NO_FENCE : claim.fence();
@@ -424,9 +423,7 @@ final class WritePath<K, V> {
     Refusal refusal = row.refusal();
     if (refusal != null) {
       parts.rows().tell(slotKey, refusal);
-      if (settings.fallbacks().onUncacheable() == UncacheablePolicy.FAIL) {
-        throw refusal.toException(slotKey);
-      }
+      row.throwIfRefused(slotKey, settings.fallbacks().onUncacheable());
     }
     return outcome;
   }

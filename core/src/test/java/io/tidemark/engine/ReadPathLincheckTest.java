@@ -137,6 +137,8 @@ class ReadPathLincheckTest {
                 KeyWait.class,
                 KeysInUse.class,
                 Lifetime.class,
+                LoadOrder.class,
+                LoadOutcome.class,
                 LoadProfile.class,
                 Locker.class,
                 LongAdder.class,
@@ -257,15 +259,15 @@ class ReadPathLincheckTest {
             "WithLateEpochOfFill",
             RowsInMemory.class,
             CachedRow.class,
-            Load.class,
+            Loader.class,
             "Safeguard EPOCH_OF_FILL",
             """
-                  long epoch = flight.advance();
-                  return concludeFill(claim, loaded, epoch, fill(fence, entry, FloorRule.AT_OR_ABOVE));
+                long epoch = epochs.advance();
+                return concludeFill(claim, loaded, epoch, offer(claim, entry, FloorRule.AT_OR_ABOVE));
             """,
             """
-                  Optional<FillAnswer> answer = fill(fence, entry, FloorRule.AT_OR_ABOVE);
-                  return concludeFill(claim, loaded, flight.advance(), answer);
+                Optional<FillAnswer> answer = offer(claim, entry, FloorRule.AT_OR_ABOVE);
+                return concludeFill(claim, loaded, epochs.advance(), answer);
             """);
 
     /** Makes one. */
@@ -284,7 +286,7 @@ class ReadPathLincheckTest {
             Load.class,
             "Safeguard FLIGHT_EPOCH_OF_READ",
             "loaded.epoch()",
-            "flight.advance()");
+            "epochs.advance()");
 
     /** Makes one. */
     public WithLateEpochOfRefusedRow() {

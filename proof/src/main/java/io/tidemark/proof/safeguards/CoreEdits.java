@@ -113,32 +113,20 @@ public final class CoreEdits {
                   LOAD,
                   safeguard,
                   """
-                      do {
+                      while (landing == null && !flight.hasEnded()) {
                         HeldLock lock = wait.acquireOrAwait();
-                        if (lock == null) {
-                          continue;
-                        }
-                        try (lock) {
-                          flight.beginAttempt(lock);
                   """,
                   """
-                      HeldLock lock;
-                      while ((lock = wait.acquireOrAwait()) == null) {
-                        if (lookAgain()) {
-                          return;
-                        }
-                      }
-                      try (lock) {
-                       flight.beginAttempt(lock);
-                       do {
-                        try {
-                  """),
-              new Edit(LOAD, safeguard, "} while (!lookAgain());", "} while (!lookAgain()); }"));
+                      HeldLock first = null;
+                      while (landing == null && !flight.hasEnded()) {
+                        HeldLock lock = first == null ? wait.acquireOrAwait() : first;
+                        first = lock;
+                  """));
       case FLIGHT_EPOCHS -> List.of(new Edit(FLIGHT, safeguard, "epoch < landing.epoch()", "true"));
       case FLIGHT_EPOCH_OF_READ ->
           List.of(
-              new Edit(LOAD, safeguard, "loaded.epoch()", "flight.advance()"),
-              new Edit(FALLBACK_LOAD, safeguard, "loaded.epoch()", "flight.advance()"));
+              new Edit(LOAD, safeguard, "loaded.epoch()", "Long.MAX_VALUE"),
+              new Edit(FALLBACK_LOAD, safeguard, "loaded.epoch()", "Long.MAX_VALUE"));
       case REPEAT_AFTER_LOST_REPLY ->
           List.of(
               new Edit(
@@ -182,9 +170,9 @@ public final class CoreEdits {
               new Edit(
                   LOAD,
                   safeguard,
-                  "purpose == Purpose.READ ? offerEpoch : loaded.epoch()",
-                  "offerEpoch"));
-      case HIT_EPOCH -> List.of(new Edit(LOAD, safeguard, ", epoch)", ", flight.advance())"));
+                  "order.purpose() == Purpose.READ ? stored.epoch() : loaded.epoch()",
+                  "stored.epoch()"));
+      case HIT_EPOCH -> List.of(new Edit(LOAD, safeguard, ", epoch)", ", Long.MAX_VALUE)"));
       case DEADLINE_OF_CALLER ->
           List.of(
               new Edit(

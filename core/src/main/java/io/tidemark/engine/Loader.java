@@ -1,0 +1,198 @@
+package io.tidemark.engine;
+
+import io.tidemark.CacheEvent.Kind;
+import io.tidemark.OutcomeUnknownException;
+import io.tidemark.UnavailableException;
+import io.tidemark.engine.LoadOrder.Purpose;
+import io.tidemark.engine.LoadOutcome.Refused;
+import io.tidemark.engine.LoadOutcome.Stored;
+import io.tidemark.engine.LoadOutcome.Unstored;
+import io.tidemark.engine.SourceReader.Loaded;
+import io.tidemark.spi.FillAnswer;
+import io.tidemark.spi.FloorRule;
+import io.tidemark.spi.RefreshAnswer;
+import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.SlotStore;
+import io.tidemark.spi.Version;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads a row from the source, or its replica, and offers it to the store, once: as a fill under a
+ * claim, or as a refresh of an entry. Thread-safe.
+ */
+final class Loader<K, V> {
+  private static final Logger LOG = LoggerFactory.getLogger(Loader.class);
+
+  private final Settings<K, V> settings;
+  private final SlotStore store;
+  private final Journal journal;
+  private final EpochCounter epochs;
+  private final Rows<V> rows;
+  private final SourceReader<K, V> sources;
+  private final ThrottledLog belowFloor;
+
+  Loader(
+      Settings<K, V> settings,
+      Journal journal,
+      EpochCounter epochs,
+      Rows<V> rows,
+      SourceReader<K, V> sources) {
+    this.settings = settings;
+    this.store = settings.store();
+    this.journal = journal;
+    this.epochs = epochs;
+    this.rows = rows;
+    this.sources = sources;
+    this.belowFloor = new ThrottledLog(Loader.class, settings.ticker());
+  }
+
+  /**
+   * Loads a row into a claimed slot. The claim is abandoned where it is of no use any more, and
+   * left to its closing by the caller.
+   *
+   * @param mayLag whether a row of the replica will do
+   */
+  LoadOutcome<V> fill(LoadOrder<K, V> order, Claim claim, boolean mayLag) {
+    try {
+      if (mayLag && settings.replica().isPresent()) {
+        LoadOutcome<V> stored = fillFromReplica(order, claim);
+        if (stored != null) {
+          return stored;
+        }
+      }
+      return fillFromSource(order, claim);
+    } catch (Throwable t) {
+      claim.abandon();
+      throw t;
+    }
+  }
+
+  private LoadOutcome<V> fillFromSource(LoadOrder<K, V> order, Claim claim) {
+    Loaded<V> loaded = sources.read(settings.source(), order.key(), order.flight());
+    Parcel.Entry entry = rows.entryOf(loaded.checked().parcel());
+    if (entry == null) {
+      LoadOutcome<V> outcome = withheld(claim.key(), loaded);
+      claim.abandon();
+      return outcome;
+    }
+    // Safeguard EPOCH_OF_FILL: after the fill, a write may return before its answer comes.
+    long epoch = epochs.advance();
+    return concludeFill(claim, loaded, epoch, offer(claim, entry, FloorRule.AT_OR_ABOVE));
+  }
+
+  /**
+   * Asks the replica. What the store does not take may be older than a write that has returned, and
+   * a replica that fails says nothing of the source: then it is for the source to answer.
+   *
+   * @return null if the store has not taken a row of the replica
+   */
+  private @Nullable LoadOutcome<V> fillFromReplica(LoadOrder<K, V> order, Claim claim) {
+    Loaded<V> loaded =
+        sources.readReplica(settings.replica().orElseThrow(), order.key(), order.flight());
+    if (loaded == null) {
+      return null;
+    }
+    Parcel.Entry entry = rows.entryOf(loaded.checked().parcel());
+    if (entry == null) {
+      return null;
+    }
+    long epoch = epochs.advance();
+    return isStored(offer(claim, entry, FloorRule.ABOVE)) ? new Stored<>(loaded, epoch) : null;
+  }
+
+  /** Returns the store's answer to a fill, or nothing if it was lost. */
+  private Optional<FillAnswer> offer(Claim claim, Parcel.Entry entry, FloorRule rule) {
+    try {
+      FillAnswer answer =
+          store.fill(claim.key(), claim.fence(), entry.row(), rule, rows.lifetime(entry));
+      journal.add(
+          switch (answer) {
+            case STORED -> Kind.FILL_STORED;
+            case BEHIND -> Kind.FILL_BEHIND;
+            case REFUSED -> Kind.FILL_REFUSED;
+          },
+          claim.key());
+      return Optional.of(answer);
+    } catch (OutcomeUnknownException | UnavailableException e) {
+      journal.add(Kind.FILL_LOST, claim.key(), Duration.ZERO, e);
+      LOG.debug("{}: no answer to a fill", claim.key(), e);
+      return Optional.empty();
+    }
+  }
+
+  private LoadOutcome<V> concludeFill(
+      Claim claim, Loaded<V> loaded, long epoch, Optional<FillAnswer> answer) {
+    if (isStored(answer)) {
+      return new Stored<>(loaded, epoch);
+    }
+    if (answer.isPresent() && answer.get() == FillAnswer.BEHIND) {
+      // The source itself says less than it said before, as when a row was deleted and inserted
+      // under a clock set back. It is the truth all the same, and is served without being cached.
+      belowFloor.warn(
+          "{}: the source gave {}, which is below the slot's floor; not cached until the floor"
+              + " ends, {} after the write or the drop that made it",
+          claim.key(),
+          versionOf(loaded.checked().parcel()),
+          settings.floorLife());
+      claim.abandon();
+      return new Unstored<>(loaded, answer);
+    }
+    return new Refused<>(loaded, answer);
+  }
+
+  private static String versionOf(Parcel parcel) {
+    return parcel.version() == Version.NONE ? "an absence" : "version " + parcel.version();
+  }
+
+  private static boolean isStored(Optional<FillAnswer> answer) {
+    return answer.isPresent() && answer.get() == FillAnswer.STORED;
+  }
+
+  /** Loads a row while an entry is present, which stays there for those who accept it. */
+  LoadOutcome<V> refresh(CacheKey<K> key, Flight<V> flight, Purpose purpose) {
+    SlotKey slotKey = key.slot();
+    Loaded<V> loaded = sources.read(settings.source(), key, flight);
+    Parcel.Entry entry = rows.entryOf(loaded.checked().parcel());
+    if (entry == null) {
+      store.drop(slotKey, Version.NONE, settings.floorLife());
+      journal.add(Kind.REFRESH_DROPPED, slotKey);
+      return withheld(slotKey, loaded);
+    }
+    long epoch = epochs.advance();
+    RefreshAnswer answer = offerToRefresh(slotKey, entry);
+    if (answer == RefreshAnswer.STORED) {
+      return new Stored<>(loaded, epoch);
+    }
+    Optional<FillAnswer> refused = Optional.of(FillAnswer.REFUSED);
+    // A read may have what was dropped: it is what the source says, of a row that is gone for
+    // instance. The next reader finds nothing that it would have to be compared with, and caches
+    // it.
+    return purpose == Purpose.READ && answer == RefreshAnswer.DROPPED
+        ? new Unstored<>(loaded, refused)
+        : new Refused<>(loaded, refused);
+  }
+
+  private RefreshAnswer offerToRefresh(SlotKey slotKey, Parcel.Entry entry) {
+    RefreshAnswer answer =
+        store.refresh(slotKey, entry.row(), rows.lifetime(entry), settings.floorLife());
+    journal.add(
+        switch (answer) {
+          case STORED -> Kind.REFRESH_STORED;
+          case SUPERSEDED -> Kind.REFRESH_SUPERSEDED;
+          case DROPPED -> Kind.REFRESH_DROPPED;
+          case REFUSED -> Kind.REFRESH_REFUSED;
+        },
+        slotKey);
+    return answer;
+  }
+
+  /** A row that must not be an entry. Throws where its value is to be refused to callers. */
+  private LoadOutcome<V> withheld(SlotKey slotKey, Loaded<V> loaded) {
+    loaded.checked().throwIfRefused(slotKey, settings.fallbacks().onUncacheable());
+    return new Unstored<>(loaded, Optional.empty());
+  }
+}

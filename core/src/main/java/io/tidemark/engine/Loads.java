@@ -1,0 +1,116 @@
+package io.tidemark.engine;
+
+import io.tidemark.engine.Flight.Landing;
+import io.tidemark.engine.LoadOrder.Purpose;
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.Filling;
+import io.tidemark.spi.SlotKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loads of one cache: prepares each kind, on the thread of the caller that starts it, and ends
+ * its flight with what it has brought. Thread-safe.
+ */
+final class Loads<K, V> {
+  private final Settings<K, V> settings;
+  private final Journal journal;
+  private final EpochCounter epochs;
+  private final Rows<V> rows;
+  private final SourceReader<K, V> sources;
+  private final KeysInUse keysInUse;
+  private final Locker locker;
+  private final Claims claims;
+  private final Loader<K, V> loader;
+
+  Loads(
+      Settings<K, V> settings,
+      Journal journal,
+      EpochCounter epochs,
+      Rows<V> rows,
+      SourceReader<K, V> sources,
+      KeysInUse keysInUse,
+      Locker locker,
+      Claims claims) {
+    this.settings = settings;
+    this.journal = journal;
+    this.epochs = epochs;
+    this.rows = rows;
+    this.sources = sources;
+    this.keysInUse = keysInUse;
+    this.locker = locker;
+    this.claims = claims;
+    this.loader = new Loader<>(settings, journal, epochs, rows, sources);
+  }
+
+  /** A load that returns the landing of its flight, or null if nobody waits for it. */
+  private interface Pilot<V> {
+    @Nullable Landing<V> fly() throws InterruptedException;
+  }
+
+  /** Prepares a load under the key's lock; its time begins now. */
+  Runnable underLock(CacheKey<K> key, Flight<V> flight, Terms terms, Purpose purpose) {
+    KeyWait wait =
+        new KeyWait(
+            settings,
+            journal,
+            locker,
+            key.slot(),
+            Work.LOAD,
+            terms.waitLimit(),
+            terms.newDeadline(settings.ticker()).orAfter(terms.waitLimit()));
+    LoadOrder<K, V> order = new LoadOrder<>(key, flight, terms, purpose);
+    Load<K, V> load = new Load<>(settings, epochs, rows, sources, claims, loader, order, wait);
+    return () -> fly(key.slot(), flight, load::fly);
+  }
+
+  /**
+   * Prepares a load past the cache.
+   *
+   * @param deadline of the first caller; past it, nobody waits for the load any more
+   */
+  Runnable pastTheCache(CacheKey<K> key, Flight<V> flight, Deadline deadline) {
+    FallbackLoad<K, V> load = new FallbackLoad<>(settings, sources, key, flight, deadline);
+    return () -> fly(key.slot(), flight, load::fly);
+  }
+
+  /**
+   * Prepares to refresh an entry that is still fresh.
+   *
+   * @param flight keeps a second one of this process from starting
+   * @param due who wrote the value that is due, and when
+   * @param tried has this try, and is to forget it if the value is not due any more
+   */
+  Runnable refreshAhead(
+      CacheKey<K> key, Flight<V> flight, Terms terms, Filling due, ShortMemory<Boolean> tried) {
+    RefreshAheadLoad<K, V> load =
+        new RefreshAheadLoad<>(settings, sources, locker, loader, key, flight, terms, due, tried);
+    return () -> {
+      keysInUse.enter(key.slot());
+      try {
+        load.run();
+      } finally {
+        keysInUse.leave(key.slot());
+      }
+    };
+  }
+
+  @SuppressWarnings("CatchingUnchecked") // Whatever goes wrong, those who wait must hear of it.
+  private void fly(SlotKey slotKey, Flight<V> flight, Pilot<V> pilot) {
+    @Nullable Landing<V> landing = null;
+    @Nullable Throwable failure = null;
+    keysInUse.enter(slotKey);
+    try {
+      landing = pilot.fly();
+    } catch (Throwable t) {
+      failure = t;
+    } finally {
+      keysInUse.leave(slotKey);
+    }
+    // Not before the lock is on its way back: in other processes, too, callers wait for that.
+    if (failure != null) {
+      flight.fail(failure);
+    } else if (landing != null) {
+      flight.land(landing);
+    }
+  }
+}
