@@ -177,7 +177,7 @@ final class CacheEngine<K, V> {
               Completion.complete(row, () -> settings.source().load(key.value()));
             },
             null);
-    long startedNanos = settings.ticker().nanos();
+    Stopwatch stopwatch = Stopwatch.start(settings.ticker());
     TaskLimit.Place place = loads.start(asking);
     try {
       return deadline.await(row);
@@ -195,7 +195,7 @@ final class CacheEngine<K, V> {
     } finally {
       // Also where the wait was interrupted, say.
       if (!row.isDone()) {
-        giveUp(key.slot(), place, begun.get(), row, startedNanos);
+        giveUp(key.slot(), place, begun.get(), row, stopwatch);
         asking.cancel(true);
       }
     }
@@ -207,7 +207,7 @@ final class CacheEngine<K, V> {
       TaskLimit.Place place,
       boolean hasThread,
       CompletableFuture<Row<V>> row,
-      long startedNanos) {
+      Stopwatch stopwatch) {
     if (!hasThread) {
       place.giveUp();
       return;
@@ -216,14 +216,14 @@ final class CacheEngine<K, V> {
     if (isPlaceFree) {
       place.giveUp();
     }
-    journal().add(Kind.LOAD_GIVEN_UP, slotKey, journal().since(startedNanos));
+    journal().add(Kind.LOAD_GIVEN_UP, slotKey, stopwatch.elapsed());
     CompletableFuture<?> unused =
         row.whenComplete(
             (found, failure) -> {
               if (isPlaceFree) {
                 parts.hungLoads().remove();
               }
-              journal().add(Kind.GIVEN_UP_LOAD_ENDED, slotKey, journal().since(startedNanos));
+              journal().add(Kind.GIVEN_UP_LOAD_ENDED, slotKey, stopwatch.elapsed());
             });
   }
 

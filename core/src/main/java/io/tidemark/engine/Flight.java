@@ -4,16 +4,13 @@ import io.tidemark.DeadlineExceededException;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.SlotKey;
-import io.tidemark.spi.TaskLimit;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,57 +36,26 @@ import org.jspecify.annotations.Nullable;
  * <p>The epochs are the cache's and not the flight's, so that a call may change flights: when one
  * has failed, all who waited for it share the next, whenever they join that.
  *
- * <p>A flight leaves the map of {@link Flights} before it ends, so that whoever finds it there can
- * still wait for its end. It ends whatever happens: its {@link Watch} calls it off where no thread
- * comes for it, and gives it up where its thread does not come back. What that thread brings after
- * all, nobody takes any more.
+ * <p>A flight leaves the map of {@link Flights} before it ends, so that a caller that finds it
+ * there can still wait for its end. It ends whatever happens: its {@link LoadRun} is called off
+ * where no thread comes for it, and given up where its thread does not return. What that thread
+ * brings after all is ignored.
  *
  * <p>Thread-safe.
  *
  * @param <V> the type of the value
  */
-final class Flight<V> {
+final class Flight<V> implements LoadRun.Owner, SourceReader.Asker {
   private final EpochCounter epochs;
   private final Consumer<Flight<V>> leave;
   private final CompletableFuture<Landing<V>> landing = new CompletableFuture<>();
 
-  /** Those who wait without a thread, by the order they came in; who waits no more is not kept. */
+  /** Those who wait without a thread, in the order they came in; without those who left. */
   private final Map<Long, CompletableFuture<Landing<V>>> waiting = new LinkedHashMap<>();
 
   private long waitingEver;
 
-  private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.QUEUED);
-
-  private volatile @Nullable Watch watch;
-  private volatile @Nullable FutureTask<?> task;
-  private volatile TaskLimit.@Nullable Place place;
-  private volatile @Nullable TaskLimit limit;
-
-  /** How busy the limit was when the flight was called off. */
-  private volatile @Nullable String busy;
-
-  private volatile @Nullable Thread flyer;
-  private volatile boolean loading;
-  private volatile boolean inSource;
-  private volatile boolean inReplica;
-
-  /** What has become of the thread that flies, apart from what the flight has brought. */
-  private enum Stage {
-    /** No thread has come yet. */
-    QUEUED,
-    /** It is at work. */
-    FLYING,
-    /** None will come any more. */
-    CALLED_OFF,
-    /** It has done its work. */
-    OVER,
-    /** It is at work for nobody: the flight was given up, which is being told. */
-    GIVEN_UP,
-    /** The same, once it is told. */
-    HUNG,
-    /** It has come back from a flight that was given up. */
-    BACK
-  }
+  private final LoadRun run = new LoadRun(this);
 
   /**
    * How a flight ended well.
@@ -129,57 +95,6 @@ final class Flight<V> {
     return epochs.advance();
   }
 
-  /** Begins an epoch, just before the source is asked, and returns it. */
-  long advanceToLoad() {
-    loading = true;
-    inSource = true;
-    return advance();
-  }
-
-  /** Begins an epoch likewise, just before a replica is asked. */
-  long advanceToReplica() {
-    inReplica = true;
-    return advanceToLoad();
-  }
-
-  /** Says that the source, or the replica, has answered. */
-  void backFromSource() {
-    inSource = false;
-    inReplica = false;
-  }
-
-  /** Whether the source has been asked: what it says may be some time away, and will come. */
-  boolean isLoading() {
-    return loading;
-  }
-
-  /**
-   * Why a caller whose time is up has not got an answer: no thread was free to fly, or what is
-   * under way takes too long.
-   *
-   * @param obstacle to end the message
-   */
-  DeadlineExceededException late(SlotKey slotKey, Duration limit, String obstacle) {
-    Stage now = stage.get();
-    if (now == Stage.QUEUED || now == Stage.CALLED_OFF) {
-      return noThread(slotKey, limit, obstacle);
-    }
-    String how =
-        loading
-            ? "; the load goes on"
-            : "; the load goes on, and has not come as far as to ask the source";
-    return new DeadlineExceededException(
-        slotKey, "not loaded within " + limit + how + obstacle, null);
-  }
-
-  /** Says that the flight did not begin in time, and what kept it. */
-  DeadlineExceededException noThread(SlotKey slotKey, Duration limit, String obstacle) {
-    String now = Failures.textOf(this.limit);
-    // Asked after that: it is known before the flight's place is free.
-    String then = busy;
-    return NoThread.inTime(slotKey, "load", limit, then == null ? now : then, obstacle);
-  }
-
   /** Ends the flight well, unless it has ended already. */
   void land(Landing<V> found) {
     // Safeguard LEAVE_BEFORE_END: a late caller must not find a flight again that has ended.
@@ -190,170 +105,57 @@ final class Flight<V> {
   }
 
   /** Ends the flight with an error for everyone who waits, unless it has ended already. */
-  void fail(Throwable failure) {
+  @Override
+  public void fail(Throwable failure) {
     leave.accept(this);
     if (landing.completeExceptionally(failure)) {
       takeWaiting().forEach(one -> one.completeExceptionally(failure));
     }
   }
 
-  /**
-   * Starts to fly on another thread.
-   *
-   * @param watch looks after the flight until that thread has done its work
-   */
-  void takeOff(Runnable load, TaskLimit limit, Watch watch) {
-    FutureTask<?> started = new FutureTask<>(() -> fly(load, watch), null);
-    this.task = started;
-    this.limit = limit;
-    this.watch = watch;
-    watch.begin();
-    place = limit.start(started);
+  @Override
+  public void over() {
+    leave.accept(this);
   }
 
-  @SuppressWarnings("CatchingUnchecked") // Whatever goes wrong, those who wait must hear of it.
-  private void fly(Runnable load, Watch watch) {
-    flyer = Thread.currentThread();
-    try {
-      watch.beginFlight();
-    } catch (Throwable t) {
-      boolean unused = callOff(t);
-      return;
-    }
-    if (!stage.compareAndSet(Stage.QUEUED, Stage.FLYING)) {
-      return;
-    }
-    try {
-      load.run();
-      leave.accept(this);
-    } catch (Throwable t) {
-      fail(t);
-    }
-    if (stage.compareAndSet(Stage.FLYING, Stage.OVER)) {
-      watch.end();
-    } else if (stage.getAndSet(Stage.BACK) == Stage.HUNG) {
-      watch.tellOfReturn();
-    }
+  /** The run of its load. */
+  LoadRun run() {
+    return run;
   }
 
-  /**
-   * Says that an attempt to load begins, which has the bound of a load.
-   *
-   * @param lock is given back where the flight is given up; null if there is none
-   */
+  @Override
+  public void askingSource() {
+    run.askingSource();
+  }
+
+  @Override
+  public void askingReplica() {
+    run.askingReplica();
+  }
+
+  @Override
+  public void answered() {
+    run.answered();
+  }
+
+  /** As {@link LoadRun#beginAttempt}. */
   void beginAttempt(@Nullable LockHandle lock) {
-    Watch mine = watch;
-    if (mine != null) {
-      mine.boundLoad(lock);
-    }
+    run.beginAttempt(lock);
   }
 
-  /** Says that an attempt is over; there may be another. */
+  /** As {@link LoadRun#endAttempt}. */
   void endAttempt() {
-    Watch mine = watch;
-    if (mine != null) {
-      mine.boundFlight();
-    }
+    run.endAttempt();
   }
 
-  /** Ends the flight if its time is up, in case that its timer was lost. */
-  void lookAfter() {
-    Watch mine = watch;
-    if (mine != null) {
-      mine.lookIfLate();
-    }
-  }
-
-  /** Whether no thread has come for it yet. */
-  boolean isQueued() {
-    return stage.get() == Stage.QUEUED;
-  }
-
-  /** Whether its thread is at work. */
-  boolean isFlying() {
-    return stage.get() == Stage.FLYING;
-  }
-
-  /** Whether it is a replica that is asked. */
-  boolean isInReplica() {
-    return inReplica;
-  }
-
-  /** Whether its thread is with the source, or a replica, now. */
-  boolean isInSource() {
-    return inSource;
-  }
-
-  /** The thread that flies, for people. */
-  String flyer() {
-    Thread thread = flyer;
-    return thread == null ? "none" : thread.getName();
-  }
-
-  /**
-   * Ends the flight with an error, unless it has ended already, if no thread has come for it; none
-   * will any more.
-   *
-   * @return whether that is so
-   */
-  boolean callOff(Throwable failure) {
-    if (!stage.compareAndSet(Stage.QUEUED, Stage.CALLED_OFF)) {
-      return false;
-    }
-    // Before its place is free, and the limit less busy.
-    busy = Failures.textOf(limit);
-    fail(failure);
-    givePlaceUp();
-    Watch mine = watch;
-    if (mine != null) {
-      mine.end();
-    }
-    return true;
-  }
-
-  /**
-   * Gives the flight up, if its thread is still at work. Then it is to be ended, that is to be
-   * told, and {@link #toldOfGivingUp} to be called.
-   *
-   * @return whether that is so
-   */
-  boolean beginGivingUp() {
-    return stage.compareAndSet(Stage.FLYING, Stage.GIVEN_UP);
-  }
-
-  /** Interrupts the thread of a flight that was given up. */
-  void interrupt() {
-    FutureTask<?> started = task;
-    if (started != null) {
-      started.cancel(true);
-    }
-  }
-
-  /** Returns whether the thread of a flight that was given up has come back already. */
-  boolean toldOfGivingUp() {
-    return !stage.compareAndSet(Stage.GIVEN_UP, Stage.HUNG);
-  }
-
-  /** Lets another task have the place of this one in the limit of its kind. */
-  void givePlaceUp() {
-    TaskLimit.Place mine = place;
-    if (mine != null) {
-      mine.giveUp();
-    }
-  }
-
-  /**
-   * Ends the flight with an error, unless it has ended already, and interrupts whoever flies it.
-   */
-  void cancel(Throwable failure) {
-    if (!callOff(failure)) {
-      fail(failure);
-      interrupt();
-    }
+  /** As {@link LoadRun#noThread}. */
+  DeadlineExceededException noThread(SlotKey slotKey, Duration limit, String obstacle) {
+    return run.noThread(slotKey, limit, obstacle);
   }
 
   /** Whether the flight has ended. */
-  boolean hasEnded() {
+  @Override
+  public boolean hasEnded() {
     return landing.isDone();
   }
 

@@ -8,7 +8,6 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.TaskLimit;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.ScheduledExecutorService;
 
 /** The flights of one kind that are under way in this process, one for each key. Thread-safe. */
 final class Flights<V> {
@@ -17,19 +16,19 @@ final class Flights<V> {
 
   private final Parts<?, V> parts;
   private final TaskLimit limit;
-  private final ScheduledExecutorService scheduler;
+  private final Watch watch;
   private volatile boolean closed;
 
   /**
    * Makes flights.
    *
    * @param limit flies them
-   * @param scheduler ends those that take too long
+   * @param watch ends those that take too long
    */
-  Flights(Parts<?, V> parts, TaskLimit limit, ScheduledExecutorService scheduler) {
+  Flights(Parts<?, V> parts, TaskLimit limit, Watch watch) {
     this.parts = parts;
     this.limit = limit;
-    this.scheduler = scheduler;
+    this.watch = watch;
   }
 
   /** What flies a new flight. */
@@ -58,7 +57,7 @@ final class Flights<V> {
     if (current == null) {
       return takeOff(mine, call);
     }
-    current.lookAfter();
+    current.run().lookIfLate();
     return new Seat<>(current, call.epoch());
   }
 
@@ -74,8 +73,10 @@ final class Flights<V> {
   private Seat<V> takeOff(Flight<V> mine, Call<V> call) {
     SlotKey slotKey = call.slotKey();
     try {
-      Watch watch = new Watch(parts, mine, slotKey, call.terms(), call.beginBy(), scheduler);
-      mine.takeOff(call.pilot().prepare(mine), limit, watch);
+      Runnable load = call.pilot().prepare(mine);
+      LoadRun run = mine.run();
+      TimeBound bound = new TimeBound(call.terms(), call.beginBy(), parts.settings().ticker());
+      run.start(load, limit, bound, watch.over(run, bound, slotKey, call.terms()));
     } catch (UnavailableException e) {
       fail(mine, e);
     } catch (Throwable t) {
@@ -99,12 +100,12 @@ final class Flights<V> {
     if (closed) {
       cancel(flight);
     } else {
-      flight.cancel(failure);
+      flight.run().cancel(failure);
     }
   }
 
   private void cancel(Flight<V> flight) {
     String cache = parts.settings().name();
-    flight.cancel(new CacheClosedException(null, cache + ": the cache was closed", null));
+    flight.run().cancel(new CacheClosedException(null, cache + ": the cache was closed", null));
   }
 }

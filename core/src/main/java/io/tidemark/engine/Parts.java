@@ -28,7 +28,7 @@ record Parts<K, V>(
     Rows<V> rows = new Rows<>(settings, journal);
     Publisher publisher = new Publisher(settings, rows);
     EpochCounter epochs = new EpochCounter();
-    SourceReader<K, V> sources = new SourceReader<>(settings, rows, journal);
+    SourceReader<K, V> sources = new SourceReader<>(settings, epochs, rows, journal);
     KeysInUse keysInUse = new KeysInUse();
     Locker locker = new Locker(settings, journal);
     Claims claims = new Claims(settings, journal, callers, scheduler);

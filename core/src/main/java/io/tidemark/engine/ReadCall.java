@@ -36,7 +36,7 @@ final class ReadCall<K, V> {
   private final SlotKey slotKey;
   private final Terms terms;
   private final long epoch;
-  private final long startedNanos;
+  private final Stopwatch stopwatch;
   private final Deadline deadline;
   private final Deadline waitLimit;
   private final Deadline softLimit;
@@ -63,7 +63,7 @@ final class ReadCall<K, V> {
     this.slotKey = key.slot();
     this.terms = terms;
     this.epoch = parts.epochs().current();
-    this.startedNanos = parts.settings().ticker().nanos();
+    this.stopwatch = Stopwatch.start(parts.settings().ticker());
     this.deadline = terms.newDeadline(parts.settings().ticker());
     this.waitLimit = deadline.orAfter(terms.waitLimit());
     this.softLimit = terms.softTimeout() == null ? deadline : deadline.orAfter(terms.softTimeout());
@@ -163,7 +163,7 @@ final class ReadCall<K, V> {
    * @param moment that moment
    */
   void waited(Deadline moment) {
-    boolean loading = flight().isLoading();
+    boolean loading = flight().run().isLoading();
     if (moment == deadline) {
       boolean sourceFails = loading && terms.onLoadFailure() == LoadFailurePolicy.STALE;
       boolean mayServeStale = sourceFails || terms.fallback() == FallbackPolicy.STALE;
@@ -187,20 +187,21 @@ final class ReadCall<K, V> {
   }
 
   private DeadlineExceededException late(Duration limit) {
-    return flight().late(slotKey, limit, parts.settings().obstacle());
+    return flight().run().late(slotKey, limit, parts.settings().obstacle());
   }
 
   /** What to tell the caller; only once it is answered. */
   ReadResult<V> result() {
     Answer<V> found = Objects.requireNonNull(answer);
-    ReadResult<V> result = found.toResult(Objects.requireNonNull(row), latency(), looks - 1);
+    ReadResult<V> result =
+        found.toResult(Objects.requireNonNull(row), stopwatch.elapsed(), looks - 1);
     parts.journal().add(kind(result.origin()), slotKey, result.latency());
     return result;
   }
 
   /** Says that the caller is thrown something. */
   void tellOfFailure(Throwable failure) {
-    parts.journal().add(Kind.READ_FAILED, slotKey, latency(), failure);
+    parts.journal().add(Kind.READ_FAILED, slotKey, stopwatch.elapsed(), failure);
   }
 
   /** Why a flight failed, as it is thrown to a caller. */
@@ -292,10 +293,6 @@ final class ReadCall<K, V> {
     if (first) {
       parts.journal().add(Kind.MISS, slotKey);
     }
-  }
-
-  private Duration latency() {
-    return parts.journal().since(startedNanos);
   }
 
   private static Kind kind(Origin origin) {

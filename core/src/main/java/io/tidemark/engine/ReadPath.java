@@ -66,9 +66,11 @@ final class ReadPath<K, V> {
       ScheduledExecutorService scheduler) {
     Settings<K, V> settings = parts.settings();
     this.parts = parts;
-    this.reads = new Flights<>(parts, loads, scheduler);
-    this.refreshes = new Flights<>(parts, loads, scheduler);
-    this.refreshesAhead = new Flights<>(parts, loads, scheduler);
+    Watch watch =
+        new Watch(settings, parts.journal(), parts.sources(), parts.hungLoads(), scheduler);
+    this.reads = new Flights<>(parts, loads, watch);
+    this.refreshes = new Flights<>(parts, loads, watch);
+    this.refreshesAhead = new Flights<>(parts, loads, watch);
     this.triedAhead = new ShortMemory<>(Duration.ofSeconds(1), settings.ticker());
     this.fallbacks =
         new Flights<>(
@@ -82,7 +84,7 @@ final class ReadPath<K, V> {
                     .formatted(
                         settings.limits().maxFallbackLoads(),
                         settings.limits().maxFallbackQueue())),
-            scheduler);
+            watch);
     this.callers = callers;
     this.scheduler = scheduler;
   }
@@ -125,7 +127,7 @@ final class ReadPath<K, V> {
 
   ReadResult<V> refresh(CacheKey<K> key, Terms terms) {
     parts.keysInUse().check(key.slot());
-    long startedNanos = parts.settings().ticker().nanos();
+    Stopwatch stopwatch = Stopwatch.start(parts.settings().ticker());
     long epoch = parts.epochs().current();
     Deadline deadline = terms.newDeadline(parts.settings().ticker());
     Deadline waitLimit = deadline.orAfter(terms.waitLimit());
@@ -139,10 +141,10 @@ final class ReadPath<K, V> {
         row = answer == null ? null : answer.copies().take();
       }
     } catch (RuntimeException | Error e) {
-      parts.journal().add(Kind.READ_FAILED, key.slot(), parts.journal().since(startedNanos), e);
+      parts.journal().add(Kind.READ_FAILED, key.slot(), stopwatch.elapsed(), e);
       throw e;
     }
-    return answer.toResult(row, parts.journal().since(startedNanos), flights - 1);
+    return answer.toResult(row, stopwatch.elapsed(), flights - 1);
   }
 
   /** Refuses new flights, ends those under way with an error, and interrupts their loads. */
@@ -318,7 +320,9 @@ final class ReadPath<K, V> {
     } catch (InterruptedException e) {
       throw interrupted(key.slot(), e);
     } catch (TimeoutException e) {
-      throw seat.flight().late(key.slot(), terms.lock().deadline(), parts.settings().obstacle());
+      throw seat.flight()
+          .run()
+          .late(key.slot(), terms.lock().deadline(), parts.settings().obstacle());
     } catch (ExecutionException e) {
       if (e.getCause() instanceof DeadlineExceededException && !waitLimit.hasPassed()) {
         // The caller that started the flight was in more of a hurry than this one is.

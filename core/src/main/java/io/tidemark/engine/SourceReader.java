@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 final class SourceReader<K, V> {
   private static final Logger LOG = LoggerFactory.getLogger(SourceReader.class);
 
+  private final EpochCounter epochs;
   private final Rows<V> rows;
   private final Journal journal;
   private final Ticker ticker;
@@ -55,6 +56,21 @@ final class SourceReader<K, V> {
     }
   }
 
+  /** A load that asks for a row: it is told how far that has come. */
+  interface Asker {
+    /** The source is being asked. */
+    void askingSource();
+
+    /** A replica is being asked. */
+    void askingReplica();
+
+    /** The source or the replica has answered. */
+    void answered();
+
+    /** Whether nobody waits for the row any more, so that it must not be stored. */
+    boolean hasEnded();
+  }
+
   /**
    * What is remembered of a row that cannot be cached.
    *
@@ -62,7 +78,8 @@ final class SourceReader<K, V> {
    */
   record Uncached(Refusal refusal, boolean isForAll) {}
 
-  SourceReader(Settings<K, V> settings, Rows<V> rows, Journal journal) {
+  SourceReader(Settings<K, V> settings, EpochCounter epochs, Rows<V> rows, Journal journal) {
+    this.epochs = epochs;
     this.rows = rows;
     this.journal = journal;
     this.ticker = settings.ticker();
@@ -110,20 +127,21 @@ final class SourceReader<K, V> {
    * @throws LoadFailedException if the source threw
    * @throws InvalidVersionException if the row's version breaks its rule
    */
-  Loaded<V> read(Source<K, V> source, CacheKey<K> key, Flight<V> flight) {
-    long epoch = flight.advanceToLoad();
+  Loaded<V> read(Source<K, V> source, CacheKey<K> key, Asker asker) {
+    asker.askingSource();
+    long epoch = epochs.advance();
     Timed<V> timed;
     try {
-      timed = ask(source, key, flight);
+      timed = ask(source, key, asker);
     } catch (RuntimeException | Error e) {
-      checkWanted(flight, key.slot());
+      checkWanted(asker, key.slot());
       failures.put(key.slot(), e);
       throw e;
     }
-    checkWanted(flight, key.slot());
+    checkWanted(asker, key.slot());
     failures.forget(key.slot());
     try {
-      return new Loaded<>(check(key.slot(), timed, flight), epoch);
+      return new Loaded<>(check(key.slot(), timed, asker), epoch);
     } catch (InvalidVersionException e) {
       failures.put(key.slot(), e);
       throw e;
@@ -137,16 +155,17 @@ final class SourceReader<K, V> {
    *     to have
    */
   @SuppressWarnings("CatchingUnchecked") // Whatever a replica throws, the source can be asked.
-  @Nullable Loaded<V> readReplica(Source<K, V> replica, CacheKey<K> key, Flight<V> flight) {
+  @Nullable Loaded<V> readReplica(Source<K, V> replica, CacheKey<K> key, Asker asker) {
     Deadline rest = replicaRest;
     if (rest != null && !rest.hasPassed()) {
       return null;
     }
-    long epoch = flight.advanceToReplica();
+    asker.askingReplica();
+    long epoch = epochs.advance();
     try {
-      return new Loaded<>(check(key.slot(), ask(replica, key, flight), flight), epoch);
+      return new Loaded<>(check(key.slot(), ask(replica, key, asker), asker), epoch);
     } catch (Throwable t) {
-      checkWanted(flight, key.slot());
+      checkWanted(asker, key.slot());
       replicaFailed.warn(
           "{}: the replica failed, so the source is asked: {}",
           key.slot(),
@@ -158,22 +177,22 @@ final class SourceReader<K, V> {
   /** What a source has given, and how long it took. */
   private record Timed<V>(Row<V> row, Duration loadTime) {}
 
-  private Timed<V> ask(Source<K, V> source, CacheKey<K> key, Flight<V> flight) {
+  private Timed<V> ask(Source<K, V> source, CacheKey<K> key, Asker asker) {
     journal.add(Kind.LOAD, key.slot());
-    long startedNanos = ticker.nanos();
+    Stopwatch stopwatch = Stopwatch.start(ticker);
     try {
-      Timed<V> timed = new Timed<>(load(source, key), journal.since(startedNanos));
+      Timed<V> timed = new Timed<>(load(source, key), stopwatch.elapsed());
       journal.add(Kind.LOADED, key.slot(), timed.loadTime());
       return timed;
     } catch (RuntimeException | Error e) {
-      journal.add(Kind.LOAD_FAILED, key.slot(), journal.since(startedNanos), e);
+      journal.add(Kind.LOAD_FAILED, key.slot(), stopwatch.elapsed(), e);
       throw e;
     } finally {
-      flight.backFromSource();
+      asker.answered();
     }
   }
 
-  private CheckedRow<V> check(SlotKey slotKey, Timed<V> timed, Flight<V> flight) {
+  private CheckedRow<V> check(SlotKey slotKey, Timed<V> timed, Asker asker) {
     lastLoadTime = timed.loadTime();
     CheckedRow<V> checked = rows.check(slotKey, timed.row(), timed.loadTime());
     if (checked.refusal() == null) {
@@ -182,13 +201,13 @@ final class SourceReader<K, V> {
       rows.tell(slotKey, checked.refusal());
       uncached.put(slotKey, new Uncached(checked.refusal(), checked.copies().areEnough()));
     }
-    checkWanted(flight, slotKey);
+    checkWanted(asker, slotKey);
     return checked;
   }
 
   /** What comes after the flight was given up, or the cache closed, must not be stored. */
-  private static void checkWanted(Flight<?> flight, SlotKey slotKey) {
-    if (flight.hasEnded()) {
+  private static void checkWanted(Asker asker, SlotKey slotKey) {
+    if (asker.hasEnded()) {
       throw new UnavailableException(slotKey, "the load had been given up when it came", null);
     }
   }

@@ -25,13 +25,7 @@ final class Timers {
    */
   @SuppressWarnings("CatchingUnchecked")
   static Future<?> schedule(ScheduledExecutorService scheduler, Runnable task, long delayNanos) {
-    AtomicBoolean due = new AtomicBoolean(true);
-    Runnable once =
-        () -> {
-          if (due.getAndSet(false)) {
-            task.run();
-          }
-        };
+    Runnable once = once(task);
     try {
       return scheduler.schedule(once, delayNanos, TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
@@ -40,6 +34,21 @@ final class Timers {
       LOG.debug("The scheduler failed; asking once more", t);
       return scheduler.schedule(once, delayNanos, TimeUnit.NANOSECONDS);
     }
+  }
+
+  /** Plans a task likewise, and asks once: for a caller that can be told of any failure. */
+  static Future<?> scheduleOrFail(
+      ScheduledExecutorService scheduler, Runnable task, long delayNanos) {
+    return scheduler.schedule(once(task), delayNanos, TimeUnit.NANOSECONDS);
+  }
+
+  private static Runnable once(Runnable task) {
+    AtomicBoolean due = new AtomicBoolean(true);
+    return () -> {
+      if (due.getAndSet(false)) {
+        task.run();
+      }
+    };
   }
 
   /** Calls a task off, if there is one. What is not called off finds that it is needed no more. */

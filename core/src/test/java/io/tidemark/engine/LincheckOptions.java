@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jetbrains.kotlinx.lincheck.Actor;
 import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
@@ -29,6 +30,9 @@ public final class LincheckOptions {
 
   /** How many percent of the scenarios that are made by chance are searched. */
   private static final int SCENARIOS_PERCENT = Integer.getInteger("tidemark.scenarios-percent", 20);
+
+  /** A class's name up to what is nested in it, or to the end of a copy's. */
+  private static final Pattern OUTER = Pattern.compile("^([^A-Z]*\\w+?)[_$.].*");
 
   private LincheckOptions() {}
 
@@ -67,7 +71,8 @@ public final class LincheckOptions {
   /** Which names are of these classes, of what is nested in them, or of an {@link EditedCopy}. */
   public static Predicate<String> namesOf(Class<?>... classes) {
     Set<String> names = Arrays.stream(classes).map(Class::getName).collect(Collectors.toSet());
-    return name -> names.contains(name.split("[_$]", 2)[0]);
+    // The virtual machine's names have a dollar there, canonical ones a dot.
+    return name -> names.contains(OUTER.matcher(name).replaceFirst("$1"));
   }
 
   private static boolean isOfLogging(String name) {
