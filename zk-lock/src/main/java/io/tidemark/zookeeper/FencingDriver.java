@@ -11,12 +11,13 @@ import org.apache.zookeeper.data.Stat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the node of one attempt at a mutex, and learns its fence: the node's czxid, which ZooKeeper
- * never repeats. (The sequence number in the node's name starts again at 0 when the parent was
- * deleted, and a mutex goes on saying that it is owned when its session has died.) For one thread.
+ * Creates the node of one attempt at a mutex, and learns the fence: the node's czxid, which
+ * ZooKeeper never repeats. (The sequence number in the node's name restarts at 0 once the parent
+ * was deleted, and a mutex still claims to be owned after its session has died.) Confined to one
+ * thread.
  */
 final class FencingDriver extends StandardLockInternalsDriver {
-  /** How often a parent may be deleted between its creation and that of the node below it. */
+  /** How often a parent may vanish between its creation and that of the node below it. */
   private static final int MAX_LOST_PARENTS = 20;
 
   private final String parent;
@@ -27,7 +28,7 @@ final class FencingDriver extends StandardLockInternalsDriver {
   /**
    * A driver for one attempt.
    *
-   * @param parent the path that the mutex was given
+   * @param parent the path of the mutex
    * @param id becomes part of the node's name, so that it can be found again
    */
   FencingDriver(String parent, String id) {
@@ -35,12 +36,12 @@ final class FencingDriver extends StandardLockInternalsDriver {
     this.id = id;
   }
 
-  /** The fence of the holding; only after the mutex was acquired. */
+  /** Returns the fence of the holding. Call it only once the mutex is acquired. */
   long fence() {
     return stat.getCzxid();
   }
 
-  /** The node that had the mutex; only after an attempt that did not acquire it. */
+  /** Returns the node that holds the mutex. Call it only if the attempt did not acquire it. */
   LockNode firstInLine() {
     if (firstInLine == null) {
       throw new IllegalStateException("the mutex was not found to be held");
@@ -54,7 +55,7 @@ final class FencingDriver extends StandardLockInternalsDriver {
     String name = path.substring(parent.length() + 1);
     for (int lostParents = 0; ; lostParents++) {
       try {
-        // The reply to the creation brings the stat: no round trip for it.
+        // The reply to the creation contains the stat, which saves a round trip.
         stat = new Stat();
         return client
             .create()
@@ -64,8 +65,8 @@ final class FencingDriver extends StandardLockInternalsDriver {
             .withMode(CreateMode.EPHEMERAL_SEQUENTIAL)
             .forPath(parent + '/' + id + '-' + name, LockNode.madeByThisProcess());
       } catch (KeeperException.NoNodeException e) {
-        // A holder that has released deleted the empty parent just after it was made here. Curator
-        // would try again too, but only after its retry policy's pause.
+        // Another holder released the lock and deleted the empty parent just after its creation
+        // here. Curator would try again too, but only after the pause of its retry policy.
         if (lostParents == MAX_LOST_PARENTS) {
           throw e;
         }
@@ -87,8 +88,8 @@ final class FencingDriver extends StandardLockInternalsDriver {
     if (first != null) {
       firstInLine = first;
     } else if (stat.getCzxid() == 0) {
-      // The reply to the creation was lost and Curator found the node instead. Read here, and not
-      // where it was created, because Curator deletes the node if this throws.
+      // The reply to the creation was lost, and Curator found the node instead. The stat is read
+      // here and not in createsTheLock because Curator deletes the node if this method throws.
       client.getData().storingStatIn(stat).forPath(parent + '/' + node);
     }
     return results;

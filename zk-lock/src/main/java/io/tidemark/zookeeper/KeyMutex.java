@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One attempt at the mutex of one key. For one thread, which may block for as long as Curator does:
- * a mutex belongs to the thread that acquired it. Used once, because a mutex that is acquired again
- * after its session died answers without asking ZooKeeper.
+ * One attempt at the mutex of one key. Confined to one thread, because a mutex belongs to the
+ * thread that acquired it; the thread may block as long as Curator does. Single-use, because a
+ * mutex that is acquired again after its session died answers without asking ZooKeeper.
  */
 final class KeyMutex {
   private static final Logger log = LoggerFactory.getLogger(KeyMutex.class);
@@ -37,11 +37,11 @@ final class KeyMutex {
   }
 
   /**
-   * Acquires the mutex if nobody has it.
+   * Acquires the mutex if it is free.
    *
-   * @return the node of whoever has it, or empty if it is acquired
-   * @throws SetupException if it cannot be had until somebody mends the set-up
-   * @throws Exception as Curator does; then, too, {@link #removeNodes} is due
+   * @return the node of its holder, or empty if it is acquired
+   * @throws SetupException if it cannot be acquired until the set-up is corrected
+   * @throws Exception as Curator does; {@link #removeNodes} must follow
    */
   Optional<LockNode> tryAcquire() throws Exception {
     try {
@@ -54,7 +54,9 @@ final class KeyMutex {
     }
   }
 
-  /** The second half of {@link #tryAcquire}, after a look that saw nobody. Answers like it. */
+  /**
+   * The second half of {@link #tryAcquire}, after a look that found no holder. Returns the same.
+   */
   Optional<LockNode> contend() throws Exception {
     contended = true;
     if (mutex.acquire(0, TimeUnit.NANOSECONDS)) {
@@ -65,8 +67,8 @@ final class KeyMutex {
   }
 
   /**
-   * The node of whoever has the mutex. Looking costs a fifth of a failing attempt, which makes a
-   * node and deletes it.
+   * Finds the node of the holder. Looking costs a fifth of a failed attempt, which creates a node
+   * and deletes it.
    */
   private Optional<LockNode> holder() throws Exception {
     List<String> children;
@@ -79,19 +81,19 @@ final class KeyMutex {
     return LockNode.first(curator, parent, LockNode.inLine(children));
   }
 
-  /** Curator would make it too, but only after five round trips to find out what is missing. */
+  /** Curator would create it too, but only after five round trips to find out what is missing. */
   private void makeParent() throws Exception {
     try {
       curator.create().withMode(CreateMode.CONTAINER).forPath(parent);
     } catch (KeeperException.NodeExistsException e) {
-      // Somebody was faster.
+      // Another process was faster.
     } catch (KeeperException.NoNodeException e) {
-      // It is the first lock of its cache: then Curator makes the path. Or all of it is amiss.
+      // The first lock of its cache, whose path Curator will create; or even the root is missing.
       checkRoot(e);
     }
   }
 
-  /** Without the node that a connect string ends with, nothing can be made below it. */
+  /** If the node that the connect string ends with is missing, nothing can be created below it. */
   private void checkRoot(KeeperException.NoNodeException cause) throws Exception {
     if (curator.usingNamespace(null).checkExists().forPath("/") == null) {
       String address = curator.getZookeeperClient().getCurrentConnectionString();
@@ -102,7 +104,7 @@ final class KeyMutex {
     }
   }
 
-  /** Whether another try may fare better, or has to find out what became of this one. */
+  /** Whether another try may succeed, or must find out what became of this one. */
   private static boolean isOfTheMoment(KeeperException e) {
     return switch (e.code()) {
       case CONNECTIONLOSS,
@@ -118,30 +120,30 @@ final class KeyMutex {
     };
   }
 
-  /** The fence of this holding; only after it was acquired. */
+  /** Returns the fence of this holding. Call it only once the mutex is acquired. */
   long fence() {
     return driver.fence();
   }
 
   /**
-   * Gives the acquired mutex back; returns when it is free, or when the session was given up. Goes
-   * on after an {@link Error} too: nobody else can give it back.
+   * Releases the acquired mutex. Returns when it is free, or when Curator is closed. Continues
+   * after an {@link Error} too: no other thread can release it.
    */
   void release() {
     try {
       mutex.release();
       deleteParentInBackground();
     } catch (Throwable e) {
-      log.debug("Could not release {} at once; trying on", parent, e);
+      log.debug("Could not release {} at once; trying again", parent, e);
       removeNodes();
     }
   }
 
   /**
-   * Deletes what this attempt made, where nobody knows what that is: a creation or a deletion lost
-   * its reply. Tries until ZooKeeper has answered or Curator is closed, because a node that stayed
-   * would keep the key locked for as long as this process lives. Curator itself goes on trying too,
-   * but not under every retry policy.
+   * Deletes the nodes of this attempt when it is unknown whether any exist, because a creation or a
+   * deletion lost its reply. Tries until ZooKeeper has answered or Curator is closed: a node that
+   * stayed would keep the key locked for as long as this process lives. Curator keeps trying too,
+   * but not with every retry policy.
    */
   void removeNodes() {
     while (contended) {
@@ -149,10 +151,10 @@ final class KeyMutex {
         if (curator.getState() != CuratorFrameworkState.STARTED) {
           return;
         }
-        // Not by Curator's own state: with a request of its own that failed late it calls a client
-        // that is connected again suspended, and then waits for the session's timeout.
+        // Not Curator's own state: after a background request that failed late, it reports a client
+        // that is connected again as suspended, and then waits for the session's timeout.
         if (curator.getZookeeperClient().isConnected()) {
-          // Without it, a server that lags could show the line before the creation.
+          // Without it, a server that lags could show the children from before the creation.
           curator.sync().forPath(parent);
           for (String node : curator.getChildren().forPath(parent)) {
             if (node.contains(id)) {
@@ -168,18 +170,19 @@ final class KeyMutex {
         return;
       } catch (Throwable e) {
         if (e instanceof KeeperException refusal && !isOfTheMoment(refusal)) {
-          log.warn("May not remove the nodes of {} under {}, if there are any", id, parent, e);
+          log.warn(
+              "Not allowed to delete the nodes of {} under {}, if there are any", id, parent, e);
           return;
         }
-        log.debug("Could not remove the nodes of {} under {}; trying on", id, parent, e);
+        log.debug("Could not delete the nodes of {} under {}; trying again", id, parent, e);
         pause();
       }
     }
   }
 
   /**
-   * Millions of keys must not leave millions of nodes, and the server itself reaps empty containers
-   * only at a limited rate. It is still the one that reaps what this leaves behind.
+   * Millions of keys must not leave millions of nodes, and the server reaps empty containers only
+   * at a limited rate. It still reaps those that this leaves behind.
    */
   private void deleteParentInBackground() {
     try {
@@ -188,7 +191,7 @@ final class KeyMutex {
           .quietly()
           .inBackground(
               (client, event) -> {
-                // Whatever it is: mostly that others queue there by now.
+                // Any outcome is fine: mostly, others queue there by now.
               })
           .forPath(parent);
     } catch (Throwable e) {
@@ -200,7 +203,7 @@ final class KeyMutex {
     try {
       TimeUnit.MILLISECONDS.sleep(RETRY_PAUSE_MILLIS);
     } catch (InterruptedException e) {
-      // Nobody interrupts these threads. If somebody did, a node left behind would be worse.
+      // Nobody interrupts these threads. If somebody did, a node that stays would be worse.
     }
   }
 }

@@ -15,13 +15,13 @@ import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.data.Stat;
 
 /**
- * A znode that holds a key's lock, or queues for it. Only what these locks have made does: its name
- * is theirs, and it ends with its session. Anything else below a key, such as a node that a person
- * or a copying tool has left there, holds nothing; it would do so for ever.
+ * A znode that holds a key's lock, or queues for it. It has a name that these locks give, and it
+ * ends with its session. Any other node below a key, such as one that a person or a copying tool
+ * left there, counts for nothing: it would hold the lock for ever. Immutable.
  *
  * @param path the node
- * @param madeBy who made it, for people
- * @param since when, by the servers' clock
+ * @param madeBy the process that made it, for people
+ * @param since when it was made, by the servers' clock
  */
 record LockNode(String path, String madeBy, Instant since) {
   /** What Curator puts before the sequence number of a mutex's node. */
@@ -31,18 +31,18 @@ record LockNode(String path, String madeBy, Instant since) {
   private static final int MAX_CHARS_SHOWN = 64;
   private static final String UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 
-  /** Curator's protection, the attempt's own id, and the sequence number. */
+  /** Curator's protection prefix, the attempt's own id, and the sequence number. */
   private static final Pattern OURS =
       Pattern.compile("_c_" + UUID + "-" + UUID + "-" + MUTEX_NAME + "[0-9]{10}");
 
   private static final Pattern UNPRINTABLE = Pattern.compile("[^!-~]");
 
-  /** What each node says of the process that made it. */
+  /** The data of a node, which names the process that made it. */
   static byte[] madeByThisProcess() {
     return ThisProcess.NAME.clone();
   }
 
-  /** Those of a key's children that have names of these locks, the first in line first. */
+  /** The children of a key that these locks named, in the order of the queue. */
   static List<String> inLine(Collection<String> children) {
     return children.stream()
         .filter(LockNode::isOurs)
@@ -54,7 +54,7 @@ record LockNode(String path, String madeBy, Instant since) {
     return OURS.matcher(child).matches();
   }
 
-  /** The first of some nodes that is there and will go with its session. */
+  /** Finds the first of some nodes that exists and ends with its session. */
   static Optional<LockNode> first(CuratorFramework curator, String parent, List<String> line)
       throws Exception {
     for (String name : line) {
@@ -67,13 +67,13 @@ record LockNode(String path, String madeBy, Instant since) {
                   parent + '/' + name, shown(data), Instant.ofEpochMilli(stat.getCtime())));
         }
       } catch (KeeperException.NoNodeException e) {
-        // It has gone since its parent was looked at.
+        // It has gone since its parent was read.
       }
     }
     return Optional.empty();
   }
 
-  /** Its name below its parent. */
+  /** The name of the node below its parent. */
   String name() {
     return path.substring(path.lastIndexOf('/') + 1);
   }
@@ -87,13 +87,13 @@ record LockNode(String path, String madeBy, Instant since) {
     return name.substring(name.length() - SEQUENCE_DIGITS);
   }
 
-  /** What a server hands out may be anybody's. */
+  /** Makes data printable that anybody may have written. */
   private static String shown(byte[] data) {
     String text = UNPRINTABLE.matcher(new String(data, UTF_8)).replaceAll("?");
     return text.substring(0, Math.min(text.length(), MAX_CHARS_SHOWN));
   }
 
-  /** Holds the name once it is first asked for: that may ask a name server. */
+  /** Computes the name on first use, which may query a name server. */
   private static final class ThisProcess {
     static final byte[] NAME = (ProcessHandle.current().pid() + "@" + host()).getBytes(UTF_8);
 

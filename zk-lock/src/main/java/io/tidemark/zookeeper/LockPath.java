@@ -8,12 +8,12 @@ import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /**
- * Names the znode under which the holders of a key queue: {@code /tidemark/<cache>/locks/<name>}.
+ * The znode under which the holders of a key queue: {@code /tidemark/<cache>/locks/<name>}.
  *
- * <p>A short key of harmless characters is its own name. Any other is a readable beginning, a
- * {@code %}, and the SHA-256 of the key. No key that is its own name has a {@code %}, so two keys
- * share a name only if their SHA-256 is the same. Processes of different releases must agree on
- * this: it may not change.
+ * <p>A short key of harmless characters is its own name. The name of any other key is its readable
+ * beginning, a {@code %}, and its SHA-256. A key that is its own name has no {@code %}, so two keys
+ * share a name only if they have the same SHA-256. The names must not change, because processes of
+ * different releases have to agree on them.
  */
 final class LockPath {
   private static final int MAX_PLAIN_CHARS = 100;
@@ -24,7 +24,7 @@ final class LockPath {
 
   private LockPath() {}
 
-  /** The znode whose children are the keys that are locked, or were just now. */
+  /** The znode whose children are the keys that are locked or were locked a moment ago. */
   static String ofCache(String cache) {
     return "/tidemark/" + cache + "/locks";
   }

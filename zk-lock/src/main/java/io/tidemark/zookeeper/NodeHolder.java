@@ -14,9 +14,9 @@ import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Watcher;
 
 /**
- * Whoever made a node under a key: gone when the node is, be it deleted or expired with its
- * session. Each wait sets one watch, and ZooKeeper keeps one per process and node however many
- * wait. Thread-safe.
+ * The holder that made a node below a key. It is gone when the node is, whether deleted or expired
+ * with its session. Each wait sets a watch, and ZooKeeper keeps one per process and node, however
+ * many callers wait. Thread-safe.
  */
 final class NodeHolder implements LockAttempt.Holder {
   private final CuratorFramework curator;
@@ -43,7 +43,7 @@ final class NodeHolder implements LockAttempt.Holder {
     } catch (TimeoutException e) {
       return false;
     } finally {
-      // Also where the reply that sets the watch is still under way: see below.
+      // The reply that sets the watch may still be under way: then whenSet removes the watch.
       gone.cancel(false);
       watching.removeWatchers();
     }
@@ -60,7 +60,7 @@ final class NodeHolder implements LockAttempt.Holder {
           if (event.getType() == Watcher.Event.EventType.NodeDeleted) {
             gone.complete(null);
           } else if (event.getState() == Watcher.Event.KeeperState.Closed) {
-            // By whoever closes the client. Nobody is told of it as a change of the connection.
+            // The client was closed, which is not reported as a change of the connection.
             gone.completeExceptionally(Replies.notConnected());
           }
         };
@@ -77,7 +77,7 @@ final class NodeHolder implements LockAttempt.Holder {
           }
         };
     try {
-      // Reading data sets a watch only on a node that exists; "exists" would leave one behind.
+      // Reading data sets a watch only if the node exists; "exists" would leave one behind.
       watching.getData().usingWatcher(watcher).inBackground(whenSet).forPath(node.path());
     } catch (Exception e) {
       throw new UnavailableException(key, "ZooKeeper cannot watch the holder", e);

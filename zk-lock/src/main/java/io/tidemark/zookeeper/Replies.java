@@ -19,13 +19,13 @@ import org.apache.curator.framework.state.ConnectionStateListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How callers wait for what ZooKeeper answers on other threads: no longer than their deadline,
- * although Curator overruns its own, and not at all while the connection is lost. Thread-safe.
+ * Lets callers wait for replies that arrive on other threads: no longer than their deadline,
+ * although Curator may overrun it, and not at all while the connection is lost. Thread-safe.
  */
 final class Replies implements ConnectionStateListener {
   private final CuratorFramework curator;
 
-  /** Each fails one reply that is awaited now. */
+  /** For each reply that is awaited, a way to fail it. */
   private final Set<Consumer<Exception>> awaited = ConcurrentHashMap.newKeySet();
 
   Replies(CuratorFramework curator) {
@@ -72,7 +72,7 @@ final class Replies implements ConnectionStateListener {
     T get() throws InterruptedException, ExecutionException, TimeoutException;
   }
 
-  /** What is closed, unusable or away says so itself; anything else is Curator's. */
+  /** Tells a client that is closed and a lost connection from what Curator throws. */
   private UnavailableException failed(SlotKey key, Throwable cause) {
     String unusable = whyUnusable();
     if (unusable != null) {
@@ -83,11 +83,11 @@ final class Replies implements ConnectionStateListener {
     }
     return cause instanceof NoAnswerException
         ? new UnavailableException(key, Objects.requireNonNull(cause.getMessage()), cause)
-        : new UnavailableException(key, "ZooKeeper cannot tell", cause);
+        : new UnavailableException(key, "the request to ZooKeeper failed", cause);
   }
 
   /**
-   * Refuses a Curator client that can send nothing.
+   * Checks that the Curator client can send requests.
    *
    * @throws RefusedException if it is closed, or was never started
    */
@@ -98,7 +98,7 @@ final class Replies implements ConnectionStateListener {
     }
   }
 
-  /** Null if the client is started. */
+  /** Returns why the Curator client cannot send requests; null if it can. */
   @Nullable String whyUnusable() {
     return switch (curator.getState()) {
       case LATENT -> "the Curator client was not started";
@@ -118,7 +118,7 @@ final class Replies implements ConnectionStateListener {
     }
   }
 
-  /** Fails whatever is awaited now. */
+  /** Fails every reply that is awaited now. */
   void failAll(Exception reason) {
     awaited.forEach(fail -> fail.accept(reason));
   }
@@ -127,7 +127,7 @@ final class Replies implements ConnectionStateListener {
     return new NoAnswerException("there is no connection to ZooKeeper");
   }
 
-  /** No answer will come, for a reason that is the message. */
+  /** No answer will come; the message says why. */
   static final class NoAnswerException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -35,19 +35,19 @@ import org.slf4j.LoggerFactory;
  * Locks on ZooKeeper: one Curator mutex per key, held by one process of the fleet at a time.
  * Thread-safe.
  *
- * <p>A holder that crashes or is cut off loses the lock when its session expires; whoever waits is
- * told at once. The fence is the transaction number that created the holder's node: it grows for as
- * long as the ensemble's data lives. An ensemble that is built anew starts again from 1, and then a
- * new fence loses against older claims until they expire.
+ * <p>A holder that crashes or is cut off loses the lock when its session expires, and waiting
+ * processes hear of it at once. The fence is the number of the transaction that created the
+ * holder's node, which grows as long as the ensemble keeps its data. A rebuilt ensemble starts
+ * again from 1; its fences then lose against older claims until these expire.
  *
  * <p>The znodes are {@code /tidemark/<cache>/locks/<key>/<holder>}, under the namespace of the
- * Curator client if it has one. A key that is short and harmless is its own name, any other has a
- * hash. The nodes of keys that nobody holds are deleted. A node holds a key only if its name is one
- * that these locks make and if it ends with its session; what else is found below a key is left
- * there, and {@link #check} names it.
+ * Curator client if it has one. A short key of harmless characters is its own name; any other key
+ * is hashed. The nodes of keys that are not locked are deleted. A node holds a lock only if these
+ * locks could have named it and if it ends with its session. Other nodes below a key are left
+ * alone, and {@link #check} names them.
  *
- * <p>Each holding, and each attempt while it lasts, uses a daemon thread of this provider; an
- * attempt's thread may stay behind for as long as Curator's retry policy goes on. At most {@value
+ * <p>Each attempt and each holding uses a daemon thread of this provider. The thread of an attempt
+ * may outlast its caller, for as long as Curator's retry policy goes on. At most {@value
  * #MAX_ATTEMPTS} attempts are under way at once; further ones queue within their deadline.
  */
 public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
@@ -58,7 +58,7 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
   private static final Duration CHECK_LIMIT = Duration.ofSeconds(3);
   private static final String CHECKED_KEY = "tidemark-check";
   private static final String SUBJECT = "ZooKeeper";
-  private static final String LATER = "check it later";
+  private static final String LATER = "repeat the check later";
   private static final String CLOSED = "the locks are closed";
   private static final String NOT_IN_TIME = "ZooKeeper did not answer in time";
   private static final Duration IDLE_THREAD_LIFE = Duration.ofSeconds(10);
@@ -78,11 +78,10 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
   }
 
   /**
-   * Locks on the ensemble that a client is connected to.
+   * Creates locks on the ensemble that a client is connected to.
    *
-   * @param curator a started client, which stays the caller's: close it after these locks. Its
-   *     session timeout is how long a crashed holder keeps its lock: see {@link
-   *     #crashNoticedWithin}
+   * @param curator a started client, which the caller closes after these locks. Its session timeout
+   *     decides how long a crashed holder keeps its lock: see {@link #crashNoticedWithin}
    */
   public static ZooKeeperLocks create(CuratorFramework curator) {
     Objects.requireNonNull(curator, "curator");
@@ -92,21 +91,22 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
   }
 
   /**
-   * Takes the lock of a key if nobody has it. Three or four round trips; two if somebody has it.
+   * Acquires a key's lock if it is free. Takes three or four round trips, or two if the lock is
+   * held.
    *
-   * @throws UnavailableException at once where there is no connection, also while it is being made;
-   *     when the connection is lost before the answer; or when the deadline passes. The lock is not
-   *     held then: what ZooKeeper grants later is given back in the background
-   * @throws RefusedException at once where these locks or the Curator client are closed, and where
-   *     ZooKeeper will not let anybody lock a key before its set-up is mended
-   * @throws InterruptedException if the thread is interrupted; likewise
+   * @throws UnavailableException at once if there is no connection, or not yet; when the connection
+   *     is lost before the answer; or when the deadline passes. The lock is not held then: if
+   *     ZooKeeper grants it later, it is released in the background
+   * @throws RefusedException at once if these locks or the Curator client are closed, or if
+   *     ZooKeeper refuses all locks until its set-up is corrected
+   * @throws InterruptedException if the thread is interrupted; the lock is not held then either
    */
   @Override
   public LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {
     Objects.requireNonNull(deadline, "deadline");
-    // Before a thread is spent on it.
+    // First, because it needs no thread.
     checkConnected(key);
-    // And before it takes a place: Curator has a part in it.
+    // Before the attempt takes a place: what Curator throws here would keep the place for good.
     KeyMutex mutex = new KeyMutex(curator, LockPath.of(key));
     MutexHolding holding =
         new MutexHolding(key, mutex, node -> new NodeHolder(curator, replies, key, node));
@@ -118,7 +118,7 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     return await(holding, key, deadline);
   }
 
-  /** What it is and where, for people. */
+  /** Names the provider and its servers, for people. */
   @Override
   public String toString() {
     return "ZooKeeperLocks (" + curator.getZookeeperClient().getCurrentConnectionString() + ")";
@@ -138,9 +138,9 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>It is the session timeout that the server granted and half of it more: a server looks for
-   * sessions that have ended once a tick only, and by default grants none of fewer than two ticks.
-   * Empty where there is no connection.
+   * <p>It is one and a half times the session timeout that the server granted: a server checks for
+   * expired sessions only once per tick, and by default grants no timeout of less than two ticks.
+   * Empty if there is no connection.
    */
   @Override
   public Optional<Duration> crashNoticedWithin() {
@@ -159,16 +159,16 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>Takes and gives back the lock of a key of its own, so that what ZooKeeper refuses is known
-   * before the first miss; and looks for nodes below the cache's keys that are nobody's lock, where
-   * no more than {@value #MOST_KEYS_CHECKED} keys have a node. It takes a few seconds at most.
+   * <p>Acquires and releases the lock of a key of its own, so that a refusal is found before the
+   * first miss. If no more than {@value #MOST_KEYS_CHECKED} keys of the cache have a node, it also
+   * looks below them for nodes that are not locks. Takes a few seconds at most.
    */
   @Override
   public List<Finding> check(String cache) {
     return check(cache, Deadline.after(CHECK_LIMIT));
   }
 
-  /** Looks likewise, for as long as the caller likes. */
+  /** Checks likewise, with a deadline of the caller's choice. */
   List<Finding> check(String cache, Deadline deadline) {
     SlotKey key = new SlotKey(cache, CHECKED_KEY);
     try {
@@ -194,11 +194,11 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
         ? Finding.error(SUBJECT, unusable, "build the cache with locks that are open")
         : Finding.warning(
             SUBJECT,
-            replies.isConnected() ? "it cannot be asked: " + e : "there is no connection to it",
+            replies.isConnected() ? "the check failed: " + e : "there is no connection to it",
             LATER);
   }
 
-  /** The nodes below keys that look like no lock of these, or like one that nobody ever ends. */
+  /** Finds nodes below keys that do not have the name of a lock, or that never end. */
   private List<Finding> strangers(String locks) throws Exception {
     Stat stat = curator.checkExists().forPath(locks);
     if (stat == null || stat.getNumChildren() > MOST_KEYS_CHECKED) {
@@ -213,7 +213,7 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
               Finding.warning(
                   "ZooKeeper node " + path,
                   "Tidemark did not make it, and it holds no lock",
-                  "delete it, and find out who makes such nodes"));
+                  "delete it, and find out what creates such nodes"));
         }
       }
     }
@@ -233,7 +233,7 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     return stat != null && stat.getEphemeralOwner() == 0;
   }
 
-  /** Asks ZooKeeper on a thread of these locks, because Curator blocks for longer than a caller. */
+  /** Asks ZooKeeper on another thread, because Curator may block for longer than a caller waits. */
   private <T> T ask(SlotKey key, Deadline deadline, Callable<T> question)
       throws InterruptedException {
     checkConnected(key);
@@ -261,9 +261,9 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
   }
 
   /**
-   * Gives back every lock that is held, and ends. Does not block: the locks become free in the
-   * background, or with the session if the Curator client is closed first. Calls under way throw
-   * {@link UnavailableException}. Again without effect.
+   * Releases every lock that is held. Does not block: the locks become free in the background, or
+   * with the session if the Curator client is closed first. Calls under way throw {@link
+   * UnavailableException}. Idempotent.
    */
   @Override
   public void close() {
@@ -275,7 +275,7 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
   }
 
   private void start(MutexHolding holding) {
-    // Before it is handed to a thread: what close() does not find here was not accepted there.
+    // Before a thread gets it: a holding that close() does not find here is rejected there.
     holdings.add(holding);
     boolean started = false;
     try {
@@ -309,7 +309,7 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     }
   }
 
-  /** Once for each thing that is amiss: every miss meets it again. */
+  /** Logs each problem once: every miss meets it again. */
   private void tell(SetupException setup) {
     String message = Objects.requireNonNull(setup.getMessage());
     if (!message.equals(told.getAndSet(message))) {

@@ -1,15 +1,15 @@
 /**
- * Locks on ZooKeeper, by Curator.
+ * Locks on ZooKeeper, with Curator. Begin with {@link io.tidemark.zookeeper.ZooKeeperLocks}, the
+ * provider and the only public type: {@code tryAcquire} reads from top to bottom.
  *
  * <ul>
- *   <li>{@link io.tidemark.zookeeper.ZooKeeperLocks}: the provider, all that a program sees.
- *   <li>{@code MutexHolding}: one attempt and what came of it, on a thread of its own.
- *   <li>{@code KeyMutex}: the mutex of one key and the znodes under it; {@code FencingDriver}:
- *       makes its node and learns the fence.
- *   <li>{@code LockNode}: which znodes hold or queue, and who made them.
- *   <li>{@code NodeHolder}: waits for somebody else's node to go.
- *   <li>{@code Replies}: how callers wait, no longer than their deadline or the connection.
- *   <li>{@code LockPath}: which znode belongs to which key.
+ *   <li>{@code MutexHolding}: one attempt and the holding that it ends in, on a thread of its own.
+ *   <li>{@code KeyMutex}: the mutex of one key and the znodes below it. {@code FencingDriver}
+ *       creates its node and learns the fence. {@code SetupException}: ZooKeeper refuses for good.
+ *   <li>{@code LockNode}: tells which znodes hold or queue for a lock, and who made them.
+ *   <li>{@code NodeHolder}: waits until another holder's node is gone.
+ *   <li>{@code Replies}: lets callers wait no longer than their deadline or the connection.
+ *   <li>{@code LockPath}: the znode of a key.
  * </ul>
  */
 @NullMarked
