@@ -6,7 +6,7 @@
 -- ARGV[3]  UNLESS_PRESENT: an entry answers the claim; ALWAYS: it is hidden
 -- ARGV[4]  the life of the claim in ms
 -- ARGV[5]  the life of the floor that a hidden entry leaves in ms; 0: it leaves none
--- ARGV[6]  the length of the longest slot that is answered; a longer one is hidden
+-- ARGV[6]  the length of the longest slot that is returned; a longer one is hidden
 --
 -- Answers  CLAIMED and the highest version known, 20 digits
 --          LOST and the slot's bytes: a later fence holds it, and it is unchanged

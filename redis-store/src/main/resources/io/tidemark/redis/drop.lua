@@ -1,5 +1,5 @@
--- drop.lua: drops whatever entry or claim the slot holds, for a row that was committed and must not
--- be an entry. Nothing older than the row is served after it.
+-- drop.lua: drops the entry or the claim of a slot, for a row that was committed and cannot be an
+-- entry. Nothing older than the row is served afterwards.
 --
 -- KEYS[1]  the slot
 -- ARGV[1]  the writer, 8 letters

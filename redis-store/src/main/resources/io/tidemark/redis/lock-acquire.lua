@@ -1,24 +1,24 @@
--- lock-acquire.lua: takes the lock of a key if nobody has it.
+-- lock-acquire.lua: acquires the lock of a key if it is free.
 --
 -- KEYS[1]  the lock: a string of one letter and the token of its holder, with the rest of its life
---          as its time to live. The letter is A while the holder is alone, and W once somebody was
---          told that the lock is held, and may wait for it.
--- ARGV[1]  the token of this attempt, which no other has
+--          as its time to live. The letter is A while the holder is alone, and W once another
+--          client was answered HELD, and may wait.
+-- ARGV[1]  the token of this attempt; no other has it
 -- ARGV[2]  the life of the holding in ms
 --
 -- Answers  ACQUIRED and the fence: this server's time in microseconds since 1970. Also if the lock
---          is this attempt's already, because a client that lost the answer has sent it again
---          HELD, the token of the holder, and the rest of its life in ms; the letter is W after it
+--          is this attempt's already, because the client lost the answer and sent it again
+--          HELD, the token of the holder, and the rest of its life in ms; the letter is W then
 --
--- What is at the lock's place and is no lock is nobody's: the lock is free, and the answer to the
--- attempt that takes its place has FOREIGN after the fence. A lock is a string as above, whose token
--- has 36 hexadecimal digits and dashes, or the 16 digits that are one of OptimisticRedisLocks.
+-- A lock is a string as above, with a token of 36 hexadecimal digits and dashes, or the 16 digits
+-- of one of OptimisticRedisLocks. Any other value is not a lock: it is replaced, and the answer has
+-- FOREIGN after the fence.
 --
--- The fence is put together as digits: it would fit into a Lua number, which is exact up to 2^53,
--- but would be written with an exponent.
+-- The fence is built from digits. As a Lua number it would be exact, being below 2^53, but would be
+-- written with an exponent.
 --
--- What the server may refuse comes before the one command that changes something, which is the
--- last: a user who may not ask for the time, say, leaves no lock behind.
+-- The one command that changes something is the last, after all that the server may refuse: a user
+-- that may not read the time, for example, leaves no lock behind.
 
 local lock, token, life_ms = KEYS[1], ARGV[1], ARGV[2]
 
@@ -48,7 +48,7 @@ end
 
 local remaining_ms = redis.call('PTTL', lock)
 if remaining_ms < 0 then
-  -- Something that copies keys has lost its life, and nobody may be left to give it back.
+  -- A tool that copies keys has dropped the time to live, and the holder may be gone.
   redis.call('SET', lock, 'W' .. holder, 'PX', life_ms)
   remaining_ms = tonumber(life_ms)
 elseif string.sub(value, 1, 1) == 'A' then

@@ -1,4 +1,4 @@
--- lock-renew.lua: starts the life of the caller's own holding anew.
+-- lock-renew.lua: extends the caller's own holding by a whole life from now.
 --
 -- KEYS[1]  the lock, see lock-acquire.lua
 -- ARGV[1]  the token of the holding
@@ -9,7 +9,7 @@
 local value = redis.pcall('GET', KEYS[1])
 
 if type(value) == 'table' then
-  -- Something else has taken the lock's place, or the user may not look.
+  -- Another type is at the key, or this user may not read it.
   return string.sub(value.err, 1, 9) == 'WRONGTYPE' and 0 or value
 end
 if value and string.sub(value, 2) == ARGV[1] then

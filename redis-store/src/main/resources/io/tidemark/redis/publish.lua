@@ -1,4 +1,4 @@
--- publish.lua: stores what a writer committed. Nothing older than the row is served after it.
+-- publish.lua: stores what a writer committed. Afterwards nothing older than the row is served.
 --
 -- KEYS[1]     the slot
 -- ARGV[1]     the writer, 8 letters
@@ -7,7 +7,7 @@
 -- ARGV[4..9]  the row, see row_of
 --
 -- Answers  STORED
---          SAME: the very same row is the entry; unchanged
+--          SAME: the same row is the entry; unchanged
 --          SUPERSEDED: a newer row is the entry; unchanged
 --          DROPPED: the slot holds no entry now, and no claim. Also where a full server has no
 --          room for the entry
@@ -45,7 +45,7 @@ if stored and has_set(key, entry_of(row, slot.floor), row.life_ms) then
   return 'STORED'
 end
 -- The order of the row and the slot is not proven, or there is no room: the next reader loads.
--- What the writer's own claim carries is above the row then, and the write makes it anew.
+-- If the writer's own claim carries a floor above the row, the write gives that floor a new life.
 local made = is_claim_of(fence, slot) and later(slot.floor, row.version) or row.version
 -- Safeguard BREAK_OTHER_CLAIM: the claim's load may have read before this write.
 -- Safeguard BREAK_OTHER_CLAIM_AS_LOCKED_WRITER: so may the one that took its claim.

@@ -32,8 +32,8 @@ if slot.state == 'VALUE' and row.kind == 'VALUE' then
     return 'STORED'
   end
 end
--- The order of the row and the slot is not proven, or the source has gone back behind a value that
--- has expired: the next reader loads.
+-- The order of the row and the slot is not proven, or the source returned an older row than an
+-- expired value: the next reader loads.
 local known = slot.state == 'ABSENT' and row.version or NONE
 leave_floor(slot, key, floor_after(slot, known, floor_ms))
 return 'DROPPED'

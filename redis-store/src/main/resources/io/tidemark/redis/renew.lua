@@ -1,4 +1,4 @@
--- renew.lua: starts the life of the caller's own claim anew.
+-- renew.lua: extends the caller's own claim by a whole life from now.
 --
 -- KEYS[1]  the slot
 -- ARGV[1]  the writer, 8 letters

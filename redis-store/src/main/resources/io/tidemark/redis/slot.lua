@@ -128,7 +128,7 @@ end
 
 local function parsed(key, bytes)
   local slot = parsed_entry(bytes) or parsed_pending(bytes) or slot_of('DAMAGED', NONE, bytes)
-  -- What is kept after its expiry is so by its time to live: without one it has no end.
+  -- An entry that is kept after its expiry ends with its time to live; without one it never would.
   if slot.expired and (not slot.kept or redis.call('PTTL', key) == -1) then
     return slot_of('EMPTY', NONE, bytes)
   end
@@ -170,8 +170,8 @@ local function new_floor(version, floor_ms)
   return version, moment(NOW_MS + floor_ms)
 end
 
--- The floor that is left to others than the claim which has it: the slot's, until its end, or a new
--- one for an entry that goes.
+-- The floor that the slot has for anybody but the claim that carries it: its own until that ends,
+-- or a new one for an entry that goes.
 local function floor_of(slot, floor_ms)
   if is_entry(slot) then
     return new_floor(slot.floor, floor_ms)
@@ -182,7 +182,7 @@ local function floor_of(slot, floor_ms)
   return NONE, NEVER
 end
 
--- That floor after a write of a version, which makes it anew; or after a drop without one.
+-- The floor after a write of a version, which starts its life again, or after a drop without one.
 local function floor_after(slot, version, floor_ms)
   local floor, floor_end = floor_of(slot, floor_ms)
   if version == NONE then
@@ -191,8 +191,8 @@ local function floor_after(slot, version, floor_ms)
   return new_floor(later(floor, version), floor_ms)
 end
 
--- Sets the key. Answers whether there was room: a full server refuses it. Any other refusal ends
--- the script.
+-- Sets the key. Returns whether there was room: a full server refuses. Any other refusal ends the
+-- script.
 local function has_set(key, bytes, life_ms)
   local answer = redis.pcall('SET', key, bytes, 'PX', life_ms)
   if answer.err and string.find(answer.err, 'OOM command', 1, true) then
@@ -208,8 +208,8 @@ local function leave_pending(slot, key, fence, claim_end, floor, floor_end, writ
       .. 't' .. written .. 'b' .. writer
   local life_ms = string.format('%.0f', later(claim_end, floor_end) - NOW_MS)
   if not has_set(key, bytes, life_ms) then
-    -- To remove is never refused, and neither is what the same script does after it. Where nothing
-    -- was there to be replaced, a full server is not made fuller: it refuses again.
+    -- A full server never refuses to delete, nor what the same script does afterwards. If there was
+    -- nothing to replace, it refuses again, and is not made fuller.
     if slot.bytes then
       redis.call('DEL', key)
     end
@@ -222,7 +222,7 @@ local function leave_claim(slot, key, fence, claim_ms, floor, floor_end)
   leave_pending(slot, key, fence, claim_end, floor, floor_end, NOW_S, WRITER)
 end
 
--- Leaves a floor without a claim, and nothing where there is no floor.
+-- Leaves a floor without a claim, or no slot if there is no floor.
 local function leave_floor(slot, key, floor, floor_end)
   if floor ~= NONE then
     leave_pending(slot, key, NO_FENCE, NEVER, floor, floor_end, NOW_S, WRITER)
@@ -231,7 +231,7 @@ local function leave_floor(slot, key, floor, floor_end)
   end
 end
 
--- The bytes of the row as the entry. An absence keeps the highest version known.
+-- The bytes of the row as the entry. An absence keeps the highest known version.
 local function entry_of(row, floor)
   local is_value = row.kind == 'VALUE'
   local state = is_value and 'V' or 'A'
@@ -244,9 +244,9 @@ local function entry_of(row, floor)
   return header .. row.payload
 end
 
--- The row in six arguments: its kind, VALUE or ABSENT; its version, zeros for an absence without
--- one; its payload; how long the source took to give it, as 3 digits; how long it is fresh in ms;
--- and how long it is kept in ms, which is that or more.
+-- The row from six arguments: its kind, VALUE or ABSENT; its version, zeros for an absence without
+-- one; its payload; its load time, as 3 digits; how long it is fresh in ms; and how long it is kept
+-- in ms, which is at least as long.
 local function row_of(argv, first)
   return {
     kind = argv[first],

@@ -1,7 +1,7 @@
--- time.lua: asks for the time of the server that holds a slot.
+-- time.lua: reads the time of the server that holds a slot.
 --
--- KEYS[1]  the slot, which is not looked at
+-- KEYS[1]  the slot, which is not read
 --
--- Answers  what TIME does
+-- Answers  as TIME does
 
 return redis.call('TIME')
