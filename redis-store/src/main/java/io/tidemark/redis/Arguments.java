@@ -10,9 +10,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The ARGV of a script in the making: checked, and in the form that the scripts compare. */
+/** Builds the ARGV of a script: checks each argument and formats it as the scripts compare it. */
 final class Arguments {
-  /** Far from where Redis refuses an expiry. */
+  /** Far below the longest expiry that Redis accepts. */
   private static final Duration LONGEST_LIFE = Duration.ofDays(300 * 365);
 
   private static final byte[] NO_PAYLOAD = {};
@@ -20,9 +20,9 @@ final class Arguments {
   private final List<byte[]> values = new ArrayList<>();
 
   /**
-   * Begins with what every script needs.
+   * Begins with the argument that every script needs.
    *
-   * @param writer as {@link SlotFormat#writer} gives it
+   * @param writer as formatted by {@link SlotFormat#writer}
    */
   Arguments(byte[] writer) {
     values.add(writer);
@@ -32,7 +32,7 @@ final class Arguments {
     return values;
   }
 
-  /** The fence of a claim: {@link LockHandle#NO_FENCE} would be everybody's. */
+  /** Adds the fence of a claim. {@link LockHandle#NO_FENCE} would match slots without a claim. */
   Arguments claimFence(long fence) {
     if (fence < 1) {
       throw new IllegalArgumentException("fence is " + fence + "; it must be 1 or more");
@@ -70,7 +70,7 @@ final class Arguments {
     return word(Integer.toString(number));
   }
 
-  /** The life of a floor; of less than a millisecond, a whole one: zero means no floor. */
+  /** Adds the life of a floor, rounded up to 1 ms: zero means no floor. */
   Arguments floorLife(Duration life) {
     if (life.isNegative()) {
       throw new IllegalArgumentException("floorLife is " + life + "; it must be zero or more");
@@ -78,7 +78,7 @@ final class Arguments {
     return word(Long.toString(life.isZero() ? 0 : Math.max(1, millis(life))));
   }
 
-  /** The six arguments that row_of in slot.lua reads. */
+  /** Adds the six arguments that row_of in slot.lua reads. */
   Arguments row(EncodedRow row, Lifetime lifetime) {
     boolean isPresent = row instanceof EncodedRow.Present;
     word(isPresent ? "VALUE" : "ABSENT");

@@ -19,8 +19,7 @@ import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.util.Pool;
 
 /**
- * The pools of a client's connections, one for each server, as far as the client shows them.
- * Thread-safe.
+ * The connection pools of a client, one per server, as far as the client exposes them. Thread-safe.
  */
 final class ClientPools {
   private static final Logger LOG = LoggerFactory.getLogger(ClientPools.class);
@@ -31,22 +30,22 @@ final class ClientPools {
     this.jedis = jedis;
   }
 
-  /** Whether the client shows its pools. */
+  /** Whether the client exposes its pools. */
   boolean areShown() {
     return jedis instanceof RedisClient
         || jedis instanceof RedisSentinelClient
         || jedis instanceof RedisClusterClient;
   }
 
-  /** Whether the client was closed, as far as it shows that. */
+  /** Whether the client is known to be closed. */
   boolean areClosed() {
     Collection<? extends Pool<Connection>> pools = pools();
     return !pools.isEmpty() && pools.stream().allMatch(Pool::isClosed);
   }
 
   /**
-   * Runs commands that may be repeated, and once more if a connection broke: it may have been idle
-   * since before the server was started anew.
+   * Runs idempotent commands, and runs them once more if a connection broke: it may have been idle
+   * since before the server restarted.
    *
    * @throws JedisException as Jedis does
    */
@@ -62,7 +61,7 @@ final class ClientPools {
     }
   }
 
-  /** Likewise for commands whose answers nobody needs. */
+  /** Runs commands likewise, without an answer. */
   void repeating(Runnable commands) {
     Object unused =
         repeating(
@@ -73,25 +72,25 @@ final class ClientPools {
   }
 
   /**
-   * Closes the connections that wait for their next command if one broke or fell silent, because
-   * then all of them are likely to be broken, or forgotten by a firewall, and would fail a call
-   * each. Those in use are left alone. In a cluster, where a server is silent, the connections of
-   * the others are good, and nobody knows whose it was.
+   * Closes the idle connections if one broke or fell silent: all of them are then likely to be
+   * broken, or forgotten by a firewall, and would each fail a call. Connections in use are left
+   * alone. In a cluster, a silent connection closes none, because it does not tell which server
+   * fell silent, and the connections to the others are good.
    *
-   * @return whether one broke, and what failed may be repeated, if ever it may, on a new one
+   * @return whether a connection broke, so that an idempotent command may be repeated on a new one
    */
   boolean dropBroken(JedisException failure) {
-    boolean isBroken = JedisFailures.isBroken(failure);
+    boolean isBroken = ConnectionFailures.isBroken(failure);
     Collection<? extends Pool<Connection>> pools = pools();
-    if (isBroken || (JedisFailures.isSilent(failure) && pools.size() == 1)) {
+    if (isBroken || (ConnectionFailures.isSilent(failure) && pools.size() == 1)) {
       pools.forEach(Pool::clear);
     }
     return isBroken;
   }
 
   /**
-   * Opens a connection to any one of the servers, made as the client makes its own, but outside the
-   * pool: whoever keeps it takes none from the others.
+   * Opens a connection to one of the servers, with the client's options but outside its pool, so
+   * that keeping it takes none from the client's users.
    *
    * @throws JedisException if no server is reached, or the client was closed
    */
@@ -104,7 +103,7 @@ final class ClientPools {
     return made(open.get(ThreadLocalRandom.current().nextInt(open.size())));
   }
 
-  /** Opens one likewise to a server of a cluster, or to any one where the client has no such. */
+  /** Opens a connection likewise to the given server of a cluster, or to any if it is unknown. */
   Connection newConnection(String address) {
     Pool<Connection> pool =
         jedis instanceof RedisClusterClient cluster ? cluster.getClusterNodes().get(address) : null;
@@ -121,7 +120,7 @@ final class ClientPools {
     }
   }
 
-  /** What a caller without a connection should know; empty where nothing is shown. */
+  /** The limits of the pool, for the message to a caller without a connection; empty if unknown. */
   String limits() {
     return pools().stream()
         .findFirst()
@@ -130,14 +129,14 @@ final class ClientPools {
   }
 
   /**
-   * Looks for what is wrong with the pools.
+   * Checks the options of the pools.
    *
-   * @param leastConnections as many as their user may need at once
-   * @param user names the user
+   * @param leastConnections how many their user may need at once
+   * @param user the name of that user in findings
    */
   List<Finding> check(int leastConnections, String user) {
     List<Finding> findings = new ArrayList<>();
-    // All pools of a client are made with the same options.
+    // All pools of a client have the same options.
     for (Pool<Connection> pool : pools().stream().limit(1).toList()) {
       if (pool.getBlockWhenExhausted() && pool.getMaxWaitDuration().isNegative()) {
         findings.add(
@@ -167,7 +166,7 @@ final class ClientPools {
     return findings;
   }
 
-  /** Only a connection knows. Where none can be made, the rest of the check says so. */
+  /** Asks a new connection. If none can be made, another check reports it. */
   private static boolean isAnswerAwaitedForEver(Pool<Connection> pool) {
     try (Connection connection = made(pool)) {
       return connection.getSoTimeout() == 0;

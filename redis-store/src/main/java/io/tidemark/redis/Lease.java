@@ -9,16 +9,15 @@ import java.util.concurrent.CompletableFuture;
  */
 interface Lease {
 
-  /** Takes the lock if nobody has it. Nothing is sent any more once it was released. */
+  /** Acquires the lock if it is free. Sends nothing if the lease was released before. */
   CompletableFuture<LockReply> acquire();
 
-  /** Starts the life of the holding anew, and tells whether the lock is still this holding's. */
+  /** Extends the holding by a whole life from now. Tells whether it still has the lock. */
   CompletableFuture<Boolean> renew();
 
   /**
-   * Gives back, in the background, whatever this attempt acquired or will be found to have
-   * acquired. Goes on trying until that is known to be gone, or for as long as it lives. Again
-   * without effect.
+   * Releases in the background what this attempt has acquired, or turns out to have acquired. Tries
+   * until that is known to be gone, or for as long as it lives. Idempotent.
    */
   void release();
 }

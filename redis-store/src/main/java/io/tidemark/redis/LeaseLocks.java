@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What all locks with a life have in common: how callers wait for an answer no longer than their
- * deadline, how holdings are renewed, and how everything ends. Thread-safe.
+ * What all locks with a life share: they limit the attempts, let callers leave at their deadlines,
+ * renew the holdings, and close everything. Thread-safe.
  */
 final class LeaseLocks implements LockProvider, AutoCloseable {
   static final int MAX_ATTEMPTS = 256;
@@ -49,8 +49,8 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
   /**
    * Locks of a service.
    *
-   * @param watches how to wait for holders
-   * @param timer ends with these locks
+   * @param watches wait for holders
+   * @param timer renews holdings; ends with these locks
    */
   LeaseLocks(LeaseService service, Watches watches, Duration life, ScheduledExecutorService timer) {
     this.service = service;
@@ -71,10 +71,10 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
     }
     LeaseHolding holding = new LeaseHolding(key);
     holdings.add(holding);
-    // Looked at after it was added: close() gives up what it finds, this the rest. An attempt that
+    // Checked after it was added: close() gives up what it finds, this the rest. An attempt that
     // was given up before it began sends nothing.
     if (closed) {
-      holding.acquisition.giveUp(LockServer.closed());
+      holding.acquisition.giveUp(Requests.closed());
     } else if (deadline.hasPassed()) {
       holding.acquisition.giveUp(new TimeoutException("the deadline has passed"));
     }
@@ -91,7 +91,7 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
     try {
       return deadline.await(service.owner(key)).flatMap(LockOwner::who);
     } catch (ExecutionException e) {
-      throw new UnavailableException(key, "nobody can tell about the holder", e.getCause());
+      throw new UnavailableException(key, "the state of the holder is unknown", e.getCause());
     } catch (TimeoutException e) {
       throw new UnavailableException(key, "Redis did not answer in time", e);
     }
@@ -110,7 +110,7 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    holdings.forEach(holding -> holding.acquisition.giveUp(LockServer.closed()));
+    holdings.forEach(holding -> holding.acquisition.giveUp(Requests.closed()));
     watches.close();
     timer.shutdownNow();
     service.shutdown();
@@ -133,7 +133,7 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
   }
 
   private static UnavailableException cannotBeAskedFor(SlotKey key, @Nullable Throwable failure) {
-    String message = "the lock cannot be asked for: " + words(failure);
+    String message = "the lock cannot be requested: " + words(failure);
     return failure instanceof RefusedException
         ? new RefusedException(key, message, failure)
         : new UnavailableException(key, message, failure);
@@ -208,7 +208,7 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
     }
 
     private synchronized void keepAlive() {
-      // Closed before: then the lease gives back what it has just acquired.
+      // If it was closed before, the lease releases what it has just acquired.
       if (!ended) {
         long periodNanos = life.toNanos() / RENEWALS_PER_LIFE;
         renewing =
@@ -217,13 +217,13 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
       }
     }
 
-    /** What it throws would end the renewing. */
-    @SuppressWarnings("CatchingUnchecked") // An Error, too, is no reason to lose the lock.
+    /** Throws nothing: that would end the renewals. */
+    @SuppressWarnings("CatchingUnchecked") // Even an Error is no reason to lose the lock.
     private void renewQuietly() {
       try {
         renew();
       } catch (Throwable e) {
-        LOG.debug("{}: the lock could not be renewed; trying on", key, e);
+        LOG.debug("{}: the lock could not be renewed; trying again", key, e);
       }
     }
 
@@ -238,9 +238,9 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
 
     private synchronized void onRenewed(@Nullable Boolean isHeld, @Nullable Throwable failure) {
       if (failure != null) {
-        LOG.debug("{}: the lock could not be renewed; trying on", key, failure);
+        LOG.debug("{}: the lock could not be renewed; trying again", key, failure);
       } else if (Boolean.FALSE.equals(isHeld) && renewing != null) {
-        LOG.debug("{}: the lock was lost before it was given back", key);
+        LOG.debug("{}: the lock was lost before it was released", key);
         renewing.cancel(false);
       }
     }

@@ -9,40 +9,43 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/** Gives leases: one server, or several. No method blocks. Thread-safe. */
+/**
+ * Grants leases, on one server or a majority of several. No method blocks unless it says so.
+ * Thread-safe.
+ */
 interface LeaseService {
 
   /**
-   * A new attempt at a key's lock.
+   * Prepares an attempt at a key's lock; sends nothing.
    *
-   * @param token what no other attempt has
+   * @param token identifies the attempt; no other has it
    */
   Lease newLease(SlotKey key, String token);
 
   /**
-   * Asks whether a holding has a key's lock still.
+   * Asks whether a holding still has a key's lock.
    *
    * @return the rest of its life in ms, or empty once the holding is gone; fails with {@link
-   *     NoRoomException} if so many are asked already that nobody was
+   *     NoRoomException} if too many requests are waiting to send this one
    */
   CompletableFuture<OptionalLong> remaining(SlotKey key, String token);
 
-  /** Who has a key's lock now, on any server if most are not free; empty if nobody has. */
+  /** Asks for the current owner of a key's lock; empty if the lock is free on a majority. */
   CompletableFuture<Optional<LockOwner>> owner(SlotKey key);
 
-  /** Looks for what is wrong with the set-up. Blocks, as {@link LockProvider#check} may. */
+  /** Checks the set-up. Blocks, as {@link LockProvider#check} may. */
   List<Finding> check();
 
-  /** Takes no more requests; what was asked for already is still sent. */
+  /** Accepts no more requests; those accepted before are still sent. */
   void shutdown();
 
-  /** Whether a question failed because it was never asked. */
+  /** Whether a request failed because it was never sent. */
   static boolean foundNoRoom(Throwable failure) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     return cause instanceof NoRoomException;
   }
 
-  /** So many requests wait for an answer that one more was not sent. It tells of no fault. */
+  /** Too many requests are waiting to send another. Says nothing about the server. */
   final class NoRoomException extends IllegalStateException {
     private static final long serialVersionUID = 1L;
 

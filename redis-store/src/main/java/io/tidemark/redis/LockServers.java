@@ -10,42 +10,34 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Several independent servers, of which a majority decides. All are asked at once, and an answer is
- * given as soon as it is certain: a server that is slow or away delays nobody unless it is needed.
- * Thread-safe.
+ * Leases on a majority of several independent servers. All servers are asked at once, and the
+ * answer is complete as soon as it is certain: a server that is slow or down delays nobody unless
+ * its answer is needed. Thread-safe.
  */
 final class LockServers implements LeaseService {
-  /** How long the rest is waited for where a majority has answered, and was not of one mind. */
-  static final Duration GRACE = Duration.ofMillis(50);
-
-  private static final int PATIENCES_PER_LIFE = 10;
-
   private final List<LockServer> servers;
-  private final Duration life;
-  private final Duration patience;
+  private final Majority majority;
 
   /**
-   * Servers that know nothing of each other.
+   * Leases on a majority of the given servers.
    *
-   * @param life of a holding; a server that is silent for a tenth of it counts as away
+   * @param servers do not know each other
+   * @param life of a holding; a server that is silent for a tenth of it counts as down
    */
   LockServers(List<LockServer> servers, Duration life) {
     this.servers = List.copyOf(servers);
-    this.life = life;
-    this.patience = life.dividedBy(PATIENCES_PER_LIFE);
+    this.majority = new Majority(servers.size(), life, servers.get(0).requests());
   }
 
   @Override
   public Lease newLease(SlotKey key, String token) {
     return new QuorumLease(
-        servers.stream().map(server -> server.newLease(key, token)).toList(), this);
+        servers.stream().map(server -> server.newLease(key, token)).toList(), majority);
   }
 
   @Override
@@ -64,10 +56,11 @@ final class LockServers implements LeaseService {
                               return remaining.isEmpty();
                             }))
             .toList();
-    // Without a majority a holding is gone, whatever is left of it. The caller will look again, and
-    // sooner than a server that is silent counts as away.
-    return new Vote(answers, GRACE)
-        .result.thenApply(isGone -> isGone ? OptionalLong.empty() : OptionalLong.of(longest.get()));
+    // Without a majority a holding is gone, whatever is left of it. The caller looks again sooner
+    // than a silent server counts as down.
+    return majority
+        .decideSoon(answers)
+        .thenApply(isGone -> isGone ? OptionalLong.empty() : OptionalLong.of(longest.get()));
   }
 
   @Override
@@ -87,8 +80,7 @@ final class LockServers implements LeaseService {
                               return owner.isEmpty();
                             }))
             .toList();
-    return new Vote(answers, GRACE)
-        .result.thenApply(isFree -> isFree ? Optional.empty() : seen.get());
+    return majority.decideSoon(answers).thenApply(isFree -> isFree ? Optional.empty() : seen.get());
   }
 
   @Override
@@ -104,7 +96,7 @@ final class LockServers implements LeaseService {
         .toList();
   }
 
-  /** Names the clients that a finding is about by their places, unless it is about all. */
+  /** Adds the places of the clients that a finding concerns, unless it concerns all. */
   private Finding ofClients(Finding finding, List<Integer> places) {
     if (places.size() == servers.size()) {
       return finding;
@@ -120,73 +112,5 @@ final class LockServers implements LeaseService {
   @Override
   public void shutdown() {
     servers.forEach(LockServer::shutdown);
-  }
-
-  Duration life() {
-    return life;
-  }
-
-  /** How many servers are a majority. */
-  int quorum() {
-    return servers.size() / 2 + 1;
-  }
-
-  /** The same answer, or a failure if it does not come for too long. */
-  <T> CompletableFuture<T> inTime(CompletableFuture<T> answer) {
-    // On a copy: the server goes on to count the request as one that waits.
-    CompletableFuture<T> copy = answer.copy();
-    unlessDone(copy, patience, () -> copy.completeExceptionally(new TimeoutException()));
-    return copy;
-  }
-
-  /** Does something after a time unless a future has ended by then. */
-  void unlessDone(CompletableFuture<?> future, Duration time, Runnable late) {
-    servers.get(0).unlessDone(future, time, late);
-  }
-
-  /** Whether a majority says yes; fails if fewer than a majority say anything. */
-  CompletableFuture<Boolean> majority(List<CompletableFuture<Boolean>> answers) {
-    return new Vote(answers, patience).result;
-  }
-
-  private final class Vote {
-    private final CompletableFuture<Boolean> result = new CompletableFuture<>();
-    private final Duration grace;
-    private int yes;
-    private int no;
-    private int failed;
-    private @Nullable Throwable failure;
-
-    Vote(List<CompletableFuture<Boolean>> answers, Duration grace) {
-      this.grace = grace;
-      answers.forEach(answer -> count(inTime(answer)));
-    }
-
-    @SuppressWarnings("FutureReturnValueIgnored") // The result hears of failures.
-    private void count(CompletableFuture<Boolean> answer) {
-      answer.whenComplete((isYes, failure) -> count(isYes != null ? isYes : false, failure));
-    }
-
-    private synchronized void count(boolean isYes, @Nullable Throwable silence) {
-      if (silence != null) {
-        failed++;
-        // With room there might have been a majority.
-        failure = failure == null || LeaseService.foundNoRoom(silence) ? silence : failure;
-      } else if (isYes) {
-        yes++;
-      } else {
-        no++;
-      }
-      int size = servers.size();
-      if (yes >= quorum()) {
-        result.complete(true);
-      } else if (failed > size - quorum()) {
-        result.completeExceptionally(failure != null ? failure : new IllegalStateException());
-      } else if (no > size - quorum() || yes + no + failed == size) {
-        result.complete(false);
-      } else if (yes + no >= quorum()) {
-        unlessDone(result, grace, () -> result.complete(false));
-      }
-    }
   }
 }

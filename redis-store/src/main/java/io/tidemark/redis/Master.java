@@ -23,14 +23,14 @@ import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.util.JedisClusterCRC16;
 
 /**
- * A server that has slots, for what is to be asked of each: the only one of a client, or one master
- * of a cluster. Immutable and thread-safe.
+ * A server that holds slots: the only one of a client, or one master of a cluster. For requests
+ * that go to each of them. Immutable and thread-safe.
  */
 final class Master {
   private final UnifiedJedis jedis;
   private final ClientPools pools;
 
-  /** Where there are others: its address, its connections, and its hash slots. */
+  /** In a cluster, the address, the connections and the hash slots of this master; else null. */
   private final @Nullable Member member;
 
   private Master(UnifiedJedis jedis, @Nullable Member member) {
@@ -40,9 +40,9 @@ final class Master {
   }
 
   /**
-   * All masters that a client sends commands to, also those that are away.
+   * Returns all masters that a client sends commands to, including those that are down.
    *
-   * @throws JedisException if no server of a cluster tells
+   * @throws JedisException if no server of a cluster answers
    */
   static List<Master> of(UnifiedJedis jedis) {
     if (!(jedis instanceof RedisClusterClient cluster)) {
@@ -53,7 +53,7 @@ final class Master {
     for (Object each : ranges) {
       List<?> range = (List<?>) each;
       List<?> address = (List<?>) range.get(2);
-      // A server that knows no address of its own says none.
+      // A server that does not know its own address sends none.
       String host = address.get(0) instanceof byte[] text ? new String(text, UTF_8) : "";
       String name = host + ":" + address.get(1);
       shares
@@ -65,7 +65,7 @@ final class Master {
         .toList();
   }
 
-  /** What any one server says: ranges of hash slots, and of each its master and its replicas. */
+  /** Asks any server for the ranges of hash slots, each with its master and replicas. */
   private static List<?> ranges(RedisClusterClient cluster) {
     cluster.refreshClusterTopology();
     CommandObject<List<Object>> question =
@@ -86,7 +86,7 @@ final class Master {
     throw failure;
   }
 
-  /** Asks this server something that may be asked twice. */
+  /** Sends this server an idempotent command. */
   <T> T ask(CommandObject<T> question) {
     Member asked = member;
     if (asked == null) {
@@ -106,9 +106,9 @@ final class Master {
   }
 
   /**
-   * A key that begins like another one and is kept here.
+   * Finds a key that this server holds, by appending a number to another key.
    *
-   * @param name makes the name that Redis knows it by
+   * @param name returns the Redis key of a slot or a lock
    */
   SlotKey keyHere(SlotKey beginning, Function<SlotKey, byte[]> name) {
     return IntStream.iterate(0, i -> i + 1)
@@ -118,7 +118,7 @@ final class Master {
         .orElseThrow();
   }
 
-  /** The same subject, with the name of this server where there are others. */
+  /** The subject of a finding, with the address of this server if there are others. */
   String named(String subject) {
     return member == null ? subject : subject + " at " + member.name();
   }

@@ -12,35 +12,36 @@ import java.util.concurrent.ScheduledExecutorService;
 import redis.clients.jedis.RedisClient;
 
 /**
- * Locks on one Redis that runs no scripts: the value of a lock is the version of its owner, and
- * only the owner of that version deletes it. Thread-safe. Where scripts may be run, {@link
- * RedisLocks} do the same in one round trip instead of five.
+ * Locks on one Redis without scripts. The value of a lock is the version of its owner, and only the
+ * owner of that version deletes it. Thread-safe. If you may run scripts, {@link RedisLocks} does
+ * the same in one round trip instead of five.
  *
- * <p>The pattern is known with a release that is a GET, a comparison, and a DEL. Between the GET
- * and the DEL the life of the lock may end and another may take it, and the DEL then deletes the
- * other's lock. Here the key is watched (WATCH) before the GET, and the DEL is a transaction
- * (MULTI, EXEC) that fails if the key has changed since; taking and renewing are done likewise. See
- * <a href="https://redis.io/docs/latest/develop/using-commands/transactions/">Transactions</a>.
+ * <p>The usual release is a GET, a comparison, and a DEL. Between the GET and the DEL the lock may
+ * expire and be acquired by another process, whose lock the DEL then deletes. These locks watch the
+ * key (WATCH) before the GET, and send the DEL in a transaction (MULTI, EXEC) that fails if the key
+ * has changed since. They acquire and renew likewise. See <a
+ * href="https://redis.io/docs/latest/develop/using-commands/transactions/">Transactions</a>.
  *
- * <p>The version is the server's time in microseconds, read while the key is watched and free, and
- * it is the fence. (A version from the clocks of the processes could be another's, and could be
- * lower than the one before.)
+ * <p>The version is the server's time in microseconds, read while the key is watched and free. It
+ * is also the fence. (Two processes with clocks of their own could choose the same version, or a
+ * lower one than the last.)
  *
- * <p><b>What it does not promise</b> is what {@link RedisLocks} do not promise, its words on clocks
- * included. Besides, nothing tells those who wait: they look after pauses that grow up to {@code
- * pollInterval}, and have the lock that much later. It works on one server or one primary, not on a
- * cluster.
+ * <p><b>What it does not promise</b> is the same as for {@link RedisLocks}, also regarding clocks.
+ * In addition, there are no messages: waiting processes check the lock after pauses that grow up to
+ * {@code pollInterval}, and acquire it that much later. It works on one server or one primary, not
+ * on a cluster.
  *
- * <p>Requests run on daemon threads of these locks, with the same limits as those of {@link
- * RedisLocks}. The key of a lock has the same name, so that both kinds exclude each other while a
- * fleet changes over; but nobody is told of the end of the other kind's, and may wait a life.
+ * <p>Requests run on daemon threads of these locks, with the same limits as in {@link RedisLocks}.
+ * The key of a lock has the same name, so that both kinds exclude each other while a fleet changes
+ * from one to the other. A process that waits for a lock of the other kind gets no message, and may
+ * wait for a life.
  */
 public final class OptimisticRedisLocks implements LockProvider, AutoCloseable {
   private final LeaseLocks locks;
 
   private OptimisticRedisLocks(
       RedisClient client, RedisLocksBuilder<OptimisticRedisLocks> options) {
-    ScheduledExecutorService timer = LockServer.newTimer();
+    ScheduledExecutorService timer = Requests.newTimer();
     LockServer server =
         new LockServer(client, new WatchedLocks(client, options.life()), options.life(), timer);
     this.locks =
@@ -52,7 +53,7 @@ public final class OptimisticRedisLocks implements LockProvider, AutoCloseable {
   }
 
   /**
-   * Locks with the default options.
+   * Creates locks with the default options.
    *
    * @param client as for {@link #builder}
    */
@@ -61,10 +62,10 @@ public final class OptimisticRedisLocks implements LockProvider, AutoCloseable {
   }
 
   /**
-   * Begins to set options.
+   * Starts a builder.
    *
-   * @param client stays the caller's: close it after these locks. Its timeouts end requests that
-   *     Redis does not answer
+   * @param client closed by the caller, after these locks. Its timeouts end requests that Redis
+   *     does not answer
    * @throws IllegalArgumentException if the client has a cache of its own
    */
   public static RedisLocksBuilder<OptimisticRedisLocks> builder(RedisClient client) {
@@ -73,11 +74,11 @@ public final class OptimisticRedisLocks implements LockProvider, AutoCloseable {
   }
 
   /**
-   * Takes the lock of a key if nobody has it: five round trips, or three if somebody has it.
+   * Acquires a key's lock if it is free. Takes five round trips, or three if the lock is held.
    *
    * @throws io.tidemark.UnavailableException as {@link RedisLocks#tryAcquire} does
-   * @throws InterruptedException likewise
-   * @throws io.tidemark.RefusedException likewise
+   * @throws InterruptedException as {@link RedisLocks#tryAcquire} does
+   * @throws io.tidemark.RefusedException as {@link RedisLocks#tryAcquire} does
    */
   @Override
   public LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {
@@ -87,15 +88,15 @@ public final class OptimisticRedisLocks implements LockProvider, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>It is named by the token of its holding and by when that ends, which is all that a lock
-   * holds.
+   * <p>The description is the version of the holding and when it ends, which is all that a lock
+   * contains.
    */
   @Override
   public Optional<String> holder(SlotKey key, Deadline deadline) throws InterruptedException {
     return locks.holder(key, deadline);
   }
 
-  /** What it is and how long its locks live, for people. */
+  /** Names the provider and the life of its locks, for people. */
   @Override
   public String toString() {
     return "OptimisticRedisLocks (" + locks + ")";
@@ -104,7 +105,7 @@ public final class OptimisticRedisLocks implements LockProvider, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>Does what {@link RedisLocks#check} does.
+   * <p>Checks the pool and tries a lock, as {@link RedisLocks#check} does.
    */
   @Override
   public List<Finding> check(String cache) {
@@ -117,7 +118,7 @@ public final class OptimisticRedisLocks implements LockProvider, AutoCloseable {
     return locks.crashNoticedWithin();
   }
 
-  /** Gives back every lock that is held, and ends, as {@link RedisLocks#close} does. */
+  /** Releases every lock that is held, as {@link RedisLocks#close} does. */
   @Override
   public void close() {
     locks.close();

@@ -12,41 +12,41 @@ import org.jspecify.annotations.Nullable;
 
 /** A lease on a majority of servers: one lease on each. Thread-safe. */
 final class QuorumLease implements Lease {
-  /** The more there are, the fewer digits are left for the time in a fence. */
+  /** More servers would leave fewer digits for the time in a fence. */
   static final int MOST_SERVERS = 31;
 
   private static final int PLACES = MOST_SERVERS + 1;
 
-  /** What clocks may drift apart in a life, and how exactly Redis keeps lives. */
+  /** The share of a life by which clocks may drift apart, and Redis may miss its end. */
   private static final int DRIFTS_PER_LIFE = 100;
 
   private static final Duration LEAST_DRIFT = Duration.ofMillis(2);
 
   private final List<? extends Lease> leases;
-  private final LockServers servers;
+  private final Majority majority;
 
   /**
    * A lease on a majority.
    *
-   * @param leases one on each server, in the order that all processes have agreed on
+   * @param leases one on each server, in the order that all processes use
    */
-  QuorumLease(List<? extends Lease> leases, LockServers servers) {
+  QuorumLease(List<? extends Lease> leases, Majority majority) {
     this.leases = leases;
-    this.servers = servers;
+    this.majority = majority;
   }
 
   @Override
   public CompletableFuture<LockReply> acquire() {
     Tally tally = new Tally();
     for (int place = 0; place < leases.size(); place++) {
-      tally.count(place, servers.inTime(leases.get(place).acquire()));
+      tally.count(place, majority.inTime(leases.get(place).acquire()));
     }
     return tally.result;
   }
 
   @Override
   public CompletableFuture<Boolean> renew() {
-    return servers.majority(leases.stream().map(Lease::renew).toList());
+    return majority.decide(leases.stream().map(Lease::renew).toList());
   }
 
   @Override
@@ -54,13 +54,13 @@ final class QuorumLease implements Lease {
     leases.forEach(Lease::release);
   }
 
-  /** Whether a lock that took so long to get is worth anything, by any server's clock. */
+  /** Whether any life is left, by any server's clock, after an attempt that took this long. */
   static boolean isAnythingLeft(Duration life, Duration spent) {
     Duration drift = life.dividedBy(DRIFTS_PER_LIFE).plus(LEAST_DRIFT);
     return spent.plus(drift).compareTo(life) < 0;
   }
 
-  /** Counts what the servers say, and answers once it is certain what it will come to. */
+  /** Counts the replies of the servers, and replies as soon as the outcome is certain. */
   private final class Tally {
     private final CompletableFuture<LockReply> result = new CompletableFuture<>();
     private final long startNanos = System.nanoTime();
@@ -93,21 +93,22 @@ final class QuorumLease implements Lease {
           refusal = no;
         }
       }
-      int needed = servers.quorum();
-      int spare = leases.size() - needed;
+      int needed = majority.quorum();
+      int spare = majority.spare();
       if (acquired >= needed) {
         conclude();
       } else if (refused > spare && refusal != null) {
         result.completeExceptionally(refusal);
       } else if (failed > spare) {
         result.completeExceptionally(
-            new IllegalStateException("too few servers answer for a majority", failure));
+            new IllegalStateException("too few servers answered for a majority", failure));
       } else if (held + failed > spare && acquired + held >= needed) {
         result.complete(new LockReply.Held(strongest));
       } else if (held > 0 && acquired + held >= needed) {
-        // The servers that are missing could make it a majority, but may be away: try again then.
+        // The missing servers could still make it a majority, but may be down: the caller tries
+        // again.
         LockReply others = new LockReply.Held(strongest);
-        servers.unlessDone(result, LockServers.GRACE, () -> result.complete(others));
+        majority.afterGrace(result, () -> result.complete(others));
       }
     }
 
@@ -123,7 +124,7 @@ final class QuorumLease implements Lease {
     }
 
     private void conclude() {
-      Duration life = servers.life();
+      Duration life = majority.life();
       Duration spent = Duration.ofNanos(System.nanoTime() - startNanos);
       if (isAnythingLeft(life, spent)) {
         result.complete(new LockReply.Acquired(fence));

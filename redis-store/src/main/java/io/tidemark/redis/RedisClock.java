@@ -15,24 +15,24 @@ import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * What the server's clock says, without asking it each time and without this process's wall clock,
- * which may be wrong: a sample of TIME, and a monotonic clock since. Thread-safe.
+ * The server's clock, without a request each time and without this process's wall clock, which may
+ * be wrong: a sample of TIME, extended by a monotonic clock. Thread-safe.
  *
- * <p>The server that holds the slot is asked, which has just answered, and no other. An old sample
- * serves while one thread asks, and where no answer comes.
+ * <p>Only the server that holds the slot is asked, which has just answered. An old sample serves
+ * while one thread asks, and if no answer comes.
  *
- * <p>It is early by at most the round trip of the sample, and never late but for what the two
- * clocks drift apart until the next sample. So an entry may be called expired a little too soon,
- * and is not served as fresh after its time. In a cluster, the sample may be of another slot's
- * server, and where it matters the one that holds the slot is asked again.
+ * <p>It is fast by at most the round trip of the sample, and slow only by what the two clocks drift
+ * apart until the next sample. So an entry may expire a little too soon, and is not served as fresh
+ * after its time. In a cluster, the sample may come from another server; where that matters, the
+ * server that holds the slot is asked again.
  */
 final class RedisClock {
   private static final long SAMPLE_LIFE_NANOS = Duration.ofSeconds(10).toNanos();
 
-  /** For what Redis itself removes in time: the clock only finds what was kept from that. */
+  /** For entries that Redis removes in time: the clock only finds those that lost their expiry. */
   private static final long ROUGH_SAMPLE_LIFE_NANOS = Duration.ofMinutes(10).toNanos();
 
-  /** Between two questions where no answer has come, or not yet. */
+  /** Between two requests, if no answer has come, or not yet. */
   private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
 
   private static final Script ASK_AT_KEY = Script.ofOneFile("time.lua");
@@ -48,22 +48,22 @@ final class RedisClock {
     this.ticker = ticker;
   }
 
-  /** The clock for a slot's bytes. */
-  SlotFormat.Clock of(SlotKey key) {
+  /** Returns the clock for reading a slot. */
+  SlotClock of(SlotKey key) {
     return new KeyClock(key, false);
   }
 
-  /** The clock for bytes of which their server has just said that they have not ended. */
-  SlotFormat.Clock withoutDoubt(SlotKey key) {
+  /** Returns the clock for reading a slot that its server has just found not to have ended. */
+  SlotClock withoutDoubt(SlotKey key) {
     return new KeyClock(key, true);
   }
 
-  /** Asks the server that holds a slot, and forgets the answer. */
+  /** Asks the server that holds a slot, and ignores the answer. */
   void ask(SlotKey key) {
     serverMicros(key);
   }
 
-  /** Milliseconds since 1970 by the server's clock, as a sample of at most this age tells. */
+  /** Milliseconds since 1970 by the server's clock, from a sample of at most this age. */
   private long millis(SlotKey key, long sampleLifeNanos) {
     Sample latest = sample.get();
     long nanos = ticker.nanos();
@@ -89,8 +89,8 @@ final class RedisClock {
   /**
    * Asks the server.
    *
-   * @param nanos the moment before the question, which goes with the answer: the clock is read
-   *     after it, so that the estimate is never behind
+   * @param nanos the moment before the request. It is paired with the answer, which was read later,
+   *     so that the estimate is never slow
    */
   private Sample newSample(SlotKey key, long nanos) {
     Sample taken = new Sample(nanos, serverMicros(key), nanos);
@@ -99,8 +99,8 @@ final class RedisClock {
   }
 
   private static void notTold(SlotKey key, JedisException failure) {
-    JedisFailures.restoreInterrupt(failure);
-    LOG.debug("{}: Redis does not tell the time", key, failure);
+    ConnectionFailures.restoreInterrupt(failure);
+    LOG.debug("{}: could not read the time of Redis", key, failure);
   }
 
   private long serverMicros(SlotKey key) {
@@ -112,7 +112,7 @@ final class RedisClock {
     return Long.parseLong(new String((byte[]) bytes, US_ASCII));
   }
 
-  private final class KeyClock implements SlotFormat.Clock {
+  private final class KeyClock implements SlotClock {
     private final SlotKey key;
     private final boolean hasNotEnded;
 

@@ -15,41 +15,41 @@ import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Locks on one Redis, or one cluster: a key with a time to live, set if there is none, and deleted
- * by a script that checks whose it is. Thread-safe. For fleets that have no ZooKeeper: a lock costs
- * one round trip, and there is one server fewer to run.
+ * Locks on one Redis or one cluster, for fleets that do not run ZooKeeper. A lock is a key with a
+ * time to live; a script sets it if it is missing, and another deletes it if its owner asks.
+ * Acquiring it costs one round trip. Thread-safe.
  *
- * <p><b>What it does not promise.</b> It is a lease. A holder that stops for longer than the life
- * of its lock loses it without notice, and so does everybody when Redis is flushed, evicts the key,
- * is restarted without its data, or fails over to a replica that had not heard of the lock. Then
- * two processes load one key at once. That costs a load, and never a stale value: safety rests on
- * the claim in the store, not on the lock. A critical section of your own has no such claim.
+ * <p><b>What it does not promise.</b> The lock is a lease. A holder that pauses for longer than the
+ * life of its lock loses it without notice. So does every holder when Redis is flushed, evicts the
+ * key, restarts without its data, or fails over to a replica that has not received the lock yet.
+ * Two processes may then load one key at once. That costs a load, but never serves a stale value:
+ * safety rests on the claim in the store, not on the lock. A critical section of your own has no
+ * such claim.
  *
- * <p>The fence is the server's time in microseconds, taken when the lock is. Between two holdings
- * of a key lie at least two requests, so that no two have the same fence and a later one has a
- * larger one, for as long as the server's clock is not set back. It survives a flush, which a
- * counter in Redis would not. When the clock is set back, or a failover leads to a server whose
- * clock is behind, a new fence can be lower than one of a claim that is still alive; it then loses
- * against that claim until the claim expires, which costs its caller that time. For two fences to
- * be the same, the clock would have to be set back to the microsecond. Keep the clocks of the
- * servers disciplined.
+ * <p>The fence is the server's time in microseconds when the lock was acquired. At least two
+ * requests lie between two holdings of a key, so every later holding has a larger fence, unless the
+ * server's clock is set back. Unlike a counter in Redis, the fence survives a flush. If the clock
+ * is set back, or a failover leads to a server whose clock is behind, a new fence may be lower than
+ * that of a live claim. It then loses against the claim until the claim expires, and its caller
+ * waits that long. Two fences could be equal only if the clock were set back by exactly the time
+ * between them. Keep the servers' clocks synchronized.
  *
  * <p>The lock of a key is one string, {@code tidemark-lock:<cache>:<key>}. {@link
- * RedisStore#clear(String)} leaves it alone.
+ * RedisStore#clear(String)} does not delete it.
  *
- * <p>A waiter is told by a message when the lock is given back, and looks once a second, and when
- * the life of a holder that crashed should be over. The messages take one connection to the server,
- * made with the client's options and outside its pool, from the first wait on; while they cannot be
- * heard, and with a client that is neither a {@code RedisClient}, a {@code RedisClusterClient} nor
- * a {@code RedisSentinelClient}, it looks after growing pauses instead. However many wait, they
- * need no connection or thread each.
+ * <p>A message tells waiting processes that the lock was released. They also check the lock once a
+ * second, and when the life of a crashed holder should be over. From the first wait on, the
+ * messages use one connection, made with the client's options and outside its pool. While messages
+ * cannot be received, waiting processes check after growing pauses instead; so they do with a
+ * client that is not a {@code RedisClient}, a {@code RedisClusterClient} or a {@code
+ * RedisSentinelClient}. Waiting callers share the connection and need no thread each.
  *
- * <p>A request whose connection breaks, as after a restart of Redis, is sent once more on a new
- * one.
+ * <p>If the connection of a request breaks, as after a restart of Redis, the request is sent once
+ * more on a new one.
  *
- * <p>Requests run on daemon threads of these locks, at most {@value LockServer#THREADS}, each of
- * which may use a connection of the client. So callers are back by their deadlines although the
- * client has timeouts of its own; a thread may stay behind until those pass. At most {@value
+ * <p>Requests run on at most {@value Requests#THREADS} daemon threads of these locks, each of which
+ * may use a connection of the client. So callers return by their deadlines even if the timeouts of
+ * the client are longer; a thread may stay behind until these pass. At most {@value
  * LeaseLocks#MAX_ATTEMPTS} attempts are under way at once; further ones queue within their
  * deadline.
  */
@@ -59,7 +59,7 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
   private final ClientPools pools;
 
   private RedisLocks(UnifiedJedis jedis, RedisLocksBuilder<RedisLocks> options) {
-    ScheduledExecutorService timer = LockServer.newTimer();
+    ScheduledExecutorService timer = Requests.newTimer();
     LockServer server =
         new LockServer(jedis, new ScriptedLocks(jedis, options.life()), options.life(), timer);
     this.jedis = jedis;
@@ -75,7 +75,7 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
   }
 
   /**
-   * Locks with the default options.
+   * Creates locks with the default options.
    *
    * @param jedis as for {@link #builder}
    */
@@ -84,10 +84,10 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
   }
 
   /**
-   * Begins to set options.
+   * Starts a builder.
    *
-   * @param jedis sends every command to the master that owns the key, and stays the caller's: close
-   *     it after these locks. Its timeouts end requests that Redis does not answer
+   * @param jedis a client that sends every command to the master that owns the key. The caller
+   *     closes it after these locks. Its timeouts end requests that Redis does not answer
    * @throws IllegalArgumentException if the client has a cache of its own
    */
   public static RedisLocksBuilder<RedisLocks> builder(UnifiedJedis jedis) {
@@ -96,14 +96,14 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
   }
 
   /**
-   * Takes the lock of a key if nobody has it: one round trip.
+   * Acquires a key's lock if it is free, in one round trip.
    *
-   * @throws io.tidemark.UnavailableException if Redis cannot be reached, refuses, loses its answer,
-   *     or does not answer by the deadline. The lock is not held then: what Redis grants all the
-   *     same is given back in the background, or ends with its life
-   * @throws InterruptedException if the thread is interrupted; likewise
+   * @throws io.tidemark.UnavailableException if Redis cannot be reached, is busy, loses its answer,
+   *     or does not answer by the deadline. The lock is not held then: if Redis grants it all the
+   *     same, it is released in the background, or ends with its life
+   * @throws InterruptedException if the thread is interrupted; the lock is not held then either
    * @throws io.tidemark.RefusedException if these locks or their client were closed before, or the
-   *     server says no
+   *     server refuses
    */
   @Override
   public LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {
@@ -113,15 +113,15 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>It is named by the token of its holding and by when that ends, which is all that a lock
-   * holds.
+   * <p>The description is the token of the holding and when it ends, which is all that a lock
+   * contains.
    */
   @Override
   public Optional<String> holder(SlotKey key, Deadline deadline) throws InterruptedException {
     return locks.holder(key, deadline);
   }
 
-  /** What it is and how long its locks live, for people. */
+  /** Names the provider and the life of its locks, for people. */
   @Override
   public String toString() {
     return "RedisLocks (" + locks + ")";
@@ -130,9 +130,9 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>Looks at the pool of the client, and tries out a lock that nobody else asks for, and the
-   * messages, so that a command which the user may not give is found now; in a cluster, at each
-   * master, which the finding names.
+   * <p>Checks the client's pool, and tries every command of a lock and of the messages, with a lock
+   * of its own, so that a missing permission is found early. In a cluster it tries each master; a
+   * finding names its master.
    */
   @Override
   public List<Finding> check(String cache) {
@@ -161,7 +161,7 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
       return Optional.of(
           Finding.warning(
               master.named("Redis messages"),
-              "those who wait for a lock may hear of its end late: " + JedisFailures.words(e),
+              "callers that wait for a lock may notice its release late: " + JedisFailures.words(e),
               "let this user publish and subscribe to '" + ScriptedLocks.CHANNEL + "'"));
     }
   }
@@ -173,10 +173,9 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
   }
 
   /**
-   * Gives back every lock that is held, and ends. Does not block: the locks become free in the
-   * background, or at the end of their life where Redis does not answer at once or the client is
-   * closed first. Calls under way throw {@link io.tidemark.UnavailableException}. Again without
-   * effect.
+   * Releases every lock that is held. Does not block: the locks become free in the background, or
+   * at the end of their life if Redis does not answer at once or the client is closed first. Calls
+   * under way throw {@link io.tidemark.UnavailableException}. Idempotent.
    */
   @Override
   public void close() {

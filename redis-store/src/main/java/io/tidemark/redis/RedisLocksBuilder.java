@@ -6,8 +6,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sets the options of locks that have a life. An option is checked where it is set, and may be set
- * once. Not thread-safe.
+ * Builds locks that have a life. Each option is checked when it is set, and may be set once. Not
+ * thread-safe.
  *
  * @param <L> the type of the locks
  */
@@ -26,10 +26,10 @@ public final class RedisLocksBuilder<L extends LockProvider> {
   }
 
   /**
-   * How long a lock outlives a holder that crashed or is cut off. A holder that lives renews it
-   * three times in a life. A second of it is a second in which nobody loads the keys of a crashed
-   * process; a life shorter than pauses of the network or the collector loses locks that are
-   * needed, which costs a second load. The default is 10 s.
+   * How long a lock outlives a holder that crashed or is cut off. A living holder renews it three
+   * times per life. After a crash, nobody loads the locked keys for that long; but a life shorter
+   * than pauses of the network or the garbage collector loses locks that are in use, which costs
+   * second loads. The default is 10 s.
    *
    * @throws IllegalArgumentException unless it is 100 ms to 1 h
    * @throws IllegalStateException if it was set before
@@ -41,8 +41,8 @@ public final class RedisLocksBuilder<L extends LockProvider> {
   }
 
   /**
-   * The longest pause between two looks at a holder whose end nobody tells. The pauses begin at 10
-   * ms, double, and are cut by up to a half at random. The default is 200 ms.
+   * The longest pause between two checks of a lock, when no message tells of its release. The
+   * pauses begin at 10 ms, double, and are cut by up to a half at random. The default is 200 ms.
    *
    * @throws IllegalArgumentException unless it is 1 ms to 1 min
    * @throws IllegalStateException if it was set before
@@ -53,7 +53,7 @@ public final class RedisLocksBuilder<L extends LockProvider> {
     return this;
   }
 
-  /** Makes the locks. Does not connect. */
+  /** Builds the locks. Does not connect. */
   public L build() {
     return maker.apply(this);
   }

@@ -16,14 +16,14 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Looks for what is wrong with the set-up of Redis, and with its client's pool: of each server that
- * has slots one INFO, two CONFIG GET, and what a store does all day, with a slot of its own. Of a
- * cluster every finding names the server. Thread-safe.
+ * Checks the set-up of Redis and of its client's pool. Each master gets one INFO, two CONFIG GET,
+ * and every command of a store, on a slot of its own. In a cluster every finding names its server.
+ * Thread-safe.
  */
 final class RedisSetup {
   private static final String NO_EVICTION = "noeviction";
 
-  /** As many as Jedis' own default: fewer are a choice that should be known. */
+  /** Jedis' default: a smaller pool was chosen, and its user should know the effect. */
   private static final int LEAST_CONNECTIONS = 8;
 
   private final UnifiedJedis jedis;
@@ -32,10 +32,10 @@ final class RedisSetup {
   private final Consumer<Master> trialOfClear;
 
   /**
-   * For one client.
+   * Checks the servers of one client.
    *
-   * @param trial gives a server the commands that a store gives, and may be repeated
-   * @param trialOfClear gives it those that only {@code clear} needs, likewise
+   * @param trial sends a master the commands of a store; idempotent
+   * @param trialOfClear sends a master the commands that only {@code clear} needs; idempotent
    */
   RedisSetup(
       UnifiedJedis jedis,
@@ -80,7 +80,7 @@ final class RedisSetup {
     return isFoundWanting ? findings : withTrial(master, findings);
   }
 
-  /** What the trial meets, unless the server is found to be away already. */
+  /** Adds what the trial finds, unless the server was already found to be down. */
   private List<Finding> withTrial(Master master, List<Finding> findings) {
     try {
       trial.accept(master);
@@ -94,7 +94,7 @@ final class RedisSetup {
     return withTrialOfClear(master, findings);
   }
 
-  /** A cache that is never cleared lacks nothing. */
+  /** Only a warning: a cache that is never cleared does not need these commands. */
   private List<Finding> withTrialOfClear(Master master, List<Finding> findings) {
     try {
       trialOfClear.accept(master);
@@ -127,19 +127,19 @@ final class RedisSetup {
       return List.of(
           Finding.error(
               "Redis version",
-              "it is '" + version + "', whose scripts may not write after they ask for the time",
+              "it is '" + version + "', whose scripts may not write after reading the time",
               "use 6.2 or later"));
     }
     return major < 6 || (major == 6 && number(version, 1) < 2)
         ? List.of(
             Finding.warning(
                 "Redis version",
-                "it is '" + version + "', which no test has seen",
+                "it is '" + version + "', which is not tested",
                 "use 6.2 or later"))
         : List.of();
   }
 
-  /** A part of a version, or a large number where there is none: what is unknown is no finding. */
+  /** A part of a version; a large number if there is none, so that the unknown is not reported. */
   private static int number(String version, int part) {
     String[] parts = version.split("\\.", -1);
     try {
@@ -169,7 +169,7 @@ final class RedisSetup {
         : List.of();
   }
 
-  /** A server that is full and evicts nothing refuses claims. */
+  /** A full server that evicts nothing refuses claims. */
   private static List<Finding> checkMemory(Map<String, String> info) {
     long most = bytes(info, "maxmemory");
     long used = bytes(info, "used_memory");
@@ -191,7 +191,7 @@ final class RedisSetup {
     }
   }
 
-  /** A slot that comes back from disk may be older than one that was served before. */
+  /** A slot that is restored from disk may be older than one that was served before. */
   private static List<Finding> checkPersistence(Master master) {
     Map<String, String> config;
     try {
@@ -202,7 +202,7 @@ final class RedisSetup {
           Finding.warning(
               "Redis persistence",
               "the server does not tell: " + e.getMessage(),
-              "make sure that a restart does not bring old entries back"));
+              "make sure that a restart does not restore old entries"));
     }
     boolean snapshots = !config.getOrDefault("save", "").isEmpty();
     boolean log = config.getOrDefault("appendonly", "no").equals("yes");
@@ -211,8 +211,8 @@ final class RedisSetup {
         ? List.of(
             Finding.warning(
                 "Redis persistence",
-                "after a crash the server comes back with entries from before, and what was served"
-                    + " since can step back until they expire",
+                "after a crash the server restores old entries, and readers can step back to them until"
+                    + " they expire",
                 "switch it off (save '', appendonly no), set appendfsync to always, or clear the"
                     + " cache after a crash"))
         : List.of();

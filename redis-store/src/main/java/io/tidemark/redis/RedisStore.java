@@ -35,59 +35,63 @@ import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Slots in Redis: one string per key, {@code tidemark:<cache>:<key>}. Thread-safe.
+ * A store in Redis: one string per slot, at the key {@code tidemark:<cache>:<key>}. Thread-safe.
  *
- * <p>A read is one GETRANGE, up to the length of the largest slot that the cache can have: what
- * somebody else has left at a slot's place, however large, does not fill a reader's memory. (An
- * empty string there reads as no slot.) A read asks for Redis's TIME too where it finds a claim, a
- * floor or an entry with grace, and the last answer is more than ten seconds old; for an entry
- * without grace, which Redis removes in time, ten minutes do; and so does one that finds an entry
- * which should be gone. It asks by a script on the server that holds the slot, and where the answer
- * does not come, an older one serves. A read that finds an expired entry asks for its time to live
- * (PTTL). Every other verb is one Lua script that touches one key. A slot is a header that
- * redis-cli shows in plain letters and digits, and then the payload; {@code slot.lua} describes it.
- * It tells when it was written in whole seconds, and the time of a load in two digits, rounded up.
- * What is at a slot's place and is none, another Redis type included, reads as {@link
- * Slot.Damaged}.
+ * <p>A slot is a header of plain letters and digits, readable in redis-cli, and then the payload;
+ * {@code slot.lua} describes it. It contains the time of writing in whole seconds, and the load
+ * time in two digits, rounded up. Any other value at the key, another Redis type included, reads as
+ * {@link Slot.Damaged}; an empty string reads as no slot.
  *
- * <p>Lives are measured by Redis, in whole milliseconds. A life of more than 300 years is 300
- * years.
+ * <p>A read is one GETRANGE, limited to the largest slot that the cache may have, so that a foreign
+ * value cannot fill a reader's memory. Every other verb is one Lua script that touches one key. In
+ * some cases a read sends more:
  *
- * <p>A verb blocks for as long as the client's timeouts let it: set the connection timeout, the
- * socket timeout, and the pool's longest wait, which is for ever by default. A thread that is
- * interrupted while it waits for the pool gets {@link io.tidemark.UnavailableException} and stays
- * interrupted. What the server refuses (OOM, READONLY, NOPERM and the like) is {@link
- * io.tidemark.RefusedException} with the server's words, and nothing was done; so is a client that
- * was closed. What it may soon allow (LOADING, BUSY) is {@link io.tidemark.UnavailableException}.
+ * <ul>
+ *   <li>TIME, by a script on the server that holds the slot, if the read finds a claim, a floor or
+ *       an entry with grace and the last known time is more than ten seconds old; or an entry
+ *       without grace, which Redis removes in time, and the last known time is more than ten
+ *       minutes old; or an entry that should be gone. If no answer comes, the last known time
+ *       serves.
+ *   <li>PTTL, if it finds an expired entry.
+ * </ul>
  *
- * <p>A call that meets a broken connection, as after a restart of Redis, or one that falls silent,
- * drops the idle ones of the client's pool, so that no later call meets them; on a cluster only
- * broken ones tell so. A read whose connection broke is then sent once more, so that it may take
- * twice as long, and {@link #clear} begins anew. What gets no answer in time is not sent again, and
- * no other verb is.
+ * <p>Redis measures all lives, in whole milliseconds. They are cut to 300 years.
+ *
+ * <p>A verb blocks as long as the client's timeouts allow: set the connection timeout, the socket
+ * timeout, and the pool's longest wait, which is endless by default. A thread that is interrupted
+ * while it waits for the pool gets {@link io.tidemark.UnavailableException} and stays interrupted.
+ * If the server refuses a command (OOM, READONLY, NOPERM and the like), nothing was done, and the
+ * verb throws {@link io.tidemark.RefusedException} with the server's message; likewise if the
+ * client is closed. If the server may accept it soon (LOADING, BUSY), the verb throws {@link
+ * io.tidemark.UnavailableException}.
+ *
+ * <p>If a connection breaks, as after a restart of Redis, or falls silent, the idle connections of
+ * the client's pool are closed, so that no later call meets them; on a cluster, only if it breaks.
+ * A read whose connection broke is then sent once more, so it may take twice as long, and {@link
+ * #clear} starts again. No other verb is sent again, and none that got no answer in time.
  *
  * <p>With {@code RedisClient} and {@code RedisSentinelClient} a script is sent at most once, and
- * {@link io.tidemark.OutcomeUnknownException} means that a connection broke or fell silent when it
- * may have been sent. Other clients, {@code RedisClusterClient} among them, send again by
- * themselves. With them every failure of a verb that writes is {@link
- * io.tidemark.OutcomeUnknownException}, but for a publish that the server refused last, and a fill
- * may answer {@code REFUSED} although its first sending was stored, which is safe: its caller looks
- * again. Build such a client with {@code maxAttempts(1)}: otherwise the network could hold back one
- * sending of a claim until a later write has broken that claim, and so make it anew for the fill
+ * {@link io.tidemark.OutcomeUnknownException} means that the connection broke or fell silent when
+ * the script may have been sent. Other clients, including {@code RedisClusterClient}, repeat
+ * commands by themselves. With those, a verb that writes fails with {@link
+ * io.tidemark.OutcomeUnknownException}, except a publish or a drop that the server refused last. A
+ * fill may answer {@code REFUSED} although its first sending was stored, which is safe: its caller
+ * looks again. Build such a client with {@code maxAttempts(1)}. Otherwise the network could delay
+ * one sending of a claim until a later write has broken that claim, and so restore it for the fill
  * that follows.
  */
 public final class RedisStore implements SlotStore {
   private static final int KEYS_PER_SCAN = 1_000;
 
-  /** What PTTL answers of a key that has no time to live. */
+  /** The answer of PTTL for a key without a time to live. */
   private static final long WITHOUT_LIFE = -1;
 
-  /** What Redis holds at most in a string. */
+  /** The largest string in Redis. */
   private static final int MOST_BYTES = 512 * 1024 * 1024;
 
   private static final byte[] NO_SLOT = {};
 
-  /** How the slots begin that only {@link #check} claims. */
+  /** The beginning of the keys that only {@link #check} uses. */
   private static final SlotKey CHECKED = new SlotKey("tidemark-check", "");
 
   private static final Duration CHECKED_LIFE = Duration.ofSeconds(1);
@@ -106,7 +110,7 @@ public final class RedisStore implements SlotStore {
   private final JedisFailures failures;
   private final byte[] writer;
 
-  /** The longest slot of each cache in bytes, as far as that was told. */
+  /** The longest slot of each cache in bytes, for caches with a limit. */
   private final ConcurrentMap<String, Integer> limits = new ConcurrentHashMap<>();
 
   private RedisStore(UnifiedJedis jedis, Ticker ticker, String writer) {
@@ -118,8 +122,8 @@ public final class RedisStore implements SlotStore {
   }
 
   /**
-   * A store on a client, which stays the caller's to close. Does not connect. It signs slots with
-   * the name of {@link WriterName#ofThisProcess}.
+   * Creates a store on a client, which the caller closes. Does not connect. The store signs slots
+   * with {@link WriterName#ofThisProcess}.
    *
    * @param jedis sends every command to the master that owns the key, and changes no keys
    * @throws IllegalArgumentException if the client has a cache of its own, whose reads could step
@@ -130,10 +134,10 @@ public final class RedisStore implements SlotStore {
   }
 
   /**
-   * A store on a client, which stays the caller's to close. Does not connect.
+   * Creates a store on a client, which the caller closes. Does not connect.
    *
    * @param jedis sends every command to the master that owns the key, and changes no keys
-   * @param writer what it signs slots with
+   * @param writer the name to sign slots with
    * @throws IllegalArgumentException if the client has a cache of its own, whose reads could step
    *     back; or unless the writer is 1 to 8 printable ASCII characters without spaces
    */
@@ -150,7 +154,7 @@ public final class RedisStore implements SlotStore {
     return jedis;
   }
 
-  /** What it is and what it signs with, for people. */
+  /** Names the store and its writer, for people. */
   @Override
   public String toString() {
     return "RedisStore (writer " + new String(writer, US_ASCII).strip() + ")";
@@ -174,8 +178,8 @@ public final class RedisStore implements SlotStore {
   }
 
   /**
-   * What is at a slot's place, or null if there is nothing. Of what is too large for the cache it
-   * is as much as shows that, and reads as damaged.
+   * The bytes of a slot, or null if there are none. If the value is too large for the cache,
+   * returns bytes that read as damaged.
    */
   private byte @Nullable [] bytes(SlotKey key) {
     byte[] name = SlotFormat.key(key);
@@ -275,12 +279,13 @@ public final class RedisStore implements SlotStore {
   /**
    * {@inheritDoc}
    *
-   * <p>Visits every server of a cluster by SCAN, and removes by UNLINK. While a cluster moves hash
-   * slots between its servers, a slot that moves may be missed. Where a connection breaks it begins
-   * anew, once; what was removed by a command whose answer was lost is not counted then.
+   * <p>Scans every master of a cluster (SCAN), and removes what it finds (UNLINK). While a cluster
+   * moves hash slots between its servers, a slot that moves may be missed. If a connection breaks,
+   * it starts again, once; slots removed by a command whose answer was lost are then not counted.
    *
    * @throws io.tidemark.UnavailableException if nothing was removed
-   * @throws io.tidemark.OutcomeUnknownException if some slots were removed, perhaps; clear again
+   * @throws io.tidemark.OutcomeUnknownException if some slots were or may have been removed; clear
+   *     again
    */
   @Override
   public long clear(String cache, LongConsumer progress) {
@@ -296,7 +301,7 @@ public final class RedisStore implements SlotStore {
 
   private void clear(String pattern, AtomicLong removed, LongConsumer progress) {
     if (jedis instanceof RedisClusterClient cluster) {
-      // A server that joined since the client last looked would be left out.
+      // Servers that joined the cluster since the last refresh would be left out.
       cluster.refreshClusterTopology();
     }
     ScanIteration scan = jedis.scanIteration(KEYS_PER_SCAN, pattern);
@@ -312,16 +317,16 @@ public final class RedisStore implements SlotStore {
   /**
    * {@inheritDoc}
    *
-   * <p>Asks for the version, the role, the memory, the eviction policy and the persistence, and
-   * does with a slot that no cache has what the store does all day; in a cluster, at each master,
-   * which the finding names. Looks at the pool of the client too.
+   * <p>Checks the version, the role, the memory, the eviction policy and the persistence, and tries
+   * every command of a store on a slot that no cache has. In a cluster it checks each master; a
+   * finding names its master. Checks the client's pool too.
    */
   @Override
   public List<Finding> check() {
     return new RedisSetup(jedis, failures, this::tryOut, this::tryOutClear).check();
   }
 
-  /** A slot's whole day. Where it cannot be deleted, it is soon gone all the same. */
+  /** Sends every command of a store. If the slot cannot be deleted, it expires soon. */
   private void tryOut(Master master) {
     SlotKey checked = master.keyHere(CHECKED, SlotFormat::key);
     byte[] key = SlotFormat.key(checked);
@@ -336,7 +341,7 @@ public final class RedisStore implements SlotStore {
     ABANDON.run(jedis, key, new Arguments(writer).claimFence(1).values());
   }
 
-  /** What only {@link #clear} does: one step of a scan, and the removal of nothing. */
+  /** Sends the commands of {@link #clear}: one step of a scan, and the removal of no slot. */
   private void tryOutClear(Master master) {
     CommandArguments scan = new CommandArguments(Protocol.Command.SCAN).add("0");
     scan.add("MATCH").add(SlotFormat.keyPrefix(CHECKED.cache()) + "*").add("COUNT").add(1);
@@ -344,10 +349,10 @@ public final class RedisStore implements SlotStore {
     jedis.unlink(SlotFormat.key(master.keyHere(CHECKED, SlotFormat::key)));
   }
 
-  /** The claim has changed nothing, so a failure to ask for the time is one of reading. */
+  /** The claim has changed nothing, so a failure to read the time is that of a read. */
   private ClaimAnswer hit(SlotKey key, byte[] bytes) {
     try {
-      // The script has just found that it has not ended.
+      // The script has just found that the entry has not ended.
       return new ClaimAnswer.Hit(
           pools.repeating(() -> SlotFormat.parsed(bytes, clock.withoutDoubt(key))));
     } catch (JedisException e) {
@@ -356,16 +361,15 @@ public final class RedisStore implements SlotStore {
   }
 
   private static ClaimAnswer lost(byte[] bytes) {
-    if (SlotFormat.parsed(bytes, SlotFormat.Clock.STOPPED) instanceof Slot.Pending pending) {
+    if (SlotFormat.parsed(bytes, SlotClock.STOPPED) instanceof Slot.Pending pending) {
       return new ClaimAnswer.Lost(pending);
     }
     throw new IllegalStateException("claim.lua answered LOST without a claim");
   }
 
   /**
-   * Whether somebody has taken an entry's life from it. It is kept after its expiry by that life
-   * alone, so that nothing else tells when its grace is over. To find one expired is rare enough to
-   * ask.
+   * Whether an expired entry has lost its time to live. Only that ends its grace time, so without
+   * it the entry would stay for ever. Expired entries are rare enough to ask for each.
    */
   private boolean isKeptForEver(SlotKey key, Slot slot) {
     boolean isExpired =
@@ -382,7 +386,7 @@ public final class RedisStore implements SlotStore {
     }
   }
 
-  /** At most once: whether a script may be sent again is for its caller to say. */
+  /** Sends a script at most once. */
   private Object send(Script script, SlotKey key, Arguments arguments) {
     try {
       return script.run(jedis, SlotFormat.key(key), arguments.values());

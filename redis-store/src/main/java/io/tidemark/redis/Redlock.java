@@ -15,48 +15,48 @@ import java.util.concurrent.ScheduledExecutorService;
 import redis.clients.jedis.UnifiedJedis;
 
 /**
- * Locks on a majority of several independent Redis servers, by the algorithm that is published as
- * Redlock: <a
+ * Locks on a majority of several independent Redis servers, by the published Redlock algorithm: <a
  * href="https://redis.io/docs/latest/develop/clients/patterns/distributed-locks/">Distributed Locks
- * with Redis</a>. Thread-safe. For fleets that have no ZooKeeper and want locks while one of three,
- * or two of five, servers are away.
+ * with Redis</a>. Thread-safe. For fleets that do not run ZooKeeper and need locks while one of
+ * three servers, or two of five, are down.
  *
- * <p>An attempt asks all servers at once, each as {@link RedisLocks} do. It has the lock when a
- * majority gave it, and something is left of its life after the time that this took and a drift of
- * the clocks of 1 % of the life and 2 ms. Otherwise, and in the end, it is given back on every
- * server, also on those whose answer was lost. A server that is silent for a tenth of the life
- * counts as away. A holder renews its lock on a majority.
+ * <p>An attempt asks all servers at once, each as {@link RedisLocks} does. It acquires the lock if
+ * a majority grants it and the time that this took, plus 1 % of the life and 2 ms for the drift of
+ * clocks, is less than the life. A failed attempt and a closed holding are released on every
+ * server, including those whose answer was lost. A server that is silent for a tenth of the life
+ * counts as down. A holder renews its lock on a majority.
  *
  * <p><b>What it does not promise.</b> Martin Kleppmann has shown in <a
  * href="https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html">How to do
- * distributed locking</a> (2016) that such a lock keeps nobody from acting twice: a holder that
- * pauses, or whose packets are delayed, goes on after its life ended; a clock that jumps ends a
- * life too early; and the algorithm has no fence for the resource to check. A server that restarts
- * without its data has forgotten its holders, so that another majority can be found at once: keep
- * it away for longer than the life, or let it write every change to disk ({@code appendfsync
- * always}). All of that is true here too, and costs a second load, never a stale value: a load
- * needs a live claim in the store, whose fence the store compares, and versions decide what is
- * newer. That is the check that he asks for. Do not use it where a lock alone must keep order.
+ * distributed locking</a> (2016) that such a lock does not prevent two holders from acting at once:
+ * a holder that pauses, or that has its packets delayed, goes on after its life has ended; a clock
+ * that jumps ends a life too early; and the algorithm has no fence for the resource to check. A
+ * server that restarts without its data forgets its holders, so that another majority can form at
+ * once: keep it down for longer than the life, or let it write every change to disk ({@code
+ * appendfsync always}). All of that is true here too. It costs a second load, but never serves a
+ * stale value: a load needs a live claim in the store, the store compares its fence, and versions
+ * decide what is newer. That is the check that Kleppmann asks for. Do not use this where the lock
+ * alone must keep order.
  *
- * <p>The fence is the latest of the times of the servers that gave the lock, together with the
- * place of that server in the list, so that two servers never give the same one; a server itself
- * gives each of its times once while its clock is not set back. If the clocks of the servers agree,
- * a later holding has a larger fence. If they differ, two majorities can differ by as much: a lower
- * fence than that of a claim that is still alive loses against it until the claim expires. That
- * costs time. It is rare, because a holder that is done leaves no claim.
+ * <p>The fence is the latest time of the servers that granted the lock, combined with the place of
+ * that server in the list, so that two servers never give the same fence. One server gives each of
+ * its times once, unless its clock is set back. If the clocks of the servers agree, a later holding
+ * has a larger fence. If they differ, a later holding may get a fence that is lower by as much; it
+ * loses against a live claim with a larger fence until that claim expires. That costs time, and is
+ * rare, because a holder that has finished leaves no claim.
  *
- * <p>Nobody is told when a lock is given back: who waits looks after pauses of random length that
- * grow up to {@code pollInterval}, which is the retry delay of the algorithm. The deadline takes
- * the place of its retry count.
+ * <p>There are no messages about released locks: waiting processes check after pauses of random
+ * length that grow up to {@code pollInterval}, the algorithm's retry delay. The deadline replaces
+ * its retry count.
  *
- * <p>Requests run on daemon threads of these locks, at most {@value LockServer#THREADS} for each
- * server, with the same limits as those of {@link RedisLocks}.
+ * <p>Requests run on daemon threads of these locks, at most {@value Requests#THREADS} for each
+ * server, with the same limits as in {@link RedisLocks}.
  */
 public final class Redlock implements LockProvider, AutoCloseable {
   private final LeaseLocks locks;
 
   private Redlock(List<UnifiedJedis> clients, RedisLocksBuilder<Redlock> options) {
-    ScheduledExecutorService timer = LockServer.newTimer();
+    ScheduledExecutorService timer = Requests.newTimer();
     LockServers servers =
         new LockServers(
             clients.stream()
@@ -75,7 +75,7 @@ public final class Redlock implements LockProvider, AutoCloseable {
   }
 
   /**
-   * Locks with the default options.
+   * Creates locks with the default options.
    *
    * @param clients as for {@link #builder}
    */
@@ -84,12 +84,12 @@ public final class Redlock implements LockProvider, AutoCloseable {
   }
 
   /**
-   * Begins to set options.
+   * Starts a builder.
    *
-   * @param clients one of each server, in the same order in every process; an odd number, at least
-   *     three, or a majority is no better than one server. The servers must be masters that do not
-   *     replicate each other. The clients stay the caller's: close them after these locks
-   * @throws IllegalArgumentException if there are none or more than 31, if one is there twice, or
+   * @param clients one per server, in the same order in every process. Use an odd number, at least
+   *     three: with fewer, a majority is no better than one server. The servers must be masters
+   *     that do not replicate each other. The caller closes the clients after these locks
+   * @throws IllegalArgumentException if there are none or more than 31, if one is listed twice, or
    *     if one has a cache of its own
    */
   public static RedisLocksBuilder<Redlock> builder(List<? extends UnifiedJedis> clients) {
@@ -102,21 +102,21 @@ public final class Redlock implements LockProvider, AutoCloseable {
     different.addAll(copy);
     if (different.size() < copy.size()) {
       throw new IllegalArgumentException(
-          "clients has the same client twice; each must be of another server");
+          "clients has the same client twice; each must be for a different server");
     }
     copy.forEach(RedisStore::checkUncached);
     return new RedisLocksBuilder<>(options -> new Redlock(copy, options));
   }
 
   /**
-   * Takes the lock of a key if nobody has it: one round trip to all servers at once.
+   * Acquires a key's lock if it is free, in one round trip to all servers at once.
    *
    * @throws io.tidemark.UnavailableException if too few servers answer for a majority, or not by
-   *     the deadline. The lock is not held then: what servers grant all the same is given back in
-   *     the background, or ends with its life
-   * @throws InterruptedException if the thread is interrupted; likewise
+   *     the deadline. The lock is not held then: what servers grant all the same is released in the
+   *     background, or ends with its life
+   * @throws InterruptedException if the thread is interrupted; the lock is not held then either
    * @throws io.tidemark.RefusedException if these locks were closed before, or if too few servers
-   *     are left for a majority because the clients of the others were closed, or they say no
+   *     are left for a majority because the others refuse or their clients were closed
    */
   @Override
   public LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {
@@ -126,15 +126,15 @@ public final class Redlock implements LockProvider, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>It is named by the token of its holding and by when that ends, which is all that a lock
-   * holds.
+   * <p>The description is the token of the holding and when it ends, which is all that a lock
+   * contains.
    */
   @Override
   public Optional<String> holder(SlotKey key, Deadline deadline) throws InterruptedException {
     return locks.holder(key, deadline);
   }
 
-  /** What it is and how long its locks live, for people. */
+  /** Names the provider and the life of its locks, for people. */
   @Override
   public String toString() {
     return "Redlock (" + locks + ")";
@@ -143,8 +143,8 @@ public final class Redlock implements LockProvider, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>Does what {@link RedisLocks#check} does, with each server. What is not found of all of them
-   * names its clients by their places, from 1.
+   * <p>Checks the pool and tries a lock, as {@link RedisLocks#check} does, for each server. A
+   * finding that does not concern all servers names its clients by their places, from 1.
    */
   @Override
   public List<Finding> check(String cache) {
@@ -157,7 +157,7 @@ public final class Redlock implements LockProvider, AutoCloseable {
     return locks.crashNoticedWithin();
   }
 
-  /** Gives back every lock that is held, and ends, as {@link RedisLocks#close} does. */
+  /** Releases every lock that is held, as {@link RedisLocks#close} does. */
   @Override
   public void close() {
     locks.close();

@@ -21,29 +21,29 @@ import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Hears which holdings were given back: one subscription, on one connection and one daemon thread,
- * from the first listener on. Thread-safe.
+ * Receives messages about released holdings, by one subscription on one connection and one daemon
+ * thread, from the first listener on. Thread-safe.
  *
- * <p>It pings the server. A subscription that breaks, is not confirmed in the time of some pings,
- * or is silent for as long, is begun anew after a pause; listeners are told that they may have
- * missed something, when it ends and when it is back.
+ * <p>It pings the server. A subscription that breaks, or is unconfirmed or silent for the time of
+ * some pings, is started again after a pause. Listeners are told that they may have missed
+ * messages, both when it ends and when it is back.
  */
 final class ReleaseMessages implements AutoCloseable {
   static final String THREAD_NAME = "tidemark-redis-lock-released";
   static final Duration PING_INTERVAL = Duration.ofSeconds(1);
 
-  /** Some pings. */
+  /** The time of some pings. */
   private static final Duration LONGEST_SILENCE = PING_INTERVAL.multipliedBy(3);
 
   private static final Duration RESTART_PAUSE = Duration.ofMillis(500);
   private static final Logger LOG = LoggerFactory.getLogger(ReleaseMessages.class);
 
-  /** Who waits for one holding. Its methods do not block. */
+  /** Waits for one holding. Its methods do not block. */
   interface Listener {
-    /** The holding was given back. */
+    /** The holding was released. */
     void onReleased();
 
-    /** It may have been: messages may have been missed, or will be. */
+    /** It may have been released: messages may have been missed, or will be. */
     void onLookAgain();
   }
 
@@ -56,9 +56,9 @@ final class ReleaseMessages implements AutoCloseable {
   private @Nullable Connection connection;
 
   /**
-   * Not subscribed yet.
+   * Messages that nobody listens to yet.
    *
-   * @param connections opens or borrows one for each subscription
+   * @param connections opens a connection for each subscription
    * @param timer for the pings
    */
   ReleaseMessages(Supplier<Connection> connections, ScheduledExecutorService timer) {
@@ -66,16 +66,16 @@ final class ReleaseMessages implements AutoCloseable {
     this.timer = timer;
   }
 
-  /** Whether messages come in now. */
+  /** Whether messages are received now. */
   boolean areHeard() {
     return heard;
   }
 
   /**
-   * Pings, publishes a token that nobody listens for, and subscribes.
+   * Tries all commands: pings, publishes a token that nobody listens for, and subscribes.
    *
-   * @param opened is of no use afterwards
-   * @throws JedisException as Jedis does, also for what the server refuses
+   * @param opened cannot be used afterwards
+   * @throws JedisException if a command fails or is refused
    */
   static void tryOut(Connection opened) {
     opened.executeCommand(Protocol.Command.PING);
@@ -86,7 +86,7 @@ final class ReleaseMessages implements AutoCloseable {
     opened.setBroken();
   }
 
-  /** Listens for a holding; subscribes if nobody did before. */
+  /** Listens for a holding, and subscribes first if necessary. */
   void listen(String token, Listener listener) {
     listeners.put(token, listener);
     start();
@@ -110,8 +110,8 @@ final class ReleaseMessages implements AutoCloseable {
         DaemonThreads.named(THREAD_NAME).newThread(this::run).start();
         started = true;
       } catch (Error e) {
-        // No thread can be made: until the next one who waits has one, all look.
-        LOG.debug("Releases of locks are not heard", e);
+        // No thread can be started. The next listener tries again; until then, all look.
+        LOG.debug("Messages about released locks are not received", e);
       }
     }
   }
@@ -120,14 +120,14 @@ final class ReleaseMessages implements AutoCloseable {
     return closed.getCount() == 0;
   }
 
-  @SuppressWarnings("CatchingUnchecked") // An Error, too, may be over at the next attempt.
+  @SuppressWarnings("CatchingUnchecked") // Even an Error may be over at the next attempt.
   private void run() {
     while (!isClosed()) {
       try {
         subscribe();
       } catch (Throwable e) {
-        // Mostly Jedis': whatever it is, those who wait poll until a subscription stands.
-        LOG.debug("Releases of locks are not heard; trying again", e);
+        // Whatever it is, waiting callers poll until there is a subscription again.
+        LOG.debug("Messages about released locks are not received; trying again", e);
       } finally {
         if (heard) {
           heard = false;
@@ -148,13 +148,13 @@ final class ReleaseMessages implements AutoCloseable {
         }
       } finally {
         subscription.end();
-        // It is of no use to others, however it ended.
+        // A subscribed connection cannot be used for anything else.
         opened.setBroken();
       }
     }
   }
 
-  /** Returns whether it may be used: what close() does not find here sees that it was closed. */
+  /** Returns whether to use it: a connection that close() does not find here is not used. */
   private synchronized boolean use(Connection opened) {
     connection = opened;
     return !isClosed();
@@ -164,11 +164,11 @@ final class ReleaseMessages implements AutoCloseable {
     try {
       closed.await(RESTART_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
-      // Nobody interrupts this thread. If somebody did, it would try again a little sooner.
+      // Nobody interrupts this thread. If somebody did, it would only try again sooner.
     }
   }
 
-  /** Ends the thread's wait for messages, from another thread. */
+  /** Ends the wait for messages from another thread. */
   private static void abort(Connection connection) {
     try {
       connection.forceDisconnect();
@@ -186,7 +186,7 @@ final class ReleaseMessages implements AutoCloseable {
       this.on = on;
     }
 
-    /** Jedis waits for the confirmation without a limit, as it does for messages. */
+    /** Limits the wait for the confirmation, which Jedis does not. */
     void expectConfirmation() {
       confirmation =
           timer.schedule(() -> abort(on), LONGEST_SILENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -204,7 +204,7 @@ final class ReleaseMessages implements AutoCloseable {
                 PING_INTERVAL.toMillis(),
                 TimeUnit.MILLISECONDS);
       } catch (RejectedExecutionException e) {
-        // Closed meanwhile, which ends the connection too.
+        // It was closed meanwhile, which ends the connection too.
         return;
       }
       heard = true;

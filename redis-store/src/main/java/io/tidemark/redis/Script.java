@@ -14,12 +14,11 @@ import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
 /**
- * One of the Lua files, with {@code slot.lua} in front of it where it is about slots. Immutable and
+ * A Lua script from a file, with {@code slot.lua} in front if it works on slots. Immutable and
  * thread-safe.
  *
- * <p>A server that knows the script runs it by its hash. One that does not, because it was
- * restarted or its scripts were flushed, has run nothing: it gets the text, and knows it from then
- * on.
+ * <p>The script is run by its hash. A server that does not know it, after a restart or SCRIPT
+ * FLUSH, runs nothing, and is sent the text, which it remembers.
  */
 final class Script {
   private static final String FORMAT_FILE = "slot.lua";
@@ -32,12 +31,12 @@ final class Script {
     this.hash = HexFormat.of().formatHex(sha1(text)).getBytes(US_ASCII);
   }
 
-  /** The script of a file beside this class, about slots. */
+  /** Reads a script that works on slots from a file beside this class. */
   static Script of(String file) {
     return new Script((resource(FORMAT_FILE) + "\n" + resource(file)).getBytes(UTF_8));
   }
 
-  /** The script of a file beside this class that needs no other. */
+  /** Reads a script that does not need {@code slot.lua}. */
   static Script ofOneFile(String file) {
     return new Script(resource(file).getBytes(UTF_8));
   }
@@ -45,7 +44,7 @@ final class Script {
   /**
    * Runs the script on one key, at most once.
    *
-   * @return what it answers: a number, bytes, or a list of them
+   * @return the answer: a number, bytes, or a list of them
    * @throws redis.clients.jedis.exceptions.JedisException as Jedis does
    */
   Object run(UnifiedJedis jedis, byte[] key, List<byte[]> arguments) {
@@ -57,7 +56,7 @@ final class Script {
     }
   }
 
-  /** Sends a script that does nothing as text, which a server that forgot a script is to take. */
+  /** Tries whether a script may be sent as text. The script does nothing. */
   static void tryOutText(UnifiedJedis jedis, byte[] key) {
     jedis.eval("return 0".getBytes(UTF_8), List.of(key), List.of());
   }
@@ -73,7 +72,7 @@ final class Script {
     }
   }
 
-  /** What Redis names a script by; it protects nothing. */
+  /** Redis names scripts by it; it protects nothing. */
   private static byte[] sha1(byte[] text) {
     try {
       return MessageDigest.getInstance("SHA-1").digest(text);

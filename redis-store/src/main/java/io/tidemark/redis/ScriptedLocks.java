@@ -11,9 +11,9 @@ import org.slf4j.LoggerFactory;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
 
-/** Locks by Lua: one script for each verb, each atomic on one key. Thread-safe. */
+/** Makes attempts by Lua, with one atomic script per command. Thread-safe. */
 final class ScriptedLocks implements LockCommands.Factory {
-  /** Where the token of a holding that was waited for is published when it is given back. */
+  /** The channel that gets the token of each released holding that somebody may wait for. */
   static final String CHANNEL = "tidemark-lock-released";
 
   private static final Logger LOG = LoggerFactory.getLogger(ScriptedLocks.class);
@@ -72,7 +72,7 @@ final class ScriptedLocks implements LockCommands.Factory {
       String word = text(answer.get(0));
       String detail = text(answer.get(1));
       if (answer.size() > 2 && word.equals("ACQUIRED")) {
-        LOG.debug("{}: what was at the lock's place was no lock", text(key));
+        LOG.debug("{}: replaced a value that was not a lock", text(key));
       }
       return switch (word) {
         case "ACQUIRED" -> new LockReply.Acquired(Long.parseLong(detail));

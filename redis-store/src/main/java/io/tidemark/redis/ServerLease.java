@@ -12,14 +12,13 @@ import redis.clients.jedis.exceptions.JedisException;
 /**
  * A lease on one server. Thread-safe.
  *
- * <p>Its requests may use different connections, between which a server keeps no order. So a
- * release is sent only after the acquire has ended. Where the acquire ended without an answer it
- * may still be on its way, and a release that finds nothing proves nothing: it is repeated for the
- * life of a holding.
+ * <p>Its requests may use different connections, and a server keeps no order between those. So a
+ * release is sent only after the acquire has ended. An acquire that ended without an answer may
+ * still be on its way, and a release that finds nothing proves nothing: it is repeated for the life
+ * of a holding.
  *
- * <p>An acquire whose connection broke is sent once more, by the same token, for which a server
- * gives the lock again. Of two sendings the first may come last, and so the release is repeated
- * then whatever it finds.
+ * <p>If its connection broke, an acquire is sent once more with the same token, which makes it
+ * idempotent. The first sending may arrive last, so the release is then repeated whatever it finds.
  */
 final class ServerLease implements Lease {
   private static final Logger LOG = LoggerFactory.getLogger(ServerLease.class);
@@ -36,38 +35,57 @@ final class ServerLease implements Lease {
     NOT_HELD,
     /** It was acquired. */
     HELD,
-    /** Nobody knows. */
+    /** It is unknown whether it was acquired. */
     IN_DOUBT
   }
 
-  private final LockServer server;
   private final SlotKey key;
-  private final LockCommands lock;
+  private final LockCommands commands;
+  private final Duration life;
+  private final Requests requests;
+  private final ClientPools pools;
+  private final JedisFailures failures;
   private State state = State.NEW;
   private boolean sentTwice;
   private boolean released;
 
-  ServerLease(LockServer server, SlotKey key, LockCommands lock) {
-    this.server = server;
+  /**
+   * A lease that nothing was sent for yet.
+   *
+   * @param life of a holding
+   * @param requests sends the commands
+   * @param pools the client's connections
+   */
+  ServerLease(
+      SlotKey key,
+      LockCommands commands,
+      Duration life,
+      Requests requests,
+      ClientPools pools,
+      JedisFailures failures) {
     this.key = key;
-    this.lock = lock;
+    this.commands = commands;
+    this.life = life;
+    this.requests = requests;
+    this.pools = pools;
+    this.failures = failures;
   }
 
   @Override
   public CompletableFuture<LockReply> acquire() {
-    return server.ask(this::acquireNow);
+    return requests.ask(this::acquireNow);
   }
 
   @Override
   public CompletableFuture<Boolean> renew() {
-    return server.ask(() -> server.pools().repeating(lock::renew));
+    return requests.ask(() -> pools.repeating(commands::renew));
   }
 
   @Override
   public void release() {
     if (mustReleaseNow()) {
-      // Closed in between: the life of what is held ends it.
-      server.tell(this::releaseNow);
+      // Not sent if the locks were closed in between: then it ends with its life.
+      requests.tell(this::releaseNow);
     }
   }
 
@@ -79,7 +97,7 @@ final class ServerLease implements Lease {
       end = reply instanceof LockReply.Acquired ? State.HELD : State.NOT_HELD;
       return reply;
     } catch (JedisException e) {
-      RuntimeException failure = server.failures().ofWrite(key, e);
+      RuntimeException failure = failures.ofWrite(key, e);
       end = failure instanceof OutcomeUnknownException ? State.IN_DOUBT : State.NOT_HELD;
       throw failure;
     } finally {
@@ -91,13 +109,13 @@ final class ServerLease implements Lease {
 
   private LockReply sendAcquire() {
     try {
-      return lock.acquire();
+      return commands.acquire();
     } catch (JedisException e) {
-      if (!server.pools().dropBroken(e) || !maySendAgain()) {
+      if (!pools.dropBroken(e) || !maySendAgain()) {
         throw e;
       }
       LOG.debug("{}: a connection broke; asking for the lock once more with a new one", key, e);
-      return lock.acquire();
+      return commands.acquire();
     }
   }
 
@@ -124,30 +142,31 @@ final class ServerLease implements Lease {
     return isFirst && (state == State.HELD || state == State.IN_DOUBT);
   }
 
-  /** Whether nothing can be left of what was sent. */
+  /** Whether nothing that was sent can still hold the lock. */
   private synchronized boolean isOver(boolean gaveBack) {
     return state != State.IN_DOUBT || (gaveBack && !sentTwice);
   }
 
   private void releaseNow() {
-    release(FIRST_PAUSE, System.nanoTime() + server.life().toNanos());
+    release(FIRST_PAUSE, System.nanoTime() + life.toNanos());
   }
 
-  @SuppressWarnings("CatchingUnchecked") // Whatever the client throws, others wait for the lock.
+  @SuppressWarnings(
+      "CatchingUnchecked") // Whatever the client throws, others are waiting for the lock.
   private void release(Duration pause, long endNanos) {
     boolean done = false;
     try {
-      done = isOver(lock.release());
+      done = isOver(commands.release());
     } catch (Throwable e) {
       if (e instanceof JedisException failure) {
-        server.pools().dropBroken(failure);
+        pools.dropBroken(failure);
       }
-      LOG.debug("{}: could not give the lock back; trying on", key, e);
+      LOG.debug("{}: could not release the lock; trying again", key, e);
     }
     if (!done && System.nanoTime() - endNanos < 0) {
       Duration doubled = pause.multipliedBy(2);
       Duration next = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
-      server.tellLater(pause, () -> release(next, endNanos));
+      requests.tellLater(pause, () -> release(next, endNanos));
     }
   }
 }

@@ -19,8 +19,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of slots and of their keys. {@code slot.lua} describes the header; the two must agree
- * on what is damaged, or a slot that is a miss for readers would be a hit for claims.
+ * The bytes of slots and of their keys. {@code slot.lua} describes the header. The two must agree
+ * on what is damaged, or a slot that readers miss would be a hit for claims. Reads only: the
+ * scripts write the slots.
  */
 final class SlotFormat {
   private static final String KEY_PREFIX = "tidemark:";
@@ -32,7 +33,7 @@ final class SlotFormat {
   private static final int MILLIS_DIGITS = 13;
   private static final int SECONDS_DIGITS = 10;
 
-  /** Two digits, and how many zeros come after them. */
+  /** Two digits, and the number of zeros that follow them. */
   private static final int LOAD_TIME_DIGITS = 3;
 
   private static final long LONGEST_LOAD_MICROS = 99_000_000_000L;
@@ -58,7 +59,7 @@ final class SlotFormat {
 
   private SlotFormat() {}
 
-  /** The length of the longest slot whose payload has so many bytes at most. */
+  /** The length of the longest slot with a payload of at most so many bytes. */
   static int longest(int payloadBytes) {
     return Math.max(PENDING_LENGTH, ENTRY_LENGTH + payloadBytes);
   }
@@ -68,13 +69,13 @@ final class SlotFormat {
     return (keyPrefix(key.cache()) + key.key()).getBytes(UTF_8);
   }
 
-  /** What the Redis keys of a cache start with, and no other cache's. Free of glob characters. */
+  /** The prefix of the Redis keys of this cache and no other. It has no glob characters. */
   static String keyPrefix(String cache) {
     return KEY_PREFIX + cache + ":";
   }
 
   /**
-   * A version or a floor as scripts take it.
+   * Formats a version or a floor for the scripts.
    *
    * @param version 0 or more, or {@link Version#NONE}
    */
@@ -86,12 +87,14 @@ final class SlotFormat {
     return field;
   }
 
-  /** A fence as scripts take it: 0 or more. */
+  /** Formats a fence, 0 or more, for the scripts. */
   static byte[] fence(long fence) {
     return digits(fence, FENCE_DIGITS);
   }
 
-  /** How long a load took, as scripts take it: rounded up, so that it does not become unknown. */
+  /**
+   * Formats a load time for the scripts, rounded up so that a short one does not become unknown.
+   */
   static byte[] loadTime(Duration time) {
     long micros =
         time.compareTo(Duration.of(LONGEST_LOAD_MICROS, ChronoUnit.MICROS)) >= 0
@@ -105,7 +108,7 @@ final class SlotFormat {
     return digits(micros * 10 + zeros, LOAD_TIME_DIGITS);
   }
 
-  /** A writer's name as scripts take it. */
+  /** Formats a writer's name for the scripts. */
   static byte[] writer(String name) {
     byte[] field = new byte[WriterName.MAX_LENGTH];
     Arrays.fill(field, (byte) ' ');
@@ -113,7 +116,7 @@ final class SlotFormat {
     return field;
   }
 
-  /** Reads a version or a floor that a script answered. */
+  /** Reads a version or a floor from the answer of a script. */
   static long parsedVersion(byte[] field) {
     long version = versionAt(field, 0);
     if (field.length != VERSION_DIGITS || version == BROKEN) {
@@ -122,50 +125,14 @@ final class SlotFormat {
     return version;
   }
 
-  /** The server's clock, in milliseconds since 1970. */
-  interface Clock {
-    /**
-     * What it says about now: the servers of a cluster may differ, and an answer takes its time.
-     */
-    long estimate();
-
-    /**
-     * The same for what the server itself removes in time: nobody is asked as long as there is an
-     * estimate, and where nothing is known it is 0.
-     */
-    long roughEstimate();
-
-    /** What the server that holds the slot says; takes a round trip. */
-    long exact();
-
-    /** For whom nothing has ended yet. */
-    Clock STOPPED =
-        new Clock() {
-          @Override
-          public long estimate() {
-            return 0;
-          }
-
-          @Override
-          public long roughEstimate() {
-            return 0;
-          }
-
-          @Override
-          public long exact() {
-            return 0;
-          }
-        };
-  }
-
   /**
    * Reads a slot.
    *
    * @param bytes all of the slot's bytes
-   * @param clock is not asked about bytes that are damaged
-   * @return the slot, {@link Slot.Damaged} if the bytes are none
+   * @param clock is not asked if the bytes are damaged
+   * @return the slot; {@link Slot.Damaged} if the bytes are not one
    */
-  static Slot parsed(byte[] bytes, Clock clock) {
+  static Slot parsed(byte[] bytes, SlotClock clock) {
     if (bytes.length <= STATE_AT
         || !Arrays.equals(bytes, 0, FORMAT.length, FORMAT, 0, FORMAT.length)) {
       return new Slot.Damaged();
@@ -177,7 +144,7 @@ final class SlotFormat {
     };
   }
 
-  private static Slot parsedPending(byte[] bytes, Clock clock) {
+  private static Slot parsedPending(byte[] bytes, SlotClock clock) {
     if (bytes.length != PENDING_LENGTH
         || bytes[FLOOR_AT] != 'l'
         || bytes[CLAIM_END_AT] != 'c'
@@ -210,7 +177,7 @@ final class SlotFormat {
         Instant.ofEpochSecond(written));
   }
 
-  private static Slot parsedEntry(byte[] bytes, Clock clock) {
+  private static Slot parsedEntry(byte[] bytes, SlotClock clock) {
     if (bytes.length < ENTRY_LENGTH
         || bytes[WRITTEN_AT] != 't'
         || bytes[LOAD_TIME_AT] != 'd'
@@ -232,31 +199,47 @@ final class SlotFormat {
       return new Slot.Damaged();
     }
     Instant writtenAt = Instant.ofEpochSecond(written);
-    boolean isGoneThen = state == 'V' || state == 'A';
-    long now = isGoneThen ? clock.roughEstimate() : clock.estimate();
-    // When it was written is a moment that the server's clock has reached, whatever is thought of
-    // it here: an entry is never fresh for longer than it was meant to be.
-    long freshMillis = Math.max(0, expiry - Math.max(writtenAt.toEpochMilli(), now));
-    if (freshMillis == 0 && isGoneThen && clock.exact() >= expiry) {
-      // The server should not have it any more. Its life was taken from it.
+    Age age = ageOf(writtenAt, expiry, state == 'V' || state == 'A', clock);
+    if (age == null) {
       return new Slot.Empty();
     }
-    Freshness freshness = freshMillis > 0 || isGoneThen ? Freshness.FRESH : Freshness.EXPIRED;
-    long expiredMillis = freshness == Freshness.FRESH ? 0 : Math.max(0, clock.estimate() - expiry);
     Filling filling =
         new Filling(
             writer,
             writtenAt,
             loadTimeOf(load),
             lifeOf(writtenAt, expiry),
-            Duration.ofMillis(freshMillis),
-            Duration.ofMillis(expiredMillis));
+            Duration.ofMillis(age.freshMillis()),
+            Duration.ofMillis(age.expiredMillis()));
     return isValue
-        ? new Slot.Value(version, payloadOf(bytes), freshness, filling)
-        : new Slot.Absent(version, freshness, filling);
+        ? new Slot.Value(version, payloadOf(bytes), age.freshness(), filling)
+        : new Slot.Absent(version, age.freshness(), filling);
   }
 
-  /** It was written within the second that begins then. */
+  private record Age(Freshness freshness, long freshMillis, long expiredMillis) {}
+
+  /**
+   * Determines whether an entry is fresh.
+   *
+   * @param isGoneThen whether the server removes the entry when it expires
+   * @return null if the server should have removed it: then its time to live was taken away
+   */
+  private static @Nullable Age ageOf(
+      Instant writtenAt, long expiry, boolean isGoneThen, SlotClock clock) {
+    long now = isGoneThen ? clock.roughEstimate() : clock.estimate();
+    // The server's clock has reached the time of writing, whatever the estimate: so an entry is
+    // never fresh for longer than it was meant to be.
+    long freshMillis = Math.max(0, expiry - Math.max(writtenAt.toEpochMilli(), now));
+    if (freshMillis > 0) {
+      return new Age(Freshness.FRESH, freshMillis, 0);
+    }
+    if (isGoneThen) {
+      return clock.exact() >= expiry ? null : new Age(Freshness.FRESH, 0, 0);
+    }
+    return new Age(Freshness.EXPIRED, 0, Math.max(0, clock.estimate() - expiry));
+  }
+
+  /** Counts from the end of the second in which the entry was written. */
   private static Duration lifeOf(Instant writtenAt, long expiry) {
     return Duration.ofMillis(Math.max(0, expiry - writtenAt.plusSeconds(1).toEpochMilli()));
   }
@@ -273,7 +256,7 @@ final class SlotFormat {
     return Payload.wrap(Arrays.copyOfRange(bytes, ENTRY_LENGTH, bytes.length));
   }
 
-  /** The name, or null if it is none. */
+  /** Reads a writer's name; null if it is invalid. */
   private static @Nullable String writerAt(byte[] bytes, int at) {
     int end = at + WriterName.MAX_LENGTH;
     while (end > at && bytes[end - 1] == ' ') {
@@ -287,7 +270,7 @@ final class SlotFormat {
     return end == at ? null : new String(bytes, at, end - at, US_ASCII);
   }
 
-  /** A 1 and the number, or only zeros for none. */
+  /** Reads a 1 and the number, or only zeros for none. */
   private static long versionAt(byte[] bytes, int at) {
     long number = numberAt(bytes, at + 1, VERSION_DIGITS - 1);
     if (bytes[at] == '1') {
@@ -296,7 +279,7 @@ final class SlotFormat {
     return bytes[at] == '0' && number == 0 ? Version.NONE : BROKEN;
   }
 
-  /** The number, or {@link #BROKEN} if it is no number or over 2^63-1. */
+  /** Reads a number; {@link #BROKEN} if it is invalid or above 2^63-1. */
   private static long numberAt(byte[] bytes, int at, int digits) {
     long number = 0;
     for (int i = at; i < at + digits; i++) {
@@ -304,7 +287,7 @@ final class SlotFormat {
       if (digit < 0 || digit > 9) {
         return BROKEN;
       }
-      // 19 digits can pass 2^63-1, but stay below 2^64: too large a number is a negative one.
+      // 19 digits may exceed 2^63-1 but not 2^64: a number that is too large is negative.
       number = number * 10 + digit;
     }
     return number < 0 ? BROKEN : number;

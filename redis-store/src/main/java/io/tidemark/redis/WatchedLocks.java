@@ -15,8 +15,9 @@ import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
- * Locks without scripts: each change looks first, and is made by a transaction that fails if the
- * key has changed since. The value of a lock is the version of its owner. Thread-safe.
+ * Makes attempts without scripts. Each command reads the key first, and changes it by a transaction
+ * that fails if the key has changed since. The value of a lock is the version of its owner.
+ * Thread-safe.
  */
 final class WatchedLocks implements LockCommands.Factory {
   private final RedisClient client;
@@ -47,7 +48,7 @@ final class WatchedLocks implements LockCommands.Factory {
     return value == null ? Optional.empty() : Optional.of(new LockOwner(value, jedis.pttl(key)));
   }
 
-  /** What a lock is; null if there is none, or something that is no lock is in its place. */
+  /** The value of a lock; null if the key is missing or holds something else. */
   private static @Nullable String value(Jedis jedis, byte[] key) {
     try {
       return LockCommands.lockOf(jedis.get(key));
@@ -59,7 +60,7 @@ final class WatchedLocks implements LockCommands.Factory {
     }
   }
 
-  /** What fails may leave keys watched, which no other user of the connection must inherit. */
+  /** Discards the connection on failure: the next user must not inherit watched keys. */
   private <T> T onOneConnection(Function<Jedis, T> requests) {
     try (Connection connection = client.getPool().getResource()) {
       boolean done = false;
@@ -78,7 +79,7 @@ final class WatchedLocks implements LockCommands.Factory {
   private final class Commands implements LockCommands {
     private final byte[] key;
 
-    /** Known before anything is set, so that what a lost answer leaves can be found. */
+    /** Written before the lock is set, so that a lock left by a lost answer can be recognized. */
     private volatile @Nullable String version;
 
     Commands(byte[] key) {
@@ -95,18 +96,18 @@ final class WatchedLocks implements LockCommands.Factory {
       Optional<LockOwner> owner = owner(jedis, key);
       if (owner.isPresent()) {
         LockReply held = held(jedis, owner.get());
-        // The answer to a first sending was lost.
+        // If it is this attempt's version, the answer to a first sending was lost.
         return owner.get().token().equals(version)
             ? new LockReply.Acquired(Long.parseLong(version))
             : held;
       }
-      // Read after the key began to be watched: whoever had it before and gave it back has a lower
-      // version, and whoever takes it from now on makes the transaction fail.
+      // Read while the key is watched: an earlier holder has a lower version, and a later one makes
+      // the transaction fail.
       long fence = micros(jedis.time());
-      // Of one width, so that it is known from what is no lock.
+      // Of fixed width, to distinguish a lock from other values.
       String mine = String.format(Locale.ROOT, "%016d", fence);
       version = mine;
-      // Not only if the key does not exist: what is there now is no lock, and goes.
+      // Without NX: a value that is there now is not a lock, and is replaced.
       CommandArguments set =
           new CommandArguments(Protocol.Command.SET)
               .key(key)
@@ -118,7 +119,7 @@ final class WatchedLocks implements LockCommands.Factory {
           : new LockReply.Held(owner(jedis, key).orElse(LockOwner.GONE));
     }
 
-    /** A lock that has lost its life, to something that copies keys, is given one. */
+    /** Gives a new life to a lock that has none, as a tool that copies keys may leave it. */
     private LockReply held(Jedis jedis, LockOwner owner) {
       if (owner.remainingMillis() < 0) {
         boolean unused = isCarriedOut(jedis, newLife());
@@ -142,7 +143,7 @@ final class WatchedLocks implements LockCommands.Factory {
       return new CommandArguments(Protocol.Command.PEXPIRE).key(key).add(lifeMillis);
     }
 
-    /** Makes a change if the key has this version, at the moment of the change. */
+    /** Makes a change if the lock is this attempt's at that moment. */
     private boolean ifMine(CommandArguments change) {
       String mine = version;
       return mine != null && onOneConnection(jedis -> ifVersion(jedis, mine, change));
@@ -158,13 +159,13 @@ final class WatchedLocks implements LockCommands.Factory {
         if (isCarriedOut(jedis, change)) {
           return true;
         }
-        // Changed in between, perhaps by a renewal of this holding, which leaves it this holding's.
+        // Changed in between, perhaps by a renewal of this holding: look again.
       }
     }
 
     /**
-     * Makes a change in a transaction, which is begun by itself: whoever may not begin one would
-     * make the change all the same, whatever was watched.
+     * Makes a change in a transaction. MULTI is sent separately: if it is refused, the change must
+     * not run, as it would outside a transaction.
      */
     private static boolean isCarriedOut(Jedis jedis, CommandArguments change) {
       Connection connection = jedis.getConnection();

@@ -21,22 +21,22 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How callers wait for holders. All who wait for one holding share a watch: one request and one
- * timer, however many they are. Thread-safe.
+ * Lets callers wait for holders. All callers that wait for one holding share a watch, with one
+ * request and one timer. Thread-safe.
  *
- * <p>A watch ends when it is told so, or when a look at the server finds the holding gone. Where
- * the ends of holdings are told, it looks when it begins, because the end may have been told
- * before, when the holder's life should be over, because a holder that crashed tells nothing, and
- * rarely in between: a holder may lack the right to tell, or have been evicted. Where they are not
- * told, it looks again and again, after growing pauses of random length.
+ * <p>A watch ends when a message says that the holding was released, or when a look at the server
+ * finds it gone. While messages are received, a watch looks when it begins, because the message may
+ * have come before; when the holder's life should be over, because a crashed holder sends no
+ * message; and rarely in between, because a holder may not be allowed to publish, or its lock may
+ * be evicted. Without messages, a watch looks repeatedly, after growing pauses of random length.
  */
 final class Watches implements AutoCloseable {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
 
-  /** Between two looks while messages are heard, or the longest pause where that is longer. */
+  /** Between two looks while messages are received; the longest pause if that is longer. */
   private static final Duration SILENCE = Duration.ofSeconds(1);
 
-  /** A look that met a broken connection was repeated on a new one before it failed. */
+  /** A broken connection does not count: the look is repeated on a new one before it fails. */
   private static final int MOST_FAILED_LOOKS = 3;
 
   private final LeaseService service;
@@ -49,8 +49,8 @@ final class Watches implements AutoCloseable {
   /**
    * Watches of the holdings of a service.
    *
-   * @param longestPause between two looks where nothing is told
-   * @param messages tells the ends of holdings; null if nothing does
+   * @param longestPause between two looks without messages
+   * @param messages tells of released holdings; null for no messages
    */
   Watches(
       LeaseService service,
@@ -63,7 +63,7 @@ final class Watches implements AutoCloseable {
     this.messages = messages;
   }
 
-  /** Who waits for a holding that an attempt met. */
+  /** Returns a holder that waits for the holding that an attempt met. */
   LockAttempt.Holder holder(SlotKey key, LockOwner owner) {
     return new LockAttempt.Holder() {
       @Override
@@ -92,7 +92,7 @@ final class Watches implements AutoCloseable {
     } catch (TimeoutException e) {
       return false;
     } catch (ExecutionException e) {
-      throw new UnavailableException(key, "nobody can tell about the holder", e.getCause());
+      throw new UnavailableException(key, "the state of the holder is unknown", e.getCause());
     } finally {
       leave(token, watch);
     }
@@ -102,7 +102,7 @@ final class Watches implements AutoCloseable {
     Watch remaining =
         watches.computeIfPresent(
             token, (ignored, current) -> current == watch ? current.leave() : current);
-    // Not in the map's lock of the token, which is the last to be taken.
+    // Outside the map's lock of the token, which must be the last to be acquired.
     if (remaining == null) {
       watch.stop();
     }
@@ -114,14 +114,14 @@ final class Watches implements AutoCloseable {
     if (messages != null) {
       messages.close();
     }
-    watches.values().forEach(watch -> watch.fail(LockServer.closed()));
+    watches.values().forEach(watch -> watch.fail(Requests.closed()));
   }
 
   private boolean areEndsTold() {
     return messages != null && messages.areHeard();
   }
 
-  /** A random half to whole of twice the pause before, up to the longest. */
+  /** Twice the last pause, up to the longest, cut by up to a half at random. */
   private long pauseNanos(int looks) {
     long growing = FIRST_PAUSE.toNanos() << Math.min(looks, 20);
     long most = Math.min(growing, longestPause.toNanos());
@@ -155,7 +155,7 @@ final class Watches implements AutoCloseable {
       return this;
     }
 
-    /** Returns null, so that the map drops it, when nobody waits any more. */
+    /** Returns null, so that the map removes this, once no caller waits. */
     @Nullable Watch leave() {
       waiters--;
       return waiters > 0 ? this : null;
@@ -170,11 +170,11 @@ final class Watches implements AutoCloseable {
         messages.listen(token, this);
       }
       if (closed) {
-        fail(LockServer.closed());
+        fail(Requests.closed());
       } else if (areEndsTold()) {
         look();
       } else {
-        // Whoever waits was told a moment ago that the lock is held.
+        // The attempt found the lock held a moment ago.
         lookAfter(pauseNanos(looks));
       }
     }
@@ -256,7 +256,7 @@ final class Watches implements AutoCloseable {
       try {
         nextLook = timer.schedule(this::look, nanos, TimeUnit.NANOSECONDS);
       } catch (RejectedExecutionException e) {
-        fail(LockServer.closed());
+        fail(Requests.closed());
       }
     }
   }

@@ -1,29 +1,33 @@
 /**
- * Slots and locks in Redis, by Jedis and Lua.
+ * Slots and locks in Redis, with Jedis and Lua.
+ *
+ * <p>The store; begin with {@link io.tidemark.redis.RedisStore}:
  *
  * <ul>
- *   <li>{@link io.tidemark.redis.RedisStore}: the store. Start here.
- *   <li>{@code SlotFormat}: the bytes of a slot, as Java reads them; {@code slot.lua} is the same
- *       in Lua, and writes them.
- *   <li>{@code Script}: one Lua file per verb, run by its hash.
- *   <li>{@code RedisClock}: the server's time, for how long an entry is still fresh.
- *   <li>{@code ClientPools}: a client's connections: those that a restart breaks, and their limits.
- *   <li>{@code RedisSetup}: what is wrong with the servers, of which {@code Master} is one.
- *   <li>{@code JedisFailures}: what a failed command has done, from what Jedis throws.
+ *   <li>{@code Script}: runs a Lua file by its hash. There is one file for each verb, which gets
+ *       its {@code Arguments} and writes the slot.
+ *   <li>{@code SlotFormat}: reads the bytes of a slot, which {@code slot.lua} describes and writes.
+ *       {@code RedisClock}: the server's time, which tells it what has ended, as a {@code
+ *       SlotClock}.
+ *   <li>{@code ClientPools}: the connections of a client; {@code ConnectionFailures}: whether one
+ *       broke. {@code JedisFailures}: what a failed command has done.
+ *   <li>{@code RedisSetup}: {@code check()}, for each {@code Master}.
  * </ul>
  *
- * <p>Locks that end with their life, for whom ZooKeeper is too much:
+ * <p>Locks that end with their life: {@link io.tidemark.redis.RedisLocks} on one Redis, {@link
+ * io.tidemark.redis.OptimisticRedisLocks} without scripts, and {@link io.tidemark.redis.Redlock} on
+ * a majority of several. Each is {@code LeaseLocks} with parts of its own; begin with those:
  *
  * <ul>
- *   <li>{@link io.tidemark.redis.RedisLocks}: on one Redis, by scripts.
- *   <li>{@link io.tidemark.redis.OptimisticRedisLocks}: the same without scripts.
- *   <li>{@link io.tidemark.redis.Redlock}: on a majority of several.
- *   <li>{@code LeaseLocks}: how callers get an answer by their deadlines, and how holdings are
- *       renewed. {@code Lease} is one attempt, as {@code ServerLease} makes it on one {@code
- *       LockServer}, and {@code QuorumLease} on several {@code LockServers}.
- *   <li>{@code LockCommands}: the requests that block; {@code ScriptedLocks} and {@code
- *       WatchedLocks} make them.
- *   <li>{@code Watches}: how callers wait for a holder; {@code ReleaseMessages}: how they are told.
+ *   <li>{@code LeaseLocks}: the provider. A {@code Lease} is one attempt and its holding, from a
+ *       {@code LeaseService}. No method of these blocks.
+ *   <li>{@code LockServer} makes a {@code ServerLease} on one server; {@code LockServers} makes a
+ *       {@code QuorumLease} on several, and {@code Majority} combines their answers.
+ *   <li>{@code Requests}: the threads that send the {@code LockCommands}, which block and end in a
+ *       {@code LockReply} or a {@code LockOwner}. {@code ScriptedLocks} and {@code WatchedLocks}
+ *       are the two kinds.
+ *   <li>{@code Watches}: how callers wait for a holder; {@code ReleaseMessages}: how they hear of
+ *       its release.
  * </ul>
  */
 @NullMarked

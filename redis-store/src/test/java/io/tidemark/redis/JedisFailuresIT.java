@@ -206,7 +206,7 @@ class JedisFailuresIT {
       client.close();
       assertThatExceptionOfType(RefusedException.class)
           .isThrownBy(() -> locks.tryAcquire(Verbs.KEY, Deadline.after(Awaiting.LIMIT)))
-          .withMessageContaining("the lock cannot be asked for: ");
+          .withMessageContaining("the lock cannot be requested: ");
     }
   }
 

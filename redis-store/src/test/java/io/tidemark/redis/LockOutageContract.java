@@ -113,7 +113,7 @@ abstract class LockOutageContract {
 
     assertThatThrownBy(() -> locks.tryAcquire(key, patience()))
         .isInstanceOf(UnavailableException.class)
-        .hasMessageContaining("cannot be asked for");
+        .hasMessageContaining("cannot be requested");
 
     assertFree();
   }
@@ -329,7 +329,7 @@ abstract class LockOutageContract {
 
     assertThatThrownBy(() -> closedLocks.tryAcquire(key, patience()))
         .isInstanceOf(RefusedException.class)
-        .hasMessageContaining("the lock cannot be asked for: the Redis client is closed");
+        .hasMessageContaining("the lock cannot be requested: the Redis client is closed");
   }
 
   @Test
@@ -405,7 +405,7 @@ abstract class LockOutageContract {
 
   private static RedisClient client(TcpProxy proxy) {
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
-    pool.setMaxTotal(LockServer.THREADS + 1);
+    pool.setMaxTotal(Requests.THREADS + 1);
     pool.setMaxWait(CLIENT_TIMEOUT);
     // A broken connection is replaced at once, and the new one is not to be the next in turn.
     pool.setLifo(false);

@@ -24,7 +24,7 @@ class RedisClockIT {
   private static RedisClient client;
 
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE);
-  private SlotFormat.Clock clock;
+  private SlotClock clock;
 
   @BeforeAll
   static void start() {
@@ -74,7 +74,7 @@ class RedisClockIT {
   @Test
   void estimate_slowAnswer_neverBehindTheServer() {
     Duration trip = Duration.ofSeconds(5);
-    SlotFormat.Clock behindSlowNetwork =
+    SlotClock behindSlowNetwork =
         new RedisClock(client, () -> nanos.getAndAdd(trip.toNanos())).of(Verbs.KEY);
     long before = System.currentTimeMillis();
     assertThat(behindSlowNetwork.estimate()).isGreaterThanOrEqualTo(before + trip.toMillis());

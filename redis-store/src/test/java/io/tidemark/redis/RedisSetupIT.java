@@ -106,7 +106,8 @@ final class RedisSetupIT {
           .satisfies(
               finding -> {
                 assertThat(finding.severity()).isEqualTo(Severity.ERROR);
-                assertThat(finding.problem()).startsWith("the server refuses what is needed: ");
+                assertThat(finding.problem())
+                    .startsWith("the server refuses a command that is needed: ");
               });
       Finding finding = theOne(locks.check("users"));
       assertThat(finding.subject()).isEqualTo("Redis locks");
@@ -123,7 +124,7 @@ final class RedisSetupIT {
       Finding finding = theOne(RedisStore.create(limited).check());
 
       assertThat(finding.severity()).isEqualTo(Severity.ERROR);
-      assertThat(finding.problem()).startsWith("the server refuses what is needed: ");
+      assertThat(finding.problem()).startsWith("the server refuses a command that is needed: ");
       await().until(() -> client.keys("*").isEmpty());
     }
   }
@@ -251,7 +252,7 @@ final class RedisSetupIT {
     Finding finding = theOne(store.check());
 
     assertThat(finding.severity()).isEqualTo(Severity.WARNING);
-    assertThat(finding.problem()).startsWith("it cannot be asked: ");
+    assertThat(finding.problem()).startsWith("the check failed: ");
   }
 
   /** A server does not stop while it begins its log. */

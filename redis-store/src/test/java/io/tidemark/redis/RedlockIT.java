@@ -130,7 +130,7 @@ class RedlockIT {
 
     assertThatThrownBy(() -> locks.tryAcquire(key, patience()))
         .isInstanceOf(UnavailableException.class)
-        .hasStackTraceContaining("too few servers answer for a majority");
+        .hasStackTraceContaining("too few servers answered for a majority");
 
     awaitFreeEverywhere();
   }

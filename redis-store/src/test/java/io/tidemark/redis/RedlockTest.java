@@ -39,7 +39,7 @@ class RedlockTest {
     try (RedisClient client = RedisClient.create()) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Redlock.builder(List.of(client, client)))
-          .withMessage("clients has the same client twice; each must be of another server");
+          .withMessage("clients has the same client twice; each must be for a different server");
     }
   }
 }

@@ -36,12 +36,13 @@ class ServerLeaseTest {
   private final List<String> sent = new CopyOnWriteArrayList<>();
   private final CountDownLatch acquiring = new CountDownLatch(1);
   private final CountDownLatch answered = new CountDownLatch(1);
-  private final ScheduledExecutorService timer = LockServer.newTimer();
+  private final ScheduledExecutorService timer = Requests.newTimer();
   private final RedisClient unused = RedisClient.create();
   private volatile Supplier<LockReply> acquire = () -> ACQUIRED;
   private volatile Supplier<Boolean> release = () -> true;
+  private final Requests requests = new Requests(timer);
   private final LockServer server =
-      new LockServer(unused, new FakeLocks(), Duration.ofHours(1), timer);
+      new LockServer(unused, new FakeLocks(), Duration.ofHours(1), requests);
   private final Lease lease = server.newLease(KEY, "token");
 
   @AfterEach
@@ -222,7 +223,8 @@ class ServerLeaseTest {
             super.execute(task);
           }
         };
-    LockServer poor = new LockServer(unused, new FakeLocks(), Duration.ofHours(1), timer, threads);
+    LockServer poor =
+        new LockServer(unused, new FakeLocks(), Duration.ofHours(1), new Requests(timer, threads));
     for (int i = 0; i < 2_000; i++) {
       errors.add(new OutOfMemoryError("unable to create native thread"));
       assertThat(poor.newLease(KEY, "token").acquire())
@@ -253,7 +255,7 @@ class ServerLeaseTest {
 
   /** What was to be sent at once or next was, when both the timer and the server have run dry. */
   private void assertThatNothingMoreIsSentThan(String... requests) {
-    assertThat(server.ask(() -> true)).succeedsWithin(Awaiting.LIMIT);
+    assertThat(this.requests.ask(() -> true)).succeedsWithin(Awaiting.LIMIT);
     assertThat(((ScheduledThreadPoolExecutor) timer).getQueue()).isEmpty();
     assertThat(sent).containsExactly(requests);
   }

@@ -219,8 +219,8 @@ class SlotFormatTest {
         bytes.getBytes(US_ASCII), clock(estimate::toEpochMilli, exact::toEpochMilli));
   }
 
-  private static SlotFormat.Clock clock(LongSupplier estimate, LongSupplier exact) {
-    return new SlotFormat.Clock() {
+  private static SlotClock clock(LongSupplier estimate, LongSupplier exact) {
+    return new SlotClock() {
       @Override
       public long estimate() {
         return estimate.getAsLong();

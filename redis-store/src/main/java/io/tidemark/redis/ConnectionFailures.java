@@ -1,0 +1,71 @@
+package io.tidemark.redis;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.NoSuchElementException;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisException;
+
+/** What an exception of Jedis says about the connection that a command was to use. */
+final class ConnectionFailures {
+  private ConnectionFailures() {}
+
+  /**
+   * Whether an established connection broke, as all idle ones do when the server restarts. A
+   * connection that fell silent is not broken.
+   */
+  static boolean isBroken(JedisException failure) {
+    // A cluster client reports its last try as the cause.
+    JedisException broken =
+        failure.getCause() instanceof JedisConnectionException lastTry ? lastTry : failure;
+    return broken instanceof JedisConnectionException
+        && !isUnconnected(broken)
+        && !isSilent(broken);
+  }
+
+  /** Whether an established connection gave no answer in time. */
+  static boolean isSilent(JedisException failure) {
+    return failure instanceof JedisConnectionException
+        && failure.getCause() instanceof SocketTimeoutException;
+  }
+
+  /** Whether there was no connection, so that the command was not sent. */
+  static boolean isUnsent(JedisException failure) {
+    return failure instanceof JedisConnectionException
+        ? isUnconnected(failure)
+        : isWithoutConnection(failure);
+  }
+
+  /** Whether all connections of the pool stayed in use until the wait for one ended. */
+  static boolean isPoolExhausted(JedisException failure) {
+    return failure.getCause() instanceof NoSuchElementException;
+  }
+
+  /** Interrupts the thread again if its wait for a connection was interrupted. */
+  static void restoreInterrupt(JedisException failure) {
+    if (failure.getCause() instanceof InterruptedException) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Whether no connection could be made. Jedis then throws an exception that has no cause, and as
+   * suppressed ones what each address of the host threw; or the host has no address.
+   */
+  private static boolean isUnconnected(JedisException failure) {
+    Throwable[] attempts = failure.getSuppressed();
+    return failure.getCause() instanceof UnknownHostException
+        || (failure.getCause() == null
+            && attempts.length > 0
+            && Arrays.stream(attempts).allMatch(IOException.class::isInstance));
+  }
+
+  /** Whether the pool gave no connection: exhausted, interrupted, or closed. */
+  private static boolean isWithoutConnection(JedisException failure) {
+    return isPoolExhausted(failure)
+        || failure.getCause() instanceof InterruptedException
+        || failure.getCause() instanceof IllegalStateException;
+  }
+}
