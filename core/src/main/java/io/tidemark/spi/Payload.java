@@ -4,8 +4,7 @@ import java.util.Arrays;
 
 /**
  * An encoded value. Payloads with the same bytes are equal. The array is not copied, so a payload
- * is thread-safe as long as nobody changes its array. A store gives each reader an array of its
- * own.
+ * is thread-safe as long as nobody changes its array. A store gives each reader its own.
  */
 public final class Payload {
   private final byte[] bytes;
@@ -19,9 +18,7 @@ public final class Payload {
     return new Payload(bytes);
   }
 
-  /**
-   * Returns the array itself. Each reader of a slot gets an array of its own, and may change it.
-   */
+  /** Returns the array itself. Each reader of a slot gets its own array, and may change it. */
   public byte[] bytes() {
     return bytes;
   }

@@ -57,9 +57,7 @@ public record SlotKey(String cache, String key) implements Serializable {
     return cache;
   }
 
-  /**
-   * Cache and key for people. Escaped and cut by {@link #printable}, it may not identify the key.
-   */
+  /** Cache and key for people, escaped and cut by {@link #printable}: not an identifier. */
   @Override
   public String toString() {
     return cache + ":" + printable(key);

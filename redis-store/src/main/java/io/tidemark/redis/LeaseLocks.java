@@ -74,7 +74,7 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
     // Checked after it was added: close() gives up what it finds, this the rest. An attempt that
     // was given up before it began sends nothing.
     if (closed) {
-      holding.acquisition.giveUp(Requests.closed());
+      holding.acquisition.giveUp(LockRequests.closed());
     } else if (deadline.hasPassed()) {
       holding.acquisition.giveUp(new TimeoutException("the deadline has passed"));
     }
@@ -110,7 +110,7 @@ final class LeaseLocks implements LockProvider, AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    holdings.forEach(holding -> holding.acquisition.giveUp(Requests.closed()));
+    holdings.forEach(holding -> holding.acquisition.giveUp(LockRequests.closed()));
     watches.close();
     timer.shutdownNow();
     service.shutdown();

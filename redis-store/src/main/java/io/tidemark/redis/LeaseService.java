@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /**
  * Grants leases, on one server or a majority of several. No method blocks unless it says so.
@@ -38,19 +37,4 @@ interface LeaseService {
 
   /** Accepts no more requests; those accepted before are still sent. */
   void shutdown();
-
-  /** Whether a request failed because it was never sent. */
-  static boolean foundNoRoom(Throwable failure) {
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    return cause instanceof NoRoomException;
-  }
-
-  /** Too many requests are waiting to send another. Says nothing about the server. */
-  final class NoRoomException extends IllegalStateException {
-    private static final long serialVersionUID = 1L;
-
-    NoRoomException(int most) {
-      super(most + " requests wait for an answer already");
-    }
-  }
 }

@@ -33,7 +33,7 @@ final class LockServer implements LeaseService {
   private final ClientPools pools;
   private final JedisFailures failures;
   private final Duration life;
-  private final Requests requests;
+  private final LockRequests requests;
 
   /**
    * Leases on the server of a client.
@@ -45,11 +45,11 @@ final class LockServer implements LeaseService {
       LockCommands.Factory locks,
       Duration life,
       ScheduledExecutorService timer) {
-    this(jedis, locks, life, new Requests(timer));
+    this(jedis, locks, life, new LockRequests(timer));
   }
 
   /** Leases whose requests are sent as given; they end with this. */
-  LockServer(UnifiedJedis jedis, LockCommands.Factory locks, Duration life, Requests requests) {
+  LockServer(UnifiedJedis jedis, LockCommands.Factory locks, Duration life, LockRequests requests) {
     this.jedis = jedis;
     this.locks = locks;
     this.pools = new ClientPools(jedis);
@@ -81,7 +81,7 @@ final class LockServer implements LeaseService {
 
   @Override
   public List<Finding> check() {
-    List<Finding> findings = new ArrayList<>(pools.check(Requests.THREADS + 1, "locks"));
+    List<Finding> findings = new ArrayList<>(pools.check(LockRequests.THREADS + 1, "locks"));
     try {
       Master.of(jedis).forEach(master -> findings.addAll(check(master)));
     } catch (JedisException e) {
@@ -124,7 +124,7 @@ final class LockServer implements LeaseService {
     return pools;
   }
 
-  Requests requests() {
+  LockRequests requests() {
     return requests;
   }
 

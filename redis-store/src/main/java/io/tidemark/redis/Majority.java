@@ -19,7 +19,7 @@ final class Majority {
   private final int servers;
   private final Duration life;
   private final Duration patience;
-  private final Requests timing;
+  private final LockRequests timing;
 
   /**
    * A majority of servers.
@@ -28,7 +28,7 @@ final class Majority {
    * @param life of a holding; a server that is silent for a tenth of it counts as down
    * @param timing measures the waits
    */
-  Majority(int servers, Duration life, Requests timing) {
+  Majority(int servers, Duration life, LockRequests timing) {
     this.servers = servers;
     this.life = life;
     this.patience = life.dividedBy(PATIENCES_PER_LIFE);
@@ -103,7 +103,7 @@ final class Majority {
       if (silence != null) {
         failed++;
         // With room there might have been a majority.
-        failure = failure == null || LeaseService.foundNoRoom(silence) ? silence : failure;
+        failure = failure == null || NoRoomException.isCauseOf(silence) ? silence : failure;
       } else if (isYes) {
         yes++;
       } else {

@@ -28,8 +28,7 @@ import redis.clients.jedis.RedisClient;
  *
  * <p><b>What it does not promise</b> is the same as for {@link RedisLocks}, also regarding clocks.
  * In addition, there are no messages: waiting processes check the lock after pauses that grow up to
- * {@code pollInterval}, and acquire it that much later. It works on one server or one primary, not
- * on a cluster.
+ * {@code pollInterval}. It works on one server or one primary, not on a cluster.
  *
  * <p>Requests run on daemon threads of these locks, with the same limits as in {@link RedisLocks}.
  * The key of a lock has the same name, so that both kinds exclude each other while a fleet changes
@@ -41,7 +40,7 @@ public final class OptimisticRedisLocks implements LockProvider, AutoCloseable {
 
   private OptimisticRedisLocks(
       RedisClient client, RedisLocksBuilder<OptimisticRedisLocks> options) {
-    ScheduledExecutorService timer = Requests.newTimer();
+    ScheduledExecutorService timer = LockRequests.newTimer();
     LockServer server =
         new LockServer(client, new WatchedLocks(client, options.life()), options.life(), timer);
     this.locks =

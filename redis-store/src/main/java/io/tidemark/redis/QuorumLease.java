@@ -105,8 +105,7 @@ final class QuorumLease implements Lease {
       } else if (held + failed > spare && acquired + held >= needed) {
         result.complete(new LockReply.Held(strongest));
       } else if (held > 0 && acquired + held >= needed) {
-        // The missing servers could still make it a majority, but may be down: the caller tries
-        // again.
+        // The missing servers could still make it a majority, but may be down.
         LockReply others = new LockReply.Held(strongest);
         majority.afterGrace(result, () -> result.complete(others));
       }

@@ -47,9 +47,9 @@ import redis.clients.jedis.exceptions.JedisException;
  * <p>If the connection of a request breaks, as after a restart of Redis, the request is sent once
  * more on a new one.
  *
- * <p>Requests run on at most {@value Requests#THREADS} daemon threads of these locks, each of which
- * may use a connection of the client. So callers return by their deadlines even if the timeouts of
- * the client are longer; a thread may stay behind until these pass. At most {@value
+ * <p>Requests run on at most {@value LockRequests#THREADS} daemon threads of these locks, each of
+ * which may use a connection of the client. So callers return by their deadlines even if the
+ * timeouts of the client are longer; a thread may stay behind until these pass. At most {@value
  * LeaseLocks#MAX_ATTEMPTS} attempts are under way at once; further ones queue within their
  * deadline.
  */
@@ -59,7 +59,7 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
   private final ClientPools pools;
 
   private RedisLocks(UnifiedJedis jedis, RedisLocksBuilder<RedisLocks> options) {
-    ScheduledExecutorService timer = Requests.newTimer();
+    ScheduledExecutorService timer = LockRequests.newTimer();
     LockServer server =
         new LockServer(jedis, new ScriptedLocks(jedis, options.life()), options.life(), timer);
     this.jedis = jedis;

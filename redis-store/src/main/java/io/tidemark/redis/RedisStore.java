@@ -43,17 +43,12 @@ import redis.clients.jedis.exceptions.JedisException;
  * {@link Slot.Damaged}; an empty string reads as no slot.
  *
  * <p>A read is one GETRANGE, limited to the largest slot that the cache may have, so that a foreign
- * value cannot fill a reader's memory. Every other verb is one Lua script that touches one key. In
- * some cases a read sends more:
- *
- * <ul>
- *   <li>TIME, by a script on the server that holds the slot, if the read finds a claim, a floor or
- *       an entry with grace and the last known time is more than ten seconds old; or an entry
- *       without grace, which Redis removes in time, and the last known time is more than ten
- *       minutes old; or an entry that should be gone. If no answer comes, the last known time
- *       serves.
- *   <li>PTTL, if it finds an expired entry.
- * </ul>
+ * value cannot fill a reader's memory. It also reads TIME, by a script on the server that holds the
+ * slot, if it finds a claim, a floor or an entry with grace and the last known time is more than
+ * ten seconds old; or an entry without grace, which Redis removes in time, and it is more than ten
+ * minutes old; or an entry that should be gone. If no answer comes, the last known time serves. If
+ * it finds an expired entry, it asks for its PTTL. Every other verb is one Lua script that touches
+ * one key.
  *
  * <p>Redis measures all lives, in whole milliseconds. They are cut to 300 years.
  *

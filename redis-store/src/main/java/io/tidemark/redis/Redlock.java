@@ -49,14 +49,14 @@ import redis.clients.jedis.UnifiedJedis;
  * length that grow up to {@code pollInterval}, the algorithm's retry delay. The deadline replaces
  * its retry count.
  *
- * <p>Requests run on daemon threads of these locks, at most {@value Requests#THREADS} for each
+ * <p>Requests run on daemon threads of these locks, at most {@value LockRequests#THREADS} for each
  * server, with the same limits as in {@link RedisLocks}.
  */
 public final class Redlock implements LockProvider, AutoCloseable {
   private final LeaseLocks locks;
 
   private Redlock(List<UnifiedJedis> clients, RedisLocksBuilder<Redlock> options) {
-    ScheduledExecutorService timer = Requests.newTimer();
+    ScheduledExecutorService timer = LockRequests.newTimer();
     LockServers servers =
         new LockServers(
             clients.stream()

@@ -42,25 +42,18 @@ final class ServerLease implements Lease {
   private final SlotKey key;
   private final LockCommands commands;
   private final Duration life;
-  private final Requests requests;
+  private final LockRequests requests;
   private final ClientPools pools;
   private final JedisFailures failures;
   private State state = State.NEW;
   private boolean sentTwice;
   private boolean released;
 
-  /**
-   * A lease that nothing was sent for yet.
-   *
-   * @param life of a holding
-   * @param requests sends the commands
-   * @param pools the client's connections
-   */
   ServerLease(
       SlotKey key,
       LockCommands commands,
       Duration life,
-      Requests requests,
+      LockRequests requests,
       ClientPools pools,
       JedisFailures failures) {
     this.key = key;

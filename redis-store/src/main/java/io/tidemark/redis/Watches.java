@@ -114,7 +114,7 @@ final class Watches implements AutoCloseable {
     if (messages != null) {
       messages.close();
     }
-    watches.values().forEach(watch -> watch.fail(Requests.closed()));
+    watches.values().forEach(watch -> watch.fail(LockRequests.closed()));
   }
 
   private boolean areEndsTold() {
@@ -170,7 +170,7 @@ final class Watches implements AutoCloseable {
         messages.listen(token, this);
       }
       if (closed) {
-        fail(Requests.closed());
+        fail(LockRequests.closed());
       } else if (areEndsTold()) {
         look();
       } else {
@@ -223,7 +223,7 @@ final class Watches implements AutoCloseable {
     }
 
     private synchronized void onLookFailed(Throwable failure) {
-      if (LeaseService.foundNoRoom(failure)) {
+      if (NoRoomException.isCauseOf(failure)) {
         looks++;
         lookAfter(pauseNanos(looks));
         return;
@@ -256,7 +256,7 @@ final class Watches implements AutoCloseable {
       try {
         nextLook = timer.schedule(this::look, nanos, TimeUnit.NANOSECONDS);
       } catch (RejectedExecutionException e) {
-        fail(Requests.closed());
+        fail(LockRequests.closed());
       }
     }
   }

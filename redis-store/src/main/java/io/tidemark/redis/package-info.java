@@ -23,10 +23,10 @@
  *       {@code LeaseService}. No method of these blocks.
  *   <li>{@code LockServer} makes a {@code ServerLease} on one server; {@code LockServers} makes a
  *       {@code QuorumLease} on several, and {@code Majority} combines their answers.
- *   <li>{@code Requests}: the threads that send the {@code LockCommands}, which block and end in a
- *       {@code LockReply} or a {@code LockOwner}. {@code ScriptedLocks} and {@code WatchedLocks}
- *       are the two kinds.
- *   <li>{@code Watches}: how callers wait for a holder; {@code ReleaseMessages}: how they hear of
+ *   <li>{@code LockRequests}: the threads that send the {@code LockCommands}, which block and end
+ *       in a {@code LockReply} or a {@code LockOwner}. {@code ScriptedLocks} and {@code
+ *       WatchedLocks} are the two kinds.
+ *   <li>{@code Watches}: lets callers wait for a holder; {@code ReleaseMessages}: how they hear of
  *       its release.
  * </ul>
  */

@@ -24,7 +24,7 @@ class LeaseLocksTest {
 
   @Test
   void renewing_oneRenewalThrowsAnError_goesOn() throws Exception {
-    ScheduledExecutorService timer = Requests.newTimer();
+    ScheduledExecutorService timer = LockRequests.newTimer();
     LeaseService service = new FakeService();
     Watches watches = new Watches(service, SHORT_LIFE, timer, null);
     try (LeaseLocks locks = new LeaseLocks(service, watches, SHORT_LIFE, timer)) {

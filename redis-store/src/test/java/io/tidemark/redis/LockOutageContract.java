@@ -405,7 +405,7 @@ abstract class LockOutageContract {
 
   private static RedisClient client(TcpProxy proxy) {
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
-    pool.setMaxTotal(Requests.THREADS + 1);
+    pool.setMaxTotal(LockRequests.THREADS + 1);
     pool.setMaxWait(CLIENT_TIMEOUT);
     // A broken connection is replaced at once, and the new one is not to be the next in turn.
     pool.setLifo(false);

@@ -183,7 +183,7 @@ class RefusedCommandsIT {
   @Test
   void awaitGone_holderMayNotTell_isTrueAllTheSame() {
     refuse("PUBLISH");
-    ScheduledExecutorService timer = Requests.newTimer();
+    ScheduledExecutorService timer = LockRequests.newTimer();
     LockServer locks = new LockServer(admin, new ScriptedLocks(admin, LIFE), LIFE, timer);
     ReleaseMessages messages = new ReleaseMessages(new ClientPools(admin)::newConnection, timer);
     try (Watches watches = new Watches(locks, Duration.ofMillis(1), timer, messages)) {

@@ -26,7 +26,7 @@ class ReleaseMessagesIT {
         public void onLookAgain() {}
       };
 
-  private final ScheduledExecutorService timer = Requests.newTimer();
+  private final ScheduledExecutorService timer = LockRequests.newTimer();
   private final Queue<Supplier<Connection>> first = new ConcurrentLinkedQueue<>();
   private final AtomicInteger opened = new AtomicInteger();
   private RedisServer server;

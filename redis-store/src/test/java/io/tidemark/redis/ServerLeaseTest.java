@@ -36,11 +36,11 @@ class ServerLeaseTest {
   private final List<String> sent = new CopyOnWriteArrayList<>();
   private final CountDownLatch acquiring = new CountDownLatch(1);
   private final CountDownLatch answered = new CountDownLatch(1);
-  private final ScheduledExecutorService timer = Requests.newTimer();
+  private final ScheduledExecutorService timer = LockRequests.newTimer();
   private final RedisClient unused = RedisClient.create();
   private volatile Supplier<LockReply> acquire = () -> ACQUIRED;
   private volatile Supplier<Boolean> release = () -> true;
-  private final Requests requests = new Requests(timer);
+  private final LockRequests requests = new LockRequests(timer);
   private final LockServer server =
       new LockServer(unused, new FakeLocks(), Duration.ofHours(1), requests);
   private final Lease lease = server.newLease(KEY, "token");
@@ -224,7 +224,8 @@ class ServerLeaseTest {
           }
         };
     LockServer poor =
-        new LockServer(unused, new FakeLocks(), Duration.ofHours(1), new Requests(timer, threads));
+        new LockServer(
+            unused, new FakeLocks(), Duration.ofHours(1), new LockRequests(timer, threads));
     for (int i = 0; i < 2_000; i++) {
       errors.add(new OutOfMemoryError("unable to create native thread"));
       assertThat(poor.newLease(KEY, "token").acquire())

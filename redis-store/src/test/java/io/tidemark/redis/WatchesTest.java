@@ -32,7 +32,7 @@ class WatchesTest {
   /** More than a server is asked at once. */
   private static final int MANY = 2_000;
 
-  private final ScheduledExecutorService timer = Requests.newTimer();
+  private final ScheduledExecutorService timer = LockRequests.newTimer();
   private final RedisClient unused = RedisClient.create();
   private final CountDownLatch answering = new CountDownLatch(1);
   private final AtomicInteger looks = new AtomicInteger();

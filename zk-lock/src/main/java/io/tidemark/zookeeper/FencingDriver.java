@@ -12,9 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Creates the node of one attempt at a mutex, and learns the fence: the node's czxid, which
- * ZooKeeper never repeats. (The sequence number in the node's name restarts at 0 once the parent
- * was deleted, and a mutex still claims to be owned after its session has died.) Confined to one
- * thread.
+ * ZooKeeper never repeats. (The sequence number in its name restarts at 0 once the parent was
+ * deleted, and a mutex still claims to be owned after its session died.) Confined to one thread.
  */
 final class FencingDriver extends StandardLockInternalsDriver {
   /** How often a parent may vanish between its creation and that of the node below it. */

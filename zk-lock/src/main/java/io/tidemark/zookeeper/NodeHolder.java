@@ -61,7 +61,7 @@ final class NodeHolder implements LockAttempt.Holder {
             gone.complete(null);
           } else if (event.getState() == Watcher.Event.KeeperState.Closed) {
             // The client was closed, which is not reported as a change of the connection.
-            gone.completeExceptionally(Replies.notConnected());
+            gone.completeExceptionally(NoAnswerException.notConnected());
           }
         };
     BackgroundCallback whenSet =

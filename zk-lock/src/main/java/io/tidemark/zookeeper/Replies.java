@@ -56,7 +56,7 @@ final class Replies implements ConnectionStateListener {
     try {
       // Checked after the reply was added: stateChanged fails what it finds, this the rest.
       if (!isConnected()) {
-        fail.accept(notConnected());
+        fail.accept(NoAnswerException.notConnected());
       }
       return wait.get();
     } catch (ExecutionException e) {
@@ -114,25 +114,12 @@ final class Replies implements ConnectionStateListener {
   @Override
   public void stateChanged(CuratorFramework client, ConnectionState state) {
     if (!state.isConnected()) {
-      failAll(notConnected());
+      failAll(NoAnswerException.notConnected());
     }
   }
 
   /** Fails every reply that is awaited now. */
   void failAll(Exception reason) {
     awaited.forEach(fail -> fail.accept(reason));
-  }
-
-  static Exception notConnected() {
-    return new NoAnswerException("there is no connection to ZooKeeper");
-  }
-
-  /** No answer will come; the message says why. */
-  static final class NoAnswerException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    NoAnswerException(String reason) {
-      super(reason);
-    }
   }
 }

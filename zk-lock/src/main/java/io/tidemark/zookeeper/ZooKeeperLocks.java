@@ -269,7 +269,7 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
   public void close() {
     threads.shutdown();
     curator.getConnectionStateListenable().removeListener(replies);
-    Exception closed = new Replies.NoAnswerException(CLOSED);
+    Exception closed = new NoAnswerException(CLOSED);
     holdings.forEach(holding -> holding.acquisition().giveUp(closed));
     replies.failAll(closed);
   }

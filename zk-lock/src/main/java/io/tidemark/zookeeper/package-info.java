@@ -8,7 +8,8 @@
  *       creates its node and learns the fence. {@code SetupException}: ZooKeeper refuses for good.
  *   <li>{@code LockNode}: tells which znodes hold or queue for a lock, and who made them.
  *   <li>{@code NodeHolder}: waits until another holder's node is gone.
- *   <li>{@code Replies}: lets callers wait no longer than their deadline or the connection.
+ *   <li>{@code Replies}: lets callers wait no longer than their deadline or the connection; a reply
+ *       that cannot come fails with a {@code NoAnswerException}.
  *   <li>{@code LockPath}: the znode of a key.
  * </ul>
  */

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * Sends requests to one server on threads of its own, because a client may block for longer than a
  * caller waits. No method blocks. Thread-safe.
  */
-final class Requests {
+final class LockRequests {
   static final String THREAD_NAME = "tidemark-redis-lock";
   static final int THREADS = 16;
 
@@ -33,7 +33,7 @@ final class Requests {
 
   private static final Duration IDLE_THREAD_LIFE = Duration.ofSeconds(10);
   private static final Duration NO_THREAD_PAUSE = Duration.ofSeconds(1);
-  private static final Logger LOG = LoggerFactory.getLogger(Requests.class);
+  private static final Logger LOG = LoggerFactory.getLogger(LockRequests.class);
 
   private final ScheduledExecutorService timer;
   private final ExecutorService threads;
@@ -42,16 +42,16 @@ final class Requests {
   private final AtomicInteger looks = new AtomicInteger();
 
   /**
-   * Requests to a server.
+   * Requests to one server.
    *
    * @param timer for requests that are sent later; ends before this does
    */
-  Requests(ScheduledExecutorService timer) {
+  LockRequests(ScheduledExecutorService timer) {
     this(timer, DaemonThreads.named(THREAD_NAME).newPool(IDLE_THREAD_LIFE));
   }
 
   /** Requests that are sent on the given threads, which end with this. */
-  Requests(ScheduledExecutorService timer, ExecutorService threads) {
+  LockRequests(ScheduledExecutorService timer, ExecutorService threads) {
     this.timer = timer;
     this.threads = threads;
     this.limit = TaskLimit.queueing(threads, THREADS, "requests");
@@ -75,7 +75,7 @@ final class Requests {
   private <T> CompletableFuture<T> ask(Callable<T> request, AtomicInteger underWay, int most) {
     if (underWay.incrementAndGet() > most) {
       underWay.decrementAndGet();
-      return CompletableFuture.failedFuture(new LeaseService.NoRoomException(most));
+      return CompletableFuture.failedFuture(new NoRoomException(most));
     }
     CompletableFuture<T> answer;
     try {
