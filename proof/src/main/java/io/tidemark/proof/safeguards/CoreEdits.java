@@ -48,140 +48,119 @@ public final class CoreEdits {
           "rule == FloorRule.AT_OR_ABOVE || floor == Version.NONE",
           "true");
 
-  private CoreEdits() {}
-
-  /** The edits that take out a safeguard. */
-  public static List<Edit> without(Safeguard safeguard) {
-    return switch (safeguard) {
-      case COMPARE_VERSIONS ->
-          List.of(
-              PUBLISH_WHATEVER_VERSION,
-              REFRESH_OLDER,
-              model(
-                  safeguard,
-                  REFRESH_NEWER,
-                  "row.version() != value.version() || isSamePayload(value, row)"));
-      case CLAIM_ON_EMPTY ->
-          List.of(
-              fillAlsoWhere(safeguard, "moment.slot() instanceof Slot.Empty"), PUBLISH_ON_EMPTY);
-      case CLAIM_ON_FLOOR ->
-          List.of(
-              fillAlsoWhere(
-                  safeguard,
-                  "moment.slot() instanceof Slot.Pending p && p.fence() == LockHandle.NO_FENCE"));
-      case OWN_CLAIM ->
-          List.of(
-              fillAlsoWhere(
-                  safeguard,
-                  "moment.slot() instanceof Slot.Pending p && p.fence() != LockHandle.NO_FENCE"));
-      case BREAK_OTHER_CLAIM ->
-          List.of(publishKeepsClaimWhere(safeguard, "fence == LockHandle.NO_FENCE"));
-      case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER ->
-          List.of(
-              publishKeepsClaimWhere(
-                  safeguard, "fence != LockHandle.NO_FENCE && pending.fence() != fence"));
-      case DROP_ON_TIE_NOT_KEEP ->
-          List.of(
-              model(safeguard, PUBLISH_SAME, "PublishAnswer.SAME : PublishAnswer.SAME;"),
-              model(
-                  safeguard,
-                  "return " + REFRESH_NEWER,
-                  "if (row.version() == value.version() && !isSamePayload(value, row)) {"
-                      + " return RefreshAnswer.SUPERSEDED; } return "
-                      + REFRESH_NEWER));
-      case DROP_ON_TIE_NOT_REPLACE ->
-          List.of(
-              model(safeguard, PUBLISH_SAME, "PublishAnswer.SAME : PublishAnswer.STORED;"),
-              model(safeguard, REFRESH_NEWER, "row.version() >= value.version()"));
-      case DROP_ABSENT ->
-          List.of(
-              model(
-                  safeguard,
-                  PUBLISH_SAME,
-                  "PublishAnswer.SAME : row.version() > absent.floor()"
-                      + " ? PublishAnswer.STORED : PublishAnswer.DROPPED;"));
-      case FLOOR ->
-          List.of(
-              new Edit(MOMENT, safeguard, "life.isZero() || version == Version.NONE ?", "true ?"));
-      case BEHIND_ON_TIE -> List.of(letsInRowWhere("row.version() >= floor"));
-      case BEHIND_ON_ABSENCE -> List.of(LETS_IN_ABSENCE);
-      case RENEW_OWN_CLAIM ->
-          List.of(model(safeguard, "isClaimOf(fence, moment.slot())", "!isEntry(moment.slot())"));
-      case FENCE_PER_ATTEMPT ->
-          List.of(
-              new Edit(
-                  LOAD,
-                  safeguard,
-                  """
+  /** What is taken out for each safeguard. */
+  private static final List<Edit> EDITS =
+      List.of(
+          PUBLISH_WHATEVER_VERSION,
+          REFRESH_OLDER,
+          model(
+              Safeguard.COMPARE_VERSIONS,
+              REFRESH_NEWER,
+              "row.version() != value.version() || isSamePayload(value, row)"),
+          fillAlsoWhere(Safeguard.CLAIM_ON_EMPTY, "moment.slot() instanceof Slot.Empty"),
+          PUBLISH_ON_EMPTY,
+          fillAlsoWhere(
+              Safeguard.CLAIM_ON_FLOOR,
+              "moment.slot() instanceof Slot.Pending p && p.fence() == LockHandle.NO_FENCE"),
+          fillAlsoWhere(
+              Safeguard.OWN_CLAIM,
+              "moment.slot() instanceof Slot.Pending p && p.fence() != LockHandle.NO_FENCE"),
+          publishKeepsClaimWhere(Safeguard.BREAK_OTHER_CLAIM, "fence == LockHandle.NO_FENCE"),
+          publishKeepsClaimWhere(
+              Safeguard.BREAK_OTHER_CLAIM_AS_LOCKED_WRITER,
+              "fence != LockHandle.NO_FENCE && pending.fence() != fence"),
+          model(
+              Safeguard.DROP_ON_TIE_NOT_KEEP,
+              PUBLISH_SAME,
+              "PublishAnswer.SAME : PublishAnswer.SAME;"),
+          model(
+              Safeguard.DROP_ON_TIE_NOT_KEEP,
+              "return " + REFRESH_NEWER,
+              "if (row.version() == value.version() && !isSamePayload(value, row)) {"
+                  + " return RefreshAnswer.SUPERSEDED; } return "
+                  + REFRESH_NEWER),
+          model(
+              Safeguard.DROP_ON_TIE_NOT_REPLACE,
+              PUBLISH_SAME,
+              "PublishAnswer.SAME : PublishAnswer.STORED;"),
+          model(
+              Safeguard.DROP_ON_TIE_NOT_REPLACE, REFRESH_NEWER, "row.version() >= value.version()"),
+          model(
+              Safeguard.DROP_ABSENT,
+              PUBLISH_SAME,
+              "PublishAnswer.SAME : row.version() > absent.floor()"
+                  + " ? PublishAnswer.STORED : PublishAnswer.DROPPED;"),
+          new Edit(MOMENT, Safeguard.FLOOR, "life.isZero() || version == Version.NONE ?", "true ?"),
+          letsInRowWhere("row.version() >= floor"),
+          LETS_IN_ABSENCE,
+          model(
+              Safeguard.RENEW_OWN_CLAIM,
+              "isClaimOf(fence, moment.slot())",
+              "!isEntry(moment.slot())"),
+          new Edit(
+              LOAD,
+              Safeguard.FENCE_PER_ATTEMPT,
+              """
                       while (landing == null && !flight.hasEnded()) {
                         HeldLock lock = wait.acquireOrAwait();
                   """,
-                  """
+              """
                       HeldLock first = null;
                       while (landing == null && !flight.hasEnded()) {
                         HeldLock lock = first == null ? wait.acquireOrAwait() : first;
                         first = lock;
-                  """));
-      case FLIGHT_EPOCHS -> List.of(new Edit(FLIGHT, safeguard, "epoch < landing.epoch()", "true"));
-      case FLIGHT_EPOCH_OF_READ ->
-          List.of(
-              new Edit(LOAD, safeguard, "loaded.epoch()", "Long.MAX_VALUE"),
-              new Edit(FALLBACK_LOAD, safeguard, "loaded.epoch()", "Long.MAX_VALUE"));
-      case REPEAT_AFTER_LOST_REPLY ->
-          List.of(
-              new Edit(
-                  WRITE_PATH,
-                  safeguard,
-                  "if (",
-                  "if (e instanceof OutcomeUnknownException) { return WriteOutcome.STORED; } if ("));
-      case CLEAR_BREAKS_CLAIMS ->
-          List.of(
-              model(
-                  safeguard,
-                  "key.cache().equals(cache)",
-                  "key.cache().equals(cache)"
-                      + " && !(moment(cells.get(key)).slot() instanceof Slot.Pending)"));
-      case DROP_FALLEN_VERSION -> List.of(PUBLISH_FALLEN_VERSION);
-      case CLAIM_CARRIES_FLOOR ->
-          List.of(
-              model(safeguard, "floorOf(moment.slot())", "moment.floor(Duration.ZERO).version()"));
-      case DROP_TELLS_VERSION ->
-          List.of(model(safeguard, "floorAfter(version,", "floorAfter(Version.NONE,"));
-    };
-  }
+                  """),
+          new Edit(FLIGHT, Safeguard.FLIGHT_EPOCHS, "epoch < landing.epoch()", "true"),
+          new Edit(LOAD, Safeguard.FLIGHT_EPOCH_OF_READ, "loaded.epoch()", "Long.MAX_VALUE"),
+          new Edit(
+              FALLBACK_LOAD, Safeguard.FLIGHT_EPOCH_OF_READ, "loaded.epoch()", "Long.MAX_VALUE"),
+          new Edit(
+              WRITE_PATH,
+              Safeguard.REPEAT_AFTER_LOST_REPLY,
+              "if (",
+              "if (e instanceof OutcomeUnknownException) { return WriteOutcome.STORED; } if ("),
+          model(
+              Safeguard.CLEAR_BREAKS_CLAIMS,
+              "key.cache().equals(cache)",
+              "key.cache().equals(cache)"
+                  + " && !(moment(cells.get(key)).slot() instanceof Slot.Pending)"),
+          PUBLISH_FALLEN_VERSION,
+          model(
+              Safeguard.CLAIM_CARRIES_FLOOR,
+              "floorOf(moment.slot())",
+              "moment.floor(Duration.ZERO).version()"),
+          model(Safeguard.DROP_TELLS_VERSION, "floorAfter(version,", "floorAfter(Version.NONE,"),
+          new Edit(
+              ROWS,
+              PathSafeguard.KEEP_WHILE_REPLICA_LAGS,
+              "untilCaughtUp.compareTo(grace) > 0 ? untilCaughtUp : grace",
+              "grace"),
+          new Edit(
+              WRITE_PATH, PathSafeguard.REPAIR_UNKNOWN, "parts.repairs().add(slotKey, row);", ""),
+          new Edit(
+              WRITE_PATH,
+              PathSafeguard.DROP_AFTER_FAILED_WRITE,
+              "giveUp(slotKey, Version.NONE, t);",
+              ""),
+          new Edit(WATCH, PathSafeguard.WATCH, "isOver()", "true"),
+          new Edit(
+              LOAD,
+              PathSafeguard.REFRESH_EPOCH,
+              "order.purpose() == Purpose.READ ? stored.epoch() : loaded.epoch()",
+              "stored.epoch()"),
+          new Edit(LOAD, PathSafeguard.HIT_EPOCH, ", epoch)", ", Long.MAX_VALUE)"),
+          new Edit(
+              READ_PATH,
+              PathSafeguard.DEADLINE_OF_CALLER,
+              "await(moment)",
+              "await(Deadline.after(Duration.ofDays(1), parts.settings().ticker()))"),
+          new Edit(CLAIM, PathSafeguard.RELEASE, "lock.close();", ""));
 
-  /** The edits that take out a detail of the paths. */
-  public static List<Edit> without(PathSafeguard safeguard) {
-    return switch (safeguard) {
-      case KEEP_WHILE_REPLICA_LAGS ->
-          List.of(
-              new Edit(
-                  ROWS,
-                  safeguard,
-                  "untilCaughtUp.compareTo(grace) > 0 ? untilCaughtUp : grace",
-                  "grace"));
-      case REPAIR_UNKNOWN ->
-          List.of(new Edit(WRITE_PATH, safeguard, "parts.repairs().add(slotKey, row);", ""));
-      case DROP_AFTER_FAILED_WRITE ->
-          List.of(new Edit(WRITE_PATH, safeguard, "giveUp(slotKey, Version.NONE, t);", ""));
-      case WATCH -> List.of(new Edit(WATCH, safeguard, "isOver()", "true"));
-      case REFRESH_EPOCH ->
-          List.of(
-              new Edit(
-                  LOAD,
-                  safeguard,
-                  "order.purpose() == Purpose.READ ? stored.epoch() : loaded.epoch()",
-                  "stored.epoch()"));
-      case HIT_EPOCH -> List.of(new Edit(LOAD, safeguard, ", epoch)", ", Long.MAX_VALUE)"));
-      case DEADLINE_OF_CALLER ->
-          List.of(
-              new Edit(
-                  READ_PATH,
-                  safeguard,
-                  "await(moment)",
-                  "await(Deadline.after(Duration.ofDays(1), parts.settings().ticker()))"));
-      case RELEASE -> List.of(new Edit(CLAIM, safeguard, "lock.close();", ""));
-    };
+  private CoreEdits() {}
+
+  /** The edits that take out a safeguard or a detail of the paths. */
+  public static List<Edit> without(Enum<?> safeguard) {
+    return EDITS.stream().filter(edit -> edit.safeguard() == safeguard).toList();
   }
 
   /** The edits that make one of the designs that others have tried, and that fail. */
