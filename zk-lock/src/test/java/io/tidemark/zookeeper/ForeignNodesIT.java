@@ -82,7 +82,7 @@ final class ForeignNodesIT {
     try (LockHandle handle = acquireOnceFree(locks, key)) {
       assertThat(handle.fence()).isPositive();
 
-      assertThat(locks.check(key.cache()))
+      assertThat(locks.check(key.cache(), patience()))
           .singleElement()
           .satisfies(
               finding -> {
