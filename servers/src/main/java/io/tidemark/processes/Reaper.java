@@ -32,7 +32,7 @@ final class Reaper {
       Files.copy(Objects.requireNonNull(in, SCRIPT), script);
     }
     ProcessBuilder builder = new ProcessBuilder("/bin/sh", script.toString(), directory.toString());
-    // Whoever reads this command's output to its end must not wait for the reaper as well.
+    // A reader of this command's output to its end must not wait for the reaper as well.
     builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     return new Reaper(builder.start());

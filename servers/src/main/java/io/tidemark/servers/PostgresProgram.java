@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Starts PostgreSQL, and stops it with the end of standard input. A process of its own because the
- * library that unpacks PostgreSQL leaves files in the temporary directory of whoever uses it, and
+ * library that unpacks PostgreSQL leaves files in the temporary directory of its process, and
  * swallows interrupts. Ends with an error when PostgreSQL does.
  */
 public final class PostgresProgram {

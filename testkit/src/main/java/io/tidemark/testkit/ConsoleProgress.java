@@ -37,9 +37,6 @@ public final class ConsoleProgress implements TestExecutionListener {
   private long ended;
   private long lastNewsNanos = System.nanoTime();
 
-  /** Makes one; JUnit does. */
-  public ConsoleProgress() {}
-
   @Override
   public void testPlanExecutionStarted(TestPlan plan) {
     Thread teller = new Thread(this::tell, "console-progress");

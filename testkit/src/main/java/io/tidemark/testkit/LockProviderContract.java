@@ -415,7 +415,7 @@ public abstract class LockProviderContract {
     return ((Acquired) attempt).handle();
   }
 
-  /** Takes a lock as soon as whoever has it is gone: {@code close} may work in the background. */
+  /** Takes a lock as soon as its holder is gone: {@code close} may work in the background. */
   public static LockHandle acquireOnceFree(LockProvider locks, SlotKey key)
       throws InterruptedException {
     Deadline deadline = patience();

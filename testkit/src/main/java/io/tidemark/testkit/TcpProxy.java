@@ -117,7 +117,7 @@ public final class TcpProxy implements AutoCloseable {
     links.forEach(Link::reset);
   }
 
-  /** Resets every connection and stops listening. Again without effect. */
+  /** Resets every connection and stops listening. Idempotent. */
   @Override
   public void close() {
     mode = Mode.REFUSE;

@@ -191,7 +191,7 @@ final class DemoStage implements AutoCloseable {
     await(node.name() + " can load", () -> NodeClient.await(node.http().canLoad(LAST_PRODUCT)));
   }
 
-  /** Looks at who has a product's lock, from now on. */
+  /** Watches the holder of a product's lock from now on. */
   LockWatch watchLock(long id) throws Exception {
     return LockWatch.open(zookeeperAddress, "/tidemark/products/locks/" + id, AWAIT_LIMIT);
   }

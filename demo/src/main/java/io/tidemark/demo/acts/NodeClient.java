@@ -32,7 +32,7 @@ final class NodeClient {
   private static final int OK = 200;
   private static final int NO_CONTENT = 204;
 
-  /** Longer than a node's callers wait, who have something to say. */
+  /** Longer than the callers in a node wait: their answer comes first. */
   private static final Duration TIMEOUT = DemoStage.PATIENCE.plusMinutes(1);
 
   private static final ObjectMapper JSON =
@@ -103,7 +103,7 @@ final class NodeClient {
 
   /** Lets callers loose on a product, cold or not. */
   CompletableFuture<Stampede> stampede(long id, int callers, Mode mode, Duration dbLatency) {
-    // Not cleared: that would break the load of whoever came first in another process.
+    // Not cleared: that would break the load of the first caller in another process.
     return send(
         "POST",
         "%s/stampede?requests=%d&mode=%s&clear=false&dbLatency=%s"

@@ -121,7 +121,7 @@ public final class JsonServer implements AutoCloseable {
 
   /**
    * Takes no more requests, and gives those under way {@value #DRAIN_SECONDS} seconds to end.
-   * Blocks as long; again without effect.
+   * Blocks for as long. Idempotent.
    */
   @Override
   public void close() {

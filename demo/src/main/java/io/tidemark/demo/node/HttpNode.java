@@ -138,7 +138,7 @@ final class HttpNode implements AutoCloseable {
     return server.url();
   }
 
-  /** Lets requests under way end, and leaves the servers. Again without effect. */
+  /** Lets requests under way end, and leaves the servers. Idempotent. */
   @Override
   public synchronized void close() {
     try (backends;

@@ -1,6 +1,6 @@
 package io.tidemark.demo.node;
 
-/** Who says which node may load. */
+/** The locks that decide which node may load. */
 enum LockChoice {
   /** ZooKeeper: one load per key in the fleet. */
   ZOOKEEPER,
@@ -12,6 +12,6 @@ enum LockChoice {
   OPTIMISTIC,
   /** This process only: one load per key and node. */
   LOCAL,
-  /** Nobody: every node may load at any time, to show that safety does not need the lock. */
+  /** No lock: every node may load at any time, to show that safety does not need the lock. */
   NONE
 }

@@ -153,7 +153,10 @@ final class NodeApi {
     return Response.json(200, stampede.run(strategy, read, requests));
   }
 
-  /** Loads a range of products ahead of their readers, together with whoever else does. */
+  /**
+   * Loads a range of products ahead of their readers, together with every other caller that does
+   * so.
+   */
   private Response warm(Request request) {
     long from =
         request.query("from", text -> Notation.wholeNumber(text, 1, MOST_FIRST_ID)).orElse(1L);
@@ -279,9 +282,7 @@ final class NodeApi {
     return Response.error(404, "id is " + id + "; there is no such product");
   }
 
-  /**
-   * The database has the row, but who reads it may be served the one before: not what was asked.
-   */
+  /** The database has the row, but a reader may be served the one before: not what was asked. */
   private static void checkKnown(WriteOutcome outcome) {
     if (outcome == WriteOutcome.UNKNOWN) {
       throw new OutcomeUnknownException(

@@ -71,8 +71,8 @@ public final class NodeCommand implements Callable<Integer> {
       defaultValue = "zookeeper",
       converter = Lock.class,
       description = {
-        "Who says which node may load: zookeeper, redis, redlock (a majority of several Redis",
-        "servers), optimistic (Redis without scripts), local (each node for itself) or none.",
+        "The locks that decide which node may load: zookeeper, redis, redlock (a majority of",
+        "several Redis servers), optimistic (Redis without scripts), local (each node for itself) or none.",
         "Default: ${DEFAULT-VALUE}."
       })
   private LockChoice lock = LockChoice.ZOOKEEPER;

@@ -15,7 +15,7 @@ import redis.clients.jedis.HostAndPort;
  * @param redis Redis' address
  * @param redlockServers the addresses of the servers of Redlock; none stands for {@code redis}
  * @param jdbcUrl the database
- * @param lock who says which node may load
+ * @param lock the locks that decide which node may load
  * @param ttl how long a product is served from the cache
  * @param deadline a caller's deadline
  * @param dbLatency what every load takes longer than its query

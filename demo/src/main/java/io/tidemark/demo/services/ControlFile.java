@@ -50,7 +50,7 @@ record ControlFile(
         Checkout.build().toString());
   }
 
-  /** Writes the file; whoever reads it finds all of it or none. */
+  /** Writes the file; a reader finds all of it or none. */
   void write() throws IOException {
     Properties properties = new Properties();
     properties.setProperty("pid", Long.toString(pid));

@@ -60,7 +60,7 @@ final class ServerGroup {
     return servers;
   }
 
-  /** What was started, for those who only use it. */
+  /** The servers as their users see them. */
   synchronized Servers servers() {
     return new Servers(
         running(ServerName.ZOOKEEPER).pid(),

@@ -11,7 +11,7 @@
  *       reach the process that runs them; {@link io.tidemark.demo.services.ControlFile} is where
  *       they meet.
  *   <li>{@link io.tidemark.demo.services.Servers}: the three, each a process of its own on
- *       127.0.0.1, for whoever needs them.
+ *       127.0.0.1.
  *   <li>{@link io.tidemark.demo.services.ServerPorts}: where they listen; checked before anything
  *       starts.
  * </ul>

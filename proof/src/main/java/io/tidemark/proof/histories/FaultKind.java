@@ -60,7 +60,7 @@ enum FaultKind {
   /** Stops a Redis that has locks only. */
   PAUSE_LOCK_SERVER(Victim.LOCK_SERVER, 200, 2_500);
 
-  /** Whom a fault is for; nobody has two at once. */
+  /** The process or server that a fault hits; none has two at once. */
   enum Victim {
     /** One of the workers. */
     WORKER,
@@ -107,7 +107,7 @@ enum FaultKind {
         FLUSH_ALL);
   }
 
-  /** Whether it means nothing to who does not use ZooKeeper. */
+  /** Whether it has no effect on workers that do not use ZooKeeper. */
   boolean isOfZooKeeper() {
     return switch (this) {
       case RESET_ZOOKEEPER,

@@ -65,7 +65,7 @@ final class Holds {
     }
   }
 
-  /** Opens the gate for whoever stands at it. */
+  /** Lets go the operation that stands at the point. */
   synchronized void open(Point point, String key) {
     CountDownLatch gate = reached.remove(new Place(point, key));
     if (gate == null) {

@@ -161,7 +161,7 @@ public final class WorkerProgram {
         out.println(answer(command));
       }
     } catch (IOException e) {
-      // Whoever asked is gone.
+      // The asker is gone.
     }
   }
 

@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** Designs of shared caches that are in use elsewhere, and are expected to fail here. */
 public enum Design {
-  /** Whoever holds the lock writes, and whatever comes last is the entry. */
+  /** The holder of the lock writes, and whatever comes last is the entry. */
   LOCK_WITHOUT_VERSIONS,
   /** The newer version wins over what the slot holds; nothing needs a claim. */
   VERSIONS_WITHOUT_CLAIMS,

@@ -29,9 +29,6 @@ public final class EditedCopies implements AutoCloseable {
       Objects.requireNonNull(ToolProvider.getSystemJavaCompiler(), "a JDK is needed");
   private final StandardJavaFileManager files = compiler.getStandardFileManager(null, null, UTF_8);
 
-  /** Makes one that has read nothing yet. */
-  public EditedCopies() {}
-
   /**
    * Writes the edited copies into a directory, compiled where they are Java. Before everything else
    * on a class path, the directory takes the place of what was edited.

@@ -14,7 +14,7 @@ public enum PathSafeguard {
   REPAIR_UNKNOWN,
   /** Without it a write that threw leaves what the slot holds, although it may be committed. */
   DROP_AFTER_FAILED_WRITE,
-  /** Without it a flight whose task got lost is waited for for ever. */
+  /** Without it callers wait for ever for a flight whose task got lost. */
   WATCH,
   /** Without it a refresh may be answered with what was read before it was asked for. */
   REFRESH_EPOCH,

@@ -36,11 +36,11 @@ public enum Safeguard {
   RENEW_OWN_CLAIM,
   /** Without it two attempts to load share one fence. */
   FENCE_PER_ATTEMPT,
-  /** Without it whoever finds a flight may have what it found, whenever they joined. */
+  /** Without it a caller may have what a flight found, whenever it joined. */
   FLIGHT_EPOCHS,
   /** Without it what was read from the source and not stored goes to everyone on the flight. */
   FLIGHT_EPOCH_OF_READ,
-  /** Without it a write whose reply was lost is told as done. */
+  /** Without it a write whose reply was lost is reported as done. */
   REPEAT_AFTER_LOST_REPLY,
   /** Without it a clear leaves the claims of loads that are under way. */
   CLEAR_BREAKS_CLAIMS,

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * strikes. Events happen one by one, in the order of their moments, and among equals in the order
  * in which they were planned. All chance is in the moments, so the seed decides the order.
  *
- * <p>There is no thread for it. Whoever blocks looks for what comes next, and hands the baton to
- * the strand whose turn it is; to nobody, if it is its own.
+ * <p>There is no thread for it. A strand that blocks looks for what comes next, and hands the baton
+ * to the strand whose turn it is; to nobody, if it is its own.
  */
 final class Agenda {
   private static final long MAX_STEPS = 200_000;

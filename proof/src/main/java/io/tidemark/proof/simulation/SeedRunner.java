@@ -11,9 +11,6 @@ import java.util.function.LongUnaryOperator;
 public final class SeedRunner implements LongFunction<String>, LongUnaryOperator, Closeable {
   private final Simulation simulation = new Simulation();
 
-  /** Makes one without threads yet. */
-  public SeedRunner() {}
-
   /** Runs a seed. Returns the rule that was broken, a colon and how; empty if none was. */
   @Override
   public String apply(long seed) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Everything that one run consists of, and its record. Used by whoever has the baton. */
+/** Everything that one run consists of, and its record. Used by the strand that has the baton. */
 final class SimulatedWorld {
   static final String CACHE = "c";
 

@@ -13,7 +13,7 @@ final class Worker implements Runnable {
   private volatile boolean hasBaton;
   private volatile boolean closed;
 
-  /** The strand to begin with the next baton. Only touched by whoever has the baton. */
+  /** The strand to begin with the next baton. Touched only by the strand that has the baton. */
   private @Nullable Strand assigned;
 
   /** For a thread that exists already, which waits for the baton but runs no strands. */

@@ -6,8 +6,8 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * The threads of the runs that one thread makes, kept from run to run. Used by whoever has the
- * baton. Closing ends them.
+ * The threads of the runs that one thread makes, kept from run to run. Used by the strand that has
+ * the baton. Closing ends them.
  */
 final class Workers implements AutoCloseable {
   private final List<Worker> all = new ArrayList<>();

@@ -183,7 +183,6 @@ class DeadlinesIT {
     private final String key;
     private final VersionedCache<String, String> cache;
 
-    /** Prepares it. */
     Attempt(Case one, FaultyWorld world, Clients process) {
       this.one = one;
       this.key = world.neighbour().newRow(Call.OLD);
