@@ -1,9 +1,9 @@
 package io.tidemark.redis;
 
 import io.tidemark.OutcomeUnknownException;
+import io.tidemark.redis.LeaseState.Acquire;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,28 +26,13 @@ final class ServerLease implements Lease {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
-  private enum State {
-    /** Nothing was sent. */
-    NEW,
-    /** The acquire is under way. */
-    ACQUIRING,
-    /** There is nothing to release. */
-    NOT_HELD,
-    /** It was acquired. */
-    HELD,
-    /** It is unknown whether it was acquired. */
-    IN_DOUBT
-  }
-
   private final SlotKey key;
   private final LockCommands commands;
   private final Duration life;
   private final LockRequests requests;
   private final ClientPools pools;
   private final JedisFailures failures;
-  private State state = State.NEW;
-  private boolean sentTwice;
-  private boolean released;
+  private final LeaseState state = new LeaseState();
 
   ServerLease(
       SlotKey key,
@@ -76,25 +61,25 @@ final class ServerLease implements Lease {
 
   @Override
   public void release() {
-    if (mustReleaseNow()) {
+    if (state.release()) {
       // Not sent if the locks were closed in between: then it ends with its life.
       requests.tell(this::releaseNow);
     }
   }
 
   private LockReply acquireNow() {
-    begin();
-    State end = State.IN_DOUBT;
+    state.begin();
+    Acquire end = Acquire.IN_DOUBT;
     try {
       LockReply reply = sendAcquire();
-      end = reply instanceof LockReply.Acquired ? State.HELD : State.NOT_HELD;
+      end = reply instanceof LockReply.Acquired ? Acquire.HELD : Acquire.NOT_HELD;
       return reply;
     } catch (JedisException e) {
       RuntimeException failure = failures.ofWrite(key, e);
-      end = failure instanceof OutcomeUnknownException ? State.IN_DOUBT : State.NOT_HELD;
+      end = failure instanceof OutcomeUnknownException ? Acquire.IN_DOUBT : Acquire.NOT_HELD;
       throw failure;
     } finally {
-      if (endedAfterRelease(end)) {
+      if (state.end(end)) {
         releaseNow();
       }
     }
@@ -104,40 +89,12 @@ final class ServerLease implements Lease {
     try {
       return commands.acquire();
     } catch (JedisException e) {
-      if (!pools.dropBroken(e) || !maySendAgain()) {
+      if (!pools.dropBroken(e) || !state.beginAgain()) {
         throw e;
       }
       LOG.debug("{}: a connection broke; asking for the lock once more with a new one", key, e);
       return commands.acquire();
     }
-  }
-
-  private synchronized boolean maySendAgain() {
-    sentTwice = !released;
-    return sentTwice;
-  }
-
-  private synchronized void begin() {
-    if (released) {
-      throw new CancellationException("the caller left before it was asked for");
-    }
-    state = State.ACQUIRING;
-  }
-
-  private synchronized boolean endedAfterRelease(State end) {
-    state = sentTwice ? State.IN_DOUBT : end;
-    return released && state != State.NOT_HELD;
-  }
-
-  private synchronized boolean mustReleaseNow() {
-    boolean isFirst = !released;
-    released = true;
-    return isFirst && (state == State.HELD || state == State.IN_DOUBT);
-  }
-
-  /** Whether nothing that was sent can still hold the lock. */
-  private synchronized boolean isOver(boolean gaveBack) {
-    return state != State.IN_DOUBT || (gaveBack && !sentTwice);
   }
 
   private void releaseNow() {
@@ -149,7 +106,7 @@ final class ServerLease implements Lease {
   private void release(Duration pause, long endNanos) {
     boolean done = false;
     try {
-      done = isOver(commands.release());
+      done = state.isOver(commands.release());
     } catch (Throwable e) {
       if (e instanceof JedisException failure) {
         pools.dropBroken(failure);

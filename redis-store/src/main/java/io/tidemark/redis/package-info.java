@@ -21,8 +21,9 @@
  * <ul>
  *   <li>{@code LeaseLocks}: the provider. A {@code Lease} is one attempt and its holding, from a
  *       {@code LeaseService}. No method of these blocks.
- *   <li>{@code LockServer} makes a {@code ServerLease} on one server; {@code LockServers} makes a
- *       {@code QuorumLease} on several, and {@code Majority} combines their answers.
+ *   <li>{@code LockServer} makes a {@code ServerLease} on one server, which keeps a {@code
+ *       LeaseState}; {@code LockServers} makes a {@code QuorumLease} on several, and {@code
+ *       Majority} combines their answers.
  *   <li>{@code LockRequests}: the threads that send the {@code LockCommands}, which block and end
  *       in a {@code LockReply} or a {@code LockOwner}. {@code ScriptedLocks} and {@code
  *       WatchedLocks} are the two kinds.

@@ -66,8 +66,6 @@ final class Replies implements ConnectionStateListener {
     }
   }
 
-  /** A wait that ends when the reply is failed. */
-  @FunctionalInterface
   private interface Wait<T> {
     T get() throws InterruptedException, ExecutionException, TimeoutException;
   }
@@ -86,11 +84,7 @@ final class Replies implements ConnectionStateListener {
         : new UnavailableException(key, "the request to ZooKeeper failed", cause);
   }
 
-  /**
-   * Checks that the Curator client can send requests.
-   *
-   * @throws RefusedException if it is closed, or was never started
-   */
+  /** Throws {@link RefusedException} if the Curator client is closed, or was never started. */
   void checkUsable(SlotKey key) {
     String unusable = whyUnusable();
     if (unusable != null) {
