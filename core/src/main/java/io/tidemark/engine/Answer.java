@@ -19,9 +19,10 @@ import java.util.Optional;
 record Answer<V>(
     Copies<V> copies, Origin origin, boolean lockAcquired, int looks, Optional<FillAnswer> fill) {
 
-  /** An answer for one caller that needed no load. */
-  static <V> Answer<V> found(Row<V> row, Origin origin) {
-    return new Answer<>(new Copies.Shared<>(row), origin, false, 0, Optional.empty());
+  /** What one caller is told of a row that needed no load. */
+  static <V> ReadResult<V> withoutLoad(Row<V> row, Origin origin, Duration latency, int looks) {
+    return new ReadResult<>(
+        valueOf(row), row.version(), origin, latency, false, looks, Optional.empty());
   }
 
   /**
@@ -30,9 +31,11 @@ record Answer<V>(
    * @param row the caller's own of the copies
    */
   ReadResult<V> toResult(Row<V> row, Duration latency, int callersLooks) {
-    Optional<V> value =
-        row instanceof Row.Present<V> present ? Optional.of(present.value()) : Optional.empty();
     return new ReadResult<>(
-        value, row.version(), origin, latency, lockAcquired, looks + callersLooks, fill);
+        valueOf(row), row.version(), origin, latency, lockAcquired, looks + callersLooks, fill);
+  }
+
+  private static <V> Optional<V> valueOf(Row<V> row) {
+    return row instanceof Row.Present<V> present ? Optional.of(present.value()) : Optional.empty();
   }
 }

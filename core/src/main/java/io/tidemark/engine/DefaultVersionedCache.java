@@ -142,7 +142,7 @@ public final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
 
   @Override
   public Explanation<V> explain(K key) {
-    return engine.explain(settings.cacheKey(key), terms);
+    return engine.explainer().explain(settings.cacheKey(key), terms);
   }
 
   @Override

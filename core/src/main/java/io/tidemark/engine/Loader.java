@@ -153,9 +153,9 @@ final class Loader<K, V> {
   }
 
   /** Loads a row while an entry is present, which stays there for those who accept it. */
-  LoadOutcome<V> refresh(CacheKey<K> key, Flight<V> flight, Purpose purpose) {
+  LoadOutcome<V> refresh(CacheKey<K> key, SourceReader.Asker asker, Purpose purpose) {
     SlotKey slotKey = key.slot();
-    Loaded<V> loaded = sources.read(settings.source(), key, flight);
+    Loaded<V> loaded = sources.read(settings.source(), key, asker);
     Parcel.Entry entry = rows.entryOf(loaded.checked().parcel());
     if (entry == null) {
       store.drop(slotKey, Version.NONE, settings.floorLife());

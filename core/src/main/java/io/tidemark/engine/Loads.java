@@ -76,14 +76,14 @@ final class Loads<K, V> {
   /**
    * Prepares to refresh an entry that is still fresh.
    *
-   * @param flight keeps a second one of this process from starting
+   * @param run is told how far the load has come
    * @param due who wrote the value that is due, and when
    * @param tried has this try, and is to forget it if the value is not due any more
    */
   Runnable refreshAhead(
-      CacheKey<K> key, Flight<V> flight, Terms terms, Filling due, ShortMemory<Boolean> tried) {
+      CacheKey<K> key, LoadRun run, Terms terms, Filling due, ShortMemory<Boolean> tried) {
     RefreshAheadLoad<K, V> load =
-        new RefreshAheadLoad<>(settings, sources, locker, loader, key, flight, terms, due, tried);
+        new RefreshAheadLoad<>(settings, sources, locker, loader, key, run, terms, due, tried);
     return () -> {
       keysInUse.enter(key.slot());
       try {

@@ -13,6 +13,7 @@ import io.tidemark.UnavailableException;
 import io.tidemark.UncacheablePolicy;
 import io.tidemark.engine.Flight.Landing;
 import io.tidemark.engine.Flight.Seat;
+import io.tidemark.engine.Flights.Caller;
 import io.tidemark.engine.Rows.Expired;
 import io.tidemark.engine.SourceReader.Uncached;
 import io.tidemark.spi.Deadline;
@@ -26,14 +27,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * One caller's read: the slot first; on a miss, a seat on the key's flight; the slot again where
  * what the flight found is too old for this caller; and what the caller's policies say where the
- * usual way is closed. It never waits: it says which flight to wait for, and for how long, and is
- * told how that ended. For one thread at a time.
+ * usual way is closed.
  */
-final class ReadCall<K, V> {
-  private final ReadPath<K, V> path;
-  private final Parts<K, V> parts;
+final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
+  private final Settings<K, V> settings;
+  private final Journal journal;
+  private final Rows<V> rows;
+  private final SourceReader<K, V> sources;
+  private final Flights<K, V> flights;
+  private final RefreshesAhead<K, V> refreshesAhead;
   private final CacheKey<K> key;
-  private final SlotKey slotKey;
   private final Terms terms;
   private final long epoch;
   private final Stopwatch stopwatch;
@@ -51,61 +54,91 @@ final class ReadCall<K, V> {
   /** Whether the wait limit came while the source was being asked: its answer is worth the rest. */
   private boolean keepsWaiting;
 
-  private @Nullable Answer<V> answer;
-
-  /** The row of the answer: this caller's own. */
+  /** The row to answer with, this caller's own; null before. */
   private @Nullable Row<V> row;
 
-  ReadCall(ReadPath<K, V> path, Parts<K, V> parts, CacheKey<K> key, Terms terms) {
-    this.path = path;
-    this.parts = parts;
+  /** Where the row is from, if it needed no flight. */
+  private @Nullable Origin origin;
+
+  /** What the flight found, if the row is from one. */
+  private @Nullable Answer<V> answer;
+
+  /** Prepares a call; its time begins now. */
+  ReadCall(
+      Settings<K, V> settings,
+      EpochCounter epochs,
+      Journal journal,
+      Rows<V> rows,
+      SourceReader<K, V> sources,
+      Flights<K, V> flights,
+      RefreshesAhead<K, V> refreshesAhead,
+      CacheKey<K> key,
+      Terms terms) {
+    this.settings = settings;
+    this.journal = journal;
+    this.rows = rows;
+    this.sources = sources;
+    this.flights = flights;
+    this.refreshesAhead = refreshesAhead;
     this.key = key;
-    this.slotKey = key.slot();
     this.terms = terms;
-    this.epoch = parts.epochs().current();
-    this.stopwatch = Stopwatch.start(parts.settings().ticker());
-    this.deadline = terms.newDeadline(parts.settings().ticker());
+    this.epoch = epochs.current();
+    this.stopwatch = Stopwatch.start(settings.ticker());
+    this.deadline = terms.newDeadline(settings.ticker());
     this.waitLimit = deadline.orAfter(terms.waitLimit());
     this.softLimit = terms.softTimeout() == null ? deadline : deadline.orAfter(terms.softTimeout());
   }
 
-  SlotKey slotKey() {
-    return slotKey;
+  @Override
+  public SlotKey slotKey() {
+    return key.slot();
   }
 
-  Deadline deadline() {
+  @Override
+  public Duration timeLimit() {
+    return terms.lock().deadline();
+  }
+
+  @Override
+  public Deadline deadline() {
     return deadline;
   }
 
-  /** Whether {@link #result} has the answer; if not, {@link #flight} is to be waited for. */
-  boolean isAnswered() {
-    return answer != null;
+  @Override
+  public void begin() {
+    look();
   }
 
-  /** The flight that will bring the answer, if this call is not answered. */
-  Flight<V> flight() {
+  @Override
+  public boolean isAnswered() {
+    return row != null;
+  }
+
+  @Override
+  public Flight<V> flight() {
     return Objects.requireNonNull(seat).flight();
   }
 
-  /** When to call {@link #waited}, unless the flight ends before. */
-  Deadline waitUntil() {
+  @Override
+  public Deadline waitUntil() {
     if (terms.softTimeout() != null && expired.isPresent()) {
       return softLimit;
     }
     boolean mayFallBack = terms.fallback() != FallbackPolicy.FAIL && !fallingBack && !keepsWaiting;
+    // Safeguard DEADLINE_OF_CALLER: the flight may take longer than this caller can wait.
     return mayFallBack && !waitLimit.hasPassed() ? waitLimit : deadline;
   }
 
-  /** Reads the slot, and takes a seat on a flight if it holds no entry. Blocks for the store. */
-  void look() {
+  /** Reads the slot, and takes a seat on a flight if it holds no entry. */
+  private void look() {
     boolean first = looks++ == 0;
     fallingBack = false;
     keepsWaiting = false;
     Slot slot;
     Optional<Row<V>> hit;
     try {
-      slot = parts.settings().store().read(slotKey);
-      hit = parts.rows().hit(slotKey, slot);
+      slot = settings.store().read(key.slot());
+      hit = rows.hit(key.slot(), slot);
     } catch (UnavailableException e) {
       countMiss(first);
       fallBack(e);
@@ -113,21 +146,22 @@ final class ReadCall<K, V> {
     }
     if (hit.isPresent()) {
       found(hit.get(), first ? Origin.CACHE : Origin.CACHE_AFTER_WAIT);
-      path.refreshAheadIfDue(key, slot, terms);
+      refreshesAhead.startIfDue(key, slot, terms);
       return;
     }
     countMiss(first);
-    expired = terms.mayServeStale() ? parts.rows().expired(slotKey, slot) : Optional.empty();
-    Uncached uncached = parts.sources().uncached(slotKey);
+    expired = terms.mayServeStale() ? rows.expired(key.slot(), slot) : Optional.empty();
+    Uncached uncached = sources.uncached(key.slot());
     if (uncached == null) {
-      seat = path.takeSeat(key, epoch, terms);
+      seat = flights.takeSeat(Flights.Kind.READ, key, caller());
     } else {
       readUncached(uncached);
     }
   }
 
-  /** The flight has landed: takes what it found, or looks again where that is too old. */
-  void landed(Landing<V> landing) {
+  /** Takes what the flight found, or looks again where that is too old. */
+  @Override
+  public void landed(Landing<V> landing) {
     if (!Objects.requireNonNull(seat).mayHave(landing)) {
       look();
       return;
@@ -141,8 +175,8 @@ final class ReadCall<K, V> {
     }
   }
 
-  /** The flight has failed. */
-  void failed(Throwable failure) {
+  @Override
+  public void failed(Throwable failure) {
     if (failure instanceof DeadlineExceededException && !isMyTimeUp()) {
       // The caller that started the flight was in more of a hurry than this one is.
       goOn();
@@ -153,16 +187,12 @@ final class ReadCall<K, V> {
     } else if (failure instanceof LoadFailedException e) {
       serveStale(terms.onLoadFailure() == LoadFailurePolicy.STALE, e);
     } else {
-      throw unchecked(slotKey, failure);
+      throw Failures.unchecked(key.slot(), failure);
     }
   }
 
-  /**
-   * The moment that {@link #waitUntil} named has come, and the flight is still under way.
-   *
-   * @param moment that moment
-   */
-  void waited(Deadline moment) {
+  @Override
+  public void waited(Deadline moment) {
     boolean loading = flight().run().isLoading();
     if (moment == deadline) {
       boolean sourceFails = loading && terms.onLoadFailure() == LoadFailurePolicy.STALE;
@@ -187,31 +217,28 @@ final class ReadCall<K, V> {
   }
 
   private DeadlineExceededException late(Duration limit) {
-    return flight().run().late(slotKey, limit, parts.settings().obstacle());
+    return flight().run().late(key.slot(), limit, settings.obstacle());
   }
 
-  /** What to tell the caller; only once it is answered. */
-  ReadResult<V> result() {
-    Answer<V> found = Objects.requireNonNull(answer);
+  @Override
+  public ReadResult<V> result() {
+    Row<V> mine = Objects.requireNonNull(row);
+    Duration latency = stopwatch.elapsed();
     ReadResult<V> result =
-        found.toResult(Objects.requireNonNull(row), stopwatch.elapsed(), looks - 1);
-    parts.journal().add(kind(result.origin()), slotKey, result.latency());
+        answer == null
+            ? Answer.withoutLoad(mine, Objects.requireNonNull(origin), latency, looks - 1)
+            : answer.toResult(mine, latency, looks - 1);
+    journal.add(kind(result.origin()), key.slot(), latency);
     return result;
   }
 
-  /** Says that the caller is thrown something. */
-  void tellOfFailure(Throwable failure) {
-    parts.journal().add(Kind.READ_FAILED, slotKey, stopwatch.elapsed(), failure);
+  @Override
+  public void tellOfFailure(Throwable failure) {
+    journal.add(Kind.READ_FAILED, key.slot(), stopwatch.elapsed(), failure);
   }
 
-  /** Why a flight failed, as it is thrown to a caller. */
-  static RuntimeException unchecked(SlotKey slotKey, Throwable failure) {
-    if (failure instanceof Error error) {
-      throw error;
-    }
-    return failure instanceof RuntimeException exception
-        ? exception
-        : new UnavailableException(slotKey, "the load was interrupted", failure);
+  private Caller caller() {
+    return new Caller(epoch, terms, deadline);
   }
 
   private boolean isMyTimeUp() {
@@ -220,7 +247,7 @@ final class ReadCall<K, V> {
 
   private void goOn() {
     if (fallingBack) {
-      seat = path.takeFallbackSeat(key, epoch, terms, deadline);
+      seat = flights.takeSeat(Flights.Kind.FALLBACK, key, caller());
     } else {
       look();
     }
@@ -237,7 +264,7 @@ final class ReadCall<K, V> {
           serveStale(terms.onLoadFailure() == LoadFailurePolicy.STALE, cause);
         } else {
           fallingBack = true;
-          seat = path.takeFallbackSeat(key, epoch, terms, deadline);
+          seat = flights.takeSeat(Flights.Kind.FALLBACK, key, caller());
         }
       }
     }
@@ -252,8 +279,8 @@ final class ReadCall<K, V> {
         "%s; it is read past the lock, and not cached, because %s"
             .formatted(failure.withoutKey(), notCached);
     return failure instanceof DeadlineExceededException
-        ? new DeadlineExceededException(slotKey, message, failure)
-        : new UnavailableException(slotKey, message, failure);
+        ? new DeadlineExceededException(key.slot(), message, failure)
+        : new UnavailableException(key.slot(), message, failure);
   }
 
   private void serveStale(boolean allowed, TidemarkException otherwise) {
@@ -263,20 +290,20 @@ final class ReadCall<K, V> {
     found(expired.get().row(), Origin.CACHE_STALE);
   }
 
-  private void found(Row<V> found, Origin origin) {
-    answer = Answer.found(found, origin);
+  private void found(Row<V> found, Origin from) {
     row = found;
+    origin = from;
   }
 
   /** The row could not be cached just now: reads it past the lock, or says why not. */
   private void readUncached(Uncached uncached) {
-    if (parts.settings().fallbacks().onUncacheable() == UncacheablePolicy.FAIL) {
-      throw uncached.refusal().toException(slotKey);
+    if (settings.fallbacks().onUncacheable() == UncacheablePolicy.FAIL) {
+      throw uncached.refusal().toException(key.slot());
     }
     notCached = uncached.refusal().reason();
     if (uncached.isForAll()) {
       fallingBack = true;
-      seat = path.takeFallbackSeat(key, epoch, terms, deadline);
+      seat = flights.takeSeat(Flights.Kind.FALLBACK, key, caller());
     } else {
       readAlone();
     }
@@ -284,14 +311,14 @@ final class ReadCall<K, V> {
 
   private void readAlone() {
     fallingBack = true;
-    Uncached uncached = parts.sources().uncached(slotKey);
+    Uncached uncached = sources.uncached(key.slot());
     notCached = uncached == null ? notCached : uncached.refusal().reason();
-    seat = path.takeOwnFallbackSeat(key, epoch, terms, deadline);
+    seat = flights.takeOwnSeat(Flights.Kind.FALLBACK, key, caller());
   }
 
   private void countMiss(boolean first) {
     if (first) {
-      parts.journal().add(Kind.MISS, slotKey);
+      journal.add(Kind.MISS, key.slot());
     }
   }
 

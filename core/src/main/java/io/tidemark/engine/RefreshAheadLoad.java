@@ -22,7 +22,7 @@ final class RefreshAheadLoad<K, V> {
   private final Loader<K, V> loader;
   private final CacheKey<K> key;
   private final SlotKey slotKey;
-  private final Flight<V> flight;
+  private final LoadRun run;
   private final Terms terms;
   private final Filling due;
   private final ShortMemory<Boolean> tried;
@@ -30,7 +30,7 @@ final class RefreshAheadLoad<K, V> {
   /**
    * Prepares a load.
    *
-   * @param flight keeps a second one of this process from starting
+   * @param run is told how far the load has come
    * @param due who wrote the value that is due, and when
    * @param tried has this try, and is to forget it if the value is not due any more
    */
@@ -40,7 +40,7 @@ final class RefreshAheadLoad<K, V> {
       Locker locker,
       Loader<K, V> loader,
       CacheKey<K> key,
-      Flight<V> flight,
+      LoadRun run,
       Terms terms,
       Filling due,
       ShortMemory<Boolean> tried) {
@@ -50,7 +50,7 @@ final class RefreshAheadLoad<K, V> {
     this.loader = loader;
     this.key = key;
     this.slotKey = key.slot();
-    this.flight = flight;
+    this.run = run;
     this.terms = terms;
     this.due = due;
     this.tried = tried;
@@ -74,15 +74,15 @@ final class RefreshAheadLoad<K, V> {
       return;
     }
     try (lock) {
-      flight.beginAttempt(lock);
-      if (!flight.hasEnded() && isStillTheSame(settings.store().read(slotKey))) {
+      run.beginAttempt(lock);
+      if (!run.hasEnded() && isStillTheSame(settings.store().read(slotKey))) {
         refresh();
       }
     }
   }
 
   private void refresh() {
-    if (loader.refresh(key, flight, Purpose.REFRESH) instanceof Stored<V> stored
+    if (loader.refresh(key, run, Purpose.REFRESH) instanceof Stored<V> stored
         && stored.loaded().checked().parcel() instanceof Parcel.Entry entry
         // Of a row that ends at a fixed moment, each life is shorter than the one before.
         && entry.goodUntil() == null) {

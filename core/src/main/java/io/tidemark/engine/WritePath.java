@@ -126,7 +126,8 @@ final class WritePath<K, V> {
                           slotKey, "write", terms.lock().deadline(), executor, NOT_RUN));
           if (!failed) {
             // Not at once: a wait that ends at the deadline too has its rule to follow first.
-            Future<?> unused = Timers.schedule(scheduler, lastResort, ReadPath.LAST_RESORT_NANOS);
+            Future<?> unused =
+                Timers.schedule(scheduler, lastResort, AsyncDriver.LAST_RESORT_NANOS);
           }
         };
     try {

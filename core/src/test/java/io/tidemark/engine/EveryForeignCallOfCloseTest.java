@@ -205,7 +205,7 @@ class EveryForeignCallOfCloseTest {
           .filter(
               frames ->
                   frames.stream()
-                      .anyMatch(frame -> frame.getClassName().equals(ReadPath.class.getName())));
+                      .anyMatch(frame -> frame.getClassName().equals(AsyncDriver.class.getName())));
     }
 
     /** Until then a caller looks at the clock, which is no part of the end. */

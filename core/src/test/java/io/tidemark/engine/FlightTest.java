@@ -9,14 +9,14 @@ import io.tidemark.engine.Flight.Landing;
 import io.tidemark.engine.Flight.Seat;
 import io.tidemark.spi.Deadline;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 class FlightTest {
-  private static final Answer<String> ANSWER =
-      Answer.found(Row.present("a", 1), Origin.CACHE_AFTER_WAIT);
+  private static final Answer<String> ANSWER = answer(Row.present("a", 1), Origin.CACHE_AFTER_WAIT);
 
   private final EpochCounter epochs = new EpochCounter();
   private final Flight<String> flight = new Flight<>(epochs, flight -> {});
@@ -63,7 +63,7 @@ class FlightTest {
   @Test
   void land_twice_keepsTheFirst() throws Exception {
     flight.land(new Landing<>(ANSWER, flight.advance()));
-    flight.land(new Landing<>(Answer.found(Row.absent(), Origin.CACHE), flight.advance()));
+    flight.land(new Landing<>(answer(Row.absent(), Origin.CACHE), flight.advance()));
 
     assertThat(landing().answer()).isEqualTo(ANSWER);
   }
@@ -117,6 +117,10 @@ class FlightTest {
 
     assertThat(other).isCompleted();
     assertThat(flight.waiting()).isZero();
+  }
+
+  private static Answer<String> answer(Row<String> row, Origin origin) {
+    return new Answer<>(new Copies.Shared<>(row), origin, false, 0, Optional.empty());
   }
 
   private static Throwable failure(CompletableFuture<?> future) {

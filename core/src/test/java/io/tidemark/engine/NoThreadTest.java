@@ -208,7 +208,7 @@ class NoThreadTest {
     List<CompletableFuture<?>> blocked = new ArrayList<>();
     CompletableFuture<Void> end = new CompletableFuture<>();
     AtomicInteger callbacks = new AtomicInteger();
-    for (int i = 0; i < CacheEngine.MAX_CALLERS; i++) {
+    for (int i = 0; i < CacheThreads.MAX_CALLERS; i++) {
       blocked.add(
           cache
               .getAsync("a" + i)
@@ -219,14 +219,14 @@ class NoThreadTest {
                   }));
     }
     gate.open();
-    await().until(() -> callbacks.get() == CacheEngine.MAX_CALLERS);
+    await().until(() -> callbacks.get() == CacheThreads.MAX_CALLERS);
 
     CompletableFuture<?> late = cache.with(CallOptions.none().deadline(SHORT)).getAsync("b");
 
     assertThatThrownBy(late::join)
         .hasRootCauseInstanceOf(DeadlineExceededException.class)
         .hasMessageContaining("test:b: no thread was free to read it within PT0.05S: ")
-        .hasMessageContaining("calls that return a future=" + CacheEngine.MAX_CALLERS);
+        .hasMessageContaining("calls that return a future=" + CacheThreads.MAX_CALLERS);
     end.complete(null);
     blocked.forEach(CompletableFuture::join);
   }

@@ -25,7 +25,6 @@ import io.tidemark.spi.Payload;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
-import io.tidemark.spi.TaskLimit;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -124,6 +123,8 @@ class ReadPathLincheckTest {
             Set.of(InMemoryStore.class, LocalLocks.class, ConcurrentHashMap.class),
             LincheckOptions.namesOf(
                 Answer.class,
+                CacheEngine.class,
+                CacheThreads.class,
                 CheckedRow.class,
                 Claim.class,
                 ClaimOutcome.class,
@@ -410,11 +411,10 @@ class ReadPathLincheckTest {
     RowThroughPaths(SlotStore store, InMemoryStore slots) {
       this.slots = slots;
       Settings<String, String> settings = settings(key -> row(version.get()), store);
-      Parts<String, String> parts = Parts.of(settings, List.of(), Runnable::run, SCHEDULER);
-      this.reads =
-          new ReadPath<>(
-              parts, TaskLimit.none(Runnable::run), Runnable::run, Runnable::run, SCHEDULER);
-      this.writes = new WritePath<>(parts, Runnable::run, Runnable::run, SCHEDULER);
+      CacheEngine<String, String> engine =
+          new CacheEngine<>(settings, List.of(), Runnable::run, SCHEDULER);
+      this.reads = engine.reads();
+      this.writes = engine.writes();
     }
 
     @Override

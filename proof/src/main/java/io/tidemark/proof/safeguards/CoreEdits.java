@@ -14,7 +14,7 @@ public final class CoreEdits {
       "core/src/main/java/io/tidemark/engine/FallbackLoad.java";
   private static final String FLIGHT = "core/src/main/java/io/tidemark/engine/Flight.java";
   private static final String LOAD = "core/src/main/java/io/tidemark/engine/Load.java";
-  private static final String READ_PATH = "core/src/main/java/io/tidemark/engine/ReadPath.java";
+  private static final String READ_CALL = "core/src/main/java/io/tidemark/engine/ReadCall.java";
   private static final String ROWS = "core/src/main/java/io/tidemark/engine/Rows.java";
   private static final String WATCH = "core/src/main/java/io/tidemark/engine/Watch.java";
   private static final String WRITE_PATH = "core/src/main/java/io/tidemark/engine/WritePath.java";
@@ -150,10 +150,10 @@ public final class CoreEdits {
               "stored.epoch()"),
           new Edit(LOAD, PathSafeguard.HIT_EPOCH, ", epoch)", ", Long.MAX_VALUE)"),
           new Edit(
-              READ_PATH,
+              READ_CALL,
               PathSafeguard.DEADLINE_OF_CALLER,
-              "await(moment)",
-              "await(Deadline.after(Duration.ofDays(1), parts.settings().ticker()))"),
+              "mayFallBack && !waitLimit.hasPassed() ? waitLimit : deadline",
+              "Deadline.after(Duration.ofDays(1), settings.ticker())"),
           new Edit(CLAIM, PathSafeguard.RELEASE, "lock.close();", ""));
 
   private CoreEdits() {}
