@@ -600,7 +600,7 @@ Dropped == IF "replica" \in Source /\ "unversioned-on-replica" \notin Beyond THE
 \* What a publish promises once it has returned.
 Published(row) == IF row.version = NoVersion /\ Dropped = 0 THEN 0 ELSE row.commit
 
-\* WritePath.claim gets the lock.
+\* Updates.tryClaim gets the lock.
 StartUpdate(w) ==
   LET fence == NextFence(writer[w].fence)
   IN  /\ writer[w].pc = "idle"
@@ -612,7 +612,7 @@ StartUpdate(w) ==
       /\ UNCHANGED <<db, replica, slot, flight, late, lost, written, served, broken>>
       /\ SweepGoesOn
 
-\* Claims.take. After LOST or no answer WritePath.claim begins again with another fence.
+\* Claims.take. After LOST or no answer Updates.tryClaim begins again with another fence.
 ClaimForUpdate(w) ==
   LET me == writer[w]
       request == Request("claim", me.fence, NoRow, "ALWAYS")
@@ -642,7 +642,7 @@ WriteAnyway(w) ==
       /\ UNCHANGED <<db, replica, slot, fences, flight, written, served, broken>>
       /\ SweepGoesOn
 
-\* WritePath.run: the caller's transaction commits.
+\* Updates.write: the caller's transaction commits.
 CommitUpdate(w) ==
   /\ writer[w].pc = "write"
   /\ Len(db) < MaxCommits
@@ -653,8 +653,8 @@ CommitUpdate(w) ==
   /\ UNCHANGED <<replica, slot, fences, flight, late, lost, written, served, broken>>
   /\ SweepGoesOn
 
-\* WritePath.run: the caller's transaction throws, before its commit or because the answer to it was
-\* lost, and WritePath.giveUp drops the slot.
+\* Updates.write: the caller's transaction throws, before its commit or because the answer to it was
+\* lost, and AfterCommit.giveUp drops the slot.
 UpdateFails(w) ==
   LET request == Request("drop", NoFence, Absence, "")
   IN  /\ "load-fails" \in Faults
@@ -668,7 +668,7 @@ UpdateFails(w) ==
 \* Publisher: a row, or only its version, as for a row that was too large for a repair.
 Told == {"publish"} \cup (IF "withholder" \in Clients THEN {"drop"} ELSE {})
 
-\* WritePath.publishWritten, WritePath.publish: repeated until there is an answer.
+\* AfterCommit.publishWritten, Publishing.publish: repeated until there is an answer.
 PublishUpdate(w, verb) ==
   LET me == writer[w]
       request == Request(verb, IF verb = "publish" THEN me.fence ELSE NoFence, me.row, "")
@@ -722,7 +722,7 @@ Publish ==
   /\ UNCHANGED <<db, replica, fences, flight, writer, late, served, broken>>
   /\ SweepGoesOn
 
-\* VersionedCache.invalidate: WritePath.drop. It promises all that was committed before.
+\* VersionedCache.invalidate: AfterCommit.drop. It promises all that was committed before.
 Invalidate ==
   /\ "invalidator" \in Clients
   /\ slot' = DropReply(slot, NoVersion).slot

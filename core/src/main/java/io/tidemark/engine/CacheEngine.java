@@ -36,7 +36,7 @@ final class CacheEngine<K, V> {
   private final Parts<K, V> parts;
   private final CacheThreads threads;
   private final ReadPath<K, V> reads;
-  private final WritePath<K, V> writes;
+  private final WritePath<V> writes;
   private final Explainer<K, V> explainer;
   private volatile boolean closed;
 
@@ -57,7 +57,7 @@ final class CacheEngine<K, V> {
     this.threads = new CacheThreads(settings, executor, scheduler);
     this.parts = Parts.of(settings, listeners, threads.callers(), threads.timer());
     this.reads = newReadPath();
-    this.writes = new WritePath<>(parts, threads.writes(), threads.writeThreads(), threads.timer());
+    this.writes = parts.newWritePath(threads.writes(), threads.writeThreads(), threads.timer());
     this.explainer =
         new Explainer<>(
             settings, parts.journal(), parts.rows(), parts.hungLoads(), threads.loads());
@@ -105,7 +105,7 @@ final class CacheEngine<K, V> {
   }
 
   /** The path of writes, while the cache is open. */
-  WritePath<K, V> writes() {
+  WritePath<V> writes() {
     checkOpen();
     return writes;
   }

@@ -46,4 +46,18 @@ record Parts<K, V>(
         new Repairs(settings, journal, publisher, callers, scheduler),
         new Loads<>(settings, journal, epochs, rows, sources, keysInUse, locker, claims));
   }
+
+  WritePath<V> newWritePath(
+      Executor executor, Executor threads, ScheduledExecutorService scheduler) {
+    return new WritePath<>(
+        settings,
+        journal,
+        keysInUse,
+        locker,
+        claims,
+        new AfterCommit<>(settings, journal, rows, publisher, repairs),
+        executor,
+        threads,
+        scheduler);
+  }
 }

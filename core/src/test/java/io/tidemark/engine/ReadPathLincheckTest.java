@@ -406,7 +406,7 @@ class ReadPathLincheckTest {
     private final AtomicLong version = new AtomicLong();
     private final InMemoryStore slots;
     private final ReadPath<String, String> reads;
-    private final WritePath<String, String> writes;
+    private final WritePath<String> writes;
 
     RowThroughPaths(SlotStore store, InMemoryStore slots) {
       this.slots = slots;

@@ -14,10 +14,11 @@ public final class CoreEdits {
       "core/src/main/java/io/tidemark/engine/FallbackLoad.java";
   private static final String FLIGHT = "core/src/main/java/io/tidemark/engine/Flight.java";
   private static final String LOAD = "core/src/main/java/io/tidemark/engine/Load.java";
+  private static final String PUBLISHING = "core/src/main/java/io/tidemark/engine/Publishing.java";
   private static final String READ_CALL = "core/src/main/java/io/tidemark/engine/ReadCall.java";
   private static final String ROWS = "core/src/main/java/io/tidemark/engine/Rows.java";
+  private static final String UPDATES = "core/src/main/java/io/tidemark/engine/Updates.java";
   private static final String WATCH = "core/src/main/java/io/tidemark/engine/Watch.java";
-  private static final String WRITE_PATH = "core/src/main/java/io/tidemark/engine/WritePath.java";
 
   private static final String FILL_WITHOUT_CLAIM = "!isClaimOf(fence, moment.slot())";
   private static final String PUBLISH_SAME = "PublishAnswer.SAME : PublishAnswer.DROPPED;";
@@ -115,7 +116,7 @@ public final class CoreEdits {
           new Edit(
               FALLBACK_LOAD, Safeguard.FLIGHT_EPOCH_OF_READ, "loaded.epoch()", "Long.MAX_VALUE"),
           new Edit(
-              WRITE_PATH,
+              PUBLISHING,
               Safeguard.REPEAT_AFTER_LOST_REPLY,
               "if (",
               "if (e instanceof OutcomeUnknownException) { return WriteOutcome.STORED; } if ("),
@@ -135,12 +136,11 @@ public final class CoreEdits {
               PathSafeguard.KEEP_WHILE_REPLICA_LAGS,
               "untilCaughtUp.compareTo(grace) > 0 ? untilCaughtUp : grace",
               "grace"),
+          new Edit(PUBLISHING, PathSafeguard.REPAIR_UNKNOWN, "repairs.add(slotKey, row);", ""),
           new Edit(
-              WRITE_PATH, PathSafeguard.REPAIR_UNKNOWN, "parts.repairs().add(slotKey, row);", ""),
-          new Edit(
-              WRITE_PATH,
+              UPDATES,
               PathSafeguard.DROP_AFTER_FAILED_WRITE,
-              "giveUp(slotKey, Version.NONE, t);",
+              "afterCommit.giveUp(update.key(), Version.NONE, t);",
               ""),
           new Edit(WATCH, PathSafeguard.WATCH, "isOver()", "true"),
           new Edit(
