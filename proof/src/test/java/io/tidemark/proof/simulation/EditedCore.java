@@ -1,6 +1,7 @@
 package io.tidemark.proof.simulation;
 
 import io.tidemark.VersionedCache;
+import io.tidemark.processes.WorkDirectory;
 import io.tidemark.proof.safeguards.Edit;
 import io.tidemark.proof.safeguards.EditedCopies;
 import java.io.Closeable;
@@ -27,9 +28,11 @@ final class EditedCore implements Closeable {
     this.runner = runner;
   }
 
-  /** Compiles the edited sources into a folder of that name, and loads them. */
+  /** Compiles the edited sources into an empty folder of that name, and loads them. */
   static EditedCore with(EditedCopies copies, List<Edit> edits, String name) throws Exception {
     Path folder = Edit.projectRoot().resolve("proof/target/safeguards-off").resolve(name);
+    // What an earlier run has edited in other files must not stay edited.
+    WorkDirectory.delete(folder);
     copies.writeTo(folder, edits);
     URL[] urls = {
       folder.toUri().toURL(), locationOf(VersionedCache.class), locationOf(SeedRunner.class)

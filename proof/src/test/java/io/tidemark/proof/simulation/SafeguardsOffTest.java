@@ -68,10 +68,9 @@ final class SafeguardsOffTest {
       case CLAIM_ON_FLOOR -> 19;
       case BREAK_OTHER_CLAIM -> 22;
       case CLAIM_CARRIES_FLOOR -> 42;
-      case OWN_CLAIM -> 63;
+      case FENCE_PER_ATTEMPT, OWN_CLAIM -> 63;
       case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER -> 64;
       case BEHIND_ON_ABSENCE -> 105;
-      case FENCE_PER_ATTEMPT -> 139;
       case CLEAR_BREAKS_CLAIMS -> 125;
       case BEHIND_ON_TIE, DROP_TELLS_VERSION -> 138;
       case DROP_FALLEN_VERSION -> 184;
