@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.CacheBuilder;
 import io.tidemark.CacheEvent;
+import io.tidemark.CallOptions;
 import io.tidemark.ClaimRule;
 import io.tidemark.RefusedException;
 import io.tidemark.Row;
@@ -460,11 +461,11 @@ class RepairsTest {
         fleet.cache(
             link,
             gate.before(Row.absent()),
-            options -> options.maxLoads(1).deadline(SHORT).ticker(ticker));
+            options -> options.maxLoads(1).ticker(ticker));
     CompletableFuture<?> unused = crowded.readAsync("hangs");
     gate.awaitReached();
     link.cut();
-    crowded.publish("a", Row.present("new", 2));
+    crowded.with(CallOptions.none().deadline(SHORT)).publish("a", Row.present("new", 2));
     link.connect();
 
     await().until(() -> crowded.stats().repaired() == 1);
