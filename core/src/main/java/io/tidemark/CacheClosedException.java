@@ -8,11 +8,11 @@ public final class CacheClosedException extends TidemarkException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * Makes one.
+   * Starts the message with the cache and the key, if there is a key.
    *
-   * @param key what it is about, if it is about one key
+   * @param key the cache and the key; null if the failure concerns no single key
    * @param message what happened, without the key
-   * @param cause what made it happen, if anything did
+   * @param cause the cause; null if there is none
    */
   public CacheClosedException(@Nullable SlotKey key, String message, @Nullable Throwable cause) {
     super(key, message, cause);

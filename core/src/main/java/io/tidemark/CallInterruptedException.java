@@ -5,17 +5,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The calling thread was interrupted while it waited; its interrupt flag is set again. A load under
- * way goes on for the other callers.
+ * way continues for the other callers.
  */
 public final class CallInterruptedException extends TidemarkException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * Makes one.
+   * Starts the message with the cache and the key, if there is a key.
    *
-   * @param key what it is about, if it is about one key
+   * @param key the cache and the key; null if the failure concerns no single key
    * @param message what happened, without the key
-   * @param cause what made it happen, if anything did
+   * @param cause the cause; null if there is none
    */
   public CallInterruptedException(
       @Nullable SlotKey key, String message, @Nullable Throwable cause) {

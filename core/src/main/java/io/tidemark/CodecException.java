@@ -4,18 +4,18 @@ import io.tidemark.spi.SlotKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value cannot be encoded and read back, or is larger than the cache's limit, and {@link
- * UncacheablePolicy#FAIL} says to throw. It is not cached.
+ * A value cannot be encoded and read back, or exceeds the size limit of the cache, and the cache is
+ * built with {@link UncacheablePolicy#FAIL}. The value is not cached.
  */
 public final class CodecException extends TidemarkException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * Makes one.
+   * Starts the message with the cache and the key, if there is a key.
    *
-   * @param key what it is about, if it is about one key
+   * @param key the cache and the key; null if the failure concerns no single key
    * @param message what happened, without the key
-   * @param cause what made it happen, if anything did
+   * @param cause the cause; null if there is none
    */
   public CodecException(@Nullable SlotKey key, String message, @Nullable Throwable cause) {
     super(key, message, cause);

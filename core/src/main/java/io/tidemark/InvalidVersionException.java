@@ -4,19 +4,19 @@ import io.tidemark.spi.SlotKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The source, or a write, gave a row whose version is missing, negative, or lower than one that the
- * row had before. Mend the column or its trigger: Tidemark can keep no promise about such a row. It
- * is not cached.
+ * The source, or a write, returned a row whose version is missing, negative, or lower than an
+ * earlier version of the row. The row is not cached. Correct the version column or its trigger:
+ * Tidemark can promise nothing about such a row.
  */
 public final class InvalidVersionException extends TidemarkException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * Makes one.
+   * Starts the message with the cache and the key, if there is a key.
    *
-   * @param key what it is about, if it is about one key
+   * @param key the cache and the key; null if the failure concerns no single key
    * @param message what happened, without the key
-   * @param cause what made it happen, if anything did
+   * @param cause the cause; null if there is none
    */
   public InvalidVersionException(@Nullable SlotKey key, String message, @Nullable Throwable cause) {
     super(key, message, cause);

@@ -4,18 +4,18 @@ import io.tidemark.spi.SlotKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A load or a write of a key asked the same cache for the same key, on the same thread. It would
- * wait for itself.
+ * A load or a write of a key called the same cache for the same key on the same thread. The call
+ * would wait for itself.
  */
 public final class RecursiveLoadException extends TidemarkException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * Makes one.
+   * Starts the message with the cache and the key, if there is a key.
    *
-   * @param key what it is about, if it is about one key
+   * @param key the cache and the key; null if the failure concerns no single key
    * @param message what happened, without the key
-   * @param cause what made it happen, if anything did
+   * @param cause the cause; null if there is none
    */
   public RecursiveLoadException(@Nullable SlotKey key, String message, @Nullable Throwable cause) {
     super(key, message, cause);

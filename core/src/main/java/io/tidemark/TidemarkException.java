@@ -5,10 +5,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The root of what Tidemark throws, beside {@link IllegalArgumentException} and {@link
- * NullPointerException} for arguments that break their rule, and for a write that returns null.
- * Each subclass is one thing that a caller can do about it. Messages name the cache and the key,
- * never a value; what is not ours in them is escaped, so that a key cannot forge a line of a log.
+ * The root of Tidemark's exceptions. Each subclass stands for one thing that a caller can do.
+ * Invalid arguments throw {@link IllegalArgumentException} or {@link NullPointerException} instead,
+ * and a write that returns null the latter. Messages name the cache and the key, never a value;
+ * foreign text in them is escaped, so that a key cannot forge a line of a log.
  */
 public abstract class TidemarkException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -20,13 +20,13 @@ public abstract class TidemarkException extends RuntimeException {
     this.key = key;
   }
 
-  /** The message without the cache and the key that it begins with. */
+  /** The message without the cache and the key at its start. */
   public String withoutKey() {
     String message = String.valueOf(getMessage());
     return key == null ? message : message.substring(key.toString().length() + 2);
   }
 
-  /** The cache and the encoded key that it is about; empty where it is about none. */
+  /** The cache and the encoded key; empty if the failure concerns no single key. */
   public Optional<SlotKey> key() {
     return Optional.ofNullable(key);
   }

@@ -1,16 +1,16 @@
 package io.tidemark;
 
 /**
- * A backend is set up so that a promise of the cache would be false. Until that is changed, do not
- * use the cache.
+ * The set-up of a backend would break a promise of the cache. Do not use the cache until that is
+ * changed.
  */
 public final class UnsafeSetupException extends TidemarkException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * Makes one.
+   * Takes the whole message.
    *
-   * @param message the findings, beginning with the cache's name
+   * @param message the findings, starting with the cache's name
    */
   public UnsafeSetupException(String message) {
     super(null, message, null);
