@@ -1,20 +1,20 @@
 package io.tidemark;
 
 /**
- * Is told what a cache does, for metrics, traces and logs. One listener may serve many caches.
+ * Receives the events of a cache, for metrics, traces and logs. One listener may serve many caches.
  *
- * <p>Called by several threads at once, on the thread that does what is told, also on the path of a
- * hit: it must be thread-safe and quick, and must not block. What it throws is logged now and then,
- * and changes nothing.
+ * <p>Must be thread-safe and quick, and must not block: several threads call it at once, each on
+ * the thread that did the work, also on the path of a hit. What it throws is logged now and then
+ * and has no other effect.
  */
 @FunctionalInterface
 public interface CacheListener {
 
-  /** Is told of one event, just after it. */
+  /** Receives one event, just after it happened. */
   void on(CacheEvent event);
 
   /**
-   * Is told that a cache was built that will tell it of its events.
+   * Called when a cache is built that will send its events here.
    *
    * @param cache the cache's name
    */
