@@ -2,15 +2,13 @@ package io.tidemark;
 
 /** Where the answer to a read came from. */
 public enum Origin {
-  /** From the shared store at the first look. */
+  /** The shared store, at the first look. */
   CACHE("cache"),
-  /** From the shared store, after waiting for whoever was loading the key. */
+  /** The shared store, after a wait for another load of the key. */
   CACHE_AFTER_WAIT("cache (after wait)"),
-  /** From the source, read by this process while it held the key's lock. */
+  /** The source, read by this process while it held the key's lock. */
   SOURCE_LOCK_HOLDER("database (lock holder)"),
-  /**
-   * From the source, read without the lock and not cached, as {@link FallbackPolicy#LOAD} allows.
-   */
+  /** The source, read without the lock and not cached, as {@link FallbackPolicy#LOAD} allows. */
   SOURCE_FALLBACK("database (fallback)"),
   /** An expired value from the shared store, as {@link FallbackPolicy#STALE} allows. */
   CACHE_STALE("cache (stale)");

@@ -6,18 +6,18 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What a read came to. Immutable as far as its value is; thread-safe. The value is the caller's
- * own: what the codec makes of its bytes, on a miss as on a hit.
+ * The result of a read. Immutable, except for its value; thread-safe. The value belongs to the
+ * caller: the codec decodes it from its bytes, on a miss as on a hit.
  *
- * @param value the value, or empty for a row that does not exist
- * @param version the version of the value, from the same read of the row; for an absence the
- *     version of the deletion, where one is known
+ * @param value the value; empty if the row does not exist
+ * @param version the version, from the same read of the row as the value; for an absence, the
+ *     version of the deletion if it is known
  * @param origin where the answer came from
  * @param latency from the call to the answer
- * @param lockAcquired whether this process took the key's lock for the answer
- * @param retries how often the slot was looked at again after the first miss
- * @param fill what the store said to the row that was loaded; empty where none was offered, or
- *     where its answer was lost
+ * @param lockAcquired whether this process acquired the key's lock for the answer
+ * @param retries how often the read looked at the slot again after its first miss
+ * @param fill the store's answer to the loaded row; empty if none was offered, or if the answer was
+ *     lost
  * @param <V> the type of the value
  */
 public record ReadResult<V>(
@@ -29,7 +29,7 @@ public record ReadResult<V>(
     int retries,
     Optional<FillAnswer> fill) {
 
-  /** Without the value: values stay out of logs. */
+  /** Omits the value: values stay out of logs. */
   @Override
   public String toString() {
     return "ReadResult["

@@ -7,43 +7,42 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * One row as the source has it: a value with its version, or an absence. Both come from the same
- * read of the row. Immutable as far as its value is; thread-safe.
+ * One row as the source has it: a value with its version, or an absence. Value and version come
+ * from the same read of the row. Immutable, except for its value; thread-safe.
  *
  * @param <V> the type of the value
  */
 public sealed interface Row<V> {
 
-  /** The row's version; empty for an absence whose source gives none. */
+  /** The row's version; empty for an absence without one. */
   OptionalLong version();
 
   /**
    * A row that exists.
    *
-   * @param value what is cached, not null
-   * @param version the number that the source gave this state of the row; larger is newer, of the
-   *     same key only. It is checked, 0 or more, where it enters a cache
+   * @param value the value to cache, not null
+   * @param version the number that the source gave this state of the row, 0 or more; for one key,
+   *     larger is newer. The cache checks it when it gets the row
    */
   static <V> Row<V> present(V value, long version) {
     return new Present<>(value, version, Optional.empty());
   }
 
   /**
-   * A row that exists, and is good for some time only, such as a token that ends.
+   * A row that exists and is good for a limited time only, such as a token that expires.
    *
    * @param version as above
-   * @param ttl how long the row is served, from now on, instead of the cache's {@link
-   *     CacheBuilder#ttl}; the jitter is taken off it as well. Below 1 ms, and below zero, it is
-   *     served to those who wait for it, and not cached. After it the row is not kept for bad
-   *     times: {@link CacheBuilder#grace} is for rows without a time of their own. {@link
-   *     RefreshAhead#afterFraction} goes by the cache's time, and refreshes such a row once a
-   *     second at most
+   * @param ttl how long the row is served, from now on, instead of {@link CacheBuilder#ttl}; the
+   *     jitter shortens it as well. If it is below 1 ms, or negative, the row is served to the
+   *     callers that wait for it and not cached. When it is over, the row is not kept: {@link
+   *     CacheBuilder#grace} is for rows without a time of their own. {@link
+   *     RefreshAhead#afterFraction} goes by this time, and refreshes a row once a second at most
    */
   static <V> Row<V> present(V value, long version, Duration ttl) {
     return new Present<>(value, version, Optional.of(Objects.requireNonNull(ttl, "ttl")));
   }
 
-  /** A row that does not exist, and whose source keeps no version of its deletion. */
+  /** A row that does not exist, from a source that keeps no versions of deletions. */
   static <V> Row<V> absent() {
     return new Absent<>(Version.NONE);
   }
@@ -51,7 +50,8 @@ public sealed interface Row<V> {
   /**
    * A row that was deleted.
    *
-   * @param version the version of the deletion, greater than any that the row had before
+   * @param version the version of the deletion, 0 or more and greater than any earlier version of
+   *     the row
    */
   static <V> Row<V> deleted(long version) {
     if (version < 0) {
@@ -61,13 +61,13 @@ public sealed interface Row<V> {
   }
 
   /**
-   * See {@link Row#present}.
+   * The row of {@link Row#present}.
    *
    * @param ttl the row's own time to live, if it has one
    * @param <V> the type of the value
    */
   record Present<V>(V value, long rowVersion, Optional<Duration> ttl) implements Row<V> {
-    /** Refuses a null value. */
+    /** Refuses null. */
     public Present {
       Objects.requireNonNull(value, "value");
       Objects.requireNonNull(ttl, "ttl");
@@ -78,7 +78,7 @@ public sealed interface Row<V> {
       return OptionalLong.of(rowVersion);
     }
 
-    /** Without the value: values stay out of logs. */
+    /** Omits the value: values stay out of logs. */
     @Override
     public String toString() {
       return "VALUE version " + rowVersion + ttl.map(time -> " for " + time).orElse("");
@@ -86,7 +86,7 @@ public sealed interface Row<V> {
   }
 
   /**
-   * See {@link Row#absent} and {@link Row#deleted}.
+   * The row of {@link Row#absent} and {@link Row#deleted}.
    *
    * @param rowVersion the version of the deletion, or {@link Version#NONE}
    * @param <V> the type of the value that is not there

@@ -1,23 +1,19 @@
 /**
- * The cache that a program uses.
+ * The cache, for programs that use it.
  *
  * <ul>
- *   <li>{@link io.tidemark.VersionedCache}: reads through, writes through, and is built by {@link
- *       io.tidemark.CacheBuilder}.
- *   <li>{@link io.tidemark.Source} and {@link io.tidemark.Row}: where values come from, each with
- *       the version that the source gave it.
- *   <li>{@link io.tidemark.key.KeyEncoder}: how a key becomes the text that the fleet knows it by.
- *   <li>{@link io.tidemark.CallOptions}, {@link io.tidemark.LoadProfile}, {@link
- *       io.tidemark.FallbackPolicy}, {@link io.tidemark.LoadFailurePolicy}, {@link
- *       io.tidemark.WaitStrategy} and {@link io.tidemark.RefreshAhead}: what to do on bad days, for
- *       a cache and for single calls.
- *   <li>{@link io.tidemark.CacheListener}: is told of every {@link io.tidemark.CacheEvent}.
- *   <li>{@link io.tidemark.ReadResult} and {@link io.tidemark.WriteResult}: what a call came to.
- *   <li>{@link io.tidemark.TidemarkException}: the root of everything thrown; its subclasses say
- *       what the caller can do.
+ *   <li>Begin with {@link io.tidemark.CacheBuilder}; it builds a {@link
+ *       io.tidemark.VersionedCache}.
+ *   <li>{@link io.tidemark.Source} loads a {@link io.tidemark.Row}, a value with its version;
+ *       {@link io.tidemark.Write} writes one.
+ *   <li>{@link io.tidemark.LoadProfile}, the policies and the strategies set how calls wait and
+ *       fail; {@link io.tidemark.CallOptions} overrides them for single calls.
+ *   <li>{@link io.tidemark.CacheListener} receives events; {@link io.tidemark.TidemarkException} is
+ *       the root of all exceptions.
  * </ul>
  *
- * <p>Backends are in {@code io.tidemark.spi} and the modules that implement it.
+ * <p>{@code io.tidemark.json} encodes values, {@code io.tidemark.key} encodes keys; stores and
+ * locks implement {@code io.tidemark.spi}.
  */
 @NullMarked
 package io.tidemark;
