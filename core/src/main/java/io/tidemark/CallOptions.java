@@ -7,11 +7,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is different for some calls than for the rest of their cache; see {@link
- * VersionedCache#with}. What is not set is as the cache has it. Immutable; thread-safe.
+ * Overrides options of a cache for single calls; see {@link VersionedCache#with}. An option that is
+ * not set keeps the value of the cache. Immutable; thread-safe.
  *
- * <p>Callers of a process that ask for a key at once share one load. Each has its own deadline and
- * policies; the claim's life and the load's bound are those of the call that started the load.
+ * <p>Concurrent callers in one process share one load of a key. Each has its own deadline and
+ * policies; claim life and maximum load time are those of the call that started the load.
  */
 public final class CallOptions {
   private static final CallOptions NONE = new CallOptions(null, null, null, null, null);
@@ -35,62 +35,62 @@ public final class CallOptions {
     this.onLoadFailure = onLoadFailure;
   }
 
-  /** Options that change nothing yet. */
+  /** Options that override nothing yet. */
   public static CallOptions none() {
     return NONE;
   }
 
-  /** With another claim life, deadline and bound for loads. */
+  /** Overrides the claim life, the deadline and the maximum load time. */
   public CallOptions profile(LoadProfile profile) {
     Objects.requireNonNull(profile, "profile");
     return new CallOptions(profile, deadline, softTimeout, fallback, onLoadFailure);
   }
 
-  /** With another {@link CacheBuilder#deadline}, also than the profile's; 1 ms or more. */
+  /** Overrides {@link CacheBuilder#deadline}, and the deadline of a profile; 1 ms or more. */
   public CallOptions deadline(Duration deadline) {
     OptionRules.positive("deadline", deadline);
     return new CallOptions(profile, deadline, softTimeout, fallback, onLoadFailure);
   }
 
-  /** With another {@link CacheBuilder#softTimeout}; 1 ms or more. */
+  /** Overrides {@link CacheBuilder#softTimeout}; 1 ms or more. */
   public CallOptions softTimeout(Duration softTimeout) {
     OptionRules.positive("softTimeout", softTimeout);
     return new CallOptions(profile, deadline, softTimeout, fallback, onLoadFailure);
   }
 
-  /** With another {@link CacheBuilder#onFallback}. */
+  /** Overrides {@link CacheBuilder#onFallback}. */
   public CallOptions onFallback(FallbackPolicy policy) {
     Objects.requireNonNull(policy, "onFallback");
     return new CallOptions(profile, deadline, softTimeout, policy, onLoadFailure);
   }
 
-  /** With another {@link CacheBuilder#onLoadFailure}. */
+  /** Overrides {@link CacheBuilder#onLoadFailure}. */
   public CallOptions onLoadFailure(LoadFailurePolicy policy) {
     Objects.requireNonNull(policy, "onLoadFailure");
     return new CallOptions(profile, deadline, softTimeout, fallback, policy);
   }
 
-  /** The profile of these calls, if it is set. */
+  /** The load profile, if set. */
   public Optional<LoadProfile> profile() {
     return Optional.ofNullable(profile);
   }
 
-  /** The deadline of these calls, if it is set apart from a profile. */
+  /** The deadline, if set other than by a profile. */
   public Optional<Duration> deadline() {
     return Optional.ofNullable(deadline);
   }
 
-  /** The soft timeout of these calls, if it is set. */
+  /** The soft timeout, if set. */
   public Optional<Duration> softTimeout() {
     return Optional.ofNullable(softTimeout);
   }
 
-  /** The fallback policy of these calls, if it is set. */
+  /** The fallback policy, if set. */
   public Optional<FallbackPolicy> onFallback() {
     return Optional.ofNullable(fallback);
   }
 
-  /** The policy of these calls for failed loads, if it is set. */
+  /** The policy for failed loads, if set. */
   public Optional<LoadFailurePolicy> onLoadFailure() {
     return Optional.ofNullable(onLoadFailure);
   }

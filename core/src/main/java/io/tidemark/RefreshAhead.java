@@ -3,35 +3,34 @@ package io.tidemark;
 import io.tidemark.options.OptionRules;
 
 /**
- * When a value that is still fresh is loaded anew in the background, so that no caller ever waits
- * for it to expire. One process in the fleet loads; readers go on to get the value. Immutable;
- * thread-safe.
+ * When to load a value in the background while it is still fresh, so that no caller waits for it to
+ * expire. One process in the fleet loads; readers keep getting the value. Immutable; thread-safe.
  */
 public sealed interface RefreshAhead {
 
-  /** {@link #xFetch(double)} with a beta of 1. */
+  /** Same as {@link #xFetch(double)} with a beta of 1. */
   static RefreshAhead xFetch() {
     return xFetch(1);
   }
 
   /**
-   * Early by chance, the more likely the nearer the expiry and the longer the load takes: each hit
-   * refreshes with the probability that an exponentially distributed time, of the load's time times
-   * {@code beta} on average, is longer than what is left of the value's life. So rarely read keys
-   * expire, and often read ones are refreshed once, shortly before.
+   * Refreshes early at random, more likely the nearer the expiry and the longer the load takes.
+   * Each hit draws an exponentially distributed time, with a mean of the load time times {@code
+   * beta}, and refreshes if that time is longer than what is left of the value's life. So rarely
+   * read keys expire, and often read ones are refreshed once, shortly before.
    *
    * <p>Source: Vattani, Chierichetti, Lowenstein, "Optimal Probabilistic Cache Stampede
    * Prevention", VLDB 2015.
    *
-   * @param beta above 1 is earlier, below 1 is later; 0.01 to 100
+   * @param beta 0.01 to 100; above 1 refreshes earlier, below 1 later
    */
   static RefreshAhead xFetch(double beta) {
     return new XFetch(beta);
   }
 
   /**
-   * At the first hit after a fixed part of the value's own time to live: that of its row, where it
-   * has one, and less its part of {@link CacheBuilder#ttlJitter}.
+   * Refreshes at the first hit after a fixed part of the value's own time to live: that of its row,
+   * if it has one, less what {@link CacheBuilder#ttlJitter} took off.
    *
    * @param fraction 0.1 to 0.99
    */
@@ -40,24 +39,24 @@ public sealed interface RefreshAhead {
   }
 
   /**
-   * What {@link #xFetch(double)} gives.
+   * Made by {@link #xFetch(double)}.
    *
    * @param beta 0.01 to 100
    */
   record XFetch(double beta) implements RefreshAhead {
-    /** Refuses what is out of range. */
+    /** Checks the range. */
     public XFetch {
       OptionRules.within(0.01, 100, "beta", beta);
     }
   }
 
   /**
-   * What {@link #afterFraction} gives.
+   * Made by {@link #afterFraction}.
    *
    * @param fraction 0.1 to 0.99
    */
   record AfterFraction(double fraction) implements RefreshAhead {
-    /** Refuses what is out of range. */
+    /** Checks the range. */
     public AfterFraction {
       OptionRules.within(0.1, 0.99, "fraction", fraction);
     }

@@ -4,7 +4,7 @@ import io.tidemark.options.OptionRules;
 import java.util.Objects;
 import java.util.function.Consumer;
 
-/** How {@link VersionedCache#warm} goes about it. Immutable; thread-safe. */
+/** Options of {@link VersionedCache#warm}. Immutable; thread-safe. */
 public final class WarmOptions {
   private static final WarmOptions DEFAULTS = new WarmOptions(1_000, 8, report -> {});
 
@@ -18,12 +18,12 @@ public final class WarmOptions {
     this.progress = progress;
   }
 
-  /** 1,000 loads a second by 8 at once in this process, and nobody is told. */
+  /** 1,000 loads a second, 8 at once in this process, and no progress reports. */
   public static WarmOptions defaults() {
     return DEFAULTS;
   }
 
-  /** With another rate of this process: how many keys that are not cached it takes up a second. */
+  /** Sets how many uncached keys this process takes up per second, 0.01 to 1,000,000. */
   public WarmOptions loadsPerSecond(double loadsPerSecond) {
     return new WarmOptions(
         OptionRules.within(0.01, 1_000_000, "loadsPerSecond", loadsPerSecond),
@@ -31,14 +31,14 @@ public final class WarmOptions {
         progress);
   }
 
-  /** With another number of keys that are loaded at once, 1 or more. */
+  /** Sets how many keys this process loads at once, 1 or more. */
   public WarmOptions parallelism(int parallelism) {
     return new WarmOptions(
         loadsPerSecond, OptionRules.atLeast(1, "parallelism", parallelism), progress);
   }
 
   /**
-   * With somebody who is told how far it is: after each key, by one thread at a time. What it
+   * Sets a listener that gets the progress: after each key, from one thread at a time. What it
    * throws ends the warming.
    */
   public WarmOptions onProgress(Consumer<WarmReport> progress) {
@@ -46,17 +46,17 @@ public final class WarmOptions {
         loadsPerSecond, parallelism, Objects.requireNonNull(progress, "progress"));
   }
 
-  /** How many keys that are not cached this process takes up a second. */
+  /** How many uncached keys this process takes up per second. */
   public double loadsPerSecond() {
     return loadsPerSecond;
   }
 
-  /** How many keys are loaded at once. */
+  /** How many keys this process loads at once. */
   public int parallelism() {
     return parallelism;
   }
 
-  /** What is told how far it is. */
+  /** The listener that gets the progress. */
   public Consumer<WarmReport> progress() {
     return progress;
   }

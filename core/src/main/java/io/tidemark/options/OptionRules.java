@@ -4,9 +4,7 @@ import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The ranges of options. What is out of range is refused with the option, the value and the rule.
- */
+/** Checks options. A value out of range is refused with the option, the value and the rule. */
 public final class OptionRules {
   private static final Duration MAX_DURATION = Duration.ofDays(3650);
 
@@ -18,7 +16,7 @@ public final class OptionRules {
     }
   }
 
-  /** Refuses an option that is not set, with {@link IllegalStateException}. */
+  /** Throws {@link IllegalStateException} if an option is not set. */
   public static <T> T required(String option, @Nullable T value) {
     if (value == null) {
       throw new IllegalStateException(option + " is not set; it is required");
@@ -54,7 +52,7 @@ public final class OptionRules {
     return value;
   }
 
-  /** A time that is no option: below zero is zero, and above 3650 days is 3650 days. */
+  /** For a time that is not an option: below zero is zero, above 3650 days is 3650 days. */
   public static Duration withinLimits(Duration time) {
     if (time.isNegative()) {
       return Duration.ZERO;
@@ -62,7 +60,7 @@ public final class OptionRules {
     return time.compareTo(MAX_DURATION) > 0 ? MAX_DURATION : time;
   }
 
-  /** A claim is renewed three times in its life, by timers of a few milliseconds' precision. */
+  /** Timers with a precision of a few milliseconds renew a claim three times in its life. */
   public static Duration claimLife(Duration value) {
     check(
         positive("claimLife", value).toMillis() >= 30,
@@ -75,7 +73,7 @@ public final class OptionRules {
     return value;
   }
 
-  /** A part of something: within both bounds. A number that is none is refused. */
+  /** Within both bounds, inclusive; NaN is refused. */
   public static double within(double least, double most, String option, double value) {
     check(
         value >= least && value <= most,

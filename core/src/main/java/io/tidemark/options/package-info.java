@@ -1,4 +1,4 @@
-/** Rules that options of the cache share; hidden from users. */
+/** Range checks for the options of the cache, in {@code OptionRules}. Not exported to users. */
 @NullMarked
 package io.tidemark.options;
 
