@@ -11,21 +11,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Why a cache says what it says about a key, as seen from this process. {@link #toString} is for
- * people, and never shows the value. Immutable as far as the value is.
+ * Explains a cache's answer for a key, as seen from this process. {@link #toString} is for people
+ * and never shows the value. Immutable, except for the value.
  *
  * @param key the cache and the key
  * @param slot what the store holds; empty if it did not answer
- * @param source what the source says now, with the object that it made; empty if it failed
- * @param lockHolder who has the key's lock, as far as the lock service can tell; empty if nobody
+ * @param source the row that the source has now, with the source's own object; empty if the source
+ *     failed
+ * @param lockHolder the holder of the key's lock, as far as the lock service can tell; empty if
+ *     there is none
  * @param failures why the store, the source or the lock service could not be asked
- * @param codecFailures that this process cannot decode the entry, and why: whole sentences, which
- *     show no value
- * @param notCached why what the source says is not made an entry, as a part of a sentence that
- *     shows no value: a value that cannot be cached, an absence where {@link
- *     CacheBuilder#negativeTtl} is zero, a row whose own time to live is over. Empty if it may be
- *     one, or the source failed
- * @param lately what this process did about the key among its last 1,024 events that are no hits,
+ * @param codecFailures why this process cannot decode the entry: whole sentences that show no value
+ * @param notCached why the source's row is not cached: its value cannot be, it is absent and {@link
+ *     CacheBuilder#negativeTtl} is zero, or its own time to live is over. A part of a sentence that
+ *     shows no value; empty if the row may be cached, or the source failed
+ * @param lately what this process did about the key among its last 1,024 events other than hits,
  *     oldest first
  * @param <V> the type of the value
  */
@@ -40,10 +40,10 @@ public record Explanation<V>(
     List<PastEvent> lately) {
 
   /**
-   * Something that this process did.
+   * An event of this process.
    *
-   * @param ago how long ago
-   * @param event what it was
+   * @param ago how long ago it happened
+   * @param event the event
    */
   public record PastEvent(Duration ago, CacheEvent event) {}
 
@@ -54,7 +54,7 @@ public record Explanation<V>(
     lately = List.copyOf(lately);
   }
 
-  /** What it comes to, in a sentence or two. */
+  /** A summary in a sentence or two. */
   public String verdict() {
     List<String> sentences = new ArrayList<>(codecFailures);
     if (source.isPresent() && source.get() instanceof Row.Present<V> && !isEmpty()) {
@@ -81,22 +81,22 @@ public record Explanation<V>(
       return pending.fence() == LockHandle.NO_FENCE
           ? "The entry was dropped, and " + nextReader() + ". " + floor(pending)
           : pending.writer()
-              + " has claimed the slot with fence "
+              + " claimed the slot with fence "
               + pending.fence()
-              + " since "
+              + " at "
               + pending.writtenAt()
-              + " to load or to write the row; readers wait for it.";
+              + " to load or write the row; readers wait for it.";
     }
     if (found instanceof Slot.Damaged) {
-      return "The slot holds something that is no slot; the next reader replaces it.";
+      return "The content of the slot is damaged; the next reader replaces it.";
     }
     return notCached
         .map(
             reason -> "Nothing is cached, because " + reason + ". The next reader asks the source.")
         .orElseGet(
             () ->
-                "Nothing is cached: it was never loaded, or has expired, was dropped, evicted or"
-                    + " cleared; "
+                "Nothing is cached: the row was never loaded, or its entry expired or was dropped,"
+                    + " evicted or cleared; "
                     + nextReader()
                     + '.');
   }
@@ -121,13 +121,13 @@ public record Explanation<V>(
   private static String freshness(Slot.Freshness freshness) {
     return switch (freshness) {
       case FRESH -> "";
-      case EXPIRED -> "The entry has expired, and is kept for bad times only. ";
+      case EXPIRED -> "The entry has expired and is kept only as a fallback. ";
     };
   }
 
   private String compared(long version) {
     if (source.isEmpty()) {
-      return "Whether it is up to date is not known: the source failed.";
+      return "Whether it is up to date is unknown: the source failed.";
     }
     if (source.get() instanceof Row.Present<V> row) {
       if (row.rowVersion() == version) {
@@ -136,19 +136,18 @@ public record Explanation<V>(
       return row.rowVersion() > version
           ? "It is behind: the source has version "
               + row.rowVersion()
-              + ", and nobody has told the cache. Publish or invalidate rows that are written past"
-              + " it."
-          : "It is ahead: the source has version "
+              + ", and the cache was not told. Publish or invalidate rows that are written past it."
+          : "It is ahead: the source has only version "
               + row.rowVersion()
-              + " only. Either a row was published whose transaction was rolled back, or the"
-              + " versions in the source have fallen. Invalidate it.";
+              + ". Either a row was published from a transaction that was rolled back, or versions"
+              + " in the source went back. Invalidate it.";
     }
-    return "It is behind: the source has no such row, and nobody has told the cache.";
+    return "It is behind: the source has no such row, and the cache was not told.";
   }
 
   private String comparedAbsence() {
     if (source.isEmpty()) {
-      return "Whether the row is still absent is not known: the source failed.";
+      return "Whether the row is still absent is unknown: the source failed.";
     }
     return source.get() instanceof Row.Present<V> row
         ? "It says absent and is behind: the source has version " + row.rowVersion() + "."
@@ -215,7 +214,7 @@ public record Explanation<V>(
             filling.freshFor().toMillis());
   }
 
-  /** Nothing for an entry that was written, or whose load was not timed. */
+  /** Empty for an entry that was written, or whose load was not timed. */
   private static String afterLoad(Duration loadTime) {
     if (loadTime.isZero()) {
       return "";

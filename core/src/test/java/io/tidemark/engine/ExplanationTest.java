@@ -65,7 +65,7 @@ class ExplanationTest {
 
     assertThat(verdict())
         .isEqualTo(
-            "It is behind: the source has version 6, and nobody has told the cache."
+            "It is behind: the source has version 6, and the cache was not told."
                 + " Publish or invalidate rows that are written past it.");
   }
 
@@ -76,8 +76,8 @@ class ExplanationTest {
 
     assertThat(verdict())
         .isEqualTo(
-            "It is ahead: the source has version 4 only. Either a row was published whose"
-                + " transaction was rolled back, or the versions in the source have fallen."
+            "It is ahead: the source has only version 4. Either a row was published from a"
+                + " transaction that was rolled back, or versions in the source went back."
                 + " Invalidate it.");
   }
 
@@ -87,7 +87,7 @@ class ExplanationTest {
     fleet.table.delete("a");
 
     assertThat(verdict())
-        .isEqualTo("It is behind: the source has no such row, and nobody has told the cache.");
+        .isEqualTo("It is behind: the source has no such row, and the cache was not told.");
   }
 
   @Test
@@ -97,7 +97,7 @@ class ExplanationTest {
 
     assertThat(verdict())
         .isEqualTo(
-            "The entry has expired, and is kept for bad times only."
+            "The entry has expired and is kept only as a fallback."
                 + " It is up to date: the source has version 5 too.");
   }
 
@@ -120,8 +120,8 @@ class ExplanationTest {
   void verdict_neverLoaded_isEmpty() {
     assertThat(verdict())
         .isEqualTo(
-            "Nothing is cached: it was never loaded, or has expired, was dropped, evicted or cleared;"
-                + " the next reader loads.");
+            "Nothing is cached: the row was never loaded, or its entry expired or was dropped,"
+                + " evicted or cleared; the next reader loads.");
   }
 
   @Test
@@ -144,7 +144,7 @@ class ExplanationTest {
     fleet.table.delete("a");
 
     assertThat(positive.explain("a").verdict())
-        .isEqualTo("It is behind: the source has no such row, and nobody has told the cache.");
+        .isEqualTo("It is behind: the source has no such row, and the cache was not told.");
   }
 
   @Test
@@ -165,8 +165,8 @@ class ExplanationTest {
 
     assertThat(verdict())
         .isEqualTo(
-            "node-7 has claimed the slot with fence 42 since 1970-01-01T00:00:00Z to load or to"
-                + " write the row; readers wait for it.");
+            "node-7 claimed the slot with fence 42 at 1970-01-01T00:00:00Z to load or write the"
+                + " row; readers wait for it.");
   }
 
   @Test
@@ -239,7 +239,7 @@ class ExplanationTest {
     fleet.store.damage(slotKey("a"));
 
     assertThat(verdict())
-        .isEqualTo("The slot holds something that is no slot; the next reader replaces it.");
+        .isEqualTo("The content of the slot is damaged; the next reader replaces it.");
   }
 
   @Test
@@ -269,7 +269,7 @@ class ExplanationTest {
             .explain("a");
 
     assertThat(explanation.verdict())
-        .isEqualTo("Whether it is up to date is not known: the source failed.");
+        .isEqualTo("Whether it is up to date is unknown: the source failed.");
     assertThat(explanation.slot().orElseThrow()).isInstanceOf(Slot.Value.class);
     assertThat(explanation.failures()).hasSize(1);
     assertThat(explanation.toString()).contains("database on fire");
