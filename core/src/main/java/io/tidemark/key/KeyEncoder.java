@@ -8,14 +8,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives keys their texts, by which every process knows a key's slot and its lock. Thread-safe.
+ * Encodes each key as a text, by which every process finds the key's slot and lock. Thread-safe.
  *
- * <p>The text must be one-to-one: keys that are not equal have different texts, or one is served
- * the other's row; equal keys have the same text, in every process and in every release of the
- * program, or a write does not reach all who read. Text that joins parts must escape what separates
- * them: {@link #ofFields} and {@link #of} do.
+ * <p>The text must be one-to-one. Keys that are not equal must have different texts, or one is
+ * served the other's row. Equal keys must have the same text, in every process and every release of
+ * the program, or a write does not reach all readers. A text that joins parts must escape their
+ * separator: {@link #ofFields} and {@link #of} do.
  *
- * <p>Ready encoders, and a cache without one, know the texts of these <em>simple</em> types:
+ * <p>The encoders here, and a cache without one, know the texts of these <em>simple</em> types:
  *
  * <table>
  *   <caption>Simple types</caption>
@@ -24,19 +24,19 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code Long}, {@code Integer}, {@code Short}, {@code Byte}, {@code BigInteger}</td>
  *   <td>decimal digits</td></tr>
  *   <tr><td>{@code BigDecimal}</td>
- *   <td>{@code toString}; 1.0 and 1.00 are not equal, and two texts</td></tr>
+ *   <td>{@code toString}; 1.0 and 1.00 are not equal and have two texts</td></tr>
  *   <tr><td>{@code Double}, {@code Float}</td>
- *   <td>{@code toHexString}, as the decimal one is not the same in all releases of Java</td></tr>
+ *   <td>{@code toHexString}, because decimal text differs between releases of Java</td></tr>
  *   <tr><td>{@code Boolean}, {@code UUID}, {@code Currency}</td><td>{@code toString}</td></tr>
  *   <tr><td>{@code Instant}, {@code LocalDate}, {@code LocalTime}, {@code LocalDateTime}, {@code
  *   OffsetDateTime}, {@code OffsetTime}, {@code Year}, {@code YearMonth}, {@code MonthDay}, {@code
- *   Duration}, {@code Period}, {@code ZoneOffset}</td><td>{@code toString}, as ISO 8601 has it</td>
+ *   Duration}, {@code Period}, {@code ZoneOffset}</td><td>{@code toString}, in ISO 8601</td>
  *   </tr>
  *   <tr><td>enums</td><td>the constant's name</td></tr>
  * </table>
  *
- * <p>No other type has a text by itself: {@code toString} of most loses something, of some it
- * depends on the process, and arrays are equal to themselves only.
+ * <p>No other type has a text of its own: {@code toString} loses something for most types, depends
+ * on the process for some, and an array equals only itself.
  *
  * @param <K> the type of the keys
  */
@@ -44,16 +44,16 @@ import org.jspecify.annotations.Nullable;
 public interface KeyEncoder<K> {
 
   /**
-   * The text of a key.
+   * Encodes a key.
    *
    * @return any well-formed text of at most {@value SlotKey#MAX_KEY_CHARS} characters
-   * @throws IllegalArgumentException if the key has none
+   * @throws IllegalArgumentException if the key has no text
    */
   String encode(K key);
 
   /**
-   * Encodes keys of one of the simple types, all of the class of the first: what a cache does
-   * without an encoder.
+   * Encodes keys of one simple type, all of the class of the first key. A cache without an encoder
+   * uses this one.
    */
   static <K> KeyEncoder<K> simple() {
     OneClassEncoder encoder = new OneClassEncoder("it", KeyTypes::simpleEncoder);
@@ -62,14 +62,14 @@ public interface KeyEncoder<K> {
 
   /**
    * Encodes keys of one class: a simple type, or a record whose components are of simple types or
-   * of such records. The text of a record is that of its fields, as {@link #ofFields} has it, so
-   * that components may be renamed, but not moved.
+   * of such records. A record has the text of its fields, as in {@link #ofFields}, so components
+   * may be renamed, but not moved.
    *
-   * @throws IllegalArgumentException if the type is neither; it names the component. Also for a
-   *     record that has an {@code equals} of its own, or that Tidemark's module may not look into
+   * @throws IllegalArgumentException if the type is neither; the message names the component. Also
+   *     for a record that overrides {@code equals}, or that Tidemark's module may not access
    */
   static <K> KeyEncoder<K> of(Class<K> type) {
-    // Of a primitive type, the keys are objects all the same.
+    // Keys of a primitive type are boxed.
     Class<?> objects = KeyTypes.boxed(Objects.requireNonNull(type, "type"));
     KeyEncoder<Object> encoder = KeyTypes.encoder(objects);
     return key -> {
@@ -84,14 +84,14 @@ public interface KeyEncoder<K> {
   }
 
   /**
-   * Encodes keys by some of their fields: all that their {@code equals} compares, in an order that
-   * may never change. The fields' texts stand in a row with commas between them; {@code ~1} is a
-   * comma in a text, {@code ~0} a tilde, and {@code ~} alone is null. A field is of a simple type
-   * or a record, as {@link #of} knows them, and of the same class in all keys.
+   * Encodes keys by the fields that their {@code equals} compares, in an order that must never
+   * change. Joins the texts of the fields with commas; in a text, {@code ~1} stands for a comma and
+   * {@code ~0} for a tilde, and {@code ~} alone is null. A field is of a simple type or a record,
+   * as in {@link #of}, and of the same class in all keys.
    *
-   * @param fields each gives a field of a key, or null where it has none: {@code
+   * @param fields each returns a field of a key, or null if it has none: {@code
    *     KeyEncoder.ofFields(CartKey::tenant, CartKey::user)}
-   * @throws IllegalArgumentException if there is no field
+   * @throws IllegalArgumentException if there are no fields
    */
   @SafeVarargs
   static <K> KeyEncoder<K> ofFields(Function<? super K, ? extends @Nullable Object>... fields) {

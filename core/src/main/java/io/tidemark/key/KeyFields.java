@@ -5,14 +5,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Joins the texts of a key's fields so that one can tell where each ends. Thread-safe.
+ * Joins the texts of a key's fields so that each field's end can be told. Thread-safe.
  *
- * @param fields each gives the text of a field, or null where the field is null
+ * @param fields each returns the text of a field, or null if the field is null
  */
 record KeyFields<K>(List<Function<K, @Nullable String>> fields) implements KeyEncoder<K> {
   private static final String SEPARATOR = ",";
 
-  /** No field's own text: in those a digit follows each tilde. */
+  /** Never the text of a field: there, a digit follows each tilde. */
   private static final String NULL = "~";
 
   @Override

@@ -28,9 +28,9 @@ import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Knows which types have a text that is one-to-one and the same in every process. */
+/** Knows the types that have a one-to-one text, the same in every process. */
 final class KeyTypes {
-  /** Values of these are equal only if their texts are: see {@link KeyEncoder}. */
+  /** Values of these types are equal only if their texts are: see {@link KeyEncoder}. */
   private static final Set<Class<?>> PLAIN =
       Set.of(
           String.class,
@@ -58,12 +58,12 @@ final class KeyTypes {
           ZoneOffset.class);
 
   private static final String OWN_TEXT =
-      "use KeyEncoder.ofFields with what its equals compares, or a lambda that gives a text of its"
-          + " own to each key";
+      "use KeyEncoder.ofFields with the fields that its equals compares, or a lambda that gives"
+          + " each key its own text";
 
   private KeyTypes() {}
 
-  /** The class of a value; that of an enum's constant is the enum, also where it has a body. */
+  /** The class of a value; for a constant of an enum the enum, even if the constant has a body. */
   static Class<?> typeOf(Object value) {
     return value instanceof Enum<?> constant ? constant.getDeclaringClass() : value.getClass();
   }
@@ -77,12 +77,12 @@ final class KeyTypes {
     return encoder(type, type.getTypeName());
   }
 
-  /** The type of the objects that hold values of a type: another one for primitive types only. */
+  /** The class of the objects that hold values of a type; another one for primitive types only. */
   static Class<?> boxed(Class<?> type) {
     return MethodType.methodType(type).wrap().returnType();
   }
 
-  /** The same, with what is of the type for the message. */
+  /** Like {@link #encoder(Class)}; messages call what is of the type {@code subject}. */
   static KeyEncoder<Object> encoder(Class<?> type, String subject) {
     return encoder(type, subject, new HashSet<>());
   }
@@ -90,7 +90,7 @@ final class KeyTypes {
   /**
    * Encodes the values of a simple type.
    *
-   * @throws IllegalArgumentException if the type is none; it says what to do instead
+   * @throws IllegalArgumentException if the type is not simple; the message says what to do instead
    */
   static KeyEncoder<Object> simpleEncoder(Class<?> type) {
     KeyEncoder<Object> simple = simple(type);
@@ -104,11 +104,11 @@ final class KeyTypes {
 
   private static String wayOut(Class<?> type) {
     if (type.isArray()) {
-      return "use another type: an array is equal to itself only";
+      return "use another type: an array equals only itself";
     }
     return type.isRecord()
         ? "set keyEncoder(KeyEncoder.of(" + type.getSimpleName() + ".class))"
-        : "set a keyEncoder, such as KeyEncoder.ofFields with what its equals compares";
+        : "set a keyEncoder, such as KeyEncoder.ofFields with the fields that its equals compares";
   }
 
   private static @Nullable KeyEncoder<Object> simple(Class<?> type) {
@@ -128,10 +128,10 @@ final class KeyTypes {
   }
 
   /**
-   * Encodes a type.
+   * Encodes the values of a type.
    *
    * @param subject what is of the type, for messages
-   * @param around the records that it is a component of
+   * @param around the records that contain it
    */
   private static KeyEncoder<Object> encoder(Class<?> type, String subject, Set<Class<?>> around) {
     KeyEncoder<Object> simple = simple(type);
@@ -141,7 +141,7 @@ final class KeyTypes {
     if (!type.isRecord() || !around.add(type)) {
       String what = type.getTypeName();
       throw new IllegalArgumentException(
-          "%s is %sneither a simple type nor a record of such; %s"
+          "%s is %sneither a simple type nor a record of simple types; %s"
               .formatted(
                   subject, subject.equals(what) ? "" : "a " + what + ", which is ", OWN_TEXT));
     }
@@ -154,7 +154,7 @@ final class KeyTypes {
     return new KeyFields<>(List.copyOf(fields));
   }
 
-  /** The {@code equals} that a compiler makes for a record is final, and compares its fields. */
+  /** Refuses an overridden {@code equals}: the compiler's is final and compares all fields. */
   private static void checkComparesItsFields(Class<?> type) {
     try {
       if (Modifier.isFinal(type.getMethod("equals", Object.class).getModifiers())) {
@@ -164,7 +164,7 @@ final class KeyTypes {
       throw new IllegalStateException("every object has equals", e);
     }
     throw new IllegalArgumentException(
-        "%s has an equals of its own; use KeyEncoder.ofFields with what it compares"
+        "%s overrides equals; use KeyEncoder.ofFields with the fields that it compares"
             .formatted(type.getName()));
   }
 
@@ -189,7 +189,7 @@ final class KeyTypes {
     };
   }
 
-  /** Not the accessor, which may give something else than {@code equals} compares. */
+  /** The field: an accessor may return something that {@code equals} does not compare. */
   private static Field accessibleField(RecordComponent component) {
     Class<?> type = component.getDeclaringRecord();
     try {
@@ -198,7 +198,7 @@ final class KeyTypes {
       return field;
     } catch (InaccessibleObjectException e) {
       throw new IllegalArgumentException(
-          "%s may not be looked into; open %s to io.tidemark.core, or use KeyEncoder.ofFields"
+          "%s is not accessible; open %s to io.tidemark.core, or use KeyEncoder.ofFields"
               .formatted(type.getName(), type.getPackageName()),
           e);
     } catch (NoSuchFieldException e) {

@@ -5,8 +5,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes values of one class, that of the first: the texts of values of different classes may be
- * the same, as those of the number 1 and of the text "1" are. Thread-safe.
+ * Encodes values of one class, that of the first value: values of different classes may have the
+ * same text, as the number 1 and the text "1" do. Thread-safe.
  */
 final class OneClassEncoder implements KeyEncoder<Object> {
   private final String subject;
@@ -18,11 +18,11 @@ final class OneClassEncoder implements KeyEncoder<Object> {
   private record Known(Class<?> type, KeyEncoder<Object> encoder) {}
 
   /**
-   * An encoder that has seen no value yet.
+   * Takes the class from the first value.
    *
    * @param subject what the values are, for messages
-   * @param encoders gives the encoder of a class; throws {@link IllegalArgumentException} if there
-   *     is none
+   * @param encoders returns the encoder of a class; throws {@link IllegalArgumentException} if
+   *     there is none
    */
   OneClassEncoder(String subject, Function<Class<?>, KeyEncoder<Object>> encoders) {
     this.subject = subject;
@@ -39,7 +39,7 @@ final class OneClassEncoder implements KeyEncoder<Object> {
     }
     if (first.type() != type) {
       throw new IllegalArgumentException(
-          "%s is a %s, and the first was a %s; all must be of one class, or need a keyEncoder that tells them apart"
+          "%s is a %s, but the first was a %s; all must be of one class, unless a keyEncoder tells them apart"
               .formatted(subject, type.getName(), first.type().getName()));
     }
     return first.encoder().encode(value);

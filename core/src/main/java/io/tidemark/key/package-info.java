@@ -1,4 +1,8 @@
-/** The texts of keys: {@link io.tidemark.key.KeyEncoder}. */
+/**
+ * Texts for keys. Begin with {@link io.tidemark.key.KeyEncoder}. Hidden: {@code KeyTypes} knows the
+ * simple types and records, {@code OneClassEncoder} holds keys to one class, {@code KeyFields}
+ * joins the texts of fields.
+ */
 @NullMarked
 package io.tidemark.key;
 

@@ -250,16 +250,16 @@ class KeyEncoderTest {
     assertThatThrownBy(() -> KeyEncoder.of(type))
         .isInstanceOf(IllegalArgumentException.class)
         .message()
-        .matches(".*(neither a simple type nor a record of such|has an equals of its own).*");
+        .matches(".*(neither a simple type nor a record of simple types|overrides equals).*");
   }
 
   @Test
   void of_classThatIsNoRecord_namesTheWaysOut() {
     assertThatThrownBy(() -> KeyEncoder.of(java.util.Date.class))
         .hasMessage(
-            "java.util.Date is neither a simple type nor a record of such; use"
-                + " KeyEncoder.ofFields with what its equals compares, or a lambda that gives a"
-                + " text of its own to each key");
+            "java.util.Date is neither a simple type nor a record of simple types; use"
+                + " KeyEncoder.ofFields with the fields that its equals compares, or a lambda that"
+                + " gives each key its own text");
   }
 
   @Test
