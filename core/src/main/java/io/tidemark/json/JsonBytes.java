@@ -16,8 +16,8 @@ import java.io.IOException;
 import java.io.Serial;
 
 /**
- * Writes an array of bytes as an object with its Base64. As a text alone, which is how Jackson
- * writes it, it could be taken for a {@code String} of another release, and the other way round.
+ * Writes a byte array as an object that holds its Base64. Jackson writes the text alone, which
+ * could be taken for a {@code String} of another release, and the reverse.
  */
 final class JsonBytes {
   private static final String NAME = "base64";
@@ -50,7 +50,7 @@ final class JsonBytes {
       json.writeEndObject();
     }
 
-    /** Bytes are of no other class. */
+    /** No subclass of a byte array exists, so the type is not written. */
     @Override
     public void serializeWithType(
         byte[] bytes, JsonGenerator json, SerializerProvider provider, TypeSerializer types)
@@ -72,11 +72,11 @@ final class JsonBytes {
       if (!parser.isExpectedStartObjectToken()
           || !NAME.equals(parser.nextFieldName())
           || parser.nextToken() != JsonToken.VALUE_STRING) {
-        throw MismatchedInputException.from(parser, byte[].class, "Bytes must be an object");
+        throw MismatchedInputException.from(parser, byte[].class, "Bytes must be a JSON object");
       }
       byte[] bytes = parser.getBinaryValue(context.getBase64Variant());
       if (parser.nextToken() != JsonToken.END_OBJECT) {
-        throw MismatchedInputException.from(parser, byte[].class, "Bytes must be an object");
+        throw MismatchedInputException.from(parser, byte[].class, "Bytes must be a JSON object");
       }
       return bytes;
     }

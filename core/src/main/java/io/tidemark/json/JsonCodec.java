@@ -18,52 +18,51 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values as JSON in UTF-8, by Jackson. Immutable and thread-safe.
+ * Encodes values as JSON in UTF-8, with Jackson. Immutable and thread-safe.
  *
- * <p>A codec without a mapper of your own has one that
+ * <p>A codec that is not given a mapper has one that
  *
  * <ul>
- *   <li>knows {@code java.time} and {@code Optional}, and finds the Jackson modules that the class
- *       loaders of the type and of this library see, on whatever thread it is made;
- *   <li>writes every property, null or not; times and durations as text, to the nanosecond, with
- *       the offset and the zone that they have; an empty {@code Optional} as null; numbers without
- *       a declared type come back as {@code Integer}, {@code Long}, {@code BigInteger} or {@code
- *       BigDecimal};
+ *   <li>knows {@code java.time} and {@code Optional}, and finds the Jackson modules that are
+ *       visible to the class loaders of the type and of this library, whichever thread creates it;
+ *   <li>writes every property, null or not; writes times and durations as text, to the nanosecond,
+ *       with their offset and zone; writes an empty {@code Optional} as null; reads numbers without
+ *       a declared type as {@code Integer}, {@code Long}, {@code BigInteger} or {@code BigDecimal};
  *   <li>gives equal values equal bytes: it sorts properties, sets that have no order, and maps that
  *       are known to have none, such as a {@code HashMap} or {@code Map.of}. Any other map keeps
  *       its order, also a wrapper such as {@code Collections.unmodifiableMap}, so two that are
  *       equal in another order have different bytes;
  *   <li>reads what another release of the program wrote if it has every property that the class
- *       writes today: unknown ones are ignored, and a missing one, or null for a primitive, is a
- *       miss, for creators, setters and fields alike, as is a property whose value would be read as
- *       another. {@code #} and eight characters before the JSON say which properties and types the
- *       classes of a release have, so that the entries of its own need no such look, unless they
- *       have objects of a class that only the entry names, as {@code Id.CLASS} does;
- *   <li>takes nothing that it does not write: JSON without such a beginning, in another encoding,
- *       with a byte-order mark or spaces around it;
- *   <li>takes no text after the value, no name twice in an object, and no value of another type,
+ *       writes today. Unknown properties are ignored. A missing property is a miss, as is null for
+ *       a primitive, for creators, setters and fields alike, and a property that would be read as
+ *       another value. {@code #} and eight characters before the JSON identify the properties and
+ *       types of a release's classes, so that entries of the same release need no such check,
+ *       unless they hold objects of a class that only the entry names, as {@code Id.CLASS} does;
+ *   <li>accepts only what it writes: no JSON without such a beginning, in another encoding, or with
+ *       a byte-order mark or spaces around it;
+ *   <li>accepts no text after the value, no name twice in an object, and no value of another type,
  *       such as {@code 1.9} for an {@code int}, {@code "1"} for a number, or a number for a time.
  * </ul>
  *
  * @param <V> the type of the values
  */
 public final class JsonCodec<V> implements Codec<V> {
-  /** Begins a mark; no JSON begins with it. */
+  /** Starts a mark; no JSON starts with it. */
   private static final char MARK = '#';
 
   private static final int MARK_CHARS = 1 + Completeness.FINGERPRINT_CHARS;
 
-  /** Of the URL's Base64. */
+  /** The characters of URL-safe Base64. */
   private static final String MARK_ALPHABET =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
   private final ObjectWriter writer;
   private final ObjectReader reader;
 
-  /** Reads what has the mark of another release; null if nothing is marked. */
+  /** Reads entries with the mark of another release; null if entries have no marks. */
   private final @Nullable JsonOfOthers<V> others;
 
-  /** What the JSON begins with; empty with a mapper of the program's own. */
+  /** Written before the JSON; empty with a mapper of the program's own. */
   private final byte[] mark;
 
   private final boolean immutable;
@@ -82,11 +81,11 @@ public final class JsonCodec<V> implements Codec<V> {
   }
 
   /**
-   * A codec for a class without type parameters. For {@code List<Product>} and the like say {@code
+   * A codec for a class without type parameters. For {@code List<Product>} and the like, use {@code
    * JsonCodec.of(new TypeReference<List<Product>>() {})}.
    *
-   * @throws IllegalArgumentException if the class has type parameters, or is an array of such a
-   *     class: objects in it would come back as {@code LinkedHashMap}
+   * @throws IllegalArgumentException if the class, or the element class of an array, has type
+   *     parameters: objects in it would come back as {@code LinkedHashMap}
    */
   public static <V> JsonCodec<V> of(Class<V> type) {
     checkSaysItsParameters(Objects.requireNonNull(type, "type"));
@@ -95,8 +94,8 @@ public final class JsonCodec<V> implements Codec<V> {
 
   /**
    * A codec for a generic type: {@code JsonCodec.of(new TypeReference<List<Product>>() {})}, with
-   * Jackson's {@code TypeReference}. What a wildcard or {@code Object} stands for comes back as
-   * maps, lists, texts, numbers and booleans.
+   * Jackson's {@code TypeReference}. A wildcard or {@code Object} comes back as maps, lists, texts,
+   * numbers and booleans.
    */
   public static <V> JsonCodec<V> of(TypeReference<V> type) {
     Objects.requireNonNull(type, "type");
@@ -104,9 +103,9 @@ public final class JsonCodec<V> implements Codec<V> {
   }
 
   /**
-   * A codec for a type with a mapper of your own, which must not be configured any further. What
-   * the values of another release, text after a value and the like come to is for the mapper to
-   * say: nothing is marked, or looked for.
+   * A codec that uses your own mapper, which must not be configured any further. The mapper alone
+   * decides about values of other releases, text after a value and the like: the codec writes and
+   * checks no marks.
    */
   public static <V> JsonCodec<V> of(TypeReference<V> type, ObjectMapper mapper) {
     Objects.requireNonNull(type, "type");
@@ -122,8 +121,8 @@ public final class JsonCodec<V> implements Codec<V> {
     }
     if (element.getTypeParameters().length > 0) {
       throw new IllegalArgumentException(
-          ("type is %s; a class with type parameters must say what they are, or objects in it come"
-                  + " back as LinkedHashMap: JsonCodec.of(new TypeReference<List<Product>>() {})")
+          ("type is %s; a class with type parameters needs a TypeReference, or objects in it come back"
+                  + " as LinkedHashMap: JsonCodec.of(new TypeReference<List<Product>>() {})")
               .formatted(type.getTypeName()));
     }
   }
@@ -133,11 +132,11 @@ public final class JsonCodec<V> implements Codec<V> {
         new JsonMappers(TypeFactory.defaultInstance().constructType(declared), loader);
     Completeness ofThisRelease = Completeness.ofThisRelease();
     ObjectMapper mapper = mappers.mapper(ofThisRelease);
-    // By the mapper: its modules know more of types such as Optional.
+    // The mapper constructs it, because its modules know more of types such as Optional.
     JavaType type = mapper.constructType(declared);
     ObjectReader reader = mapper.readerFor(type);
     ObjectWriter writer = mapper.writerFor(type);
-    // The reader has found the deserializers of all types that are declared.
+    // By now, the reader has found the deserializers of all declared types.
     String mark = MARK + ofThisRelease.fingerprint(type);
     Completeness ofAnyRelease = Completeness.ofAnyRelease();
     JsonOfOthers<V> others =
@@ -150,7 +149,7 @@ public final class JsonCodec<V> implements Codec<V> {
     return new JsonCodec<>(writer, reader, others, mark.getBytes(US_ASCII), false);
   }
 
-  /** The same for values that nobody can change: the callers of one load share one object. */
+  /** The same codec for immutable values: the callers of one load share one object. */
   public JsonCodec<V> immutable() {
     return new JsonCodec<>(writer, reader, others, mark, true);
   }
@@ -163,7 +162,7 @@ public final class JsonCodec<V> implements Codec<V> {
   /**
    * Encodes a value.
    *
-   * @throws BadValueException with the path and the reason if it has no JSON
+   * @throws BadValueException with the path and the reason if the value has no JSON
    */
   @Override
   public byte[] encode(V value) throws BadValueException {
@@ -184,7 +183,7 @@ public final class JsonCodec<V> implements Codec<V> {
   /**
    * Decodes a value.
    *
-   * @throws BadValueException with the path and the reason if it is none
+   * @throws BadValueException with the path and the reason if the bytes are not a value
    */
   @Override
   public V decode(byte[] bytes) throws BadValueException {
@@ -206,7 +205,7 @@ public final class JsonCodec<V> implements Codec<V> {
     }
   }
 
-  /** Refuses what no release writes, and Jackson would read. */
+  /** Refuses bytes that no release writes but Jackson would read. */
   private void checkForm(byte[] bytes) throws BadValueException {
     if (!isMarked(bytes) || !isUnspacedUtf8(bytes) || !isWellFormed(bytes)) {
       throw new BadValueException(
@@ -223,8 +222,9 @@ public final class JsonCodec<V> implements Codec<V> {
   }
 
   /**
-   * Whether JSON begins and ends with a printable ASCII character, and so without spaces and a
-   * byte-order mark, and has no zero at its beginning, by which Jackson finds UTF-16 and UTF-32.
+   * Whether the JSON starts and ends with a printable ASCII character, so that no space or
+   * byte-order mark is around it, and starts without a zero, by which Jackson detects UTF-16 and
+   * UTF-32.
    */
   private static boolean isUnspacedUtf8(byte[] bytes) {
     boolean isUtf8 = bytes[MARK_CHARS] > ' ' && bytes[bytes.length - 1] > ' ';
@@ -235,8 +235,8 @@ public final class JsonCodec<V> implements Codec<V> {
   }
 
   /**
-   * Whether UTF-8 has no character in more bytes than it needs, no half of a surrogate pair, and
-   * none past the last one. Jackson looks at the rest.
+   * Whether the UTF-8 has no overlong character, no half of a surrogate pair, and no character past
+   * the last one. Jackson checks the rest.
    */
   private static boolean isWellFormed(byte[] bytes) {
     for (int i = MARK_CHARS; i < bytes.length; i++) {

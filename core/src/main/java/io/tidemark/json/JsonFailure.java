@@ -18,13 +18,13 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Says what Jackson says, without the values that it quotes. */
+/** Reports a failure of Jackson without the values that Jackson quotes. */
 final class JsonFailure {
-  /** Their messages name classes and numbers only. */
+  /** Their messages contain only classes and numbers. */
   private static final Set<Class<?>> SAFE =
       Set.of(InvalidDefinitionException.class, StreamConstraintsException.class);
 
-  /** The messages of these begin with what is wrong, before anything is quoted. */
+  /** Their messages start with what is wrong, before they quote anything. */
   private static final Set<Class<?>> SAFE_UP_TO_A_QUOTE =
       Set.of(
           MismatchedInputException.class,
@@ -36,12 +36,12 @@ final class JsonFailure {
 
   private static final Pattern QUOTE = Pattern.compile("['\"]| \\(|: |; ");
 
-  /** What is deeper is of no use to a reader. */
+  /** A longer path does not help a reader. */
   private static final int MAX_PATH_CHARS = 200;
 
   private JsonFailure() {}
 
-  /** The same without the values, also without those in its causes. */
+  /** Converts a failure, without the values in it and in its causes. */
   static BadValueException toBadValue(IOException failure) {
     BadValueException bad = new BadValueException(path(failure), reason(failure));
     bad.setStackTrace(failure.getStackTrace());
@@ -74,7 +74,7 @@ final class JsonFailure {
       if (reference.getFieldName() == null) {
         path.append('[').append(reference.getIndex()).append(']');
       } else {
-        // The keys of a map are a part of its value.
+        // A map's keys are part of the value.
         boolean isKey = Map.class.isAssignableFrom(type(reference.getFrom()));
         path.append(isKey ? "[a key]" : "." + reference.getFieldName());
       }

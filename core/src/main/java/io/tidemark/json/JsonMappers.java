@@ -74,14 +74,14 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the mappers of a {@link JsonCodec} that has none of its own. For one thread. */
+/** Creates the mappers of a {@link JsonCodec} that is not given one. For one thread. */
 final class JsonMappers {
   private final Set<ClassLoader> loaders = new LinkedHashSet<>();
 
   /**
-   * For one type.
+   * Creates mappers for one type.
    *
-   * @param loader sees the types that are its parameters; null if nothing does but they themselves
+   * @param loader sees the type's parameters; null if only their own loaders do
    */
   JsonMappers(JavaType type, @Nullable ClassLoader loader) {
     addLoaders(type);
@@ -99,7 +99,7 @@ final class JsonMappers {
     }
   }
 
-  /** What the containers of a type are of in the end, or the type; null for null. */
+  /** The innermost element type of nested containers, or the type itself; null for null. */
   static @Nullable JavaType innermost(@Nullable JavaType type) {
     JavaType innermost = type;
     while (innermost != null && innermost.getContentType() != null) {
@@ -114,18 +114,18 @@ final class JsonMappers {
     }
   }
 
-  /** A mapper; its codec must not configure it any further. */
+  /** Creates a mapper; its codec must not configure it any further. */
   ObjectMapper mapper(Completeness completeness) {
     JsonMapper.Builder builder =
         JsonMapper.builder(factory())
             .typeFactory(TypeFactory.defaultInstance().withClassLoader(loaders.iterator().next()))
             .annotationIntrospector(new Introspector())
-            // What is written.
+            // Writing.
             .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
             .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
             .enable(SerializationFeature.WRITE_DATES_WITH_ZONE_ID)
-            // What is read.
+            // Reading.
             .disable(DeserializationFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
@@ -143,8 +143,8 @@ final class JsonMappers {
                         .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
                         .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
                         .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
-            // By name: a program that is packed into one jar may lose the files by which they would
-            // be found. Those that are found come later, and so before them.
+            // Named here, because a program packed into one jar may lose the files by which modules
+            // are found. Modules that are found are added later and take precedence.
             .addModules(
                 new Jdk8Module(),
                 new JavaTimeModule(),
@@ -164,7 +164,7 @@ final class JsonMappers {
     return mapper;
   }
 
-  /** What can be written must be readable: what is too long is for {@code maxValueBytes} to say. */
+  /** Reads all that can be written: only {@code maxValueBytes} limits the length. */
   private static JsonFactory factory() {
     return JsonFactory.builder()
         .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -178,7 +178,7 @@ final class JsonMappers {
         .build();
   }
 
-  /** Says why a map cannot be written. */
+  /** Reports why a map cannot be written. */
   private static final class NoKey extends StdSerializer<Object> {
     @Serial private static final long serialVersionUID = 1L;
 
@@ -190,14 +190,14 @@ final class JsonMappers {
     public void serialize(Object key, JsonGenerator json, SerializerProvider provider)
         throws IOException {
       throw InvalidDefinitionException.from(
-          json, "A key of the map is null, which JSON has no name for", (JavaType) null);
+          json, "The map has a null key, which JSON does not allow", (JavaType) null);
     }
   }
 
   /**
-   * Has every property written: one that is left out could not be told from one of old. Has those
-   * of an any-getter put in order. And leaves out how numbers, booleans, enums and times are to be
-   * shown to others, such as a number as text for browsers, which would not be read back.
+   * Has every property written: one that is left out looks like one that an older release lacks.
+   * Has those of an any-getter sorted. Ignores how numbers, booleans, enums and times are shown to
+   * others, such as a number as text for browsers, which would not be read back.
    */
   private static final class Introspector extends JacksonAnnotationIntrospector {
     @Serial private static final long serialVersionUID = 1L;
@@ -227,7 +227,7 @@ final class JsonMappers {
       return isPlain(annotated) ? null : super.findFormat(annotated);
     }
 
-    /** Whether these are numbers, booleans, enums or times: they are read as usually written. */
+    /** Whether these are numbers, booleans, enums or times, which are read in their usual form. */
     private static boolean isPlain(Annotated annotated) {
       JavaType type = innermost(annotated.getType());
       return type != null
@@ -242,47 +242,47 @@ final class JsonMappers {
   }
 
   /**
-   * Sees to it that an object of a class without creators has all its properties. Jackson itself
-   * does for the properties of creators.
+   * Ensures that an object of a class without creators has all its properties. Jackson itself
+   * ensures it for the properties of creators.
    */
   static final class Completeness extends BeanDeserializerModifier {
     @Serial private static final long serialVersionUID = 1L;
 
     static final int FINGERPRINT_CHARS = 8;
 
-    /** By class what is read of it and what is written; null where each object is looked at. */
+    /** By class, what is read and what is written of it; null if every object is checked. */
     private final transient @Nullable Map<String, String> declared;
 
     private transient boolean hasFingerprint;
     private transient volatile boolean hasMetOthers;
 
-    /** The classes of which there may be subclasses, until they have been looked at. */
+    /** Classes that may have subclasses and have not been looked at yet. */
     private final transient Deque<AnnotatedClass> polymorphic = new ArrayDeque<>();
 
-    /** By the name of each property of any class all that it goes by. */
+    /** By the name of each property of any class, all its names. */
     private final transient Map<String, Set<String>> aliases = new ConcurrentHashMap<>();
 
-    /** The mapper that this is a part of. */
+    /** The mapper that this belongs to. */
     private transient @Nullable ObjectMapper mapper;
 
     private Completeness(@Nullable Map<String, String> declared) {
       this.declared = declared;
     }
 
-    /** Notices objects whose class was not declared, and so is in no fingerprint. */
+    /** Detects objects of a class that was not declared and so is not in the fingerprint. */
     static Completeness ofThisRelease() {
       return new Completeness(new TreeMap<>());
     }
 
-    /** Looks at every object. */
+    /** Checks every object. */
     static Completeness ofAnyRelease() {
       return new Completeness(null);
     }
 
     /**
-     * Ends the declarations: says by a few characters which properties, and of which types, the
-     * classes up to now have, which of them they write, and in which order; and the subclasses of
-     * theirs that are declared.
+     * Ends the declarations. Returns a few characters that identify the properties of the classes
+     * so far, with their types, which of them are written and in which order, and the declared
+     * subclasses of these classes.
      */
     synchronized String fingerprint(JavaType root) {
       ObjectMapper ours = Objects.requireNonNull(mapper);
@@ -291,7 +291,7 @@ final class JsonMappers {
             ours.getSubtypeResolver()
                 .collectAndResolveSubtypesByTypeId(
                     ours.getDeserializationConfig(), polymorphic.remove())) {
-          // Finds its deserializer, and so declares it.
+          // Finds its deserializer, which declares it.
           ours.readerFor(subtype.getType());
         }
       }
@@ -305,19 +305,17 @@ final class JsonMappers {
       }
     }
 
-    /**
-     * Whether an object was of a class that is not in the fingerprint, as only its entry names it.
-     */
+    /** Whether an object had a class that only its entry names and no fingerprint covers. */
     boolean hasMetOthers() {
       return hasMetOthers;
     }
 
-    /** Whether a class that was found up to now has such a property. */
+    /** Whether a class found so far has such a property. */
     boolean isProperty(String name) {
       return aliases.containsKey(name);
     }
 
-    /** All names that properties of this name go by. */
+    /** All names of the properties with this name. */
     Set<String> aliases(String name) {
       return aliases.getOrDefault(name, Set.of());
     }
@@ -364,7 +362,7 @@ final class JsonMappers {
       return types;
     }
 
-    /** What is put around the names of its properties; empty if it is an object of its own. */
+    /** What unwrapping puts around the names of its properties; empty if it is not unwrapped. */
     private static String aroundNames(DeserializationConfig config, SettableBeanProperty property) {
       NameTransformer unwrapper =
           property.getMember() == null
@@ -375,7 +373,7 @@ final class JsonMappers {
       return unwrapper == null ? "" : unwrapper.transform("*");
     }
 
-    /** The properties that are written as well as set, with all names that each goes by. */
+    /** The properties that are both written and set, with all names of each. */
     private Map<String, Set<String>> required(
         DeserializationConfig config, BeanDescription bean, BeanDeserializerBase deserializer) {
       Map<String, Set<String>> required = new TreeMap<>();
@@ -400,7 +398,7 @@ final class JsonMappers {
       return required;
     }
 
-    /** The names of the properties that are written, in their order. */
+    /** The names of the written properties, in their order. */
     private Set<String> written(JavaType type) {
       Set<String> names = new LinkedHashSet<>();
       try {
@@ -419,13 +417,13 @@ final class JsonMappers {
           }
         }
       } catch (JsonMappingException e) {
-        // Such a class is not written at all.
+        // The class cannot be written at all.
         return Set.of();
       }
       return names;
     }
 
-    /** The class of the values, where they are made by a builder. */
+    /** The class of the values: for a builder, the one that it builds. */
     private static JavaType valueType(DeserializationConfig config, BeanDescription bean) {
       AnnotationIntrospector introspector = config.getAnnotationIntrospector();
       JsonPOJOBuilder.Value builder = introspector.findPOJOBuilderConfig(bean.getClassInfo());
@@ -437,7 +435,7 @@ final class JsonMappers {
       return isBuilder ? build.getType() : bean.getType();
     }
 
-    /** The name of a property that says which class an object is of; it may be kept from it. */
+    /** The name of the property that names an object's class; the object may not get it. */
     private static Optional<String> typeIdName(DeserializationConfig config, BeanDescription bean) {
       return typeInfo(config, bean).map(info -> info.getPropertyName());
     }
@@ -449,11 +447,11 @@ final class JsonMappers {
     }
   }
 
-  /** Reads an object of a class only if it has all its properties. */
+  /** Reads an object of a class only if it has all required properties. */
   private static final class CheckingDeserializer extends DelegatingDeserializer {
     @Serial private static final long serialVersionUID = 1L;
 
-    /** By the name of each property all that it goes by. */
+    /** By the name of each property, all its names. */
     private final transient Map<String, Set<String>> required;
 
     CheckingDeserializer(JsonDeserializer<?> delegatee, Map<String, Set<String>> required) {
@@ -466,9 +464,9 @@ final class JsonMappers {
       return new CheckingDeserializer(delegatee, required);
     }
 
-    /** Its properties are among those of the object that it is a part of. */
+    /** Does not check: its properties are among those of the object around it. */
     @Override
-    @SuppressWarnings("unchecked") // A deserializer of objects gives objects.
+    @SuppressWarnings("unchecked") // A deserializer of objects returns objects.
     public JsonDeserializer<Object> unwrappingDeserializer(NameTransformer unwrapper) {
       return (JsonDeserializer<Object>) _delegatee.unwrappingDeserializer(unwrapper);
     }
@@ -480,9 +478,9 @@ final class JsonMappers {
         parser.nextToken();
       } else if (parser.hasToken(JsonToken.START_ARRAY)) {
         throw MismatchedInputException.from(
-            parser, handledType(), "Properties by their position may be another release's");
+            parser, handledType(), "Properties by position may come from another release");
       } else if (!parser.hasToken(JsonToken.FIELD_NAME) && !parser.hasToken(JsonToken.END_OBJECT)) {
-        // A reference to an object that was read before, or the like.
+        // Such as a reference to an object that was read before.
         return super.deserialize(parser, context);
       }
       Set<String> names = new HashSet<>();

@@ -9,11 +9,10 @@ import java.io.IOException;
 import java.util.Map;
 
 /**
- * Reads what another release has written, whose classes may have other properties, or properties of
- * other types. Jackson reads much of that as something else, such as a number as a date, an empty
- * text as null, or a missing property of an unwrapped object as null. So a value is good only if it
- * is written as it was found: properties that it does not have may be left out, and a property may
- * have had its alias for a name.
+ * Reads entries of another release, which may have other properties or types of properties. Jackson
+ * reads much of that as something else, such as a number as a date, an empty text as null, or a
+ * missing property of an unwrapped object as null. So a value is accepted only if it is written as
+ * it was found, except that unknown properties may be gone and an alias may have become the name.
  */
 final class JsonOfOthers<V> {
   private final ObjectReader reader;
@@ -23,11 +22,11 @@ final class JsonOfOthers<V> {
   private final Completeness marked;
 
   /**
-   * For one type.
+   * Reads one type.
    *
    * @param trees makes trees of JSON
    * @param known knows the properties of all classes that the reader has met
-   * @param marked knows whether the mark of this release stands for all that its reader has met
+   * @param marked knows whether the mark of this release covers all classes that its reader has met
    */
   JsonOfOthers(
       ObjectReader reader,
@@ -42,7 +41,7 @@ final class JsonOfOthers<V> {
     this.marked = marked;
   }
 
-  /** Whether an entry with the mark of this release may be another's all the same. */
+  /** Whether an entry with the mark of this release may still come from another one. */
   boolean mayBeMarkedAsOurs() {
     return marked.hasMetOthers();
   }
@@ -59,7 +58,7 @@ final class JsonOfOthers<V> {
   private void check(JsonNode found, JsonNode written, String path) throws BadValueException {
     boolean isSame;
     if (written.isObject()) {
-      // Two keys of a map may have become one; an object may have had a property more.
+      // Two keys of a map may have become one; an object may have had one more property.
       isSame = found.isObject() && (found.size() <= written.size() || !isMap(written));
       for (Map.Entry<String, JsonNode> property : written.properties()) {
         if (isSame) {
@@ -77,7 +76,7 @@ final class JsonOfOthers<V> {
       isSame = found.equals(written);
     }
     if (!isSame) {
-      throw new BadValueException(path, "Read as another value than was written");
+      throw new BadValueException(path, "Read as a different value than was written");
     }
   }
 
@@ -88,7 +87,7 @@ final class JsonOfOthers<V> {
 
   private void checkProperty(JsonNode object, String name, JsonNode written, String path)
       throws BadValueException {
-    // The keys of a map are a part of its value.
+    // A map's keys are part of the value.
     String step = path + (known.isProperty(name) ? "." + name : "[a key]");
     JsonNode found = object.get(name);
     for (String alias : known.aliases(name)) {

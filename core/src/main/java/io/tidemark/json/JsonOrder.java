@@ -47,7 +47,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes what has no order in one that depends on nothing but its elements: the order of a hash
+ * Writes unordered collections in an order that depends only on their elements. The order of a hash
  * table depends on its history, and that of {@code Set.of} on the process.
  */
 final class JsonOrder extends BeanSerializerModifier {
@@ -55,16 +55,18 @@ final class JsonOrder extends BeanSerializerModifier {
 
   private JsonOrder() {}
 
-  /** What writes so, and reads sets into such as keep their order. */
+  /** Sorts what is written, and reads sets into ones that keep their order. */
   static Module module() {
     return new SimpleModule("tidemark-order")
         .setSerializerModifier(new JsonOrder())
         .addAbstractTypeMapping(Set.class, LinkedHashSet.class);
   }
 
-  /** What is declared as an {@code Iterable} is no collection to Jackson, and may be a set. */
+  /**
+   * Handles a property declared as {@code Iterable}: no collection to Jackson, but it may be a set.
+   */
   @Override
-  @SuppressWarnings("unchecked") // That of an Iterable writes any.
+  @SuppressWarnings("unchecked") // The serializer of Iterable writes any object.
   public JsonSerializer<?> modifySerializer(
       SerializationConfig config, BeanDescription bean, JsonSerializer<?> serializer) {
     return bean.getBeanClass() == Iterable.class
@@ -73,7 +75,7 @@ final class JsonOrder extends BeanSerializerModifier {
   }
 
   @Override
-  @SuppressWarnings("unchecked") // It is given collections only.
+  @SuppressWarnings("unchecked") // Jackson passes collections only.
   public JsonSerializer<?> modifyCollectionSerializer(
       SerializationConfig config,
       CollectionType type,
@@ -86,7 +88,7 @@ final class JsonOrder extends BeanSerializerModifier {
   }
 
   @Override
-  @SuppressWarnings("unchecked") // It is given maps only.
+  @SuppressWarnings("unchecked") // Jackson passes maps only.
   public JsonSerializer<?> modifyMapSerializer(
       SerializationConfig config,
       MapType type,
@@ -95,7 +97,7 @@ final class JsonOrder extends BeanSerializerModifier {
     return new OrderedMapSerializer((JsonSerializer<Object>) serializer);
   }
 
-  /** A set has an order only if it says so. */
+  /** A set has no order unless its class says so. */
   private static boolean isWithoutOrder(Object value) {
     return value instanceof Set<?> set
         && set.size() > 1
@@ -104,9 +106,7 @@ final class JsonOrder extends BeanSerializerModifier {
         && !(set instanceof EnumSet);
   }
 
-  /**
-   * A map has an order, as rows of a query have, unless it is of a kind that is known to have none.
-   */
+  /** A map has an order, like the rows of a query, unless its class is known to have none. */
   private static boolean isWithoutOrder(Map<?, ?> map) {
     if (map.size() < 2 || map instanceof LinkedHashMap) {
       return false;
@@ -122,11 +122,11 @@ final class JsonOrder extends BeanSerializerModifier {
   private static final Class<?> MAP_OF = Map.of(1, 1, 2, 2).getClass();
 
   /**
-   * Sorts elements by their own order where all are of one class that has one, as a sorted set
-   * does. What that order does not tell apart, and all else, is sorted by its JSON.
+   * Sorts elements by their natural order if all are of one class that has one, as a sorted set
+   * does. Sorts elements that this order does not tell apart, and all others, by their JSON.
    *
-   * @param compared what of an element may have an order
-   * @param written what of it is written
+   * @param compared what part of an element may have an order
+   * @param written what part of it is written
    */
   private static <E> List<E> sorted(
       List<E> elements,
@@ -149,7 +149,7 @@ final class JsonOrder extends BeanSerializerModifier {
   }
 
   private static List<Object> sorted(Set<?> set, ObjectCodec codec) throws IOException {
-    // A copy: a map makes the entries that it is asked for anew each time.
+    // A copy, because the entry set of a map may create its entries anew each time.
     return sorted(new ArrayList<>(set), element -> element, element -> element, codec);
   }
 
@@ -174,7 +174,7 @@ final class JsonOrder extends BeanSerializerModifier {
             .allMatch(element -> element != null && typeOf(element) == typeOf(first));
   }
 
-  /** A constant with a body is of a class of its own. */
+  /** A constant with a body has a class of its own. */
   private static Class<?> typeOf(Object element) {
     return element instanceof Enum<?> constant ? constant.getDeclaringClass() : element.getClass();
   }
@@ -194,7 +194,7 @@ final class JsonOrder extends BeanSerializerModifier {
     return text.toString();
   }
 
-  /** Has another serializer write what it has put in order. */
+  /** Puts a value in order and has another serializer write it. */
   private abstract static class Ordering extends StdSerializer<Object>
       implements ContextualSerializer {
     @Serial private static final long serialVersionUID = 1L;
@@ -209,7 +209,7 @@ final class JsonOrder extends BeanSerializerModifier {
     abstract JsonSerializer<?> with(JsonSerializer<Object> other);
 
     @Override
-    @SuppressWarnings("unchecked") // It is the same serializer in a context.
+    @SuppressWarnings("unchecked") // The same serializer, in a context.
     public JsonSerializer<?> createContextual(SerializerProvider provider, BeanProperty property)
         throws JsonMappingException {
       JsonSerializer<?> contextual = provider.handlePrimaryContextualization(serializer, property);
@@ -223,8 +223,8 @@ final class JsonOrder extends BeanSerializerModifier {
   }
 
   /**
-   * Writes the map of an any-getter, whose entries are properties of the object that it is of.
-   * Jackson makes no serializer of its own for it that could be modified.
+   * Writes the map of an any-getter, whose entries are properties of the object around it. Jackson
+   * creates no separate serializer for it that could be modified.
    */
   static final class AnyProperties extends StdSerializer<Object> implements ContextualSerializer {
     @Serial private static final long serialVersionUID = 1L;
@@ -317,7 +317,7 @@ final class JsonOrder extends BeanSerializerModifier {
     public void serializeWithType(
         Object set, JsonGenerator generator, SerializerProvider provider, TypeSerializer type)
         throws IOException {
-      // The type's name is that of the object: it must be read into a set again.
+      // The name of the object's class is written, so it must be a set to be read as one.
       serializer.serializeWithType(
           isWithoutOrder(set)
               ? new LinkedHashSet<>(sorted((Set<?>) set, generator.getCodec()))

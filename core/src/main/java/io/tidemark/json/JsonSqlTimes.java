@@ -26,8 +26,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a date of a database as the day that it is, and a timestamp to the nanosecond. Jackson
- * reads the day as one of UTC, which west of it is the day before, and cuts the timestamp.
+ * Writes an SQL date as its day, and an SQL timestamp to the nanosecond. Jackson reads the day as
+ * one in UTC, which is the day before to the west of it, and truncates the timestamp.
  */
 final class JsonSqlTimes {
   private JsonSqlTimes() {}
@@ -56,7 +56,7 @@ final class JsonSqlTimes {
       this.text = text;
     }
 
-    /** What is declared as a {@link java.util.Date} is read as one, and written as one. */
+    /** A property declared as a {@link java.util.Date} is read as one, so it is written as one. */
     @Override
     public JsonSerializer<?> createContextual(
         SerializerProvider provider, @Nullable BeanProperty property) throws JsonMappingException {

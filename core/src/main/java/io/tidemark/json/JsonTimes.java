@@ -23,9 +23,9 @@ import java.time.ZonedDateTime;
 import java.util.Set;
 
 /**
- * Reads the types of {@code java.time} from what they are written as, and from nothing else.
- * Jackson's own reader takes a number for a time as well, in seconds: where a release has made a
- * time of a {@code long} that counted milliseconds, it would find a year beyond 58000.
+ * Reads the types of {@code java.time} only from the text that they are written as. Jackson itself
+ * also reads a number as a time, in seconds: if a release turned a {@code long} of milliseconds
+ * into a time, it would read a year beyond 58000.
  */
 final class JsonTimes extends BeanDeserializerModifier {
   @Serial private static final long serialVersionUID = 1L;
@@ -35,7 +35,7 @@ final class JsonTimes extends BeanDeserializerModifier {
 
   private JsonTimes() {}
 
-  /** What keeps Jackson's module for {@code java.time} to that. */
+  /** Restricts Jackson's module for {@code java.time} to that text. */
   static Module module() {
     return new SimpleModule("tidemark-times").setDeserializerModifier(new JsonTimes());
   }
@@ -43,7 +43,7 @@ final class JsonTimes extends BeanDeserializerModifier {
   @Override
   public JsonDeserializer<?> modifyDeserializer(
       DeserializationConfig config, BeanDescription bean, JsonDeserializer<?> deserializer) {
-    // A deserializer of the program's own reads what it likes.
+    // The program's own deserializers read what they like.
     return deserializer
             .getClass()
             .getPackageName()
@@ -73,13 +73,12 @@ final class JsonTimes extends BeanDeserializerModifier {
         throw MismatchedInputException.from(parser, handledType(), "A time must be a text");
       }
       if (token == JsonToken.VALUE_STRING && isOfAnother(handledType(), parser.getText())) {
-        throw MismatchedInputException.from(
-            parser, handledType(), "The text is that of another type");
+        throw MismatchedInputException.from(parser, handledType(), "The text is of another type");
       }
       return super.deserialize(parser, context);
     }
 
-    /** Tells the texts from which Jackson would cut what the type does not hold, and numbers. */
+    /** Detects text with more than the type holds, which Jackson would cut, and numbers. */
     private static boolean isOfAnother(Class<?> type, String text) {
       if (type == LocalDate.class || type == LocalTime.class) {
         return text.indexOf('T') >= 0;

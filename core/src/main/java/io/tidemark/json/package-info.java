@@ -1,4 +1,10 @@
-/** Values as JSON: {@link io.tidemark.json.JsonCodec}. */
+/**
+ * Values as JSON. Begin with {@link io.tidemark.json.JsonCodec}. Hidden: {@code JsonMappers} sets
+ * up Jackson and checks that an object has all its properties; {@code JsonOfOthers} reads entries
+ * of other releases; {@code JsonOrder} sorts what has no order; {@code JsonBytes}, {@code
+ * JsonTimes} and {@code JsonSqlTimes} write single types exactly; {@code JsonFailure} reports
+ * failures without values.
+ */
 @NullMarked
 package io.tidemark.json;
 

@@ -149,7 +149,7 @@ class JsonCodecReleasesIT {
         start(thing.formatted("public String a = \"\";", "public String unit;"), "new Product.A()");
 
     assertThat(ofAnotherType.decode(older.encode()))
-        .isEqualTo("refused: Product.a: Read as another value than was written");
+        .isEqualTo("refused: Product.a: Read as a different value than was written");
     assertThat(withMore.decode(older.encode()))
         .isEqualTo("refused: Product.unit: Missing property");
     assertThat(withMore.decode(withMore.encode())).doesNotContain("refused");
@@ -230,7 +230,7 @@ class JsonCodecReleasesIT {
     Release newer = start("public class Product { public java.util.Date at; }", "new Product()");
 
     assertThat(newer.decode(older.encode()))
-        .isEqualTo("refused: Product.at: Read as another value than was written");
+        .isEqualTo("refused: Product.at: Read as a different value than was written");
     assertThat(newer.decode(newer.encode())).doesNotContain("refused");
   }
 
@@ -247,7 +247,7 @@ class JsonCodecReleasesIT {
     Release newer = start(shape.formatted("java.util.Date"), "new Product.A(null)");
 
     assertThat(newer.decode(older.encode()))
-        .isEqualTo("refused: Product.at: Read as another value than was written");
+        .isEqualTo("refused: Product.at: Read as a different value than was written");
     assertThat(newer.decode(newer.encode())).doesNotContain("refused");
   }
 

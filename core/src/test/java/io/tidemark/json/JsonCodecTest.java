@@ -933,7 +933,7 @@ class JsonCodecTest {
 
     assertThatThrownBy(() -> JsonCodec.of(Sparse.class).encode(new Sparse(1, "n", labels)))
         .isInstanceOf(BadValueException.class)
-        .hasMessage("Sparse.labels: A key of the map is null, which JSON has no name for");
+        .hasMessage("Sparse.labels: The map has a null key, which JSON does not allow");
   }
 
   @Test
