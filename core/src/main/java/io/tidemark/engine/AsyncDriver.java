@@ -6,6 +6,7 @@ import io.tidemark.TidemarkException;
 import io.tidemark.engine.Flight.Landing;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.SlotKey;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -35,22 +36,26 @@ final class AsyncDriver {
     this.scheduler = scheduler;
   }
 
-  /** Makes a call. The future fails with what the call throws. */
+  /**
+   * Makes a call. The future fails with what the call throws.
+   *
+   * @param limit how long the call may take, for messages
+   */
   @SuppressWarnings({"FutureReturnValueIgnored", "CatchingUnchecked"}) // The caller hears of it.
-  <V, R> CompletableFuture<R> start(Call<V, R> call) {
+  <V, R> CompletableFuture<R> start(Call<V, R> call, Duration limit) {
     CompletableFuture<R> result = new CompletableFuture<>();
     try {
       Future<?> lastResort =
           Timers.scheduleOrFail(
               scheduler,
-              () -> fail(call, result, noThread(call)),
+              () -> fail(call, result, noThread(call.slotKey(), limit)),
               call.deadline().remainingNanos() + LAST_RESORT_NANOS);
       result.whenComplete((answer, failure) -> Timers.cancel(lastResort));
     } catch (Throwable t) {
       fail(call, result, refused("scheduler", call.slotKey(), t));
       return result;
     }
-    proceed(call, result, call::begin);
+    proceed(call, result, call::look);
     return result;
   }
 
@@ -126,8 +131,8 @@ final class AsyncDriver {
     }
   }
 
-  private DeadlineExceededException noThread(Call<?, ?> call) {
-    return NoThread.inTime(call.slotKey(), "read", call.timeLimit(), callers, "");
+  private DeadlineExceededException noThread(SlotKey slotKey, Duration limit) {
+    return NoThread.inTime(slotKey, "read", limit, callers, "");
   }
 
   private TidemarkException refused(String refuser, SlotKey slotKey, Throwable refusal) {

@@ -15,7 +15,7 @@ final class BlockingDriver {
   /** Makes a call, and waits for its answer. Throws what the call throws. */
   static <V, R> R run(Call<V, R> call) {
     try {
-      call.begin();
+      call.look();
       while (!call.isAnswered()) {
         await(call);
       }

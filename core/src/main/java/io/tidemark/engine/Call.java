@@ -3,7 +3,6 @@ package io.tidemark.engine;
 import io.tidemark.engine.Flight.Landing;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.SlotKey;
-import java.time.Duration;
 
 /**
  * A call that never waits by itself: it says which flight to wait for, and until when, and is told
@@ -16,14 +15,11 @@ interface Call<V, R> {
   /** What is asked for, for messages. */
   SlotKey slotKey();
 
-  /** How long the call may take, for messages. */
-  Duration timeLimit();
-
-  /** When that time ends. */
+  /** By when the call must have answered. */
   Deadline deadline();
 
-  /** Makes the first move. May block for the store, as each of the later moves. */
-  void begin();
+  /** Makes the first move: looks for the answer, which may block for the store. */
+  void look();
 
   /** Whether {@link #result} has the answer; if not, {@link #flight} is to be waited for. */
   boolean isAnswered();

@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <V> the type of the value
  */
-final class Flight<V> implements LoadRun.Owner, SourceReader.Asker {
+final class Flight<V> implements LoadRun.Owner, Asker {
   private final EpochCounter epochs;
   private final Consumer<Flight<V>> leave;
   private final CompletableFuture<Landing<V>> landing = new CompletableFuture<>();

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Supervisor} calls it off where no thread comes, and gives it up where its thread does not return.
  * Thread-safe.
  */
-final class LoadRun implements SourceReader.Asker {
+final class LoadRun implements Asker {
   private final Owner owner;
   private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.QUEUED);
   private volatile Progress progress = Progress.BEFORE_SOURCE;

@@ -153,7 +153,7 @@ final class Loader<K, V> {
   }
 
   /** Loads a row while an entry is present, which stays there for those who accept it. */
-  LoadOutcome<V> refresh(CacheKey<K> key, SourceReader.Asker asker, Purpose purpose) {
+  LoadOutcome<V> refresh(CacheKey<K> key, Asker asker, Purpose purpose) {
     SlotKey slotKey = key.slot();
     Loaded<V> loaded = sources.read(settings.source(), key, asker);
     Parcel.Entry entry = rows.entryOf(loaded.checked().parcel());

@@ -95,18 +95,8 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
   }
 
   @Override
-  public Duration timeLimit() {
-    return terms.lock().deadline();
-  }
-
-  @Override
   public Deadline deadline() {
     return deadline;
-  }
-
-  @Override
-  public void begin() {
-    look();
   }
 
   @Override
@@ -130,7 +120,8 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
   }
 
   /** Reads the slot, and takes a seat on a flight if it holds no entry. */
-  private void look() {
+  @Override
+  public void look() {
     boolean first = looks++ == 0;
     fallingBack = false;
     keepsWaiting = false;
@@ -177,7 +168,8 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
 
   @Override
   public void failed(Throwable failure) {
-    if (failure instanceof DeadlineExceededException && !isMyTimeUp()) {
+    if (failure instanceof DeadlineExceededException
+        && !(fallingBack ? deadline : waitLimit).hasPassed()) {
       // The caller that started the flight was in more of a hurry than this one is.
       goOn();
     } else if (failure instanceof UnavailableException e) {
@@ -239,10 +231,6 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
 
   private Caller caller() {
     return new Caller(epoch, terms, deadline);
-  }
-
-  private boolean isMyTimeUp() {
-    return (fallingBack ? deadline : waitLimit).hasPassed();
   }
 
   private void goOn() {

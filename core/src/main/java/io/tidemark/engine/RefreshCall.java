@@ -9,7 +9,6 @@ import io.tidemark.engine.Flight.Seat;
 import io.tidemark.engine.Flights.Caller;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.SlotKey;
-import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -56,17 +55,12 @@ final class RefreshCall<K, V> implements Call<V, ReadResult<V>> {
   }
 
   @Override
-  public Duration timeLimit() {
-    return caller.terms().lock().deadline();
-  }
-
-  @Override
   public Deadline deadline() {
     return caller.deadline();
   }
 
   @Override
-  public void begin() {
+  public void look() {
     seats++;
     seat = flights.takeSeat(Flights.Kind.REFRESH, key, caller);
   }
@@ -93,7 +87,7 @@ final class RefreshCall<K, V> implements Call<V, ReadResult<V>> {
       row = answer.copies().take();
     }
     if (row == null) {
-      begin();
+      look();
     }
   }
 
@@ -101,7 +95,7 @@ final class RefreshCall<K, V> implements Call<V, ReadResult<V>> {
   public void failed(Throwable failure) {
     if (failure instanceof DeadlineExceededException && !waitLimit.hasPassed()) {
       // The caller that started the flight was in more of a hurry than this one is.
-      begin();
+      look();
     } else {
       throw Failures.unchecked(slotKey(), failure);
     }
@@ -109,7 +103,7 @@ final class RefreshCall<K, V> implements Call<V, ReadResult<V>> {
 
   @Override
   public void waited(Deadline moment) {
-    throw flight().run().late(slotKey(), timeLimit(), settings.obstacle());
+    throw flight().run().late(slotKey(), caller.terms().lock().deadline(), settings.obstacle());
   }
 
   @Override

@@ -56,21 +56,6 @@ final class SourceReader<K, V> {
     }
   }
 
-  /** A load that asks for a row: it is told how far that has come. */
-  interface Asker {
-    /** The source is being asked. */
-    void askingSource();
-
-    /** A replica is being asked. */
-    void askingReplica();
-
-    /** The source or the replica has answered. */
-    void answered();
-
-    /** Whether nobody waits for the row any more, so that it must not be stored. */
-    boolean hasEnded();
-  }
-
   /**
    * What is remembered of a row that cannot be cached.
    *
