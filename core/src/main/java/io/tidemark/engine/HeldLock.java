@@ -15,7 +15,7 @@ final class HeldLock implements LockHandle {
   private final Work work;
   private final LockHandle handle;
   private final long fence;
-  private final long startedNanos;
+  private final Stopwatch stopwatch;
   private final Journal journal;
   private final ThrottledLog notReleased;
   private final Consumer<HeldLock> whenClosed;
@@ -25,7 +25,7 @@ final class HeldLock implements LockHandle {
    * Takes over a lock that was just acquired.
    *
    * @param handle the provider's
-   * @param startedNanos when it was acquired
+   * @param stopwatch runs since it was acquired
    * @param notReleased warns of a provider that throws
    * @param whenClosed called each time that the lock is closed
    */
@@ -33,7 +33,7 @@ final class HeldLock implements LockHandle {
       SlotKey key,
       Work work,
       LockHandle handle,
-      long startedNanos,
+      Stopwatch stopwatch,
       Journal journal,
       ThrottledLog notReleased,
       Consumer<HeldLock> whenClosed) {
@@ -41,7 +41,7 @@ final class HeldLock implements LockHandle {
     this.work = work;
     this.handle = handle;
     this.fence = handle.fence();
-    this.startedNanos = startedNanos;
+    this.stopwatch = stopwatch;
     this.journal = journal;
     this.notReleased = notReleased;
     this.whenClosed = whenClosed;
@@ -70,7 +70,7 @@ final class HeldLock implements LockHandle {
     try {
       handle.close();
       if (released.compareAndSet(false, true)) {
-        journal.add(Kind.LOCK_RELEASED, key, journal.since(startedNanos));
+        journal.add(Kind.LOCK_RELEASED, key, stopwatch.elapsed());
       }
     } catch (Throwable t) {
       notReleased.warn("{}: its lock may not have been given back", key, t);

@@ -24,28 +24,12 @@ final class Journal {
   private final Counters counters = new Counters();
   private final RecentEvents recent;
   private final List<CacheListener> listeners;
-  private final Ticker ticker;
   private final ThrottledLog log;
 
   Journal(List<CacheListener> listeners, Ticker ticker) {
     this.recent = new RecentEvents(ticker);
     this.listeners = List.copyOf(listeners);
-    this.ticker = ticker;
     this.log = new ThrottledLog(Journal.class, ticker);
-  }
-
-  /**
-   * How long ago a moment was, to be told. Zero where the clock steps back, or fails: what is done
-   * must not depend on what is told of it.
-   */
-  @SuppressWarnings("CatchingUnchecked")
-  Duration since(long startedNanos) {
-    try {
-      return Duration.ofNanos(Math.max(0, ticker.nanos() - startedNanos));
-    } catch (Throwable t) {
-      LOG.debug("The clock failed", t);
-      return Duration.ZERO;
-    }
   }
 
   /** Says that something was done that takes no time. */

@@ -81,12 +81,12 @@ final class KeyWait {
     if (deadline.hasPassed()) {
       throw holder == null ? timedOut(NO_CLAIM, "", null) : heldTooLong(holder);
     }
-    long startedNanos = ticker.nanos();
+    Stopwatch stopwatch = Stopwatch.start(ticker);
     LockAttempt attempt = attempt();
     if (attempt instanceof LockAttempt.Acquired acquired) {
       holder = null;
       round = 0;
-      return locker.take(key, work, acquired.handle(), startedNanos);
+      return locker.take(key, work, acquired.handle(), stopwatch);
     }
     LockAttempt.Holder current = ((LockAttempt.Held) attempt).holder();
     holder = current;
@@ -166,7 +166,7 @@ final class KeyWait {
 
   private void await(LockAttempt.Holder current) throws InterruptedException {
     journal.add(Kind.LOCK_WAIT, key);
-    long startedNanos = ticker.nanos();
+    Stopwatch stopwatch = Stopwatch.start(ticker);
     boolean inTime;
     try {
       inTime =
@@ -180,7 +180,7 @@ final class KeyWait {
       deadline.sleep(OUTAGE_PAUSE_NANOS);
       inTime = true;
     } finally {
-      journal.add(Kind.LOCK_WAITED, key, journal.since(startedNanos));
+      journal.add(Kind.LOCK_WAITED, key, stopwatch.elapsed());
     }
     round++;
     if (!inTime) {

@@ -44,9 +44,9 @@ final class Locker implements AutoCloseable {
    */
   @Nullable HeldLock tryAcquire(SlotKey key, Work work, Deadline deadline)
       throws InterruptedException {
-    long startedNanos = ticker.nanos();
+    Stopwatch stopwatch = Stopwatch.start(ticker);
     return attempt(key, deadline) instanceof LockAttempt.Acquired acquired
-        ? take(key, work, acquired.handle(), startedNanos)
+        ? take(key, work, acquired.handle(), stopwatch)
         : null;
   }
 
@@ -67,13 +67,14 @@ final class Locker implements AutoCloseable {
   /**
    * Takes a lock into its care that the provider has given.
    *
-   * @param startedNanos when the provider was asked
+   * @param stopwatch runs since the provider was asked
    */
-  HeldLock take(SlotKey key, Work work, LockHandle handle, long startedNanos) {
+  HeldLock take(SlotKey key, Work work, LockHandle handle, Stopwatch stopwatch) {
     try {
-      journal.add(Kind.LOCK_ACQUIRED, key, journal.since(startedNanos));
+      journal.add(Kind.LOCK_ACQUIRED, key, stopwatch.elapsed());
       HeldLock lock =
-          new HeldLock(key, work, handle, ticker.nanos(), journal, notReleased, ofLoads::remove);
+          new HeldLock(
+              key, work, handle, Stopwatch.start(ticker), journal, notReleased, ofLoads::remove);
       if (work == Work.LOAD) {
         ofLoads.add(lock);
         if (closed) {
