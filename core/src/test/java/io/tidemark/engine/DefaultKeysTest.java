@@ -89,7 +89,7 @@ class DefaultKeysTest {
     assertThatThrownBy(() -> cache.get("1"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith(
-            "key of cache 'carts' has no text: it is a java.lang.String, and the first was a"
+            "key of cache 'carts' has no text: it is a java.lang.String, but the first was a"
                 + " java.lang.Long;");
     assertThatThrownBy(() -> cache.get(1)).isInstanceOf(IllegalArgumentException.class);
     assertThat(cache.get(2L)).hasValue("row of Long 2");

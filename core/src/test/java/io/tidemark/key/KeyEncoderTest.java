@@ -161,7 +161,7 @@ class KeyEncoderTest {
     assertThatThrownBy(() -> encoder.encode(new Object[] {1L, 1L}))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith(
-            "field 2 is a java.lang.Long, and the first was a java.lang.String;");
+            "field 2 is a java.lang.Long, but the first was a java.lang.String;");
   }
 
   @Test
