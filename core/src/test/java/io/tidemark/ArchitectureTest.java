@@ -6,29 +6,54 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** Which package of the core may know which. */
+/** Which package of the core may know which, and which type of the engine. */
 class ArchitectureTest {
   private static final Path MAIN_CLASSES = Path.of("target", "classes");
 
   private static final JavaClasses CLASSES = new ClassFileImporter().importPath(MAIN_CLASSES);
 
+  private static final String ENGINE = "io.tidemark.engine";
+
+  /** A nested type is a part of its outermost one. */
+  private static final SliceAssignment TYPES_OF_THE_ENGINE =
+      new SliceAssignment() {
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+          return ENGINE.equals(type.getPackageName())
+              ? SliceIdentifier.of(outermost(type))
+              : SliceIdentifier.ignore();
+        }
+
+        @Override
+        public String getDescription() {
+          return "types of the engine";
+        }
+      };
+
   private static final DescribedPredicate<JavaClass> THE_BUILDER = equivalentTo(CacheBuilder.class);
 
   private static final DescribedPredicate<JavaClass> HIDDEN =
-      resideInAnyPackage("io.tidemark.engine", "io.tidemark.options");
+      resideInAnyPackage(ENGINE, "io.tidemark.options");
 
   @Test
   void spi_anyClass_knowsNoOtherPackage() {
@@ -45,10 +70,10 @@ class ArchitectureTest {
   void engine_isKnown_toTheBuilderAlone() {
     noClasses()
         .that(
-            DescribedPredicate.not(resideInAPackage("io.tidemark.engine"))
+            DescribedPredicate.not(resideInAPackage(ENGINE))
                 .and(DescribedPredicate.not(THE_BUILDER)))
         .should()
-        .dependOnClassesThat(resideInAPackage("io.tidemark.engine"))
+        .dependOnClassesThat(resideInAPackage(ENGINE))
         .check(CLASSES);
   }
 
@@ -61,6 +86,62 @@ class ArchitectureTest {
         .beFreeOfCycles()
         .ignoreDependency(THE_BUILDER, alwaysTrue())
         .check(CLASSES);
+  }
+
+  @Test
+  void engine_anyType_standsOnAFloor() throws IOException {
+    assertThat(floors().keySet()).isEqualTo(engineTypes());
+  }
+
+  @Test
+  void engine_anyType_usesNoneOfAHigherFloor() throws IOException {
+    Map<String, Integer> floors = floors();
+
+    assertThat(new TreeSet<>(floors.values())).containsExactly(1, 2, 3, 4, 5, 6);
+    assertThat(CLASSES.that(resideInAPackage(ENGINE)))
+        .flatExtracting(JavaClass::getDirectDependenciesFromSelf)
+        .filteredOn(arrow -> ENGINE.equals(arrow.getTargetClass().getPackageName()))
+        .isNotEmpty()
+        .allSatisfy(
+            arrow ->
+                assertThat(floors.get(outermost(arrow.getTargetClass())))
+                    .as(arrow.getDescription())
+                    .isLessThanOrEqualTo(floors.get(outermost(arrow.getOriginClass()))));
+  }
+
+  @Test
+  void engine_types_formNoCircle() {
+    slices().assignedFrom(TYPES_OF_THE_ENGINE).should().beFreeOfCycles().check(CLASSES);
+  }
+
+  /** The picture in the engine's package-info: the number of a floor, its name, and its types. */
+  private static Map<String, Integer> floors() throws IOException {
+    String picture =
+        Files.readString(Path.of("src/main/java/io/tidemark/engine/package-info.java"))
+            .replaceAll("(?s).*<pre>(.*)</pre>.*", "$1");
+    Map<String, Integer> floors = new TreeMap<>();
+    int floor = 0;
+    for (String word : picture.split("[\\s*]+")) {
+      if (word.matches("\\d")) {
+        floor = Integer.parseInt(word);
+      } else if (word.matches("[A-Z]\\w*")) {
+        assertThat(floors.put(word, floor)).as(word).isNull();
+      }
+    }
+    return floors;
+  }
+
+  private static Set<String> engineTypes() {
+    return CLASSES.that(resideInAPackage(ENGINE)).stream()
+        .map(ArchitectureTest::outermost)
+        .filter(name -> !name.equals("package-info"))
+        .collect(toCollection(TreeSet::new));
+  }
+
+  private static String outermost(JavaClass type) {
+    String name = type.getName().substring(type.getPackageName().length() + 1);
+    int nested = name.indexOf('$');
+    return nested < 0 ? name : name.substring(0, nested);
   }
 
   @Test

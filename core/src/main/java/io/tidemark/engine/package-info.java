@@ -1,4 +1,53 @@
-/** What runs a cache; hidden from users. */
+/**
+ * What runs a cache. Hidden from users, who build it with {@link io.tidemark.CacheBuilder}.
+ *
+ * <p>The types stand on six floors. A type uses types of its own floor and of those below, and no
+ * types form a circle. {@code ArchitectureTest} reads this picture, and finds each type on it.
+ *
+ * <pre>
+ * 6 cache   DefaultVersionedCache CacheEngine Parts CacheThreads Warming Explainer
+ * 5 calls   ReadPath BlockingDriver AsyncDriver Call ReadCall RefreshCall
+ *           WritePath Updates AsyncUpdates Update OpenWrites AfterCommit Publishing
+ * 4 loads   Flights Flight LoadRun TimeBound Watch HungLoads
+ *           Loads LoadOrder Load Attempt LoadOutcome Loader FallbackLoad
+ *           RefreshesAhead RefreshAheadLoad RefreshTiming
+ * 3 claims  KeyWait LockWait Locker HeldLock Work Claims Claim ClaimOutcome Tenure
+ *           Publisher Repairs
+ * 2 rows    SourceReader Asker Rows CheckedRow Refusal Parcel Copies Answer ShortMemory
+ * 1 ground  Settings Backends Lifetimes Waiting Fallbacks Limits Terms CacheKey
+ *           Journal Counters RecentEvents ThrottledLog Stopwatch EpochCounter KeysInUse
+ *           Timers NoThread Failures Completion
+ * </pre>
+ *
+ * <p>A read:
+ *
+ * <ol>
+ *   <li>{@link DefaultVersionedCache} checks the key, and {@link ReadPath} makes it a {@link
+ *       ReadCall}, which {@link BlockingDriver} or {@link AsyncDriver} waits for.
+ *   <li>The call reads the slot. {@link Rows} decodes a hit, and that is all.
+ *   <li>On a miss, {@link Flights} gives it a seat on the key's {@link Flight}; if there is none, a
+ *       {@link LoadRun} starts one on another thread, and {@link Watch} bounds it.
+ *   <li>{@link Load} waits for the key's lock with {@link KeyWait}, and makes an {@link Attempt}
+ *       under each {@link HeldLock}, until it has a row for the flight.
+ *   <li>An attempt takes a {@link Claim}, which its {@link Tenure} renews; {@link Loader} asks
+ *       {@link SourceReader} for the row and offers it to the store.
+ *   <li>The flight lands. A caller whose call began too late for the row looks at the slot again.
+ * </ol>
+ *
+ * <p>A write:
+ *
+ * <ol>
+ *   <li>{@link WritePath} enters the {@link Update} among {@link OpenWrites}, and has {@link
+ *       Updates} make it, or {@link AsyncUpdates} on another thread.
+ *   <li>{@link KeyWait} acquires the key's lock, and {@link Claims} takes a forced claim, which
+ *       hides the old entry from readers.
+ *   <li>The caller's own transaction runs.
+ *   <li>{@link AfterCommit} checks the row, and {@link Publishing} repeats the publish until the
+ *       store answers; {@link Publisher} publishes once, or drops.
+ *   <li>If the store has not answered by the deadline, {@link Repairs} goes on in the background.
+ *   <li>Closing the claim ends its renewal and releases the lock.
+ * </ol>
+ */
 @NullMarked
 package io.tidemark.engine;
 

@@ -61,9 +61,10 @@ class NoThreadTest {
 
     assertThatThrownBy(() -> cache.get("a"))
         .isInstanceOf(DeadlineExceededException.class)
-        .hasMessage(
-            "test:a: no thread was free to load it within PT0.05S:"
-                + " Pool[active threads = 8, queued tasks = 1]");
+        // On a slow machine the timer comes before the task is queued.
+        .hasMessageMatching(
+            "test:a: no thread was free to load it within PT0\\.05S:"
+                + " Pool\\[active threads = 8, queued tasks = [01]]");
   }
 
   @Test

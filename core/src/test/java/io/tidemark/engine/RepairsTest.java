@@ -458,10 +458,7 @@ class RepairsTest {
   void repair_everyLoadHangs_isMade() throws Exception {
     Gate gate = new Gate();
     VersionedCache<String, String> crowded =
-        fleet.cache(
-            link,
-            gate.before(Row.absent()),
-            options -> options.maxLoads(1).ticker(ticker));
+        fleet.cache(link, gate.before(Row.absent()), options -> options.maxLoads(1).ticker(ticker));
     CompletableFuture<?> unused = crowded.readAsync("hangs");
     gate.awaitReached();
     link.cut();
