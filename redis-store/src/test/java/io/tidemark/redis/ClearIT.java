@@ -64,7 +64,9 @@ class ClearIT {
     assertThat(progress).hasSizeGreaterThan(SLOTS / 10_000).isSorted().endsWith((long) SLOTS);
   }
 
-  /** Before each clear all rows change behind the cache's back; after it nobody sees an old one. */
+  /**
+   * All rows change behind the cache's back before each clear; after it, no reader sees an old one.
+   */
   @Test
   void clear_whileTheCacheIsUsed_nobodyIsServedAnythingFromBefore() throws Exception {
     int keys = 50;
@@ -120,7 +122,7 @@ class ClearIT {
         .build();
   }
 
-  /** The version stays: only the clear can tell. */
+  /** The version stays the same, so only the clear makes the change visible. */
   private static void put(Map<Integer, Row<Integer>> table, int keys, int value) {
     for (int key = 0; key < keys; key++) {
       table.put(key, Row.present(value, 1));
@@ -136,7 +138,7 @@ class ClearIT {
     }
   }
 
-  /** Makes keys {@code prefix:0} and so on, in the server, which takes a second for a million. */
+  /** Creates keys {@code prefix:0} and so on, within the server: a million take a second. */
   private static void populate(String prefix, int count) {
     client.executeCommand(
         new CommandArguments(() -> "DEBUG".getBytes(US_ASCII))

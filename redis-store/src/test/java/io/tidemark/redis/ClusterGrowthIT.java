@@ -8,7 +8,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.RedisClusterClient;
 
-/** A cluster that grew after a client looked at it. */
+/** A cluster that has grown since a client last read its topology. */
 class ClusterGrowthIT {
   private static final int HASH_SLOTS_OF_NEW_MASTER = 4_000;
   private static final int SLOTS = 100;

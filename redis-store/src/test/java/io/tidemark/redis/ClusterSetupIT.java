@@ -19,7 +19,7 @@ import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisClusterClient;
 
-/** What the set-up of a cluster is found to be, whose masters are each set up by themselves. */
+/** The findings about a cluster, in which each master has a set-up of its own. */
 final class ClusterSetupIT {
   private static RedisCluster cluster;
   private static RedisServer first;
@@ -100,7 +100,7 @@ final class ClusterSetupIT {
     cluster.awaitWhole();
   }
 
-  /** Users are not the cluster's: each server has its own. */
+  /** A cluster has no users in common: each server has its own. */
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2})
   void check_oneMasterRefusesWhatIsNeeded_namesIt(int place) {
@@ -146,7 +146,7 @@ final class ClusterSetupIT {
     }
   }
 
-  /** A restart breaks what is idle in the pools of all masters. */
+  /** A restart breaks the idle connections in the pools of all masters. */
   @Test
   void check_idleConnectionsAreBroken_findsNothing() {
     client.getClusterNodes().values().forEach(RestartIT::fill);

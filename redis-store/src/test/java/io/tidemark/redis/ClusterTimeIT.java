@@ -19,11 +19,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClusterClient;
 
-/** Whom a store asks for the time where there are many servers, of which some are away. */
+/** Which server a store asks for the time, when some servers of a cluster are down. */
 class ClusterTimeIT {
   private static final Duration LIFE = Duration.ofHours(1);
 
-  /** As many processes that have not asked yet: a server picked at random is another one soon. */
+  /** Processes that have not asked yet: so many that a server picked at random would vary. */
   private static final int FIRST_READS = 30;
 
   private RedisCluster cluster;

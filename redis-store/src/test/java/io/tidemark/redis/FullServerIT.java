@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
 
-/** A Redis that has no room and evicts nothing: it refuses SET, and what is old must still go. */
+/** A full Redis that evicts nothing: it refuses SET, and old entries must go all the same. */
 class FullServerIT {
   private static final SlotKey KEY = new SlotKey("books", "978-3");
   private static final Duration LIFE = Duration.ofHours(1);
@@ -103,7 +103,7 @@ class FullServerIT {
         .isEqualTo(new ClaimAnswer.Claimed(7));
   }
 
-  /** Nothing makes room for it, and nothing old is there. */
+  /** There is no old entry to replace. */
   @Test
   void verbs_emptySlot_refused() {
     givenNoRoom();

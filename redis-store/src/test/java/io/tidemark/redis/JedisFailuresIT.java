@@ -26,17 +26,17 @@ import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
 
-/** Each way for a verb to fail, and whether it is told apart from having done something. */
+/** Each way for a verb to fail, and whether the exception says what was done. */
 class JedisFailuresIT {
-  /** Of clients that meet lost replies; what they send before is repeated until it is answered. */
+  /** The timeout of clients that lose replies; what they send before is repeated until answered. */
   private static final Duration IMPATIENCE = Duration.ofMillis(100);
 
-  /** Of tcpmux, which no machine runs. */
+  /** The port of tcpmux, which no machine runs. */
   private static final int PORT_OF_NOBODY = 1;
 
   private static RedisServer server;
 
-  /** Looks at the server past every fault. */
+  /** A client that bypasses every fault. */
   private static RedisClient direct;
 
   private TcpProxy proxy;
@@ -85,7 +85,7 @@ class JedisFailuresIT {
   void claim_replyLost_carriedOutAllTheSame() {
     try (RedisClient impatient = impatientClient()) {
       RedisStore impatientStore = RedisStore.create(impatient);
-      // So that the server knows the script: else the lost reply would be the NOSCRIPT.
+      // Makes the server know the script: otherwise the lost reply would be the NOSCRIPT.
       awaitConnected(() -> Verbs.claim(impatientStore));
       direct.flushAll();
       proxy.swallowReplies();
@@ -210,7 +210,7 @@ class JedisFailuresIT {
     }
   }
 
-  /** The pool wakes them by interrupting them, which nobody else has to know. */
+  /** The pool interrupts them to wake them, which must not be visible to their callers. */
   @Test
   void verb_clientIsClosedWhileItWaitsForAConnection_isRefusedAndNotInterrupted() throws Exception {
     try (RedisClient narrow = narrowClient(Awaiting.LIMIT);
@@ -284,7 +284,7 @@ class JedisFailuresIT {
     }
   }
 
-  /** Before the fault, with which a test begins: a busy machine may take longer than the client. */
+  /** Connects before the fault: on a busy machine that may take longer than the timeout. */
   private static void awaitConnected(Runnable verb) {
     await().ignoreExceptions().untilAsserted(verb::run);
   }
@@ -296,7 +296,7 @@ class JedisFailuresIT {
     }
   }
 
-  /** A client of one connection. */
+  /** A client with a pool of one connection. */
   private static RedisClient narrowClient(Duration maxWait) {
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
     pool.setMaxTotal(1);

@@ -19,7 +19,7 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.providers.PooledConnectionProvider;
 
-/** What JedisFailuresIT cannot bring about, or only slowly. */
+/** Failures that JedisFailuresIT cannot cause, or only slowly. */
 class JedisFailuresTest {
   private final RedisClient client = RedisClient.create("127.0.0.1", 1);
   private final JedisFailures failures = new JedisFailures(client);
@@ -56,9 +56,10 @@ class JedisFailuresTest {
         .isInstanceOf(OutcomeUnknownException.class);
   }
 
-  /** What the client was refused at last tells nothing of what it sent before. */
+  /** The last refusal says nothing about what the client sent before. */
   @Test
-  @SuppressWarnings("deprecation") // The only client that sends again and is made without a server.
+  @SuppressWarnings(
+      "deprecation") // The only resending client that can be created without a server.
   void ofWrite_clientThatSendsAgain_outcomeUnknown() {
     try (UnifiedJedis resending =
         new UnifiedJedis(
@@ -68,7 +69,7 @@ class JedisFailuresTest {
     }
   }
 
-  /** It has been asked last, and said no: to repeat it is of no use, whatever came of it before. */
+  /** The server refused it last, so repeating it is useless, whatever happened before. */
   @Test
   @SuppressWarnings("deprecation") // As above.
   void ofRepeatable_clientThatSendsAgainIsRefused_refused() {

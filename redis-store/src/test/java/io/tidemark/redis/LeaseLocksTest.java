@@ -34,7 +34,7 @@ class LeaseLocksTest {
     }
   }
 
-  /** Gives each lease, whose first renewal throws an Error. */
+  /** Grants every lease; the first renewal throws an Error. */
   private final class FakeService implements LeaseService {
     @Override
     public Lease newLease(SlotKey key, String token) {

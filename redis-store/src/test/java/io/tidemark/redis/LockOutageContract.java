@@ -34,21 +34,21 @@ import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.RedisClient;
 
 /**
- * What each kind of locks does while its servers are away, and once they are back. Each test has a
- * key of its own, so that one set of servers serves them all.
+ * How each kind of locks behaves while its servers are down, and once they are back. Each test has
+ * a key of its own, so that all tests share one set of servers.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class LockOutageContract {
-  /** What is free before this is over was given back. */
+  /** So long that a lock which is free before its end was released. */
   static final Duration LONG_LIFE = Duration.ofHours(1);
 
   /**
-   * Of the client that meets the outages: it blocks for as long, and no caller may. Where a test
-   * needs the client to give up, it has the proxy reset the connection.
+   * The timeout of the client that meets the outages: it blocks that long, and no caller may. If a
+   * test needs the client to give up, it lets the proxy reset the connection.
    */
   private static final Duration CLIENT_TIMEOUT = Duration.ofHours(1);
 
-  /** For a deadline that passes. */
+  /** A deadline that passes. */
   private static final Duration SHORT = Duration.ofMillis(300);
 
   private static final AtomicInteger KEYS = new AtomicInteger();
@@ -118,7 +118,9 @@ abstract class LockOutageContract {
     assertFree();
   }
 
-  /** Each would fail one attempt, a renewal or a release; there are more than any is repeated. */
+  /**
+   * Each would fail an attempt, a renewal or a release; more break than any request is repeated.
+   */
   @Test
   void tryAcquire_idleConnectionsAreBroken_getsTheLock() throws Exception {
     LockProvider locks = locks(LONG_LIFE);
@@ -153,7 +155,7 @@ abstract class LockOutageContract {
     assertThatItIsUnavailableAtTheDeadline(locks);
 
     servers.forEach(RedisServer::resume);
-    // What was sent is carried out now, after its senders left.
+    // The requests are carried out now, after their callers left.
     acquireOnceFree(directLocks(LONG_LIFE), key).close();
   }
 
@@ -196,7 +198,7 @@ abstract class LockOutageContract {
     LockProvider directLocks = directLocks(LONG_LIFE);
     LockHandle lost = acquireOnceFree(locks, key);
     proxies.forEach(TcpProxy::refuse);
-    // So much is left of its life.
+    // This much of its life is left.
     directClients.forEach(client -> client.pexpire(lockOf(key), 500));
 
     LockHandle next = acquireOnceFree(directLocks, key);
@@ -204,14 +206,14 @@ abstract class LockOutageContract {
     assertThat(next.fence()).isGreaterThan(lost.fence());
     proxies.forEach(TcpProxy::forward);
     lost.close();
-    // The release of one who is no longer the owner changes nothing.
+    // A release by a former owner changes nothing.
     warmUp(locks);
     assertThat(locks.tryAcquire(key, patience())).isInstanceOf(Held.class);
     next.close();
     acquireOnceFree(locks, key).close();
   }
 
-  /** Long enough a life for a machine that stands still; {@link RenewalIT} need not wait for it. */
+  /** A life that outlasts a stalled machine; {@link RenewalIT} need not wait for it. */
   @Test
   @Tag("thorough")
   void holder_stays_keepsTheLockPastItsLife() throws Exception {
@@ -236,7 +238,7 @@ abstract class LockOutageContract {
     assertThat(inBackground(handle::close)).succeedsWithin(Awaiting.LIMIT);
 
     assertThat(directLocks(LONG_LIFE).tryAcquire(key, patience())).isInstanceOf(Held.class);
-    // The first release is lost with its bytes, so that only another one can free the key.
+    // The first release is lost, so that only another one can free the key.
     proxies.forEach(TcpProxy::forward);
 
     acquireOnceFree(directLocks(LONG_LIFE), key).close();
@@ -360,7 +362,7 @@ abstract class LockOutageContract {
     return "tidemark-lock:" + key.cache() + ":" + key.key();
   }
 
-  /** So that connections are open and scripts are known. */
+  /** Opens the connections, and makes the servers know the scripts. */
   static void warmUp(LockProvider locks) throws InterruptedException {
     await()
         .ignoreExceptionsInstanceOf(UnavailableException.class)
@@ -371,7 +373,7 @@ abstract class LockOutageContract {
             });
   }
 
-  /** And not when the client gives up, which has another cause. */
+  /** Not when the client gives up, which would have another cause. */
   private void assertThatItIsUnavailableAtTheDeadline(LockProvider locks) {
     Deadline deadline = Deadline.after(SHORT);
     CompletableFuture<Void> attempt =
@@ -407,7 +409,7 @@ abstract class LockOutageContract {
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
     pool.setMaxTotal(LockRequests.THREADS + 1);
     pool.setMaxWait(CLIENT_TIMEOUT);
-    // A broken connection is replaced at once, and the new one is not to be the next in turn.
+    // A broken connection is replaced at once; the new one must not be the next to be used.
     pool.setLifo(false);
     return RedisServer.client(proxy.port(), CLIENT_TIMEOUT, pool);
   }

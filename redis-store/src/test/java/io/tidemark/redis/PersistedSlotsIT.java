@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.RedisClient;
 
-/** Slots whose life somebody has taken from them: by PERSIST, or by copying them without it. */
+/** Slots that have lost their time to live, by PERSIST or by a copy without it. */
 class PersistedSlotsIT {
   private static final SlotKey KEY = new SlotKey("books", "978-3");
   private static final String REDIS_KEY = "tidemark:books:978-3";
@@ -91,7 +91,7 @@ class PersistedSlotsIT {
     assertThat(client.exists(REDIS_KEY)).isFalse();
   }
 
-  /** Its grace is its time to live, and that is gone. */
+  /** Its grace ends with its time to live, which is gone. */
   @Test
   void claim_entryWithGraceThatStays_emptyForReadersAndScripts() {
     givenEntry(new Lifetime(LONG, LONG));
@@ -113,7 +113,7 @@ class PersistedSlotsIT {
     store.fill(KEY, 1, ROW, FloorRule.AT_OR_ABOVE, lifetime);
   }
 
-  /** No test has to be in time for what it persists: the ends are put into the past. */
+  /** Puts the ends into the past, so that no test has to be in time. */
   private static void givenItHasEndedAndStays() {
     String bytes = client.get(REDIS_KEY);
     client.set(

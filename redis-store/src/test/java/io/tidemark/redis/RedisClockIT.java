@@ -47,7 +47,7 @@ class RedisClockIT {
 
   @Test
   void estimate_first_askedTheServer() {
-    // The server runs on this machine, so the clocks are one.
+    // The server runs on this machine, so it has the same clock.
     long before = System.currentTimeMillis();
     assertThat(clock.estimate()).isBetween(before, before + FAR_MILLIS);
     assertThat(questions()).isOne();
@@ -64,13 +64,13 @@ class RedisClockIT {
   @Test
   void estimate_sampleOld_asksAgain() {
     long first = clock.estimate();
-    // The ticker ran an hour ahead of the server, which is asked and set right.
+    // The ticker ran an hour ahead of the server; asking the server corrects the estimate.
     pass(Duration.ofHours(1));
     assertThat(clock.estimate()).isBetween(first, first + FAR_MILLIS - 1);
     assertThat(questions()).isEqualTo(2);
   }
 
-  /** The answer took a while, so it is old when it arrives: the estimate must count that in. */
+  /** The answer is old when it arrives, which the estimate must include. */
   @Test
   void estimate_slowAnswer_neverBehindTheServer() {
     Duration trip = Duration.ofSeconds(5);
@@ -86,7 +86,7 @@ class RedisClockIT {
     pass(Duration.ofHours(1));
     refuseTime(() -> assertThat(clock.estimate()).isEqualTo(first + FAR_MILLIS));
     forgetQuestions();
-    // Not each read asks one who has just not answered.
+    // Reads do not keep asking a server that has just not answered.
     assertThat(clock.estimate()).isEqualTo(first + FAR_MILLIS);
     assertThat(questions()).isZero();
     pass(Duration.ofSeconds(1));
@@ -135,7 +135,7 @@ class RedisClockIT {
     refuseTime(() -> assertThat(clock.roughEstimate()).isZero());
   }
 
-  /** Redis has it still, and removes it in time. */
+  /** Redis still has the entry, and removes it in time. */
   @Test
   void read_entryWithoutGraceAndNobodyTells_hit() {
     RedisStore store = RedisStore.create(client);
@@ -176,7 +176,7 @@ class RedisClockIT {
     nanos.addAndGet(time.toNanos());
   }
 
-  /** Those of scripts, too, which ask for the time when they write. */
+  /** Counts calls by scripts too, which read the time when they write. */
   private static void forgetQuestions() {
     server.run(Protocol.Command.CONFIG, "RESETSTAT");
   }

@@ -28,7 +28,7 @@ final class RedisCluster implements AutoCloseable {
 
   private RedisCluster() {}
 
-  /** One whose masters have the hash slots in equal shares. */
+  /** Starts a cluster with the hash slots shared equally among its masters. */
   static RedisCluster start(int size) {
     RedisCluster cluster = new RedisCluster();
     for (int i = 0; i < size; i++) {
@@ -43,14 +43,14 @@ final class RedisCluster implements AutoCloseable {
     return cluster;
   }
 
-  /** Until every master serves, and knows that all do. */
+  /** Waits until every master serves, and knows that all do. */
   void awaitWhole() {
     awaitEverywhere("INFO", "cluster_slots_assigned:" + HASH_SLOTS);
     awaitEverywhere("INFO", "cluster_slots_ok:" + HASH_SLOTS);
     awaitEverywhere("INFO", "cluster_state:ok");
   }
 
-  /** Adds a master, which takes the last hash slots over, without what is in them. */
+  /** Adds a master that takes over the last hash slots, without their content. */
   void grow(int hashSlots) {
     RedisServer master = join();
     awaitEverywhere("INFO", "cluster_known_nodes:" + masters.size());
@@ -67,11 +67,11 @@ final class RedisCluster implements AutoCloseable {
       }
     }
     awaitEverywhere("NODES", " " + first + "-" + (HASH_SLOTS - 1));
-    // The new one may think for a moment that the cluster is down.
+    // The new master may believe for a moment that the cluster is down.
     awaitEverywhere("INFO", "cluster_state:ok");
   }
 
-  /** Lets each master serve its own hash slots while another one is away. */
+  /** Lets each master serve its own hash slots while another is down. */
   void serveWhatIsLeft() {
     masters.forEach(
         master ->
@@ -82,7 +82,7 @@ final class RedisCluster implements AutoCloseable {
     return List.copyOf(masters);
   }
 
-  /** A key of a cache whose slot the first master has. */
+  /** Returns a key of a cache with a slot on the first master. */
   SlotKey keyOfFirstMaster(String cache) {
     return IntStream.iterate(0, i -> i + 1)
         .mapToObj(i -> new SlotKey(cache, "key " + i))
@@ -95,12 +95,12 @@ final class RedisCluster implements AutoCloseable {
     return JedisClusterCRC16.getSlot(SlotFormat.key(key));
   }
 
-  /** A client of all masters that the caller closes. */
+  /** Creates a client of all masters, which the caller closes. */
   RedisClusterClient client() {
     return client(RedisClusterClient.DEFAULT_MAX_ATTEMPTS);
   }
 
-  /** A client that sends a command so many times at most. */
+  /** Creates a client that sends a command at most so many times. */
   RedisClusterClient client(int maxAttempts) {
     return client(maxAttempts, DefaultJedisClientConfig.builder(), new ConnectionPoolConfig());
   }
@@ -130,7 +130,7 @@ final class RedisCluster implements AutoCloseable {
     masters.forEach(RedisServer::close);
   }
 
-  /** Adds a master without hash slots. A later one has the say where two claim the same. */
+  /** Adds a master without hash slots. If two masters claim a slot, the later one wins. */
   private RedisServer join() {
     RedisServer master = RedisServer.startClustered();
     masters.add(master);

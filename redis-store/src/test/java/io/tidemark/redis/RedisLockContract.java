@@ -22,7 +22,7 @@ import redis.clients.jedis.UnifiedJedis;
 /** The contract of locks over real servers, for each kind of locks. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class RedisLockContract extends LockProviderContract {
-  /** No lock is lost because the machine stood still. */
+  /** So long that no lock is lost because the machine stalls. */
   static final Duration LONG_LIFE = Duration.ofHours(1);
 
   private static final String A_LIST = "a list";
@@ -36,7 +36,7 @@ abstract class RedisLockContract extends LockProviderContract {
   private final LockProvider locks;
   private final LockProvider otherLocks;
 
-  /** On servers of their own. */
+  /** Locks on servers of their own. */
   RedisLockContract(int servers) {
     this(Stream.generate(RedisServer::start).limit(servers).toList());
   }
@@ -48,7 +48,7 @@ abstract class RedisLockContract extends LockProviderContract {
         servers.stream().map(RedisServer::client).toList());
   }
 
-  /** On a cluster, which the contract closes. */
+  /** Locks on a cluster, which the contract closes. */
   RedisLockContract(RedisCluster cluster) {
     this(List.of(cluster), List.of(cluster.client()), List.of(cluster.client()));
   }
@@ -64,7 +64,7 @@ abstract class RedisLockContract extends LockProviderContract {
     this.otherLocks = newLocks(otherClients);
   }
 
-  /** Makes the locks of one process. */
+  /** Creates the locks of one process. */
   abstract LockProvider newLocks(List<? extends UnifiedJedis> clients);
 
   @AfterAll
@@ -137,7 +137,7 @@ abstract class RedisLockContract extends LockProviderContract {
     return who.substring(0, who.indexOf(','));
   }
 
-  /** None of them is a lock of any kind of these, although some look as if they were. */
+  /** Values that are not locks of any kind, although some look similar. */
   static List<String> foreignValues() {
     return List.of(A_LIST, "", "x", "A", "Another's", "42", "A" + "-".repeat(40), "a\nb");
   }

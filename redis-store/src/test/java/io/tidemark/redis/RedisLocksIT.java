@@ -29,15 +29,15 @@ import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.params.SetParams;
 
-/** What is special about locks by scripts: their key, their fence, and how waiters are told. */
+/** What is special about locks by scripts: their key, their fence, and their messages. */
 class RedisLocksIT {
   private static final SlotKey KEY = new SlotKey("users", "42");
   private static final String LOCK = "tidemark-lock:users:42";
 
-  /** Nobody waits for its end in a test, nor for its renewal. */
+  /** So long that no test waits for its end or its renewal. */
   private static final Duration LONG_LIFE = Duration.ofHours(1);
 
-  /** Between two looks of one who waits: what a test is about is told. */
+  /** The pause between two looks; in these tests messages end the waits. */
   private static final Duration LONG_PAUSE = Duration.ofMinutes(1);
 
   private static RedisServer server;
@@ -181,7 +181,7 @@ class RedisLocksIT {
                 return held.holder().awaitGone(patience());
               }));
     }
-    // A caller that came after the end would have to look again.
+    // A caller that comes after the end would have to look again.
     await()
         .until(
             () ->
@@ -196,7 +196,7 @@ class RedisLocksIT {
     for (CompletableFuture<Boolean> waiter : waiters) {
       assertThat(waiter).succeedsWithin(Awaiting.LIMIT).isEqualTo(true);
     }
-    // The look that a waiter who comes last may need, and no more.
+    // At most the one look that the last waiting caller may need.
     assertThat(server.calls("get")).isLessThan(10);
   }
 
@@ -221,7 +221,7 @@ class RedisLocksIT {
     }
   }
 
-  /** As many caches, each with locks of its own, on a client that was built without options. */
+  /** That many caches, each with locks of its own, on a client with default options. */
   @Test
   void awaitGone_moreLocksThanTheClientHasConnections_leaveItsConnectionsToOthers()
       throws Exception {
@@ -284,7 +284,7 @@ class RedisLocksIT {
     awaitSubscribers(1);
     server.run(Protocol.Command.CONFIG, "RESETSTAT");
     CompletableFuture<Boolean> gone = inBackground(() -> held.holder().awaitGone(patience()));
-    // While messages are heard, one look is enough for the life of the holder.
+    // While messages are received, one look is enough for the life of the holder.
     await().until(() -> gone.isDone() || server.calls("pttl") > 0);
 
     handle.close();
@@ -304,7 +304,7 @@ class RedisLocksIT {
     acquireOnceFree(locks, KEY).close();
   }
 
-  /** As after a copy of the keys without their lives: nobody is left who could give it back. */
+  /** As after a copy of the keys without their time to live: no holder is left to release it. */
   @Test
   void tryAcquire_lockHasNoLife_givesItOne() throws Exception {
     direct.set(LOCK, "A" + Tokens.of("copied"));
@@ -323,7 +323,7 @@ class RedisLocksIT {
       Held held = (Held) locks.tryAcquire(KEY, patience());
       assertThat(held.holder().awaitGone(Deadline.after(Duration.ofMillis(10)))).isFalse();
       awaitSubscribers(1);
-      // Those of tests that run beside this one are among them, and end with theirs.
+      // Threads of tests that run beside this one are among them, and end with those tests.
       Set<Thread> made = subscribers();
       made.removeAll(before);
       assertThat(made).isNotEmpty();
@@ -346,7 +346,7 @@ class RedisLocksIT {
         .collect(Collectors.toSet());
   }
 
-  /** A message that is nobody's tells how many hear it. */
+  /** Publishes a message for no holding; the answer says how many subscribers received it. */
   private static void awaitSubscribers(int count) {
     await().until(() -> direct.publish(ScriptedLocks.CHANNEL, "nobody") == count);
   }

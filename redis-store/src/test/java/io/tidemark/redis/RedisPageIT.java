@@ -28,7 +28,7 @@ import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
 
-/** What docs/redis.md shows is what stands here, and it works. */
+/** The code in docs/redis.md is the same as here, and works. */
 class RedisPageIT {
   private static final Path PAGE = Path.of("..", "docs", "redis.md");
   private static final Path THIS =
@@ -116,7 +116,7 @@ class RedisPageIT {
     }
   }
 
-  /** What stands between three backquotes, and begins like this. */
+  /** Returns the code block that begins like this. */
   private static List<String> blocks(String beginning) throws IOException {
     return Pattern.compile("```" + beginning + ".*?```", Pattern.DOTALL)
         .matcher(Files.readString(PAGE, UTF_8))

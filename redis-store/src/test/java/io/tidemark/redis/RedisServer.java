@@ -25,8 +25,8 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.embedded.core.ExecutableProvider;
 
 /**
- * A Redis of a test: the binary of embedded-redis on a free port of 127.0.0.1, without disk. It is
- * started here and not by embedded-redis, which passes no environment and restarts nothing.
+ * A Redis for a test: the binary of embedded-redis on a free port of 127.0.0.1, without disk. It is
+ * started here because embedded-redis can neither pass an environment nor restart.
  */
 final class RedisServer implements AutoCloseable {
   /**
@@ -53,12 +53,12 @@ final class RedisServer implements AutoCloseable {
     return new RedisServer(Map.of(), List.of());
   }
 
-  /** A server that lets in only who knows the password, which this class does not. */
+  /** Starts a server with a password that this class does not know. */
   static RedisServer startGuarded(String password) {
     return new RedisServer(Map.of(), List.of("--requirepass", password));
   }
 
-  /** A server that can join a cluster, and has no hash slots yet. */
+  /** Starts a server that can join a cluster, and has no hash slots yet. */
   static RedisServer startClustered() {
     return new RedisServer(Map.of(), List.of("--cluster-enabled", "yes"));
   }
@@ -71,12 +71,12 @@ final class RedisServer implements AutoCloseable {
     return port;
   }
 
-  /** A client of this server that the caller closes. */
+  /** Creates a client of this server, which the caller closes. */
   RedisClient client() {
     return client(port);
   }
 
-  /** A client of this server, perhaps through a proxy, that gives up as late as a test does. */
+  /** Creates a client of a port, perhaps of a proxy, that gives up no earlier than a test. */
   static RedisClient client(int port) {
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
     pool.setMaxTotal(20);
@@ -97,14 +97,16 @@ final class RedisServer implements AutoCloseable {
     return new HostAndPort(InetAddress.getLoopbackAddress().getHostAddress(), port);
   }
 
-  /** Runs an administrator's command. */
+  /** Runs a command as the administrator. */
   Object run(Protocol.Command command, String... arguments) {
     try (RedisClient client = client()) {
       return client.executeCommand(new CommandArguments(command).addObjects((Object[]) arguments));
     }
   }
 
-  /** How often a command was called since the start or {@code CONFIG RESETSTAT}, by scripts too. */
+  /**
+   * How often a command was called, also by scripts, since the start or {@code CONFIG RESETSTAT}.
+   */
   long calls(String command) {
     try (RedisClient client = client()) {
       return client
@@ -117,7 +119,7 @@ final class RedisServer implements AutoCloseable {
     }
   }
 
-  /** Stops the server, which forgets everything. Its port stays free for {@link #restart}. */
+  /** Stops the server, which loses its data. Its port stays free for {@link #restart}. */
   void stop() {
     process.destroy();
     try {
@@ -130,13 +132,13 @@ final class RedisServer implements AutoCloseable {
     }
   }
 
-  /** Starts it again, empty, on the same port. */
+  /** Starts the server again, empty, on the same port. */
   void restart() {
     stop();
     process = launched();
   }
 
-  /** Stops its process, which keeps what it has and what it is sent, until {@link #resume}. */
+  /** Stops the process until {@link #resume}. It keeps its data and what it is sent. */
   void pause() {
     signal("STOP");
   }

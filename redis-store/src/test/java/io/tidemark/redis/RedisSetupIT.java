@@ -19,7 +19,7 @@ import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisClient;
 
-/** What a server's set-up is found to be. */
+/** The findings about a server's set-up. */
 final class RedisSetupIT {
   private final RedisServer server = RedisServer.start();
   private final RedisClient client = server.client();
@@ -220,7 +220,7 @@ final class RedisSetupIT {
     }
   }
 
-  /** A server that falls silent would keep its callers' threads, whatever their deadlines. */
+  /** A silent server would keep the threads of its callers, whatever their deadlines. */
   @Test
   void check_clientThatWaitsForAnAnswerForEver_isAWarning() {
     try (RedisClient careless = RedisServer.client(server.port(), Duration.ZERO, poolWithLimits());
@@ -255,7 +255,7 @@ final class RedisSetupIT {
     assertThat(finding.problem()).startsWith("the check failed: ");
   }
 
-  /** A server does not stop while it begins its log. */
+  /** A server does not stop while it starts its append-only file. */
   private void endLog() {
     server.run(Command.CONFIG, "SET", "appendonly", "no");
   }

@@ -12,7 +12,7 @@ import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.UnifiedJedis;
 
-/** The contract of stores over a real Redis. Time passes there for real. */
+/** The contract of stores over a real Redis, where time really passes. */
 abstract class RedisStoreContract extends SlotStoreContract {
   private final UnifiedJedis jedis;
   private final RedisStore store;

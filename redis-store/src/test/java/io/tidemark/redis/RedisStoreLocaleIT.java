@@ -15,9 +15,9 @@ import redis.clients.jedis.RedisClient;
  * The contract of stores over a Redis whose locale orders text unlike its bytes do: Lua's {@code <}
  * follows the locale.
  *
- * <p>The locale is compiled here by {@code localedef}, for which no rights are needed, but a C
- * library that has it and the sources of locales. Where the server does not take the locale,
- * nothing can be proven and the tests say that they were skipped.
+ * <p>The tests compile the locale with {@code localedef}, which needs no rights, but a C library
+ * that has it and the sources of locales. If the server does not accept the locale, nothing can be
+ * proven, and the tests are reported as skipped.
  */
 @Tag("thorough")
 class RedisStoreLocaleIT extends RedisStoreContract {
@@ -40,7 +40,7 @@ class RedisStoreLocaleIT extends RedisStoreContract {
     String reason =
         "the server does not follow %s: this machine has neither it nor its source, which is in"
             + " Debian's package locales";
-    // CI installs the package; nobody else has to.
+    // CI installs the package; a developer need not.
     if (System.getenv("CI") != null) {
       assertThat(ordersByLocale).as(reason, LOCALE).isTrue();
     }
@@ -63,7 +63,7 @@ class RedisStoreLocaleIT extends RedisStoreContract {
           .start()
           .waitFor();
     } catch (IOException e) {
-      // There is no localedef here. The server may know the locale without.
+      // There is no localedef. The server may know the locale without it.
     }
   }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.RedisClient;
 
-/** What a cache says of its store and its locks when it is built; nothing listens at the port. */
+/** How a cache names its store and its locks when it is built. Nothing listens at the port. */
 class RedisToStringTest {
 
   @Test

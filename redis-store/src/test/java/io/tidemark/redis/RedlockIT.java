@@ -32,16 +32,20 @@ import org.junit.jupiter.api.Test;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.UnifiedJedis;
 
-/** What is special about locks on a majority: some servers are away, slow, or have forgotten. */
+/**
+ * What is special about locks on a majority: some servers are down, slow, or have lost their data.
+ */
 class RedlockIT {
   private static final AtomicInteger KEYS = new AtomicInteger();
 
-  /** Nobody waits for its end, nor for the tenth of it after which a silent server is away. */
+  /**
+   * So long that no test waits for its end, or for the tenth after which a silent server is down.
+   */
   private static final Duration LONG_LIFE = Duration.ofHours(1);
 
   private static List<RedisServer> servers = List.of();
 
-  /** Of this test, so that one set of servers serves them all. */
+  /** The key of this test: all tests share one set of servers. */
   private final SlotKey key = new SlotKey("users", "key-" + KEYS.incrementAndGet());
 
   private final String lock = "tidemark-lock:users:" + key.key();
@@ -53,7 +57,7 @@ class RedlockIT {
   private final Redlock locks = patientLocks(clients);
   private final Redlock otherLocks = patientLocks(direct);
 
-  /** Locks that never take a busy machine for a server that is away. */
+  /** Locks that never mistake a busy machine for a server that is down. */
   static Redlock patientLocks(List<? extends UnifiedJedis> clients) {
     return Redlock.builder(clients).life(LONG_LIFE).pollInterval(Duration.ofMillis(20)).build();
   }
@@ -97,7 +101,7 @@ class RedlockIT {
   void lock_isOnEveryServerWhileHeld_andOnNoneAfter() throws Exception {
     try (LockHandle handle = acquireOnceFree(locks, key)) {
       assertThat(handle.fence()).isPositive();
-      // A majority is enough to have it; the last server may take a moment longer.
+      // A majority is enough to acquire it; the last server may take a moment longer.
       await().until(() -> direct.stream().allMatch(client -> client.exists(lock)));
     }
     awaitFreeEverywhere();
@@ -142,7 +146,7 @@ class RedlockIT {
     proxies.get(2).swallowReplies();
     assertThatThrownBy(() -> locks.tryAcquire(key, Deadline.after(Duration.ofMillis(300))))
         .isInstanceOf(UnavailableException.class);
-    // Now the clients learn that their answers are lost.
+    // Now the clients notice that their answers are lost.
     proxies.forEach(TcpProxy::forward);
 
     awaitFreeEverywhere();
@@ -204,7 +208,7 @@ class RedlockIT {
   @Test
   void fence_ofEachServer_isDifferentAtTheSameMoment() throws Exception {
     try (LockHandle handle = acquireOnceFree(locks, key)) {
-      // The last five bits are the place of the server whose time is in the others.
+      // The last five bits are the place of the server, and the others its time.
       assertThat(handle.fence() % 32).isLessThan(3);
       assertThat(Duration.ofSeconds(handle.fence() / 32 / 1_000_000))
           .isCloseTo(Duration.ofMillis(System.currentTimeMillis()), Duration.ofMinutes(1));
@@ -212,8 +216,8 @@ class RedlockIT {
   }
 
   /**
-   * One of three forgets its holder, and two majorities hold the key at once. The claim decides:
-   * the earlier holder's fill is refused, so that the newer row of the later one stays.
+   * One of three servers loses its data, and two majorities hold the key at once. The claim
+   * decides: the earlier holder's fill is refused, so that the newer row of the later one stays.
    */
   @Test
   void tryAcquire_serverRestartedEmptyWhileHeld_canBeHeldTwiceAndTheStoreRefusesTheFirst()

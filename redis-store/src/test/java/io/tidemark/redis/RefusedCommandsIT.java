@@ -39,8 +39,8 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.params.SetParams;
 
 /**
- * A user who may not give one of the commands of a script, each in its turn, from each state that a
- * key can be in: either the whole of the script is carried out, or nothing.
+ * A user that may not use one command of a script, for each command and each state of a key: the
+ * script is carried out either completely or not at all.
  */
 class RefusedCommandsIT {
   private static final Duration LIFE = Duration.ofHours(1);
@@ -58,7 +58,7 @@ class RefusedCommandsIT {
         public void onLookAgain() {}
       };
 
-  /** What a lock can be, by the token of its holder. */
+  /** The states of a lock, by the token of its holder. */
   private static final Map<String, Consumer<RedisClient>> LOCKS =
       new TreeMap<>(
           Map.of(
@@ -179,7 +179,7 @@ class RefusedCommandsIT {
     }
   }
 
-  /** The holder may not publish; those who wait hear what others publish. */
+  /** The holder may not publish; waiting callers still receive the messages of others. */
   @Test
   void awaitGone_holderMayNotTell_isTrueAllTheSame() {
     refuse("PUBLISH");
@@ -237,7 +237,7 @@ class RefusedCommandsIT {
       assertThat(shown.get()).as(what + ": unchanged").isEqualTo(before);
     } else {
       assertThat(answer).as(what + ": the answer").isEqualTo(expected);
-      // A row that there is no room for may be dropped instead.
+      // A row without room may be dropped instead.
       assertThat(shown.get()).as(what + ": carried out").isIn(carriedOut, GONE);
     }
   }
@@ -269,7 +269,7 @@ class RefusedCommandsIT {
     Verbs.fill(RedisStore.create(client));
   }
 
-  /** Nobody but the administrator may do it; nothing is refused without a command. */
+  /** Forbids a command to all but the administrator; without one, nothing is refused. */
   private static void refuse(String command) {
     server.run(Protocol.Command.ACL, "SETUSER", "limited", "+@all");
     if (!command.isEmpty()) {
@@ -277,7 +277,7 @@ class RefusedCommandsIT {
     }
   }
 
-  /** What a key holds, and whether it ends. */
+  /** The content of a key, and whether it has a time to live. */
   private static String shown(String key) {
     String type = admin.type(key);
     return switch (type) {
@@ -292,7 +292,7 @@ class RefusedCommandsIT {
     return slot instanceof Slot.Empty ? GONE : slot.bare() + " " + admin.type(SLOT);
   }
 
-  /** What the script itself may be refused, and how it is sent. */
+  /** The commands of the script, and the one that sends it. */
   private static List<String> commandsOf(String script) {
     try (InputStream in = Script.class.getResourceAsStream(script)) {
       String text = new String(in.readAllBytes(), UTF_8);

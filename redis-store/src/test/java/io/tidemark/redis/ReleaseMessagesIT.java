@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.RedisClient;
 
-/** A subscription whose beginning goes wrong is begun anew. */
+/** A subscription that fails to start is started again. */
 class ReleaseMessagesIT {
   private static final ReleaseMessages.Listener NOBODY =
       new ReleaseMessages.Listener() {
@@ -48,7 +48,7 @@ class ReleaseMessagesIT {
     server.close();
   }
 
-  /** A firewall may forget a connection: nothing that is sent on it arrives, and nobody says so. */
+  /** A firewall may drop a connection silently: nothing that is sent on it arrives. */
   @Test
   void listen_connectionIsSilentAfterItWasMade_isHeardOnAnotherOne() {
     try (TcpProxy proxy = TcpProxy.to(server.port());

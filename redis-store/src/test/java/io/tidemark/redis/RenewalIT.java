@@ -28,10 +28,10 @@ final class RenewalIT {
   private static final SlotKey KEY = new SlotKey("users", "42");
   private static final String LOCK = "tidemark-lock:users:42";
 
-  /** No lock ends by itself here, and no server counts as away because the machine is slow. */
+  /** So long that no lock ends by itself, and no server counts as down on a slow machine. */
   private static final Duration LONG_LIFE = Duration.ofHours(1);
 
-  /** Less than is left of a life that has just begun. */
+  /** Less than the rest of a life that has just begun. */
   private static final long LITTLE_MILLIS = Duration.ofMinutes(30).toMillis();
 
   private static List<RedisServer> servers;
@@ -66,7 +66,7 @@ final class RenewalIT {
     }
   }
 
-  /** Keeps what is to be repeated until the test has it run. */
+  /** Keeps the repeated tasks until the test runs them. */
   private static final class ManualTimer extends ScheduledThreadPoolExecutor {
     private Runnable repeated = () -> fail("nothing is to be repeated yet");
     private Duration period = Duration.ZERO;
@@ -126,7 +126,7 @@ final class RenewalIT {
         await()
             .until(
                 () -> {
-                  // A turn that comes before the last one has its answer is left out.
+                  // A renewal is skipped while the last one has no answer.
                   timer.repeated.run();
                   return holding.stream().allMatch(client -> client.pttl(LOCK) > LITTLE_MILLIS);
                 });
@@ -155,7 +155,7 @@ final class RenewalIT {
     }
   }
 
-  /** A lock that a machine at rest has lost is asked for all the same. */
+  /** A lock that was lost while the machine slept is still requested. */
   @Test
   void holder_thatLives_isRenewedByItsOwnTimer() throws Exception {
     try (RedisLocks locks = RedisLocks.builder(clients.get(0)).life(Duration.ofSeconds(1)).build();

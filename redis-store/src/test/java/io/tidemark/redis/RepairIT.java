@@ -30,14 +30,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.RedisClient;
 
-/** Writes whose way to Redis breaks, and the slots they were about once it is mended. */
+/** Writes that lose their connection to Redis, and their slots once it is back. */
 class RepairIT {
-  /** Of the client that meets the faults, and nothing else. */
+  /** The timeout of the client that meets the faults, and of no other. */
   private static final Duration IMPATIENCE = Duration.ofMillis(100);
 
   private static final Duration DEADLINE = Duration.ofHours(1);
 
-  /** How long an attempt of a writer lasts by its clock: a deadline has room for two. */
+  /** How long a writer's attempt lasts by its clock: two fit into a deadline. */
   private static final Duration ATTEMPT = DEADLINE.dividedBy(3);
 
   private static RedisServer server;
@@ -47,7 +47,7 @@ class RepairIT {
   private RedisClient client;
   private RedisClient direct;
 
-  /** Written by the test, and read by repairs. */
+  /** Set by the test, and read by repairs. */
   private volatile SlotStore way;
 
   private VersionedCache<String, String> writer;
@@ -123,7 +123,7 @@ class RepairIT {
                 "a",
                 () -> {
                   begin(fault);
-                  // So that there is something to repair: the claim is lost, and an old row back.
+                  // Leaves something to repair: the claim is lost, and an old row is back.
                   direct.flushAll();
                   reader.get("a");
                   Row<String> row = Row.present("new", 2);
@@ -194,13 +194,13 @@ class RepairIT {
     }
   }
 
-  /** From now on what the writer's cache sends takes the way that breaks. */
+  /** From now on the writer's cache uses the connection that breaks. */
   private void begin(Fault fault) {
     way = RedisStore.create(client);
     fault.begin(proxy);
   }
 
-  /** A store whose failures take this thread long by the writer's clock, and no time by others. */
+  /** A store on which failures take long by the writer's clock, and no time by others. */
   private SlotStore onTheWay(long[] lateNanos) {
     Thread writing = Thread.currentThread();
     return (SlotStore)
@@ -219,7 +219,7 @@ class RepairIT {
             });
   }
 
-  /** Caches without a lock in common: in one process, but as far apart as two that lost theirs. */
+  /** Caches that share no lock, like two processes that have lost theirs. */
   private VersionedCache<String, String> cache(SlotStore store, Ticker ticker) {
     return VersionedCache.<String, String>builder("repaired")
         .source(key -> table.getOrDefault(key, Row.absent()))

@@ -24,7 +24,7 @@ import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.util.Pool;
 
-/** Calls after a restart of Redis, which has broken every idle connection of the pool. */
+/** Calls after a restart of Redis, which breaks every idle connection of the pool. */
 class RestartIT {
   private static final int CONNECTIONS = 8;
 
@@ -36,8 +36,8 @@ class RestartIT {
   void start() {
     server = RedisServer.start();
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
-    // A broken connection is replaced at once, and the new one is not to be the next in turn: the
-    // second try must not meet a broken one again, as it might among many threads.
+    // A broken connection is replaced at once; the new one must not be the next to be used, because
+    // the second try must not meet a broken one again, as it might among many threads.
     pool.setLifo(false);
     client = RedisServer.client(server.port(), Awaiting.LIMIT, pool);
     store = RedisStore.create(client);
@@ -117,7 +117,7 @@ class RestartIT {
     }
   }
 
-  /** Makes so many connections, and gives them back idle. */
+  /** Opens so many connections, and returns them to the pool. */
   static void fill(Pool<Connection> pool) {
     List<Connection> borrowed = new ArrayList<>();
     for (int i = 0; i < CONNECTIONS; i++) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
 
-/** Scripts of a server that knows them, and of one that no longer does. */
+/** Scripts on a server that knows them, and on one that no longer does. */
 class ScriptIT {
   private static final SlotKey KEY = new SlotKey("scripts", "key");
   private static final Duration LIFE = Duration.ofHours(1);
@@ -77,7 +77,7 @@ class ScriptIT {
   void verbs_serverRestarted_carriedOut() {
     store.claim(KEY, 1, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
     server.restart();
-    // The pooled connection is dead, and its next command would fail.
+    // The pooled connection is broken, and its next command would fail.
     client.getPool().clear();
     assertThat(store.fill(KEY, 1, row(7), FloorRule.AT_OR_ABOVE, LIFETIME))
         .isEqualTo(FillAnswer.REFUSED);

@@ -27,7 +27,7 @@ import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 
-/** What is sent for one attempt, and in which order, by a server of the test's own. */
+/** What is sent for one attempt, and in which order, to fake commands. */
 class ServerLeaseTest {
   private static final SlotKey KEY = new SlotKey("users", "42");
   private static final LockReply ACQUIRED = new LockReply.Acquired(7);
@@ -119,7 +119,7 @@ class ServerLeaseTest {
     assertThatNothingMoreIsSentThan("acquire", "release", "release", "release", "release");
   }
 
-  /** The first may still be on its way, past whoever broke the connection, and take the lock. */
+  /** The first sending may still be on its way, and acquire the lock later. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void release_acquireWasSentAgain_isRepeatedWhateverItFinds(boolean isAcquired) {
@@ -208,7 +208,7 @@ class ServerLeaseTest {
     await().until(() -> sent.equals(List.of("acquire", "release", "release")));
   }
 
-  /** As where the machine has no more threads, for a while. */
+  /** As if the machine could start no more threads for a while. */
   @Test
   void requests_noThreadCanBeMade_failOrWaitAndLeaveTheirRoom() {
     Queue<Error> errors = new ConcurrentLinkedQueue<>();
@@ -254,14 +254,14 @@ class ServerLeaseTest {
     assertThatNothingMoreIsSentThan("acquire", "release");
   }
 
-  /** What was to be sent at once or next was, when both the timer and the server have run dry. */
+  /** Everything was sent once both the timer and the threads have nothing left to do. */
   private void assertThatNothingMoreIsSentThan(String... requests) {
     assertThat(this.requests.ask(() -> true)).succeedsWithin(Awaiting.LIMIT);
     assertThat(((ScheduledThreadPoolExecutor) timer).getQueue()).isEmpty();
     assertThat(sent).containsExactly(requests);
   }
 
-  /** What Jedis throws where a connection that was made has ended. */
+  /** What Jedis throws if an established connection has ended. */
   private static JedisConnectionException broken() {
     return new JedisConnectionException("Unexpected end of stream.");
   }
@@ -308,7 +308,7 @@ class ServerLeaseTest {
       return Optional.empty();
     }
 
-    /** The first time the connection breaks. */
+    /** Breaks the connection the first time. */
     private boolean secondTime(String request) {
       boolean isFirst = !sent.contains(request);
       sent.add(request);

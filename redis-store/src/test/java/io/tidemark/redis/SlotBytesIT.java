@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import redis.clients.jedis.RedisClient;
 
-/** What is in Redis, byte by byte: what the scripts write, and what they make of other bytes. */
+/** The bytes in Redis: what the scripts write, and how they treat other bytes. */
 class SlotBytesIT {
   private static final SlotKey KEY = new SlotKey("books", "978-3");
   private static final String REDIS_KEY = "tidemark:books:978-3";
@@ -125,7 +125,7 @@ class SlotBytesIT {
     long expiry = Long.parseLong(header.substring(7, 20));
     long written = Long.parseLong(header.substring(41, 51)) * 1_000;
     assertThat(expiry - written).isBetween(LIFE.toMillis(), LIFE.toMillis() + 999);
-    // The server runs on this machine, so the clocks are one.
+    // The server runs on this machine, so it has the same clock.
     assertThat(written)
         .isCloseTo(System.currentTimeMillis(), within(Duration.ofMinutes(1).toMillis()));
     assertThat(client.pttl(REDIS_KEY)).isBetween(LIFE.toMillis() + 1, 2 * LIFE.toMillis());
@@ -147,7 +147,7 @@ class SlotBytesIT {
     checkDamaged(() -> client.rpush(REDIS_KEY, "element"));
   }
 
-  /** Java and Lua agree: damaged for the reader is damaged for every script. */
+  /** Java and Lua agree: what is damaged for a reader is damaged for every script. */
   private static void checkDamaged(Runnable damage) {
     damage.run();
     assertThat(store.read(KEY)).isEqualTo(new Slot.Damaged());

@@ -119,7 +119,7 @@ class SlotFormatTest {
     }
   }
 
-  /** What is thought of the server's clock errs, and Redis would not have it if it were expired. */
+  /** The estimate of the server's clock errs: Redis would have removed an expired entry. */
   @Test
   void parsed_goneAtItsExpiryAndItsServerDoesNotThinkSo_fresh() {
     String bytes = ABSENCE.replace('a', 'A');
@@ -129,7 +129,7 @@ class SlotFormatTest {
     assertThat(((Slot.Absent) parsed(bytes, EXPIRES_AT, exact)).filling().freshFor()).isZero();
   }
 
-  /** Somebody has taken its life from it, or copied it without. */
+  /** It has lost its time to live, or was copied without it. */
   @Test
   void parsed_goneAtItsExpiryAndStillThere_empty() {
     assertThat(parsed(ABSENCE.replace('a', 'A'), EXPIRES_AT, EXPIRES_AT))

@@ -20,13 +20,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.RedisClient;
 
-/** What lies at a slot's place and is larger than any slot of its cache: who fetches it. */
+/** Values that are larger than any slot of their cache, and who fetches them. */
 class SlotSizeIT {
   private static final SlotKey KEY = new SlotKey("sizes", "a");
   private static final byte[] SLOT = "tidemark:sizes:a".getBytes(US_ASCII);
   private static final int MEGABYTE = 1024 * 1024;
 
-  /** Beside it there are a mark of nine bytes and two quotes. */
+  /** The payload also has a mark of nine bytes and two quotes. */
   private static final int LARGEST_TEXT = 100 - 9 - 2;
 
   private static RedisServer server;
@@ -81,7 +81,7 @@ class SlotSizeIT {
     assertThat(client.strlen(SLOT)).isLessThan(MEGABYTE);
   }
 
-  /** As of a process whose limit is larger: its version counts, its payload does not. */
+  /** As if written by a process with a larger limit: its version counts, its payload does not. */
   @Test
   void get_entryThatIsTooLarge_isNotFetchedAndReplaced() {
     cache.get("a");

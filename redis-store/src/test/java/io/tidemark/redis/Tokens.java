@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.UUID;
 
-/** Tokens of holdings in the form that locks have them, from names that a test can read. */
+/** Makes tokens of holdings from readable names. */
 final class Tokens {
   private Tokens() {}
 

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
 
-/** Every verb that writes, at one slot, for tests of what they have in common. */
+/** Every verb that writes, on one slot, for tests of what they have in common. */
 final class Verbs {
   static final SlotKey KEY = new SlotKey("verbs", "key");
   static final long FENCE = 5;
@@ -28,7 +28,7 @@ final class Verbs {
     return Stream.concat(sentOnce(), Stream.of(verb("clear", store -> store.clear(KEY.cache()))));
   }
 
-  /** Those that are not sent again where a connection breaks. */
+  /** The verbs that are not sent again when a connection breaks. */
   static Stream<Arguments> sentOnce() {
     return Stream.of(
         verb("claim", Verbs::claim),

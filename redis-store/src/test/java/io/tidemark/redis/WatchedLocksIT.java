@@ -22,7 +22,7 @@ import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
 
-/** Each request of locks without scripts. */
+/** Each command of locks without scripts. */
 class WatchedLocksIT {
   private static final String LOCK = "tidemark-lock:users:42";
   private static final byte[] KEY = LOCK.getBytes(UTF_8);
@@ -114,7 +114,7 @@ class WatchedLocksIT {
         Callable<Boolean> release = old::release;
         Callable<Boolean> take =
             () -> {
-              // What the end of the old one's life does.
+              // As the end of the old holder's life does.
               client.del(LOCK);
               taken.set(next.acquire() instanceof LockReply.Acquired);
               return true;
@@ -159,7 +159,7 @@ class WatchedLocksIT {
     }
   }
 
-  /** A connection that still watched the key could not carry its next transaction out. */
+  /** On a connection that still watched the key, the next transaction would fail. */
   private static void assertWatchesNothing(RedisClient narrow) {
     client.set(LOCK, "somebody's");
     try (AbstractTransaction transaction = narrow.multi()) {

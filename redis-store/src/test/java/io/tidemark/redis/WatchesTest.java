@@ -24,12 +24,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.RedisClient;
 
-/** How callers wait where a server is asked more than it answers. */
+/** How callers wait while a server gets more requests than it answers. */
 class WatchesTest {
   private static final Duration LIFE = Duration.ofHours(1);
   private static final SlotKey KEY = new SlotKey("users", "42");
 
-  /** More than a server is asked at once. */
+  /** More requests than a server is sent at once. */
   private static final int MANY = 2_000;
 
   private final ScheduledExecutorService timer = LockRequests.newTimer();
@@ -63,7 +63,7 @@ class WatchesTest {
     servers.forEach(LockServer::shutdown);
   }
 
-  /** Those who wait must not keep others from a lock that is free, nor a holder from its lock. */
+  /** Waiting callers must not keep others from a free lock, nor a holder from its own. */
   @Test
   void acquire_whileManyLook_findsRoom() {
     LockServer server = newServer();
@@ -136,7 +136,7 @@ class WatchesTest {
     };
   }
 
-  /** Free, once the server answers. */
+  /** Locks that are free once the server answers. */
   private final class FakeLocks implements LockCommands.Factory {
     @Override
     public LockCommands attempt(byte[] key, String token) {

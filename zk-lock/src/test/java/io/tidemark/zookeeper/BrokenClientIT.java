@@ -22,11 +22,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A Curator client that throws an {@link Error} once, as where this process has no memory left. */
+/** A Curator client that throws an {@link Error} once, as if this process were out of memory. */
 final class BrokenClientIT {
   private static final SlotKey KEY = new SlotKey("users", "42");
 
-  /** What Curator's lock makes for itself before it is taken. */
+  /** What Curator's mutex creates for itself before it is acquired. */
   private static final String OWN_CLIENT = "newWatcherRemoveCuratorFramework";
 
   private final TestingServer server = startServer();

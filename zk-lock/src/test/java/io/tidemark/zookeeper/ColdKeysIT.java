@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** A thousand cold keys are asked for at once while ZooKeeper is down. */
+/** A thousand cold keys are read at once while ZooKeeper is down. */
 @Execution(ExecutionMode.CONCURRENT)
 final class ColdKeysIT {
   private static final int KEYS = 1_000;

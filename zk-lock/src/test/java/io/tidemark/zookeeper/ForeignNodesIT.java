@@ -22,7 +22,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Nodes below a key that these locks did not make, and who is named where one of theirs holds. */
+/** Nodes below a key that these locks did not make, and the description of a holder. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class ForeignNodesIT {
   private static final String COPIED =

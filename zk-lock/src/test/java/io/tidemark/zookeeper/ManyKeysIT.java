@@ -20,7 +20,7 @@ import org.apache.curator.test.TestingServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A cache has more keys than a ZooKeeper server should have nodes. */
+/** A cache with more keys than a ZooKeeper server should have nodes. */
 @Timeout(value = 1, unit = TimeUnit.HOURS)
 final class ManyKeysIT {
   private static final int KEYS = Integer.getInteger("tidemark.many-keys", 5_000);

@@ -20,7 +20,7 @@ import org.apache.curator.test.TestingServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Several JVMs fight for one key; the file system is the judge. */
+/** Several JVMs compete for one key; the file system tells if two hold it at once. */
 final class SeveralProcessesIT {
   private static final int PROCESSES = Integer.getInteger("tidemark.processes", 2);
   private static final int HOLDINGS = Integer.getInteger("tidemark.holdings", 50);
@@ -35,7 +35,7 @@ final class SeveralProcessesIT {
           processes.add(
               new ProcessBuilder(
                       Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                      // They are gone before it pays to compile much.
+                      // They end before compiling much would pay.
                       "-XX:TieredStopAtLevel=1",
                       "-XX:+UseSerialGC",
                       "-Dtidemark.processes=" + PROCESSES,
@@ -64,14 +64,14 @@ final class SeveralProcessesIT {
     }
   }
 
-  /** One of the processes: takes the lock again and again, and fails if it is not alone. */
+  /** One of the processes: acquires the lock repeatedly, and fails if it is not alone. */
   static final class Contender {
     static final String FENCES = "fences";
 
     private Contender() {}
 
     /**
-     * Ends with 0 if it was always alone.
+     * Exits with 0 if it was always alone.
      *
      * @param arguments the server's address, and a directory that the processes share
      */
@@ -81,11 +81,11 @@ final class SeveralProcessesIT {
       Path fences = directory.resolve(FENCES);
       try (CuratorFramework curator = connect(arguments[0]);
           ZooKeeperLocks locks = ZooKeeperLocks.create(curator)) {
-        // Else the first could be done before the last has started.
+        // Otherwise the first could end before the last has started.
         new DistributedDoubleBarrier(curator, "/begin", PROCESSES).enter();
         for (int i = 0; i < HOLDINGS; i++) {
           try (LockHandle handle = acquireOnceFree(locks, new SlotKey("users", "42"))) {
-            // Fails if the file is there.
+            // Fails if the file exists.
             Files.createFile(inside);
             Files.writeString(
                 fences,

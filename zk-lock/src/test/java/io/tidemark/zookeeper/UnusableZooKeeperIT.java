@@ -37,7 +37,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** What no retry mends: it is told at once, by name, and once in the log. */
+/** Problems that no retry solves: they are reported at once, by name, and once in the log. */
 final class UnusableZooKeeperIT {
   private static final SlotKey KEY = new SlotKey("users", "42");
   private static final List<ACL> READ_ONLY =

@@ -15,7 +15,7 @@ import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.test.TestingCluster;
 import org.junit.jupiter.api.Test;
 
-/** One of three servers dies under a holder. */
+/** One of three servers crashes while a lock is held. */
 final class ZooKeeperClusterIT {
   private static final SlotKey KEY = new SlotKey("users", "42");
 
@@ -32,7 +32,7 @@ final class ZooKeeperClusterIT {
         cluster.killServer(
             cluster.findConnectionInstance(curator.getZookeeperClient().getZooKeeper()));
 
-        // A majority needs a leader again before it answers, which takes longer than to connect.
+        // A majority needs a leader before it answers, which takes longer than connecting.
         awaitAnswer(curator);
         awaitAnswer(otherCurator);
         assertThat(sessionId(curator)).isEqualTo(session);

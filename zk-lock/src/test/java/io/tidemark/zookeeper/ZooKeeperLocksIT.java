@@ -41,8 +41,8 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * What only the ZooKeeper locks promise, with a server that is there: one for each test, so that
- * they run side by side.
+ * What only the ZooKeeper locks promise, with a server that is up: each test has its own, so that
+ * the tests run in parallel.
  */
 @Execution(ExecutionMode.CONCURRENT)
 final class ZooKeeperLocksIT {
@@ -160,7 +160,7 @@ final class ZooKeeperLocksIT {
     }
   }
 
-  /** Curator asks for the rights of a node just before it creates it; it does not try again. */
+  /** Curator asks for the ACL of a node just before it creates it; it does not try again. */
   private CuratorFramework connectAndDeleteParents(AtomicInteger deletions) throws Exception {
     ACLProvider deleter =
         new DefaultACLProvider() {
@@ -216,7 +216,7 @@ final class ZooKeeperLocksIT {
         assertThat(held.holder().awaitGone(Deadline.after(Duration.ofMillis(i)))).isFalse();
       }
 
-      // The last replies to what set the watches may still be under way.
+      // The last replies to setting the watches may still be under way.
       otherCurator.sync().forPath(PARENT);
       await().until(() -> watches(otherCurator, PARENT).isEmpty());
     }
@@ -263,7 +263,7 @@ final class ZooKeeperLocksIT {
   void tryAcquire_deadlineHasPassed_holdsNothingUnlessItWasAnsweredAllTheSame() throws Exception {
     for (int i = 0; i < 20; i++) {
       try {
-        // ZooKeeper may be faster than this thread is to look at the clock.
+        // ZooKeeper may be faster than this thread reads the clock.
         if (locks.tryAcquire(KEY, Deadline.after(Duration.ZERO)) instanceof Acquired acquired) {
           acquired.handle().close();
         }

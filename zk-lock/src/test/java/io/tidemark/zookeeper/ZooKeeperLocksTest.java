@@ -7,7 +7,7 @@ import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
 import org.junit.jupiter.api.Test;
 
-/** What a cache says of its locks when it is built; nothing listens at the ports. */
+/** How a cache names its locks when it is built. Nothing listens at the ports. */
 class ZooKeeperLocksTest {
 
   @Test

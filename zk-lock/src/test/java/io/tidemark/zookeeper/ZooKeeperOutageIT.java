@@ -36,18 +36,18 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * What the locks do while the network or the server is away, and once it is back. Most of the time
- * is spent on waiting, so that the tests run side by side, each with a server of its own.
+ * How the locks behave while the network or the server is down, and once it is back. The tests
+ * mostly wait, so they run in parallel, each with a server of its own.
  */
 @Execution(ExecutionMode.CONCURRENT)
 final class ZooKeeperOutageIT {
   private static final SlotKey KEY = new SlotKey("users", "42");
   private static final String CACHE_LOCKS = "/tidemark/users/locks";
 
-  /** For a deadline that passes. */
+  /** A deadline that passes. */
   private static final Duration SHORT = Duration.ofMillis(300);
 
-  /** For a deadline that does not: far longer than {@link Awaiting#LIMIT}. */
+  /** A deadline that does not pass: far longer than {@link Awaiting#LIMIT}. */
   private static final Duration LONG = Duration.ofHours(1);
 
   private final TestingServer server = startServer();
@@ -94,7 +94,7 @@ final class ZooKeeperOutageIT {
       proxy.swallow();
       Deadline deadline = Deadline.after(SHORT);
 
-      // If Curator had ended the wait, it would have been for a lost connection.
+      // If Curator had ended the wait, the reason would be a lost connection.
       assertThatThrownBy(() -> patientLocks.tryAcquire(KEY, deadline))
           .isInstanceOf(UnavailableException.class)
           .hasMessageContaining("did not answer in time");
@@ -153,7 +153,7 @@ final class ZooKeeperOutageIT {
                 assertThatCode(() -> assertThat(lock.contend()).isEmpty())
                     .doesNotThrowAnyException();
                 assertThatCode(() -> assertFenceIsOfTheOnlyNode(lock)).doesNotThrowAnyException();
-                // A mutex is given back by the thread that has it.
+                // A mutex is released by the thread that holds it.
                 lock.release();
               });
       await().until(() -> countBelow(directCurator, CACHE_LOCKS) == 2);
@@ -279,8 +279,8 @@ final class ZooKeeperOutageIT {
   }
 
   /**
-   * Retries nothing, and tells Curator that nothing is worth a retry: then it neither deletes a
-   * node later that it could not delete at once, nor finds one whose creation it was not told of.
+   * Retries nothing, and tells Curator that nothing is worth a retry. Curator then neither deletes
+   * a node later that it could not delete at once, nor finds one after a lost reply.
    */
   private static final class NoRetry implements RetryPolicy {
     /** The threads that asked, in order. */
@@ -304,14 +304,14 @@ final class ZooKeeperOutageIT {
     return connect(proxy.address(), new RetryForever(100));
   }
 
-  /** The parent is there, so that the first request to contend creates the node. */
+  /** Creates the parent, so that the first request of an attempt creates the node. */
   private KeyMutex newLockWithParent(CuratorFramework client) throws Exception {
     String parent = LockPath.of(KEY);
     directCurator.create().creatingParentsIfNeeded().forPath(parent);
     return new KeyMutex(client, parent);
   }
 
-  /** Connections that lost bytes are still to be made anew. */
+  /** Connections that lost bytes must still be replaced. */
   private void awaitAcquirable() {
     await()
         .ignoreExceptionsInstanceOf(UnavailableException.class)

@@ -22,8 +22,8 @@ import org.apache.zookeeper.ZooKeeper;
 /** The servers and clients of the tests. */
 final class ZooKeeperServers {
   /**
-   * So long that a session ends only where a test ends it, and that no client gives up a silent
-   * connection, as it does after two thirds of it.
+   * So long that a session ends only if a test ends it, and that no client gives up a silent
+   * connection, as it would after two thirds of this time.
    */
   private static final int SESSION_TIMEOUT_MILLIS = 600_000;
 
@@ -57,7 +57,7 @@ final class ZooKeeperServers {
     return cluster;
   }
 
-  /** Free ports, and the sessions that the clients of the tests ask for. */
+  /** Uses a free port, and allows the session timeouts that the tests ask for. */
   private static InstanceSpec newSpec() {
     return new InstanceSpec(
         null,
@@ -71,7 +71,7 @@ final class ZooKeeperServers {
         Map.of("maxSessionTimeout", "" + SESSION_TIMEOUT_MILLIS));
   }
 
-  /** A connected client, with the retry policy that Curator's own examples use. */
+  /** Creates a connected client with the retry policy of Curator's examples. */
   static CuratorFramework connect(String address) throws Exception {
     return connect(address, new ExponentialBackoffRetry(1000, 3));
   }
@@ -97,7 +97,7 @@ final class ZooKeeperServers {
     return curator.getZookeeperClient().getZooKeeper().getSessionId();
   }
 
-  /** Ends a client's session at the server, as its timeout would; the client hears of it later. */
+  /** Ends a client's session at the server, as its timeout would; the client notices later. */
   static void killSession(CuratorFramework curator, String address) throws Exception {
     ZooKeeper victim = curator.getZookeeperClient().getZooKeeper();
     CountDownLatch connected = new CountDownLatch(1);
@@ -116,7 +116,7 @@ final class ZooKeeperServers {
     twin.close();
   }
 
-  /** How many nodes there are below a path; none if the path itself is not there. */
+  /** The number of nodes below a path; 0 if the path does not exist. */
   static int countBelow(CuratorFramework curator, String path) throws Exception {
     try {
       return curator.getZookeeperClient().getZooKeeper().getAllChildrenNumber(path);
@@ -125,7 +125,7 @@ final class ZooKeeperServers {
     }
   }
 
-  /** What a client watches below a path; Curator itself watches other nodes. */
+  /** The paths that a client watches below a path; Curator itself watches other nodes. */
   static List<String> watches(CuratorFramework curator, String path) throws Exception {
     return WatchersDebug.getDataWatches(curator.getZookeeperClient().getZooKeeper()).stream()
         .filter(node -> node.startsWith(path + '/'))
@@ -136,7 +136,7 @@ final class ZooKeeperServers {
     try {
       ZKPaths.deleteChildren(curator.getZookeeperClient().getZooKeeper(), path, true);
     } catch (KeeperException.NoNodeException e) {
-      // Somebody was faster.
+      // Another thread was faster.
     }
   }
 }
