@@ -10,6 +10,7 @@ import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -102,11 +103,12 @@ class ArchitectureTest {
         .flatExtracting(JavaClass::getDirectDependenciesFromSelf)
         .filteredOn(arrow -> ENGINE.equals(arrow.getTargetClass().getPackageName()))
         .isNotEmpty()
-        .allSatisfy(
+        .filteredOn(
             arrow ->
-                assertThat(floors.get(outermost(arrow.getTargetClass())))
-                    .as(arrow.getDescription())
-                    .isLessThanOrEqualTo(floors.get(outermost(arrow.getOriginClass()))));
+                floors.get(outermost(arrow.getOriginClass()))
+                    < floors.get(outermost(arrow.getTargetClass())))
+        .extracting(Dependency::getDescription)
+        .isEmpty();
   }
 
   @Test
@@ -139,7 +141,7 @@ class ArchitectureTest {
   }
 
   private static String outermost(JavaClass type) {
-    String name = type.getName().substring(type.getPackageName().length() + 1);
+    String name = type.getBaseComponentType().getName().substring(ENGINE.length() + 1);
     int nested = name.indexOf('$');
     return nested < 0 ? name : name.substring(0, nested);
   }
