@@ -185,7 +185,7 @@ class DeadlinesIT {
 
     Attempt(Case one, FaultyWorld world, Clients process) {
       this.one = one;
-      this.key = world.neighbour().newRow(Call.OLD);
+      this.key = world.neighbour().newRow(CallOnPage.OLD);
       if (one.kind().isOfAnEntry()) {
         world.neighbour().fill(key);
       }
@@ -245,6 +245,6 @@ class DeadlinesIT {
   }
 
   private static Row<String> written() {
-    return Row.present(Call.WRITTEN, Long.MAX_VALUE);
+    return Row.present(CallOnPage.WRITTEN, Long.MAX_VALUE);
   }
 }

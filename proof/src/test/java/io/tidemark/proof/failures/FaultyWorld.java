@@ -41,7 +41,7 @@ final class FaultyWorld implements AutoCloseable {
               limits,
               Map.of(failing, Clients.CONNECTIONS));
       processes.put(limits, process);
-      String key = servers.neighbour().newRow(Call.OLD);
+      String key = servers.neighbour().newRow(CallOnPage.OLD);
       readWhenMended(process.failing(), key);
       process.awaitConnections();
     }

@@ -23,7 +23,12 @@ final class Page {
    * @param limits what the call ends by: those in the words after the semicolon
    */
   record Cell(
-      String policy, Server server, Fault fault, Call call, String answer, Set<Limit> limits) {
+      String policy,
+      Server server,
+      Fault fault,
+      CallOnPage call,
+      String answer,
+      Set<Limit> limits) {
     /** Whether an answer is the cell's, or one of those between which it has "or". */
     boolean allows(String given) {
       return List.of(answer.split(",? or ")).contains(given);
@@ -58,7 +63,7 @@ final class Page {
                 policy,
                 Server.of(row.get(0)),
                 Fault.of(row.get(1)),
-                Call.of(header.get(column)),
+                CallOnPage.of(header.get(column)),
                 parts[0].replace("`", ""),
                 Limit.in(when)));
       }

@@ -55,7 +55,7 @@ final class Scene {
    * Makes the row, and the entry if there is to be one: by the neighbour, so that no lock is held.
    */
   void prepare() throws Exception {
-    key = world.neighbour().newRow(Call.OLD);
+    key = world.neighbour().newRow(CallOnPage.OLD);
     Clients clients = world.process(Clients.Limits.near(clientLimits()));
     Source<String, String> source = clients.items().source();
     process = clients;

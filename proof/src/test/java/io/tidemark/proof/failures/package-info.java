@@ -7,8 +7,8 @@
  *   <li>{@code BreakerIT}: the circuit breaker around a real Redis.
  *   <li>{@code ThreeServers}: the servers, and a process that is never cut off from them. {@code
  *       FaultyWorld}: a network that fails, and the processes behind it. {@code Server}, {@code
- *       Fault}, {@code Call} and {@code Limit} are what a cell is made of, and {@code Scene} plays
- *       one.
+ *       Fault}, {@code CallOnPage} and {@code Limit} are what a cell is made of, and {@code Scene}
+ *       plays one.
  *   <li>{@code HandMovedTime}: why none of them depends on how fast the machine is.
  * </ul>
  */

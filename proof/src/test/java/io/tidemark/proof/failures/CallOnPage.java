@@ -8,7 +8,7 @@ import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A call of a process, and what came of it in the words of the page. */
-enum Call {
+enum CallOnPage {
   READ_HIT,
   READ_MISS,
   READ_EXPIRED,
@@ -17,7 +17,7 @@ enum Call {
   static final String OLD = "old";
   static final String WRITTEN = "written";
 
-  static Call of(String column) {
+  static CallOnPage of(String column) {
     return switch (column) {
       case "read hit" -> READ_HIT;
       case "read miss" -> READ_MISS;
