@@ -69,13 +69,7 @@ final class CacheEngine<K, V> {
     Watch watch =
         new Watch(settings, parts.journal(), parts.sources(), parts.hungLoads(), threads.timer());
     Flights<K, V> flights =
-        new Flights<>(
-            settings,
-            parts.epochs(),
-            parts.loads(),
-            watch,
-            threads.loads(),
-            threads.fallbackLoads());
+        new Flights<>(settings, parts.loads(), watch, threads.loads(), threads.fallbackLoads());
     RefreshesAhead<K, V> refreshesAhead =
         new RefreshesAhead<>(settings, parts.sources(), parts.loads(), watch, threads.loads());
     return new ReadPath<>(

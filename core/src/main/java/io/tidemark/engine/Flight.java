@@ -15,25 +15,26 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one load of a key under way in this process, and those who wait for it.
+ * The one load of a key under way in this process, as its callers know it: where they wait, and
+ * what they are answered.
  *
- * <p>Whoever waits must not be handed what was read before their call began: in between, a write
- * may have returned whose row they must see. Callers join at any time, so it must be known whose
- * call came before a read and whose after it. {@link EpochCounter} counts: a new epoch begins just
- * before each request whose answer may become the callers' answer; a call notes the epoch that it
- * begins in; and the answer carries the epoch that its request began. A call of a lower epoch began
- * before that request was made, and may have the answer. Any other looks at the slot again.
+ * <p>A caller must not be handed what was read before its call began: in between, a write may have
+ * returned whose row it must see. Callers join at any time, so it must be known which calls came
+ * before a read and which after it. {@link EpochCounter} counts: a new epoch begins just before
+ * each request whose answer may become the callers' answer; a call notes the epoch that it begins
+ * in; and the answer carries the epoch that its request began. A call of a lower epoch began before
+ * that request was made, and may have the answer. Any other looks at the slot again.
  *
  * <p>The request that counts is:
  *
  * <ul>
  *   <li>for a hit, the read of the slot: it was the entry after the call began;
  *   <li>for a row that the store accepted, the fill: the claim was unbroken then, so no write came
- *       between the load and the fill, and who called during the load may have the row too;
+ *       between the load and the fill, and callers who came during the load may have the row too;
  *   <li>for a row that the store did not accept, the read of the source.
  * </ul>
  *
- * <p>The epochs are the cache's and not the flight's, so that a call may change flights: when one
+ * <p>Epochs belong to the cache and not to a flight, so that a call may change flights: when one
  * has failed, all who waited for it share the next, whenever they join that.
  *
  * <p>A flight leaves the map of {@link Flights} before it ends, so that a caller that finds it
@@ -46,7 +47,6 @@ import org.jspecify.annotations.Nullable;
  * @param <V> the type of the value
  */
 final class Flight<V> implements LoadRun.Owner, Asker {
-  private final EpochCounter epochs;
   private final Consumer<Flight<V>> leave;
   private final CompletableFuture<Landing<V>> landing = new CompletableFuture<>();
 
@@ -81,18 +81,12 @@ final class Flight<V> implements LoadRun.Owner, Asker {
   }
 
   /**
-   * Makes a flight that nobody waits for yet.
+   * A flight that nobody waits for yet.
    *
    * @param leave takes it out of the map; called before it ends, more than once
    */
-  Flight(EpochCounter epochs, Consumer<Flight<V>> leave) {
-    this.epochs = epochs;
+  Flight(Consumer<Flight<V>> leave) {
     this.leave = leave;
-  }
-
-  /** Begins an epoch, just before a request is made, and returns it. */
-  long advance() {
-    return epochs.advance();
   }
 
   /** Ends the flight well, unless it has ended already. */
@@ -174,8 +168,8 @@ final class Flight<V> implements LoadRun.Owner, Asker {
   /**
    * Waits for the end of the flight without a thread.
    *
-   * @return a future of the caller's own, which fails with what the flight failed with. Who waits
-   *     no longer ends it, and is forgotten
+   * @return a future of the caller's own, which fails with what the flight failed with. Completing
+   *     it ends this wait alone
    */
   CompletableFuture<Landing<V>> landing() {
     CompletableFuture<Landing<V>> mine = new CompletableFuture<>();

@@ -16,7 +16,6 @@ import java.util.concurrent.ConcurrentMap;
  */
 final class Flights<K, V> {
   private final Settings<K, V> settings;
-  private final EpochCounter epochs;
   private final Loads<K, V> loads;
   private final Watch watch;
   private final Line<V> reads;
@@ -65,13 +64,11 @@ final class Flights<K, V> {
    */
   Flights(
       Settings<K, V> settings,
-      EpochCounter epochs,
       Loads<K, V> loads,
       Watch watch,
       TaskLimit byTheCache,
       TaskLimit pastTheCache) {
     this.settings = settings;
-    this.epochs = epochs;
     this.loads = loads;
     this.watch = watch;
     this.reads = new Line<>(byTheCache);
@@ -83,7 +80,7 @@ final class Flights<K, V> {
   Seat<V> takeSeat(Kind kind, CacheKey<K> key, Caller caller) {
     SlotKey slotKey = key.slot();
     ConcurrentMap<Object, Flight<V>> underWay = line(kind).underWay();
-    Flight<V> mine = new Flight<>(epochs, flight -> underWay.remove(slotKey, flight));
+    Flight<V> mine = new Flight<>(flight -> underWay.remove(slotKey, flight));
     // Safeguard ONE_FLIGHT: two callers may come at once.
     Flight<V> current = underWay.putIfAbsent(slotKey, mine);
     if (current == null) {
@@ -96,7 +93,7 @@ final class Flights<K, V> {
   /** Takes the only seat on a flight of the caller's own. */
   Seat<V> takeOwnSeat(Kind kind, CacheKey<K> key, Caller caller) {
     ConcurrentMap<Object, Flight<V>> underWay = line(kind).underWay();
-    Flight<V> mine = new Flight<>(epochs, underWay::remove);
+    Flight<V> mine = new Flight<>(underWay::remove);
     underWay.put(mine, mine);
     return takeOff(kind, key, mine, caller);
   }

@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The loads that were given up and have not come back, as far as others have their places: each
- * holds a thread beyond the limits of loads, so that they have a limit of their own. Thread-safe.
+ * Counts the loads that were given up and have not returned, and whose places others have: each
+ * holds a thread beyond the limits of loads, so there is a limit for them. Thread-safe.
  */
 final class HungLoads {
   private final int max;
@@ -19,18 +19,18 @@ final class HungLoads {
     this.log = new ThrottledLog(HungLoads.class, settings.ticker());
   }
 
-  /** Adds a load; returns false if that is one too many, and it must keep its place. */
+  /** Adds a load. Returns false if that would be one too many: then it must keep its place. */
   boolean add() {
     return number.getAndUpdate(before -> Math.min(before + 1, max)) < max;
   }
 
-  /** Says that a load that was added has come back. */
+  /** Removes a load that was added and has returned. */
   void remove() {
     number.decrementAndGet();
   }
 
   /**
-   * Says that a load was given up.
+   * Warns that a load was given up.
    *
    * @param thread the name of the thread that it holds
    */

@@ -7,15 +7,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys that the current thread loads or writes, so that asking for one of them again is an
- * error and not a wait for oneself. Thread-safe.
+ * The keys that the current thread loads or writes. A thread that asks for one of them again would
+ * wait for itself; it is thrown an error instead. Thread-safe.
  */
 final class KeysInUse {
-  /** Null for a thread that loads and writes nothing, as those that only read: they are many. */
-  @SuppressWarnings("ThreadLocalUsage") // One per cache: another's key of that name is not it.
+  /** Null for the many threads that only read. */
+  @SuppressWarnings("ThreadLocalUsage") // One per cache, as each has keys of its own.
   private final ThreadLocal<@Nullable Set<SlotKey>> keys = new ThreadLocal<>();
 
-  /** Refuses a key that this thread is in the middle of. */
+  /** Refuses a key that this thread is loading or writing. */
   void check(SlotKey key) {
     Set<SlotKey> mine = keys.get();
     if (mine != null && mine.contains(key)) {

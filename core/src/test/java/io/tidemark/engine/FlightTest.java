@@ -19,19 +19,19 @@ class FlightTest {
   private static final Answer<String> ANSWER = answer(Row.present("a", 1), Origin.CACHE_AFTER_WAIT);
 
   private final EpochCounter epochs = new EpochCounter();
-  private final Flight<String> flight = new Flight<>(epochs, flight -> {});
+  private final Flight<String> flight = new Flight<>(flight -> {});
 
   @Test
   void mayHave_calledBeforeTheRequest_isTrue() throws Exception {
     Seat<String> seat = seat();
-    flight.land(new Landing<>(ANSWER, flight.advance()));
+    flight.land(new Landing<>(ANSWER, epochs.advance()));
 
     assertThat(seat.mayHave(landing())).isTrue();
   }
 
   @Test
   void mayHave_calledAfterTheRequest_isFalse() throws Exception {
-    long epoch = flight.advance();
+    long epoch = epochs.advance();
     Seat<String> seat = seat();
     flight.land(new Landing<>(ANSWER, epoch));
 
@@ -40,9 +40,9 @@ class FlightTest {
 
   @Test
   void mayHave_calledBetweenLoadAndFill_dependsOnWhichCounts() throws Exception {
-    long load = flight.advance();
+    long load = epochs.advance();
     Seat<String> seat = seat();
-    long fill = flight.advance();
+    long fill = epochs.advance();
     flight.land(new Landing<>(ANSWER, fill));
 
     assertThat(seat.mayHave(landing())).isTrue();
@@ -52,8 +52,8 @@ class FlightTest {
   @Test
   void mayHave_joinedAnotherFlightAfterItsRequest_dependsOnWhenItCalled() {
     long calledBefore = epochs.current();
-    Flight<String> next = new Flight<>(epochs, flight -> {});
-    Landing<String> landing = new Landing<>(ANSWER, next.advance());
+    Flight<String> next = new Flight<>(flight -> {});
+    Landing<String> landing = new Landing<>(ANSWER, epochs.advance());
     long calledAfter = epochs.current();
 
     assertThat(new Seat<>(next, calledBefore).mayHave(landing)).isTrue();
@@ -62,8 +62,8 @@ class FlightTest {
 
   @Test
   void land_twice_keepsTheFirst() throws Exception {
-    flight.land(new Landing<>(ANSWER, flight.advance()));
-    flight.land(new Landing<>(answer(Row.absent(), Origin.CACHE), flight.advance()));
+    flight.land(new Landing<>(ANSWER, epochs.advance()));
+    flight.land(new Landing<>(answer(Row.absent(), Origin.CACHE), epochs.advance()));
 
     assertThat(landing().answer()).isEqualTo(ANSWER);
   }
@@ -88,7 +88,7 @@ class FlightTest {
   @Test
   void landing_flightLands_isTheLanding() throws Exception {
     CompletableFuture<Landing<String>> before = flight.landing();
-    Landing<String> landing = new Landing<>(ANSWER, flight.advance());
+    Landing<String> landing = new Landing<>(ANSWER, epochs.advance());
     flight.land(landing);
 
     assertThat(before).isCompletedWithValue(landing);
@@ -113,7 +113,7 @@ class FlightTest {
     }
     CompletableFuture<Landing<String>> other = flight.landing();
     assertThat(flight.waiting()).isEqualTo(1);
-    flight.land(new Landing<>(ANSWER, flight.advance()));
+    flight.land(new Landing<>(ANSWER, epochs.advance()));
 
     assertThat(other).isCompleted();
     assertThat(flight.waiting()).isZero();
