@@ -22,8 +22,6 @@ import io.tidemark.UnavailableException;
 import io.tidemark.VersionedCache;
 import io.tidemark.WriteOutcome;
 import io.tidemark.WriteResult;
-import io.tidemark.spi.ClaimAnswer;
-import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.Slot;
@@ -491,14 +489,7 @@ class AsyncCallsTest {
     Gate gate = new Gate();
     VersionedCache<String, String> cache =
         fleet.cache(
-            new ForwardingStore(fleet.store) {
-              @Override
-              public ClaimAnswer claim(
-                  SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
-                passIgnoringInterrupts(gate);
-                return super.claim(key, fence, mode, claimLife, floorLife);
-              }
-
+            new HangingClaims(fleet.store, gate) {
               @Override
               public void abandon(SlotKey key, long fence) {
                 super.abandon(key, fence);

@@ -37,11 +37,11 @@ class ClaimsTest {
   private final Gate gate = new Gate();
   private final Events events = new Events();
   private final ManualTicker ticker = new ManualTicker();
-  private final AtomicInteger renewals = new AtomicInteger();
 
   /** What the next renewal meets, and those after it. */
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
+  private final RenewalCounter store = new RenewalCounter(new FailingRenewals());
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
   @AfterEach
@@ -56,14 +56,13 @@ class ClaimsTest {
         new IllegalStateException("renew.lua answered X"), new OutOfMemoryError("Java heap space"));
   }
 
-  private final class RenewedStore extends ForwardingStore {
-    RenewedStore() {
+  private final class FailingRenewals extends ForwardingStore {
+    FailingRenewals() {
       super(fleet.store);
     }
 
     @Override
     public boolean renew(SlotKey key, long fence, Duration claimLife) {
-      renewals.incrementAndGet();
       throwIfAny(failure.get());
       return super.renew(key, fence, claimLife);
     }
@@ -87,7 +86,7 @@ class ClaimsTest {
   private void write(UnaryOperator<CacheBuilder<String, String>> options) throws Exception {
     VersionedCache<String, String> cache =
         fleet.cache(
-            new RenewedStore(),
+            store,
             fleet.table,
             builder ->
                 options.apply(builder.claimLife(CLAIM_LIFE).ticker(ticker).listener(events)));
@@ -103,11 +102,6 @@ class ClaimsTest {
     gate.awaitReached();
   }
 
-  private void awaitRenewals(int more) {
-    int before = renewals.get();
-    await().until(() -> renewals.get() >= before + more);
-  }
-
   private void passTheBound() {
     ticker.pass(Fleet.PATIENT.maxLoadTime());
     await().until(() -> events.count(Kind.CLAIM_OUTLIVED) == 1);
@@ -120,7 +114,7 @@ class ClaimsTest {
     failure.set(thrown);
     write(options -> options);
 
-    awaitRenewals(3);
+    store.awaitMore(3);
     passTheBound();
   }
 
@@ -136,7 +130,7 @@ class ClaimsTest {
                   }
                   threads.execute(task);
                 }));
-    awaitRenewals(1);
+    store.awaitMore(1);
     refuses.set(true);
 
     passTheBound();
@@ -155,7 +149,7 @@ class ClaimsTest {
                   threads.execute(task);
                 }));
 
-    awaitRenewals(2);
+    store.awaitMore(2);
   }
 
   @Test
@@ -169,11 +163,11 @@ class ClaimsTest {
                     threads.execute(task);
                   }
                 }));
-    awaitRenewals(1);
+    store.awaitMore(1);
     drops.set(true);
     await().until(() -> !drops.get());
 
-    awaitRenewals(2);
+    store.awaitMore(2);
     passTheBound();
   }
 
@@ -184,7 +178,7 @@ class ClaimsTest {
         new ScheduledThreadPoolExecutor(1) {
           @Override
           public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
-            if (renewals.get() > 0 && failures.getAndDecrement() > 0) {
+            if (store.count() > 0 && failures.getAndDecrement() > 0) {
               throw new OutOfMemoryError("Java heap space");
             }
             return super.schedule(task, delay, unit);
@@ -192,7 +186,7 @@ class ClaimsTest {
         };
     write(options -> options.scheduler(scheduler));
 
-    awaitRenewals(3);
+    store.awaitMore(3);
     assertThat(failures).hasNegativeValue();
     scheduler.shutdownNow();
   }
@@ -210,7 +204,7 @@ class ClaimsTest {
         };
     write(options -> options.scheduler(scheduler));
 
-    awaitRenewals(8);
+    store.awaitMore(8);
     assertThat(scheduler.getQueue()).hasSizeLessThan(8);
     passTheBound();
     scheduler.shutdownNow();
@@ -222,7 +216,7 @@ class ClaimsTest {
     ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1);
     scheduler.setExecuteExistingDelayedTasksAfterShutdownPolicy(true);
     write(options -> options.scheduler(scheduler));
-    awaitRenewals(1);
+    store.awaitMore(1);
     scheduler.shutdown();
 
     await().until(() -> events.count(Kind.LOCK_RELEASED) == 1);

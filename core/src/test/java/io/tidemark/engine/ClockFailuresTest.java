@@ -154,18 +154,10 @@ class ClockFailuresTest {
 
   @Test
   void renewal_failsAtOneTurn_claimIsRenewedAllTheSame() throws Exception {
-    AtomicInteger renewals = new AtomicInteger();
+    RenewalCounter store = new RenewalCounter(fleet.store);
     VersionedCache<String, String> cache =
         fleet.cache(
-            new ForwardingStore(fleet.store) {
-              @Override
-              public boolean renew(SlotKey key, long fence, Duration claimLife) {
-                renewals.incrementAndGet();
-                return super.renew(key, fence, claimLife);
-              }
-            },
-            fleet.table,
-            options -> options.claimLife(Duration.ofMillis(30)).ticker(ticker));
+            store, fleet.table, options -> options.claimLife(Duration.ofMillis(30)).ticker(ticker));
     Future<WriteResult<String>> writing =
         fleet.call(
             () ->
@@ -178,8 +170,7 @@ class ClockFailuresTest {
     gate.awaitReached();
     ticker.failOnce("-timer");
     await().until(() -> ticker.failures.get() == 1);
-    int before = renewals.get();
-    await().until(() -> renewals.get() >= before + 2);
+    store.awaitMore(2);
     gate.open();
 
     assertThat(writing.get().outcome()).isEqualTo(WriteOutcome.STORED);

@@ -18,8 +18,6 @@ import io.tidemark.Row;
 import io.tidemark.VersionedCache;
 import io.tidemark.WriteOutcome;
 import io.tidemark.WriteResult;
-import io.tidemark.spi.ClaimAnswer;
-import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.Slot;
@@ -180,16 +178,10 @@ class CloseTest {
 
   @Test
   void close_writeUnderWay_isRenewedAndCompletedAsIfNothingHadHappened() throws Exception {
-    AtomicInteger renewals = new AtomicInteger();
+    RenewalCounter store = new RenewalCounter(fleet.store);
     VersionedCache<String, String> cache =
         fleet.cache(
-            new ForwardingStore(fleet.store) {
-              @Override
-              public boolean renew(SlotKey key, long fence, Duration claimLife) {
-                renewals.incrementAndGet();
-                return super.renew(key, fence, claimLife);
-              }
-            },
+            store,
             fleet.table,
             options -> options.claimLife(Duration.ofMillis(30)).listener(events));
     Future<WriteResult<String>> writing = fleet.call(() -> cache.update("a", this::writeAtTheGate));
@@ -208,8 +200,7 @@ class CloseTest {
       assertThat(log.lines().toString())
           .contains("writes under way, which will be completed: 2 (test:");
     }
-    int before = renewals.get();
-    await().until(() -> renewals.get() >= before + 6);
+    store.awaitMore(6);
     gate.open();
 
     assertThat(writing.get().outcome()).isEqualTo(WriteOutcome.STORED);
@@ -287,27 +278,7 @@ class CloseTest {
   void close_updateHasNotClaimed_neverRunsAndLeavesNothing() throws Exception {
     VersionedCache<String, String> cache =
         fleet.cache(
-            new ForwardingStore(fleet.store) {
-              @Override
-              public ClaimAnswer claim(
-                  SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
-                boolean interrupted = false;
-                while (true) {
-                  try {
-                    gate.pass();
-                    break;
-                  } catch (InterruptedException e) {
-                    interrupted = true;
-                  }
-                }
-                if (interrupted) {
-                  Thread.currentThread().interrupt();
-                }
-                return super.claim(key, fence, mode, claimLife, floorLife);
-              }
-            },
-            fleet.table,
-            options -> options.listener(events));
+            new HangingClaims(fleet.store, gate), fleet.table, options -> options.listener(events));
     Future<?> writing = fleet.call(() -> cache.update("a", this::write));
     gate.awaitReached();
 

@@ -37,6 +37,22 @@ final class Gate {
     }
   }
 
+  /** Like {@link #pass}, as a driver that listens to no interrupt; an interrupt stays set. */
+  void passDespiteInterrupts() {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        pass();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Waits until somebody stands at the gate. */
   void awaitReached() throws InterruptedException {
     if (!reached.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {

@@ -35,7 +35,6 @@ import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.Payload;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
-import io.tidemark.spi.SlotStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -905,10 +904,10 @@ class VersionedCacheReadTest {
   @Test
   void read_loadLongerThanTheClaim_renewsIt() throws Exception {
     Gate gate = new Gate();
-    AtomicInteger renewals = new AtomicInteger();
+    RenewalCounter store = new RenewalCounter(fleet.store);
     VersionedCache<String, String> cache =
         fleet.cache(
-            countingRenewals(renewals),
+            store,
             gate.before(Row.present("apple", 1)),
             options -> options.claimLife(Duration.ofMillis(30)));
     Future<ReadResult<String>> result = fleet.call(() -> cache.read("a"));
@@ -916,8 +915,7 @@ class VersionedCacheReadTest {
     for (int life = 1; life <= 3; life++) {
       // Two thirds of a life pass, and the claim lives on because it is renewed meanwhile.
       fleet.pass(Duration.ofMillis(20));
-      int seen = renewals.get();
-      await().until(() -> renewals.get() >= seen + 2);
+      store.awaitMore(2);
     }
     gate.open();
 
@@ -929,13 +927,13 @@ class VersionedCacheReadTest {
     Duration claimLife = Duration.ofMillis(30);
     Duration maxLoadTime = Duration.ofMillis(300);
     Gate gate = new Gate();
-    AtomicInteger renewals = new AtomicInteger();
+    RenewalCounter store = new RenewalCounter(fleet.store);
     AtomicLong nanos = new AtomicLong();
     Events events = new Events();
     ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
     VersionedCache<String, String> cache =
         fleet.cache(
-            countingRenewals(renewals),
+            store,
             gate.before(Row.present("apple", 1)),
             options ->
                 options
@@ -948,13 +946,13 @@ class VersionedCacheReadTest {
                     .scheduler(scheduler));
     Future<ReadResult<String>> result = fleet.call(() -> cache.read("a"));
     gate.awaitReached();
-    await().until(() -> renewals.get() >= 1);
+    await().until(() -> store.count() >= 1);
     nanos.set(maxLoadTime.toNanos() + 1);
     await().until(() -> events.count(CacheEvent.Kind.LOAD_GIVEN_UP) == 1);
-    int renewalsWithinTheBound = renewals.get();
+    int renewalsWithinTheBound = store.count();
     // The one thread of the scheduler would have run a further renewal before this.
     scheduler.schedule(() -> {}, claimLife.toMillis(), TimeUnit.MILLISECONDS).get();
-    assertThat(renewals).hasValue(renewalsWithinTheBound);
+    assertThat(store.count()).isEqualTo(renewalsWithinTheBound);
 
     assertThatThrownBy(result::get).hasCauseInstanceOf(LoadFailedException.class);
     assertThat(cache.stats().loadsGivenUp()).isEqualTo(1);
@@ -992,16 +990,6 @@ class VersionedCacheReadTest {
                 .negativeTtl(Duration.ofSeconds(5))
                 .replica(replica)
                 .replicaLag(Duration.ofSeconds(60)));
-  }
-
-  private SlotStore countingRenewals(AtomicInteger renewals) {
-    return new ForwardingStore(fleet.store) {
-      @Override
-      public boolean renew(SlotKey key, long fence, Duration claimLife) {
-        renewals.incrementAndGet();
-        return super.renew(key, fence, claimLife);
-      }
-    };
   }
 
   /** A source that breaks its contract, as code that is not checked for nulls can. */
