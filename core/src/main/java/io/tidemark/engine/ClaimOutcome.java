@@ -8,7 +8,7 @@ sealed interface ClaimOutcome {
   /**
    * The claim was made, and is being renewed.
    *
-   * @param claim to be closed by whoever has asked
+   * @param claim to be closed by the caller that asked for it
    */
   record Taken(Claim claim) implements ClaimOutcome {}
 

@@ -58,7 +58,7 @@ final class Claims {
 
   /**
    * Asks the store for a claim under a lock, once. A claim that is not closed within the bound of a
-   * load is given up together with its lock, so that somebody else can have the key.
+   * load is given up together with its lock, so that another load or write can take the key.
    *
    * @throws OutcomeUnknownException if the store's answer was lost; a later fence takes over what
    *     may have been claimed
@@ -122,7 +122,7 @@ final class Claims {
     claim.end();
     CompletableFuture<Boolean> done = abandonElsewhere(claim);
     if (claim.work() == Work.WRITE) {
-      // Told last: who hears of it finds claim and lock gone. Of a load, its flight's watch tells.
+      // Told last: a listener finds claim and lock gone. Of a load, its watch tells.
       CompletableFuture<?> unused = done.thenRun(() -> tellOfGivingUp(claim.key(), bound));
     }
   }

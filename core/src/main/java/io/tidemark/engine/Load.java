@@ -54,7 +54,7 @@ final class Load<K, V> {
   /**
    * Prepares a load.
    *
-   * @param wait of the flight's own: whoever joins last has as much time as whoever came first
+   * @param wait of the flight's own: the last to join has as much time as the first
    */
   Load(
       Settings<K, V> settings,
@@ -172,8 +172,8 @@ final class Load<K, V> {
 
   /**
    * Ends the flight with a row that the store took: for a read, by the epoch in which it was
-   * offered. Whoever asked for a refresh may have it only if they joined before it was read: that
-   * the store took it does not tell whether the row has changed in the source.
+   * offered. Callers that asked for a refresh may have it only if they joined before it was read:
+   * that the store took it does not tell whether the row has changed in the source.
    */
   private Landing<V> landStored(Stored<V> stored) {
     Loaded<V> loaded = stored.loaded();

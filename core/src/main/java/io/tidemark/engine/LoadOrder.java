@@ -10,7 +10,7 @@ record LoadOrder<K, V>(CacheKey<K> key, Flight<V> flight, Terms terms, Purpose p
 
   /** What a load is for. */
   enum Purpose {
-    /** An answer: an entry that somebody else has made will do. */
+    /** An answer: an entry that another load or write has made will do. */
     READ,
     /** An entry that was read from the source after the callers asked for it. */
     REFRESH

@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Acquires the locks of keys, and knows those that loads hold, which end with the cache.
- * Thread-safe.
+ * Acquires the locks of keys, and knows those that loads hold, which it releases when the cache is
+ * closed. Thread-safe.
  */
 final class Locker implements AutoCloseable {
   private final LockProvider locks;

@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.CacheBuilder;
 import io.tidemark.CacheEvent.Kind;
+import io.tidemark.LoadFailedException;
 import io.tidemark.UnavailableException;
 import io.tidemark.VersionedCache;
 import io.tidemark.spi.SlotKey;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -221,6 +223,22 @@ class ClaimsTest {
 
     await().until(() -> events.count(Kind.LOCK_RELEASED) == 1);
     assertThat(scheduler.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void load_sourceFailsAndAbandoningThrows_sourcesFailureIsThrown() {
+    failure.set(new IllegalStateException("abandon.lua answered X"));
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            store,
+            key -> {
+              throw new IOException("the database is away");
+            },
+            options -> options);
+
+    assertThatThrownBy(() -> cache.get("a"))
+        .isInstanceOf(LoadFailedException.class)
+        .hasRootCauseMessage("the database is away");
   }
 
   @Test

@@ -6,7 +6,7 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import java.time.Duration;
 
-/** A store that makes no claim before a gate is opened, whoever interrupts the wait. */
+/** A store that makes no claim before a gate is opened, even if its thread is interrupted. */
 class HangingClaims extends ForwardingStore {
   private final Gate gate;
 
