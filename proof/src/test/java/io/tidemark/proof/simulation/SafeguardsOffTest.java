@@ -59,20 +59,22 @@ final class SafeguardsOffTest {
 
   private static long seed(Safeguard safeguard) {
     return switch (safeguard) {
-      case CLAIM_ON_EMPTY, DROP_ON_TIE_NOT_REPLACE -> 0;
-      case FLIGHT_EPOCHS, FLIGHT_EPOCH_OF_READ, RENEW_OWN_CLAIM, REPEAT_AFTER_LOST_REPLY -> 1;
-      case COMPARE_VERSIONS -> 5;
-      case DROP_ABSENT -> 9;
+      case CLAIM_ON_EMPTY -> 0;
+      case BREAK_OTHER_CLAIM, FLIGHT_EPOCHS, FLIGHT_EPOCH_OF_READ, RENEW_OWN_CLAIM -> 1;
+      case COMPARE_VERSIONS -> 3;
+      case DROP_ABSENT -> 5;
+      case REPEAT_AFTER_LOST_REPLY -> 7;
       case FLOOR -> 16;
-      case DROP_ON_TIE_NOT_KEEP -> 17;
-      case CLAIM_ON_FLOOR -> 19;
-      case BREAK_OTHER_CLAIM -> 22;
-      case CLAIM_CARRIES_FLOOR -> 42;
-      case FENCE_PER_ATTEMPT, OWN_CLAIM -> 63;
+      case DROP_ON_TIE_NOT_KEEP, DROP_ON_TIE_NOT_REPLACE -> 17;
+      case OWN_CLAIM -> 31;
+      case CLAIM_ON_FLOOR -> 42;
+      case BEHIND_ON_ABSENCE -> 47;
       case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER -> 64;
-      case BEHIND_ON_ABSENCE -> 105;
-      case CLEAR_BREAKS_CLAIMS -> 125;
-      case BEHIND_ON_TIE, DROP_TELLS_VERSION -> 138;
+      case BEHIND_ON_TIE -> 85;
+      case FENCE_PER_ATTEMPT -> 100;
+      case CLAIM_CARRIES_FLOOR -> 101;
+      case CLEAR_BREAKS_CLAIMS -> 106;
+      case DROP_TELLS_VERSION -> 138;
       case DROP_FALLEN_VERSION -> 184;
     };
   }
@@ -81,12 +83,12 @@ final class SafeguardsOffTest {
     return switch (safeguard) {
       case RELEASE -> 0;
       case HIT_EPOCH -> 14;
+      case KEEP_WHILE_REPLICA_LAGS -> 24;
       case WATCH -> 26;
-      case KEEP_WHILE_REPLICA_LAGS -> 67;
-      case DROP_AFTER_FAILED_WRITE -> 102;
-      case DEADLINE_OF_CALLER -> 134;
-      case REPAIR_UNKNOWN -> 205;
-      case REFRESH_EPOCH -> 266;
+      case DEADLINE_OF_CALLER -> 79;
+      case REPAIR_UNKNOWN -> 87;
+      case DROP_AFTER_FAILED_WRITE -> 149;
+      case REFRESH_EPOCH -> 897;
     };
   }
 
