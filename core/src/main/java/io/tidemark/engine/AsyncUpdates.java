@@ -121,7 +121,11 @@ final class AsyncUpdates<V> {
 
     private TidemarkException noThread() {
       return NoThread.inTime(
-          slotKey, "write", update.terms().lock().deadline(), executor, Work.WRITE.consequence());
+          slotKey,
+          "write",
+          update.terms().profile().deadline(),
+          executor,
+          Work.WRITE.consequence());
     }
 
     /** Of a store or locks that do not answer in the time that they may take. */
@@ -129,7 +133,7 @@ final class AsyncUpdates<V> {
       return new DeadlineExceededException(
           slotKey,
           "lock and claim were not had within "
-              + update.terms().lock().deadline()
+              + update.terms().profile().deadline()
               + Work.WRITE.consequence(),
           cause);
     }

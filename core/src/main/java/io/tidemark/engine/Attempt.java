@@ -60,7 +60,7 @@ final class Attempt<K, V> {
    */
   LoadOutcome<V> make() throws InterruptedException {
     long epoch = epochs.advance();
-    ClaimOutcome outcome = claims.take(lock, ClaimMode.UNLESS_PRESENT, order.terms().lock());
+    ClaimOutcome outcome = claims.take(lock, ClaimMode.UNLESS_PRESENT, order.terms().profile());
     if (outcome instanceof ClaimOutcome.Taken taken) {
       return fill(taken.claim());
     }
@@ -88,7 +88,7 @@ final class Attempt<K, V> {
    * nothing, so this is the first with its fence.
    */
   private LoadOutcome<V> replace() {
-    return claims.take(lock, ClaimMode.ALWAYS, order.terms().lock())
+    return claims.take(lock, ClaimMode.ALWAYS, order.terms().profile())
             instanceof ClaimOutcome.Taken taken
         ? fill(taken.claim())
         : new LookAgain<>();

@@ -33,7 +33,10 @@ final class CacheEngine<K, V> {
   private static final int MAX_KEYS_TOLD = 5;
 
   private final Settings<K, V> settings;
-  private final Parts<K, V> parts;
+  private final Journal journal;
+  private final Locker locker;
+  private final Claims claims;
+  private final Repairs repairs;
   private final CacheThreads threads;
   private final ReadPath<K, V> reads;
   private final WritePath<V> writes;
@@ -55,32 +58,46 @@ final class CacheEngine<K, V> {
     this.settings = settings;
     settings.store().limit(settings.name(), settings.limits().maxValueBytes());
     this.threads = new CacheThreads(settings, executor, scheduler);
-    this.parts = Parts.of(settings, listeners, threads.callers(), threads.timer());
-    this.reads = newReadPath();
-    this.writes = parts.newWritePath(threads.writes(), threads.writeThreads(), threads.timer());
-    this.explainer =
-        new Explainer<>(
-            settings, parts.journal(), parts.rows(), parts.hungLoads(), threads.loads());
+    this.journal = new Journal(listeners, settings.ticker());
+    this.locker = new Locker(settings, journal);
+    this.claims = new Claims(settings, journal, threads.callers(), threads.timer());
+    Rows<V> rows = new Rows<>(settings, journal);
+    Publisher publisher = new Publisher(settings, rows);
+    this.repairs = new Repairs(settings, journal, publisher, threads.callers(), threads.timer());
+    KeysInUse keysInUse = new KeysInUse();
+    HungLoads hungLoads = new HungLoads(settings);
+    this.reads = newReadPath(rows, keysInUse, hungLoads);
+    this.writes =
+        new WritePath<>(
+            settings,
+            journal,
+            keysInUse,
+            locker,
+            claims,
+            new AfterCommit<>(settings, journal, rows, publisher, repairs),
+            threads.writes(),
+            threads.writeThreads(),
+            threads.timer());
+    this.explainer = new Explainer<>(settings, journal, rows, hungLoads, threads.loads());
     LOG.info("{}", settings.summary());
-    parts.journal().addBuilt(settings.name());
+    journal.addBuilt(settings.name());
   }
 
-  private ReadPath<K, V> newReadPath() {
-    Watch watch =
-        new Watch(settings, parts.journal(), parts.sources(), parts.hungLoads(), threads.timer());
-    Flights<K, V> flights =
-        new Flights<>(settings, parts.loads(), watch, threads.loads(), threads.fallbackLoads());
-    RefreshesAhead<K, V> refreshesAhead =
-        new RefreshesAhead<>(settings, parts.sources(), parts.loads(), watch, threads.loads());
+  private ReadPath<K, V> newReadPath(Rows<V> rows, KeysInUse keysInUse, HungLoads hungLoads) {
+    EpochCounter epochs = new EpochCounter();
+    SourceReader<K, V> sources = new SourceReader<>(settings, epochs, rows, journal);
+    Loads<K, V> loads =
+        new Loads<>(settings, journal, epochs, rows, sources, keysInUse, locker, claims);
+    Watch watch = new Watch(settings, journal, sources, hungLoads, threads.timer());
     return new ReadPath<>(
         settings,
-        parts.epochs(),
-        parts.journal(),
-        parts.rows(),
-        parts.sources(),
-        parts.keysInUse(),
-        flights,
-        refreshesAhead,
+        epochs,
+        journal,
+        rows,
+        sources,
+        keysInUse,
+        new Flights<>(settings, loads, watch, threads.loads(), threads.fallbackLoads()),
+        new RefreshesAhead<>(settings, sources, loads, watch, threads.loads()),
         new AsyncDriver(threads.callers(), threads.timer()));
   }
 
@@ -89,7 +106,7 @@ final class CacheEngine<K, V> {
   }
 
   Journal journal() {
-    return parts.journal();
+    return journal;
   }
 
   /** The path of reads, while the cache is open. */
@@ -150,17 +167,17 @@ final class CacheEngine<K, V> {
     }
     Deadline deadline = deadlineOfClose(terms);
     reads.close();
-    parts.locker().close();
+    locker.close();
     List<SlotKey> underWay = writes.open().close();
-    List<SlotKey> claims = parts.claims().close(deadline);
-    List<SlotKey> loads = parts.claims().loadsAtWork();
-    parts.repairs().close();
+    List<SlotKey> claimsLeft = claims.close(deadline);
+    List<SlotKey> loads = claims.loadsAtWork();
+    repairs.close();
     // Writes under way need them for as long as they last.
     writes.open().whenOver(threads::end);
     String left =
         Stream.of(
                 left(loads, "loads at work, without their locks"),
-                left(claims, "claims that expire by themselves"),
+                left(claimsLeft, "claims that expire by themselves"),
                 left(underWay, "writes under way, which will be completed"))
             .flatMap(Optional::stream)
             .collect(joining("; "));

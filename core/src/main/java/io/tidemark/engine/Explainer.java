@@ -93,7 +93,7 @@ final class Explainer<K, V> {
           ? new DeadlineExceededException(
               key.slot(), "the source did not answer in time" + settings.obstacle(), e)
           : NoThread.inTime(
-              key.slot(), "load", terms.lock().deadline(), loads, settings.obstacle());
+              key.slot(), "load", terms.profile().deadline(), loads, settings.obstacle());
     } catch (ExecutionException e) {
       // An interrupt of the source's is none of this thread's.
       throw e.getCause() instanceof Exception cause && !(cause instanceof InterruptedException)

@@ -189,7 +189,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
     if (moment == deadline) {
       boolean sourceFails = loading && terms.onLoadFailure() == LoadFailurePolicy.STALE;
       boolean mayServeStale = sourceFails || terms.fallback() == FallbackPolicy.STALE;
-      serveStale(mayServeStale, withReason(late(terms.lock().deadline())));
+      serveStale(mayServeStale, withReason(late(terms.profile().deadline())));
     } else if (moment == softLimit) {
       softTimeoutIsOver();
     } else if (loading) {

@@ -47,7 +47,7 @@ final class ReadPath<K, V> {
   /** Reads without a thread while it waits. The future fails with what {@link #read} throws. */
   CompletableFuture<ReadResult<V>> readAsync(CacheKey<K> key, Terms terms) {
     keysInUse.check(key.slot());
-    return asyncDriver.start(newRead(key, terms), terms.lock().deadline());
+    return asyncDriver.start(newRead(key, terms), terms.profile().deadline());
   }
 
   ReadResult<V> refresh(CacheKey<K> key, Terms terms) {

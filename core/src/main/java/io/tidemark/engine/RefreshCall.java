@@ -103,7 +103,7 @@ final class RefreshCall<K, V> implements Call<V, ReadResult<V>> {
 
   @Override
   public void waited(Deadline moment) {
-    throw flight().run().late(slotKey(), caller.terms().lock().deadline(), settings.obstacle());
+    throw flight().run().late(slotKey(), caller.terms().profile().deadline(), settings.obstacle());
   }
 
   @Override

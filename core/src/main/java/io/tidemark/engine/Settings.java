@@ -66,7 +66,7 @@ public record Settings<K, V>(
 
   /** What the cache is, in a line for the log. */
   String summary() {
-    LoadProfile lock = terms.lock();
+    LoadProfile profile = terms.profile();
     return "cache %s: store %s, locks %s, ttl %s, negativeTtl %s, grace %s, claimLife %s, deadline %s"
         .formatted(
             name,
@@ -75,8 +75,8 @@ public record Settings<K, V>(
             lifetimes.ttl(),
             lifetimes.negativeTtl(),
             lifetimes.grace(),
-            lock.claimLife(),
-            lock.deadline());
+            profile.claimLife(),
+            profile.deadline());
   }
 
   /** What keeps loads of this process from reading now, as the end of a message; or nothing. */

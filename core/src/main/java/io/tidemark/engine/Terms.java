@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
  * What a call is made with: the cache's options, unless {@link CallOptions} say otherwise. Each is
  * explained at the option of its name in {@link CacheBuilder}. Immutable.
  *
- * @param lock claim life, deadline and the bound of a load
+ * @param profile claim life, deadline and the bound of a load
  * @param softTimeout null for none
  */
 public record Terms(
-    LoadProfile lock,
+    LoadProfile profile,
     Duration waitLimit,
     @Nullable Duration softTimeout,
     FallbackPolicy fallback,
@@ -30,13 +30,13 @@ public record Terms(
   /** Refuses waits that end after the deadline. */
   public Terms {
     OptionRules.check(
-        waitLimit.compareTo(lock.deadline()) <= 0,
+        waitLimit.compareTo(profile.deadline()) <= 0,
         "waitLimit is %s; it must be at most the deadline, %s"
-            .formatted(waitLimit, lock.deadline()));
+            .formatted(waitLimit, profile.deadline()));
     OptionRules.check(
-        softTimeout == null || softTimeout.compareTo(lock.deadline()) < 0,
+        softTimeout == null || softTimeout.compareTo(profile.deadline()) < 0,
         "softTimeout is %s; it must be below the deadline, %s"
-            .formatted(softTimeout, lock.deadline()));
+            .formatted(softTimeout, profile.deadline()));
   }
 
   /** What is left of the deadline after it is for the fallback, or for publishing. */
@@ -51,11 +51,11 @@ public record Terms(
 
   /** These terms, with what is different for some calls. */
   Terms with(CallOptions options) {
-    LoadProfile profile = options.profile().orElse(lock);
-    Duration deadline = options.deadline().orElse(profile.deadline());
+    LoadProfile base = options.profile().orElse(profile);
+    Duration deadline = options.deadline().orElse(base.deadline());
     return new Terms(
-        new LoadProfile(profile.claimLife(), deadline, profile.maxLoadTime()),
-        deadline.equals(lock.deadline()) ? waitLimit : defaultWaitLimit(deadline),
+        new LoadProfile(base.claimLife(), deadline, base.maxLoadTime()),
+        deadline.equals(profile.deadline()) ? waitLimit : defaultWaitLimit(deadline),
         options.softTimeout().orElse(softTimeout),
         options.onFallback().orElse(fallback),
         options.onLoadFailure().orElse(onLoadFailure));
@@ -78,7 +78,7 @@ public record Terms(
 
   /** The moment by which a call that begins now must have answered. */
   Deadline newDeadline(Ticker ticker) {
-    return Deadline.after(lock.deadline(), ticker);
+    return Deadline.after(profile.deadline(), ticker);
   }
 
   /**

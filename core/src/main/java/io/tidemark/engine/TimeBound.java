@@ -30,7 +30,7 @@ final class TimeBound {
   TimeBound(Terms terms, Deadline beginBy, Ticker ticker) {
     this.ticker = ticker;
     this.waitLimit = terms.waitLimit();
-    this.maxLoadTime = terms.lock().maxLoadTime();
+    this.maxLoadTime = terms.profile().maxLoadTime();
     this.runEnd = beginBy;
     this.endBy = beginBy;
   }

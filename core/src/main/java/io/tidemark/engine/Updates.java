@@ -163,7 +163,7 @@ final class Updates<V> {
             update.deadline().orAfter(terms.waitLimit()));
     if (wait.isOver()) {
       throw NoThread.inTime(
-          update.key(), "write", terms.lock().deadline(), executor, Work.WRITE.consequence());
+          update.key(), "write", terms.profile().deadline(), executor, Work.WRITE.consequence());
     }
     try {
       Claim claim;
@@ -193,7 +193,7 @@ final class Updates<V> {
       throws InterruptedException {
     long startNanos = settings.ticker().nanos();
     try {
-      ClaimOutcome outcome = claims.take(lock, ClaimMode.ALWAYS, terms.lock());
+      ClaimOutcome outcome = claims.take(lock, ClaimMode.ALWAYS, terms.profile());
       if (outcome instanceof ClaimOutcome.Taken taken) {
         return taken.claim();
       }

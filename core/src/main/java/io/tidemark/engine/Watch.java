@@ -64,7 +64,7 @@ final class Watch {
       this.bound = bound;
       this.slotKey = slotKey;
       this.terms = terms;
-      this.maxLoadTime = terms.lock().maxLoadTime();
+      this.maxLoadTime = terms.profile().maxLoadTime();
     }
 
     @Override
@@ -122,7 +122,7 @@ final class Watch {
       } else if (!isQueued) {
         giveUp();
       } else if (!load.callOff(
-          load.noThread(slotKey, terms.lock().deadline(), settings.obstacle()))) {
+          load.noThread(slotKey, terms.profile().deadline(), settings.obstacle()))) {
         run();
       }
     }

@@ -5,7 +5,7 @@
  * types form a circle. {@code ArchitectureTest} reads this picture, and finds each type on it.
  *
  * <pre>
- * 6 cache   DefaultVersionedCache CacheEngine Parts CacheThreads Warming Explainer
+ * 6 cache   DefaultVersionedCache CacheEngine CacheThreads Warming Explainer
  * 5 calls   ReadPath BlockingDriver AsyncDriver Call ReadCall RefreshCall
  *           WritePath Updates AsyncUpdates Update OpenWrites AfterCommit Publishing
  * 4 loads   Flights Flight LoadRun TimeBound Watch HungLoads

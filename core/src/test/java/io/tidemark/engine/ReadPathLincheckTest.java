@@ -145,7 +145,6 @@ class ReadPathLincheckTest {
                 LongAdder.class,
                 OpenWrites.class,
                 Parcel.class,
-                Parts.class,
                 Payload.class,
                 RecentEvents.class,
                 Repairs.class,
