@@ -6,6 +6,7 @@ import io.tidemark.spi.Acquisition;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.SlotKey;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -41,13 +42,18 @@ final class Replies implements ConnectionStateListener {
    */
   LockAttempt await(Acquisition acquisition, SlotKey key, Deadline deadline)
       throws TimeoutException, InterruptedException {
-    return await(acquisition::failed, () -> acquisition.await(deadline), key);
+    return await(acquisition::failed, () -> acquisition.await(bySystemClock(deadline)), key);
   }
 
   /** Waits likewise for a reply. */
   <T> T await(CompletableFuture<T> reply, SlotKey key, Deadline deadline)
       throws TimeoutException, InterruptedException {
-    return await(reply::completeExceptionally, () -> deadline.await(reply), key);
+    return await(reply::completeExceptionally, () -> bySystemClock(deadline).await(reply), key);
+  }
+
+  /** ZooKeeper does not go by the cache's clock: what is left by that is waited by the system's. */
+  private static Deadline bySystemClock(Deadline deadline) {
+    return Deadline.after(Duration.ofNanos(deadline.remainingNanos()));
   }
 
   private <T> T await(Consumer<Exception> fail, Wait<T> wait, SlotKey key)
