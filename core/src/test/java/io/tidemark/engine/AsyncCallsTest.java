@@ -211,19 +211,35 @@ class AsyncCallsTest {
         .isInstanceOf(RecursiveLoadException.class);
   }
 
+  /** Ends no wait before somebody stands at a gate, however slow the machine is. */
+  private static ScheduledExecutorService timerAfter(Gate gate) {
+    return new ScheduledThreadPoolExecutor(1) {
+      @Override
+      protected void beforeExecute(Thread thread, Runnable task) {
+        try {
+          gate.awaitReached();
+        } catch (InterruptedException e) {
+          throw new AssertionError("interrupted before the gate was reached", e);
+        }
+      }
+    };
+  }
+
   @ParameterizedTest
   @MethodSource("threads")
   void readAsync_loadSlowerThanTheDeadline_failsAndTheLoadGoesOn(Threads threads) {
     Gate gate = new Gate();
+    ScheduledExecutorService onceLoading = timerAfter(gate);
     VersionedCache<String, String> cache =
         fleet.cache(
             fleet.store,
             gate.before(Row.present("apple", 1)),
-            options -> threads.set(options).deadline(SHORT).ticker(() -> 0));
+            options -> threads.set(options).scheduler(onceLoading).deadline(SHORT).ticker(() -> 0));
 
     assertThat(failure(cache.readAsync("a"))).isInstanceOf(DeadlineExceededException.class);
     gate.open();
     await().until(() -> fleet.store.read(slotKey("a")).isHit());
+    onceLoading.shutdownNow();
   }
 
   @Test
