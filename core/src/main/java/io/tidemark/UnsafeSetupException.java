@@ -1,9 +1,6 @@
 package io.tidemark;
 
-/**
- * The set-up of a backend would break a promise of the cache. Do not use the cache until that is
- * changed.
- */
+/** A backend's set-up would break a promise of the cache. Fix it before you use the cache. */
 public final class UnsafeSetupException extends TidemarkException {
   private static final long serialVersionUID = 1L;
 

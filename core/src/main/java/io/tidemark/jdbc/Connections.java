@@ -32,9 +32,8 @@ final class Connections {
   private final AtomicInteger waiting = new AtomicInteger();
 
   /**
-   * The last failure to get a connection; null if the last attempt succeeded. A failure with a
-   * cause is kept when others follow, because a pool reports each failure of the database to only
-   * one of the waiting callers.
+   * The last failure to get a connection; null if the last attempt succeeded. One with a cause is
+   * kept when others follow, as a pool reports a failure of the database to one waiting caller.
    */
   private volatile @Nullable SQLException lastFailure;
 

@@ -28,11 +28,10 @@ import org.jspecify.annotations.Nullable;
  * connections without an open transaction, because a read in an old snapshot breaks the promises of
  * the cache. If autocommit is off, the load ends its transaction itself.
  *
- * <p>A caller that holds a connection while it reads, as in a transaction, can take the last
- * connection of a pool, for which its own load then waits. If callers do so, give the source a pool
- * of its own. Limit the pool's wait for a connection, and set {@link
- * JdbcSourceBuilder#queryTimeout}: drivers ignore the interrupt with which a closed cache ends its
- * loads.
+ * <p>A caller that holds a connection while it reads, as in a transaction, can keep the last
+ * connection of a pool from its own load: if callers do so, give the source its own pool. Limit the
+ * pool's wait for a connection, and set {@link JdbcSourceBuilder#queryTimeout}: drivers ignore the
+ * interrupt with which a closed cache ends its loads.
  *
  * <p>Each load asks its connection for the isolation, except in PostgreSQL, which never reads
  * uncommitted rows. MySQL's driver, and H2's for a server, need a round trip for it; MariaDB's
@@ -92,8 +91,7 @@ public final class JdbcSource<K, V> implements Source<K, V> {
    * <p>Blocks for a connection and for the query. Always closes the connection.
    *
    * @throws InvalidVersionException if the row's version is missing, negative, infinite,
-   *     duplicated, or not of the type that was set in the builder; its message names the key and
-   *     the column
+   *     duplicated, or not of the type set in the builder; its message names the key and the column
    * @throws IllegalStateException if a query returns more than one row, or the row mapper returns
    *     null; or if the load's connection is at READ UNCOMMITTED
    * @throws SQLException if the database does not answer, or refuses the query; or if the data

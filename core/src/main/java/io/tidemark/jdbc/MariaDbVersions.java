@@ -58,10 +58,9 @@ public final class MariaDbVersions {
 
   /**
    * The statements that keep the versions of deleted rows. Run them after {@link #triggerSql} and
-   * in the same way. A row that is inserted again then has a version above that of its deletion,
-   * whatever the clocks do. If the triggers are missing or belong to a table that was renamed, or
-   * if the key columns are not unique and {@code not null}, the first one fails and nothing is
-   * changed.
+   * in the same way. A row inserted again then has a version above that of its deletion, whatever
+   * the clocks do. If the triggers are missing or belong to a table that was renamed, or the key
+   * columns are not unique and {@code not null}, the first one fails and nothing is changed.
    *
    * <p>They create a table {@code <table>_tombstone} of the key and version columns, with a row for
    * each key that was deleted and not inserted again, and five triggers. The user that creates the
@@ -71,10 +70,9 @@ public final class MariaDbVersions {
    * returns the version for {@link io.tidemark.Row#deleted}. Loads get it by {@link
    * JdbcSourceBuilder#tombstoneQuery}.
    *
-   * <p>Like {@code replace}, an insert can fail with the SQLSTATE 40001: if its key is generated
-   * and an earlier row with that key had a later version; or if another transaction updates and
-   * then deletes the same row at that moment, because the two wait for each other. Repeat the
-   * transaction.
+   * <p>Like {@code replace}, an insert can fail with SQLSTATE 40001: if its key is generated and an
+   * earlier row of that key had a later version; or if another transaction updates and then deletes
+   * the same row at that moment, as the two wait for each other. Repeat the transaction.
    *
    * <p>A tombstone is needed until the clock is certainly past its version. If clocks are never set
    * back by an hour, no load, transaction or replica lags by an hour, and no entry lives longer,
@@ -140,9 +138,8 @@ public final class MariaDbVersions {
   }
 
   /**
-   * An SQL condition: whether a key is 0 (with any number of digits), empty or null. It compares
-   * texts, because the number 0 equals many values of other types. It avoids the empty text, which
-   * may be null.
+   * An SQL condition: a key is 0 (with any number of digits), empty or null. Compares texts, as the
+   * number 0 equals many values of other types, and avoids the empty text, which may be null.
    */
   private static String isNoKeyYet(String key) {
     return "coalesce(length(trim(leading '0' from concat(new.%s))), 0) = 0".formatted(key);

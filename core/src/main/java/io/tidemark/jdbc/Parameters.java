@@ -4,8 +4,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 
 /**
- * Sets the parameters of a query from a key. Called by several threads at once, each with its own
- * statement.
+ * Sets a query's parameters from a key. Called by several threads at once, each with its statement.
  *
  * @param <K> the type of the keys
  */

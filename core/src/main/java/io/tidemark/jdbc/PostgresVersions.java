@@ -40,8 +40,7 @@ public final class PostgresVersions {
    * runs the SQL. Writers may have any other {@code search_path}.
    *
    * <p>It creates a trigger {@code zz_tidemark_version}, and in the table's schema a function
-   * {@code tidemark_version_<column>}, which is shared by all tables whose version column has that
-   * name.
+   * {@code tidemark_version_<column>}, which all tables with a version column of that name share.
    *
    * @param table the table as written in SQL: {@code product}, {@code sales.product}, {@code "Odd
    *     Schema"."Odd Table"}. As in SQL, a name without quotes is lower case
@@ -55,10 +54,10 @@ public final class PostgresVersions {
 
   /**
    * The SQL that keeps the versions of deleted rows. Run it after {@link #triggerSql} and in the
-   * same way. A row that is inserted again then has a version above that of its deletion, whatever
-   * the clocks do. It fails and changes nothing if the trigger is missing, if the key columns are
-   * not unique and {@code not null}, if the tombstones belong to a table that was renamed, or if
-   * the table itself was renamed and would leave its tombstones behind: the message says what to
+   * same way. A row inserted again then has a version above that of its deletion, whatever the
+   * clocks do. It fails and changes nothing if the trigger is missing, if the key columns are not
+   * unique and {@code not null}, if the tombstones belong to a table that was renamed, or if the
+   * table itself was renamed and would leave its tombstones behind: the message says what to
    * rename.
    *
    * <p>It creates a table {@code <table>_tombstone} of the key and version columns, with a row for
@@ -70,10 +69,9 @@ public final class PostgresVersions {
    * ?} returns the version for {@link io.tidemark.Row#deleted}. Loads get it by {@link
    * JdbcSourceBuilder#tombstoneQuery}.
    *
-   * <p>An insert can fail with the SQLSTATE 40001 if another transaction deletes the same row at
-   * that moment: repeat the transaction. A statement in which one row takes the key that another
-   * row gives up fails likewise if the clock was set back after the other row was written: use two
-   * statements.
+   * <p>An insert can fail with SQLSTATE 40001 if another transaction deletes the same row at that
+   * moment: repeat the transaction. A statement in which one row takes the key that another gives
+   * up fails likewise if the clock was set back after the other was written: use two statements.
    *
    * <p>A tombstone is needed until the clock is certainly past its version. If clocks are never set
    * back by an hour, no load, transaction or replica lags by an hour, and no entry lives longer,

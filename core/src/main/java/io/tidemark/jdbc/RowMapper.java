@@ -12,8 +12,7 @@ import java.sql.SQLException;
 public interface RowMapper<V> {
 
   /**
-   * Reads the current row. It must not move to another row, because the version was read from this
-   * one.
+   * Reads the current row. It must not move to another: the version was read from this one.
    *
    * @return the value, never null
    * @throws SQLException if a column cannot be read; the load fails with it

@@ -22,8 +22,7 @@ final class SqlNames {
    * @param quote encloses a quoted name, and is doubled inside
    * @param folding changes the case of a name without quotes as the database does, or null if its
    *     settings decide that: the name then stays without quotes
-   * @param forbidden what no name may contain, because it would end a string literal or a function
-   *     body; may be empty
+   * @param forbidden what no name may contain, as it ends a literal or function body; may be empty
    */
   SqlNames(char quote, @Nullable UnaryOperator<String> folding, String forbidden) {
     this.quote = quote;

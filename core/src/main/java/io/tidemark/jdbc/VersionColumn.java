@@ -217,8 +217,7 @@ final class VersionColumn {
   /**
    * Refuses a timestamp without zone. It means another moment in each client's zone, goes back when
    * summer time ends, and drivers convert it silently. PostgreSQL's driver has one type code for
-   * both types, so this method compares the type's name, for which the driver asks the database
-   * once per connection.
+   * both, so their names are compared, for which it asks the database once per connection.
    */
   private static String zoneFault(ResultSetMetaData columns, int column) throws SQLException {
     if (columns.getColumnType(column) == Types.TIMESTAMP_WITH_TIMEZONE) {

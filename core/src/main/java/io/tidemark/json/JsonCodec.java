@@ -103,9 +103,8 @@ public final class JsonCodec<V> implements Codec<V> {
   }
 
   /**
-   * A codec that uses your own mapper, which must not be configured any further. The mapper alone
-   * decides about values of other releases, text after a value and the like: the codec writes and
-   * checks no marks.
+   * A codec that uses your own mapper, which must not be configured any further. Nothing is marked:
+   * the mapper alone decides about values of other releases, text after a value and the like.
    */
   public static <V> JsonCodec<V> of(TypeReference<V> type, ObjectMapper mapper) {
     Objects.requireNonNull(type, "type");
@@ -223,8 +222,7 @@ public final class JsonCodec<V> implements Codec<V> {
 
   /**
    * Whether the JSON starts and ends with a printable ASCII character, so that no space or
-   * byte-order mark is around it, and starts without a zero, by which Jackson detects UTF-16 and
-   * UTF-32.
+   * byte-order mark is around it, and starts without a zero, a sign of UTF-16 or UTF-32 to Jackson.
    */
   private static boolean isUnspacedUtf8(byte[] bytes) {
     boolean isUtf8 = bytes[MARK_CHARS] > ' ' && bytes[bytes.length - 1] > ' ';

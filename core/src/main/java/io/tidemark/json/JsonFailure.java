@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.JsonMappingException.Reference;
 import com.fasterxml.jackson.databind.exc.InvalidDefinitionException;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.InvalidNullException;
@@ -67,7 +66,7 @@ final class JsonFailure {
       return "";
     }
     StringBuilder path = new StringBuilder();
-    for (Reference reference : mapping.getPath()) {
+    for (JsonMappingException.Reference reference : mapping.getPath()) {
       if (path.isEmpty()) {
         path.append(type(reference.getFrom()).getSimpleName());
       }

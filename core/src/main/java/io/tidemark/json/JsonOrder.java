@@ -62,9 +62,7 @@ final class JsonOrder extends BeanSerializerModifier {
         .addAbstractTypeMapping(Set.class, LinkedHashSet.class);
   }
 
-  /**
-   * Handles a property declared as {@code Iterable}: no collection to Jackson, but it may be a set.
-   */
+  /** An {@code Iterable} is no collection to Jackson, but it may be a set. */
   @Override
   @SuppressWarnings("unchecked") // The serializer of Iterable writes any object.
   public JsonSerializer<?> modifySerializer(
@@ -108,15 +106,14 @@ final class JsonOrder extends BeanSerializerModifier {
 
   /** A map has an order, like the rows of a query, unless its class is known to have none. */
   private static boolean isWithoutOrder(Map<?, ?> map) {
-    if (map.size() < 2 || map instanceof LinkedHashMap) {
-      return false;
-    }
-    return map instanceof HashMap
-        || map instanceof Hashtable
-        || map instanceof WeakHashMap
-        || map instanceof IdentityHashMap
-        || (map instanceof ConcurrentMap && !(map instanceof ConcurrentNavigableMap))
-        || map.getClass() == MAP_OF;
+    return map.size() > 1
+        && !(map instanceof LinkedHashMap)
+        && (map instanceof HashMap
+            || map instanceof Hashtable
+            || map instanceof WeakHashMap
+            || map instanceof IdentityHashMap
+            || (map instanceof ConcurrentMap && !(map instanceof ConcurrentNavigableMap))
+            || map.getClass() == MAP_OF);
   }
 
   private static final Class<?> MAP_OF = Map.of(1, 1, 2, 2).getClass();
@@ -170,8 +167,7 @@ final class JsonOrder extends BeanSerializerModifier {
   private static boolean areOfOneOrder(List<@Nullable Object> elements) {
     Object first = elements.get(0);
     return first instanceof Comparable<?>
-        && elements.stream()
-            .allMatch(element -> element != null && typeOf(element) == typeOf(first));
+        && elements.stream().allMatch(other -> other != null && typeOf(other) == typeOf(first));
   }
 
   /** A constant with a body has a class of its own. */

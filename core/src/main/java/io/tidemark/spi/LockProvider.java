@@ -16,8 +16,7 @@ public interface LockProvider {
   /**
    * Acquires a key's lock if it is free. Does not wait for a holder; blocks only for the lock
    * service, and not past the deadline. An attempt that ends with an exception leaves no lock
-   * behind: a lock that is granted too late is released in the background, which {@link
-   * Acquisition} does for a provider.
+   * behind: one granted too late is released in the background, as {@link Acquisition} does.
    *
    * @throws InterruptedException if the thread is interrupted; no lock is held then
    * @throws io.tidemark.UnavailableException if the lock service does not answer, or not in time;

@@ -79,9 +79,7 @@ final class Recovery {
     return phase;
   }
 
-  /**
-   * Sets the slot that the next probe reads. To be called before the breaker learns of the failure.
-   */
+  /** Sets the slot that the next probe reads. Call it before the breaker learns of the failure. */
   void failedAt(SlotKey key) {
     lastFailed = key;
   }

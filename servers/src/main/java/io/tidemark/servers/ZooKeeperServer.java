@@ -10,10 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/**
- * One server of an ensemble, or the only one, a process of its own that can be started again.
- * Thread-safe.
- */
+/** One server, alone or of an ensemble: a process that can be started again. Thread-safe. */
 public final class ZooKeeperServer {
   /** Of how many servers one may be missing. */
   public static final int ENSEMBLE = 3;

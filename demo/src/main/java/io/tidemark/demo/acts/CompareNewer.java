@@ -7,9 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 
-/**
- * What Tidemark is compared with in act 4: a real script that compares versions and knows no claim.
- */
+/** Compared with Tidemark in act 4: a real script that compares versions and knows no claim. */
 final class CompareNewer {
   private static final BigDecimal RISE = new BigDecimal("100.00");
 

@@ -153,10 +153,7 @@ final class NodeApi {
     return Response.json(200, stampede.run(strategy, read, requests));
   }
 
-  /**
-   * Loads a range of products ahead of their readers, together with every other caller that does
-   * so.
-   */
+  /** Loads a range of products ahead of their readers, together with others that do so. */
   private Response warm(Request request) {
     long from =
         request.query("from", text -> Notation.wholeNumber(text, 1, MOST_FIRST_ID)).orElse(1L);

@@ -148,11 +148,7 @@ final class KeyCheck {
     }
     RecordedCommit commit = commits.get(rank - 1);
     if (!isStartedBefore(rank, read)) {
-      report(
-          HistoryRule.COMMITTED,
-          read,
-          null,
-          "%s was served before it was written".formatted(payload));
+      report(HistoryRule.COMMITTED, read, null, payload + " was served before it was written");
     }
     if (commit.version() != served.version()) {
       report(

@@ -1,6 +1,5 @@
 package io.tidemark.proof.histories;
 
-import io.tidemark.servers.ZooKeeperServer;
 import io.tidemark.testkit.TcpProxy;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -104,11 +103,10 @@ final class Nemesis {
     switch (fault.kind().victim()) {
       case WORKER -> beginOnWorker(fault.kind(), fleet.workers().get(fault.victim()), random);
       case ZOOKEEPER -> {
-        ZooKeeperServer server = fleet.zookeeper().get(fault.victim());
         if (fault.kind() == FaultKind.KILL_ZOOKEEPER) {
-          server.child().kill();
+          fleet.zookeeper().get(fault.victim()).child().kill();
         } else {
-          server.child().pause();
+          fleet.zookeeper().get(fault.victim()).child().pause();
         }
       }
       case REDIS -> beginOnRedis(fault.kind(), random);
