@@ -22,6 +22,7 @@ import java.lang.module.ModuleDescriptor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -104,9 +105,7 @@ class ArchitectureTest {
         .filteredOn(arrow -> ENGINE.equals(arrow.getTargetClass().getPackageName()))
         .isNotEmpty()
         .filteredOn(
-            arrow ->
-                floors.get(outermost(arrow.getOriginClass()))
-                    < floors.get(outermost(arrow.getTargetClass())))
+            arrow -> floor(floors, arrow.getOriginClass()) < floor(floors, arrow.getTargetClass()))
         .extracting(Dependency::getDescription)
         .isEmpty();
   }
@@ -131,6 +130,10 @@ class ArchitectureTest {
       }
     }
     return floors;
+  }
+
+  private static int floor(Map<String, Integer> floors, JavaClass type) {
+    return Objects.requireNonNull(floors.get(outermost(type)), type::getName);
   }
 
   private static Set<String> engineTypes() {
