@@ -26,6 +26,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Which package of the core may know which, and which type of the engine. */
@@ -35,6 +37,9 @@ class ArchitectureTest {
   private static final JavaClasses CLASSES = new ClassFileImporter().importPath(MAIN_CLASSES);
 
   private static final String ENGINE = "io.tidemark.engine";
+
+  /** The number of a floor, or the name of a type. */
+  private static final Pattern WORD = Pattern.compile("\\b(?:\\d|[A-Z]\\w*)\\b");
 
   /** A nested type is a part of its outermost one. */
   private static final SliceAssignment TYPES_OF_THE_ENGINE =
@@ -122,10 +127,12 @@ class ArchitectureTest {
             .replaceAll("(?s).*<pre>(.*)</pre>.*", "$1");
     Map<String, Integer> floors = new TreeMap<>();
     int floor = 0;
-    for (String word : picture.split("[\\s*]+")) {
-      if (word.matches("\\d")) {
+    Matcher words = WORD.matcher(picture);
+    while (words.find()) {
+      String word = words.group();
+      if (Character.isDigit(word.charAt(0))) {
         floor = Integer.parseInt(word);
-      } else if (word.matches("[A-Z]\\w*")) {
+      } else {
         assertThat(floors.put(word, floor)).as(word).isNull();
       }
     }
