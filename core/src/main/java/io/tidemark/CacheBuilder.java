@@ -120,10 +120,10 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
-   * The longest time by which the {@link #replica} may lag behind the source, zero or more. A slot
-   * remembers its row's version for this long after the row was written or dropped, or its entry
-   * expired; a lower version that the source goes back to within this time is served uncached.
-   * Default: zero, nothing is remembered.
+   * The longest time by which the {@link #replica} may lag behind the source; set with a replica
+   * and only then. A slot remembers its row's version for this long after the row was written or
+   * dropped, or its entry expired; a lower version that the source goes back to within this time is
+   * served uncached. Default: zero, nothing is remembered.
    */
   public CacheBuilder<K, V> replicaLag(Duration replicaLag) {
     once("replicaLag");

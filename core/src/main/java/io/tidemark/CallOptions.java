@@ -46,7 +46,10 @@ public final class CallOptions {
     return new CallOptions(profile, deadline, softTimeout, fallback, onLoadFailure);
   }
 
-  /** Overrides {@link CacheBuilder#deadline}, and the deadline of a profile; 1 ms or more. */
+  /**
+   * Overrides {@link CacheBuilder#deadline}, and the deadline of a profile; 1 ms or more. With
+   * another deadline than the cache's, {@link CacheBuilder#waitLimit} is 80 % of it.
+   */
   public CallOptions deadline(Duration deadline) {
     OptionRules.positive("deadline", deadline);
     return new CallOptions(profile, deadline, softTimeout, fallback, onLoadFailure);

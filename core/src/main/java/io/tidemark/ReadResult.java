@@ -16,8 +16,8 @@ import java.util.OptionalLong;
  * @param latency from the call to the answer
  * @param lockAcquired whether this process acquired the key's lock for the answer
  * @param retries how often the read looked at the slot again after its first miss
- * @param fill the store's answer to the loaded row; empty if none was offered, or if the answer was
- *     lost
+ * @param fill what became of the loaded row in the store; empty if it was not offered, or if the
+ *     answer was lost
  * @param <V> the type of the value
  */
 public record ReadResult<V>(

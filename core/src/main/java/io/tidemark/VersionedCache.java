@@ -28,8 +28,9 @@ import java.util.function.LongConsumer;
  * <p>Every call blocks for at most the cache's deadline, plus the time that the caller's own {@link
  * Write} takes. Every call may throw {@link DeadlineExceededException}, {@link
  * UnavailableException}, {@link CallInterruptedException}, {@link CacheClosedException}, {@link
- * RecursiveLoadException}, {@link IllegalArgumentException} for a key without a valid encoding, and
- * what its own text names. A null argument throws {@link NullPointerException}.
+ * IllegalArgumentException} for a key without a valid encoding, and what its own text names. A load
+ * or write that asks the same cache for its own key gets a {@link RecursiveLoadException} there. A
+ * null argument throws {@link NullPointerException}.
  *
  * @param <K> the type of the keys
  * @param <V> the type of the values

@@ -3,9 +3,10 @@
  *
  * <ul>
  *   <li>{@link io.tidemark.demo.Tidemark}: the only main class of the product.
- *   <li>{@code processes}: child processes that never outlive the command that started them.
+ *   <li>{@code SqlCommand}: prints the SQL of version columns.
  *   <li>{@code services}: ZooKeeper, Redis and PostgreSQL for a machine that has none of them.
  *   <li>{@code node}: one process of the fleet, with its HTTP interface.
+ *   <li>{@code http}: JSON over HTTP, for nodes and for the services' control.
  *   <li>{@code acts}: the demo itself, five scenes with a verdict each.
  * </ul>
  */
