@@ -346,7 +346,7 @@ SlotRow(s) == [kind |-> s.state, version |-> s.version, commit |-> s.commit]
 
 IsHit == HasEntry(slot) /\ ~slot.expired
 
-\* ReadPath.look: a reader anywhere begins its call and gets its answer from one GET. A call that
+\* ReadCall.look: a reader anywhere begins its call and gets its answer from one GET. A call that
 \* began earlier than its GET is owed less.
 Hit ==
   /\ IsHit
@@ -365,7 +365,7 @@ NoFlight ==
   [pc |-> "idle", fence |-> NoFence, row |-> NoRow, read |-> 0, epoch |-> 0, refusals |-> 0,
    seats |-> {}, until |-> 0, cached |-> FALSE]
 
-\* Flight.Seat: the epoch at which the caller joined. The rest is kept to check the answer by.
+\* Flight.Seat: the epoch that the caller's call began in. The rest is kept to check the answer by.
 SeatOf(who, epoch) ==
   [who |-> who, at |-> epoch, written |-> written, served |-> served, fresh |-> FALSE]
 
@@ -388,7 +388,7 @@ LeftFence(fence) == IF Off("fence-per-attempt") THEN fence ELSE NoFence
 
 Become(f, state) == flight' = [flight EXCEPT ![f] = state]
 
-\* Flight.advance, then a row from the slot or one that the store accepted: for callers that joined
+\* EpochCounter.advance, then a row from the slot or one that the store accepted: for callers that joined
 \* before the request.
 LandCached(state, row) ==
   [state EXCEPT !.pc = "land", !.fence = NoFence, !.row = row, !.epoch = @ + 1,
@@ -408,7 +408,7 @@ Refused(state) ==
   THEN [TryAgain(state) EXCEPT !.refusals = @ + 1]
   ELSE LandUncached([state EXCEPT !.epoch = @ + 1])
 
-\* ReadPath.look finds no hit, ReadPath.takeSeat finds no flight.
+\* ReadCall.look finds no hit, Flights.takeSeat finds no flight.
 StartFlight(f) ==
   /\ flight[f].pc = "idle"
   /\ ~IsHit
@@ -416,7 +416,7 @@ StartFlight(f) ==
   /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
   /\ SweepGoesOn
 
-\* ReadPath.takeSeat finds a flight: Flight.join.
+\* Flights.takeSeat finds a flight.
 Join(f) ==
   /\ "joiner" \in Clients
   /\ flight[f].pc # "idle"
@@ -549,7 +549,7 @@ Refresh(f) ==
       /\ UNCHANGED <<db, replica, fences, writer, written, served, broken>>
       /\ SweepGoesOn
 
-\* Load.fallBack under FallbackPolicy.LOAD, and what Load.fly does with the last row that was
+\* FallbackLoad.fly under FallbackPolicy.LOAD, and what Load.fly does with the last row that was
 \* refused, if the lock or the store is unavailable.
 FallBack(f) ==
   LET me == flight[f]
@@ -562,8 +562,8 @@ FallBack(f) ==
       /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
       /\ SweepGoesOn
 
-\* ReadPath.fly gives the answer to the callers that may have it (Flight.Seat.mayHave); the others
-\* look again, as in a new call.
+\* ReadCall.landed takes the answer for a caller that may have it (Flight.Seat.mayHave); any other
+\* caller looks again, as in a new call.
 Land(f) ==
   LET me == flight[f]
       given == {seat \in me.seats : seat.at < me.until \/ Off("flight-epochs")}
@@ -612,7 +612,7 @@ StartUpdate(w) ==
       /\ UNCHANGED <<db, replica, slot, flight, late, lost, written, served, broken>>
       /\ SweepGoesOn
 
-\* Claims.take. After LOST or no answer Updates.tryClaim begins again with another fence.
+\* Claims.take. After LOST or no answer Updates.claimInTime begins again with another fence.
 ClaimForUpdate(w) ==
   LET me == writer[w]
       request == Request("claim", me.fence, NoRow, "ALWAYS")

@@ -214,7 +214,6 @@ class ReadPathLincheckTest {
 
   /** The real paths. */
   public static final class AsItIs extends Operations {
-    /** Makes one. */
     public AsItIs() {
       super(new RowsInMemory());
     }
@@ -222,7 +221,6 @@ class ReadPathLincheckTest {
 
   /** The real paths where nothing is cached and every load runs into its last attempt. */
   public static final class WithRefusingStore extends Operations {
-    /** Makes one. */
     public WithRefusingStore() {
       super(new RowsRefused());
     }
@@ -230,13 +228,12 @@ class ReadPathLincheckTest {
 
   /** The real paths where every load falls back on the source. */
   public static final class WithStoreAway extends Operations {
-    /** Makes one. */
     public WithStoreAway() {
       super(new RowsWithoutStore());
     }
   }
 
-  /** Who joins late may have what was read before. */
+  /** A caller that joins late is given what was read before. */
   public static final class WithoutSeats extends Operations {
     private static final Supplier<CachedRow> COPY =
         EditedCopy.of(
@@ -248,13 +245,12 @@ class ReadPathLincheckTest {
             "epoch < landing.epoch()",
             "true");
 
-    /** Makes one. */
     public WithoutSeats() {
       super(COPY);
     }
   }
 
-  /** Who joins after a fill may have its row. */
+  /** A caller that joins after a fill is given its row. */
   public static final class WithLateEpochOfFill extends Operations {
     private static final Supplier<CachedRow> COPY =
         EditedCopy.of(
@@ -272,13 +268,12 @@ class ReadPathLincheckTest {
                 return concludeFill(claim, loaded, epochs.advance(), answer);
             """);
 
-    /** Makes one. */
     public WithLateEpochOfFill() {
       super(COPY);
     }
   }
 
-  /** Who joins after a read whose row was not stored may have that row. */
+  /** A caller that joins after a read is given its row, although it was not stored. */
   public static final class WithLateEpochOfRefusedRow extends Operations {
     private static final Supplier<CachedRow> COPY =
         EditedCopy.of(
@@ -290,7 +285,6 @@ class ReadPathLincheckTest {
             "loaded.epoch()",
             "epochs.advance()");
 
-    /** Makes one. */
     public WithLateEpochOfRefusedRow() {
       super(COPY);
     }
@@ -308,13 +302,12 @@ class ReadPathLincheckTest {
             "underWay.putIfAbsent(slotKey, mine);",
             "underWay.get(slotKey); if (current == null) { underWay.put(slotKey, mine); }");
 
-    /** Makes one. */
     public WithTwoFlights() {
       super(COPY);
     }
   }
 
-  /** Who comes too late for a flight finds it again and again after its end. */
+  /** A caller that comes too late for a flight finds it again and again after its end. */
   public static final class WithEndedFlightInMap extends Operations {
     private static final Supplier<CachedRow> COPY =
         EditedCopy.of(
@@ -326,7 +319,6 @@ class ReadPathLincheckTest {
             "leave.accept(this);\n    if (landing.complete(found)) {",
             "boolean first = landing.complete(found);\n    leave.accept(this);\n    if (first) {");
 
-    /** Makes one. */
     public WithEndedFlightInMap() {
       super(COPY);
     }

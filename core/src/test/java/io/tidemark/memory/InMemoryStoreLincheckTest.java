@@ -124,7 +124,6 @@ class InMemoryStoreLincheckTest {
 
   /** The real store. */
   public static final class AsItIs extends Operations {
-    /** Makes one. */
     public AsItIs() {
       super(new Stores());
     }
@@ -158,7 +157,6 @@ class InMemoryStoreLincheckTest {
                 }
             """);
 
-    /** Makes one. */
     public WithReadThenPut() {
       super(COPY);
     }

@@ -126,7 +126,6 @@ class LocalLocksLincheckTest {
 
   /** The real locks. */
   public static final class AsItIs extends Operations {
-    /** Makes one. */
     public AsItIs() {
       super(new Locks());
     }
@@ -144,13 +143,12 @@ class LocalLocksLincheckTest {
             "holdings.putIfAbsent(key, mine);",
             "holdings.get(key); if (other == null) { holdings.put(key, mine); }");
 
-    /** Makes one. */
     public WithTwoHolders() {
       super(COPY);
     }
   }
 
-  /** Who closes a handle again gives back the next one's holding. */
+  /** Closing a handle twice releases the lock of the next holder. */
   public static final class WithForeignClose extends Operations {
     private static final Supplier<LockProvider> COPY =
         EditedCopy.of(
@@ -162,7 +160,6 @@ class LocalLocksLincheckTest {
             "holdings.remove(key, this);",
             "holdings.remove(key);");
 
-    /** Makes one. */
     public WithForeignClose() {
       super(COPY);
     }

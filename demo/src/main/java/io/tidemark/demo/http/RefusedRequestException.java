@@ -9,7 +9,7 @@ public final class RefusedRequestException extends RuntimeException {
   private final int status;
 
   /**
-   * Makes one.
+   * Refuses a request.
    *
    * @param status the HTTP status, 400 to 599
    * @param message the field, its value and the rule

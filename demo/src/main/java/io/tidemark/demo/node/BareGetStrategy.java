@@ -10,7 +10,7 @@ final class BareGetStrategy implements Strategy {
   private final LongFunction<String> slotKey;
 
   /**
-   * Makes one.
+   * Prepares to read slots from Redis.
    *
    * @param slotKey what a product's slot is called in Redis
    */

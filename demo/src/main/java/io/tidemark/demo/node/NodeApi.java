@@ -55,7 +55,7 @@ final class NodeApi {
   private final Stampede stampede = new Stampede();
 
   /**
-   * Makes one.
+   * Prepares to serve requests.
    *
    * @param unprotected reads without the cache
    * @param bareGet looks into Redis, and does no more

@@ -28,7 +28,7 @@ final class ProductRead {
   }
 
   /**
-   * Makes one.
+   * Prepares to read a product.
    *
    * @param hold where its loads wait once they have read the row
    */

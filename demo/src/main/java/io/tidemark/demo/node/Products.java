@@ -16,7 +16,7 @@ final class Products {
   private final JdbcSource<Long, Product> source;
 
   /**
-   * Makes one.
+   * Prepares to read and write products in a database.
    *
    * @param queryTimeout as {@link io.tidemark.jdbc.JdbcSourceBuilder#queryTimeout}
    */
