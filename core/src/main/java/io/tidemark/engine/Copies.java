@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A row for several callers, none of whom may change what another has. Thread-safe. */
+/** A row for several callers; none can change the copy of another. Thread-safe. */
 sealed interface Copies<V> {
 
   /**
@@ -17,7 +17,7 @@ sealed interface Copies<V> {
    */
   @Nullable Row<V> take();
 
-  /** Whether everyone who asks is given one. */
+  /** Whether every caller gets one. */
   boolean areEnough();
 
   /** A row that nobody can change, or that one caller asks for. */
@@ -41,7 +41,7 @@ sealed interface Copies<V> {
     /**
      * Begins with the copy that is there.
      *
-     * @param further makes a copy, on the thread of whom it is for; null if there are none
+     * @param further makes a copy, on the thread of its caller; null if there are none
      */
     Own(Row<V> first, @Nullable Supplier<Row<V>> further) {
       this.first = new AtomicReference<>(first);

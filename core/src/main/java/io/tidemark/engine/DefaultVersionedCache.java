@@ -25,7 +25,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** The cache on some terms: checks its arguments, and leaves reading and writing to the engine. */
+/** Checks the arguments of calls, and passes them to the engine together with its terms. */
 public final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
   private final CacheEngine<K, V> engine;
   private final Settings<K, V> settings;

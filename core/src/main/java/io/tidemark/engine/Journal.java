@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where every part of a cache says what it does: it counts, remembers the latest, and tells the
+ * Records what every part of a cache does: counts events, remembers the latest, and tells the
  * listeners. Thread-safe.
  */
 final class Journal {

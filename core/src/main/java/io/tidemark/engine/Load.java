@@ -22,12 +22,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Loads a row under its key's lock: takes the lock or waits for its holder, makes an {@link
+ * Loads a row under its key's lock: acquires the lock or waits for its holder, makes an {@link
  * Attempt}, and looks at the slot, again and again until there is a row for the flight. Runs once,
  * on a thread that no caller waits for longer than it likes.
  *
- * <p>Each attempt takes the lock anew, because each claim needs a fence of its own: if two attempts
- * shared one, a fill of the first that the network held back could pass for the second's.
+ * <p>Each attempt acquires the lock anew, because each claim needs a fence of its own: if two
+ * attempts shared one, a fill of the first that the network held back could pass for the second's.
  */
 final class Load<K, V> {
   private static final Logger LOG = LoggerFactory.getLogger(Load.class);

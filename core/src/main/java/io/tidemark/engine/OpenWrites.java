@@ -10,9 +10,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The updates of a cache that have not ended: those that wait, which its end calls off, or the
- * deadline of a caller that has left them to another thread, and those under way, which are let be
- * completed. Thread-safe.
+ * The updates of a cache that have not ended. Closing the cache calls off those that wait, as does
+ * the deadline of a caller that has left one to another thread; those under way are completed.
+ * Thread-safe.
  */
 final class OpenWrites {
   private final Set<Entry> entries = new LinkedHashSet<>();
@@ -68,7 +68,7 @@ final class OpenWrites {
     }
 
     /**
-     * Says that no claim was had.
+     * Says that no claim was acquired.
      *
      * @throws TidemarkException if that may be because the update was called off
      */

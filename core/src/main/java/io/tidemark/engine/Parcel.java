@@ -5,7 +5,7 @@ import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.Version;
 import org.jspecify.annotations.Nullable;
 
-/** What the store is told of a row. Immutable. */
+/** What is sent to the store for a row. Immutable. */
 sealed interface Parcel {
   /** Drops what the slot holds, whatever that is. */
   Parcel NOTHING = new Withheld(Version.NONE);

@@ -8,7 +8,7 @@ import io.tidemark.spi.SlotKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells the store of a committed row, once. Thread-safe. */
+/** Sends a committed row to the store, once. Thread-safe. */
 final class Publisher {
   private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
 

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Loads a value anew while it is still fresh, unless somebody else does. Nobody waits for it: where
- * it cannot, the value expires. Runs once.
+ * Loads a value anew while it is still fresh, unless somebody else does. Nobody waits for it: if it
+ * fails, the value expires. Runs once.
  */
 final class RefreshAheadLoad<K, V> {
   private static final Logger LOG = LoggerFactory.getLogger(RefreshAheadLoad.class);

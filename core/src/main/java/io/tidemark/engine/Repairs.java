@@ -41,7 +41,7 @@ final class Repairs implements AutoCloseable {
   /** How large their values are together. */
   static final long MAX_PENDING_BYTES = 32L * 1024 * 1024;
 
-  /** So many threads a store that is silent keeps waiting. */
+  /** How many threads a silent store may keep waiting. */
   private static final int MAX_AT_ONCE = 8;
 
   private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -57,10 +57,10 @@ final class Repairs implements AutoCloseable {
   /** All that are not done, those that are being tried included. */
   private final Set<Repair> pending = new LinkedHashSet<>();
 
-  /** Those whose turn it is, and who have not had one yet. */
+  /** Repairs that are due for their first try. */
   private final Queue<Repair> first = new ArrayDeque<>();
 
-  /** Those whose turn it is once more. */
+  /** Repairs that are due for another try. */
   private final Queue<Repair> again = new ArrayDeque<>();
 
   private boolean againIsNext;

@@ -18,7 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Turns rows into what a slot holds and back, and checks them on the way. Thread-safe. */
+/** Encodes rows for a slot, decodes them, and checks them on the way. Thread-safe. */
 final class Rows<V> {
   /** The shortest life that a store knows. */
   private static final Duration SHORTEST_LIFE = Duration.ofMillis(1);
@@ -35,7 +35,7 @@ final class Rows<V> {
     this.uncacheable = new ThrottledLog(Rows.class, settings.ticker());
   }
 
-  /** Checks a row of which nobody knows how long its source took to give it. */
+  /** Checks a row whose load time is unknown. */
   CheckedRow<V> check(SlotKey key, Row<V> row) {
     return check(key, row, Duration.ZERO);
   }
@@ -124,7 +124,7 @@ final class Rows<V> {
     return value;
   }
 
-  /** Says that a value cannot be cached. */
+  /** Reports that a value cannot be cached. */
   void tell(SlotKey key, Refusal refusal) {
     journal.add(Kind.UNCACHEABLE, key, Duration.ZERO, refusal.toException(key));
     uncacheable.warn("{}: not cached: {}", key, refusal.reason());

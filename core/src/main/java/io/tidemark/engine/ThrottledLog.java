@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes one kind of warning at most once a second, and then says how many it kept to itself: what
- * goes wrong for one caller often goes wrong for thousands. Thread-safe.
+ * Writes one kind of warning at most once a second, and then says how many it left out: what goes
+ * wrong for one caller often goes wrong for thousands. Thread-safe.
  */
 final class ThrottledLog {
   private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -26,11 +26,7 @@ final class ThrottledLog {
 
   private record Warning(long atNanos) {}
 
-  /**
-   * Makes one.
-   *
-   * @param owner names the logger
-   */
+  /** Logs to the logger of the owner's name. */
   ThrottledLog(Class<?> owner, Ticker ticker) {
     this.name = owner.getName();
     this.ticker = ticker;
