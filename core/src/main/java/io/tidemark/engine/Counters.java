@@ -44,7 +44,7 @@ final class Counters {
         sum(Kind.REPAIR_ABANDONED));
   }
 
-  /** What has ended is counted first, so that the difference is never below zero. */
+  /** Loads that have ended are counted first, so the difference is never negative. */
   private long hung() {
     long ended = sum(Kind.GIVEN_UP_LOAD_ENDED);
     return sum(Kind.LOAD_GIVEN_UP) - ended;

@@ -5,7 +5,7 @@ import io.tidemark.spi.SlotKey;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** How failures are told, and what to do with one that comes after another. */
+/** Describes failures, and attaches a later failure to the first. */
 final class Failures {
   private Failures() {}
 
@@ -43,7 +43,7 @@ final class Failures {
         : new UnavailableException(slotKey, "the load was interrupted", failure);
   }
 
-  /** Notes a later failure in the first, which is the one to be thrown. */
+  /** Adds a later failure to the first, which is the one to be thrown. */
   static void addLater(Throwable first, Throwable later) {
     // A part that is broken may throw one object again and again.
     if (first != later) {

@@ -59,7 +59,7 @@ public record Settings<K, V>(
     return backends.codec();
   }
 
-  /** How long a floor lives: it is owed to a replica that lags, and to nobody else. */
+  /** How long a floor lives; only a replica that lags needs it. */
   Duration floorLife() {
     return backends.replicaLag();
   }

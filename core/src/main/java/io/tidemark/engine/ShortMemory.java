@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 final class ShortMemory<T> {
   private static final Logger LOG = LoggerFactory.getLogger(ShortMemory.class);
 
-  /** Bounds the memory; what is beyond is not remembered. */
+  /** Bounds the memory; further keys are not remembered. */
   private static final int MAX_KEYS = 10_000;
 
   private final Duration life;

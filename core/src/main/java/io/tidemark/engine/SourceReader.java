@@ -107,7 +107,7 @@ final class SourceReader<K, V> {
   }
 
   /**
-   * Reads a row for those who are on a flight now.
+   * Reads a row for the callers that are on a flight now.
    *
    * @throws LoadFailedException if the source threw
    * @throws InvalidVersionException if the row's version breaks its rule
@@ -134,7 +134,7 @@ final class SourceReader<K, V> {
   }
 
   /**
-   * Reads a row from a replica likewise.
+   * Reads a row from a replica in the same way.
    *
    * @return null if the replica failed, or hung just now: the source has not, and is not remembered
    *     to have
@@ -197,7 +197,7 @@ final class SourceReader<K, V> {
     }
   }
 
-  /** Says that the replica hangs, so that not every load waits for it; unless the clock fails. */
+  /** Gives a replica that hangs a rest, so that not every load waits; unless the clock fails. */
   @SuppressWarnings("CatchingUnchecked") // The load that it held must be given up all the same.
   void restReplica(Duration time) {
     try {

@@ -49,7 +49,7 @@ public record Terms(
     return onLoadFailure == LoadFailurePolicy.STALE ? Duration.ofSeconds(1) : Duration.ZERO;
   }
 
-  /** These terms, with what is different for some calls. */
+  /** These terms, with the options that some calls override. */
   Terms with(CallOptions options) {
     LoadProfile base = options.profile().orElse(profile);
     Duration deadline = options.deadline().orElse(base.deadline());
@@ -82,8 +82,7 @@ public record Terms(
   }
 
   /**
-   * Looks whether those who wait for a key wait longer than it stays locked by a holder that has
-   * crashed.
+   * Checks that callers wait longer for a key than it stays locked by a holder that has crashed.
    *
    * @param noticedWithin how long it may stay locked
    */

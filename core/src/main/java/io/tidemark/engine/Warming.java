@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One call of {@link VersionedCache#warm}. The fleet needs no further coordination than reads have:
+ * One call of {@link VersionedCache#warm}. Processes need no coordination beyond that of reads:
  * each key is loaded under its lock. In random order, processes that warm the same keys seldom wait
  * for each other. For one thread; the loads run on the cache's.
  */
