@@ -31,8 +31,12 @@
  *       under each {@link HeldLock}, until it has a row for the flight.
  *   <li>An attempt takes a {@link Claim}, which its {@link Tenure} renews; {@link Loader} asks
  *       {@link SourceReader} for the row and offers it to the store.
- *   <li>The flight lands. A caller whose call began too late for the row looks at the slot again.
+ *   <li>The flight lands. A caller whose call began too late for the row looks at the slot again:
+ *       {@link Flight} says how that is known.
  * </ol>
+ *
+ * <p>A refresh is a {@link RefreshCall} on flights of its own; {@link RefreshesAhead} has no caller
+ * that waits. An interrupt ends a caller's wait in {@link BlockingDriver}, and never its flight.
  *
  * <p>A write:
  *
@@ -47,6 +51,9 @@
  *   <li>If the store has not answered by the deadline, {@link Repairs} goes on in the background.
  *   <li>Closing the claim ends its renewal and releases the lock.
  * </ol>
+ *
+ * <p>A publish or an invalidation begins at the fourth step. An interrupt before the third ends the
+ * update; after it, it only ends the repeating of the publish.
  */
 @NullMarked
 package io.tidemark.engine;
