@@ -79,7 +79,7 @@ final class CacheEngine<K, V> {
             threads.writeThreads(),
             threads.timer());
     this.explainer = new Explainer<>(settings, journal, rows, hungLoads, threads.loads());
-    LOG.info("{}", settings.summary());
+    LOG.atInfo().addArgument(settings::summary).log("{}");
     journal.addBuilt(settings.name());
   }
 

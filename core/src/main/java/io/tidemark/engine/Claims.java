@@ -120,11 +120,15 @@ final class Claims {
   /** The lock first: it blocks for nobody, and the next holder's fence goes before this claim. */
   private void giveUp(Claim claim, Duration bound) {
     claim.end();
-    CompletableFuture<Boolean> done = abandonElsewhere(claim);
-    if (claim.work() == Work.WRITE) {
-      // Told last: a listener finds claim and lock gone. Of a load, its watch tells.
-      CompletableFuture<?> unused = done.thenRun(() -> tellOfGivingUp(claim.key(), bound));
-    }
+    // Told last: a listener finds claim and lock gone. Of a load, its watch tells.
+    CompletableFuture<?> unused =
+        abandonElsewhere(
+            claim,
+            () -> {
+              if (claim.work() == Work.WRITE) {
+                tellOfGivingUp(claim.key(), bound);
+              }
+            });
   }
 
   private void tellOfGivingUp(SlotKey key, Duration bound) {
@@ -148,7 +152,7 @@ final class Claims {
     List<Abandoning> under = new ArrayList<>();
     for (Claim claim : ofLoads) {
       claim.end();
-      under.add(new Abandoning(claim.key(), abandonElsewhere(claim)));
+      under.add(new Abandoning(claim.key(), abandonElsewhere(claim, () -> {})));
     }
     for (Abandoning one : under) {
       if (!isDone(one.done(), deadline)) {
@@ -167,13 +171,18 @@ final class Claims {
 
   /** Not on this thread: a store that is silent would keep it waiting for one claim at a time. */
   @SuppressWarnings("CatchingUnchecked") // Where no thread is free the claim expires.
-  private CompletableFuture<Boolean> abandonElsewhere(Claim claim) {
+  private CompletableFuture<Boolean> abandonElsewhere(Claim claim, Runnable then) {
     CompletableFuture<Boolean> done = new CompletableFuture<>();
     try {
-      executor.execute(() -> done.complete(claim.abandon()));
+      executor.execute(
+          () -> {
+            done.complete(claim.abandon());
+            then.run();
+          });
     } catch (Throwable t) {
       LOG.debug("{}: no thread to give its claim up; it will expire", claim.key(), t);
       done.complete(false);
+      then.run();
     }
     return done;
   }

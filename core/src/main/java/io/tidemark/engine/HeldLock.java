@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * The lock of a key, held for one load or write. Thread-safe. Closing it never throws, whatever its
- * provider does.
+ * The lock of a key, held for one load or write. It is released once, and that never throws,
+ * whatever its provider does. Thread-safe.
  */
 final class HeldLock implements LockHandle {
   private final SlotKey key;
@@ -64,14 +64,12 @@ final class HeldLock implements LockHandle {
   @SuppressWarnings("CatchingUnchecked") // It must not hide what its holder returns or throws.
   public void close() {
     whenClosed.accept(this);
-    if (released.get()) {
+    if (!released.compareAndSet(false, true)) {
       return;
     }
     try {
       handle.close();
-      if (released.compareAndSet(false, true)) {
-        journal.add(Kind.LOCK_RELEASED, key, stopwatch.elapsed());
-      }
+      journal.add(Kind.LOCK_RELEASED, key, stopwatch.elapsed());
     } catch (Throwable t) {
       notReleased.warn("{}: its lock may not have been given back", key, t);
     }
