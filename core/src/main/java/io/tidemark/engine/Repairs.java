@@ -1,6 +1,5 @@
 package io.tidemark.engine;
 
-import io.tidemark.CacheBuilder;
 import io.tidemark.CacheEvent.Kind;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.EncodedRow;
@@ -22,7 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes slots safe after a write whose outcome is unknown: publishes the row again in the
- * background, until the store answers or {@link CacheBuilder#repairTime} is over. Thread-safe.
+ * background, until the store answers or {@link io.tidemark.CacheBuilder#repairTime} is over.
+ * Thread-safe.
  *
  * <p>A row may be published any number of times, however late, and lets no reader step back. So
  * repairs need no lock, and those of one key no order.

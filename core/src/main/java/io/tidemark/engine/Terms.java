@@ -1,6 +1,5 @@
 package io.tidemark.engine;
 
-import io.tidemark.CacheBuilder;
 import io.tidemark.CallOptions;
 import io.tidemark.FallbackPolicy;
 import io.tidemark.LoadFailurePolicy;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a call is made with: the cache's options, unless {@link CallOptions} say otherwise. Each is
- * explained at the option of its name in {@link CacheBuilder}. Immutable.
+ * explained at the option of its name in {@link io.tidemark.CacheBuilder}. Immutable.
  *
  * @param profile claim life, deadline and the bound of a load
  * @param softTimeout null for none
