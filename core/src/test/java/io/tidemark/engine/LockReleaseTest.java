@@ -129,7 +129,7 @@ class LockReleaseTest {
     cache.update(
         "a",
         () -> {
-          await().until(() -> !told.get().equals("nobody"));
+          await().until(() -> !"nobody".equals(told.get()));
           return fleet.table.put("a", "new", 2);
         });
 
