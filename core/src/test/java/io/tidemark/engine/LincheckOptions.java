@@ -23,7 +23,7 @@ public final class LincheckOptions {
   private static final int SCENARIOS = 3;
 
   /** Of each scenario, where nothing is to be found. */
-  private static final int SCHEDULES = Integer.getInteger("tidemark.schedules", 50);
+  private static final int SCHEDULES = Integer.getInteger("tidemark.schedules", 25);
 
   /** Of each scenario, where something is to be found, which ends the search. */
   private static final int MOST_SCHEDULES = 3_000;
