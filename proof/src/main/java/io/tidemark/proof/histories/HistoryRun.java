@@ -80,23 +80,11 @@ record HistoryRun(
     }
     ExecutorService background = Executors.newCachedThreadPool();
     try {
-      List<Future<?>> restarts = new ArrayList<>();
-      Nemesis nemesis =
-          new Nemesis(
-              fleet,
-              keys,
-              worker -> {
-                String load = loadCommand(seeds.nextLong(), keys);
-                Callable<String> start = () -> worker.command(load);
-                restarts.add(background.submit(start));
-              });
+      Nemesis nemesis = new Nemesis(fleet, keys, () -> loadCommand(seeds.nextLong(), keys));
       for (WorkerProcess worker : fleet.workers()) {
         worker.command(loadCommand(seeds.nextLong(), keys));
       }
       playRounds(fleet, nemesis, isEnough, background);
-      for (Future<?> restart : restarts) {
-        restart.get();
-      }
       awaitRecovery(fleet, keys, background);
       for (WorkerProcess worker : fleet.workers()) {
         worker.command("stop");

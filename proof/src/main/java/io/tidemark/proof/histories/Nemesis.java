@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.CommandArguments;
@@ -31,19 +31,19 @@ final class Nemesis {
 
   private final WorkerFleet fleet;
   private final List<String> keys;
-  private final Consumer<WorkerProcess> onRestart;
+  private final Supplier<String> firstCommand;
   private final Map<FaultKind, Integer> counts = new EnumMap<>(FaultKind.class);
 
   /**
    * For one run.
    *
    * @param keys whose slots are deleted
-   * @param onRestart is told of each worker that was started again, perhaps before it is ready
+   * @param firstCommand what each worker is told that is started again, before its next fault
    */
-  Nemesis(WorkerFleet fleet, List<String> keys, Consumer<WorkerProcess> onRestart) {
+  Nemesis(WorkerFleet fleet, List<String> keys, Supplier<String> firstCommand) {
     this.fleet = fleet;
     this.keys = keys;
-    this.onRestart = onRestart;
+    this.firstCommand = firstCommand;
   }
 
   private enum Phase {
@@ -169,11 +169,7 @@ final class Nemesis {
   private void end(FaultPlan.Fault fault) throws Exception {
     switch (fault.kind()) {
       case PAUSE_SHORT, PAUSE_LONG -> worker(fault).child().resume();
-      case KILL_WORKER -> {
-        WorkerProcess worker = worker(fault);
-        worker.start();
-        onRestart.accept(worker);
-      }
+      case KILL_WORKER -> worker(fault).restart(firstCommand.get());
       case KILL_ZOOKEEPER -> fleet.zookeeper().get(fault.victim()).restart();
       case PAUSE_ZOOKEEPER -> fleet.zookeeper().get(fault.victim()).child().resume();
       case RESTART_REDIS -> fleet.restartRedis();

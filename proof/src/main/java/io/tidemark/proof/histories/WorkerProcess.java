@@ -13,6 +13,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -71,8 +72,20 @@ final class WorkerProcess implements AutoCloseable {
     this.postgres = TcpProxy.to(postgresPort);
   }
 
+  /**
+   * Starts the process again with a command; returns at once. The process is not ready before it
+   * has answered, so that a fault waits until its load runs.
+   */
+  synchronized void restart(String command) throws IOException, InterruptedException {
+    starting = startNext().thenApplyAsync(process -> told(process, command));
+  }
+
   /** Starts the process; returns at once. */
   synchronized void start() throws IOException, InterruptedException {
+    starting = startNext();
+  }
+
+  private CompletableFuture<ReadyChild> startNext() throws IOException, InterruptedException {
     starts++;
     String process = "w%di%d".formatted(number, starts);
     FallbackPolicy[] policies = FallbackPolicy.values();
@@ -91,12 +104,11 @@ final class WorkerProcess implements AutoCloseable {
             setup,
             lock,
             lockServers.stream().map(TcpProxy::port).toList());
-    starting =
-        group.startJava(
-            "worker " + process,
-            HEAP_MEGABYTES,
-            new JavaProgram(classPath, WorkerProgram.class.getName()),
-            options.toArguments());
+    return group.startJava(
+        "worker " + process,
+        HEAP_MEGABYTES,
+        new JavaProgram(classPath, WorkerProgram.class.getName()),
+        options.toArguments());
   }
 
   /** Waits until the process takes commands. */
@@ -125,7 +137,23 @@ final class WorkerProcess implements AutoCloseable {
 
   /** Sends a command, once the worker is ready, and returns its answer. */
   String command(String command) throws IOException, InterruptedException {
-    String[] words = ready().readyLine().split(" ", -1);
+    return answer(ready(), command);
+  }
+
+  private ReadyChild told(ReadyChild process, String command) {
+    try {
+      String answer = answer(process, command);
+      if (!answer.equals(WorkerProgram.DONE)) {
+        throw new IllegalStateException("%s was told %s: %s".formatted(this, command, answer));
+      }
+      return process;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String answer(ReadyChild process, String command) throws IOException {
+    String[] words = process.readyLine().split(" ", -1);
     InetSocketAddress address =
         new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(words[1]));
     try (Socket socket = new Socket()) {
