@@ -1,14 +1,9 @@
 package io.tidemark.engine;
 
-import io.tidemark.CacheClosedException;
-import io.tidemark.UnavailableException;
 import io.tidemark.engine.Flight.Seat;
 import io.tidemark.engine.LoadOrder.Purpose;
 import io.tidemark.spi.Deadline;
-import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.TaskLimit;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 
 /**
  * Hands out seats on the flights that are under way in this process, and starts those that are not:
@@ -18,10 +13,9 @@ final class Flights<K, V> {
   private final Settings<K, V> settings;
   private final Loads<K, V> loads;
   private final Watch watch;
-  private final Line<V> reads;
-  private final Line<V> refreshes;
-  private final Line<V> fallbacks;
-  private volatile boolean closed;
+  private final FlightLine<V> reads;
+  private final FlightLine<V> refreshes;
+  private final FlightLine<V> fallbacks;
 
   /** What a flight is for. */
   enum Kind {
@@ -45,18 +39,6 @@ final class Flights<K, V> {
   record Caller(long epoch, Terms terms, Deadline deadline) {}
 
   /**
-   * The flights of one kind.
-   *
-   * @param limit has the threads that fly
-   * @param underWay by their key; a flight for one caller by itself
-   */
-  private record Line<V>(TaskLimit limit, ConcurrentMap<Object, Flight<V>> underWay) {
-    Line(TaskLimit limit) {
-      this(limit, new ConcurrentHashMap<>());
-    }
-  }
-
-  /**
    * Begins without a flight.
    *
    * @param byTheCache has the threads for reads and refreshes
@@ -71,34 +53,24 @@ final class Flights<K, V> {
     this.settings = settings;
     this.loads = loads;
     this.watch = watch;
-    this.reads = new Line<>(byTheCache);
-    this.refreshes = new Line<>(byTheCache);
-    this.fallbacks = new Line<>(pastTheCache);
+    this.reads = new FlightLine<>(settings.name(), byTheCache);
+    this.refreshes = new FlightLine<>(settings.name(), byTheCache);
+    this.fallbacks = new FlightLine<>(settings.name(), pastTheCache);
   }
 
   /** Takes a seat on a key's flight; if there is none, one takes off. */
   Seat<V> takeSeat(Kind kind, CacheKey<K> key, Caller caller) {
-    SlotKey slotKey = key.slot();
-    ConcurrentMap<Object, Flight<V>> underWay = line(kind).underWay();
-    Flight<V> mine = new Flight<>(flight -> underWay.remove(slotKey, flight));
-    // Safeguard ONE_FLIGHT: two callers may come at once.
-    Flight<V> current = underWay.putIfAbsent(slotKey, mine);
-    if (current == null) {
-      return takeOff(kind, key, mine, caller);
-    }
-    current.run().lookIfLate();
-    return new Seat<>(current, caller.epoch());
+    return line(kind)
+        .takeSeat(key.slot(), caller.epoch(), flight -> start(kind, key, flight, caller));
   }
 
   /** Takes the only seat on a flight of the caller's own. */
   Seat<V> takeOwnSeat(Kind kind, CacheKey<K> key, Caller caller) {
-    ConcurrentMap<Object, Flight<V>> underWay = line(kind).underWay();
-    Flight<V> mine = new Flight<>(underWay::remove);
-    underWay.put(mine, mine);
-    return takeOff(kind, key, mine, caller);
+    return line(kind)
+        .takeOwnSeat(key.slot(), caller.epoch(), flight -> start(kind, key, flight, caller));
   }
 
-  private Line<V> line(Kind kind) {
+  private FlightLine<V> line(Kind kind) {
     return switch (kind) {
       case READ -> reads;
       case REFRESH -> refreshes;
@@ -106,63 +78,26 @@ final class Flights<K, V> {
     };
   }
 
-  @SuppressWarnings(
-      "CatchingUnchecked") // Whatever goes wrong, the flight must not stay in the map.
-  private Seat<V> takeOff(Kind kind, CacheKey<K> key, Flight<V> mine, Caller caller) {
-    SlotKey slotKey = key.slot();
+  private void start(Kind kind, CacheKey<K> key, Flight<V> flight, Caller caller) {
     Terms terms = caller.terms();
-    try {
-      Runnable load = prepare(kind, key, mine, caller);
-      LoadRun run = mine.run();
-      TimeBound bound = new TimeBound(terms, beginBy(kind, caller), settings.ticker());
-      run.start(load, line(kind).limit(), bound, watch.over(run, bound, slotKey, terms));
-    } catch (UnavailableException e) {
-      fail(mine, e);
-    } catch (Throwable t) {
-      fail(mine, NoThread.refusedBy("executor", "run the load", slotKey, t));
-    }
-    // A close that came before the flight was in the map has not seen it.
-    if (closed) {
-      cancel(mine);
-    }
-    return new Seat<>(mine, caller.epoch());
-  }
-
-  private Runnable prepare(Kind kind, CacheKey<K> key, Flight<V> flight, Caller caller) {
-    return switch (kind) {
-      case READ -> loads.underLock(key, flight, caller.terms(), Purpose.READ);
-      case REFRESH -> loads.underLock(key, flight, caller.terms(), Purpose.REFRESH);
-      case FALLBACK -> loads.pastTheCache(key, flight, caller.deadline());
-    };
-  }
-
-  /** Past the cache, a flight has what is left of the first caller's time, and no more. */
-  private Deadline beginBy(Kind kind, Caller caller) {
-    return kind == Kind.FALLBACK
-        ? caller.deadline()
-        : caller.terms().newDeadline(settings.ticker());
+    Runnable load =
+        switch (kind) {
+          case READ -> loads.underLock(key, flight, terms, Purpose.READ);
+          case REFRESH -> loads.underLock(key, flight, terms, Purpose.REFRESH);
+          case FALLBACK -> loads.pastTheCache(key, flight, caller.deadline());
+        };
+    // Past the cache, a flight has what is left of the first caller's time, and no more.
+    Deadline beginBy =
+        kind == Kind.FALLBACK ? caller.deadline() : terms.newDeadline(settings.ticker());
+    LoadRun run = flight.run();
+    TimeBound bound = new TimeBound(terms, beginBy, settings.ticker());
+    run.start(load, line(kind).limit(), bound, watch.over(run, bound, key.slot(), terms));
   }
 
   /** Refuses new flights, ends those under way with an error, and interrupts their threads. */
   void close() {
-    closed = true;
-    for (Kind kind : Kind.values()) {
-      line(kind).underWay().values().forEach(this::cancel);
-    }
-  }
-
-  /** Where the cache was closed, that is why: its threads and its timer have ended by then. */
-  private void fail(Flight<V> flight, UnavailableException failure) {
-    if (closed) {
-      cancel(flight);
-    } else {
-      flight.run().cancel(failure);
-    }
-  }
-
-  private void cancel(Flight<V> flight) {
-    flight
-        .run()
-        .cancel(new CacheClosedException(null, settings.name() + ": the cache was closed", null));
+    reads.close();
+    refreshes.close();
+    fallbacks.close();
   }
 }

@@ -8,7 +8,7 @@
  * 6 cache   DefaultVersionedCache CacheEngine CacheThreads Warming Explainer
  * 5 calls   ReadPath BlockingDriver AsyncDriver Call ReadCall RefreshCall
  *           WritePath Updates AsyncUpdates Update OpenWrites AfterCommit Publishing
- * 4 loads   Flights Flight LoadRun TimeBound Watch HungLoads
+ * 4 loads   Flights FlightLine Flight LoadRun TimeBound Watch HungLoads
  *           Loads LoadOrder Load Attempt LoadOutcome Loader FallbackLoad
  *           RefreshesAhead RefreshAheadLoad RefreshTiming
  * 3 claims  KeyWait LockWait Locker HeldLock Work Claims Claim ClaimOutcome Tenure

@@ -297,7 +297,7 @@ class ReadPathLincheckTest {
             "WithTwoFlights",
             RowsInMemory.class,
             CachedRow.class,
-            Flights.class,
+            FlightLine.class,
             "Safeguard ONE_FLIGHT",
             "underWay.putIfAbsent(slotKey, mine);",
             "underWay.get(slotKey); if (current == null) { underWay.put(slotKey, mine); }");
