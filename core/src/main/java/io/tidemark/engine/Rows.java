@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Encodes rows for a slot, decodes them, and checks them on the way. Thread-safe. */
 final class Rows<V> {
-  /** The shortest life that a store knows. */
-  private static final Duration SHORTEST_LIFE = Duration.ofMillis(1);
-
   private final Settings<?, V> settings;
   private final Journal journal;
   private final ThrottledLog undecodable;
@@ -165,7 +162,7 @@ final class Rows<V> {
     if (!(slot instanceof Slot.Value value) || value.freshness() != Slot.Freshness.EXPIRED) {
       return Optional.empty();
     }
-    Duration kept = keptAfter(value.filling().life(), settings.lifetimes().grace());
+    Duration kept = settings.lifetimes().keptAfter(value.filling().life(), replicaLag());
     Deadline until = Deadline.after(kept.minus(value.filling().expiredFor()), settings.ticker());
     return decode(key, slot).map(row -> new Expired<>(row, until));
   }
@@ -188,15 +185,10 @@ final class Rows<V> {
    * absence, or because it is good no longer.
    */
   Parcel.@Nullable Entry entryOf(Parcel parcel) {
-    return parcel instanceof Parcel.Entry entry && isKept(entry) ? entry : null;
-  }
-
-  private boolean isKept(Parcel.Entry entry) {
-    if (entry.row() instanceof EncodedRow.Absent) {
-      return !settings.lifetimes().negativeTtl().isZero();
-    }
-    return entry.goodUntil() == null
-        || entry.goodUntil().remainingNanos() >= SHORTEST_LIFE.toNanos();
+    return parcel instanceof Parcel.Entry entry
+            && settings.lifetimes().allow(entry.row(), entry.goodUntil())
+        ? entry
+        : null;
   }
 
   /** Why a row is not made an entry, as a part of a sentence; empty if it is. Counts nothing. */
@@ -217,25 +209,11 @@ final class Rows<V> {
 
   /** How long a row is kept, with some of its time to live taken off by chance. */
   Lifetime lifetime(Parcel.Entry entry) {
-    if (entry.row() instanceof EncodedRow.Absent) {
-      return lifetime(settings.lifetimes().negativeTtl(), Duration.ZERO);
-    }
-    // What is no longer good is not for bad times either.
-    return entry.goodUntil() == null
-        ? lifetime(settings.lifetimes().ttl(), settings.lifetimes().grace())
-        : lifetime(Duration.ofNanos(entry.goodUntil().remainingNanos()), Duration.ZERO);
+    return settings.lifetimes().of(entry.row(), entry.goodUntil(), replicaLag(), settings.chance());
   }
 
-  private Lifetime lifetime(Duration ttl, Duration grace) {
-    Duration fresh = jittered(ttl);
-    return new Lifetime(fresh, keptAfter(fresh, grace));
-  }
-
-  /** An entry is a floor, too, and must not be gone while a replica may lag behind it. */
-  private Duration keptAfter(Duration fresh, Duration grace) {
-    Duration untilCaughtUp = settings.backends().replicaLag().minus(fresh);
-    // Safeguard KEEP_WHILE_REPLICA_LAGS: the entry is the floor that holds back older rows.
-    return untilCaughtUp.compareTo(grace) > 0 ? untilCaughtUp : grace;
+  private Duration replicaLag() {
+    return settings.backends().replicaLag();
   }
 
   private Optional<Row<V>> decode(SlotKey key, Slot slot) {
@@ -273,11 +251,5 @@ final class Rows<V> {
         && !(t instanceof LinkageError)) {
       throw error;
     }
-  }
-
-  private Duration jittered(Duration ttl) {
-    double chance = settings.chance().nextDouble();
-    long millis = Math.round(ttl.toMillis() * (1 - settings.lifetimes().ttlJitter() * chance));
-    return millis < 1 ? SHORTEST_LIFE : Duration.ofMillis(millis);
   }
 }

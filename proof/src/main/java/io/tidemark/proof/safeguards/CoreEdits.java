@@ -16,7 +16,7 @@ public final class CoreEdits {
   private static final String LOAD = "core/src/main/java/io/tidemark/engine/Load.java";
   private static final String PUBLISHING = "core/src/main/java/io/tidemark/engine/Publishing.java";
   private static final String READ_CALL = "core/src/main/java/io/tidemark/engine/ReadCall.java";
-  private static final String ROWS = "core/src/main/java/io/tidemark/engine/Rows.java";
+  private static final String LIFETIMES = "core/src/main/java/io/tidemark/engine/Lifetimes.java";
   private static final String UPDATES = "core/src/main/java/io/tidemark/engine/Updates.java";
   private static final String WATCH = "core/src/main/java/io/tidemark/engine/Watch.java";
 
@@ -132,7 +132,7 @@ public final class CoreEdits {
               "moment.floor(Duration.ZERO).version()"),
           model(Safeguard.DROP_TELLS_VERSION, "floorAfter(version,", "floorAfter(Version.NONE,"),
           new Edit(
-              ROWS,
+              LIFETIMES,
               PathSafeguard.KEEP_WHILE_REPLICA_LAGS,
               "untilCaughtUp.compareTo(grace) > 0 ? untilCaughtUp : grace",
               "grace"),
