@@ -19,23 +19,15 @@ import java.util.Optional;
 record Answer<V>(
     Copies<V> copies, Origin origin, boolean lockAcquired, int looks, Optional<FillAnswer> fill) {
 
-  /** What one caller is told of a row that needed no load. */
-  static <V> ReadResult<V> withoutLoad(Row<V> row, Origin origin, Duration latency, int looks) {
-    return new ReadResult<>(
-        valueOf(row), row.version(), origin, latency, false, looks, Optional.empty());
-  }
-
   /**
    * What one caller is told.
    *
    * @param row the caller's own of the copies
    */
   ReadResult<V> toResult(Row<V> row, Duration latency, int callersLooks) {
+    Optional<V> value =
+        row instanceof Row.Present<V> present ? Optional.of(present.value()) : Optional.empty();
     return new ReadResult<>(
-        valueOf(row), row.version(), origin, latency, lockAcquired, looks + callersLooks, fill);
-  }
-
-  private static <V> Optional<V> valueOf(Row<V> row) {
-    return row instanceof Row.Present<V> present ? Optional.of(present.value()) : Optional.empty();
+        value, row.version(), origin, latency, lockAcquired, looks + callersLooks, fill);
   }
 }

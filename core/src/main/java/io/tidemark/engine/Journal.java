@@ -5,6 +5,7 @@ import io.tidemark.CacheEvent.Kind;
 import io.tidemark.CacheListener;
 import io.tidemark.CacheStats;
 import io.tidemark.Explanation;
+import io.tidemark.Origin;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Ticker;
 import java.time.Duration;
@@ -40,6 +41,17 @@ final class Journal {
   /** Says that something was done, and how long it took. */
   void add(Kind kind, SlotKey key, Duration took) {
     add(kind, key, took, null);
+  }
+
+  /** Says that a read was answered, and how long it took. */
+  void addRead(Origin origin, SlotKey key, Duration took) {
+    switch (origin) {
+      case CACHE -> add(Kind.READ_FROM_CACHE, key, took);
+      case CACHE_AFTER_WAIT -> add(Kind.READ_AFTER_WAIT, key, took);
+      case SOURCE_LOCK_HOLDER -> add(Kind.READ_BY_LOAD, key, took);
+      case SOURCE_FALLBACK -> add(Kind.READ_BY_FALLBACK, key, took);
+      case CACHE_STALE -> add(Kind.READ_STALE, key, took);
+    }
   }
 
   /** Says that something was done, how long it took, and why it failed. Never throws. */

@@ -15,7 +15,6 @@ import io.tidemark.engine.Flight.Landing;
 import io.tidemark.engine.Flight.Seat;
 import io.tidemark.engine.Flights.Caller;
 import io.tidemark.engine.Rows.Expired;
-import io.tidemark.engine.SourceReader.Uncached;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
@@ -38,9 +37,8 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
   private final RefreshesAhead<K, V> refreshesAhead;
   private final CacheKey<K> key;
   private final Terms terms;
-  private final long epoch;
+  private final Caller caller;
   private final Stopwatch stopwatch;
-  private final Deadline deadline;
   private final Deadline waitLimit;
   private final Deadline softLimit;
   private int looks;
@@ -49,7 +47,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
   private boolean fallingBack;
 
   /** Why the row is read past the lock, although that is to be had; null if it is not. */
-  private @Nullable String notCached;
+  private @Nullable Uncached notCached;
 
   /** Whether the wait limit came while the source was being asked: its answer is worth the rest. */
   private boolean keepsWaiting;
@@ -57,10 +55,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
   /** The row to answer with, this caller's own; null before. */
   private @Nullable Row<V> row;
 
-  /** Where the row is from, if it needed no flight. */
-  private @Nullable Origin origin;
-
-  /** What the flight found, if the row is from one. */
+  /** What the row is a copy of, once there is one. */
   private @Nullable Answer<V> answer;
 
   /** Prepares a call; its time begins now. */
@@ -82,9 +77,9 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
     this.refreshesAhead = refreshesAhead;
     this.key = key;
     this.terms = terms;
-    this.epoch = epochs.current();
     this.stopwatch = Stopwatch.start(settings.ticker());
-    this.deadline = terms.newDeadline(settings.ticker());
+    Deadline deadline = terms.newDeadline(settings.ticker());
+    this.caller = new Caller(epochs.current(), terms, deadline);
     this.waitLimit = deadline.orAfter(terms.waitLimit());
     this.softLimit = terms.softTimeout() == null ? deadline : deadline.orAfter(terms.softTimeout());
   }
@@ -96,7 +91,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
 
   @Override
   public Deadline deadline() {
-    return deadline;
+    return caller.deadline();
   }
 
   @Override
@@ -116,7 +111,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
     }
     boolean mayFallBack = terms.fallback() != FallbackPolicy.FAIL && !fallingBack && !keepsWaiting;
     // Safeguard DEADLINE_OF_CALLER: the flight may take longer than this caller can wait.
-    return mayFallBack && !waitLimit.hasPassed() ? waitLimit : deadline;
+    return mayFallBack && !waitLimit.hasPassed() ? waitLimit : deadline();
   }
 
   /** Reads the slot, and takes a seat on a flight if it holds no entry. */
@@ -144,7 +139,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
     expired = terms.mayServeStale() ? rows.expired(key.slot(), slot) : Optional.empty();
     Uncached uncached = sources.uncached(key.slot());
     if (uncached == null) {
-      seat = flights.takeSeat(Flights.Kind.READ, key, caller());
+      seat = flights.takeSeat(Flights.Kind.READ, key, caller);
     } else {
       readUncached(uncached);
     }
@@ -169,7 +164,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
   @Override
   public void failed(Throwable failure) {
     if (failure instanceof DeadlineExceededException
-        && !(fallingBack ? deadline : waitLimit).hasPassed()) {
+        && !(fallingBack ? deadline() : waitLimit).hasPassed()) {
       // The caller that started the flight was in more of a hurry than this one is.
       goOn();
     } else if (failure instanceof UnavailableException e) {
@@ -186,7 +181,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
   @Override
   public void waited(Deadline moment) {
     boolean loading = flight().run().isLoading();
-    if (moment == deadline) {
+    if (moment == deadline()) {
       boolean sourceFails = loading && terms.onLoadFailure() == LoadFailurePolicy.STALE;
       boolean mayServeStale = sourceFails || terms.fallback() == FallbackPolicy.STALE;
       serveStale(mayServeStale, withReason(late(terms.profile().deadline())));
@@ -214,13 +209,10 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
 
   @Override
   public ReadResult<V> result() {
-    Row<V> mine = Objects.requireNonNull(row);
-    Duration latency = stopwatch.elapsed();
     ReadResult<V> result =
-        answer == null
-            ? Answer.withoutLoad(mine, Objects.requireNonNull(origin), latency, looks - 1)
-            : answer.toResult(mine, latency, looks - 1);
-    journal.add(kind(result.origin()), key.slot(), latency);
+        Objects.requireNonNull(answer)
+            .toResult(Objects.requireNonNull(row), stopwatch.elapsed(), looks - 1);
+    journal.addRead(result.origin(), key.slot(), result.latency());
     return result;
   }
 
@@ -229,13 +221,9 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
     journal.add(Kind.READ_FAILED, key.slot(), stopwatch.elapsed(), failure);
   }
 
-  private Caller caller() {
-    return new Caller(epoch, terms, deadline);
-  }
-
   private void goOn() {
     if (fallingBack) {
-      seat = flights.takeSeat(Flights.Kind.FALLBACK, key, caller());
+      seat = flights.takeSeat(Flights.Kind.FALLBACK, key, caller);
     } else {
       look();
     }
@@ -248,11 +236,11 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
       case FAIL -> throw cause;
       case STALE -> serveStale(true, cause);
       case LOAD -> {
-        if (fallingBack || deadline.hasPassed()) {
+        if (fallingBack || deadline().hasPassed()) {
           serveStale(terms.onLoadFailure() == LoadFailurePolicy.STALE, cause);
         } else {
           fallingBack = true;
-          seat = flights.takeSeat(Flights.Kind.FALLBACK, key, caller());
+          seat = flights.takeSeat(Flights.Kind.FALLBACK, key, caller);
         }
       }
     }
@@ -260,15 +248,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
 
   /** Says of a read that waited for its turn past the lock why it had to. */
   private TidemarkException withReason(TidemarkException failure) {
-    if (notCached == null || !fallingBack) {
-      return failure;
-    }
-    String message =
-        "%s; it is read past the lock, and not cached, because %s"
-            .formatted(failure.withoutKey(), notCached);
-    return failure instanceof DeadlineExceededException
-        ? new DeadlineExceededException(key.slot(), message, failure)
-        : new UnavailableException(key.slot(), message, failure);
+    return notCached == null || !fallingBack ? failure : notCached.explain(key.slot(), failure);
   }
 
   private void serveStale(boolean allowed, TidemarkException otherwise) {
@@ -278,9 +258,9 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
     found(expired.get().row(), Origin.CACHE_STALE);
   }
 
-  private void found(Row<V> found, Origin from) {
+  private void found(Row<V> found, Origin origin) {
     row = found;
-    origin = from;
+    answer = new Answer<>(new Copies.Shared<>(found), origin, false, 0, Optional.empty());
   }
 
   /** The row could not be cached just now: reads it past the lock, or says why not. */
@@ -288,10 +268,10 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
     if (settings.fallbacks().onUncacheable() == UncacheablePolicy.FAIL) {
       throw uncached.refusal().toException(key.slot());
     }
-    notCached = uncached.refusal().reason();
+    notCached = uncached;
     if (uncached.isForAll()) {
       fallingBack = true;
-      seat = flights.takeSeat(Flights.Kind.FALLBACK, key, caller());
+      seat = flights.takeSeat(Flights.Kind.FALLBACK, key, caller);
     } else {
       readAlone();
     }
@@ -300,23 +280,13 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
   private void readAlone() {
     fallingBack = true;
     Uncached uncached = sources.uncached(key.slot());
-    notCached = uncached == null ? notCached : uncached.refusal().reason();
-    seat = flights.takeOwnSeat(Flights.Kind.FALLBACK, key, caller());
+    notCached = uncached == null ? notCached : uncached;
+    seat = flights.takeOwnSeat(Flights.Kind.FALLBACK, key, caller);
   }
 
   private void countMiss(boolean first) {
     if (first) {
       journal.add(Kind.MISS, key.slot());
     }
-  }
-
-  private static Kind kind(Origin origin) {
-    return switch (origin) {
-      case CACHE -> Kind.READ_FROM_CACHE;
-      case CACHE_AFTER_WAIT -> Kind.READ_AFTER_WAIT;
-      case SOURCE_LOCK_HOLDER -> Kind.READ_BY_LOAD;
-      case SOURCE_FALLBACK -> Kind.READ_BY_FALLBACK;
-      case CACHE_STALE -> Kind.READ_STALE;
-    };
   }
 }

@@ -6,7 +6,6 @@ import io.tidemark.LoadFailedException;
 import io.tidemark.Row;
 import io.tidemark.Source;
 import io.tidemark.TidemarkException;
-import io.tidemark.UnavailableException;
 import io.tidemark.UncacheablePolicy;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.SlotKey;
@@ -55,13 +54,6 @@ final class SourceReader<K, V> {
       return checked.copies();
     }
   }
-
-  /**
-   * What is remembered of a row that cannot be cached.
-   *
-   * @param isForAll whether those who ask for it at once can share a load
-   */
-  record Uncached(Refusal refusal, boolean isForAll) {}
 
   SourceReader(Settings<K, V> settings, EpochCounter epochs, Rows<V> rows, Journal journal) {
     this.epochs = epochs;
@@ -119,11 +111,11 @@ final class SourceReader<K, V> {
     try {
       timed = ask(source, key, asker);
     } catch (RuntimeException | Error e) {
-      checkWanted(asker, key.slot());
+      asker.checkWanted(key.slot());
       failures.put(key.slot(), e);
       throw e;
     }
-    checkWanted(asker, key.slot());
+    asker.checkWanted(key.slot());
     failures.forget(key.slot());
     try {
       return new Loaded<>(check(key.slot(), timed, asker), epoch);
@@ -150,7 +142,7 @@ final class SourceReader<K, V> {
     try {
       return new Loaded<>(check(key.slot(), ask(replica, key, asker), asker), epoch);
     } catch (Throwable t) {
-      checkWanted(asker, key.slot());
+      asker.checkWanted(key.slot());
       replicaFailed.warn(
           "{}: the replica failed, so the source is asked: {}",
           key.slot(),
@@ -186,15 +178,8 @@ final class SourceReader<K, V> {
       rows.tell(slotKey, checked.refusal());
       uncached.put(slotKey, new Uncached(checked.refusal(), checked.copies().areEnough()));
     }
-    checkWanted(asker, slotKey);
+    asker.checkWanted(slotKey);
     return checked;
-  }
-
-  /** What comes after the flight was given up, or the cache closed, must not be stored. */
-  private static void checkWanted(Asker asker, SlotKey slotKey) {
-    if (asker.hasEnded()) {
-      throw new UnavailableException(slotKey, "the load had been given up when it came", null);
-    }
   }
 
   /** Gives a replica that hangs a rest, so that not every load waits; unless the clock fails. */

@@ -13,7 +13,7 @@
  *           RefreshesAhead RefreshAheadLoad RefreshTiming
  * 3 claims  KeyWait LockWait Locker HeldLock Work Claims Claim ClaimOutcome Tenure
  *           Publisher Repairs
- * 2 rows    SourceReader Asker Rows CheckedRow Refusal Parcel Copies Answer ShortMemory
+ * 2 rows    SourceReader Asker Rows CheckedRow Refusal Uncached Parcel Copies Answer ShortMemory
  * 1 ground  Settings Backends Lifetimes Waiting Fallbacks Limits Terms CacheKey
  *           Journal Counters RecentEvents ThrottledLog Stopwatch EpochCounter KeysInUse
  *           Timers NoThread Failures Completion
