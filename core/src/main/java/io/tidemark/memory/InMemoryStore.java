@@ -1,5 +1,6 @@
 package io.tidemark.memory;
 
+import io.tidemark.spi.Ballot;
 import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.EncodedRow;
@@ -129,15 +130,15 @@ public final class InMemoryStore implements SlotStore {
   @Override
   public ClaimAnswer claim(
       SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
-    checkClaimFence(fence);
+    Ballot.checkFor(mode, fence);
     return change(
         key,
         moment -> {
           Slot slot = moment.slot();
-          if (slot instanceof Slot.Pending pending && pending.fence() > fence) {
+          if (slot instanceof Slot.Pending pending && isInTheWay(pending.fence(), fence, mode)) {
             return moment.unchanged(new ClaimAnswer.Lost(pending));
           }
-          if (isEntry(slot) && mode == ClaimMode.UNLESS_PRESENT) {
+          if (isEntry(slot) && mode != ClaimMode.ALWAYS) {
             return moment.unchanged(new ClaimAnswer.Hit(withOwnBytes(slot)));
           }
           Floor floor = isClaimOf(fence, slot) ? moment.carriedFloor() : moment.floor(floorLife);
@@ -148,7 +149,7 @@ public final class InMemoryStore implements SlotStore {
 
   @Override
   public boolean renew(SlotKey key, long fence, Duration claimLife) {
-    checkClaimFence(fence);
+    Ballot.checkClaim(fence);
     return change(
         key,
         moment ->
@@ -159,9 +160,9 @@ public final class InMemoryStore implements SlotStore {
   }
 
   @Override
-  public void abandon(SlotKey key, long fence) {
-    checkClaimFence(fence);
-    change(
+  public boolean abandon(SlotKey key, long fence) {
+    Ballot.checkClaim(fence);
+    return change(
         key,
         moment ->
             isClaimOf(fence, moment.slot())
@@ -172,7 +173,7 @@ public final class InMemoryStore implements SlotStore {
   @Override
   public FillAnswer fill(
       SlotKey key, long fence, EncodedRow row, FloorRule rule, Lifetime lifetime) {
-    checkClaimFence(fence);
+    Ballot.checkClaim(fence);
     return change(
         key,
         moment -> {
@@ -194,7 +195,7 @@ public final class InMemoryStore implements SlotStore {
   public PublishAnswer publish(
       SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration floorLife) {
     if (fence != LockHandle.NO_FENCE) {
-      checkClaimFence(fence);
+      Ballot.checkClaim(fence);
     }
     return change(
         key,
@@ -353,10 +354,19 @@ public final class InMemoryStore implements SlotStore {
     return slot instanceof Slot.Absent absent ? absent.floor() : Version.NONE;
   }
 
-  private static void checkClaimFence(long fence) {
-    if (fence < 1) {
-      throw new IllegalArgumentException("fence is " + fence + "; it must be 1 or more");
+  /** Whether a living claim, or none, does not give way to a claim. */
+  private static boolean isInTheWay(long holder, long fence, ClaimMode mode) {
+    if (holder == LockHandle.NO_FENCE || holder == fence) {
+      return false;
     }
+    return switch (mode) {
+      // A ballot is lower than every lock's fence.
+      case ALWAYS -> holder > fence;
+      // A ballot's load is under way, and would be refused after its query.
+      case UNLESS_PRESENT -> holder > fence || Ballot.isBallot(holder);
+      // Ballots have no order, and two loads that take turns both query.
+      case IF_FREE -> true;
+    };
   }
 
   private Moment moment(@Nullable Cell cell) {

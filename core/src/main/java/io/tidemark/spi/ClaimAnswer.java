@@ -11,7 +11,7 @@ public sealed interface ClaimAnswer {
   record Claimed(long floor) implements ClaimAnswer {}
 
   /**
-   * A later fence holds the slot, which is unchanged.
+   * A later fence holds the slot, or another's ballot that does not give way. It is unchanged.
    *
    * @param claim the claim that is in the way
    */

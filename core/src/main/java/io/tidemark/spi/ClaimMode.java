@@ -1,9 +1,20 @@
 package io.tidemark.spi;
 
-/** What a claim does to a slot that holds an entry. */
+/** What a claim does to a slot that holds an entry or another's claim. */
 public enum ClaimMode {
-  /** For a load: the entry, fresh or expired, answers the claim and stays. */
+  /**
+   * For a load under a lock: the entry, fresh or expired, answers the claim and stays. So does the
+   * claim of a ballot: that load is under way, although it holds no lock.
+   */
   UNLESS_PRESENT,
-  /** For a write: the entry is hidden, and its version becomes the floor. */
-  ALWAYS
+  /**
+   * For a write, under a lock: the entry is hidden, and its version becomes the floor. The claim of
+   * a ballot is taken over as one of an earlier fence is.
+   */
+  ALWAYS,
+  /**
+   * For a load without a lock, by a {@link Ballot}: the entry or the claim of anybody else answers,
+   * and stays.
+   */
+  IF_FREE
 }

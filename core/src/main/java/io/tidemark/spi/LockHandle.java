@@ -7,7 +7,7 @@ package io.tidemark.spi;
  * harmless because writes to the store need a claim, which carries the fence of its holding.
  */
 public interface LockHandle extends AutoCloseable {
-  /** No fence; lower than every fence. */
+  /** No fence; lower than every lock's fence, and higher than every {@link Ballot}. */
   long NO_FENCE = 0;
 
   /** The number of this holding, 1 or more. Later holdings of the same key have larger numbers. */

@@ -5,8 +5,8 @@ import java.time.Instant;
 /**
  * What a store holds for a key at one moment. Immutable; safe to share between threads.
  *
- * <p>Versions and floors are 0 to 2^63-1, or {@link Version#NONE}; fences are 1 to 2^63-1, or
- * {@link LockHandle#NO_FENCE}.
+ * <p>Versions and floors are 0 to 2^63-1, or {@link Version#NONE}; fences are 1 to 2^63-1 of a
+ * lock, -(2^63-1) to -1 of a {@link Ballot}, or {@link LockHandle#NO_FENCE}.
  *
  * <p>The writer and the times of a slot are for people and for weighing costs; no transition
  * depends on them.

@@ -2,6 +2,7 @@ package io.tidemark.spi;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 
 /**
@@ -38,6 +39,17 @@ import java.util.function.LongConsumer;
  *
  * <p>The ends are part of the slot. They hold even if the slot's own time to live was removed, as
  * by Redis's PERSIST.
+ *
+ * <p>A claim carries a fence: the number of a holding of the key's lock, 1 or more, or a {@link
+ * Ballot}, which is negative and stands for no lock. No promise rests on the lock, so the tables
+ * treat both alike, except where {@link #claim} says who gives way.
+ *
+ * <p>The verbs for many slots, such as {@link #readAll}, do what their single twins do, for each
+ * request by itself: they are no transaction, other callers may see any part of them done, and the
+ * requests are carried out in any order. The replies come in the order of the requests. A request
+ * that fails, for whatever reason, fails for itself, and its reply holds what the single verb would
+ * have thrown. As they stand here they ask for one slot after the other, each within the store's
+ * time limit; a store at the far end of a network sends the requests together.
  */
 public interface SlotStore {
 
@@ -55,12 +67,18 @@ public interface SlotStore {
    *   <caption>Transitions</caption>
    *   <tr><th>slot</th><th>answer</th><th>slot after</th></tr>
    *   <tr><td>EMPTY, damaged</td><td>claimed, no floor</td><td>PENDING(fence, none)</td></tr>
-   *   <tr><td>PENDING(g, floor), g &lt; fence</td><td>claimed, floor</td>
-   *   <td>PENDING(fence, floor)</td></tr>
+   *   <tr><td>PENDING(none, floor)</td><td>claimed, floor</td><td>PENDING(fence, floor)</td></tr>
    *   <tr><td>PENDING(fence, floor)</td><td>claimed, the claim's floor</td>
    *   <td>PENDING(fence, floor)</td></tr>
-   *   <tr><td>PENDING(g, floor), g &gt; fence</td><td>lost</td><td>unchanged</td></tr>
-   *   <tr><td>VALUE, ABSENT; unless present</td><td>hit</td><td>unchanged</td></tr>
+   *   <tr><td>PENDING(another lock's g, floor), g &lt; fence</td><td>claimed, floor</td>
+   *   <td>PENDING(fence, floor)</td></tr>
+   *   <tr><td>PENDING(another lock's g, floor), g &gt; fence, or if free</td><td>lost</td>
+   *   <td>unchanged</td></tr>
+   *   <tr><td>PENDING(another's ballot, floor); always</td><td>claimed, floor</td>
+   *   <td>PENDING(fence, floor)</td></tr>
+   *   <tr><td>PENDING(another's ballot, floor); unless present, if free</td><td>lost</td>
+   *   <td>unchanged</td></tr>
+   *   <tr><td>VALUE, ABSENT; unless present, if free</td><td>hit</td><td>unchanged</td></tr>
    *   <tr><td>VALUE(v), ABSENT(f); always</td><td>claimed, v or f</td>
    *   <td>PENDING(fence, v or f)</td></tr>
    * </table>
@@ -68,7 +86,12 @@ public interface SlotStore {
    * <p>If {@code floorLife} is zero, a hidden entry leaves no floor, but the answer still contains
    * its version.
    *
-   * @param fence the fence of the caller's holding of the lock, 1 or more
+   * <p>A load that finds the claim of a ballot leaves it alone, under a lock too, so that a row is
+   * loaded once. If that loader died, its claim keeps others waiting until it ends. A write takes
+   * the claim over, which refuses the loader's fill.
+   *
+   * @param fence the fence of the caller's holding of the lock, 1 or more; for {@link
+   *     ClaimMode#IF_FREE}, a ballot that no earlier attempt has used
    * @param floorLife for the floor that a hidden entry leaves, zero or more
    */
   ClaimAnswer claim(
@@ -84,8 +107,10 @@ public interface SlotStore {
   /**
    * Gives up the caller's own claim, so that a later fill under it is refused: PENDING(fence,
    * floor) becomes PENDING(none, floor), or EMPTY without a floor. Any other slot is unchanged.
+   *
+   * @return whether the slot was {@code PENDING} with this fence
    */
-  void abandon(SlotKey key, long fence);
+  boolean abandon(SlotKey key, long fence);
 
   /**
    * Stores what a loader read after its claim.
@@ -99,7 +124,7 @@ public interface SlotStore {
    *   <tr><td>anything else</td><td>refused</td><td>unchanged</td></tr>
    * </table>
    *
-   * @param fence the fence of the claim, 1 or more
+   * @param fence the fence of the claim
    */
   FillAnswer fill(SlotKey key, long fence, EncodedRow row, FloorRule rule, Lifetime lifetime);
 
@@ -182,6 +207,49 @@ public interface SlotStore {
    * @param floorLife for the floor that is left, zero or more; zero leaves none
    */
   PublishAnswer drop(SlotKey key, long version, Duration floorLife);
+
+  /** Reads many slots; {@link #read} for each. */
+  default List<Reply<Slot>> readAll(List<SlotKey> keys) {
+    return forEach(keys, this::read);
+  }
+
+  /** Claims many slots; {@link #claim} for each. */
+  default List<Reply<ClaimAnswer>> claimAll(
+      List<SlotKey> keys, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
+    return forEach(keys, key -> claim(key, fence, mode, claimLife, floorLife));
+  }
+
+  /** Extends many claims; {@link #renew} for each. */
+  default List<Reply<Boolean>> renewAll(List<SlotKey> keys, long fence, Duration claimLife) {
+    return forEach(keys, key -> renew(key, fence, claimLife));
+  }
+
+  /** Gives many claims up; {@link #abandon} for each. */
+  default List<Reply<Boolean>> abandonAll(List<SlotKey> keys, long fence) {
+    return forEach(keys, key -> abandon(key, fence));
+  }
+
+  /** Fills many slots; {@link #fill} for each. */
+  default List<Reply<FillAnswer>> fillAll(List<Fill> fills) {
+    return forEach(
+        fills, one -> fill(one.key(), one.fence(), one.row(), one.rule(), one.lifetime()));
+  }
+
+  /** Publishes many rows; {@link #publish} for each. */
+  default List<Reply<PublishAnswer>> publishAll(List<Publish> publishes) {
+    return forEach(
+        publishes,
+        one -> publish(one.key(), one.fence(), one.row(), one.lifetime(), one.floorLife()));
+  }
+
+  /** Drops many slots; {@link #drop} for each. */
+  default List<Reply<PublishAnswer>> dropAll(List<Drop> drops) {
+    return forEach(drops, one -> drop(one.key(), one.version(), one.floorLife()));
+  }
+
+  private static <R, A> List<Reply<A>> forEach(List<R> requests, Function<R, A> verb) {
+    return requests.stream().map(request -> Reply.<A>of(() -> verb.apply(request))).toList();
+  }
 
   /** Clears like {@link #clear(String, LongConsumer)}, without reporting progress. */
   default long clear(String cache) {

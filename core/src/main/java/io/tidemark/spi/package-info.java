@@ -6,12 +6,16 @@
  *   <li>{@link io.tidemark.spi.SlotStore}: one slot per key, changed by atomic verbs. Safety rests
  *       on it alone. A verb takes a {@link io.tidemark.spi.SlotKey}, an {@link
  *       io.tidemark.spi.EncodedRow} and a {@link io.tidemark.spi.Lifetime}, and returns an answer
- *       of its own, such as {@link io.tidemark.spi.FillAnswer}.
+ *       of its own, such as {@link io.tidemark.spi.FillAnswer}. A verb for many slots takes a list,
+ *       of a {@link io.tidemark.spi.Fill} each, say, and returns a {@link io.tidemark.spi.Reply}
+ *       for each.
  *   <li>{@link io.tidemark.spi.Slot}: what a slot holds; {@link io.tidemark.spi.Filling}: who wrote
  *       it, when, and how long its load took.
  *   <li>{@link io.tidemark.spi.LockProvider}: one holder per key in the fleet, with a fence. Only
  *       efficiency rests on it. An attempt ends in a {@link io.tidemark.spi.LockAttempt}, and an
  *       {@link io.tidemark.spi.Acquisition} lets its caller leave before it does.
+ *   <li>{@link io.tidemark.spi.Ballot}: takes the place of a lock's fence where many keys are
+ *       loaded at once.
  *   <li>{@link io.tidemark.spi.Deadline}: the one deadline of a call, passed down to every wait, by
  *       the clock of a {@link io.tidemark.spi.Ticker}.
  *   <li>{@link io.tidemark.spi.DaemonThreads} and {@link io.tidemark.spi.TaskLimit}: threads for a

@@ -507,9 +507,10 @@ class AsyncCallsTest {
         fleet.cache(
             new HangingClaims(fleet.store, gate) {
               @Override
-              public void abandon(SlotKey key, long fence) {
-                super.abandon(key, fence);
+              public boolean abandon(SlotKey key, long fence) {
+                boolean was = super.abandon(key, fence);
                 abandoned.complete(null);
+                return was;
               }
             },
             fleet.table,

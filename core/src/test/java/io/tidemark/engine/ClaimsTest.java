@@ -70,9 +70,9 @@ class ClaimsTest {
     }
 
     @Override
-    public void abandon(SlotKey key, long fence) {
+    public boolean abandon(SlotKey key, long fence) {
       throwIfAny(failure.get());
-      super.abandon(key, fence);
+      return super.abandon(key, fence);
     }
   }
 

@@ -140,9 +140,9 @@ class CloseTest {
         fleet.cache(
             new ForwardingStore(fleet.store) {
               @Override
-              public void abandon(SlotKey key, long fence) {
+              public boolean abandon(SlotKey key, long fence) {
                 silence.passUninterrupted();
-                super.abandon(key, fence);
+                return super.abandon(key, fence);
               }
             },
             this::loadThatHangs,

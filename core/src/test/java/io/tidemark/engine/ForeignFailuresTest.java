@@ -247,9 +247,9 @@ class ForeignFailuresTest {
     }
 
     @Override
-    public void abandon(SlotKey key, long fence) {
+    public boolean abandon(SlotKey key, long fence) {
       foreign("abandon");
-      super.abandon(key, fence);
+      return super.abandon(key, fence);
     }
 
     @Override

@@ -39,8 +39,8 @@ class ForwardingStore implements SlotStore {
   }
 
   @Override
-  public void abandon(SlotKey key, long fence) {
-    store.abandon(key, fence);
+  public boolean abandon(SlotKey key, long fence) {
+    return store.abandon(key, fence);
   }
 
   @Override

@@ -113,8 +113,8 @@ class InMemoryStoreLincheckTest {
     }
 
     @Operation
-    public void abandon(@Param(name = "fence") int fence) {
-      store.abandon(KEY, fence);
+    public boolean abandon(@Param(name = "fence") int fence) {
+      return store.abandon(KEY, fence);
     }
 
     private static EncodedRow row(int version, int payload) {

@@ -229,8 +229,8 @@ public final class RedisStore implements SlotStore {
   }
 
   @Override
-  public void abandon(SlotKey key, long fence) {
-    run(ABANDON, key, new Arguments(writer).claimFence(fence));
+  public boolean abandon(SlotKey key, long fence) {
+    return word(run(ABANDON, key, new Arguments(writer).claimFence(fence))).equals("ABANDONED");
   }
 
   @Override

@@ -105,8 +105,8 @@ public final class BreakerStore implements SlotStore, AutoCloseable {
   }
 
   @Override
-  public void abandon(SlotKey key, long fence) {
-    run(key, () -> store.abandon(key, fence));
+  public boolean abandon(SlotKey key, long fence) {
+    return ask(key, () -> store.abandon(key, fence));
   }
 
   @Override
@@ -157,16 +157,6 @@ public final class BreakerStore implements SlotStore, AutoCloseable {
     if (ownScheduler != null) {
       ownScheduler.shutdownNow();
     }
-  }
-
-  private void run(SlotKey key, Runnable verb) {
-    Object unused =
-        ask(
-            key,
-            () -> {
-              verb.run();
-              return key;
-            });
   }
 
   private <T> T ask(SlotKey key, Supplier<T> verb) {

@@ -472,8 +472,9 @@ interface PublishContract extends SlotStoreFixture {
   }
 
   @Test
-  default void publish_negativeFence_refusedAsArgument() {
-    assertThatIllegalArgumentException().isThrownBy(() -> publish(-1, present(7, "row")));
+  default void publish_neitherFenceNorBallot_refusedAsArgument() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> publish(Long.MIN_VALUE, present(7, "row")));
     assertThat(slot()).isEqualTo(empty());
   }
 }

@@ -74,15 +74,9 @@ final class SimulatedStore implements SlotStore {
   }
 
   @Override
-  public void abandon(SlotKey key, long fence) {
-    boolean unused =
-        change(
-            key,
-            "abandon %s by %d".formatted(key.key(), fence),
-            () -> {
-              slots.abandon(key, fence);
-              return true;
-            });
+  public boolean abandon(SlotKey key, long fence) {
+    return change(
+        key, "abandon %s by %d".formatted(key.key(), fence), () -> slots.abandon(key, fence));
   }
 
   @Override
