@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /**
  * The system of record, usually a database. Thread-safe: several threads call it at once, usually
- * one per key and process.
+ * one per key and process. {@link BulkSource} also reads many rows in one call.
  *
  * @param <K> the type of the keys
  * @param <V> the type of the values
