@@ -1,5 +1,6 @@
 package io.tidemark;
 
+import io.tidemark.spi.Ballot;
 import io.tidemark.spi.Filling;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.Slot;
@@ -80,12 +81,7 @@ public record Explanation<V>(
     if (found instanceof Slot.Pending pending) {
       return pending.fence() == LockHandle.NO_FENCE
           ? "The entry was dropped, and " + nextReader() + ". " + floor(pending)
-          : pending.writer()
-              + " claimed the slot with fence "
-              + pending.fence()
-              + " at "
-              + pending.writtenAt()
-              + " to load or write the row; readers wait for it.";
+          : claimed(pending);
     }
     if (found instanceof Slot.Damaged) {
       return "The content of the slot is damaged; the next reader replaces it.";
@@ -99,6 +95,14 @@ public record Explanation<V>(
                     + " evicted or cleared; "
                     + nextReader()
                     + '.');
+  }
+
+  private static String claimed(Slot.Pending pending) {
+    return Ballot.isBallot(pending.fence())
+        ? "A bulk load of %s claimed the slot at %s; readers wait for it."
+            .formatted(pending.writer(), pending.writtenAt())
+        : "%s claimed the slot with fence %d at %s to load or write the row; readers wait for it."
+            .formatted(pending.writer(), pending.fence(), pending.writtenAt());
   }
 
   private String nextReader() {
@@ -193,9 +197,9 @@ public record Explanation<V>(
       return "ABSENT floor " + text(absent.floor()) + ", " + described(absent.filling());
     }
     if (slot instanceof Slot.Pending pending) {
-      return "PENDING fence %d until %s, floor %s until %s, by %s at %s"
+      return "PENDING %s until %s, floor %s until %s, by %s at %s"
           .formatted(
-              pending.fence(),
+              Ballot.isBallot(pending.fence()) ? "bulk load" : "fence " + pending.fence(),
               pending.claimEndsAt(),
               text(pending.floor()),
               pending.floorEndsAt(),

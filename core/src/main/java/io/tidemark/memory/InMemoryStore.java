@@ -362,9 +362,9 @@ public final class InMemoryStore implements SlotStore {
     return switch (mode) {
       // A ballot is lower than every lock's fence.
       case ALWAYS -> holder > fence;
-      // A ballot's load is under way, and would be refused after its query.
+      // Safeguard BALLOT_STANDS: its load is under way, and would be refused after its query.
       case UNLESS_PRESENT -> holder > fence || Ballot.isBallot(holder);
-      // Ballots have no order, and two loads that take turns both query.
+      // Safeguard IF_FREE: ballots have no order, and two loads that take turns both query.
       case IF_FREE -> true;
     };
   }

@@ -170,6 +170,16 @@ class ExplanationTest {
   }
 
   @Test
+  void verdict_claimedByBallot_saysBulkLoad() {
+    fleet.store.as("node-7").claim(slotKey("a"), -42, ClaimMode.IF_FREE, LIFE, LIFE);
+
+    assertThat(verdict())
+        .isEqualTo(
+            "A bulk load of node-7 claimed the slot at 1970-01-01T00:00:00Z; readers wait for it.");
+    assertThat(cache.explain("a").toString()).contains("slot: PENDING bulk load until ");
+  }
+
+  @Test
   void verdict_droppedWithAFloor_namesItAndItsEnd() {
     cached(5);
     fleet.store.drop(slotKey("a"), Version.NONE, LIFE);

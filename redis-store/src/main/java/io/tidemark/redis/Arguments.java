@@ -2,6 +2,8 @@ package io.tidemark.redis;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.tidemark.spi.Ballot;
+import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.Lifetime;
 import io.tidemark.spi.LockHandle;
@@ -34,11 +36,14 @@ final class Arguments {
 
   /** Adds the fence of a claim. {@link LockHandle#NO_FENCE} would match slots without a claim. */
   Arguments claimFence(long fence) {
-    if (fence < 1) {
-      throw new IllegalArgumentException("fence is " + fence + "; it must be 1 or more");
-    }
-    values.add(SlotFormat.fence(fence));
+    values.add(SlotFormat.fence(Ballot.checkClaim(fence)));
     return this;
+  }
+
+  /** Adds the fence and the mode of a claim that is about to be made. */
+  Arguments newClaim(long fence, ClaimMode mode) {
+    values.add(SlotFormat.fence(Ballot.checkFor(mode, fence)));
+    return word(mode.name());
   }
 
   Arguments fenceOrNone(long fence) {

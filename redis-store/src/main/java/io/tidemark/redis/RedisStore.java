@@ -208,8 +208,7 @@ public final class RedisStore implements SlotStore {
                 CLAIM,
                 key,
                 new Arguments(writer)
-                    .claimFence(fence)
-                    .name(mode)
+                    .newClaim(fence, mode)
                     .claimLife(claimLife)
                     .floorLife(floorLife)
                     .number(limit(key)));
@@ -330,7 +329,7 @@ public final class RedisStore implements SlotStore {
     jedis.pttl(key);
     clock.ask(checked);
     Script.tryOutText(jedis, key);
-    Arguments claim = new Arguments(writer).claimFence(1).name(ClaimMode.ALWAYS);
+    Arguments claim = new Arguments(writer).newClaim(1, ClaimMode.ALWAYS);
     claim.claimLife(CHECKED_LIFE).floorLife(Duration.ZERO).number(limit(checked));
     CLAIM.run(jedis, key, claim.values());
     ABANDON.run(jedis, key, new Arguments(writer).claimFence(1).values());

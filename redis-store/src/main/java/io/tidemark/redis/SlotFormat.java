@@ -25,10 +25,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class SlotFormat {
   private static final String KEY_PREFIX = "tidemark:";
-  private static final byte[] FORMAT = {'T', '3'};
+  private static final byte[] FORMAT = {'T', '4'};
 
   private static final int GENERATION_LENGTH = 4;
-  private static final int FENCE_DIGITS = 19;
+  private static final int FENCE_DIGITS = 20;
   private static final int VERSION_DIGITS = 20;
   private static final int MILLIS_DIGITS = 13;
   private static final int SECONDS_DIGITS = 10;
@@ -55,7 +55,7 @@ final class SlotFormat {
   private static final int DROPPER_AT = DROPPED_AT + 1 + SECONDS_DIGITS;
   private static final int PENDING_LENGTH = DROPPER_AT + 1 + WriterName.MAX_LENGTH;
 
-  private static final int BROKEN = -2;
+  private static final long BROKEN = Long.MIN_VALUE;
 
   private SlotFormat() {}
 
@@ -87,9 +87,13 @@ final class SlotFormat {
     return field;
   }
 
-  /** Formats a fence, 0 or more, for the scripts. */
+  /** Formats the fence of a lock, a ballot, or {@link LockHandle#NO_FENCE} for the scripts. */
   static byte[] fence(long fence) {
-    return digits(fence, FENCE_DIGITS);
+    byte[] field = digits(Math.abs(fence), FENCE_DIGITS);
+    if (fence > LockHandle.NO_FENCE) {
+      field[0] = '1';
+    }
+    return field;
   }
 
   /**
@@ -153,7 +157,7 @@ final class SlotFormat {
         || bytes[DROPPER_AT] != 'b') {
       return new Slot.Damaged();
     }
-    long fence = numberAt(bytes, FENCE_AT, FENCE_DIGITS);
+    long fence = fenceAt(bytes, FENCE_AT);
     long floor = versionAt(bytes, FLOOR_AT + 1);
     long claimEnd = numberAt(bytes, CLAIM_END_AT + 1, MILLIS_DIGITS);
     long floorEnd = numberAt(bytes, FLOOR_END_AT + 1, MILLIS_DIGITS);
@@ -277,6 +281,15 @@ final class SlotFormat {
       return number;
     }
     return bytes[at] == '0' && number == 0 ? Version.NONE : BROKEN;
+  }
+
+  /** Reads a 1 and a lock's fence, a 0 and a ballot, or only zeros for none. */
+  private static long fenceAt(byte[] bytes, int at) {
+    long number = numberAt(bytes, at + 1, FENCE_DIGITS - 1);
+    if (number == BROKEN || bytes[at] == '0') {
+      return -number;
+    }
+    return bytes[at] == '1' && number != LockHandle.NO_FENCE ? number : BROKEN;
   }
 
   /** Reads a number; {@link #BROKEN} if it is invalid or above 2^63-1. */

@@ -2,7 +2,7 @@
 --
 -- KEYS[1]     the slot
 -- ARGV[1]     the writer, 8 letters
--- ARGV[2]     the fence, 19 digits and not zero
+-- ARGV[2]     the fence, 20 digits and not zero
 -- ARGV[3]     which rows the floor lets in: AT_OR_ABOVE or ABOVE
 -- ARGV[4..9]  the row, see row_of
 --

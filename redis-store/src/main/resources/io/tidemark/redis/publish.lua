@@ -2,7 +2,7 @@
 --
 -- KEYS[1]     the slot
 -- ARGV[1]     the writer, 8 letters
--- ARGV[2]     the fence of the writer's own claim, 19 digits; zeros: it has none
+-- ARGV[2]     the fence of the writer's own claim, 20 digits; zeros: it has none
 -- ARGV[3]     the life of a floor in ms; 0: none is left
 -- ARGV[4..9]  the row, see row_of
 --

@@ -2,7 +2,7 @@
 --
 -- KEYS[1]  the slot
 -- ARGV[1]  the writer, 8 letters
--- ARGV[2]  the fence, 19 digits and not zero
+-- ARGV[2]  the fence, 20 digits and not zero
 -- ARGV[3]  the life of the claim in ms
 --
 -- Answers  RENEWED

@@ -3,7 +3,7 @@
 -- A slot is one string: a header of printable ASCII characters, then the payload. The header of an
 -- entry has 64:
 --
---   T3              the format
+--   T4              the format
 --   4 characters    room for a generation: ----, and nobody looks at them
 --   V or A          the state: VALUE or ABSENT; v or a if the key is kept after its expiry, while V
 --                   and A are gone then
@@ -14,21 +14,23 @@
 --                   third says, in microseconds, rounded up; zeros are not known
 --   b + 8 letters   who wrote the slot: printable ASCII without spaces, and spaces after it
 --
--- A slot without an entry has 95, and no payload:
+-- A slot without an entry has 96, and no payload:
 --
---   T3, 4 characters
+--   T4, 4 characters
 --   P               the state: PENDING
---   19 digits       the fence of the claim; zeros are nobody's
+--   20 digits       the fence of the claim; zeros are nobody's
 --   l + 20 digits   the floor
 --   c + 13 digits   when the claim ends, in ms of this server's clock
 --   e + 13 digits   when the floor ends, but for the claim that was given it
 --   t + 10 digits   when the claim was made or the entry dropped, in s
 --   b + 8 letters
 --
--- A version or a floor is a 1 and 19 digits; zeros are none. Versions, floors and fences go up to
--- 2^63-1. They are never made Lua numbers, which are doubles and mix up what lies beyond 2^53. They
--- are compared as digits of one width, and so are moments: Lua compares strings by the server's
--- locale, and every locale agrees on digits. Raw bytes must never be compared so.
+-- A version, a floor or the fence of a lock is a 1 and 19 digits; zeros are none. The ballot of a load
+-- without a lock is a fence too: a 0 and 19 digits, and so lower than every lock's. Two ballots are
+-- equal or not, and have no order. All of them go up to 2^63-1. They are never made Lua numbers,
+-- which are doubles and mix up what lies beyond 2^53. They are compared as digits of one width, and
+-- so are moments: Lua compares strings by the server's locale, and every locale agrees on digits. Raw
+-- bytes must never be compared so.
 --
 -- What has ended by its own header is over, even where the key lives on: because somebody took its
 -- time to live away, say, or copied it without.
@@ -39,8 +41,8 @@
 local NONE = '00000000000000000000'
 local LOWEST = '10000000000000000000'
 local HIGHEST = '19223372036854775807'
-local NO_FENCE = '0000000000000000000'
-local HIGHEST_FENCE = '9223372036854775807'
+local NO_FENCE = NONE
+local HIGHEST_BALLOT = '09223372036854775807'
 local NEVER = '0000000000000'
 local LAST_MS = 9999999999999
 local SECOND_LENGTH = 10
@@ -48,9 +50,9 @@ local LOAD_LENGTH = 3
 local WRITER_LENGTH = 8
 
 local ENTRY_LENGTH = 64
-local ENTRY = '^T3....([VvAa])([0-9]+)t([0-9]+)d([0-9]+)b([!-~]+ *)$'
-local PENDING_LENGTH = 95
-local PENDING = '^T3....P([0-9]+)l([0-9]+)c([0-9]+)e([0-9]+)t([0-9]+)b([!-~]+ *)$'
+local ENTRY = '^T4....([VvAa])([0-9]+)t([0-9]+)d([0-9]+)b([!-~]+ *)$'
+local PENDING_LENGTH = 96
+local PENDING = '^T4....P([0-9]+)l([0-9]+)c([0-9]+)e([0-9]+)t([0-9]+)b([!-~]+ *)$'
 
 -- Every script has it as its first argument.
 local WRITER = ARGV[1]
@@ -78,7 +80,12 @@ local function is_version(digits)
 end
 
 local function is_fence(digits)
-  return #digits == #NO_FENCE and digits <= HIGHEST_FENCE
+  return #digits == #NO_FENCE
+    and (digits <= HIGHEST_BALLOT or (digits > LOWEST and digits <= HIGHEST))
+end
+
+local function is_ballot(fence)
+  return fence ~= NO_FENCE and fence < LOWEST
 end
 
 -- A slot as a table: its state, EMPTY and DAMAGED among them; its fence; its floor, which for a
@@ -204,7 +211,7 @@ local function has_set(key, bytes, life_ms)
 end
 
 local function leave_pending(slot, key, fence, claim_end, floor, floor_end, written, writer)
-  local bytes = 'T3----P' .. fence .. 'l' .. floor .. 'c' .. claim_end .. 'e' .. floor_end
+  local bytes = 'T4----P' .. fence .. 'l' .. floor .. 'c' .. claim_end .. 'e' .. floor_end
       .. 't' .. written .. 'b' .. writer
   local life_ms = string.format('%.0f', later(claim_end, floor_end) - NOW_MS)
   if not has_set(key, bytes, life_ms) then
@@ -239,7 +246,7 @@ local function entry_of(row, floor)
     state = string.lower(state)
   end
   local version = is_value and row.version or later(floor, row.version)
-  local header = 'T3----' .. state .. moment(NOW_MS + row.fresh_ms) .. version .. 't' .. NOW_S
+  local header = 'T4----' .. state .. moment(NOW_MS + row.fresh_ms) .. version .. 't' .. NOW_S
       .. 'd' .. row.load .. 'b' .. WRITER
   return header .. row.payload
 end

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.Arguments;
 final class DamagedSlots {
   private static final String NONE = "00000000000000000000";
   private static final String SEVEN = "10000000000000000007";
-  private static final String FENCE = "0000000000000000042";
+  private static final String FENCE = "10000000000000000042";
   private static final String EXPIRY = "1790000005123";
   private static final String FLOOR_END = "1790000009123";
   private static final String WRITTEN = "1790000000";
@@ -20,10 +20,10 @@ final class DamagedSlots {
   private DamagedSlots() {}
 
   static Stream<Arguments> all() {
-    String value = "T3----v" + EXPIRY + SEVEN + "t" + WRITTEN + "d" + LOAD_TIME + "b" + WRITER;
+    String value = "T4----v" + EXPIRY + SEVEN + "t" + WRITTEN + "d" + LOAD_TIME + "b" + WRITER;
     String absence = value.replace('v', 'a');
     String pending =
-        "T3----P" + FENCE + "l" + SEVEN + "c" + EXPIRY + "e" + FLOOR_END + "t" + WRITTEN + "b"
+        "T4----P" + FENCE + "l" + SEVEN + "c" + EXPIRY + "e" + FLOOR_END + "t" + WRITTEN + "b"
             + WRITER;
     return Stream.of(
         damaged("nothing", ""),
@@ -31,11 +31,11 @@ final class DamagedSlots {
         damaged("some text", "{\"json\": true}"),
         damaged("a header cut short", value.substring(0, value.length() - 1)),
         damaged("a claim cut short", pending.substring(0, pending.length() - 1)),
-        damaged("the format before this one", "T2" + value.substring(2)),
+        damaged("the format before this one", "T3" + value.substring(2)),
         damaged(
             "the format before this one at its own length",
-            "T2Vv" + SEVEN + "f" + FENCE + "l" + NONE + "e" + "0".repeat(15) + "x".repeat(200)),
-        damaged("a later format", value.replaceFirst("T3", "T4")),
+            "T3----P" + FENCE.substring(1) + pending.substring(pending.indexOf('l'))),
+        damaged("a later format", value.replaceFirst("T4", "T5")),
         damaged("an unknown state", value.replaceFirst("v", "X")),
         damaged("a claim in the state of an entry", pending.replaceFirst("P", "V")),
         damaged("an entry in the state of a claim", value.replaceFirst("v", "P")),
@@ -49,8 +49,12 @@ final class DamagedSlots {
         damaged("a version with a space", value.replaceFirst(SEVEN, "1 000000000000000007")),
         damaged("a floor of 2^63", pending.replaceFirst(SEVEN, "19223372036854775808")),
         damaged("a floor with a letter", pending.replaceFirst(SEVEN, "1000000000000000000x")),
-        damaged("a fence of 2^63", pending.replaceFirst(FENCE, "9223372036854775808")),
-        damaged("a fence with a letter", pending.replaceFirst(FENCE, "000000000000000004x")),
+        damaged("a fence of 2^63", pending.replaceFirst(FENCE, "19223372036854775808")),
+        damaged("a fence of 10^19 - 1", pending.replaceFirst(FENCE, "19999999999999999999")),
+        damaged("a lock's fence of 0", pending.replaceFirst(FENCE, "10000000000000000000")),
+        damaged("a ballot of 2^63", pending.replaceFirst(FENCE, "09223372036854775808")),
+        damaged("a fence that starts with 2", pending.replaceFirst(FENCE, "20000000000000000042")),
+        damaged("a fence with a letter", pending.replaceFirst(FENCE, "1000000000000000004x")),
         damaged("an expiry with a letter", value.replaceFirst(EXPIRY, "179000000512x")),
         damaged("an expiry of 14 digits", value.replaceFirst(EXPIRY, "0" + EXPIRY)),
         damaged("a claim's end with a letter", pending.replaceFirst(EXPIRY, "179000000512x")),

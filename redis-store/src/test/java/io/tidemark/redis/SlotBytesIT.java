@@ -68,13 +68,19 @@ class SlotBytesIT {
     store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
     String bytes = client.get(REDIS_KEY);
     assertThat(bytes)
-        .hasSize(95)
+        .hasSize(96)
         .matches(
-            "T3----P0000000000000000042l00000000000000000000c[0-9]{13}e0{13}t[0-9]{10}b4711@n-1");
-    long end = Long.parseLong(bytes.substring(48, 61));
-    long written = Long.parseLong(bytes.substring(76, 86));
+            "T4----P10000000000000000042l00000000000000000000c[0-9]{13}e0{13}t[0-9]{10}b4711@n-1");
+    long end = Long.parseLong(bytes.substring(49, 62));
+    long written = Long.parseLong(bytes.substring(77, 87));
     assertThat(end - written * 1_000).isBetween(LIFE.toMillis(), LIFE.toMillis() + 999);
     assertThat(client.pttl(REDIS_KEY)).isBetween(1L, LIFE.toMillis());
+  }
+
+  @Test
+  void claim_byBallot_claimInPlainText() {
+    store.claim(KEY, -42, ClaimMode.IF_FREE, LIFE, LIFE);
+    assertThat(client.get(REDIS_KEY)).startsWith("T4----P00000000000000000042l");
   }
 
   @Test
@@ -82,14 +88,14 @@ class SlotBytesIT {
     store.publish(KEY, LockHandle.NO_FENCE, ROW, LIFETIME, LIFE);
     assertThat(client.get(REDIS_KEY))
         .matches(
-            "T3----P0000000000000000000l10000000000000000007c0{13}e[0-9]{13}t[0-9]{10}b4711@n-1");
+            "T4----P00000000000000000000l10000000000000000007c0{13}e[0-9]{13}t[0-9]{10}b4711@n-1");
     assertThat(client.pttl(REDIS_KEY)).isBetween(1L, LIFE.toMillis());
   }
 
   @Test
   void claim_overAnEntry_livesAsLongAsTheLongerOfBoth() {
     client.set(
-        REDIS_KEY, "T3----v" + "9".repeat(13) + "10000000000000000007t1790000000d000bx       ");
+        REDIS_KEY, "T4----v" + "9".repeat(13) + "10000000000000000007t1790000000d000bx       ");
     client.pexpire(REDIS_KEY, LIFE.toMillis());
     store.claim(KEY, 42, ClaimMode.ALWAYS, LIFE, LIFE.multipliedBy(2));
     assertThat(client.pttl(REDIS_KEY)).isBetween(LIFE.toMillis() + 1, 2 * LIFE.toMillis());
@@ -101,7 +107,7 @@ class SlotBytesIT {
     store.fill(KEY, 42, ROW, FloorRule.AT_OR_ABOVE, LIFETIME);
     assertThat(client.get(REDIS_KEY))
         .matches(
-            "T3----V[0-9]{13}10000000000000000007t[0-9]{10}d135b4711@n-1"
+            "T4----V[0-9]{13}10000000000000000007t[0-9]{10}d135b4711@n-1"
                 + "\\{\"title\":\"Tides\"}");
     assertThat(client.pttl(REDIS_KEY)).isBetween(1L, LIFE.toMillis());
   }
@@ -112,7 +118,7 @@ class SlotBytesIT {
     store.fill(KEY, 42, new EncodedRow.Absent(7), FloorRule.AT_OR_ABOVE, LIFETIME);
     assertThat(client.get(REDIS_KEY))
         .hasSize(HEADER_LENGTH)
-        .matches("T3----A[0-9]{13}10000000000000000007t[0-9]{10}d000b4711@n-1");
+        .matches("T4----A[0-9]{13}10000000000000000007t[0-9]{10}d000b4711@n-1");
   }
 
   @Test
@@ -121,7 +127,7 @@ class SlotBytesIT {
     store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
     store.fill(KEY, 42, ROW, FloorRule.AT_OR_ABOVE, withGrace);
     String header = client.get(REDIS_KEY).substring(0, HEADER_LENGTH);
-    assertThat(header).matches("T3----v[0-9]{13}10{18}7t[0-9]{10}d135b4711@n-1");
+    assertThat(header).matches("T4----v[0-9]{13}10{18}7t[0-9]{10}d135b4711@n-1");
     long expiry = Long.parseLong(header.substring(7, 20));
     long written = Long.parseLong(header.substring(41, 51)) * 1_000;
     assertThat(expiry - written).isBetween(LIFE.toMillis(), LIFE.toMillis() + 999);

@@ -29,9 +29,9 @@ class SlotFormatTest {
   private static final Instant EXPIRES_AT = Instant.ofEpochMilli(1_790_000_005_123L);
   private static final Instant FLOOR_ENDS_AT = Instant.ofEpochMilli(1_790_000_009_123L);
   private static final String ABSENCE =
-      "T3----a179000000512310000000000000000007t1790000000d125bnode    ";
+      "T4----a179000000512310000000000000000007t1790000000d125bnode    ";
   private static final String CLAIM =
-      "T3----P0000000000000000042l10000000000000000007c1790000005123e1790000009123t1790000000"
+      "T4----P10000000000000000042l10000000000000000007c1790000005123e1790000009123t1790000000"
           + "b4711@n-1";
 
   @Test
@@ -42,9 +42,20 @@ class SlotFormatTest {
 
   @Test
   void parsed_pending_fenceAndFloor() {
-    assertThat(CLAIM).hasSize(95);
+    assertThat(CLAIM).hasSize(96);
     assertThat(parsed(CLAIM, EXPIRES_AT.minusMillis(1)))
         .isEqualTo(new Slot.Pending(42, 7, EXPIRES_AT, FLOOR_ENDS_AT, "4711@n-1", WRITTEN_AT));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 42, (1L << 53) + 1, Long.MAX_VALUE})
+  void fence_lockOrBallot_parsedBack(long fence) {
+    for (long each : List.of(fence, -fence)) {
+      String field = new String(SlotFormat.fence(each), US_ASCII);
+      String bytes = CLAIM.replace("10000000000000000042", field);
+      assertThat(parsed(bytes, WRITTEN_AT).bare()).isEqualTo(new Slot.Pending(each, 7));
+      assertThat(field.startsWith("1")).as(field).isEqualTo(each > 0);
+    }
   }
 
   @Test
@@ -66,7 +77,7 @@ class SlotFormatTest {
 
   @Test
   void parsed_value_versionAndPayload() {
-    String header = "T3----v179000000512310000000000000000007t1790000000d125b4711@n-1";
+    String header = "T4----v179000000512310000000000000000007t1790000000d125b4711@n-1";
     assertThat(header).hasSize(64);
     assertThat(parsed(header + "{\"a\":1}", WRITTEN_AT.plusSeconds(1)))
         .isEqualTo(
@@ -145,7 +156,7 @@ class SlotFormatTest {
   @Test
   void parsed_highestNumbers_exact() {
     String bytes =
-        "T3----P9223372036854775807l19223372036854775807c9999999999999e9999999999999t9999999999"
+        "T4----P19223372036854775807l19223372036854775807c9999999999999e9999999999999t9999999999"
             + "b~       ";
     assertThat(parsed(bytes, WRITTEN_AT).bare())
         .isEqualTo(new Slot.Pending(Long.MAX_VALUE, Long.MAX_VALUE));

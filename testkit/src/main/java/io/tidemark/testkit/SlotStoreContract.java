@@ -16,6 +16,8 @@ import java.util.UUID;
  */
 public abstract class SlotStoreContract
     implements ClaimContract,
+        BallotContract,
+        BulkContract,
         RenewContract,
         AbandonContract,
         FillContract,

@@ -2,6 +2,7 @@ package io.tidemark.demo.node;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.tidemark.spi.Ballot;
 import io.tidemark.spi.Filling;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.Payload;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state {@code EMPTY}, {@code PENDING}, {@code VALUE}, {@code ABSENT} or {@code DAMAGED}
  * @param version the version of a value
- * @param fence the fence that may fill
+ * @param fence the fence that may fill, or {@code bulk load}
  * @param floor the highest version known to exist, where there is no value
  * @param ttlMillis how long Redis keeps it
  * @param payload the value
@@ -57,7 +58,7 @@ record SlotView(
       return new SlotView(
           "PENDING",
           null,
-          pending.fence() == LockHandle.NO_FENCE ? null : Long.toString(pending.fence()),
+          fence(pending.fence()),
           floor(pending.floor()),
           ttlMillis,
           null,
@@ -78,6 +79,13 @@ record SlotView(
     }
     String state = slot instanceof Slot.Empty ? "EMPTY" : "DAMAGED";
     return new SlotView(state, null, null, null, ttlMillis, null, null, null);
+  }
+
+  private static @Nullable String fence(long fence) {
+    if (fence == LockHandle.NO_FENCE) {
+      return null;
+    }
+    return Ballot.isBallot(fence) ? "bulk load" : Long.toString(fence);
   }
 
   private static @Nullable String floor(long floor) {

@@ -40,7 +40,7 @@ public final class RedisEdits {
           "progress.accept(removed.addAndGet(jedis.unlink(found.toArray(String[]::new))));",
           """
           for (String name : found) {
-            if (!String.valueOf(jedis.get(name)).startsWith("T3----P")) {
+            if (!String.valueOf(jedis.get(name)).startsWith("T4----P")) {
               removed.addAndGet(jedis.unlink(name));
             }
           }
