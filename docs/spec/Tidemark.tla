@@ -18,13 +18,13 @@
 (*                                                                         *)
 (* README.md in this folder says how to run this.                          *)
 (***************************************************************************)
-EXTENDS Naturals, Sequences, FiniteSets, TLC
+EXTENDS Integers, Sequences, FiniteSets, TLC
 
 CONSTANTS
   Flights,     \* loads that may be under way at once, in any processes
   Writers,     \* callers of VersionedCache.update at once
   MaxCommits,  \* how many commits of the row there may be
-  MaxFence,    \* how many holdings of the lock there may be
+  MaxFence,    \* how many holdings of the lock, and ballots, there may be
   MaxLost,     \* how many replies may be lost
   MaxRefusals, \* Load.MAX_REFUSALS
   Clients,     \* the clients beside flights and updates: see ClientKinds
@@ -35,6 +35,7 @@ CONSTANTS
 
 ClientKinds == {
   "joiner",       \* a caller that joins the flight of another
+  "bulk",         \* flights that claim without the lock, by a ballot, as loads of many keys do
   "fallback",     \* flights that read the source past lock and slot (FallbackPolicy.LOAD)
   "refresher",    \* flights that load while a value is present
   "grace",        \* values that are kept after they have expired
@@ -70,7 +71,8 @@ Safeguards == {
   "break-other-claim-as-locked-writer", "drop-on-tie-not-keep", "drop-on-tie-not-replace",
   "drop-absent", "floor", "behind-on-tie", "behind-on-absence", "renew-own-claim",
   "fence-per-attempt", "flight-epochs", "flight-epoch-of-read", "repeat-after-lost-reply",
-  "clear-breaks-claims", "drop-fallen-version", "claim-carries-floor", "drop-tells-version" }
+  "clear-breaks-claims", "drop-fallen-version", "claim-carries-floor", "drop-tells-version",
+  "ballot-stands", "if-free" }
 
 ASSUME
   /\ Clients \subseteq ClientKinds
@@ -83,7 +85,7 @@ VARIABLES
   db,      \* the commits of the row, in order: kind and version. A commit's place is its payload
   replica, \* how many of them the replica has
   slot,    \* what the store holds
-  fences,  \* how many fences the lock service has given
+  fences,  \* how many fences the lock service has given, and ballots were drawn
   flight,  \* the flights
   writer,  \* the updates
   late,    \* requests that were sent, whose senders no longer wait: each may be carried out, or not
@@ -137,6 +139,10 @@ NextCommits ==
 
 NoFence == 0 \* LockHandle.NO_FENCE
 
+\* A ballot is a negative fence, and is only compared for equality with other ballots. Those that were
+\* drawn are never drawn again, as it is all but certain of random numbers.
+IsBallot(fence) == fence < NoFence
+
 HasEntry(s) == s.state \in {"VALUE", "ABSENT"}
 
 \* A floor ends once the replica has what had been committed when a write or a drop made it: since is
@@ -185,8 +191,14 @@ Reply(answer, s) == [answer |-> answer, slot |-> s]
 
 \* SlotStore.claim, claim.lua
 ClaimReply(s, fence, mode) ==
-  IF s.state = "PENDING" /\ s.fence > fence THEN Reply("LOST", s)
-  ELSE IF HasEntry(s) /\ mode = "UNLESS_PRESENT" THEN Reply("HIT", s)
+  LET inTheWay ==
+        CASE mode = "ALWAYS" -> s.fence > fence
+          [] mode = "UNLESS_PRESENT" ->
+               s.fence > fence \/ (IsBallot(s.fence) /\ ~Off("ballot-stands"))
+          [] mode = "IF_FREE" -> s.fence > fence \/ ~Off("if-free")
+  IN
+  IF s.state = "PENDING" /\ s.fence \notin {NoFence, fence} /\ inTheWay THEN Reply("LOST", s)
+  ELSE IF HasEntry(s) /\ mode # "ALWAYS" THEN Reply("HIT", s)
   ELSE Reply("CLAIMED",
          Pending(fence, IF s.state = "PENDING" /\ s.fence = fence THEN CarriedFloor(s) ELSE FloorOf(s)))
 
@@ -373,15 +385,18 @@ Freshened(seats) == {[seat EXCEPT !.fresh = TRUE] : seat \in seats}
 
 \* The clients that hold the lock, or believe so: LockHandle. It can be lost at any moment if
 \* "lock-loss" is among the faults.
-HoldsLock(pc) == pc \notin {"idle", "acquire", "land"}
+HoldsLock(client) == client.pc \notin {"idle", "acquire", "land"} /\ ~IsBallot(client.fence)
 
 LockIsFree ==
   \/ "lock-loss" \in Faults
-  \/ /\ \A f \in Flights : ~HoldsLock(flight[f].pc)
-     /\ \A w \in Writers : ~HoldsLock(writer[w].pc)
+  \/ /\ \A f \in Flights : ~HoldsLock(flight[f])
+     /\ \A w \in Writers : ~HoldsLock(writer[w])
 
 \* The fence of a client's next attempt, after one with the given fence, or none.
-NextFence(last) == IF Off("fence-per-attempt") /\ last # NoFence THEN last ELSE fences + 1
+NextFence(last) == IF Off("fence-per-attempt") /\ last > NoFence THEN last ELSE fences + 1
+
+\* Likewise its ballot: Ballot.draw
+NextBallot(last) == IF Off("fence-per-attempt") /\ IsBallot(last) THEN last ELSE -(fences + 1)
 
 \* The state that an attempt leaves to the next one.
 LeftFence(fence) == IF Off("fence-per-attempt") THEN fence ELSE NoFence
@@ -437,6 +452,17 @@ Acquire(f) ==
       /\ UNCHANGED <<db, replica, slot, writer, late, lost, written, served, broken>>
       /\ SweepGoesOn
 
+\* A load of many keys draws its ballot. No key's slot depends on another's, so one key is all there is.
+Draw(f) ==
+  LET ballot == NextBallot(flight[f].fence)
+  IN  /\ "bulk" \in Clients
+      /\ flight[f].pc = "acquire"
+      /\ -ballot <= MaxFence
+      /\ fences' = Max(fences, -ballot)
+      /\ Become(f, [flight[f] EXCEPT !.pc = "claim", !.fence = ballot])
+      /\ UNCHANGED <<db, replica, slot, writer, late, lost, written, served, broken>>
+      /\ SweepGoesOn
+
 \* Load.look, after a wait for the lock or an attempt that failed, finds an entry.
 LookAgain(f) ==
   /\ flight[f].pc = "acquire"
@@ -448,7 +474,8 @@ LookAgain(f) ==
 \* Attempt.make, Attempt.onEntry
 Claim(f) ==
   LET me == flight[f]
-      request == Request("claim", me.fence, NoRow, "UNLESS_PRESENT")
+      mode == IF IsBallot(me.fence) THEN "IF_FREE" ELSE "UNLESS_PRESENT"
+      request == Request("claim", me.fence, NoRow, mode)
       reply == ReplyTo(request, slot)
   IN  /\ me.pc = "claim"
       /\ \/ /\ Answered(request)
@@ -585,7 +612,7 @@ CrashFlight(f) ==
 
 FlightStep ==
   \E f \in Flights :
-    \/ StartFlight(f) \/ Join(f) \/ Acquire(f) \/ LookAgain(f) \/ Claim(f) \/ Read(f)
+    \/ StartFlight(f) \/ Join(f) \/ Acquire(f) \/ Draw(f) \/ LookAgain(f) \/ Claim(f) \/ Read(f)
     \/ ReadFails(f) \/ FillFromReplica(f) \/ Fill(f) \/ StartRefresh(f) \/ Refresh(f)
     \/ FallBack(f) \/ Land(f) \/ CrashFlight(f)
 
@@ -854,6 +881,13 @@ NothingReadBefore == "NothingReadBefore" \notin broken
 \* A value and its version come from one read of the row.
 OneRow == slot.state = "VALUE" => SlotRow(slot) = RowAt(slot.commit)
 
+\* One load per key in the fleet, as long as nothing is lost and nobody writes. Not a promise of
+\* safety: with faults, it is only checked where there are none.
+Loading(f) ==
+  /\ flight[f].pc \in {"load replica", "fill from replica", "load", "fill"}
+  /\ flight[f].fence # NoFence
+OneLoad == Cardinality({f \in Flights : Loading(f)}) <= 1
+
 \* Every variable has its type. Absent values have one form, which keeps the states few.
 Commits == 0..MaxCommits
 Rows == [kind : {"VALUE", "ABSENT"}, version : Commits, commit : Commits] \cup {NoRow}
@@ -863,7 +897,7 @@ Seats ==
 TypeOK ==
   /\ db \in Seq([kind : {"VALUE", "ABSENT"}, version : Commits]) /\ Len(db) <= MaxCommits
   /\ replica \in 0..Len(db)
-  /\ slot \in [state : {"EMPTY", "PENDING", "VALUE", "ABSENT"}, fence : 0..MaxFence,
+  /\ slot \in [state : {"EMPTY", "PENDING", "VALUE", "ABSENT"}, fence : -MaxFence..MaxFence,
                version : Commits, commit : Commits, expired : BOOLEAN, since : 0..Len(db),
                over : BOOLEAN]
   /\ slot.state # "PENDING" => slot.fence = NoFence /\ ~slot.over
@@ -875,7 +909,7 @@ TypeOK ==
        /\ flight[f].pc \in {"idle", "acquire", "claim", "load replica", "fill from replica", "load",
                             "fill", "load for refresh", "refresh", "land"}
        /\ flight[f].pc = "idle" => flight[f] = NoFlight
-       /\ flight[f].fence \in 0..fences
+       /\ flight[f].fence \in -fences..fences
        /\ flight[f].row \in Rows
        /\ flight[f].seats \subseteq Seats
        /\ flight[f].read <= flight[f].epoch

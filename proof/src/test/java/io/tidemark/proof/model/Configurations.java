@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The specification and its configurations, in {@code docs/spec}. */
+/** The specifications and their configurations, in {@code docs/spec}. */
 final class Configurations {
   private static final Path FOLDER = Edit.projectRoot().resolve("docs/spec");
   private static final Pattern TAKEN_OUT = Pattern.compile("(?m)^  Without = \\{(.*)}$");
@@ -18,9 +18,14 @@ final class Configurations {
 
   private Configurations() {}
 
-  /** The specification. */
+  /** The specification of the slot of one key. */
   static Path specification() {
     return FOLDER.resolve("Tidemark.tla");
+  }
+
+  /** The specification of loads of many keys. */
+  static Path specificationOfBulkLoads() {
+    return FOLDER.resolve("Bulk.tla");
   }
 
   /** The names of all configurations, sorted. */

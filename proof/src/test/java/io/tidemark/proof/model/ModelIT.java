@@ -6,6 +6,7 @@ import io.tidemark.proof.model.Tlc.Run;
 import io.tidemark.proof.safeguards.Safeguard;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +32,8 @@ class ModelIT {
 
   /**
    * What every build searches: all invariants, with locks that are lost and with a replica that
-   * lags; each design that must fail, and one configuration for each invariant that one breaks. The
-   * others are searched by the thorough build.
+   * lags; and one configuration for each invariant that a design breaks that must fail. The others
+   * are searched by the thorough build.
    */
   private static final List<String> FIRST =
       List.of(
@@ -41,7 +42,12 @@ class ModelIT {
           "design-claims-without-versions",
           "design-lock-without-versions",
           "design-versions-without-claims",
+          "design-ballot-gives-way",
           "without-drop-fallen-version");
+
+  /** The configurations of the specification of bulk loads. */
+  private static final List<String> BULK =
+      List.of("bulk-gives-back-first", "bulk-waits-with-full-hands");
 
   static List<String> small() throws IOException {
     return startingWith("small-");
@@ -135,6 +141,21 @@ class ModelIT {
         .contains(Configurations.expectedViolation(text));
   }
 
+  @Test
+  void bulkLoads_waitWithEmptyHands_allEnd() throws Exception {
+    Run run = checkBulk("bulk-gives-back-first");
+
+    assertThat(run.foundNothing()).as(run.output()).isTrue();
+    assertThat(run.distinctStates()).isGreaterThan(1_000);
+  }
+
+  @Test
+  void bulkLoads_waitWithFullHands_someForEver() throws Exception {
+    Run run = checkBulk("bulk-waits-with-full-hands");
+
+    assertThat(run.foundEndlessWait()).as(run.output()).isTrue();
+  }
+
   @ParameterizedTest
   @MethodSource("withoutSafeguard")
   void configuration_namedAfterSafeguard_takesOutThatOneOnly(String configuration)
@@ -165,6 +186,7 @@ class ModelIT {
     unknown.removeAll(small());
     unknown.removeAll(failing());
     unknown.removeAll(LargeModel.configurations());
+    unknown.removeAll(BULK);
 
     assertThat(unknown).isEmpty();
     assertThat(Configurations.names()).containsAll(FIRST);
@@ -175,8 +197,19 @@ class ModelIT {
   }
 
   private static Run check(String configuration, String text) throws Exception {
+    return check(Configurations.specification(), configuration, text);
+  }
+
+  private static Run checkBulk(String configuration) throws Exception {
+    return check(
+        Configurations.specificationOfBulkLoads(),
+        configuration,
+        Configurations.text(configuration));
+  }
+
+  private static Run check(Path specification, String configuration, String text) throws Exception {
     return Tlc.check(
-        Configurations.specification(),
+        specification,
         text,
         Configurations.runFolder(configuration),
         1,

@@ -39,6 +39,12 @@ final class Tlc {
       return output.contains("Model checking completed. No error has been found.");
     }
 
+    /** Whether somebody waits for ever: nothing can happen any more, or nothing that helps. */
+    boolean foundEndlessWait() {
+      return output.contains("Error: Deadlock reached.")
+          || output.contains("Error: Temporal properties were violated.");
+    }
+
     /** The invariant that the counterexample violates, if there is one. */
     Optional<String> violatedInvariant() {
       Matcher violation = VIOLATION.matcher(output);
