@@ -3,6 +3,7 @@ package io.tidemark;
 import static java.util.Objects.requireNonNullElse;
 
 import io.tidemark.engine.Backends;
+import io.tidemark.engine.CacheEngine;
 import io.tidemark.engine.DefaultVersionedCache;
 import io.tidemark.engine.Fallbacks;
 import io.tidemark.engine.Lifetimes;
@@ -138,10 +139,7 @@ public final class CacheBuilder<K, V> {
     return this;
   }
 
-  /**
-   * The locks that decide who loads; the same for the whole fleet. Required. The caller closes
-   * them.
-   */
+  /** The locks that decide who loads, for the whole fleet. Required. The caller closes them. */
   public CacheBuilder<K, V> locks(LockProvider locks) {
     once("locks");
     this.locks = Objects.requireNonNull(locks, "locks");
@@ -266,7 +264,7 @@ public final class CacheBuilder<K, V> {
    */
   public CacheBuilder<K, V> claimLife(Duration claimLife) {
     once("claimLife");
-    this.claimLife = OptionRules.claimLife(claimLife);
+    this.claimLife = LoadProfile.checkedClaimLife(claimLife);
     return this;
   }
 
@@ -486,7 +484,7 @@ public final class CacheBuilder<K, V> {
             terms(),
             new Waiting(waitStrategy, lockOutageWait),
             new Fallbacks(
-                requireNonNullElse(failureTtl, Terms.defaultFailureTtl(onLoadFailure)),
+                requireNonNullElse(failureTtl, Fallbacks.defaultFailureTtl(onLoadFailure)),
                 onUncacheable,
                 repairTime),
             new Limits(
@@ -499,7 +497,7 @@ public final class CacheBuilder<K, V> {
             Optional.ofNullable(refreshAhead),
             ticker,
             random);
-    return DefaultVersionedCache.of(settings, listeners, executor, scheduler);
+    return new DefaultVersionedCache<>(new CacheEngine<>(settings, listeners, executor, scheduler));
   }
 
   private Backends<K, V> backends() {

@@ -37,12 +37,20 @@ public record LoadProfile(Duration claimLife, Duration deadline, Duration maxLoa
 
   /** Refuses a value out of range, naming the option, the value and the rule. */
   public LoadProfile {
-    OptionRules.claimLife(claimLife);
+    checkedClaimLife(claimLife);
     OptionRules.positive("deadline", deadline);
     OptionRules.positive("maxLoadTime", maxLoadTime);
     OptionRules.check(
         maxLoadTime.compareTo(claimLife) >= 0,
         "maxLoadTime is %s; it must be at least the claimLife, %s"
             .formatted(maxLoadTime, claimLife));
+  }
+
+  /** Timers with a precision of a few milliseconds renew a claim three times in its life. */
+  static Duration checkedClaimLife(Duration claimLife) {
+    OptionRules.check(
+        OptionRules.positive("claimLife", claimLife).toMillis() >= 30,
+        "claimLife is " + claimLife + "; it must be 30 ms or more");
+    return claimLife;
   }
 }

@@ -26,7 +26,7 @@ import org.slf4j.event.Level;
  * What runs a cache in this process: its parts, its paths and its threads. One engine serves the
  * cache on all terms that it is called with. Thread-safe.
  */
-final class CacheEngine<K, V> {
+public final class CacheEngine<K, V> {
   private static final Logger LOG = LoggerFactory.getLogger(CacheEngine.class);
 
   /** The log of a close is a line. */
@@ -50,7 +50,7 @@ final class CacheEngine<K, V> {
    *     cache's own
    * @param scheduler runs what is due at a time, or null for a thread of the cache's own
    */
-  CacheEngine(
+  public CacheEngine(
       Settings<K, V> settings,
       List<CacheListener> listeners,
       @Nullable Executor executor,
@@ -133,7 +133,11 @@ final class CacheEngine<K, V> {
     // Store and locks may share a client, and find the same.
     Set<Finding> findings = new LinkedHashSet<>(settings.store().check());
     findings.addAll(settings.locks().check(settings.name()));
-    settings.locks().crashNoticedWithin().flatMap(terms::checkCrash).ifPresent(findings::add);
+    settings
+        .locks()
+        .crashNoticedWithin()
+        .flatMap(within -> Advice.aboutCrashes(terms, within))
+        .ifPresent(findings::add);
     findings.addAll(settings.source().check());
     settings.replica().ifPresent(replica -> findings.addAll(replica.check()));
     findings.forEach(

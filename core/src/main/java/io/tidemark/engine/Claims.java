@@ -137,7 +137,7 @@ final class Claims {
         "{}: still at work after {}, so its claim and lock are given up; {}",
         key,
         bound,
-        Terms.adviceBeyond(bound));
+        Advice.beyond(bound));
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.tidemark.engine;
 
-import io.tidemark.CacheListener;
 import io.tidemark.CacheStats;
 import io.tidemark.CallOptions;
 import io.tidemark.ClaimRule;
@@ -20,10 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongConsumer;
-import org.jspecify.annotations.Nullable;
 
 /** Checks the arguments of calls, and passes them to the engine together with its terms. */
 public final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
@@ -31,25 +27,15 @@ public final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
   private final Settings<K, V> settings;
   private final Terms terms;
 
+  /** Calls the cache of an engine on the terms that this was built with. */
+  public DefaultVersionedCache(CacheEngine<K, V> engine) {
+    this(engine, engine.settings().terms());
+  }
+
   private DefaultVersionedCache(CacheEngine<K, V> engine, Terms terms) {
     this.engine = engine;
     this.settings = engine.settings();
     this.terms = terms;
-  }
-
-  /**
-   * Starts a cache.
-   *
-   * @param executor null for threads of the cache's own
-   * @param scheduler null for a thread of the cache's own
-   */
-  public static <K, V> VersionedCache<K, V> of(
-      Settings<K, V> settings,
-      List<CacheListener> listeners,
-      @Nullable Executor executor,
-      @Nullable ScheduledExecutorService scheduler) {
-    return new DefaultVersionedCache<>(
-        new CacheEngine<>(settings, listeners, executor, scheduler), settings.terms());
   }
 
   @Override
@@ -71,21 +57,7 @@ public final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
 
   @Override
   public CompletableFuture<Optional<V>> getAsync(K key) {
-    // Not thenApply: what depends on it would be told of failures in another wrapping.
-    CompletableFuture<Optional<V>> value = new CompletableFuture<>();
-    CompletableFuture<ReadResult<V>> read = readAsync(key);
-    CompletableFuture<?> unused =
-        read.whenComplete(
-            (result, failure) -> {
-              if (failure == null) {
-                value.complete(result.value());
-              } else {
-                value.completeExceptionally(failure);
-              }
-            });
-    // Cancelling the value cancels the read.
-    unused = value.whenComplete((found, failure) -> read.cancel(false));
-    return value;
+    return engine.reads().getAsync(settings.cacheKey(key), terms);
   }
 
   @Override
@@ -101,29 +73,23 @@ public final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
   @Override
   public <X extends Exception> WriteResult<V> update(K key, ClaimRule rule, Write<V, X> write)
       throws X {
-    SlotKey slotKey = settings.slotKey(key);
-    Objects.requireNonNull(rule, "rule");
-    Objects.requireNonNull(write, "write");
-    return engine.writes().update(slotKey, rule, write, terms);
+    return engine.writes().update(settings.cacheKey(key).slot(), rule, write, terms);
   }
 
   @Override
   public CompletableFuture<WriteResult<V>> updateAsync(K key, ClaimRule rule, Write<V, ?> write) {
-    SlotKey slotKey = settings.slotKey(key);
-    Objects.requireNonNull(rule, "rule");
-    Objects.requireNonNull(write, "write");
-    return engine.writes().updateAsync(slotKey, rule, write, terms);
+    return engine.writes().updateAsync(settings.cacheKey(key).slot(), rule, write, terms);
   }
 
   @Override
   public WriteOutcome publish(K key, Row<V> row) {
-    SlotKey slotKey = settings.slotKey(key);
+    SlotKey slotKey = settings.cacheKey(key).slot();
     return engine.writes().publish(slotKey, Objects.requireNonNull(row, "row"), terms);
   }
 
   @Override
   public WriteOutcome invalidate(K key) {
-    return engine.writes().invalidate(settings.slotKey(key), terms);
+    return engine.writes().invalidate(settings.cacheKey(key).slot(), terms);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.tidemark.engine;
 
-import io.tidemark.TidemarkException;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,14 +33,14 @@ final class HungLoads {
    *
    * @param thread the name of the thread that it holds
    */
-  void tell(SlotKey key, TidemarkException failure, String thread, Duration maxLoadTime) {
+  void tell(SlotKey key, String reason, String thread, Duration maxLoadTime) {
     log.warn(
         "{}: {}; it still holds the thread {}, and {} such loads of maxHungLoads={} hold one; {}",
         key,
-        failure.withoutKey(),
+        reason,
         thread,
         number,
         max,
-        Terms.adviceBeyond(maxLoadTime));
+        Advice.beyond(maxLoadTime));
   }
 }

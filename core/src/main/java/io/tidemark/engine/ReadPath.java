@@ -1,6 +1,7 @@
 package io.tidemark.engine;
 
 import io.tidemark.ReadResult;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -48,6 +49,25 @@ final class ReadPath<K, V> {
   CompletableFuture<ReadResult<V>> readAsync(CacheKey<K> key, Terms terms) {
     keysInUse.check(key.slot());
     return asyncDriver.start(newRead(key, terms), terms.profile().deadline());
+  }
+
+  /** Reads likewise; the future has the value alone. */
+  CompletableFuture<Optional<V>> getAsync(CacheKey<K> key, Terms terms) {
+    // Not thenApply: what depends on it would be told of failures in another wrapping.
+    CompletableFuture<Optional<V>> value = new CompletableFuture<>();
+    CompletableFuture<ReadResult<V>> read = readAsync(key, terms);
+    CompletableFuture<?> unused =
+        read.whenComplete(
+            (result, failure) -> {
+              if (failure == null) {
+                value.complete(result.value());
+              } else {
+                value.completeExceptionally(failure);
+              }
+            });
+    // Cancelling the value cancels the read.
+    unused = value.whenComplete((found, failure) -> read.cancel(false));
+    return value;
   }
 
   ReadResult<V> refresh(CacheKey<K> key, Terms terms) {

@@ -5,11 +5,9 @@ import io.tidemark.LoadProfile;
 import io.tidemark.RefreshAhead;
 import io.tidemark.Source;
 import io.tidemark.spi.LockProvider;
-import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Ticker;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
@@ -99,40 +97,11 @@ public record Settings<K, V>(
   }
 
   /**
-   * The slot of a key.
+   * A key with its slot.
    *
    * @throws IllegalArgumentException if the key has no text, or one that breaks its rule
    */
-  SlotKey slotKey(K key) {
-    Objects.requireNonNull(key, "key");
-    return new SlotKey(name, text(key));
-  }
-
-  /** A key with its slot; throws likewise. */
   CacheKey<K> cacheKey(K key) {
-    return new CacheKey<>(key, slotKey(key));
-  }
-
-  private String text(K key) {
-    @Nullable String text;
-    try {
-      text = backends.keyEncoder().encode(key);
-    } catch (RuntimeException e) {
-      throw new IllegalArgumentException(withoutText(reason(e)), e);
-    }
-    if (text == null) {
-      throw new IllegalArgumentException(withoutText("the keyEncoder gave null"));
-    }
-    return text;
-  }
-
-  /** What an encoder says of a key; the message of any other failure may quote it. */
-  private static String reason(RuntimeException failure) {
-    String message = failure instanceof IllegalArgumentException ? failure.getMessage() : null;
-    return message == null ? "the keyEncoder threw " + failure.getClass().getName() : message;
-  }
-
-  private String withoutText(String reason) {
-    return "key of cache '%s' has no text: %s".formatted(name, reason);
+    return CacheKey.of(name, backends.keyEncoder(), key);
   }
 }

@@ -6,10 +6,8 @@ import io.tidemark.LoadFailurePolicy;
 import io.tidemark.LoadProfile;
 import io.tidemark.options.OptionRules;
 import io.tidemark.spi.Deadline;
-import io.tidemark.spi.Finding;
 import io.tidemark.spi.Ticker;
 import java.time.Duration;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,11 +41,6 @@ public record Terms(
     return deadline.multipliedBy(4).dividedBy(5);
   }
 
-  /** How long a failure of the source is remembered by default. */
-  public static Duration defaultFailureTtl(LoadFailurePolicy onLoadFailure) {
-    return onLoadFailure == LoadFailurePolicy.STALE ? Duration.ofSeconds(1) : Duration.ZERO;
-  }
-
   /** These terms, with the options that some calls override. */
   Terms with(CallOptions options) {
     LoadProfile base = options.profile().orElse(profile);
@@ -78,39 +71,6 @@ public record Terms(
   /** The moment by which a call that begins now must have answered. */
   Deadline newDeadline(Ticker ticker) {
     return Deadline.after(profile.deadline(), ticker);
-  }
-
-  /**
-   * Checks that callers wait longer for a key than it stays locked by a holder that has crashed.
-   *
-   * @param noticedWithin how long it may stay locked
-   */
-  Optional<Finding> checkCrash(Duration noticedWithin) {
-    if (noticedWithin.compareTo(waitLimit) < 0) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        Finding.warning(
-            "waitLimit",
-            "it is %s, and the lock of a process that has crashed may stay taken for %s: until then %s"
-                .formatted(
-                    waitLimit,
-                    noticedWithin,
-                    fallback == FallbackPolicy.FAIL
-                        ? "reads of its keys fail"
-                        : "onFallback decides about reads of its keys"),
-            "raise deadline and waitLimit above that time, shorten the session timeout or the life"
-                + " of the locks, or take onFallback(LOAD)"));
-  }
-
-  /** Advice about loads that take longer than their bound. */
-  static String adviceBeyond(Duration maxLoadTime) {
-    if (maxLoadTime.compareTo(LoadProfile.NORMAL.maxLoadTime()) < 0) {
-      return "take LoadProfile.NORMAL";
-    }
-    return maxLoadTime.compareTo(LoadProfile.SLOW.maxLoadTime()) < 0
-        ? "take LoadProfile.SLOW"
-        : "raise maxLoadTime";
   }
 
   private static void checkNeedsGrace(

@@ -8,7 +8,6 @@ import io.tidemark.WarmOptions;
 import io.tidemark.WarmReport;
 import io.tidemark.spi.FillAnswer;
 import io.tidemark.spi.SlotKey;
-import io.tidemark.spi.Ticker;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -19,7 +18,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,12 +32,10 @@ final class Warming<K, V> {
   private final VersionedCache<K, V> cache;
   private final CacheEngine<K, V> engine;
   private final WarmOptions options;
-  private final Ticker ticker;
-  private final long intervalNanos;
+  private final Pace pace;
   private final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
   private WarmReport report = new WarmReport(0, 0, 0, 0);
   private int underWay;
-  private long nextNanos;
 
   private enum Outcome {
     FOUND,
@@ -51,9 +47,7 @@ final class Warming<K, V> {
     this.cache = cache;
     this.engine = engine;
     this.options = options;
-    this.ticker = engine.settings().ticker();
-    this.intervalNanos = (long) (TimeUnit.SECONDS.toNanos(1) / options.loadsPerSecond());
-    this.nextNanos = ticker.nanos();
+    this.pace = new Pace(options.loadsPerSecond(), engine.settings().ticker());
   }
 
   WarmReport run(Collection<? extends K> keys) {
@@ -80,7 +74,7 @@ final class Warming<K, V> {
   private List<Map.Entry<SlotKey, K>> inRandomOrder(Collection<? extends K> keys) {
     Map<SlotKey, K> distinct = new LinkedHashMap<>();
     for (K key : keys) {
-      distinct.put(engine.settings().slotKey(key), key);
+      distinct.put(engine.settings().cacheKey(key).slot(), key);
     }
     List<Map.Entry<SlotKey, K>> order = new ArrayList<>(distinct.entrySet());
     Collections.shuffle(order, new Random(engine.settings().chance().nextLong()));
@@ -93,7 +87,7 @@ final class Warming<K, V> {
       count(Outcome.FOUND);
       return;
     }
-    pace();
+    pace.await();
     while (underWay >= options.parallelism()) {
       awaitOne();
     }
@@ -124,11 +118,6 @@ final class Warming<K, V> {
       // Served somehow, and not cached.
       case SOURCE_FALLBACK, CACHE_STALE -> Outcome.FAILED;
     };
-  }
-
-  private void pace() throws InterruptedException {
-    ticker.sleep(nextNanos - ticker.nanos());
-    nextNanos = Math.max(nextNanos, ticker.nanos() - intervalNanos) + intervalNanos;
   }
 
   private void awaitOne() throws InterruptedException {

@@ -159,7 +159,7 @@ final class Watch {
         sources.remember(slotKey, failure);
       }
       journal.add(Kind.LOAD_GIVEN_UP, slotKey, stopwatch.elapsed(), failure);
-      hungLoads.tell(slotKey, failure, load.threadName(), maxLoadTime);
+      hungLoads.tell(slotKey, failure.withoutKey(), load.threadName(), maxLoadTime);
       // Last, as its thread may be back at once.
       load.interrupt();
       if (load.toldOfGivingUp()) {

@@ -5,7 +5,7 @@
  * types form a circle. {@code ArchitectureTest} reads this picture, and finds each type on it.
  *
  * <pre>
- * 6 cache   DefaultVersionedCache CacheEngine CacheThreads Warming Explainer
+ * 6 cache   DefaultVersionedCache CacheEngine CacheThreads Warming Pace Explainer
  * 5 calls   ReadPath BlockingDriver AsyncDriver Call ReadCall RefreshCall
  *           WritePath Updates AsyncUpdates Update OpenWrites AfterCommit Publishing
  * 4 loads   Flights FlightLine Flight LoadRun TimeBound Watch HungLoads
@@ -14,7 +14,7 @@
  * 3 claims  KeyWait LockWait Locker HeldLock Work Claims Claim ClaimOutcome Tenure
  *           Publisher Repairs
  * 2 rows    SourceReader Asker Rows CheckedRow Refusal Uncached Parcel Copies Answer ShortMemory
- * 1 ground  Settings Backends Lifetimes Waiting Fallbacks Limits Terms CacheKey
+ * 1 ground  Settings Backends Lifetimes Waiting Fallbacks Limits Terms CacheKey Advice
  *           Journal Counters RecentEvents ThrottledLog Stopwatch EpochCounter KeysInUse
  *           Timers NoThread Failures Completion
  * </pre>

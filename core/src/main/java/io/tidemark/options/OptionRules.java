@@ -26,29 +26,26 @@ public final class OptionRules {
 
   /** 1 ms to 3650 days. */
   public static Duration positive(String option, Duration value) {
-    Objects.requireNonNull(value, option);
-    check(
-        value.compareTo(Duration.ofMillis(1)) >= 0 && value.compareTo(MAX_DURATION) <= 0,
-        "%s is %s; it must be 1 ms to 3650 days".formatted(option, value));
-    return value;
+    return within(Duration.ofMillis(1), "1 ms to 3650 days", option, value);
   }
 
   /** Zero, or 1 ms to 3650 days. */
   public static Duration zeroOrPositive(String option, Duration value) {
-    Objects.requireNonNull(value, option);
-    check(
-        value.isZero()
-            || (value.compareTo(Duration.ofMillis(1)) >= 0 && value.compareTo(MAX_DURATION) <= 0),
-        "%s is %s; it must be zero, or 1 ms to 3650 days".formatted(option, value));
-    return value;
+    return Duration.ZERO.equals(value)
+        ? value
+        : within(Duration.ofMillis(1), "zero, or 1 ms to 3650 days", option, value);
   }
 
   /** Zero to 3650 days. */
   public static Duration notNegative(String option, Duration value) {
+    return within(Duration.ZERO, "zero to 3650 days", option, value);
+  }
+
+  private static Duration within(Duration least, String rule, String option, Duration value) {
     Objects.requireNonNull(value, option);
     check(
-        !value.isNegative() && value.compareTo(MAX_DURATION) <= 0,
-        "%s is %s; it must be zero to 3650 days".formatted(option, value));
+        value.compareTo(least) >= 0 && value.compareTo(MAX_DURATION) <= 0,
+        "%s is %s; it must be %s".formatted(option, value, rule));
     return value;
   }
 
@@ -58,14 +55,6 @@ public final class OptionRules {
       return Duration.ZERO;
     }
     return time.compareTo(MAX_DURATION) > 0 ? MAX_DURATION : time;
-  }
-
-  /** Timers with a precision of a few milliseconds renew a claim three times in its life. */
-  public static Duration claimLife(Duration value) {
-    check(
-        positive("claimLife", value).toMillis() >= 30,
-        "claimLife is " + value + "; it must be 30 ms or more");
-    return value;
   }
 
   public static int atLeast(int least, String option, int value) {

@@ -87,11 +87,9 @@ class LoadProfileTest {
 
   @Test
   void advice_anyBound_isTheNextProfile() {
-    assertThat(Terms.adviceBeyond(LoadProfile.FAST.maxLoadTime()))
-        .isEqualTo("take LoadProfile.NORMAL");
-    assertThat(Terms.adviceBeyond(LoadProfile.NORMAL.maxLoadTime()))
-        .isEqualTo("take LoadProfile.SLOW");
-    assertThat(Terms.adviceBeyond(LoadProfile.SLOW.maxLoadTime())).isEqualTo("raise maxLoadTime");
+    assertThat(Advice.beyond(LoadProfile.FAST.maxLoadTime())).isEqualTo("take LoadProfile.NORMAL");
+    assertThat(Advice.beyond(LoadProfile.NORMAL.maxLoadTime())).isEqualTo("take LoadProfile.SLOW");
+    assertThat(Advice.beyond(LoadProfile.SLOW.maxLoadTime())).isEqualTo("raise maxLoadTime");
   }
 
   /** An expired value is replaced without a claim; the lock is given up all the same. */
