@@ -4,11 +4,7 @@ package io.tidemark;
 public final class UnsafeSetupException extends TidemarkException {
   private static final long serialVersionUID = 1L;
 
-  /**
-   * Takes the whole message.
-   *
-   * @param message the findings, starting with the cache's name
-   */
+  /** Takes the whole message: the findings, starting with the cache's name. */
   public UnsafeSetupException(String message) {
     super(null, message, null);
   }

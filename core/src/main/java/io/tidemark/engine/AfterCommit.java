@@ -176,7 +176,7 @@ final class AfterCommit<V> {
     Refusal refusal = row.refusal();
     if (refusal != null) {
       rows.tell(slotKey, refusal);
-      row.throwIfRefused(slotKey, settings.fallbacks().onUncacheable());
+      rows.throwIfRefused(slotKey, row);
     }
     return outcome;
   }

@@ -1,6 +1,5 @@
 package io.tidemark.engine;
 
-import io.tidemark.CodecException;
 import io.tidemark.Row;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -13,7 +12,7 @@ sealed interface Copies<V> {
    * One caller's row.
    *
    * @return null if the only one there is was taken already
-   * @throws CodecException if no further copy can be made, although the first could
+   * @throws io.tidemark.CodecException if no further copy can be made, although the first could
    */
   @Nullable Row<V> take();
 
@@ -38,11 +37,7 @@ sealed interface Copies<V> {
     private final AtomicReference<@Nullable Row<V>> first;
     private final @Nullable Supplier<Row<V>> further;
 
-    /**
-     * Begins with the copy that is there.
-     *
-     * @param further makes a copy, on the thread of its caller; null if there are none
-     */
+    /** Takes what makes the further copies, on the threads of their callers; null for none. */
     Own(Row<V> first, @Nullable Supplier<Row<V>> further) {
       this.first = new AtomicReference<>(first);
       this.further = further;

@@ -1,8 +1,9 @@
 package io.tidemark.engine;
 
+import static java.util.stream.Collectors.toUnmodifiableMap;
+
 import io.tidemark.CacheEvent.Kind;
 import io.tidemark.CacheStats;
-import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
@@ -10,14 +11,8 @@ import java.util.stream.Stream;
 
 /** Counts what a cache does. Thread-safe. */
 final class Counters {
-  /** Never changed once it is made. */
-  private final Map<Kind, LongAdder> counts = new EnumMap<>(Kind.class);
-
-  Counters() {
-    for (Kind kind : Kind.values()) {
-      counts.put(kind, new LongAdder());
-    }
-  }
+  private final Map<Kind, LongAdder> counts =
+      Stream.of(Kind.values()).collect(toUnmodifiableMap(kind -> kind, kind -> new LongAdder()));
 
   void add(Kind kind) {
     of(kind).increment();

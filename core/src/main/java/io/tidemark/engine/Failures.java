@@ -1,7 +1,5 @@
 package io.tidemark.engine;
 
-import io.tidemark.UnavailableException;
-import io.tidemark.spi.SlotKey;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -31,16 +29,6 @@ final class Failures {
     } catch (Throwable t) {
       return refusal.getClass().getName();
     }
-  }
-
-  /** Why a flight failed, as it is thrown to a caller; an error is thrown here. */
-  static RuntimeException unchecked(SlotKey slotKey, Throwable failure) {
-    if (failure instanceof Error error) {
-      throw error;
-    }
-    return failure instanceof RuntimeException exception
-        ? exception
-        : new UnavailableException(slotKey, "the load was interrupted", failure);
   }
 
   /** Adds a later failure to the first, which is the one to be thrown. */

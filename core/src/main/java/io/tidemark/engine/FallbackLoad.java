@@ -10,6 +10,7 @@ import java.util.Optional;
 /** Loads a row past the cache: without lock and claim, and stores nothing. Runs once. */
 final class FallbackLoad<K, V> {
   private final Settings<K, V> settings;
+  private final Rows<V> rows;
   private final SourceReader<K, V> sources;
   private final CacheKey<K> key;
   private final Flight<V> flight;
@@ -22,11 +23,13 @@ final class FallbackLoad<K, V> {
    */
   FallbackLoad(
       Settings<K, V> settings,
+      Rows<V> rows,
       SourceReader<K, V> sources,
       CacheKey<K> key,
       Flight<V> flight,
       Deadline deadline) {
     this.settings = settings;
+    this.rows = rows;
     this.sources = sources;
     this.key = key;
     this.flight = flight;
@@ -44,7 +47,7 @@ final class FallbackLoad<K, V> {
     }
     sources.checkNotFailing(key.slot());
     Loaded<V> loaded = sources.read(settings.source(), key, flight);
-    loaded.checked().throwIfRefused(key.slot(), settings.fallbacks().onUncacheable());
+    rows.throwIfRefused(key.slot(), loaded.checked());
     return new Landing<>(
         new Answer<>(loaded.row(), Origin.SOURCE_FALLBACK, false, 0, Optional.empty()),
         // Safeguard FLIGHT_EPOCH_OF_READ: since the source was asked, a write may have returned.

@@ -1,6 +1,7 @@
 package io.tidemark.engine;
 
 import io.tidemark.DeadlineExceededException;
+import io.tidemark.UnavailableException;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.SlotKey;
@@ -87,6 +88,16 @@ final class Flight<V> implements LoadRun.Owner, Asker {
    */
   Flight(Consumer<Flight<V>> leave) {
     this.leave = leave;
+  }
+
+  /** Why a flight failed, as it is thrown to a caller; an error is thrown here. */
+  static RuntimeException unchecked(SlotKey slotKey, Throwable failure) {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    return failure instanceof RuntimeException exception
+        ? exception
+        : new UnavailableException(slotKey, "the load was interrupted", failure);
   }
 
   /** Ends the flight well, unless it has ended already. */

@@ -124,24 +124,31 @@ final class Loader<K, V> {
     }
   }
 
+  /** Concludes a fill; one whose answer was lost counts as refused. */
   private LoadOutcome<V> concludeFill(
       Claim claim, Loaded<V> loaded, long epoch, Optional<FillAnswer> answer) {
-    if (isStored(answer)) {
-      return new Stored<>(loaded, epoch);
-    }
-    if (answer.isPresent() && answer.get() == FillAnswer.BEHIND) {
-      // The source itself says less than it said before, as when a row was deleted and inserted
-      // under a clock set back. It is the truth all the same, and is served without being cached.
-      belowFloor.warn(
-          "{}: the source gave {}, which is below the slot's floor; not cached until the floor"
-              + " ends, {} after the write or the drop that made it",
-          claim.key(),
-          versionOf(loaded.checked().parcel()),
-          settings.floorLife());
-      claim.abandon();
-      return new Unstored<>(loaded, answer);
-    }
-    return new Refused<>(loaded, answer);
+    return switch (answer.orElse(FillAnswer.REFUSED)) {
+      case STORED -> new Stored<>(loaded, epoch);
+      case BEHIND -> {
+        tellOfFloor(claim.key(), loaded);
+        claim.abandon();
+        yield new Unstored<>(loaded, answer);
+      }
+      case REFUSED -> new Refused<>(loaded, answer);
+    };
+  }
+
+  /**
+   * The source itself says less than it said before, as when a row was deleted and inserted under a
+   * clock set back. It is the truth all the same, and is served without being cached.
+   */
+  private void tellOfFloor(SlotKey slotKey, Loaded<V> loaded) {
+    belowFloor.warn(
+        "{}: the source gave {}, which is below the slot's floor; not cached until the floor"
+            + " ends, {} after the write or the drop that made it",
+        slotKey,
+        versionOf(loaded.checked().parcel()),
+        settings.floorLife());
   }
 
   private static String versionOf(Parcel parcel) {
@@ -192,7 +199,7 @@ final class Loader<K, V> {
 
   /** A row that must not be an entry. Throws where its value is to be refused to callers. */
   private LoadOutcome<V> withheld(SlotKey slotKey, Loaded<V> loaded) {
-    loaded.checked().throwIfRefused(slotKey, settings.fallbacks().onUncacheable());
+    rows.throwIfRefused(slotKey, loaded.checked());
     return new Unstored<>(loaded, Optional.empty());
   }
 }

@@ -69,7 +69,7 @@ final class Loads<K, V> {
    * @param deadline of the first caller; past it, nobody waits for the load any more
    */
   Runnable pastTheCache(CacheKey<K> key, Flight<V> flight, Deadline deadline) {
-    FallbackLoad<K, V> load = new FallbackLoad<>(settings, sources, key, flight, deadline);
+    FallbackLoad<K, V> load = new FallbackLoad<>(settings, rows, sources, key, flight, deadline);
     return () -> fly(key.slot(), flight, load::fly);
   }
 

@@ -28,11 +28,7 @@ final class OpenWrites {
   /** How an update that was called off ends. */
   @FunctionalInterface
   interface Ending {
-    /**
-     * What it throws.
-     *
-     * @param cause what it failed with since, if anything
-     */
+    /** What it throws, with what it has failed with since as the cause, if with anything. */
     TidemarkException exception(@Nullable Throwable cause);
   }
 

@@ -1,8 +1,6 @@
 package io.tidemark.engine;
 
-import io.tidemark.OutcomeUnknownException;
 import io.tidemark.RefusedException;
-import io.tidemark.UnavailableException;
 import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.SlotKey;
 import org.slf4j.Logger;
@@ -21,13 +19,12 @@ final class Publisher {
   }
 
   /**
-   * Publishes a row, or drops the slot for one that must not be an entry. A store that refuses to
-   * take it, for want of memory say, may still be able to drop what the row replaces: then the next
-   * reader loads.
+   * Publishes a row, or drops the slot if it must not be an entry. A store that refuses it, for
+   * want of memory say, may still drop what the row replaces: then the next reader loads.
    *
-   * @throws OutcomeUnknownException if the store's answer was lost
-   * @throws UnavailableException if the store is away; {@link RefusedException} if it takes neither
-   *     the row nor the drop
+   * @throws io.tidemark.OutcomeUnknownException if the store's answer was lost
+   * @throws io.tidemark.UnavailableException if the store is away; {@link RefusedException} if it
+   *     takes neither the row nor the drop
    */
   PublishAnswer publish(SlotKey slotKey, long fence, Parcel parcel) {
     Parcel.Entry entry = rows.entryOf(parcel);

@@ -174,7 +174,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
     } else if (failure instanceof LoadFailedException e) {
       serveStale(terms.onLoadFailure() == LoadFailurePolicy.STALE, e);
     } else {
-      throw Failures.unchecked(key.slot(), failure);
+      throw Flight.unchecked(key.slot(), failure);
     }
   }
 

@@ -1,19 +1,17 @@
 package io.tidemark.engine;
 
 import io.tidemark.CacheEvent;
-import io.tidemark.CacheEvent.Kind;
 import io.tidemark.Explanation;
-import io.tidemark.VersionedCache;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Ticker;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.IntStream;
 
-/** The last events of a cache, hits excepted, for {@link VersionedCache#explain}. Thread-safe. */
+/** The last events of a cache, hits excepted, for an {@link Explanation}. Thread-safe. */
 final class RecentEvents {
   /** Bounds the memory. */
   private static final int MAX_EVENTS = 1_024;
@@ -29,7 +27,7 @@ final class RecentEvents {
   }
 
   void add(CacheEvent event) {
-    if (event.kind() != Kind.READ_FROM_CACHE) {
+    if (event.kind() != CacheEvent.Kind.READ_FROM_CACHE) {
       long number = next.getAndIncrement();
       ring.set((int) (number % MAX_EVENTS), new Entry(number, ticker.nanos(), event));
     }
@@ -38,15 +36,10 @@ final class RecentEvents {
   /** What is remembered of a key, oldest first. */
   List<Explanation.PastEvent> of(SlotKey key) {
     long now = ticker.nanos();
-    List<Entry> entries = new ArrayList<>();
-    for (int i = 0; i < MAX_EVENTS; i++) {
-      Entry entry = ring.get(i);
-      if (entry != null && entry.event().key().equals(key)) {
-        entries.add(entry);
-      }
-    }
-    Collections.sort(entries, (a, b) -> Long.compare(a.number(), b.number()));
-    return entries.stream()
+    return IntStream.range(0, MAX_EVENTS)
+        .mapToObj(ring::get)
+        .filter(entry -> entry != null && entry.event().key().equals(key))
+        .sorted(Comparator.comparingLong(Entry::number))
         .map(e -> new Explanation.PastEvent(Duration.ofNanos(now - e.atNanos()), e.event()))
         .toList();
   }

@@ -97,7 +97,7 @@ final class RefreshCall<K, V> implements Call<V, ReadResult<V>> {
       // The caller that started the flight was in more of a hurry than this one is.
       look();
     } else {
-      throw Failures.unchecked(slotKey(), failure);
+      throw Flight.unchecked(slotKey(), failure);
     }
   }
 

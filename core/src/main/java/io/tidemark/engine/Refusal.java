@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  * @param cause what the codec threw, if it did
  */
 record Refusal(String reason, @Nullable Throwable cause) {
-
   CodecException toException(SlotKey key) {
     return new CodecException(key, reason, cause);
   }

@@ -283,7 +283,7 @@ final class Repairs implements AutoCloseable {
       }
       PublishAnswer unused = publisher.publish(repair.slotKey, LockHandle.NO_FENCE, repair.row);
       if (leave(repair)) {
-        cancelTimer(repair);
+        Timers.cancel(repair.timer);
         journal.add(Kind.REPAIRED, repair.slotKey);
         LOG.debug("{}: repaired; its write had got no answer from the store", repair.slotKey);
       }
@@ -304,13 +304,9 @@ final class Repairs implements AutoCloseable {
 
   private void end(Repair repair, String why) {
     if (leave(repair)) {
-      cancelTimer(repair);
+      Timers.cancel(repair.timer);
       giveUp(repair, why);
     }
-  }
-
-  private static void cancelTimer(Repair repair) {
-    Timers.cancel(repair.timer);
   }
 
   /** Tells of it; never while the monitor is held, as listeners may do what they like. */

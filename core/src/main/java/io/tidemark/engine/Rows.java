@@ -5,6 +5,7 @@ import io.tidemark.CacheEvent.Kind;
 import io.tidemark.CodecException;
 import io.tidemark.InvalidVersionException;
 import io.tidemark.Row;
+import io.tidemark.UncacheablePolicy;
 import io.tidemark.options.OptionRules;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.EncodedRow;
@@ -119,6 +120,17 @@ final class Rows<V> {
       throw new BadValueException("", "the codec decodes it to null");
     }
     return value;
+  }
+
+  /**
+   * Refuses a row whose value cannot be cached, where that is the policy.
+   *
+   * @throws CodecException with the reason
+   */
+  void throwIfRefused(SlotKey key, CheckedRow<V> row) {
+    if (row.refusal() != null && settings.fallbacks().onUncacheable() == UncacheablePolicy.FAIL) {
+      throw row.refusal().toException(key);
+    }
   }
 
   /** Reports that a value cannot be cached. */

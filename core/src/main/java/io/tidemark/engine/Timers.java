@@ -4,7 +4,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +24,7 @@ final class Timers {
    */
   @SuppressWarnings("CatchingUnchecked")
   static Future<?> schedule(ScheduledExecutorService scheduler, Runnable task, long delayNanos) {
-    Runnable once = once(task);
+    Runnable once = new RunOnce(task);
     try {
       return scheduler.schedule(once, delayNanos, TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
@@ -39,16 +38,7 @@ final class Timers {
   /** Plans a task likewise, and asks once: for a caller that can be told of any failure. */
   static Future<?> scheduleOrFail(
       ScheduledExecutorService scheduler, Runnable task, long delayNanos) {
-    return scheduler.schedule(once(task), delayNanos, TimeUnit.NANOSECONDS);
-  }
-
-  private static Runnable once(Runnable task) {
-    AtomicBoolean due = new AtomicBoolean(true);
-    return () -> {
-      if (due.getAndSet(false)) {
-        task.run();
-      }
-    };
+    return scheduler.schedule(new RunOnce(task), delayNanos, TimeUnit.NANOSECONDS);
   }
 
   /** Calls a task off, if there is one. What is not called off finds that it is needed no more. */

@@ -16,7 +16,7 @@
  * 2 rows    SourceReader Asker Rows CheckedRow Refusal Uncached Parcel Copies Answer ShortMemory
  * 1 ground  Settings Backends Lifetimes Waiting Fallbacks Limits Terms CacheKey Advice
  *           Journal Counters RecentEvents ThrottledLog Stopwatch EpochCounter KeysInUse
- *           Timers NoThread Failures Completion
+ *           Timers RunOnce NoThread Failures Completion
  * </pre>
  *
  * <p>A read:

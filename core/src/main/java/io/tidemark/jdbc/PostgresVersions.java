@@ -57,8 +57,7 @@ public final class PostgresVersions {
    * same way. A row inserted again then has a version above that of its deletion, whatever the
    * clocks do. It fails and changes nothing if the trigger is missing, if the key columns are not
    * unique and {@code not null}, if the tombstones belong to a table that was renamed, or if the
-   * table itself was renamed and would leave its tombstones behind: the message says what to
-   * rename.
+   * table itself was renamed without its tombstones: the message says what to rename.
    *
    * <p>It creates a table {@code <table>_tombstone} of the key and version columns, with a row for
    * each key that was deleted and not inserted again; a function of the same name; and four
