@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.type.TypeFactory;
 import io.tidemark.BadValueException;
 import io.tidemark.Codec;
-import io.tidemark.json.JsonMappers.Completeness;
 import java.io.IOException;
 import java.lang.reflect.Type;
 import java.util.Arrays;
@@ -50,7 +49,7 @@ public final class JsonCodec<V> implements Codec<V> {
   /** Starts a mark; no JSON starts with it. */
   private static final char MARK = '#';
 
-  private static final int MARK_CHARS = 1 + Completeness.FINGERPRINT_CHARS;
+  private static final int MARK_CHARS = 1 + JsonCompleteness.FINGERPRINT_CHARS;
 
   /** The characters of URL-safe Base64. */
   private static final String MARK_ALPHABET =
@@ -129,7 +128,7 @@ public final class JsonCodec<V> implements Codec<V> {
   private static <V> JsonCodec<V> of(Type declared, @Nullable ClassLoader loader) {
     JsonMappers mappers =
         new JsonMappers(TypeFactory.defaultInstance().constructType(declared), loader);
-    Completeness ofThisRelease = Completeness.ofThisRelease();
+    JsonCompleteness ofThisRelease = JsonCompleteness.ofThisRelease();
     ObjectMapper mapper = mappers.mapper(ofThisRelease);
     // The mapper constructs it, because its modules know more of types such as Optional.
     JavaType type = mapper.constructType(declared);
@@ -137,7 +136,7 @@ public final class JsonCodec<V> implements Codec<V> {
     ObjectWriter writer = mapper.writerFor(type);
     // By now, the reader has found the deserializers of all declared types.
     String mark = MARK + ofThisRelease.fingerprint(type);
-    Completeness ofAnyRelease = Completeness.ofAnyRelease();
+    JsonCompleteness ofAnyRelease = JsonCompleteness.ofAnyRelease();
     JsonOfOthers<V> others =
         new JsonOfOthers<>(
             mappers.mapper(ofAnyRelease).readerFor(type),

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import io.tidemark.BadValueException;
-import io.tidemark.json.JsonMappers.Completeness;
 import java.io.IOException;
 import java.util.Map;
 
@@ -18,8 +17,8 @@ final class JsonOfOthers<V> {
   private final ObjectReader reader;
   private final ObjectReader trees;
   private final ObjectWriter writer;
-  private final Completeness known;
-  private final Completeness marked;
+  private final JsonCompleteness known;
+  private final JsonCompleteness marked;
 
   /**
    * Reads one type.
@@ -32,8 +31,8 @@ final class JsonOfOthers<V> {
       ObjectReader reader,
       ObjectReader trees,
       ObjectWriter writer,
-      Completeness known,
-      Completeness marked) {
+      JsonCompleteness known,
+      JsonCompleteness marked) {
     this.reader = reader;
     this.trees = trees;
     this.writer = writer;
