@@ -1,12 +1,10 @@
 package io.tidemark.spi;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import io.tidemark.spi.Turns.Turn;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a limited number of tasks at once on an executor; further tasks wait for their turn without
@@ -18,12 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TaskLimit implements Executor {
   private final Executor executor;
-  private final int maxRunning;
-  private final int maxQueued;
   private final String name;
-  private final String refusal;
-  private final Deque<Turn> queue = new ArrayDeque<>();
-  private int running;
+  private final Turns turns;
 
   /** The place of one task. Thread-safe. */
   public interface Place {
@@ -44,11 +38,9 @@ public final class TaskLimit implements Executor {
    * @param refusal the message when {@code maxQueued} tasks wait already
    */
   public TaskLimit(Executor executor, int maxRunning, int maxQueued, String name, String refusal) {
-    this.name = name;
     this.executor = executor;
-    this.maxRunning = maxRunning;
-    this.maxQueued = maxQueued;
-    this.refusal = refusal;
+    this.name = name;
+    this.turns = new Turns(maxRunning, maxQueued, refusal);
   }
 
   /** Limits an executor, and lets any number of tasks wait. */
@@ -95,7 +87,7 @@ public final class TaskLimit implements Executor {
   /** Runs a task as {@link #execute} does, and returns its place. */
   public Place start(Runnable task) {
     Turn turn = new Turn(task);
-    if (begin(turn)) {
+    if (turns.begin(turn)) {
       try {
         executor.execute(() -> runAndGoOn(turn));
       } catch (Throwable t) {
@@ -103,59 +95,26 @@ public final class TaskLimit implements Executor {
         throw t;
       }
     }
-    return turn;
+    return () -> giveUp(turn);
+  }
+
+  private void giveUp(Turn turn) {
+    if (!turns.leaveQueue(turn)) {
+      passOn(turn);
+    }
   }
 
   /** Says why a task waits: the limit and how much of it is in use, or the executor's own text. */
   @Override
-  public synchronized String toString() {
-    return running < maxRunning
-        ? executor.toString()
-        : "%s=%d are under way and %d more wait".formatted(name, maxRunning, queue.size());
-  }
-
-  /** One task, until it is over: it has run, was given up, or got no thread. */
-  private final class Turn implements Place {
-    private final Runnable task;
-
-    /** Guarded by the limit. */
-    private boolean over;
-
-    Turn(Runnable task) {
-      this.task = task;
-    }
-
-    @Override
-    public void giveUp() {
-      if (!leaveQueue(this)) {
-        passOn(this);
-      }
-    }
-  }
-
-  /** Returns whether the task may run now; otherwise it waits. */
-  private synchronized boolean begin(Turn turn) {
-    if (running < maxRunning) {
-      running++;
-      return true;
-    }
-    if (queue.size() == maxQueued) {
-      throw new RejectedExecutionException(refusal);
-    }
-    queue.add(turn);
-    return false;
-  }
-
-  private synchronized boolean leaveQueue(Turn turn) {
-    turn.over |= queue.remove(turn);
-    return turn.over;
+  public String toString() {
+    return turns.toString(name, executor);
   }
 
   /** Passes a place on to a waiting task, on another thread. */
   @SuppressWarnings(
       "CatchingUnchecked") // Whatever the executor throws, the next one keeps its turn.
   private void passOn(Turn turn) {
-    Turn next = endAndNext(turn);
+    Turn next = turns.endAndNext(turn);
     if (next == null) {
       return;
     }
@@ -163,14 +122,7 @@ public final class TaskLimit implements Executor {
       executor.execute(() -> runAndGoOn(next));
     } catch (Throwable t) {
       // It got no thread either, and waits for the next task that gets one.
-      waitAgain(next);
-    }
-  }
-
-  private synchronized void waitAgain(Turn turn) {
-    if (!turn.over) {
-      queue.addFirst(turn);
-      running--;
+      turns.waitAgain(next);
     }
   }
 
@@ -180,17 +132,17 @@ public final class TaskLimit implements Executor {
       run(turn);
       // No task inherits the interrupt of the one before it; executors do the same.
       boolean unused = Thread.interrupted();
-      turn = endAndNext(turn);
+      turn = turns.endAndNext(turn);
     }
   }
 
   @SuppressWarnings("CatchingUnchecked") // Whatever a task throws, waiting tasks get their turn.
   private void run(Turn turn) {
-    if (isOver(turn)) {
+    if (turns.isOver(turn)) {
       return;
     }
     try {
-      turn.task.run();
+      turn.run();
     } catch (Throwable t) {
       tell(t);
     }
@@ -204,22 +156,5 @@ public final class TaskLimit implements Executor {
     } catch (Throwable t) {
       // No handler is left to call.
     }
-  }
-
-  private synchronized boolean isOver(Turn turn) {
-    return turn.over;
-  }
-
-  /** Ends a turn, and returns the waiting task that gets its place; null if none waits. */
-  private synchronized @Nullable Turn endAndNext(Turn turn) {
-    if (turn.over) {
-      return null;
-    }
-    turn.over = true;
-    Turn next = queue.poll();
-    if (next == null) {
-      running--;
-    }
-    return next;
   }
 }
