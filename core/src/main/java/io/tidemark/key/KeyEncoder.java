@@ -71,16 +71,7 @@ public interface KeyEncoder<K> {
   static <K> KeyEncoder<K> of(Class<K> type) {
     // Keys of a primitive type are boxed.
     Class<?> objects = KeyTypes.boxed(Objects.requireNonNull(type, "type"));
-    KeyEncoder<Object> encoder = KeyTypes.encoder(objects);
-    return key -> {
-      Class<?> found = KeyTypes.typeOf(Objects.requireNonNull(key, "key"));
-      if (found != objects) {
-        throw new IllegalArgumentException(
-            "it is a %s; the keyEncoder is for keys of %s"
-                .formatted(found.getName(), objects.getName()));
-      }
-      return encoder.encode(key);
-    };
+    return new GivenClassEncoder<>(objects, KeyTypes.encoder(objects));
   }
 
   /**
