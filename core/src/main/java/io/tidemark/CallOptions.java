@@ -97,4 +97,11 @@ public final class CallOptions {
   public Optional<LoadFailurePolicy> onLoadFailure() {
     return Optional.ofNullable(onLoadFailure);
   }
+
+  /** The options; null for those that are not set. */
+  @Override
+  public String toString() {
+    return "CallOptions[profile=%s, deadline=%s, softTimeout=%s, onFallback=%s, onLoadFailure=%s]"
+        .formatted(profile, deadline, softTimeout, fallback, onLoadFailure);
+  }
 }
