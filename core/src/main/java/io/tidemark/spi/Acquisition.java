@@ -29,7 +29,8 @@ public final class Acquisition {
   }
 
   /**
-   * Waits for the answer. A caller that leaves before the answer closes the handle.
+   * Waits for the answer. A caller that leaves before the answer closes the handle, also if it
+   * leaves because the clock of its deadline fails.
    *
    * @throws ExecutionException if the attempt failed or was given up; the cause says why
    * @throws TimeoutException if the deadline passed first
@@ -39,9 +40,11 @@ public final class Acquisition {
       throws InterruptedException, ExecutionException, TimeoutException {
     try {
       return deadline.await(answer);
-    } catch (TimeoutException | InterruptedException e) {
-      giveUp(e);
+    } catch (ExecutionException e) {
       throw e;
+    } catch (Throwable t) {
+      giveUp(t);
+      throw t;
     }
   }
 
@@ -69,7 +72,7 @@ public final class Acquisition {
    * Ends the attempt or the holding, whichever it is: answers that the attempt failed unless the
    * answer was given already, and closes the handle in any case.
    */
-  public void giveUp(Exception reason) {
+  public void giveUp(Throwable reason) {
     failed(reason);
     handle.close();
   }

@@ -2,6 +2,7 @@ package io.tidemark.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -9,6 +10,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +71,28 @@ class AcquisitionTest {
 
     assertThatExceptionOfType(InterruptedException.class)
         .isThrownBy(() -> acquisition.await(patience()));
+
+    assertThat(handle.isClosed()).isTrue();
+    acquire();
+    assertThat(handle.isReleased()).isTrue();
+  }
+
+  @Test
+  void await_clockFails_leavesAndReleasesWhatIsAcquiredLater() {
+    AtomicBoolean failing = new AtomicBoolean();
+    Ticker ticker =
+        () -> {
+          if (failing.get()) {
+            throw new IllegalStateException("no clock");
+          }
+          return 0;
+        };
+    Deadline deadline = Deadline.after(PATIENCE, ticker);
+    failing.set(true);
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> acquisition.await(deadline))
+        .withMessage("no clock");
 
     assertThat(handle.isClosed()).isTrue();
     acquire();
