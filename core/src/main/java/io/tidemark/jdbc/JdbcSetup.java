@@ -26,17 +26,13 @@ final class JdbcSetup {
     return Finding.warning(subject, "could not be asked: " + e.getMessage(), "look at it");
   }
 
-  /**
-   * Returns all findings.
-   *
-   * @param onlyParameter whether the key is the query's only parameter
-   */
-  List<Finding> check(String query, @Nullable String tombstoneQuery, boolean onlyParameter) {
+  /** Returns all findings. */
+  List<Finding> check(BulkQuery<?> query, @Nullable BulkQuery<?> tombstoneQuery) {
     try {
       checkConnection();
-      VersionOrigin origin = checkQuery("query", query, onlyParameter);
+      VersionOrigin origin = checkQuery("query", query);
       if (tombstoneQuery != null) {
-        checkQuery("tombstoneQuery", tombstoneQuery, onlyParameter);
+        checkQuery("tombstoneQuery", tombstoneQuery);
       }
       if (origin != null) {
         findings.addAll(GrowthCheck.check(connection, origin));
@@ -71,9 +67,9 @@ final class JdbcSetup {
   }
 
   /** Returns where the version comes from, or null if that is not known. */
-  private @Nullable VersionOrigin checkQuery(String option, String sql, boolean onlyParameter)
+  private @Nullable VersionOrigin checkQuery(String option, BulkQuery<?> query)
       throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+    try (PreparedStatement statement = connection.prepareStatement(query.one.sql)) {
       ResultSetMetaData columns = statement.getMetaData();
       if (columns == null) {
         findings.add(
@@ -81,7 +77,7 @@ final class JdbcSetup {
                 option, "cannot be described by the driver before it runs", "check it yourself"));
         return null;
       }
-      int parameters = onlyParameter ? Statements.parameterCount(statement) : 1;
+      int parameters = query.one.keyIsOnlyParameter() ? Statements.parameterCount(statement) : 1;
       if (parameters >= 0 && parameters != 1) {
         findings.add(
             Finding.error(
@@ -91,9 +87,14 @@ final class JdbcSetup {
       }
       List<Finding> ofColumn = versionColumn.check(columns);
       findings.addAll(ofColumn);
-      return ofColumn.stream().anyMatch(f -> f.severity() == Finding.Severity.ERROR)
-          ? null
-          : VersionOrigin.of(columns, versionColumn.position(columns));
+      if (ofColumn.stream().anyMatch(f -> f.severity() == Finding.Severity.ERROR)) {
+        return null;
+      }
+      VersionOrigin origin = VersionOrigin.of(columns, versionColumn.position(columns));
+      if (parameters < 0 || parameters == 1) {
+        findings.addAll(query.check(connection, option, statement));
+      }
+      return origin;
     } catch (SQLException e) {
       if (!Statements.isRefusal(e)) {
         throw e;

@@ -1,16 +1,17 @@
 package io.tidemark.jdbc;
 
+import io.tidemark.BulkSource;
 import io.tidemark.InvalidVersionException;
 import io.tidemark.Row;
-import io.tidemark.Source;
 import io.tidemark.spi.Finding;
-import io.tidemark.spi.SlotKey;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -40,13 +41,12 @@ import org.jspecify.annotations.Nullable;
  * @param <K> the type of the keys
  * @param <V> the type of the values
  */
-public final class JdbcSource<K, V> implements Source<K, V> {
+public final class JdbcSource<K, V> implements BulkSource<K, V> {
   private final Connections connections;
-  private final String query;
-  private final @Nullable String tombstoneQuery;
+  private final BulkQuery<K> query;
 
-  /** Null if the key is the only parameter. */
-  private final @Nullable Parameters<? super K> parameters;
+  /** Null if absences have no versions. */
+  private final @Nullable BulkQuery<K> tombstoneQuery;
 
   private final RowMapper<? extends V> rowMapper;
 
@@ -54,25 +54,20 @@ public final class JdbcSource<K, V> implements Source<K, V> {
   private final @Nullable RowTtl rowTtl;
 
   private final VersionColumn versionColumn;
-  private final int queryTimeoutSeconds;
 
   JdbcSource(
       DataSource dataSource,
-      String query,
-      @Nullable String tombstoneQuery,
-      @Nullable Parameters<? super K> parameters,
+      KeyQuery<K> query,
+      @Nullable KeyQuery<K> tombstoneQuery,
       RowMapper<? extends V> rowMapper,
       @Nullable RowTtl rowTtl,
-      VersionColumn versionColumn,
-      int queryTimeoutSeconds) {
+      VersionColumn versionColumn) {
     this.connections = new Connections(dataSource);
-    this.query = query;
-    this.tombstoneQuery = tombstoneQuery;
-    this.parameters = parameters;
+    this.query = new BulkQuery<>(query);
+    this.tombstoneQuery = tombstoneQuery == null ? null : new BulkQuery<>(tombstoneQuery);
     this.rowMapper = rowMapper;
     this.rowTtl = rowTtl;
     this.versionColumn = versionColumn;
-    this.queryTimeoutSeconds = queryTimeoutSeconds;
   }
 
   /**
@@ -101,10 +96,40 @@ public final class JdbcSource<K, V> implements Source<K, V> {
   public Row<V> load(K key) throws SQLException {
     Objects.requireNonNull(key, "key");
     try (Connection connection = connections.open()) {
-      if (connection.getAutoCommit()) {
-        return query(connection, key);
-      }
-      return queryInTransaction(connection, key);
+      return inTransaction(connection, () -> read(connection, key));
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Takes one connection and the rules of {@link #load}. No option is needed: the statement for
+   * several keys is made of {@link JdbcSourceBuilder#query}, which keeps its own comparison, and
+   * the database says which row it found for which key. So a key has the same row in a call for one
+   * key and in a call for many, also where the row has the key in another form: in upper case, or
+   * padded with blanks.
+   *
+   * <ul>
+   *   <li>PostgreSQL gets one statement, with an array of each parameter.
+   *   <li>Other databases get the query as parts of a union, 64 keys in a statement.
+   *   <li>H2 gets a statement for each key. So does a database that refuses the other forms,
+   *       because the query cannot stand in parentheses in a {@code from}; {@link #check} warns of
+   *       it.
+   * </ul>
+   *
+   * <p>If a {@link JdbcSourceBuilder#tombstoneQuery} is set, the keys without a row are looked up
+   * in the same way. The row mapper gets a result that has rows of other keys, and that throws an
+   * exception if the mapper moves it.
+   *
+   * @throws InvalidVersionException as {@link #load}
+   * @throws IllegalStateException as {@link #load}
+   * @throws SQLException as {@link #load}
+   */
+  @Override
+  public Map<K, Row<V>> loadAll(Collection<K> keys) throws SQLException {
+    List<K> different = List.copyOf(new LinkedHashSet<>(keys));
+    try (Connection connection = connections.open()) {
+      return inTransaction(connection, () -> readAll(connection, different));
     }
   }
 
@@ -129,16 +154,17 @@ public final class JdbcSource<K, V> implements Source<K, V> {
    *
    * <p>Errors are a connection at READ UNCOMMITTED; a query that the database refuses, or whose
    * parameters the key alone does not fill; and a version column that is missing, duplicated, or of
-   * another type. Warnings are autocommit off; a version that may be null, or that has another
-   * precision than microseconds; and a version that Tidemark's SQL does not make grow, or not for
-   * all rows, which is checked in PostgreSQL, MariaDB, MySQL and H2. The connections of a pool can
-   * differ: this method looks at one of them, and each load at its own.
+   * another type. Warnings are a query that several keys cannot share, autocommit off; a version
+   * that may be null, or that has another precision than microseconds; and a version that
+   * Tidemark's SQL does not make grow, or not for all rows, which is checked in PostgreSQL,
+   * MariaDB, MySQL and H2. The connections of a pool can differ: this method looks at one of them,
+   * and each load at its own.
    */
   @Override
   public List<Finding> check() {
     try (Connection connection = connections.openUnchecked()) {
       List<Finding> findings =
-          new JdbcSetup(connection, versionColumn).check(query, tombstoneQuery, parameters == null);
+          new JdbcSetup(connection, versionColumn).check(query, tombstoneQuery);
       if (!connection.getAutoCommit()) {
         connection.rollback();
       }
@@ -167,10 +193,13 @@ public final class JdbcSource<K, V> implements Source<K, V> {
     return deleted(result, "");
   }
 
-  private Row<V> queryInTransaction(Connection connection, K key) throws SQLException {
-    Row<V> row;
+  private static <T> T inTransaction(Connection connection, Read<T> read) throws SQLException {
+    if (connection.getAutoCommit()) {
+      return read.run();
+    }
+    T rows;
     try {
-      row = query(connection, key);
+      rows = read.run();
     } catch (Throwable failure) {
       try {
         connection.rollback();
@@ -180,63 +209,26 @@ public final class JdbcSource<K, V> implements Source<K, V> {
       throw failure;
     }
     connection.commit();
-    return row;
+    return rows;
   }
 
-  private Row<V> query(Connection connection, K key) throws SQLException {
-    Row<V> row = query(connection, key, query, "the query", this::row);
+  private Row<V> read(Connection connection, K key) throws SQLException {
+    Row<V> row = query.one.read(connection, key, this::row);
     // The two queries may see different states. But one tombstone proves that the key's row is
     // absent and since which version, and it is read after the load began, which is all that a
     // load promises.
     return row instanceof Row.Absent && tombstoneQuery != null
-        ? query(connection, key, tombstoneQuery, "the tombstone query", this::deleted)
+        ? tombstoneQuery.one.read(connection, key, this::deleted)
         : row;
   }
 
-  private Row<V> query(
-      Connection connection, K key, String sql, String what, RowReader<V> rowReader)
-      throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      // Two rows are enough to see that there is more than one.
-      statement.setMaxRows(2);
-      if (queryTimeoutSeconds > 0) {
-        statement.setQueryTimeout(queryTimeoutSeconds);
-      }
-      try (ResultSet result = execute(statement, key, what)) {
-        return onlyRow(result, key, what, rowReader);
-      }
+  private Map<K, Row<V>> readAll(Connection connection, List<K> keys) throws SQLException {
+    Map<K, Row<V>> rows = query.read(connection, keys, this::row);
+    List<K> missing = keys.stream().filter(key -> !rows.containsKey(key)).toList();
+    if (tombstoneQuery != null && !missing.isEmpty()) {
+      rows.putAll(tombstoneQuery.read(connection, missing, this::deleted));
     }
-  }
-
-  private ResultSet execute(PreparedStatement statement, K key, String what) throws SQLException {
-    if (parameters != null) {
-      parameters.set(statement, key);
-      return statement.executeQuery();
-    }
-    Statements.checkIsValue(what, key);
-    try {
-      statement.setObject(1, key);
-    } catch (SQLException e) {
-      throw Statements.explained(e, true, statement, what, key);
-    }
-    try {
-      return statement.executeQuery();
-    } catch (SQLException e) {
-      throw Statements.explained(e, false, statement, what, key);
-    }
-  }
-
-  private static <V> Row<V> onlyRow(
-      ResultSet result, Object key, String what, RowReader<V> rowReader) throws SQLException {
-    if (!result.next()) {
-      return Row.absent();
-    }
-    Row<V> row = rowReader.read(result, subject(key));
-    if (result.next()) {
-      throw new IllegalStateException(
-          subject(key) + what + " returned more than one row; a key must select at most one");
-    }
-    return row;
+    return rows;
   }
 
   private Row<V> deleted(ResultSet result, String subject) throws SQLException {
@@ -254,13 +246,9 @@ public final class JdbcSource<K, V> implements Source<K, V> {
     return ttl == null ? Row.present(value, version) : Row.present(value, version, ttl);
   }
 
-  private static String subject(Object key) {
-    return "key " + SlotKey.printable(String.valueOf(key)) + ": ";
-  }
-
-  /** Makes a row from the current row of a result; error messages begin with the subject. */
+  /** What is read in one transaction. */
   @FunctionalInterface
-  private interface RowReader<V> {
-    Row<V> read(ResultSet result, String subject) throws SQLException;
+  private interface Read<T> {
+    T run() throws SQLException;
   }
 }

@@ -35,7 +35,8 @@ public final class JdbcSourceBuilder<K, V> {
 
   /**
    * The statement that reads one row by its key, such as {@code select * from product where id =
-   * ?}. It must select the version column too. Required.
+   * ?}. It must select the version column too. {@link JdbcSource#loadAll} makes the statement for
+   * several keys of it. Required.
    */
   public JdbcSourceBuilder<K, V> query(String sql) {
     checkNotSet("query", query);
@@ -129,13 +130,16 @@ public final class JdbcSourceBuilder<K, V> {
   public JdbcSource<K, V> build() {
     return new JdbcSource<>(
         dataSource,
-        required("query", query),
-        tombstoneQuery,
-        parameters,
+        keyQuery("the query", required("query", query)),
+        tombstoneQuery == null ? null : keyQuery("the tombstone query", tombstoneQuery),
         required("rowMapper", rowMapper),
         ttl,
-        versionColumn(),
-        queryTimeout == null ? 0 : (int) queryTimeout.toSeconds());
+        versionColumn());
+  }
+
+  private KeyQuery<K> keyQuery(String name, String sql) {
+    int timeoutSeconds = queryTimeout == null ? 0 : (int) queryTimeout.toSeconds();
+    return new KeyQuery<>(sql, name, parameters, timeoutSeconds);
   }
 
   private VersionColumn versionColumn() {

@@ -12,7 +12,8 @@ import java.sql.SQLException;
 public interface RowMapper<V> {
 
   /**
-   * Reads the current row. It must not move to another: the version was read from this one.
+   * Reads the current row. It must not move to another: the version was read from this one, and the
+   * next row may be another key's.
    *
    * @return the value, never null
    * @throws SQLException if a column cannot be read; the load fails with it

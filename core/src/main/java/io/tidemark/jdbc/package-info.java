@@ -3,7 +3,8 @@
  *
  * <ul>
  *   <li>{@link io.tidemark.jdbc.JdbcSource} reads one row with one query, its value and its
- *       version. {@link io.tidemark.jdbc.JdbcSourceBuilder} builds it.
+ *       version, and several rows with one statement. {@link io.tidemark.jdbc.JdbcSourceBuilder}
+ *       builds it.
  *   <li>{@link io.tidemark.jdbc.Parameters}, {@link io.tidemark.jdbc.RowMapper} and {@link
  *       io.tidemark.jdbc.RowTtl} are the user's functions: a key to the query's parameters, a row
  *       to a value and to its time to live.
@@ -15,9 +16,11 @@
  *
  * <p>Hidden types of the source: {@code Connections} takes the connections of loads and, with
  * {@code PoolUse}, explains why none comes; {@code VersionColumn} reads the version; {@code
- * Statements} explains what drivers report. For {@link io.tidemark.jdbc.JdbcSource#check}, {@code
- * JdbcSetup} looks at connection and queries, and {@code GrowthCheck} at the column that {@code
- * VersionOrigin} names.
+ * KeyQuery} runs a query for one key and {@code BulkQuery} for several, with the statements of
+ * {@code BulkSql}, the parameters in {@code RecordedParameters}, the {@code ColumnTypes} of both,
+ * and a {@code CurrentRow} for the mapper; {@code Statements} explains what drivers report. For
+ * {@link io.tidemark.jdbc.JdbcSource#check}, {@code JdbcSetup} looks at connection and queries, and
+ * {@code GrowthCheck} at the column that {@code VersionOrigin} names.
  */
 @NullMarked
 package io.tidemark.jdbc;
