@@ -42,21 +42,16 @@ final class Replies implements ConnectionStateListener {
    */
   LockAttempt await(Acquisition acquisition, SlotKey key, Deadline deadline)
       throws TimeoutException, InterruptedException {
-    return await(acquisition::failed, () -> acquisition.await(bySystemClock(deadline)), key);
+    return await(acquisition::failed, acquisition::await, key, deadline);
   }
 
   /** Waits likewise for a reply. */
   <T> T await(CompletableFuture<T> reply, SlotKey key, Deadline deadline)
       throws TimeoutException, InterruptedException {
-    return await(reply::completeExceptionally, () -> bySystemClock(deadline).await(reply), key);
+    return await(reply::completeExceptionally, end -> end.await(reply), key, deadline);
   }
 
-  /** ZooKeeper does not go by the cache's clock: what is left by that is waited by the system's. */
-  private static Deadline bySystemClock(Deadline deadline) {
-    return Deadline.after(Duration.ofNanos(deadline.remainingNanos()));
-  }
-
-  private <T> T await(Consumer<Exception> fail, Wait<T> wait, SlotKey key)
+  private <T> T await(Consumer<Exception> fail, Wait<T> wait, SlotKey key, Deadline deadline)
       throws TimeoutException, InterruptedException {
     awaited.add(fail);
     try {
@@ -64,7 +59,8 @@ final class Replies implements ConnectionStateListener {
       if (!isConnected()) {
         fail.accept(NoAnswerException.notConnected());
       }
-      return wait.get();
+      // ZooKeeper does not go by the cache's clock: what is left is waited by the system's.
+      return wait.until(Deadline.after(Duration.ofNanos(deadline.remainingNanos())));
     } catch (ExecutionException e) {
       throw failed(key, Objects.requireNonNull(e.getCause()));
     } finally {
@@ -73,7 +69,7 @@ final class Replies implements ConnectionStateListener {
   }
 
   private interface Wait<T> {
-    T get() throws InterruptedException, ExecutionException, TimeoutException;
+    T until(Deadline end) throws InterruptedException, ExecutionException, TimeoutException;
   }
 
   /** Tells a client that is closed and a lost connection from what Curator throws. */
