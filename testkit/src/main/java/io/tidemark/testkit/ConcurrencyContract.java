@@ -4,7 +4,6 @@ import static io.tidemark.testkit.SlotStoreFixture.present;
 import static io.tidemark.testkit.SlotStoreFixture.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.Slot;
 import java.util.ArrayList;
@@ -29,7 +28,7 @@ interface ConcurrencyContract extends SlotStoreFixture {
   @Test
   default void verbs_manyThreadsAtOneSlot_forwardOnly()
       throws InterruptedException, ExecutionException {
-    Traffic traffic = new Traffic(this);
+    SlotTraffic traffic = new SlotTraffic(this);
     List<Runnable> changes =
         List.of(
             traffic::load,
@@ -62,7 +61,7 @@ interface ConcurrencyContract extends SlotStoreFixture {
 
     traffic.update();
     traffic.look();
-    assertThat(traffic.served).as("newest version served").hasValue(traffic.source.get());
+    traffic.assertNewestServed();
   }
 
   /** A verb that was two steps would lose a floor between them. */
@@ -130,53 +129,6 @@ interface ConcurrencyContract extends SlotStoreFixture {
       }
     } finally {
       threads.shutdownNow();
-    }
-  }
-
-  /** What everybody does at the slot, and the least that it must show from then on. */
-  final class Traffic {
-    private final SlotStoreFixture store;
-    private final AtomicLong source = new AtomicLong();
-    private final AtomicLong fences = new AtomicLong();
-    private final AtomicLong published = new AtomicLong();
-    private final AtomicLong served = new AtomicLong();
-
-    private Traffic(SlotStoreFixture store) {
-      this.store = store;
-    }
-
-    private void load() {
-      long fence = fences.incrementAndGet();
-      if (store.claim(fence) instanceof ClaimAnswer.Claimed) {
-        store.fill(fence, row(source.get()));
-      }
-    }
-
-    private void write() {
-      long version = source.incrementAndGet();
-      store.publish(row(version));
-      published.accumulateAndGet(version, Math::max);
-    }
-
-    private void update() {
-      long fence = fences.incrementAndGet();
-      store.claimAlways(fence);
-      long version = source.incrementAndGet();
-      store.publish(fence, row(version));
-      published.accumulateAndGet(version, Math::max);
-    }
-
-    private void refresh() {
-      store.refresh(row(source.get()));
-    }
-
-    private void look() {
-      long atLeast = Math.max(served.get(), published.get());
-      if (store.slot() instanceof Slot.Value value) {
-        assertThat(value.version()).isGreaterThanOrEqualTo(atLeast);
-        assertThat(value).isEqualTo(value(value.version(), "row " + value.version()));
-        served.accumulateAndGet(value.version(), Math::max);
-      }
     }
   }
 }
