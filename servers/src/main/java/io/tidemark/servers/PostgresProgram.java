@@ -29,9 +29,6 @@ public final class PostgresProgram {
   private static final int LOOK_MILLIS = 200;
   private static final int LAST_LOOK_MILLIS = 10;
 
-  /** What only a server that hangs can miss. */
-  static final Duration START = Duration.ofMinutes(10);
-
   /** Together less than a child has before it is killed, and its PostgreSQL left alone. */
   private static final Duration FIRST_PATIENCE = Duration.ofSeconds(10);
 
@@ -119,7 +116,7 @@ public final class PostgresProgram {
             .setDataDirectory(data)
             // It may be started again on the same data; the group deletes them in the end.
             .setCleanDataDirectory(false)
-            .setPGStartupWait(START)
+            .setPGStartupWait(ServerStart.LIMIT)
             .setOutputRedirector(toLog)
             .setErrorRedirector(toLog)
             .setServerConfig("listen_addresses", "127.0.0.1")

@@ -47,7 +47,7 @@ public final class RedisProgram {
                 "no",
                 "--dir",
                 directory.toString()));
-    Loopback.awaitListening(group, redis, port);
+    ServerStart.awaitListening(group, redis, port);
     return redis;
   }
 }

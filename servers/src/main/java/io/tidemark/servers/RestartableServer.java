@@ -27,7 +27,7 @@ public interface RestartableServer {
   /** ZooKeeper, which keeps its data and grants sessions of up to that long. */
   static RestartableServer zookeeper(int port, Duration longestSession) throws Exception {
     TestingServer server =
-        ZooKeeperProgram.newServer(port, Files.createTempDirectory("zookeeper"), longestSession);
+        ZooKeeperInProcess.newServer(port, Files.createTempDirectory("zookeeper"), longestSession);
     return new RestartableServer() {
       @Override
       public int port() {
@@ -98,7 +98,7 @@ public interface RestartableServer {
                     .setPort(port)
                     .setDataDirectory(data)
                     .setCleanDataDirectory(false)
-                    .setPGStartupWait(PostgresProgram.START));
+                    .setPGStartupWait(ServerStart.LIMIT));
       }
 
       @Override

@@ -10,23 +10,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.apache.curator.test.InstanceSpec;
 import org.apache.curator.test.TestingServer;
 
 /** ZooKeeper in a process of its own; ends with its standard input. */
 public final class ZooKeeperProgram {
   private static final int HEAP_MEGABYTES = 64;
 
-  /** A server expires sessions by the tick, and grants none shorter than two. */
-  private static final int TICK_MILLIS = 500;
-
   /** The default of twenty ticks is short for sessions that must outlive a busy machine. */
   private static final Duration LONGEST_SESSION = Duration.ofMinutes(1);
-
-  private static final int UNLIMITED = 0;
-  private static final int ANY = -1;
 
   private ZooKeeperProgram() {}
 
@@ -47,37 +39,11 @@ public final class ZooKeeperProgram {
 
   private static void serve(int port, Path data) throws Exception {
     Files.createDirectories(data);
-    try (TestingServer server = newServer(port, data, LONGEST_SESSION)) {
+    try (TestingServer server = ZooKeeperInProcess.newServer(port, data, LONGEST_SESSION)) {
       server.start();
       System.out.printf(
           "ready %s pid %d%n", server.getConnectString(), ProcessHandle.current().pid());
       ParentWatch.endOfInput().await();
     }
-  }
-
-  /** A server in this process, on 127.0.0.1 and not started. */
-  static TestingServer newServer(int port, Path data, Duration longestSession) throws Exception {
-    System.setProperty("zookeeper.admin.enableServer", "false");
-    // What it holds outlives a restart, not the machine's end: no need to wait for the disk on
-    // every write, which a real ensemble does on a disk of its own.
-    System.setProperty("zookeeper.forceSync", "no");
-    InstanceSpec spec =
-        new InstanceSpec(
-            data.toFile(),
-            port,
-            ANY,
-            ANY,
-            // It may be started again on the same data; the owner of the folder deletes them.
-            false,
-            ANY,
-            TICK_MILLIS,
-            UNLIMITED,
-            Map.of(
-                "clientPortAddress",
-                "127.0.0.1",
-                "maxSessionTimeout",
-                Long.toString(longestSession.toMillis())),
-            "127.0.0.1");
-    return new TestingServer(spec, false);
   }
 }

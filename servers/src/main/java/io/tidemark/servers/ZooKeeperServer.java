@@ -81,7 +81,7 @@ public final class ZooKeeperServer {
 
   /** Waits until clients can connect to it. */
   public void awaitListening() throws InterruptedException {
-    Loopback.awaitListening(group, child(), clientPort);
+    ServerStart.awaitListening(group, child(), clientPort);
   }
 
   /** Starts it again after it was killed, with what it has on disk. */
@@ -119,11 +119,6 @@ public final class ZooKeeperServer {
     return group.start(
         "zookeeper " + number,
         JavaProgram.of("org.apache.zookeeper.server.quorum.QuorumPeerMain")
-            .command(
-                List.of(
-                    "-Xmx" + HEAP_MEGABYTES + "m",
-                    "-Dzookeeper.admin.enableServer=false",
-                    "-Dzookeeper.forceSync=no"),
-                List.of(configuration.toString())));
+            .command(List.of("-Xmx" + HEAP_MEGABYTES + "m"), List.of(configuration.toString())));
   }
 }
