@@ -121,6 +121,7 @@ final class Nemesis {
   }
 
   private void beginOnWorker(FaultKind kind, WorkerProcess worker, Random random) throws Exception {
+    WorkerNetwork network = worker.network();
     switch (kind) {
       case PAUSE_SHORT, PAUSE_LONG -> worker.child().pause();
       case KILL_WORKER -> worker.child().kill();
@@ -130,18 +131,18 @@ final class Nemesis {
               worker,
               "clock %d %s"
                   .formatted(random.nextInt(LONGEST_JUMP_MILLIS), 0.5 + 1.5 * random.nextDouble()));
-      case RESET_REDIS -> worker.redis().forEach(TcpProxy::reset);
-      case REFUSE_REDIS -> worker.redis().forEach(TcpProxy::refuse);
-      case SWALLOW_REDIS -> worker.redis().forEach(TcpProxy::swallow);
-      case SWALLOW_REPLIES_OF_REDIS -> worker.redis().forEach(TcpProxy::swallowReplies);
-      case RESET_ZOOKEEPER -> worker.zookeeper().forEach(TcpProxy::reset);
-      case REFUSE_ZOOKEEPER -> worker.zookeeper().forEach(TcpProxy::refuse);
-      case SWALLOW_ZOOKEEPER -> worker.zookeeper().forEach(TcpProxy::swallow);
-      case SWALLOW_REPLIES_OF_ZOOKEEPER -> worker.zookeeper().forEach(TcpProxy::swallowReplies);
-      case RESET_POSTGRES -> worker.postgres().reset();
-      case REFUSE_POSTGRES -> worker.postgres().refuse();
-      case SWALLOW_POSTGRES -> worker.postgres().swallow();
-      case SWALLOW_REPLIES_OF_POSTGRES -> worker.postgres().swallowReplies();
+      case RESET_REDIS -> network.redis().forEach(TcpProxy::reset);
+      case REFUSE_REDIS -> network.redis().forEach(TcpProxy::refuse);
+      case SWALLOW_REDIS -> network.redis().forEach(TcpProxy::swallow);
+      case SWALLOW_REPLIES_OF_REDIS -> network.redis().forEach(TcpProxy::swallowReplies);
+      case RESET_ZOOKEEPER -> network.zookeeper().forEach(TcpProxy::reset);
+      case REFUSE_ZOOKEEPER -> network.zookeeper().forEach(TcpProxy::refuse);
+      case SWALLOW_ZOOKEEPER -> network.zookeeper().forEach(TcpProxy::swallow);
+      case SWALLOW_REPLIES_OF_ZOOKEEPER -> network.zookeeper().forEach(TcpProxy::swallowReplies);
+      case RESET_POSTGRES -> network.postgres().reset();
+      case REFUSE_POSTGRES -> network.postgres().refuse();
+      case SWALLOW_POSTGRES -> network.postgres().swallow();
+      case SWALLOW_REPLIES_OF_POSTGRES -> network.postgres().swallowReplies();
       default -> throw new IllegalArgumentException(kind + " is not for workers");
     }
   }
@@ -177,11 +178,11 @@ final class Nemesis {
       case RESTART_LOCK_SERVER -> fleet.restartLockServer(fault.victim());
       case PAUSE_LOCK_SERVER -> fleet.lockServer(fault.victim()).resume();
       case REFUSE_REDIS, SWALLOW_REDIS, SWALLOW_REPLIES_OF_REDIS ->
-          worker(fault).redis().forEach(TcpProxy::forward);
+          worker(fault).network().redis().forEach(TcpProxy::forward);
       case REFUSE_ZOOKEEPER, SWALLOW_ZOOKEEPER, SWALLOW_REPLIES_OF_ZOOKEEPER ->
-          worker(fault).zookeeper().forEach(TcpProxy::forward);
+          worker(fault).network().zookeeper().forEach(TcpProxy::forward);
       case REFUSE_POSTGRES, SWALLOW_POSTGRES, SWALLOW_REPLIES_OF_POSTGRES ->
-          worker(fault).postgres().forward();
+          worker(fault).network().postgres().forward();
       case RESET_REDIS,
           RESET_ZOOKEEPER,
           RESET_POSTGRES,

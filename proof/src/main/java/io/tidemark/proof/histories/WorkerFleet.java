@@ -122,11 +122,9 @@ final class WorkerFleet implements AutoCloseable {
             history,
             classPath,
             setup,
-            zookeeper,
-            redisPort,
             lock,
-            lockServerPorts,
-            postgresPort);
+            ZooKeeperServer.addresses(zookeeper),
+            new WorkerNetwork(zookeeper, redisPort, lockServerPorts, postgresPort));
     workers.add(worker);
     worker.start();
     return worker;

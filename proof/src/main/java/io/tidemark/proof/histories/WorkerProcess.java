@@ -7,21 +7,15 @@ import io.tidemark.processes.Child;
 import io.tidemark.processes.JavaProgram;
 import io.tidemark.processes.ProcessGroup;
 import io.tidemark.processes.ProcessGroup.ReadyChild;
-import io.tidemark.servers.ZooKeeperServer;
-import io.tidemark.testkit.TcpProxy;
+import io.tidemark.servers.Loopback;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,12 +32,9 @@ final class WorkerProcess implements AutoCloseable {
   private final Path history;
   private final String classPath;
   private final WorkerSetup setup;
-  private final String directZookeeper;
-  private final TcpProxy redis;
   private final LockKind lock;
-  private final List<TcpProxy> lockServers;
-  private final List<TcpProxy> zookeeper;
-  private final TcpProxy postgres;
+  private final String directZookeeper;
+  private final WorkerNetwork network;
   private int starts;
   private @Nullable CompletableFuture<ReadyChild> starting;
 
@@ -53,23 +44,17 @@ final class WorkerProcess implements AutoCloseable {
       Path history,
       String classPath,
       WorkerSetup setup,
-      List<ZooKeeperServer> zookeeperServers,
-      int redisPort,
       LockKind lock,
-      List<Integer> lockServerPorts,
-      int postgresPort) {
+      String directZookeeper,
+      WorkerNetwork network) {
     this.group = group;
     this.number = number;
     this.history = history;
     this.classPath = classPath;
     this.setup = setup;
-    this.directZookeeper = ZooKeeperServer.addresses(zookeeperServers);
-    this.redis = TcpProxy.to(redisPort);
     this.lock = lock;
-    this.lockServers = lockServerPorts.stream().map(TcpProxy::to).toList();
-    this.zookeeper =
-        zookeeperServers.stream().map(server -> TcpProxy.to(server.clientPort())).toList();
-    this.postgres = TcpProxy.to(postgresPort);
+    this.directZookeeper = directZookeeper;
+    this.network = network;
   }
 
   /**
@@ -96,14 +81,14 @@ final class WorkerProcess implements AutoCloseable {
         new WorkerOptions(
             process,
             history,
-            redis.port(),
-            zookeeper.stream().map(TcpProxy::address).collect(Collectors.joining(",")),
+            network.redisPort(),
+            network.zookeeperAddresses(),
             directZookeeper,
-            postgres.port(),
+            network.postgres().port(),
             policy,
             setup,
             lock,
-            lockServers.stream().map(TcpProxy::port).toList());
+            network.lockServerPorts());
     return group.startJava(
         "worker " + process,
         HEAP_MEGABYTES,
@@ -121,18 +106,8 @@ final class WorkerProcess implements AutoCloseable {
     return ready().child();
   }
 
-  /** The ways to Redis, and to those that have locks only. */
-  List<TcpProxy> redis() {
-    return Stream.concat(Stream.of(redis), lockServers.stream()).toList();
-  }
-
-  /** The ways to the three servers of ZooKeeper. */
-  List<TcpProxy> zookeeper() {
-    return zookeeper;
-  }
-
-  TcpProxy postgres() {
-    return postgres;
+  WorkerNetwork network() {
+    return network;
   }
 
   /** Sends a command, once the worker is ready, and returns its answer. */
@@ -154,10 +129,8 @@ final class WorkerProcess implements AutoCloseable {
 
   private String answer(ReadyChild process, String command) throws IOException {
     String[] words = process.readyLine().split(" ", -1);
-    InetSocketAddress address =
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(words[1]));
     try (Socket socket = new Socket()) {
-      socket.connect(address, CONNECT_MILLIS);
+      socket.connect(Loopback.address(Integer.parseInt(words[1])), CONNECT_MILLIS);
       socket.setSoTimeout(ANSWER_MILLIS);
       PrintStream out = new PrintStream(socket.getOutputStream(), true, UTF_8);
       out.println(command);
@@ -178,9 +151,7 @@ final class WorkerProcess implements AutoCloseable {
   /** Resets the connections; the process is the group's to end. */
   @Override
   public void close() {
-    redis().forEach(TcpProxy::close);
-    zookeeper.forEach(TcpProxy::close);
-    postgres.close();
+    network.close();
   }
 
   @Override

@@ -15,14 +15,16 @@ import org.jspecify.annotations.Nullable;
 final class Network {
   private final SimulatedWorld world;
   private final Agenda agenda;
-  private final Plan plan;
+  private final Pace pace;
+  private final FaultRates rates;
   private final Dice dice;
   private long storeAwayUntil;
 
   Network(SimulatedWorld world, Dice dice) {
     this.world = world;
     this.agenda = world.agenda();
-    this.plan = world.plan();
+    this.pace = world.plan().pace;
+    this.rates = world.plan().rates;
     this.dice = dice;
   }
 
@@ -33,20 +35,7 @@ final class Network {
 
   /** How long one way takes. */
   long hop() {
-    return dice.between(plan.pace.hopNanos / 2, plan.pace.hopNanos * 3 / 2);
-  }
-
-  /** A request on its way, and its answer. */
-  private static final class Exchange<A> {
-    private final Strand strand;
-    private final long block;
-    private @Nullable A answer;
-    private boolean connectionLost;
-
-    Exchange(Strand strand) {
-      this.strand = strand;
-      this.block = strand.blockNumber();
-    }
+    return dice.between(pace.hopNanos / 2, pace.hopNanos * 3 / 2);
   }
 
   /**
@@ -62,26 +51,25 @@ final class Network {
     Strand strand = node.caller();
     node.mayStall();
     node.mayBurst(ForeignCall.STORE);
-    boolean faulty = world.faultsMayHappen() && what.startsWith(plan.rates.faultyVerb);
-    if (agenda.now() < storeAwayUntil
-        || (faulty && dice.permille(plan.rates.requestRefusedPermille))) {
+    boolean faulty = world.faultsMayHappen() && what.startsWith(rates.faultyVerb);
+    if (agenda.now() < storeAwayUntil || (faulty && dice.permille(rates.requestRefusedPermille))) {
       world.count(Happening.REQUEST_REFUSED);
       strand.countFailedRequest();
       world.say("%s: the store is not reached", what);
-      node.spend(dice.between(0, plan.pace.hopNanos));
+      node.spend(dice.between(0, pace.hopNanos));
       throw new UnavailableException(key, "the store was not reached", null);
     }
-    Exchange<A> exchange = new Exchange<>(strand);
+    Exchange<A> exchange = new Exchange<>(strand, what, request);
     world.say("%s: sent", what);
-    send(exchange, key, what, faulty, request);
-    strand.blockUntil(agenda.now() + plan.pace.storeTimeoutNanos);
-    A answer = exchange.answer;
+    send(exchange, key, faulty);
+    strand.blockUntil(agenda.now() + pace.storeTimeoutNanos);
+    A answer = exchange.answer();
     if (answer != null) {
       node.mayStall();
       node.mayBurst(ForeignCall.STORE_AFTERWARDS);
       return answer;
     }
-    if (!exchange.connectionLost) {
+    if (!exchange.isConnectionLost()) {
       world.count(Happening.REPLY_TIMED_OUT);
     }
     strand.countFailedRequest();
@@ -92,70 +80,57 @@ final class Network {
     throw new OutcomeUnknownException(key, "the store's answer was lost", null);
   }
 
-  private <A> void send(
-      Exchange<A> exchange,
-      @Nullable SlotKey key,
-      String what,
-      boolean faulty,
-      Supplier<A> request) {
-    if (faulty && dice.permille(plan.rates.requestLostPermille)) {
+  private void send(Exchange<?> exchange, @Nullable SlotKey key, boolean faulty) {
+    if (faulty && dice.permille(rates.requestLostPermille)) {
       world.count(Happening.REQUEST_LOST);
       loseConnection(exchange);
-    } else if (faulty && dice.permille(plan.rates.replyLostPermille)) {
+    } else if (faulty && dice.permille(rates.replyLostPermille)) {
       world.count(Happening.REPLY_LOST);
-      agenda.after(hop(), () -> carryOut(what, request));
+      agenda.after(hop(), () -> carryOut(exchange));
       loseConnection(exchange);
-    } else if (faulty && dice.permille(plan.rates.requestLatePermille)) {
+    } else if (faulty && dice.permille(rates.requestLatePermille)) {
       world.count(Happening.REQUEST_LATE);
       long late =
           dice.coin()
-              ? dice.spread(plan.pace.hopNanos, 100 * Plan.MILLI)
+              ? dice.spread(pace.hopNanos, 100 * Plan.MILLI)
               : dice.between(8, 60) * Plan.MILLI;
-      agenda.after(late, () -> carryOut(what, request));
+      agenda.after(late, () -> carryOut(exchange));
       if (key != null) {
         world.faults().provoke(key.key());
       }
       loseConnection(exchange);
-    } else if (faulty && dice.permille(plan.rates.requestTwicePermille)) {
+    } else if (faulty && dice.permille(rates.requestTwicePermille)) {
       world.count(Happening.REQUEST_TWICE);
-      agenda.after(hop(), () -> carryOut(what, request));
-      agenda.after(2 * plan.pace.hopNanos + hop(), () -> reply(exchange, what, request));
+      agenda.after(hop(), () -> carryOut(exchange));
+      agenda.after(2 * pace.hopNanos + hop(), () -> reply(exchange));
     } else {
-      agenda.after(hop(), () -> reply(exchange, what, request));
+      agenda.after(hop(), () -> reply(exchange));
     }
   }
 
-  private <A> void reply(Exchange<A> exchange, String what, Supplier<A> request) {
-    A answer = carryOut(what, request);
-    agenda.after(
-        wayBack(),
-        () -> {
-          exchange.answer = answer;
-          if (exchange.strand.waitsIn(exchange.block)) {
-            exchange.strand.wakeAfter(0);
-          }
-        });
+  private <A> void reply(Exchange<A> exchange) {
+    A answer = carryOut(exchange);
+    agenda.after(wayBack(), () -> exchange.answer(answer));
   }
 
   private long wayBack() {
-    if (!world.faultsMayHappen() || !dice.permille(plan.rates.replySlowPermille)) {
+    if (!world.faultsMayHappen() || !dice.permille(rates.replySlowPermille)) {
       return hop();
     }
     world.count(Happening.REPLY_SLOW);
-    return dice.spread(plan.pace.hopNanos, plan.pace.storeTimeoutNanos);
+    return dice.spread(pace.hopNanos, pace.storeTimeoutNanos);
   }
 
   /** The client learns of the loss at once, or when its time is up. */
   private void loseConnection(Exchange<?> exchange) {
     if (dice.coin()) {
-      exchange.connectionLost = true;
-      exchange.strand.wakeAfter(hop());
+      exchange.loseConnection(hop());
     }
   }
 
-  private <A> A carryOut(String what, Supplier<A> request) {
-    A answer = request.get();
-    world.say("  store: %s -> %s", what, answer);
+  private <A> A carryOut(Exchange<A> exchange) {
+    A answer = exchange.carryOut();
+    world.say("  store: %s -> %s", exchange.what(), answer);
     world.promises().look();
     return answer;
   }

@@ -207,11 +207,11 @@ enum Attack {
     void play(AttackStage stage) throws Exception {
       stage.run(stage.other(), Kind.UPDATE);
       Future<String> write = stage.runUntil(stage.suspect(), Kind.PUBLISH, Point.BEFORE_PUBLISH);
-      stage.suspect().redis().forEach(TcpProxy::swallowReplies);
+      stage.suspect().network().redis().forEach(TcpProxy::swallowReplies);
       stage.undoNextChange(() -> stage.letGo(stage.suspect(), Point.BEFORE_PUBLISH));
-      stage.suspect().redis().forEach(TcpProxy::refuse);
+      stage.suspect().network().redis().forEach(TcpProxy::refuse);
       stage.run(stage.other(), Kind.READ);
-      stage.suspect().redis().forEach(TcpProxy::forward);
+      stage.suspect().network().redis().forEach(TcpProxy::forward);
       stage.await(write);
       stage.run(stage.other(), Kind.READ);
     }
