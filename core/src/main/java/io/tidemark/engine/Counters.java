@@ -1,18 +1,22 @@
 package io.tidemark.engine;
 
-import static java.util.stream.Collectors.toUnmodifiableMap;
-
 import io.tidemark.CacheEvent.Kind;
 import io.tidemark.CacheStats;
-import java.util.Map;
+import java.util.EnumMap;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 
 /** Counts what a cache does. Thread-safe. */
 final class Counters {
-  private final Map<Kind, LongAdder> counts =
-      Stream.of(Kind.values()).collect(toUnmodifiableMap(kind -> kind, kind -> new LongAdder()));
+  /** Never changed once it is made. */
+  private final EnumMap<Kind, LongAdder> counts = new EnumMap<>(Kind.class);
+
+  Counters() {
+    for (Kind kind : Kind.values()) {
+      counts.put(kind, new LongAdder());
+    }
+  }
 
   void add(Kind kind) {
     of(kind).increment();
