@@ -3,6 +3,7 @@ package io.tidemark;
 import io.tidemark.spi.Finding;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
@@ -91,6 +92,40 @@ public interface VersionedCache<K, V> extends AutoCloseable {
 
   /** Reads like {@link #getAsync}, and returns all details of the answer. */
   CompletableFuture<ReadResult<V>> readAsync(K key);
+
+  /**
+   * Reads many values, like {@link #get} for each key, in few round trips: the entries of the store
+   * in one, and the rows that are not cached in one call of a {@link BulkSource}. From any other
+   * source they are read one by one, by up to 8 loads side by side. A key that this process loads
+   * already is not loaded again, and one that another process loads or writes is waited for when
+   * everything else has been read.
+   *
+   * <p>An entry past its time to live, which {@link CacheBuilder#grace} keeps, is loaded by itself.
+   *
+   * @param keys any number; of equal keys, one is read. A null, or a key without a valid encoding,
+   *     fails the call before anything is read
+   * @return the values by their keys, in the order of the keys; empty for a row that does not exist
+   * @throws BulkReadException if any key could not be read; {@link #readAll} returns the others
+   */
+  default Map<K, Optional<V>> getAll(Collection<? extends K> keys) {
+    return readAll(keys).values();
+  }
+
+  /**
+   * Reads like {@link #getAll}, and returns all details. A key that cannot be read fails for
+   * itself: the result has its exception, and the rows of the others.
+   */
+  BulkReadResult<K, V> readAll(Collection<? extends K> keys);
+
+  /**
+   * Reads like {@link #getAll}, but holds no thread while it waits; see {@link #getAsync}.
+   *
+   * @return a future that fails with what {@link #getAll} throws
+   */
+  CompletableFuture<Map<K, Optional<V>>> getAllAsync(Collection<? extends K> keys);
+
+  /** Reads like {@link #getAllAsync}, and returns what {@link #readAll} does. */
+  CompletableFuture<BulkReadResult<K, V>> readAllAsync(Collection<? extends K> keys);
 
   /**
    * Reads the row from the source even if it is cached, and makes it the entry. Use it when the row

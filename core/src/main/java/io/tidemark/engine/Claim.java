@@ -4,6 +4,7 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Version;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -13,14 +14,14 @@ import org.slf4j.LoggerFactory;
  * A claim on a slot and the lock that it was made under, for one load or write. It is renewed until
  * it is closed. Thread-safe.
  */
-final class Claim implements AutoCloseable {
+final class Claim implements LiveClaim, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Claim.class);
 
   private final SlotStore store;
   private final HeldLock lock;
   private final long floor;
   private final Tenure tenure;
-  private final Consumer<Claim> whenClosed;
+  private final Consumer<LiveClaim> whenClosed;
 
   /**
    * Takes over a claim that was just made; {@link #begin} has it renewed.
@@ -33,7 +34,7 @@ final class Claim implements AutoCloseable {
       HeldLock lock,
       long floor,
       Function<Claim, Tenure> tenure,
-      Consumer<Claim> whenClosed) {
+      Consumer<LiveClaim> whenClosed) {
     this.store = store;
     this.lock = lock;
     this.floor = floor;
@@ -43,6 +44,11 @@ final class Claim implements AutoCloseable {
 
   SlotKey key() {
     return lock.key();
+  }
+
+  @Override
+  public List<SlotKey> keys() {
+    return List.of(key());
   }
 
   Work work() {
@@ -68,14 +74,10 @@ final class Claim implements AutoCloseable {
     return store.renew(key(), fence(), life);
   }
 
-  /**
-   * Gives the claim up at once, so that a late fill under it is refused. Where the store does not
-   * answer, the claim expires instead. Works on an interrupted thread, and leaves it interrupted.
-   *
-   * @return whether the store has answered
-   */
+  /** {@inheritDoc} Works on an interrupted thread, and leaves it interrupted. */
+  @Override
   @SuppressWarnings("CatchingUnchecked") // It must not hide why the claim is given up.
-  boolean abandon() {
+  public boolean abandon() {
     boolean interrupted = Thread.interrupted();
     try {
       store.abandon(key(), fence());
@@ -90,8 +92,9 @@ final class Claim implements AutoCloseable {
     }
   }
 
-  /** Renews it no more, and releases the lock. A renewal under way may still arrive. */
-  void end() {
+  /** {@inheritDoc} A renewal under way may still arrive. */
+  @Override
+  public void end() {
     tenure.end();
     // Safeguard RELEASE: until then no other write or load of the key begins.
     lock.close();

@@ -5,6 +5,7 @@ import io.tidemark.LoadProfile;
 import io.tidemark.OutcomeUnknownException;
 import io.tidemark.RefusedException;
 import io.tidemark.UnavailableException;
+import io.tidemark.spi.Ballot;
 import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.Deadline;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +36,7 @@ final class Claims {
   private final ThrottledLog outlived;
 
   /** The claims of loads that are under way. */
-  private final Set<Claim> ofLoads = ConcurrentHashMap.newKeySet();
+  private final Set<LiveClaim> ofLoads = ConcurrentHashMap.newKeySet();
 
   private volatile boolean closed;
 
@@ -81,21 +83,56 @@ final class Claims {
             settings.store(),
             lock,
             ((ClaimAnswer.Claimed) answer).floor(),
-            mine -> newTenure(mine, profile),
+            mine ->
+                newTenure(
+                    mine.key(),
+                    profile,
+                    () -> mine.renew(profile.claimLife()),
+                    () -> giveUp(mine, profile.maxLoadTime())),
             ofLoads::remove);
     hold(claim);
     return new ClaimOutcome.Taken(claim);
   }
 
-  private Tenure newTenure(Claim claim, LoadProfile profile) {
-    return new Tenure(
-        claim.key(),
-        profile,
-        settings.ticker(),
-        executor,
-        scheduler,
-        () -> claim.renew(profile.claimLife()),
-        () -> giveUp(claim, profile.maxLoadTime()));
+  /**
+   * Asks the store for claims on many slots, without their locks, once: under a ballot that is
+   * drawn for it. What may have been claimed although the answer was lost is given up at once.
+   *
+   * @param keys one or more
+   * @throws RefusedException if there is no timer for the bound; the claims are given up then
+   */
+  BulkClaim takeAll(List<SlotKey> keys, LoadProfile profile) {
+    // Safeguard BALLOT_PER_ATTEMPT: under a shared ballot, a late fill passes for the next one's.
+    long ballot = Ballot.draw(settings.ballots());
+    BulkClaim claim =
+        new BulkClaim(
+            settings.store(),
+            ballot,
+            keys,
+            settings
+                .store()
+                .claimAll(
+                    keys, ballot, ClaimMode.IF_FREE, profile.claimLife(), settings.floorLife()),
+            mine ->
+                newTenure(
+                    keys.get(0),
+                    profile,
+                    () -> mine.renew(profile.claimLife()),
+                    () -> giveUp(mine)),
+            ofLoads::remove);
+    ofLoads.add(claim);
+    if (closed) {
+      claim.end();
+      claim.abandon();
+      return claim;
+    }
+    begin(claim, claim::begin);
+    return claim;
+  }
+
+  private Tenure newTenure(
+      SlotKey key, LoadProfile profile, BooleanSupplier renewal, Runnable atBound) {
+    return new Tenure(key, profile, settings.ticker(), executor, scheduler, renewal, atBound);
   }
 
   private void hold(Claim claim) {
@@ -107,14 +144,26 @@ final class Claims {
         return;
       }
     }
+    begin(claim, claim::begin);
+  }
+
+  private void begin(LiveClaim claim, Runnable begin) {
     try {
-      claim.begin();
+      begin.run();
     } catch (Throwable t) {
       claim.abandon();
-      claim.close();
+      claim.end();
+      ofLoads.remove(claim);
       throw new RefusedException(
-          claim.key(), "the scheduler refused to renew its claim: " + Failures.refusalOf(t), t);
+          claim.keys().get(0),
+          "the scheduler refused to renew its claim: " + Failures.refusalOf(t),
+          t);
     }
+  }
+
+  private void giveUp(BulkClaim claim) {
+    claim.end();
+    CompletableFuture<?> unused = abandonElsewhere(claim, () -> {});
   }
 
   /** The lock first: it blocks for nobody, and the next holder's fence goes before this claim. */
@@ -150,13 +199,13 @@ final class Claims {
     closed = true;
     List<SlotKey> left = new ArrayList<>();
     List<Abandoning> under = new ArrayList<>();
-    for (Claim claim : ofLoads) {
+    for (LiveClaim claim : ofLoads) {
       claim.end();
-      under.add(new Abandoning(claim.key(), abandonElsewhere(claim, () -> {})));
+      under.add(new Abandoning(claim.keys(), abandonElsewhere(claim, () -> {})));
     }
     for (Abandoning one : under) {
       if (!isDone(one.done(), deadline)) {
-        left.add(one.key());
+        left.addAll(one.keys());
       }
     }
     return left;
@@ -164,14 +213,14 @@ final class Claims {
 
   /** The keys of loads that hold, or held, a claim and have not come back. */
   List<SlotKey> loadsAtWork() {
-    return ofLoads.stream().map(Claim::key).toList();
+    return ofLoads.stream().flatMap(claim -> claim.keys().stream()).toList();
   }
 
-  private record Abandoning(SlotKey key, CompletableFuture<Boolean> done) {}
+  private record Abandoning(List<SlotKey> keys, CompletableFuture<Boolean> done) {}
 
   /** Not on this thread: a store that is silent would keep it waiting for one claim at a time. */
   @SuppressWarnings("CatchingUnchecked") // Where no thread is free the claim expires.
-  private CompletableFuture<Boolean> abandonElsewhere(Claim claim, Runnable then) {
+  private CompletableFuture<Boolean> abandonElsewhere(LiveClaim claim, Runnable then) {
     CompletableFuture<Boolean> done = new CompletableFuture<>();
     try {
       executor.execute(
@@ -180,7 +229,7 @@ final class Claims {
             then.run();
           });
     } catch (Throwable t) {
-      LOG.debug("{}: no thread to give its claim up; it will expire", claim.key(), t);
+      LOG.debug("{}: no thread to give the claim up; it will expire", claim.keys(), t);
       done.complete(false);
       then.run();
     }

@@ -1,5 +1,6 @@
 package io.tidemark.engine;
 
+import io.tidemark.BulkReadResult;
 import io.tidemark.CacheStats;
 import io.tidemark.CallOptions;
 import io.tidemark.ClaimRule;
@@ -15,9 +16,12 @@ import io.tidemark.WriteResult;
 import io.tidemark.spi.Finding;
 import io.tidemark.spi.SlotKey;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
 
@@ -63,6 +67,38 @@ public final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
   @Override
   public CompletableFuture<ReadResult<V>> readAsync(K key) {
     return engine.reads().readAsync(settings.cacheKey(key), terms);
+  }
+
+  @Override
+  public BulkReadResult<K, V> readAll(Collection<? extends K> keys) {
+    List<CacheKey<K>> distinct = distinct(keys);
+    return distinct.isEmpty() ? nothing() : engine.reads().readAll(distinct, terms);
+  }
+
+  @Override
+  public CompletableFuture<Map<K, Optional<V>>> getAllAsync(Collection<? extends K> keys) {
+    List<CacheKey<K>> distinct = distinct(keys);
+    return distinct.isEmpty()
+        ? CompletableFuture.completedFuture(Map.of())
+        : engine.reads().getAllAsync(distinct, terms);
+  }
+
+  @Override
+  public CompletableFuture<BulkReadResult<K, V>> readAllAsync(Collection<? extends K> keys) {
+    List<CacheKey<K>> distinct = distinct(keys);
+    return distinct.isEmpty()
+        ? CompletableFuture.completedFuture(nothing())
+        : engine.reads().readAllAsync(distinct, terms);
+  }
+
+  private List<CacheKey<K>> distinct(Collection<? extends K> keys) {
+    engine.checkOpen();
+    Set<K> distinct = new LinkedHashSet<>(Objects.requireNonNull(keys, "keys"));
+    return distinct.stream().map(settings::cacheKey).toList();
+  }
+
+  private BulkReadResult<K, V> nothing() {
+    return new BulkReadResult<>(settings.name(), Map.of(), Map.of());
   }
 
   @Override

@@ -56,7 +56,7 @@ final class Flight<V> implements LoadRun.Owner, Asker {
 
   private long waitingEver;
 
-  private final LoadRun run = new LoadRun(this);
+  private volatile LoadRun run;
 
   /**
    * How a flight ended well.
@@ -88,6 +88,17 @@ final class Flight<V> implements LoadRun.Owner, Asker {
    */
   Flight(Consumer<Flight<V>> leave) {
     this.leave = leave;
+    this.run = new LoadRun(this);
+  }
+
+  /** Has the load of many flights, of which this is to be one, bring its landing. */
+  void join(LoadRun shared) {
+    run = shared;
+  }
+
+  /** Leaves the load of many flights for one of its own, which has yet to be started. */
+  void leaveShared() {
+    run = new LoadRun(this);
   }
 
   /** Why a flight failed, as it is thrown to a caller; an error is thrown here. */

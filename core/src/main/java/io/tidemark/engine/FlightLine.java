@@ -44,7 +44,7 @@ final class FlightLine<V> {
     // Safeguard ONE_FLIGHT: two callers may come at once.
     Flight<V> current = underWay.putIfAbsent(slotKey, mine);
     if (current == null) {
-      takeOff(mine, slotKey, pilot);
+      takeOff(mine.run(), slotKey, () -> pilot.accept(mine));
       return new Seat<>(mine, epoch);
     }
     current.run().lookIfLate();
@@ -55,42 +55,48 @@ final class FlightLine<V> {
   Seat<V> takeOwnSeat(SlotKey slotKey, long epoch, Consumer<Flight<V>> pilot) {
     Flight<V> mine = new Flight<>(underWay::remove);
     underWay.put(mine, mine);
-    takeOff(mine, slotKey, pilot);
+    takeOff(mine.run(), slotKey, () -> pilot.accept(mine));
     return new Seat<>(mine, epoch);
   }
 
+  /**
+   * Starts the load of flights that are in the map.
+   *
+   * @param slotKey what is loaded, for messages
+   * @param pilot starts the run
+   */
   @SuppressWarnings(
       "CatchingUnchecked") // Whatever goes wrong, the flight must not stay in the map.
-  private void takeOff(Flight<V> mine, SlotKey slotKey, Consumer<Flight<V>> pilot) {
+  void takeOff(LoadRun run, SlotKey slotKey, Runnable pilot) {
     try {
-      pilot.accept(mine);
+      pilot.run();
     } catch (UnavailableException e) {
-      fail(mine, e);
+      fail(run, e);
     } catch (Throwable t) {
-      fail(mine, NoThread.refusedBy("executor", "run the load", slotKey, t));
+      fail(run, NoThread.refusedBy("executor", "run the load", slotKey, t));
     }
     // A close that came before the flight was in the map has not seen it.
     if (closed) {
-      cancel(mine);
+      cancel(run);
     }
   }
 
   /** Refuses new flights, ends those under way with an error, and interrupts their threads. */
   void close() {
     closed = true;
-    underWay.values().forEach(this::cancel);
+    underWay.values().forEach(flight -> cancel(flight.run()));
   }
 
   /** Where the cache was closed, that is why: its threads and its timer have ended by then. */
-  private void fail(Flight<V> flight, UnavailableException failure) {
+  private void fail(LoadRun run, UnavailableException failure) {
     if (closed) {
-      cancel(flight);
+      cancel(run);
     } else {
-      flight.run().cancel(failure);
+      run.cancel(failure);
     }
   }
 
-  private void cancel(Flight<V> flight) {
-    flight.run().cancel(new CacheClosedException(null, cache + ": the cache was closed", null));
+  private void cancel(LoadRun run) {
+    run.cancel(new CacheClosedException(null, cache + ": the cache was closed", null));
   }
 }

@@ -3,40 +3,22 @@ package io.tidemark.engine;
 import io.tidemark.engine.Flight.Seat;
 import io.tidemark.engine.LoadOrder.Purpose;
 import io.tidemark.spi.Deadline;
+import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.TaskLimit;
+import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Hands out seats on the flights that are under way in this process, and starts those that are not:
  * one of each kind for each key. Thread-safe.
  */
-final class Flights<K, V> {
+final class Flights<K, V> implements Boarding<K, V> {
   private final Settings<K, V> settings;
   private final Loads<K, V> loads;
   private final Watch watch;
   private final FlightLine<V> reads;
   private final FlightLine<V> refreshes;
   private final FlightLine<V> fallbacks;
-
-  /** What a flight is for. */
-  enum Kind {
-    /** An answer, by the cache: any entry will do. */
-    READ,
-
-    /** A row that was read after the callers asked: a read may end with the entry from before. */
-    REFRESH,
-
-    /** An answer past the cache, for which there is a limit of its own. */
-    FALLBACK
-  }
-
-  /**
-   * A call that takes seats, for one key or for many.
-   *
-   * @param epoch the epoch that it began in
-   * @param terms its terms, and those of the flights that it starts
-   * @param deadline when its time ends
-   */
-  record Caller(long epoch, Terms terms, Deadline deadline) {}
 
   /**
    * Begins without a flight.
@@ -58,14 +40,22 @@ final class Flights<K, V> {
     this.fallbacks = new FlightLine<>(settings.name(), pastTheCache);
   }
 
-  /** Takes a seat on a key's flight; if there is none, one takes off. */
-  Seat<V> takeSeat(Kind kind, CacheKey<K> key, Caller caller) {
-    return line(kind)
-        .takeSeat(key.slot(), caller.epoch(), flight -> start(kind, key, flight, caller));
+  @Override
+  public Seat<V> takeSeat(Kind kind, CacheKey<K> key, Caller caller) {
+    return takeSeat(kind, key, caller, flight -> start(kind, key, flight, caller));
   }
 
-  /** Takes the only seat on a flight of the caller's own. */
-  Seat<V> takeOwnSeat(Kind kind, CacheKey<K> key, Caller caller) {
+  /**
+   * Takes a seat on a key's flight.
+   *
+   * @param pilot has a new flight take off, now or soon
+   */
+  Seat<V> takeSeat(Kind kind, CacheKey<K> key, Caller caller, Consumer<Flight<V>> pilot) {
+    return line(kind).takeSeat(key.slot(), caller.epoch(), pilot);
+  }
+
+  @Override
+  public Seat<V> takeOwnSeat(Kind kind, CacheKey<K> key, Caller caller) {
     return line(kind)
         .takeOwnSeat(key.slot(), caller.epoch(), flight -> start(kind, key, flight, caller));
   }
@@ -78,20 +68,67 @@ final class Flights<K, V> {
     };
   }
 
+  /**
+   * Has flights take off that seats were taken on: many share a load.
+   *
+   * @param kind of all of them
+   */
+  void takeOff(Kind kind, List<LoadOrder<K, V>> orders, Caller caller) {
+    for (List<LoadOrder<K, V>> some : loads.divided(orders, kind == Kind.FALLBACK)) {
+      LoadOrder<K, V> first = some.get(0);
+      if (some.size() == 1) {
+        takeOff(kind, first, caller);
+      } else {
+        FlightGroup<K, V> group = new FlightGroup<>(some);
+        SlotKey slotKey = first.key().slot();
+        line(kind).takeOff(group.run(), slotKey, () -> start(kind, slotKey, some, group, caller));
+      }
+    }
+  }
+
+  private void takeOff(Kind kind, LoadOrder<K, V> order, Caller caller) {
+    line(kind)
+        .takeOff(
+            order.flight().run(),
+            order.key().slot(),
+            () -> start(kind, order.key(), order.flight(), caller));
+  }
+
   private void start(Kind kind, CacheKey<K> key, Flight<V> flight, Caller caller) {
-    Terms terms = caller.terms();
     Runnable load =
         switch (kind) {
-          case READ -> loads.underLock(key, flight, terms, Purpose.READ);
-          case REFRESH -> loads.underLock(key, flight, terms, Purpose.REFRESH);
+          case READ -> loads.underLock(key, flight, caller.terms(), Purpose.READ);
+          case REFRESH -> loads.underLock(key, flight, caller.terms(), Purpose.REFRESH);
           case FALLBACK -> loads.pastTheCache(key, flight, caller.deadline());
         };
+    start(kind, key.slot(), load, flight.run(), caller);
+  }
+
+  private void start(
+      Kind kind,
+      SlotKey slotKey,
+      List<LoadOrder<K, V>> orders,
+      FlightGroup<K, V> group,
+      Caller caller) {
+    Runnable load =
+        kind == Kind.FALLBACK
+            ? loads.manyPastTheCache(orders, group.run(), caller.deadline())
+            : loads.many(orders, group.run(), order -> startAlone(order, group, caller));
+    start(kind, slotKey, load, group.run(), caller);
+  }
+
+  private void startAlone(LoadOrder<K, V> order, FlightGroup<K, V> group, Caller caller) {
+    group.release(order);
+    takeOff(Kind.READ, order, caller);
+  }
+
+  private void start(Kind kind, SlotKey slotKey, Runnable load, LoadRun run, Caller caller) {
+    Terms terms = caller.terms();
     // Past the cache, a flight has what is left of the first caller's time, and no more.
     Deadline beginBy =
         kind == Kind.FALLBACK ? caller.deadline() : terms.newDeadline(settings.ticker());
-    LoadRun run = flight.run();
     TimeBound bound = new TimeBound(terms, beginBy, settings.ticker());
-    run.start(load, line(kind).limit(), bound, watch.over(run, bound, key.slot(), terms));
+    run.start(load, line(kind).limit(), bound, watch.over(run, bound, slotKey, terms));
   }
 
   /** Refuses new flights, ends those under way with an error, and interrupts their threads. */

@@ -116,10 +116,23 @@ final class KeyWait {
 
   /** Waits likewise after a claim that was lost to another, and tells of that one. */
   void pauseAfter(Slot.Pending claim, long startNanos) throws InterruptedException {
-    pause(
-        startNanos,
-        "; its claim is held by %s, since %s".formatted(claim.writer(), claim.writtenAt()),
-        null);
+    pause(startNanos, holderOf(claim), null);
+  }
+
+  private static String holderOf(Slot.Pending claim) {
+    return "; its claim is held by %s, since %s".formatted(claim.writer(), claim.writtenAt());
+  }
+
+  /**
+   * Why a load without a lock gives up waiting.
+   *
+   * @param claim the claim that is in the way; null if it is not known
+   */
+  static DeadlineExceededException noClaim(
+      Settings<?, ?> settings, SlotKey key, Duration limit, Slot.@Nullable Pending claim) {
+    String by = claim == null ? "" : holderOf(claim);
+    return new DeadlineExceededException(
+        key, NO_CLAIM + " " + limit + by + settings.obstacle(), null);
   }
 
   private void pause(long startNanos, String claimHolder, @Nullable TidemarkException obstacle)

@@ -1,8 +1,6 @@
 package io.tidemark.engine;
 
 import io.tidemark.CacheEvent.Kind;
-import io.tidemark.OutcomeUnknownException;
-import io.tidemark.UnavailableException;
 import io.tidemark.engine.LoadOrder.Purpose;
 import io.tidemark.engine.LoadOutcome.Refused;
 import io.tidemark.engine.LoadOutcome.Stored;
@@ -11,43 +9,40 @@ import io.tidemark.engine.SourceReader.Loaded;
 import io.tidemark.spi.FillAnswer;
 import io.tidemark.spi.FloorRule;
 import io.tidemark.spi.RefreshAnswer;
+import io.tidemark.spi.Reply;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Version;
-import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads a row from the source, or its replica, and offers it to the store, once: as a fill under a
  * claim, or as a refresh of an entry. Thread-safe.
  */
 final class Loader<K, V> {
-  private static final Logger LOG = LoggerFactory.getLogger(Loader.class);
-
   private final Settings<K, V> settings;
   private final SlotStore store;
   private final Journal journal;
   private final EpochCounter epochs;
   private final Rows<V> rows;
   private final SourceReader<K, V> sources;
-  private final ThrottledLog belowFloor;
+  private final Fills<V> fills;
 
   Loader(
       Settings<K, V> settings,
       Journal journal,
       EpochCounter epochs,
       Rows<V> rows,
-      SourceReader<K, V> sources) {
+      SourceReader<K, V> sources,
+      Fills<V> fills) {
     this.settings = settings;
     this.store = settings.store();
     this.journal = journal;
     this.epochs = epochs;
     this.rows = rows;
     this.sources = sources;
-    this.belowFloor = new ThrottledLog(Loader.class, settings.ticker());
+    this.fills = fills;
   }
 
   /**
@@ -75,13 +70,18 @@ final class Loader<K, V> {
     Loaded<V> loaded = sources.read(settings.source(), order.key(), order.flight());
     Parcel.Entry entry = rows.entryOf(loaded.checked().parcel());
     if (entry == null) {
-      LoadOutcome<V> outcome = withheld(claim.key(), loaded);
+      LoadOutcome<V> outcome = fills.withheld(claim.key(), loaded);
       claim.abandon();
       return outcome;
     }
     // Safeguard EPOCH_OF_FILL: after the fill, a write may return before its answer comes.
     long epoch = epochs.advance();
-    return concludeFill(claim, loaded, epoch, offer(claim, entry, FloorRule.AT_OR_ABOVE));
+    LoadOutcome<V> outcome =
+        fills.outcome(claim.key(), loaded, epoch, offer(claim, entry, FloorRule.AT_OR_ABOVE));
+    if (outcome instanceof Unstored) {
+      claim.abandon();
+    }
+    return outcome;
   }
 
   /**
@@ -101,62 +101,17 @@ final class Loader<K, V> {
       return null;
     }
     long epoch = epochs.advance();
-    return isStored(offer(claim, entry, FloorRule.ABOVE)) ? new Stored<>(loaded, epoch) : null;
+    return offer(claim, entry, FloorRule.ABOVE).equals(Optional.of(FillAnswer.STORED))
+        ? new Stored<>(loaded, epoch)
+        : null;
   }
 
   /** Returns the store's answer to a fill, or nothing if it was lost. */
   private Optional<FillAnswer> offer(Claim claim, Parcel.Entry entry, FloorRule rule) {
-    try {
-      FillAnswer answer =
-          store.fill(claim.key(), claim.fence(), entry.row(), rule, rows.lifetime(entry));
-      journal.add(
-          switch (answer) {
-            case STORED -> Kind.FILL_STORED;
-            case BEHIND -> Kind.FILL_BEHIND;
-            case REFUSED -> Kind.FILL_REFUSED;
-          },
-          claim.key());
-      return Optional.of(answer);
-    } catch (OutcomeUnknownException | UnavailableException e) {
-      journal.add(Kind.FILL_LOST, claim.key(), Duration.ZERO, e);
-      LOG.debug("{}: no answer to a fill", claim.key(), e);
-      return Optional.empty();
-    }
-  }
-
-  /** Concludes a fill; one whose answer was lost counts as refused. */
-  private LoadOutcome<V> concludeFill(
-      Claim claim, Loaded<V> loaded, long epoch, Optional<FillAnswer> answer) {
-    return switch (answer.orElse(FillAnswer.REFUSED)) {
-      case STORED -> new Stored<>(loaded, epoch);
-      case BEHIND -> {
-        tellOfFloor(claim.key(), loaded);
-        claim.abandon();
-        yield new Unstored<>(loaded, answer);
-      }
-      case REFUSED -> new Refused<>(loaded, answer);
-    };
-  }
-
-  /**
-   * The source itself says less than it said before, as when a row was deleted and inserted under a
-   * clock set back. It is the truth all the same, and is served without being cached.
-   */
-  private void tellOfFloor(SlotKey slotKey, Loaded<V> loaded) {
-    belowFloor.warn(
-        "{}: the source gave {}, which is below the slot's floor; not cached until the floor"
-            + " ends, {} after the write or the drop that made it",
-        slotKey,
-        versionOf(loaded.checked().parcel()),
-        settings.floorLife());
-  }
-
-  private static String versionOf(Parcel parcel) {
-    return parcel.version() == Version.NONE ? "an absence" : "version " + parcel.version();
-  }
-
-  private static boolean isStored(Optional<FillAnswer> answer) {
-    return answer.isPresent() && answer.get() == FillAnswer.STORED;
+    return fills.told(
+        claim.key(),
+        Reply.of(
+            () -> store.fill(claim.key(), claim.fence(), entry.row(), rule, rows.lifetime(entry))));
   }
 
   /** Loads a row while an entry is present, which stays there for those who accept it. */
@@ -167,7 +122,7 @@ final class Loader<K, V> {
     if (entry == null) {
       store.drop(slotKey, Version.NONE, settings.floorLife());
       journal.add(Kind.REFRESH_DROPPED, slotKey);
-      return withheld(slotKey, loaded);
+      return fills.withheld(slotKey, loaded);
     }
     long epoch = epochs.advance();
     RefreshAnswer answer = offerToRefresh(slotKey, entry);
@@ -195,11 +150,5 @@ final class Loader<K, V> {
         },
         slotKey);
     return answer;
-  }
-
-  /** A row that must not be an entry. Throws where its value is to be refused to callers. */
-  private LoadOutcome<V> withheld(SlotKey slotKey, Loaded<V> loaded) {
-    rows.throwIfRefused(slotKey, loaded.checked());
-    return new Unstored<>(loaded, Optional.empty());
   }
 }

@@ -5,6 +5,9 @@ import io.tidemark.engine.LoadOrder.Purpose;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.Filling;
 import io.tidemark.spi.SlotKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +15,15 @@ import org.jspecify.annotations.Nullable;
  * its flight with what it has brought. Thread-safe.
  */
 final class Loads<K, V> {
+  /** How many keys a source is asked for in one call. */
+  private static final int MOST_KEYS = 1_000;
+
+  /** How many keys are claimed together where the source gives one row at a time. */
+  private static final int MOST_KEYS_ONE_BY_ONE = 8;
+
+  /** How many loads share the keys of a call where the source gives one row at a time. */
+  private static final int SIDE_BY_SIDE = 8;
+
   private final Settings<K, V> settings;
   private final Journal journal;
   private final EpochCounter epochs;
@@ -21,6 +33,8 @@ final class Loads<K, V> {
   private final Locker locker;
   private final Claims claims;
   private final Loader<K, V> loader;
+  private final BulkReader<K, V> reader;
+  private final BulkLoader<K, V> bulkLoader;
 
   Loads(
       Settings<K, V> settings,
@@ -39,7 +53,10 @@ final class Loads<K, V> {
     this.keysInUse = keysInUse;
     this.locker = locker;
     this.claims = claims;
-    this.loader = new Loader<>(settings, journal, epochs, rows, sources);
+    Fills<V> fills = new Fills<>(settings, journal, rows);
+    this.loader = new Loader<>(settings, journal, epochs, rows, sources, fills);
+    this.reader = new BulkReader<>(settings, epochs, journal, sources);
+    this.bulkLoader = new BulkLoader<>(settings, epochs, rows, reader, keysInUse, fills);
   }
 
   /** A load that returns the landing of its flight, or null if nobody waits for it. */
@@ -61,6 +78,51 @@ final class Loads<K, V> {
     LoadOrder<K, V> order = new LoadOrder<>(key, flight, terms, purpose);
     Load<K, V> load = new Load<>(settings, epochs, rows, sources, claims, loader, order, wait);
     return () -> fly(key.slot(), flight, load::fly);
+  }
+
+  /**
+   * Divides keys among loads: as few as can be where the source reads many keys in one call, and
+   * several that run side by side where it does not.
+   *
+   * @param pastTheCache whether they are to be read past the cache
+   */
+  List<List<LoadOrder<K, V>>> divided(List<LoadOrder<K, V>> orders, boolean pastTheCache) {
+    int most = MOST_KEYS;
+    if (!reader.isBulk()) {
+      most = pastTheCache ? 1 : (orders.size() + SIDE_BY_SIDE - 1) / SIDE_BY_SIDE;
+    }
+    List<List<LoadOrder<K, V>>> groups = new ArrayList<>();
+    for (int from = 0; from < orders.size(); from += most) {
+      groups.add(orders.subList(from, Math.min(from + most, orders.size())));
+    }
+    return groups;
+  }
+
+  /**
+   * Prepares a load of many keys without their locks; its time begins now.
+   *
+   * @param orders one or more, on the same terms
+   * @param run is theirs together
+   * @param alone has a key loaded under its lock
+   */
+  Runnable many(List<LoadOrder<K, V>> orders, LoadRun run, Consumer<LoadOrder<K, V>> alone) {
+    int keysAtOnce = reader.isBulk() ? MOST_KEYS : MOST_KEYS_ONE_BY_ONE;
+    BulkLoad<K, V> load =
+        new BulkLoad<>(
+            settings, epochs, rows, sources, claims, bulkLoader, orders, run, alone, keysAtOnce);
+    return () -> {
+      try {
+        load.fly();
+      } catch (InterruptedException e) {
+        throw Flight.unchecked(orders.get(0).key().slot(), e);
+      }
+    };
+  }
+
+  /** Prepares a load of many keys past the cache; see {@link #pastTheCache}. */
+  Runnable manyPastTheCache(List<LoadOrder<K, V>> orders, LoadRun run, Deadline deadline) {
+    return new BulkFallbackLoad<>(settings, rows, sources, reader, keysInUse, orders, run, deadline)
+        ::fly;
   }
 
   /**

@@ -13,9 +13,9 @@ import io.tidemark.UnavailableException;
 import io.tidemark.UncacheablePolicy;
 import io.tidemark.engine.Flight.Landing;
 import io.tidemark.engine.Flight.Seat;
-import io.tidemark.engine.Flights.Caller;
 import io.tidemark.engine.Rows.Expired;
 import io.tidemark.spi.Deadline;
+import io.tidemark.spi.Reply;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
@@ -33,14 +33,11 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
   private final Journal journal;
   private final Rows<V> rows;
   private final SourceReader<K, V> sources;
-  private final Flights<K, V> flights;
+  private final Boarding<K, V> flights;
   private final RefreshesAhead<K, V> refreshesAhead;
   private final CacheKey<K> key;
   private final Terms terms;
   private final Caller caller;
-  private final Stopwatch stopwatch;
-  private final Deadline waitLimit;
-  private final Deadline softLimit;
   private int looks;
   private Optional<Expired<V>> expired = Optional.empty();
   private @Nullable Seat<V> seat;
@@ -58,17 +55,15 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
   /** What the row is a copy of, once there is one. */
   private @Nullable Answer<V> answer;
 
-  /** Prepares a call; its time begins now. */
   ReadCall(
       Settings<K, V> settings,
-      EpochCounter epochs,
       Journal journal,
       Rows<V> rows,
       SourceReader<K, V> sources,
-      Flights<K, V> flights,
+      Boarding<K, V> flights,
       RefreshesAhead<K, V> refreshesAhead,
       CacheKey<K> key,
-      Terms terms) {
+      Caller caller) {
     this.settings = settings;
     this.journal = journal;
     this.rows = rows;
@@ -76,12 +71,8 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
     this.flights = flights;
     this.refreshesAhead = refreshesAhead;
     this.key = key;
-    this.terms = terms;
-    this.stopwatch = Stopwatch.start(settings.ticker());
-    Deadline deadline = terms.newDeadline(settings.ticker());
-    this.caller = new Caller(epochs.current(), terms, deadline);
-    this.waitLimit = deadline.orAfter(terms.waitLimit());
-    this.softLimit = terms.softTimeout() == null ? deadline : deadline.orAfter(terms.softTimeout());
+    this.caller = caller;
+    this.terms = caller.terms();
   }
 
   @Override
@@ -107,23 +98,28 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
   @Override
   public Deadline waitUntil() {
     if (terms.softTimeout() != null && expired.isPresent()) {
-      return softLimit;
+      return caller.softLimit();
     }
     boolean mayFallBack = terms.fallback() != FallbackPolicy.FAIL && !fallingBack && !keepsWaiting;
     // Safeguard DEADLINE_OF_CALLER: the flight may take longer than this caller can wait.
-    return mayFallBack && !waitLimit.hasPassed() ? waitLimit : deadline();
+    return mayFallBack && !caller.waitLimit().hasPassed() ? caller.waitLimit() : deadline();
   }
 
   /** Reads the slot, and takes a seat on a flight if it holds no entry. */
   @Override
   public void look() {
+    saw(Reply.of(() -> settings.store().read(key.slot())));
+  }
+
+  /** Goes on with what was read from the slot just now. */
+  void saw(Reply<Slot> reply) {
     boolean first = looks++ == 0;
     fallingBack = false;
     keepsWaiting = false;
     Slot slot;
     Optional<Row<V>> hit;
     try {
-      slot = settings.store().read(key.slot());
+      slot = reply.get();
       hit = rows.hit(key.slot(), slot);
     } catch (UnavailableException e) {
       countMiss(first);
@@ -139,7 +135,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
     expired = terms.mayServeStale() ? rows.expired(key.slot(), slot) : Optional.empty();
     Uncached uncached = sources.uncached(key.slot());
     if (uncached == null) {
-      seat = flights.takeSeat(Flights.Kind.READ, key, caller);
+      seat = flights.takeSeat(Boarding.Kind.READ, key, caller);
     } else {
       readUncached(uncached);
     }
@@ -164,7 +160,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
   @Override
   public void failed(Throwable failure) {
     if (failure instanceof DeadlineExceededException
-        && !(fallingBack ? deadline() : waitLimit).hasPassed()) {
+        && !(fallingBack ? deadline() : caller.waitLimit()).hasPassed()) {
       // The caller that started the flight was in more of a hurry than this one is.
       goOn();
     } else if (failure instanceof UnavailableException e) {
@@ -185,7 +181,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
       boolean sourceFails = loading && terms.onLoadFailure() == LoadFailurePolicy.STALE;
       boolean mayServeStale = sourceFails || terms.fallback() == FallbackPolicy.STALE;
       serveStale(mayServeStale, withReason(late(terms.profile().deadline())));
-    } else if (moment == softLimit) {
+    } else if (moment == caller.softLimit()) {
       softTimeoutIsOver();
     } else if (loading) {
       keepsWaiting = true;
@@ -211,19 +207,19 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
   public ReadResult<V> result() {
     ReadResult<V> result =
         Objects.requireNonNull(answer)
-            .toResult(Objects.requireNonNull(row), stopwatch.elapsed(), looks - 1);
+            .toResult(Objects.requireNonNull(row), caller.stopwatch().elapsed(), looks - 1);
     journal.addRead(result.origin(), key.slot(), result.latency());
     return result;
   }
 
   @Override
   public void tellOfFailure(Throwable failure) {
-    journal.add(Kind.READ_FAILED, key.slot(), stopwatch.elapsed(), failure);
+    journal.add(Kind.READ_FAILED, key.slot(), caller.stopwatch().elapsed(), failure);
   }
 
   private void goOn() {
     if (fallingBack) {
-      seat = flights.takeSeat(Flights.Kind.FALLBACK, key, caller);
+      seat = flights.takeSeat(Boarding.Kind.FALLBACK, key, caller);
     } else {
       look();
     }
@@ -240,7 +236,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
           serveStale(terms.onLoadFailure() == LoadFailurePolicy.STALE, cause);
         } else {
           fallingBack = true;
-          seat = flights.takeSeat(Flights.Kind.FALLBACK, key, caller);
+          seat = flights.takeSeat(Boarding.Kind.FALLBACK, key, caller);
         }
       }
     }
@@ -271,7 +267,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
     notCached = uncached;
     if (uncached.isForAll()) {
       fallingBack = true;
-      seat = flights.takeSeat(Flights.Kind.FALLBACK, key, caller);
+      seat = flights.takeSeat(Boarding.Kind.FALLBACK, key, caller);
     } else {
       readAlone();
     }
@@ -281,7 +277,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
     fallingBack = true;
     Uncached uncached = sources.uncached(key.slot());
     notCached = uncached == null ? notCached : uncached;
-    seat = flights.takeOwnSeat(Flights.Kind.FALLBACK, key, caller);
+    seat = flights.takeOwnSeat(Boarding.Kind.FALLBACK, key, caller);
   }
 
   private void countMiss(boolean first) {

@@ -1,6 +1,10 @@
 package io.tidemark.engine;
 
+import io.tidemark.BulkReadResult;
 import io.tidemark.ReadResult;
+import io.tidemark.engine.BulkReadCall.Part;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -53,31 +57,50 @@ final class ReadPath<K, V> {
 
   /** Reads likewise; the future has the value alone. */
   CompletableFuture<Optional<V>> getAsync(CacheKey<K> key, Terms terms) {
-    // Not thenApply: what depends on it would be told of failures in another wrapping.
-    CompletableFuture<Optional<V>> value = new CompletableFuture<>();
-    CompletableFuture<ReadResult<V>> read = readAsync(key, terms);
-    CompletableFuture<?> unused =
-        read.whenComplete(
-            (result, failure) -> {
-              if (failure == null) {
-                value.complete(result.value());
-              } else {
-                value.completeExceptionally(failure);
-              }
-            });
-    // Cancelling the value cancels the read.
-    unused = value.whenComplete((found, failure) -> read.cancel(false));
-    return value;
+    return Completion.mapped(readAsync(key, terms), ReadResult::value);
   }
 
   ReadResult<V> refresh(CacheKey<K> key, Terms terms) {
     keysInUse.check(key.slot());
-    return BlockingDriver.run(new RefreshCall<>(settings, epochs, journal, flights, key, terms));
+    return BlockingDriver.run(new RefreshCall<>(settings, journal, flights, key, newCaller(terms)));
+  }
+
+  /** Reads many keys; one or more, each once. */
+  BulkReadResult<K, V> readAll(List<CacheKey<K>> keys, Terms terms) {
+    return BlockingDriver.run(newBulkRead(keys, terms));
+  }
+
+  /** Reads many keys without a thread while it waits; see {@link #readAll}. */
+  CompletableFuture<BulkReadResult<K, V>> readAllAsync(List<CacheKey<K>> keys, Terms terms) {
+    return asyncDriver.start(newBulkRead(keys, terms), terms.profile().deadline());
+  }
+
+  /** Reads likewise; the future has the values alone. */
+  CompletableFuture<Map<K, Optional<V>>> getAllAsync(List<CacheKey<K>> keys, Terms terms) {
+    return Completion.mapped(readAllAsync(keys, terms), BulkReadResult::values);
+  }
+
+  private Caller newCaller(Terms terms) {
+    return Caller.now(settings, epochs, terms);
   }
 
   private ReadCall<K, V> newRead(CacheKey<K> key, Terms terms) {
-    return new ReadCall<>(
-        settings, epochs, journal, rows, sources, flights, refreshesAhead, key, terms);
+    return newRead(key, flights, newCaller(terms));
+  }
+
+  private ReadCall<K, V> newRead(CacheKey<K> key, Boarding<K, V> boarding, Caller caller) {
+    return new ReadCall<>(settings, journal, rows, sources, boarding, refreshesAhead, key, caller);
+  }
+
+  private BulkReadCall<K, V> newBulkRead(List<CacheKey<K>> keys, Terms terms) {
+    keys.forEach(key -> keysInUse.check(key.slot()));
+    Caller caller = newCaller(terms);
+    Batch<K, V> batch = new Batch<>(flights);
+    return new BulkReadCall<>(
+        settings,
+        caller,
+        batch,
+        keys.stream().map(key -> new Part<>(key, newRead(key, batch, caller))).toList());
   }
 
   /** Refuses new flights, ends those under way with an error, and interrupts their loads. */

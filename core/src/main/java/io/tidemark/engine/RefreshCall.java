@@ -6,7 +6,6 @@ import io.tidemark.ReadResult;
 import io.tidemark.Row;
 import io.tidemark.engine.Flight.Landing;
 import io.tidemark.engine.Flight.Seat;
-import io.tidemark.engine.Flights.Caller;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.SlotKey;
 import java.util.Objects;
@@ -23,8 +22,6 @@ final class RefreshCall<K, V> implements Call<V, ReadResult<V>> {
   private final Flights<K, V> flights;
   private final CacheKey<K> key;
   private final Caller caller;
-  private final Stopwatch stopwatch;
-  private final Deadline waitLimit;
   private int seats;
   private @Nullable Seat<V> seat;
   private @Nullable Answer<V> answer;
@@ -32,21 +29,17 @@ final class RefreshCall<K, V> implements Call<V, ReadResult<V>> {
   /** The row of the answer: this caller's own. */
   private @Nullable Row<V> row;
 
-  /** Prepares a call; its time begins now. */
   RefreshCall(
       Settings<K, V> settings,
-      EpochCounter epochs,
       Journal journal,
       Flights<K, V> flights,
       CacheKey<K> key,
-      Terms terms) {
+      Caller caller) {
     this.settings = settings;
     this.journal = journal;
     this.flights = flights;
     this.key = key;
-    this.stopwatch = Stopwatch.start(settings.ticker());
-    this.caller = new Caller(epochs.current(), terms, terms.newDeadline(settings.ticker()));
-    this.waitLimit = caller.deadline().orAfter(terms.waitLimit());
+    this.caller = caller;
   }
 
   @Override
@@ -62,7 +55,7 @@ final class RefreshCall<K, V> implements Call<V, ReadResult<V>> {
   @Override
   public void look() {
     seats++;
-    seat = flights.takeSeat(Flights.Kind.REFRESH, key, caller);
+    seat = flights.takeSeat(Boarding.Kind.REFRESH, key, caller);
   }
 
   @Override
@@ -93,7 +86,7 @@ final class RefreshCall<K, V> implements Call<V, ReadResult<V>> {
 
   @Override
   public void failed(Throwable failure) {
-    if (failure instanceof DeadlineExceededException && !waitLimit.hasPassed()) {
+    if (failure instanceof DeadlineExceededException && !caller.waitLimit().hasPassed()) {
       // The caller that started the flight was in more of a hurry than this one is.
       look();
     } else {
@@ -109,11 +102,11 @@ final class RefreshCall<K, V> implements Call<V, ReadResult<V>> {
   @Override
   public ReadResult<V> result() {
     return Objects.requireNonNull(answer)
-        .toResult(Objects.requireNonNull(row), stopwatch.elapsed(), seats - 1);
+        .toResult(Objects.requireNonNull(row), caller.stopwatch().elapsed(), seats - 1);
   }
 
   @Override
   public void tellOfFailure(Throwable failure) {
-    journal.add(Kind.READ_FAILED, slotKey(), stopwatch.elapsed(), failure);
+    journal.add(Kind.READ_FAILED, slotKey(), caller.stopwatch().elapsed(), failure);
   }
 }

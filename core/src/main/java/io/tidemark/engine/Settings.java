@@ -7,6 +7,7 @@ import io.tidemark.Source;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Ticker;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -31,6 +32,8 @@ public record Settings<K, V>(
     Optional<RefreshAhead> refreshAhead,
     Ticker ticker,
     @Nullable RandomGenerator random) {
+
+  private static final SecureRandom BALLOTS = new SecureRandom();
 
   /** Refuses terms that the lifetimes do not allow. */
   public Settings {
@@ -94,6 +97,11 @@ public record Settings<K, V>(
   /** The source of chance for the current thread. */
   RandomGenerator chance() {
     return random == null ? ThreadLocalRandom.current() : random;
+  }
+
+  /** The source of ballots, from which no two processes draw alike. */
+  RandomGenerator ballots() {
+    return random == null ? BALLOTS : random;
   }
 
   /**

@@ -116,11 +116,21 @@ final class SourceReader<K, V> {
       throw e;
     }
     asker.checkWanted(key.slot());
-    failures.forget(key.slot());
+    return accept(key.slot(), timed, epoch, asker);
+  }
+
+  /**
+   * Checks a row that the source gave.
+   *
+   * @param epoch the epoch that began with the read
+   * @throws InvalidVersionException if the row's version breaks its rule
+   */
+  Loaded<V> accept(SlotKey slotKey, Timed<V> timed, long epoch, Asker asker) {
+    failures.forget(slotKey);
     try {
-      return new Loaded<>(check(key.slot(), timed, asker), epoch);
+      return new Loaded<>(check(slotKey, timed, asker), epoch);
     } catch (InvalidVersionException e) {
-      failures.put(key.slot(), e);
+      failures.put(slotKey, e);
       throw e;
     }
   }
@@ -133,8 +143,7 @@ final class SourceReader<K, V> {
    */
   @SuppressWarnings("CatchingUnchecked") // Whatever a replica throws, the source can be asked.
   @Nullable Loaded<V> readReplica(Source<K, V> replica, CacheKey<K> key, Asker asker) {
-    Deadline rest = replicaRest;
-    if (rest != null && !rest.hasPassed()) {
+    if (isReplicaResting()) {
       return null;
     }
     asker.askingReplica();
@@ -151,8 +160,14 @@ final class SourceReader<K, V> {
     }
   }
 
+  /** Whether the replica is not to be asked now. */
+  boolean isReplicaResting() {
+    Deadline rest = replicaRest;
+    return rest != null && !rest.hasPassed();
+  }
+
   /** What a source has given, and how long it took. */
-  private record Timed<V>(Row<V> row, Duration loadTime) {}
+  record Timed<V>(Row<V> row, Duration loadTime) {}
 
   private Timed<V> ask(Source<K, V> source, CacheKey<K> key, Asker asker) {
     journal.add(Kind.LOAD, key.slot());

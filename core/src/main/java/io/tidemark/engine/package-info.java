@@ -6,17 +6,20 @@
  *
  * <pre>
  * 6 cache   DefaultVersionedCache CacheEngine CacheThreads Warming Pace Explainer
- * 5 calls   ReadPath BlockingDriver AsyncDriver Call ReadCall RefreshCall
+ * 5 calls   ReadPath BlockingDriver AsyncDriver Call ReadCall RefreshCall BulkReadCall
  *           WritePath Updates AsyncUpdates Update OpenWrites AfterCommit Publishing
  * 4 loads   Flights FlightLine Flight LoadRun TimeBound Watch HungLoads
- *           Loads LoadOrder Load Attempt LoadOutcome Loader FallbackLoad
+ *           Boarding Batch FlightGroup
+ *           Loads LoadOrder Load Attempt LoadOutcome Loader Fills FallbackLoad
+ *           BulkLoad BulkLoader BulkReader BulkFallbackLoad
  *           RefreshesAhead RefreshAheadLoad RefreshTiming
  * 3 claims  KeyWait LockWait Locker HeldLock Work Claims Claim ClaimOutcome Tenure
+ *           LiveClaim BulkClaim
  *           Publisher Repairs
  * 2 rows    SourceReader Asker Rows CheckedRow Refusal Uncached Parcel Copies Answer ShortMemory
  * 1 ground  Settings Backends Lifetimes Waiting Fallbacks Limits Terms CacheKey Advice
  *           Journal Counters RecentEvents ThrottledLog Stopwatch EpochCounter KeysInUse
- *           Timers RunOnce NoThread Failures Completion
+ *           Timers RunOnce NoThread Failures Completion Caller
  * </pre>
  *
  * <p>A read:
@@ -34,6 +37,11 @@
  *   <li>The flight lands. A caller whose call began too late for the row looks at the slot again:
  *       {@link Flight} says how that is known.
  * </ol>
+ *
+ * <p>A read of many keys is a {@link BulkReadCall} of as many read calls. Their slots are read
+ * together; a {@link Batch} holds their new flights back until all have been looked at; and these
+ * share the run of one {@link BulkLoad}, which claims by a ballot instead of by locks. It passes on
+ * to a {@link Load} what is not simple.
  *
  * <p>A refresh is a {@link RefreshCall} on flights of its own; {@link RefreshesAhead} has no caller
  * that waits. An interrupt ends a caller's wait in {@link BlockingDriver}, and never its flight.

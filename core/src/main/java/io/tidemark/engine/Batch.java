@@ -1,0 +1,45 @@
+package io.tidemark.engine;
+
+import io.tidemark.engine.Boarding.Kind;
+import io.tidemark.engine.Flight.Seat;
+import io.tidemark.engine.LoadOrder.Purpose;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where a call for many keys takes its seats: the flights that it starts wait for each other, and
+ * those of a kind share a load. For one thread at a time.
+ */
+final class Batch<K, V> implements Boarding<K, V> {
+  private final Flights<K, V> flights;
+
+  /** The flights that have yet to take off. Others may have taken seats on them already. */
+  private final Map<Kind, List<LoadOrder<K, V>>> waiting = new EnumMap<>(Kind.class);
+
+  Batch(Flights<K, V> flights) {
+    this.flights = flights;
+  }
+
+  @Override
+  public Seat<V> takeSeat(Kind kind, CacheKey<K> key, Caller caller) {
+    List<LoadOrder<K, V>> together = waiting.computeIfAbsent(kind, any -> new ArrayList<>());
+    return flights.takeSeat(
+        kind,
+        key,
+        caller,
+        flight -> together.add(new LoadOrder<>(key, flight, caller.terms(), Purpose.READ)));
+  }
+
+  @Override
+  public Seat<V> takeOwnSeat(Kind kind, CacheKey<K> key, Caller caller) {
+    return flights.takeOwnSeat(kind, key, caller);
+  }
+
+  /** Has the flights take off that wait for it. */
+  void takeOff(Caller caller) {
+    waiting.forEach((kind, orders) -> flights.takeOff(kind, orders, caller));
+    waiting.clear();
+  }
+}

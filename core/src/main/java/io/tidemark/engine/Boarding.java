@@ -1,0 +1,24 @@
+package io.tidemark.engine;
+
+import io.tidemark.engine.Flight.Seat;
+
+/** Where a call takes its seats: on flights that take off at once, or together with others. */
+interface Boarding<K, V> {
+  /** What a flight is for. */
+  enum Kind {
+    /** An answer, by the cache: any entry will do. */
+    READ,
+
+    /** A row that was read after the callers asked: a read may end with the entry from before. */
+    REFRESH,
+
+    /** An answer past the cache, for which there is a limit of its own. */
+    FALLBACK
+  }
+
+  /** Takes a seat on a key's flight; if there is none, one takes off, or will. */
+  Seat<V> takeSeat(Kind kind, CacheKey<K> key, Caller caller);
+
+  /** Takes the only seat on a flight of the caller's own. */
+  Seat<V> takeOwnSeat(Kind kind, CacheKey<K> key, Caller caller);
+}

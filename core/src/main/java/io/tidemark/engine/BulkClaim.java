@@ -1,0 +1,124 @@
+package io.tidemark.engine;
+
+import io.tidemark.spi.Ballot;
+import io.tidemark.spi.ClaimAnswer;
+import io.tidemark.spi.Reply;
+import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.SlotStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Claims on many slots by one {@link Ballot}, for one attempt of a load that holds no locks. They
+ * are renewed until they are closed. Thread-safe.
+ */
+final class BulkClaim implements LiveClaim, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(BulkClaim.class);
+
+  private final SlotStore store;
+  private final long ballot;
+  private final List<Reply<ClaimAnswer>> answers;
+  private final List<SlotKey> keys;
+  private final Tenure tenure;
+  private final Consumer<LiveClaim> whenClosed;
+
+  /**
+   * Takes over claims that were just asked for; {@link #begin} has them renewed.
+   *
+   * @param asked what was to be claimed
+   * @param answers what the store said to each
+   * @param tenure makes the tenure of this claim
+   */
+  BulkClaim(
+      SlotStore store,
+      long ballot,
+      List<SlotKey> asked,
+      List<Reply<ClaimAnswer>> answers,
+      Function<BulkClaim, Tenure> tenure,
+      Consumer<LiveClaim> whenClosed) {
+    this.store = store;
+    this.ballot = ballot;
+    this.answers = answers;
+    this.keys =
+        IntStream.range(0, asked.size())
+            .filter(i -> mayBeClaimed(answers.get(i)))
+            .mapToObj(asked::get)
+            .toList();
+    this.whenClosed = whenClosed;
+    this.tenure = tenure.apply(this);
+  }
+
+  /** A claim whose answer was lost must be given up like one that was made. */
+  private static boolean mayBeClaimed(Reply<ClaimAnswer> reply) {
+    return reply instanceof Reply.Failed || reply.get() instanceof ClaimAnswer.Claimed;
+  }
+
+  @Override
+  public List<SlotKey> keys() {
+    return keys;
+  }
+
+  long ballot() {
+    return ballot;
+  }
+
+  /** What the store said to each request, in their order. */
+  List<Reply<ClaimAnswer>> answers() {
+    return answers;
+  }
+
+  /** Starts to renew it. Throws what the scheduler throws that refuses. */
+  void begin() {
+    if (!keys.isEmpty()) {
+      tenure.begin();
+    }
+  }
+
+  /** Returns whether any of it was still there to be renewed. */
+  boolean renew(Duration life) {
+    return store.renewAll(keys, ballot, life).stream()
+        .anyMatch(reply -> reply instanceof Reply.Failed || reply.get());
+  }
+
+  @Override
+  public boolean abandon() {
+    return abandon(keys);
+  }
+
+  /** Gives up some of it likewise. Works on an interrupted thread, and leaves it interrupted. */
+  @SuppressWarnings("CatchingUnchecked") // It must not hide why the claim is given up.
+  boolean abandon(List<SlotKey> some) {
+    if (some.isEmpty()) {
+      return true;
+    }
+    boolean interrupted = Thread.interrupted();
+    try {
+      return store.abandonAll(some, ballot).stream()
+          .noneMatch(reply -> reply instanceof Reply.Failed);
+    } catch (Throwable t) {
+      LOG.debug("{} and others: the claim of a bulk load will expire", some.get(0), t);
+      return false;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  @Override
+  public void end() {
+    tenure.end();
+  }
+
+  /** Ends it for good: its attempt is over. */
+  @Override
+  public void close() {
+    end();
+    whenClosed.accept(this);
+  }
+}

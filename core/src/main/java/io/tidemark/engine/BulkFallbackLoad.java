@@ -1,0 +1,102 @@
+package io.tidemark.engine;
+
+import io.tidemark.DeadlineExceededException;
+import io.tidemark.Origin;
+import io.tidemark.engine.Flight.Landing;
+import io.tidemark.engine.SourceReader.Loaded;
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.Reply;
+import io.tidemark.spi.SlotKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Loads rows of many keys past the cache, like {@link FallbackLoad}: without claims, and stores
+ * nothing. Runs once.
+ */
+final class BulkFallbackLoad<K, V> {
+  private final Settings<K, V> settings;
+  private final Rows<V> rows;
+  private final SourceReader<K, V> sources;
+  private final BulkReader<K, V> reader;
+  private final KeysInUse keysInUse;
+  private final List<LoadOrder<K, V>> orders;
+  private final LoadRun run;
+  private final Deadline deadline;
+
+  /**
+   * Prepares a load.
+   *
+   * @param orders one or more
+   * @param deadline of the first caller; past it, nobody waits for the load any more
+   */
+  BulkFallbackLoad(
+      Settings<K, V> settings,
+      Rows<V> rows,
+      SourceReader<K, V> sources,
+      BulkReader<K, V> reader,
+      KeysInUse keysInUse,
+      List<LoadOrder<K, V>> orders,
+      LoadRun run,
+      Deadline deadline) {
+    this.settings = settings;
+    this.rows = rows;
+    this.sources = sources;
+    this.reader = reader;
+    this.keysInUse = keysInUse;
+    this.orders = orders;
+    this.run = run;
+    this.deadline = deadline;
+  }
+
+  /** Lands or fails every flight. */
+  void fly() {
+    run.beginAttempt(null);
+    if (deadline.hasPassed()) {
+      throw new DeadlineExceededException(
+          orders.get(0).key().slot(),
+          "its turn to be read from the source did not come in time" + settings.obstacle(),
+          null);
+    }
+    List<LoadOrder<K, V>> wanted = new ArrayList<>();
+    for (LoadOrder<K, V> order : orders) {
+      try {
+        sources.checkNotFailing(order.key().slot());
+        wanted.add(order);
+      } catch (RuntimeException e) {
+        order.flight().fail(e);
+      }
+    }
+    List<Reply<Loaded<V>>> replies = read(wanted);
+    for (int i = 0; i < wanted.size(); i++) {
+      land(wanted.get(i), replies.get(i));
+    }
+  }
+
+  private List<Reply<Loaded<V>>> read(List<LoadOrder<K, V>> wanted) {
+    wanted.forEach(order -> keysInUse.enter(order.key().slot()));
+    try {
+      return reader.read(wanted.stream().map(LoadOrder::key).toList(), run);
+    } finally {
+      wanted.forEach(order -> keysInUse.leave(order.key().slot()));
+    }
+  }
+
+  private void land(LoadOrder<K, V> order, Reply<Loaded<V>> reply) {
+    SlotKey key = order.key().slot();
+    try {
+      Loaded<V> loaded = reply.get();
+      rows.throwIfRefused(key, loaded.checked());
+      order
+          .flight()
+          .land(
+              new Landing<>(
+                  new Answer<>(loaded.row(), Origin.SOURCE_FALLBACK, false, 0, Optional.empty()),
+                  // Safeguard FLIGHT_EPOCH_OF_BULK_READ: since then, a write may have returned.
+                  loaded.epoch()));
+    } catch (RuntimeException e) {
+      order.flight().fail(e);
+    }
+  }
+}

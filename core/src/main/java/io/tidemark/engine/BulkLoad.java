@@ -1,0 +1,209 @@
+package io.tidemark.engine;
+
+import io.tidemark.Origin;
+import io.tidemark.OutcomeUnknownException;
+import io.tidemark.engine.Flight.Landing;
+import io.tidemark.engine.LoadOutcome.LookAgain;
+import io.tidemark.engine.LoadOutcome.Present;
+import io.tidemark.engine.LoadOutcome.Stored;
+import io.tidemark.engine.LoadOutcome.Unstored;
+import io.tidemark.engine.SourceReader.Loaded;
+import io.tidemark.spi.ClaimAnswer;
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.FillAnswer;
+import io.tidemark.spi.Reply;
+import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Loads the rows of many keys without their locks: an attempt claims by a ballot what nobody else
+ * has claimed, reads those rows, and offers them. It waits for the others' keys only when it holds
+ * no claim, so that two loads never wait for each other, in whatever order they have their keys.
+ * Then it tries again. What is not as simple, such as an entry past its time to live or a fill that
+ * was refused, goes on by itself, under the key's lock. Runs once.
+ */
+final class BulkLoad<K, V> {
+  private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(80);
+
+  private final Settings<K, V> settings;
+  private final EpochCounter epochs;
+  private final Rows<V> rows;
+  private final SourceReader<K, V> sources;
+  private final Claims claims;
+  private final BulkLoader<K, V> loader;
+  private final LoadRun run;
+  private final Terms terms;
+  private final Consumer<LoadOrder<K, V>> alone;
+  private final int keysAtOnce;
+  private final Deadline deadline;
+
+  /** What is still to be loaded. */
+  private final Map<SlotKey, LoadOrder<K, V>> open = new LinkedHashMap<>();
+
+  /** The claims that kept this load from its keys when it last tried. */
+  private final Map<SlotKey, Slot.Pending> inTheWay = new HashMap<>();
+
+  private int looks;
+
+  /**
+   * Prepares a load; its time begins now.
+   *
+   * @param orders one or more, on the same terms
+   * @param run the run that they share
+   * @param alone loads a key under its lock, on another thread
+   * @param keysAtOnce how many keys an attempt has at most
+   */
+  BulkLoad(
+      Settings<K, V> settings,
+      EpochCounter epochs,
+      Rows<V> rows,
+      SourceReader<K, V> sources,
+      Claims claims,
+      BulkLoader<K, V> loader,
+      List<LoadOrder<K, V>> orders,
+      LoadRun run,
+      Consumer<LoadOrder<K, V>> alone,
+      int keysAtOnce) {
+    this.settings = settings;
+    this.epochs = epochs;
+    this.rows = rows;
+    this.sources = sources;
+    this.claims = claims;
+    this.loader = loader;
+    this.run = run;
+    this.terms = orders.get(0).terms();
+    this.alone = alone;
+    this.keysAtOnce = keysAtOnce;
+    this.deadline = terms.newDeadline(settings.ticker()).orAfter(terms.waitLimit());
+    orders.forEach(order -> open.put(order.key().slot(), order));
+  }
+
+  /** Lands or fails every flight, or has it go on alone. */
+  void fly() throws InterruptedException {
+    if (deadline.hasPassed()) {
+      SlotKey first = open.keySet().iterator().next();
+      throw run.noThread(first, terms.waitLimit(), settings.obstacle());
+    }
+    failThoseThatFailed();
+    long pauseNanos = SHORTEST_PAUSE_NANOS;
+    while (!open.isEmpty() && !run.hasEnded()) {
+      int before = open.size();
+      tryAll();
+      looks++;
+      if (open.size() < before) {
+        pauseNanos = SHORTEST_PAUSE_NANOS;
+      } else {
+        // Safeguard WAIT_EMPTY_HANDED: a load that waits with claims is waited for as well.
+        deadline.sleep(pauseNanos);
+        pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
+        failThoseThatAreLate();
+      }
+    }
+  }
+
+  private void failThoseThatFailed() {
+    for (SlotKey key : List.copyOf(open.keySet())) {
+      try {
+        sources.checkNotFailing(key);
+      } catch (RuntimeException | Error e) {
+        fail(key, e);
+      }
+    }
+  }
+
+  private void failThoseThatAreLate() {
+    if (deadline.hasPassed()) {
+      for (SlotKey key : List.copyOf(open.keySet())) {
+        fail(key, KeyWait.noClaim(settings, key, terms.waitLimit(), inTheWay.get(key)));
+      }
+    }
+  }
+
+  private void tryAll() {
+    List<CacheKey<K>> keys = open.values().stream().map(LoadOrder::key).toList();
+    for (int from = 0; from < keys.size() && !run.hasEnded(); from += keysAtOnce) {
+      run.beginAttempt(null);
+      attempt(keys.subList(from, Math.min(from + keysAtOnce, keys.size())));
+      run.endAttempt();
+    }
+  }
+
+  private void attempt(List<CacheKey<K>> keys) {
+    Map<SlotKey, Reply<LoadOutcome<V>>> outcomes = new LinkedHashMap<>();
+    long epoch = epochs.advance();
+    try (BulkClaim claim =
+        claims.takeAll(keys.stream().map(CacheKey::slot).toList(), terms.profile())) {
+      List<CacheKey<K>> mine = new ArrayList<>();
+      List<SlotKey> unknown = new ArrayList<>();
+      for (int i = 0; i < keys.size(); i++) {
+        SlotKey key = keys.get(i).slot();
+        Reply<ClaimAnswer> reply = claim.answers().get(i);
+        if (reply instanceof Reply.Failed<ClaimAnswer> failed) {
+          if (failed.failure() instanceof OutcomeUnknownException) {
+            unknown.add(key);
+          } else {
+            outcomes.put(key, new Reply.Failed<>(failed.failure()));
+          }
+        } else if (reply.get() instanceof ClaimAnswer.Hit hit) {
+          outcomes.put(key, Reply.of(() -> onEntry(key, hit.slot(), epoch)));
+        } else if (reply.get() instanceof ClaimAnswer.Lost lost) {
+          inTheWay.put(key, lost.claim());
+        } else {
+          mine.add(keys.get(i));
+        }
+      }
+      claim.abandon(unknown);
+      outcomes.putAll(loader.load(mine, claim, run));
+    }
+    // Not before the claims are gone: in other processes, too, callers wait for that.
+    outcomes.forEach(this::settle);
+  }
+
+  /** There is an entry, fresh or expired, or one that cannot be decoded. */
+  private LoadOutcome<V> onEntry(SlotKey key, Slot slot, long epoch) {
+    Optional<Copies<V>> hit = rows.hitForAll(key, slot);
+    return hit.isPresent() ? new Present<>(hit.get(), epoch) : new LookAgain<>();
+  }
+
+  private void settle(SlotKey key, Reply<LoadOutcome<V>> reply) {
+    if (reply instanceof Reply.Failed<LoadOutcome<V>> failed) {
+      fail(key, failed.failure());
+      return;
+    }
+    LoadOrder<K, V> order = Objects.requireNonNull(open.remove(key));
+    LoadOutcome<V> outcome = reply.get();
+    if (outcome instanceof Present<V> present) {
+      land(order, present.row(), Origin.CACHE_AFTER_WAIT, Optional.empty(), present.epoch());
+    } else if (outcome instanceof Stored<V> stored) {
+      landLoaded(order, stored.loaded(), Optional.of(FillAnswer.STORED), stored.epoch());
+    } else if (outcome instanceof Unstored<V> unstored) {
+      landLoaded(order, unstored.loaded(), unstored.answer(), unstored.loaded().epoch());
+    } else {
+      alone.accept(order);
+    }
+  }
+
+  private void landLoaded(
+      LoadOrder<K, V> order, Loaded<V> loaded, Optional<FillAnswer> fill, long epoch) {
+    land(order, loaded.row(), Origin.SOURCE_LOCK_HOLDER, fill, epoch);
+  }
+
+  private void land(
+      LoadOrder<K, V> order, Copies<V> row, Origin origin, Optional<FillAnswer> fill, long epoch) {
+    order.flight().land(new Landing<>(new Answer<>(row, origin, false, looks, fill), epoch));
+  }
+
+  private void fail(SlotKey key, Throwable failure) {
+    Objects.requireNonNull(open.remove(key)).flight().fail(failure);
+  }
+}

@@ -1,0 +1,153 @@
+package io.tidemark.engine;
+
+import io.tidemark.engine.LoadOutcome.Stored;
+import io.tidemark.engine.SourceReader.Loaded;
+import io.tidemark.spi.Fill;
+import io.tidemark.spi.FillAnswer;
+import io.tidemark.spi.FloorRule;
+import io.tidemark.spi.Reply;
+import io.tidemark.spi.SlotKey;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the rows of keys that are claimed together, and offers them to the store, once.
+ * Thread-safe.
+ */
+final class BulkLoader<K, V> {
+  private final Settings<K, V> settings;
+  private final EpochCounter epochs;
+  private final Rows<V> rows;
+  private final BulkReader<K, V> reader;
+  private final KeysInUse keysInUse;
+  private final Fills<V> fills;
+
+  BulkLoader(
+      Settings<K, V> settings,
+      EpochCounter epochs,
+      Rows<V> rows,
+      BulkReader<K, V> reader,
+      KeysInUse keysInUse,
+      Fills<V> fills) {
+    this.settings = settings;
+    this.epochs = epochs;
+    this.rows = rows;
+    this.reader = reader;
+    this.keysInUse = keysInUse;
+    this.fills = fills;
+  }
+
+  /** A row that may be an entry. */
+  private record Offer<V>(SlotKey key, Loaded<V> loaded, Parcel.Entry entry) {}
+
+  /**
+   * Loads rows into claimed slots. Claims that have not become entries are abandoned.
+   *
+   * @param keys some of those that are claimed
+   * @return what came of each, or why its row cannot be read
+   */
+  Map<SlotKey, Reply<LoadOutcome<V>>> load(List<CacheKey<K>> keys, BulkClaim claim, Asker asker) {
+    Map<SlotKey, Reply<LoadOutcome<V>>> outcomes = new LinkedHashMap<>();
+    keys.forEach(key -> keysInUse.enter(key.slot()));
+    try {
+      if (settings.replica().isPresent()) {
+        outcomes.putAll(loadFromReplica(keys, claim, asker));
+      }
+      List<CacheKey<K>> left =
+          keys.stream().filter(key -> !outcomes.containsKey(key.slot())).toList();
+      outcomes.putAll(loadFromSource(left, claim, asker));
+      return outcomes;
+    } finally {
+      keys.forEach(key -> keysInUse.leave(key.slot()));
+      claim.abandon(
+          keys.stream().map(CacheKey::slot).filter(key -> !isStored(outcomes.get(key))).toList());
+    }
+  }
+
+  private static boolean isStored(@Nullable Reply<? extends LoadOutcome<?>> reply) {
+    return reply instanceof Reply.Answered<?> answered && answered.answer() instanceof Stored;
+  }
+
+  /** Returns what the store took. As to the rest, it is for the source to answer. */
+  private Map<SlotKey, Reply<LoadOutcome<V>>> loadFromReplica(
+      List<CacheKey<K>> keys, BulkClaim claim, Asker asker) {
+    List<Optional<Loaded<V>>> loaded = reader.readReplica(keys, asker);
+    List<Offer<V>> offers = new ArrayList<>();
+    for (int i = 0; i < keys.size(); i++) {
+      SlotKey key = keys.get(i).slot();
+      loaded.get(i).map(row -> offerOf(key, row)).ifPresent(offers::add);
+    }
+    Map<SlotKey, Reply<LoadOutcome<V>>> stored = new LinkedHashMap<>();
+    long epoch = epochs.advance();
+    List<Reply<FillAnswer>> replies = send(offers, claim, FloorRule.ABOVE);
+    for (int i = 0; i < offers.size(); i++) {
+      Offer<V> offer = offers.get(i);
+      if (fills.told(offer.key(), replies.get(i)).equals(Optional.of(FillAnswer.STORED))) {
+        stored.put(offer.key(), new Reply.Answered<>(new Stored<>(offer.loaded(), epoch)));
+      }
+    }
+    return stored;
+  }
+
+  private Map<SlotKey, Reply<LoadOutcome<V>>> loadFromSource(
+      List<CacheKey<K>> keys, BulkClaim claim, Asker asker) {
+    Map<SlotKey, Reply<LoadOutcome<V>>> outcomes = new LinkedHashMap<>();
+    List<Reply<Loaded<V>>> replies = reader.read(keys, asker);
+    List<Offer<V>> offers = new ArrayList<>();
+    for (int i = 0; i < keys.size(); i++) {
+      SlotKey key = keys.get(i).slot();
+      if (replies.get(i) instanceof Reply.Failed<Loaded<V>> failed) {
+        outcomes.put(key, new Reply.Failed<>(failed.failure()));
+        continue;
+      }
+      Loaded<V> loaded = replies.get(i).get();
+      Offer<V> offer = offerOf(key, loaded);
+      if (offer == null) {
+        outcomes.put(key, Reply.of(() -> fills.withheld(key, loaded)));
+      } else {
+        offers.add(offer);
+      }
+    }
+    // Safeguard EPOCH_OF_BULK_FILL: after a fill, a write may return before its answer comes.
+    long epoch = epochs.advance();
+    List<Reply<FillAnswer>> answers = send(offers, claim, FloorRule.AT_OR_ABOVE);
+    for (int i = 0; i < offers.size(); i++) {
+      Offer<V> offer = offers.get(i);
+      Reply<FillAnswer> answer = answers.get(i);
+      outcomes.put(
+          offer.key(),
+          Reply.of(
+              () ->
+                  fills.outcome(
+                      offer.key(), offer.loaded(), epoch, fills.told(offer.key(), answer))));
+    }
+    return outcomes;
+  }
+
+  private @Nullable Offer<V> offerOf(SlotKey key, Loaded<V> loaded) {
+    Parcel.Entry entry = rows.entryOf(loaded.checked().parcel());
+    return entry == null ? null : new Offer<>(key, loaded, entry);
+  }
+
+  private List<Reply<FillAnswer>> send(List<Offer<V>> offers, BulkClaim claim, FloorRule rule) {
+    return offers.isEmpty()
+        ? List.of()
+        : settings
+            .store()
+            .fillAll(
+                offers.stream()
+                    .map(
+                        offer ->
+                            new Fill(
+                                offer.key(),
+                                claim.ballot(),
+                                offer.entry().row(),
+                                rule,
+                                rows.lifetime(offer.entry())))
+                    .toList());
+  }
+}

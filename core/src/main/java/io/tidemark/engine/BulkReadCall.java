@@ -1,0 +1,180 @@
+package io.tidemark.engine;
+
+import io.tidemark.BulkReadResult;
+import io.tidemark.ReadResult;
+import io.tidemark.engine.Flight.Landing;
+import io.tidemark.spi.Deadline;
+import io.tidemark.spi.Reply;
+import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One caller's read of many keys: a {@link ReadCall} for each. The slots are read together, and
+ * whatever several of them do at the same moment is done together by a {@link Batch}. It waits for
+ * one flight after the other, which loses no time, as all are under way.
+ */
+final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
+  private final Settings<K, V> settings;
+  private final Caller caller;
+  private final Batch<K, V> batch;
+  private final List<Part<K, V>> parts;
+
+  /** The first part that may not be over. */
+  private int next;
+
+  /**
+   * Prepares a call.
+   *
+   * @param batch has the seats of the parts
+   * @param parts one or more, which begin when the caller does
+   */
+  BulkReadCall(Settings<K, V> settings, Caller caller, Batch<K, V> batch, List<Part<K, V>> parts) {
+    this.settings = settings;
+    this.caller = caller;
+    this.batch = batch;
+    this.parts = parts;
+  }
+
+  /** One key's part of the call, which is over when it has a result or a failure. */
+  static final class Part<K, V> {
+    private final CacheKey<K> key;
+    private final ReadCall<K, V> call;
+    private @Nullable ReadResult<V> result;
+    private @Nullable RuntimeException failure;
+
+    Part(CacheKey<K> key, ReadCall<K, V> call) {
+      this.key = key;
+      this.call = call;
+    }
+
+    private boolean isOver() {
+      return result != null || failure != null;
+    }
+
+    private void tellOfEnd() {
+      CompletableFuture<Landing<V>> end = call.flight().landing();
+      Throwable thrown = end.handle((landing, failure) -> failure).join();
+      if (thrown == null) {
+        call.landed(end.join());
+      } else {
+        call.failed(thrown);
+      }
+    }
+
+    /** Makes a move; what that throws is this key's failure, and no other's. */
+    private void make(Runnable move) {
+      try {
+        move.run();
+        if (call.isAnswered()) {
+          result = call.result();
+        }
+      } catch (RuntimeException e) {
+        call.tellOfFailure(e);
+        failure = e;
+      }
+    }
+  }
+
+  @Override
+  public SlotKey slotKey() {
+    return parts.get(Math.min(next, parts.size() - 1)).key.slot();
+  }
+
+  @Override
+  public Deadline deadline() {
+    return caller.deadline();
+  }
+
+  @Override
+  public void look() {
+    List<Reply<Slot>> slots =
+        settings.store().readAll(parts.stream().map(part -> part.key.slot()).toList());
+    together(
+        () -> {
+          for (int i = 0; i < parts.size(); i++) {
+            Part<K, V> part = parts.get(i);
+            Reply<Slot> slot = slots.get(i);
+            part.make(() -> part.call.saw(slot));
+          }
+        });
+  }
+
+  /** Has new flights take off, whatever happens: others may have taken seats on them already. */
+  private void together(Runnable moves) {
+    try {
+      moves.run();
+    } finally {
+      batch.takeOff(caller);
+    }
+  }
+
+  @Override
+  public boolean isAnswered() {
+    while (next < parts.size() && parts.get(next).isOver()) {
+      next++;
+    }
+    return next == parts.size();
+  }
+
+  @Override
+  public Flight<V> flight() {
+    return parts.get(next).call.flight();
+  }
+
+  @Override
+  public Deadline waitUntil() {
+    return parts.get(next).call.waitUntil();
+  }
+
+  @Override
+  public void landed(Landing<V> landing) {
+    settleEnded();
+  }
+
+  @Override
+  public void failed(Throwable failure) {
+    settleEnded();
+  }
+
+  private void settleEnded() {
+    together(
+        () ->
+            parts.stream()
+                .filter(part -> !part.isOver() && part.call.flight().hasEnded())
+                .forEach(part -> part.make(part::tellOfEnd)));
+  }
+
+  @Override
+  public void waited(Deadline moment) {
+    together(
+        () ->
+            parts.stream()
+                .filter(part -> !part.isOver() && part.call.waitUntil() == moment)
+                .forEach(part -> part.make(() -> part.call.waited(moment))));
+  }
+
+  @Override
+  public BulkReadResult<K, V> result() {
+    Map<K, ReadResult<V>> results = new LinkedHashMap<>();
+    Map<K, RuntimeException> failures = new LinkedHashMap<>();
+    for (Part<K, V> part : parts) {
+      if (part.failure == null) {
+        results.put(part.key.value(), Objects.requireNonNull(part.result));
+      } else {
+        failures.put(part.key.value(), part.failure);
+      }
+    }
+    return new BulkReadResult<>(settings.name(), results, failures);
+  }
+
+  @Override
+  public void tellOfFailure(Throwable failure) {
+    parts.stream().filter(part -> !part.isOver()).forEach(part -> part.call.tellOfFailure(failure));
+  }
+}

@@ -1,0 +1,167 @@
+package io.tidemark.engine;
+
+import io.tidemark.BulkSource;
+import io.tidemark.CacheEvent.Kind;
+import io.tidemark.LoadFailedException;
+import io.tidemark.Row;
+import io.tidemark.Source;
+import io.tidemark.engine.SourceReader.Loaded;
+import io.tidemark.engine.SourceReader.Timed;
+import io.tidemark.spi.Reply;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads rows of many keys: in one call of a {@link BulkSource}, or one after the other from any
+ * other source. Where a call for many fails, each key is asked for by itself, so that only those
+ * fail that cannot be read. Thread-safe.
+ */
+final class BulkReader<K, V> {
+  private static final Logger LOG = LoggerFactory.getLogger(BulkReader.class);
+
+  private final Settings<K, V> settings;
+  private final EpochCounter epochs;
+  private final Journal journal;
+  private final SourceReader<K, V> sources;
+
+  BulkReader(
+      Settings<K, V> settings, EpochCounter epochs, Journal journal, SourceReader<K, V> sources) {
+    this.settings = settings;
+    this.epochs = epochs;
+    this.journal = journal;
+    this.sources = sources;
+  }
+
+  /** Whether the source reads many rows in one call. */
+  boolean isBulk() {
+    return settings.source() instanceof BulkSource;
+  }
+
+  /**
+   * Reads rows from the source.
+   *
+   * @return for each key, the row or why it cannot be read, as {@link SourceReader#read} does
+   */
+  List<Reply<Loaded<V>>> read(List<CacheKey<K>> keys, Asker asker) {
+    if (settings.source() instanceof BulkSource<K, V> bulk && keys.size() > 1) {
+      asker.askingSource();
+      // Safeguard BULK_READ_EPOCH: a write that returns from now on may not be in these rows.
+      long epoch = epochs.advance();
+      List<Timed<V>> rows = askForAll(bulk, keys, asker).orElse(null);
+      asker.checkWanted(keys.get(0).slot());
+      if (rows != null) {
+        return accepted(keys, rows, epoch, asker);
+      }
+    }
+    return keys.stream()
+        .map(key -> Reply.of(() -> sources.read(settings.source(), key, asker)))
+        .toList();
+  }
+
+  private List<Reply<Loaded<V>>> accepted(
+      List<CacheKey<K>> keys, List<Timed<V>> rows, long epoch, Asker asker) {
+    List<Reply<Loaded<V>>> replies = new ArrayList<>();
+    for (int i = 0; i < keys.size(); i++) {
+      CacheKey<K> key = keys.get(i);
+      Timed<V> row = rows.get(i);
+      replies.add(Reply.of(() -> sources.accept(key.slot(), row, epoch, asker)));
+    }
+    return replies;
+  }
+
+  /**
+   * Reads rows from the replica likewise.
+   *
+   * @return for each key, the row; empty if the replica failed, or hung just now
+   */
+  List<Optional<Loaded<V>>> readReplica(List<CacheKey<K>> keys, Asker asker) {
+    Source<K, V> replica = settings.replica().orElseThrow();
+    if (!(replica instanceof BulkSource<K, V> bulk) || keys.size() == 1) {
+      return keys.stream()
+          .map(key -> Optional.ofNullable(sources.readReplica(replica, key, asker)))
+          .toList();
+    }
+    if (sources.isReplicaResting()) {
+      return Collections.nCopies(keys.size(), Optional.empty());
+    }
+    asker.askingReplica();
+    long epoch = epochs.advance();
+    List<Timed<V>> rows = askForAll(bulk, keys, asker).orElse(null);
+    asker.checkWanted(keys.get(0).slot());
+    if (rows == null) {
+      return Collections.nCopies(keys.size(), Optional.empty());
+    }
+    return accepted(keys, rows, epoch, asker).stream()
+        .map(
+            reply ->
+                reply instanceof Reply.Answered<Loaded<V>> one
+                    ? Optional.of(one.answer())
+                    : Optional.<Loaded<V>>empty())
+        .toList();
+  }
+
+  /** Asks for all keys at once; empty if that fails. */
+  @SuppressWarnings("CatchingUnchecked") // What fails for all may be read one by one.
+  private Optional<List<Timed<V>>> askForAll(
+      BulkSource<K, V> source, List<CacheKey<K>> keys, Asker asker) {
+    keys.forEach(key -> journal.add(Kind.LOAD, key.slot()));
+    Stopwatch stopwatch = Stopwatch.start(settings.ticker());
+    try {
+      Map<K, Row<V>> found = source.loadAll(values(keys));
+      List<Timed<V>> rows = inOrder(keys, found, stopwatch.elapsed());
+      keys.forEach(key -> journal.add(Kind.LOADED, key.slot(), stopwatch.elapsed()));
+      return Optional.of(rows);
+    } catch (Exception e) {
+      keys.forEach(key -> journal.add(Kind.LOAD_FAILED, key.slot(), stopwatch.elapsed(), e));
+      LOG.debug(
+          "{} and {} others: the source failed for all at once, so it is asked for each",
+          keys.get(0).slot(),
+          keys.size() - 1,
+          e);
+      return Optional.empty();
+    } finally {
+      asker.answered();
+    }
+  }
+
+  private Set<K> values(List<CacheKey<K>> keys) {
+    Set<K> values = new LinkedHashSet<>();
+    keys.forEach(key -> values.add(key.value()));
+    return Collections.unmodifiableSet(values);
+  }
+
+  /** A key in another form than it was asked for would pass for a row that does not exist. */
+  private List<Timed<V>> inOrder(List<CacheKey<K>> keys, Map<K, Row<V>> found, Duration loadTime) {
+    if (found == null) {
+      throw new LoadFailedException(
+          keys.get(0).slot(), "the source returned null for many keys", null);
+    }
+    Set<K> unasked = new HashSet<>(found.keySet());
+    List<Timed<V>> rows = new ArrayList<>();
+    for (CacheKey<K> key : keys) {
+      Row<V> row = unasked.remove(key.value()) ? found.get(key.value()) : Row.absent();
+      if (row == null) {
+        throw new LoadFailedException(
+            key.slot(), "the source returned null for it; for no row, it must leave it out", null);
+      }
+      rows.add(new Timed<>(row, loadTime));
+    }
+    if (!unasked.isEmpty()) {
+      throw new LoadFailedException(
+          keys.get(0).slot(),
+          "asked for %d keys, the source returned rows of %d others"
+              .formatted(keys.size(), unasked.size()),
+          null);
+    }
+    return rows;
+  }
+}

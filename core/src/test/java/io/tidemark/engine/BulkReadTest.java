@@ -1,0 +1,600 @@
+package io.tidemark.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
+
+import io.tidemark.BulkReadException;
+import io.tidemark.BulkReadResult;
+import io.tidemark.BulkSource;
+import io.tidemark.CacheClosedException;
+import io.tidemark.DeadlineExceededException;
+import io.tidemark.FallbackPolicy;
+import io.tidemark.LoadFailedException;
+import io.tidemark.Origin;
+import io.tidemark.OutcomeUnknownException;
+import io.tidemark.RecursiveLoadException;
+import io.tidemark.Row;
+import io.tidemark.UnavailableException;
+import io.tidemark.VersionedCache;
+import io.tidemark.spi.ClaimAnswer;
+import io.tidemark.spi.ClaimMode;
+import io.tidemark.spi.Fill;
+import io.tidemark.spi.FillAnswer;
+import io.tidemark.spi.Reply;
+import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class BulkReadTest {
+  private static final List<String> KEYS = List.of("c", "a", "b");
+
+  private final Fleet fleet = new Fleet();
+
+  /** What the source was asked for, call by call. */
+  private final List<List<String>> asked = new CopyOnWriteArrayList<>();
+
+  @AfterEach
+  void close() {
+    fleet.close();
+  }
+
+  /** The table, many rows at once. */
+  private BulkSource<String, String> bulkTable() {
+    return bulkSource(keys -> {});
+  }
+
+  private BulkSource<String, String> bulkSource(BeforeRead beforeRead) {
+    return BulkSource.of(
+        key -> {
+          asked.add(List.of(key));
+          return fleet.table.load(key);
+        },
+        keys -> {
+          asked.add(List.copyOf(keys));
+          Map<String, Row<String>> rows = new HashMap<>();
+          for (String key : keys) {
+            Row<String> row = fleet.table.load(key);
+            if (row instanceof Row.Present) {
+              rows.put(key, row);
+            }
+          }
+          beforeRead.read(keys);
+          return rows;
+        });
+  }
+
+  private interface BeforeRead {
+    void read(Collection<String> keys) throws Exception;
+  }
+
+  private VersionedCache<String, String> cache() {
+    return fleet.cacheOf(bulkTable());
+  }
+
+  private void putRows() {
+    fleet.table.put("a", "apple", 1);
+    fleet.table.put("b", "banana", 2);
+  }
+
+  @Test
+  void getAll_nothingIsCached_asksTheSourceOnceAndKeepsTheOrder() {
+    putRows();
+
+    Map<String, Optional<String>> values = cache().getAll(List.of("c", "a", "b", "a"));
+
+    assertThat(values)
+        .containsExactly(
+            entry("c", Optional.empty()),
+            entry("a", Optional.of("apple")),
+            entry("b", Optional.of("banana")));
+    assertThat(asked).containsExactly(KEYS);
+  }
+
+  @Test
+  void readAll_nothingIsCached_storesEveryRowWithoutALock() {
+    putRows();
+    VersionedCache<String, String> cache =
+        fleet.cache(fleet.store, Fleet.NO_LOCKS, bulkTable(), options -> options);
+
+    BulkReadResult<String, String> first = cache.readAll(KEYS);
+
+    assertThat(first.failures()).isEmpty();
+    assertThat(first.results().values())
+        .allSatisfy(
+            result -> {
+              assertThat(result.origin()).isEqualTo(Origin.SOURCE_LOCK_HOLDER);
+              assertThat(result.fill()).contains(FillAnswer.STORED);
+              assertThat(result.lockAcquired()).isFalse();
+            });
+    assertThat(cache.readAll(KEYS).results().values())
+        .allSatisfy(result -> assertThat(result.origin()).isEqualTo(Origin.CACHE));
+    assertThat(asked).containsExactly(KEYS);
+  }
+
+  @Test
+  void readAll_someAreCached_loadsTheOthersTogether() {
+    putRows();
+    VersionedCache<String, String> cache = cache();
+    cache.get("a");
+    asked.clear();
+
+    Map<String, Optional<String>> values = cache.getAll(KEYS);
+
+    assertThat(values.keySet()).containsExactly("c", "a", "b");
+    assertThat(asked).containsExactly(List.of("c", "b"));
+  }
+
+  @Test
+  void readAll_anyKeys_readsTheStoreOnce() {
+    AtomicInteger reads = new AtomicInteger();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            new ForwardingStore(fleet.store) {
+              @Override
+              public List<Reply<Slot>> readAll(List<SlotKey> keys) {
+                reads.incrementAndGet();
+                return fleet.store.readAll(keys);
+              }
+
+              @Override
+              public Slot read(SlotKey key) {
+                throw new AssertionError("reads " + key + " alone");
+              }
+            },
+            bulkTable(),
+            options -> options);
+
+    cache.getAll(KEYS);
+    cache.getAll(KEYS);
+
+    assertThat(reads).hasValue(2);
+  }
+
+  @Test
+  void readAll_sourceReadsOneByOne_readsEachOnce() {
+    putRows();
+    VersionedCache<String, String> cache = fleet.cache();
+    List<String> keys = IntStream.range(0, 100).mapToObj(i -> "k" + i).toList();
+
+    assertThat(cache.getAll(keys)).hasSize(100);
+    assertThat(cache.getAll(KEYS)).containsEntry("a", Optional.of("apple"));
+
+    assertThat(fleet.table.loads()).isEqualTo(103);
+  }
+
+  @Test
+  void readAll_oneKeyCannotBeRead_failsForItself() {
+    putRows();
+    IllegalStateException broken = new IllegalStateException("no such codepage");
+    VersionedCache<String, String> cache =
+        fleet.cacheOf(
+            BulkSource.of(
+                key -> {
+                  if (key.equals("b")) {
+                    throw broken;
+                  }
+                  return fleet.table.load(key);
+                },
+                keys -> {
+                  throw broken;
+                }));
+
+    BulkReadResult<String, String> result = cache.readAll(KEYS);
+
+    assertThat(result.results().keySet()).containsExactly("c", "a");
+    assertThat(result.failures()).containsOnlyKeys("b");
+    assertThat(result.failures().get("b"))
+        .isInstanceOf(LoadFailedException.class)
+        .hasMessageStartingWith("test:b: ")
+        .hasCause(broken);
+    assertThatThrownBy(() -> cache.getAll(KEYS))
+        .isInstanceOfSatisfying(
+            BulkReadException.class, e -> assertThat(e.failures()).containsOnlyKeys("b"))
+        .hasMessage("test: 1 of 3 keys could not be read: test:b: the source failed");
+  }
+
+  @Test
+  void readAll_sourceReturnsAKeyThatWasNotAskedFor_asksOneByOne() {
+    putRows();
+    VersionedCache<String, String> cache =
+        fleet.cacheOf(
+            BulkSource.of(
+                fleet.table::load,
+                keys -> Map.of("a", Row.present("apple", 1), "B", Row.present("banana", 2))));
+
+    assertThat(cache.getAll(KEYS)).containsEntry("b", Optional.of("banana"));
+    assertThat(fleet.table.loads()).isEqualTo(3);
+  }
+
+  @Test
+  void readAll_versionOfOneIsNegative_failsForItself() {
+    putRows();
+    fleet.table.put("c", "cherry", -1);
+
+    BulkReadResult<String, String> result = cache().readAll(KEYS);
+
+    assertThat(result.results().keySet()).containsExactly("a", "b");
+    assertThat(result.failures().get("c")).hasMessageContaining("version is -1");
+  }
+
+  @Test
+  void readAll_keyIsLoadedInThisProcess_joinsItsFlight() throws Exception {
+    putRows();
+    Gate gate = new Gate();
+    VersionedCache<String, String> cache =
+        fleet.cacheOf(
+            BulkSource.of(
+                key -> {
+                  gate.pass();
+                  return fleet.table.load(key);
+                },
+                bulkTable()::loadAll));
+    Future<Optional<String>> single = fleet.call(() -> cache.get("a"));
+    gate.awaitReached();
+    Future<Map<String, Optional<String>>> all = fleet.callThatWaits(() -> cache.getAll(KEYS));
+    gate.open();
+
+    assertThat(all.get()).containsEntry("a", Optional.of("apple"));
+    assertThat(single.get()).contains("apple");
+    assertThat(asked).containsExactly(List.of("c", "b"));
+    assertThat(fleet.table.loads()).isEqualTo(3);
+  }
+
+  @Test
+  void read_keyIsLoadedWithOthersInThisProcess_joinsThatFlight() throws Exception {
+    putRows();
+    Gate gate = new Gate();
+    VersionedCache<String, String> cache = fleet.cacheOf(bulkSource(keys -> gate.pass()));
+    Future<Map<String, Optional<String>>> all = fleet.call(() -> cache.getAll(KEYS));
+    gate.awaitReached();
+    Future<Optional<String>> single = fleet.callThatWaits(() -> cache.get("a"));
+    gate.open();
+
+    assertThat(single.get()).contains("apple");
+    assertThat(all.get()).hasSize(3);
+    assertThat(asked).containsExactly(KEYS);
+  }
+
+  @Test
+  void readAll_keyIsLoadedInAnotherProcess_loadsTheOthersFirstAndThenWaits() throws Exception {
+    putRows();
+    Gate gate = new Gate();
+    VersionedCache<String, String> other = fleet.cacheOf(gate.before(Row.present("apple", 1)));
+    Future<Optional<String>> single = fleet.call(() -> other.get("a"));
+    gate.awaitReached();
+    VersionedCache<String, String> cache = cache();
+    Future<Map<String, Optional<String>>> all = fleet.callThatWaits(() -> cache.getAll(KEYS));
+    // The others are entries, although the call still waits.
+    assertThat(cache.get("b")).contains("banana");
+    gate.open();
+
+    assertThat(all.get()).containsEntry("a", Optional.of("apple"));
+    assertThat(single.get()).contains("apple");
+    assertThat(asked).containsExactly(List.of("c", "b"));
+  }
+
+  @Test
+  void read_keyIsLoadedWithOthersInAnotherProcess_isNotLoadedAgain() throws Exception {
+    putRows();
+    Gate gate = new Gate();
+    VersionedCache<String, String> cache = fleet.cacheOf(bulkSource(keys -> gate.pass()));
+    Future<Map<String, Optional<String>>> all = fleet.call(() -> cache.getAll(KEYS));
+    gate.awaitReached();
+    VersionedCache<String, String> other = fleet.cache();
+    Future<Optional<String>> single = fleet.callThatWaits(() -> other.get("a"));
+    gate.open();
+
+    assertThat(single.get()).contains("apple");
+    assertThat(all.get()).hasSize(3);
+    assertThat(fleet.table.loads()).isEqualTo(3);
+  }
+
+  @Test
+  void readAll_othersHaveTheKeysInAnotherOrder_everyRowIsReadOnce() throws Exception {
+    List<String> keys = IntStream.range(0, 40).mapToObj(i -> "k" + i).toList();
+    List<String> backwards = new ArrayList<>(keys);
+    Collections.reverse(backwards);
+    List<Future<Map<String, Optional<String>>>> calls = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      VersionedCache<String, String> cache = cache();
+      List<String> order = i % 2 == 0 ? keys : backwards;
+      calls.add(fleet.call(() -> cache.getAll(order)));
+    }
+
+    for (Future<Map<String, Optional<String>>> call : calls) {
+      assertThat(call.get()).hasSize(40);
+    }
+    assertThat(fleet.table.loads()).isEqualTo(40);
+  }
+
+  @Test
+  void readAll_rowIsWrittenWhileItIsLoaded_theOldOneIsNotStored() throws Exception {
+    putRows();
+    Gate gate = new Gate();
+    AtomicReference<Gate> once = new AtomicReference<>(gate);
+    VersionedCache<String, String> cache =
+        fleet.cacheOf(
+            bulkSource(
+                keys -> {
+                  Gate mine = once.getAndSet(null);
+                  if (mine != null) {
+                    mine.pass();
+                  }
+                }));
+    Future<Map<String, Optional<String>>> all = fleet.call(() -> cache.getAll(KEYS));
+    gate.awaitReached();
+    VersionedCache<String, String> other = fleet.cache();
+    other.update("a", () -> fleet.table.put("a", "avocado", 5));
+    Future<Map<String, Optional<String>>> later =
+        fleet.callThatWaits(() -> cache.getAll(List.of("a", "b")));
+    gate.open();
+
+    assertThat(later.get()).containsEntry("a", Optional.of("avocado"));
+    assertThat(all.get()).containsEntry("b", Optional.of("banana"));
+    assertThat(cache.read("a").version()).hasValue(5);
+  }
+
+  @Test
+  void readAll_rowIsPublishedWhileItIsLoaded_theOldOneIsNotStored() throws Exception {
+    putRows();
+    Gate gate = new Gate();
+    VersionedCache<String, String> cache = fleet.cacheOf(bulkSource(keys -> gate.pass()));
+    Future<Map<String, Optional<String>>> all = fleet.call(() -> cache.getAll(KEYS));
+    gate.awaitReached();
+    fleet.cache().publish("a", fleet.table.put("a", "avocado", 5));
+    gate.open();
+
+    assertThat(all.get()).containsEntry("b", Optional.of("banana"));
+    assertThat(cache.read("a").version()).hasValue(5);
+  }
+
+  @Test
+  void readAll_entriesAreExpired_loadsThemUnderTheirLocks() {
+    putRows();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            bulkTable(),
+            options -> options.ttl(Duration.ofMinutes(1)).ttlJitter(0).grace(Duration.ofHours(1)));
+    cache.getAll(List.of("a", "b"));
+    fleet.pass(Duration.ofMinutes(2));
+    fleet.table.put("a", "avocado", 5);
+
+    assertThat(cache.getAll(List.of("a", "b")))
+        .containsEntry("a", Optional.of("avocado"))
+        .containsEntry("b", Optional.of("banana"));
+    assertThat(cache.read("a").origin()).isEqualTo(Origin.CACHE);
+  }
+
+  @Test
+  void readAll_storeIsAway_failsEachKey() {
+    VersionedCache<String, String> cache =
+        fleet.cache(new UnreadableStore(fleet.store), bulkTable(), options -> options);
+
+    BulkReadResult<String, String> result = cache.readAll(KEYS);
+
+    assertThat(result.failures().keySet()).containsExactly("c", "a", "b");
+    result
+        .failures()
+        .forEach(
+            (key, failure) ->
+                assertThat(failure)
+                    .isInstanceOf(UnavailableException.class)
+                    .hasMessageStartingWith("test:" + key + ": "));
+  }
+
+  @Test
+  void readAll_storeIsAwayAndTheSourceMayBeAsked_asksItOnce() {
+    putRows();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            new UnreadableStore(fleet.store),
+            bulkTable(),
+            options -> options.onFallback(FallbackPolicy.LOAD));
+
+    BulkReadResult<String, String> result = cache.readAll(KEYS);
+
+    assertThat(result.values()).containsEntry("b", Optional.of("banana"));
+    assertThat(result.results().get("a").origin()).isEqualTo(Origin.SOURCE_FALLBACK);
+    assertThat(asked).containsExactly(KEYS);
+  }
+
+  @Test
+  void readAll_answerToAClaimIsLost_loadsTheRowOnce() {
+    putRows();
+    AtomicInteger lost = new AtomicInteger(1);
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            new ForwardingStore(fleet.store) {
+              @Override
+              public ClaimAnswer claim(
+                  SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
+                ClaimAnswer answer = super.claim(key, fence, mode, claimLife, floorLife);
+                if (key.key().equals("a") && lost.getAndDecrement() > 0) {
+                  throw new OutcomeUnknownException(key, "no answer", null);
+                }
+                return answer;
+              }
+            },
+            bulkTable(),
+            options -> options);
+
+    assertThat(cache.getAll(KEYS)).containsEntry("a", Optional.of("apple"));
+    assertThat(asked).containsExactly(List.of("c", "b"), List.of("a"));
+  }
+
+  @Test
+  void readAll_answerToAFillIsLost_loadsTheRowAgainUnderItsLock() {
+    putRows();
+    AtomicInteger lost = new AtomicInteger(1);
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            new ForwardingStore(fleet.store) {
+              @Override
+              public List<Reply<FillAnswer>> fillAll(List<Fill> fills) {
+                return fills.stream()
+                    .map(
+                        one ->
+                            one.key().key().equals("a") && lost.getAndDecrement() > 0
+                                ? new Reply.Failed<FillAnswer>(
+                                    new OutcomeUnknownException(one.key(), "no answer", null))
+                                : fleet.store.fillAll(List.of(one)).get(0))
+                    .toList();
+              }
+            },
+            bulkTable(),
+            options -> options);
+
+    assertThat(cache.getAll(KEYS)).containsEntry("a", Optional.of("apple"));
+    assertThat(asked).containsExactly(KEYS, List.of("a"));
+    assertThat(cache.read("a").origin()).isEqualTo(Origin.CACHE);
+  }
+
+  @Test
+  void readAll_sourceHangs_failsEachKeyByTheDeadline() {
+    Gate gate = new Gate();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            bulkSource(keys -> gate.pass()),
+            options -> options.deadline(Duration.ofMillis(200)));
+
+    BulkReadResult<String, String> result = cache.readAll(KEYS);
+    gate.open();
+
+    assertThat(result.failures().keySet()).containsExactly("c", "a", "b");
+    result
+        .failures()
+        .forEach(
+            (key, failure) ->
+                assertThat(failure)
+                    .isInstanceOf(DeadlineExceededException.class)
+                    .hasMessageStartingWith("test:" + key + ": "));
+  }
+
+  @Test
+  void close_rowsAreBeingLoaded_failsTheCallAndGivesTheClaimsUp() throws Exception {
+    Gate gate = new Gate();
+    VersionedCache<String, String> cache =
+        fleet.cacheOf(bulkSource(keys -> gate.passDespiteInterrupts()));
+    Future<BulkReadResult<String, String>> all = fleet.callThatWaits(() -> cache.readAll(KEYS));
+    gate.awaitReached();
+    cache.close();
+
+    assertThat(all.get().failures().values()).hasOnlyElementsOfType(CacheClosedException.class);
+    assertThat(fleet.cache().getAll(KEYS)).hasSize(3);
+    gate.open();
+  }
+
+  @Test
+  void readAll_replicaLacksARow_asksTheSourceForThatOne() {
+    putRows();
+    List<List<String>> atTheReplica = new CopyOnWriteArrayList<>();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            bulkTable(),
+            options ->
+                options
+                    .replica(
+                        BulkSource.of(
+                            fleet.table,
+                            keys -> {
+                              atTheReplica.add(List.copyOf(keys));
+                              return Map.of("a", Row.present("apple", 1));
+                            }))
+                    .replicaLag(Duration.ofMinutes(1)));
+    // It does not have this one yet.
+    cache.publish("b", Row.present("banana", 2));
+
+    assertThat(cache.getAll(List.of("a", "b")))
+        .containsEntry("a", Optional.of("apple"))
+        .containsEntry("b", Optional.of("banana"));
+    assertThat(atTheReplica).containsExactly(List.of("a", "b"));
+    assertThat(asked).containsExactly(List.of("b"));
+  }
+
+  @Test
+  void readAllAsync_nothingIsCached_asksTheSourceOnce() throws Exception {
+    putRows();
+    VersionedCache<String, String> cache = cache();
+
+    assertThat(cache.readAllAsync(KEYS).get().results()).hasSize(3);
+    assertThat(cache.getAllAsync(KEYS).get()).containsEntry("a", Optional.of("apple"));
+    assertThat(asked).containsExactly(KEYS);
+  }
+
+  @Test
+  void getAllAsync_keysCannotBeRead_failsWithAllOfThem() {
+    VersionedCache<String, String> cache =
+        fleet.cacheOf(
+            key -> {
+              throw new IllegalStateException("down");
+            });
+
+    CompletableFuture<Map<String, Optional<String>>> values = cache.getAllAsync(KEYS);
+
+    assertThat(values)
+        .failsWithin(Patience.PATIENCE)
+        .withThrowableThat()
+        .havingCause()
+        .isInstanceOfSatisfying(
+            BulkReadException.class,
+            e ->
+                assertThat(e.failures().keySet())
+                    .map(Object::toString)
+                    .containsExactly("c", "a", "b"));
+  }
+
+  @Test
+  void getAll_fromItsOwnLoad_isRefused() {
+    AtomicReference<VersionedCache<String, String>> itself = new AtomicReference<>();
+    VersionedCache<String, String> cache =
+        fleet.cacheOf(
+            bulkSource(
+                keys ->
+                    assertThatThrownBy(() -> itself.get().getAll(List.of("d", "a")))
+                        .isInstanceOf(RecursiveLoadException.class)
+                        .hasMessageStartingWith("test:a: ")));
+    itself.set(cache);
+
+    assertThat(cache.readAll(KEYS).failures()).isEmpty();
+    assertThat(asked).containsExactly(KEYS);
+  }
+
+  @Test
+  void getAll_noKeys_returnsNothing() {
+    assertThat(cache().getAll(List.of())).isEmpty();
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void getAll_nullAmongTheKeys_isRefusedBeforeAnythingIsRead() {
+    VersionedCache<String, String> cache = cache();
+
+    assertThatThrownBy(() -> cache.getAll(Arrays.asList("a", null)))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("key");
+    assertThatThrownBy(() -> cache.getAll(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("keys");
+    assertThat(asked).isEmpty();
+  }
+}
