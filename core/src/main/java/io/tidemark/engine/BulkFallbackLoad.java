@@ -93,7 +93,7 @@ final class BulkFallbackLoad<K, V> {
           .land(
               new Landing<>(
                   new Answer<>(loaded.row(), Origin.SOURCE_FALLBACK, false, 0, Optional.empty()),
-                  // Safeguard FLIGHT_EPOCH_OF_BULK_READ: since then, a write may have returned.
+                  // Safeguard EPOCH_OF_BULK_READ: since then, a write may have returned.
                   loaded.epoch()));
     } catch (RuntimeException e) {
       order.flight().fail(e);

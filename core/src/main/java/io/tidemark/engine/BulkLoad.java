@@ -103,7 +103,7 @@ final class BulkLoad<K, V> {
       if (open.size() < before) {
         pauseNanos = SHORTEST_PAUSE_NANOS;
       } else {
-        // Safeguard WAIT_EMPTY_HANDED: a load that waits with claims is waited for as well.
+        // With empty hands: loads that wait with claims can wait for each other for ever.
         deadline.sleep(pauseNanos);
         pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
         failThoseThatAreLate();
@@ -187,6 +187,7 @@ final class BulkLoad<K, V> {
     } else if (outcome instanceof Stored<V> stored) {
       landLoaded(order, stored.loaded(), Optional.of(FillAnswer.STORED), stored.epoch());
     } else if (outcome instanceof Unstored<V> unstored) {
+      // Safeguard EPOCH_OF_BULK_READ: since the source was asked, a write may have returned.
       landLoaded(order, unstored.loaded(), unstored.answer(), unstored.loaded().epoch());
     } else {
       alone.accept(order);

@@ -54,7 +54,6 @@ final class BulkReader<K, V> {
   List<Reply<Loaded<V>>> read(List<CacheKey<K>> keys, Asker asker) {
     if (settings.source() instanceof BulkSource<K, V> bulk && keys.size() > 1) {
       asker.askingSource();
-      // Safeguard BULK_READ_EPOCH: a write that returns from now on may not be in these rows.
       long epoch = epochs.advance();
       List<Timed<V>> rows = askForAll(bulk, keys, asker).orElse(null);
       asker.checkWanted(keys.get(0).slot());

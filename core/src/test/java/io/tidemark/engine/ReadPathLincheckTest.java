@@ -137,6 +137,7 @@ class ReadPathLincheckTest {
                 Journal.class,
                 KeyWait.class,
                 KeysInUse.class,
+                Fills.class,
                 Lifetime.class,
                 LoadOrder.class,
                 LoadOutcome.class,
@@ -261,11 +262,13 @@ class ReadPathLincheckTest {
             "Safeguard EPOCH_OF_FILL",
             """
                 long epoch = epochs.advance();
-                return concludeFill(claim, loaded, epoch, offer(claim, entry, FloorRule.AT_OR_ABOVE));
+                LoadOutcome<V> outcome =
+                    fills.outcome(claim.key(), loaded, epoch, offer(claim, entry, FloorRule.AT_OR_ABOVE));
             """,
             """
                 Optional<FillAnswer> answer = offer(claim, entry, FloorRule.AT_OR_ABOVE);
-                return concludeFill(claim, loaded, epochs.advance(), answer);
+                LoadOutcome<V> outcome =
+                    fills.outcome(claim.key(), loaded, epochs.advance(), answer);
             """);
 
     public WithLateEpochOfFill() {

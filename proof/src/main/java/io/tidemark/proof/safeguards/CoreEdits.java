@@ -152,7 +152,7 @@ public final class CoreEdits {
           new Edit(
               READ_CALL,
               PathSafeguard.DEADLINE_OF_CALLER,
-              "mayFallBack && !waitLimit.hasPassed() ? waitLimit : deadline()",
+              "mayFallBack && !caller.waitLimit().hasPassed() ? caller.waitLimit() : deadline()",
               "Deadline.after(Duration.ofDays(1), settings.ticker())"),
           new Edit(CLAIM, PathSafeguard.RELEASE, "lock.close();", ""));
 

@@ -14,6 +14,8 @@ final class OperationMix {
   final int clear;
   final int refresh;
   final int close;
+  final int manyKeysPermille;
+  final boolean bulkSource;
   final int bestEffortPermille;
   final int deletePermille;
 
@@ -27,6 +29,8 @@ final class OperationMix {
     clear = slotsLast ? 0 : dice.some(300, 3);
     refresh = dice.some(450, 4);
     close = dice.some(80, 1);
+    manyKeysPermille = dice.some(500, 700);
+    bulkSource = dice.permille(600);
     bestEffortPermille = dice.some(400, 900);
     deletePermille = dice.permille(400) ? 0 : (int) dice.between(100, 700);
   }

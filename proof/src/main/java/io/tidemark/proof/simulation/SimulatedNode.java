@@ -1,5 +1,6 @@
 package io.tidemark.proof.simulation;
 
+import io.tidemark.BulkSource;
 import io.tidemark.CacheBuilder;
 import io.tidemark.Codec;
 import io.tidemark.Row;
@@ -8,7 +9,10 @@ import io.tidemark.spi.Ticker;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -200,7 +204,7 @@ final class SimulatedNode {
 
   private VersionedCache<String, String> newCache() {
     return plannedCache()
-        .source(this::load)
+        .source(world.plan().mix.bulkSource ? BulkSource.of(this::load, this::loadAll) : this::load)
         .store(new SimulatedStore(world, this))
         .locks(new SimulatedLocks(world, this, dice.split()))
         .codec(new StallingCodec())
@@ -251,6 +255,14 @@ final class SimulatedNode {
     SimulatedCommit commit = world.database().newest(key);
     world.say("reads %s from the source", commit);
     return finishLoad(commit);
+  }
+
+  /** Many rows in one call, which are of different moments, and may each be read slowly. */
+  private Map<String, Row<String>> loadAll(Collection<String> keys) {
+    world.count(Happening.LOAD_OF_MANY_KEYS);
+    Map<String, Row<String>> rows = new HashMap<>();
+    keys.forEach(key -> rows.put(key, load(key)));
+    return rows;
   }
 
   private Row<String> loadFromReplica(String key) {

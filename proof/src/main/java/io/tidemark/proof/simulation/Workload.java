@@ -1,5 +1,6 @@
 package io.tidemark.proof.simulation;
 
+import io.tidemark.BulkReadResult;
 import io.tidemark.CacheClosedException;
 import io.tidemark.CallInterruptedException;
 import io.tidemark.CallOptions;
@@ -19,8 +20,10 @@ import io.tidemark.proof.simulation.Promises.Start;
 import io.tidemark.spi.FillAnswer;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What one caller does: a few operations in a row, each checked when it ends. */
@@ -74,7 +77,11 @@ final class Workload {
   private void operate(String key, int drawn) {
     int left = drawn;
     if ((left -= plan.mix.read) < 0) {
-      read(key, false, false);
+      if (dice.permille(plan.mix.manyKeysPermille)) {
+        readSome();
+      } else {
+        read(key, false, false);
+      }
     } else if ((left -= plan.mix.update) < 0) {
       update(key);
     } else if ((left -= plan.mix.publish) < 0) {
@@ -132,19 +139,76 @@ final class Workload {
     stopwatch.check();
   }
 
+  /** Reads several keys in one call; each is judged as if it had been read alone. */
+  private void readSome() {
+    List<String> keys = world.keys().stream().filter(key -> dice.permille(700)).toList();
+    world.count(Happening.READ_OF_MANY_KEYS);
+    world.say("readAll(%s) begins", keys);
+    List<Start> starts = keys.stream().map(world.promises()::start).toList();
+    Stopwatch stopwatch = new Stopwatch(1);
+    // The store is asked for one key after the other.
+    stopwatch.excuse(3 * keys.size() * plan.pace.storeTimeoutNanos);
+    BulkReadResult<String, String> answers;
+    try {
+      answers = ask(stopwatch, cache -> cache.readAll(keys), cache -> cache.readAllAsync(keys));
+    } catch (UnavailableException
+        | DeadlineExceededException
+        | CacheClosedException
+        | CallInterruptedException e) {
+      failed(Happening.READ_FAILED, "readAll", e);
+      stopwatch.check();
+      return;
+    } catch (RuntimeException | Error e) {
+      Outburst unused = failedWithOutburst(Happening.READ_FAILED, "readAll", e);
+      stopwatch.check();
+      return;
+    }
+    for (Start start : starts) {
+      judge(start, answers);
+    }
+    stopwatch.check();
+  }
+
+  private void judge(Start start, BulkReadResult<String, String> answers) {
+    ReadResult<String> answer = answers.results().get(start.key());
+    if (answer != null) {
+      say("readAll", start.key(), answer);
+      count(answer);
+      world.promises().checkAnswer(start, answer, false);
+      return;
+    }
+    RuntimeException failure = answers.failures().get(start.key());
+    if (failure instanceof UnavailableException
+        || failure instanceof DeadlineExceededException
+        || failure instanceof LoadFailedException
+        || failure instanceof CacheClosedException) {
+      failed(Happening.READ_FAILED, "readAll of " + start.key(), failure);
+    } else {
+      Outburst unused = failedWithOutburst(Happening.READ_FAILED, "readAll", failure);
+    }
+  }
+
   private ReadResult<String> ask(String key, Stopwatch stopwatch) {
+    return ask(stopwatch, cache -> cache.read(key), cache -> cache.readAsync(key));
+  }
+
+  /** Asks on other terms by chance, and by chance without a thread. */
+  private <T> T ask(
+      Stopwatch stopwatch,
+      Function<VersionedCache<String, String>, T> blocking,
+      Function<VersionedCache<String, String>, CompletableFuture<T>> async) {
     VersionedCache<String, String> cache = node.cache();
     if (dice.permille(plan.terms.otherTermsPermille)) {
       world.count(Happening.READ_ON_OTHER_TERMS);
       cache = cache.with(otherTerms());
     }
     if (!dice.permille(plan.terms.withoutThreadPermille)) {
-      return cache.read(key);
+      return blocking.apply(cache);
     }
     world.count(Happening.READ_WITHOUT_A_THREAD);
     stopwatch.excuse(node.toWorld(LAST_RESORT_NANOS));
     try {
-      return node.await(cache.readAsync(key), plan.deadline.multipliedBy(100));
+      return node.await(async.apply(cache), plan.deadline.multipliedBy(100));
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
