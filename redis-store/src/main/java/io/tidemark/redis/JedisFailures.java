@@ -55,7 +55,15 @@ final class JedisFailures {
 
   /** Translates the failure of a command that may change something. */
   TidemarkException ofWrite(@Nullable SlotKey key, JedisException failure) {
-    return sendsOnce && (isRefusal(failure) || ConnectionFailures.isUnsent(failure))
+    return sendsOnce ? ofSentOnce(key, failure) : ofUnknown(key, failure);
+  }
+
+  /**
+   * Translates the failure of a command that may change something and was sent at most once,
+   * whatever the client: in a pipeline.
+   */
+  TidemarkException ofSentOnce(@Nullable SlotKey key, JedisException failure) {
+    return isRefusal(failure) || ConnectionFailures.isUnsent(failure)
         ? ofNothing(key, failure)
         : ofUnknown(key, failure);
   }

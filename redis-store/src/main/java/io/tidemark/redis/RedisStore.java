@@ -4,13 +4,17 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.ClaimMode;
+import io.tidemark.spi.Drop;
 import io.tidemark.spi.EncodedRow;
+import io.tidemark.spi.Fill;
 import io.tidemark.spi.FillAnswer;
 import io.tidemark.spi.Finding;
 import io.tidemark.spi.FloorRule;
 import io.tidemark.spi.Lifetime;
+import io.tidemark.spi.Publish;
 import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.RefreshAnswer;
+import io.tidemark.spi.Reply;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
@@ -20,11 +24,9 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
-import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.BuilderFactory;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.CommandObject;
@@ -49,6 +51,14 @@ import redis.clients.jedis.exceptions.JedisException;
  * minutes old; or an entry that should be gone. If no answer comes, the last known time serves. If
  * it finds an expired entry, it asks for its PTTL. Every other verb is one Lua script that touches
  * one key.
+ *
+ * <p>The verbs for many slots send the same commands in pipelines of at most 1,000 commands and 1
+ * MB, one after the other; in a cluster, those for its servers side by side. A pipeline takes one
+ * round trip, and a second one follows for the PTTL of expired entries, or for scripts that a
+ * server does not know. A read that the server sends in vain because the connection breaks is sent
+ * once more, as alone. No command of a pipeline that writes is sent again by any client, unless it
+ * cannot have run because its slot is on another server; one without a reply fails with {@link
+ * io.tidemark.OutcomeUnknownException}.
  *
  * <p>Redis measures all lives, in whole milliseconds. They are cut to 300 years.
  *
@@ -78,14 +88,6 @@ import redis.clients.jedis.exceptions.JedisException;
 public final class RedisStore implements SlotStore {
   private static final int KEYS_PER_SCAN = 1_000;
 
-  /** The answer of PTTL for a key without a time to live. */
-  private static final long WITHOUT_LIFE = -1;
-
-  /** The largest string in Redis. */
-  private static final int MOST_BYTES = 512 * 1024 * 1024;
-
-  private static final byte[] NO_SLOT = {};
-
   /** The beginning of the keys that only {@link #check} uses. */
   private static final SlotKey CHECKED = new SlotKey("tidemark-check", "");
 
@@ -101,18 +103,17 @@ public final class RedisStore implements SlotStore {
 
   private final UnifiedJedis jedis;
   private final ClientPools pools;
-  private final RedisClock clock;
   private final JedisFailures failures;
+  private final SlotReads reads;
+  private final ScriptCalls calls;
   private final byte[] writer;
-
-  /** The longest slot of each cache in bytes, for caches with a limit. */
-  private final ConcurrentMap<String, Integer> limits = new ConcurrentHashMap<>();
 
   private RedisStore(UnifiedJedis jedis, Ticker ticker, String writer) {
     this.jedis = jedis;
     this.pools = new ClientPools(jedis);
-    this.clock = new RedisClock(jedis, ticker);
     this.failures = new JedisFailures(jedis);
+    this.reads = new SlotReads(jedis, failures, ticker);
+    this.calls = new ScriptCalls(jedis, failures);
     this.writer = SlotFormat.writer(WriterName.check(writer));
   }
 
@@ -157,117 +158,166 @@ public final class RedisStore implements SlotStore {
 
   @Override
   public Slot read(SlotKey key) {
-    try {
-      return pools.repeating(
-          () -> {
-            byte[] bytes = bytes(key);
-            Slot slot = bytes == null ? new Slot.Empty() : SlotFormat.parsed(bytes, clock.of(key));
-            return isKeptForEver(key, slot) ? new Slot.Empty() : slot;
-          });
-    } catch (JedisException e) {
-      if (JedisFailures.isWrongType(e)) {
-        return new Slot.Damaged();
-      }
-      throw failures.ofRead(key, e);
-    }
+    return reads.read(key);
   }
 
-  /**
-   * The bytes of a slot, or null if there are none. If the value is too large for the cache,
-   * returns bytes that read as damaged.
-   */
-  private byte @Nullable [] bytes(SlotKey key) {
-    byte[] name = SlotFormat.key(key);
-    Integer limit = limits.get(key.cache());
-    if (limit == null) {
-      return jedis.get(name);
-    }
-    byte[] bytes = jedis.getrange(name, 0, limit);
-    if (bytes.length > limit) {
-      return NO_SLOT;
-    }
-    return bytes.length == 0 ? null : bytes;
-  }
-
-  /** The longest slot of a cache in bytes. */
-  private int limit(SlotKey key) {
-    return limits.getOrDefault(key.cache(), Integer.MAX_VALUE);
+  @Override
+  public List<Reply<Slot>> readAll(List<SlotKey> keys) {
+    return reads.readAll(keys);
   }
 
   @Override
   public void limit(String cache, int maxPayloadBytes) {
-    limits.merge(cache, SlotFormat.longest(Math.min(maxPayloadBytes, MOST_BYTES)), Math::max);
+    reads.limit(cache, maxPayloadBytes);
   }
 
   @Override
   public ClaimAnswer claim(
       SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
-    List<?> answer =
-        (List<?>)
-            run(
-                CLAIM,
-                key,
-                new Arguments(writer)
-                    .newClaim(fence, mode)
-                    .claimLife(claimLife)
-                    .floorLife(floorLife)
-                    .number(limit(key)));
+    return calls.run(claiming(key, fence, mode, claimLife, floorLife));
+  }
+
+  @Override
+  public List<Reply<ClaimAnswer>> claimAll(
+      List<SlotKey> keys, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
+    return calls.runAll(keys, key -> claiming(key, fence, mode, claimLife, floorLife));
+  }
+
+  private ScriptCall<ClaimAnswer> claiming(
+      SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
+    return call(
+        CLAIM,
+        key,
+        arguments()
+            .newClaim(fence, mode)
+            .claimLife(claimLife)
+            .floorLife(floorLife)
+            .number(reads.limit(key)),
+        answer -> claimAnswer(key, (List<?>) answer));
+  }
+
+  private ClaimAnswer claimAnswer(SlotKey key, List<?> answer) {
     String word = word(answer.get(0));
+    byte[] bytes = (byte[]) answer.get(1);
     return switch (word) {
-      case "CLAIMED" -> new ClaimAnswer.Claimed(SlotFormat.parsedVersion((byte[]) answer.get(1)));
-      case "LOST" -> lost((byte[]) answer.get(1));
-      case "HIT" -> hit(key, (byte[]) answer.get(1));
+      case "CLAIMED" -> new ClaimAnswer.Claimed(SlotFormat.parsedVersion(bytes));
+      case "LOST" -> lost(bytes);
+      case "HIT" -> reads.hit(key, bytes);
       default -> throw new IllegalStateException("claim.lua answered " + word);
     };
   }
 
   @Override
   public boolean renew(SlotKey key, long fence, Duration claimLife) {
-    Object answer = run(RENEW, key, new Arguments(writer).claimFence(fence).claimLife(claimLife));
-    return word(answer).equals("RENEWED");
+    return calls.run(renewing(key, fence, claimLife));
+  }
+
+  @Override
+  public List<Reply<Boolean>> renewAll(List<SlotKey> keys, long fence, Duration claimLife) {
+    return calls.runAll(keys, key -> renewing(key, fence, claimLife));
+  }
+
+  private ScriptCall<Boolean> renewing(SlotKey key, long fence, Duration claimLife) {
+    return call(
+        RENEW,
+        key,
+        arguments().claimFence(fence).claimLife(claimLife),
+        answer -> word(answer).equals("RENEWED"));
   }
 
   @Override
   public boolean abandon(SlotKey key, long fence) {
-    return word(run(ABANDON, key, new Arguments(writer).claimFence(fence))).equals("ABANDONED");
+    return calls.run(abandoning(key, fence));
+  }
+
+  @Override
+  public List<Reply<Boolean>> abandonAll(List<SlotKey> keys, long fence) {
+    return calls.runAll(keys, key -> abandoning(key, fence));
+  }
+
+  private ScriptCall<Boolean> abandoning(SlotKey key, long fence) {
+    return call(
+        ABANDON, key, arguments().claimFence(fence), answer -> word(answer).equals("ABANDONED"));
   }
 
   @Override
   public FillAnswer fill(
       SlotKey key, long fence, EncodedRow row, FloorRule rule, Lifetime lifetime) {
-    Object answer =
-        run(FILL, key, new Arguments(writer).claimFence(fence).name(rule).row(row, lifetime));
-    return FillAnswer.valueOf(word(answer));
+    return calls.run(filling(new Fill(key, fence, row, rule, lifetime)));
+  }
+
+  @Override
+  public List<Reply<FillAnswer>> fillAll(List<Fill> fills) {
+    return calls.runAll(fills, this::filling);
+  }
+
+  private ScriptCall<FillAnswer> filling(Fill fill) {
+    return call(
+        FILL,
+        fill.key(),
+        arguments().claimFence(fill.fence()).name(fill.rule()).row(fill.row(), fill.lifetime()),
+        answer -> FillAnswer.valueOf(word(answer)));
   }
 
   @Override
   public PublishAnswer publish(
       SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration floorLife) {
-    return publish(
-        PUBLISH,
-        key,
-        new Arguments(writer).fenceOrNone(fence).floorLife(floorLife).row(row, lifetime));
+    return calls.run(publishing(new Publish(key, fence, row, lifetime, floorLife)));
   }
 
-  private PublishAnswer publish(Script script, SlotKey key, Arguments arguments) {
-    try {
-      Object answer = send(script, key, arguments);
-      return PublishAnswer.valueOf(word(answer));
-    } catch (JedisException e) {
-      throw failures.ofRepeatable(key, e);
-    }
+  @Override
+  public List<Reply<PublishAnswer>> publishAll(List<Publish> publishes) {
+    return calls.runAll(publishes, this::publishing);
+  }
+
+  private ScriptCall<PublishAnswer> publishing(Publish publish) {
+    return repeatable(
+        PUBLISH,
+        publish.key(),
+        arguments()
+            .fenceOrNone(publish.fence())
+            .floorLife(publish.floorLife())
+            .row(publish.row(), publish.lifetime()));
   }
 
   @Override
   public RefreshAnswer refresh(SlotKey key, EncodedRow row, Lifetime lifetime, Duration floorLife) {
-    Object answer =
-        run(REFRESH, key, new Arguments(writer).floorLife(floorLife).row(row, lifetime));
-    return RefreshAnswer.valueOf(word(answer));
+    return calls.run(
+        call(
+            REFRESH,
+            key,
+            arguments().floorLife(floorLife).row(row, lifetime),
+            answer -> RefreshAnswer.valueOf(word(answer))));
   }
 
   @Override
   public PublishAnswer drop(SlotKey key, long version, Duration floorLife) {
-    return publish(DROP, key, new Arguments(writer).version(version).floorLife(floorLife));
+    return calls.run(dropping(new Drop(key, version, floorLife)));
+  }
+
+  @Override
+  public List<Reply<PublishAnswer>> dropAll(List<Drop> drops) {
+    return calls.runAll(drops, this::dropping);
+  }
+
+  private ScriptCall<PublishAnswer> dropping(Drop drop) {
+    return repeatable(
+        DROP, drop.key(), arguments().version(drop.version()).floorLife(drop.floorLife()));
+  }
+
+  private Arguments arguments() {
+    return new Arguments(writer);
+  }
+
+  private static <A> ScriptCall<A> call(
+      Script script, SlotKey key, Arguments arguments, Function<Object, A> answer) {
+    return new ScriptCall<>(script, key, arguments.values(), answer, false);
+  }
+
+  private static ScriptCall<PublishAnswer> repeatable(
+      Script script, SlotKey key, Arguments arguments) {
+    return new ScriptCall<>(
+        script, key, arguments.values(), answer -> PublishAnswer.valueOf(word(answer)), true);
   }
 
   /**
@@ -327,10 +377,10 @@ public final class RedisStore implements SlotStore {
     jedis.get(key);
     jedis.getrange(key, 0, 1);
     jedis.pttl(key);
-    clock.ask(checked);
+    reads.askTime(checked);
     Script.tryOutText(jedis, key);
     Arguments claim = new Arguments(writer).newClaim(1, ClaimMode.ALWAYS);
-    claim.claimLife(CHECKED_LIFE).floorLife(Duration.ZERO).number(limit(checked));
+    claim.claimLife(CHECKED_LIFE).floorLife(Duration.ZERO).number(reads.limit(checked));
     CLAIM.run(jedis, key, claim.values());
     ABANDON.run(jedis, key, new Arguments(writer).claimFence(1).values());
   }
@@ -343,51 +393,11 @@ public final class RedisStore implements SlotStore {
     jedis.unlink(SlotFormat.key(master.keyHere(CHECKED, SlotFormat::key)));
   }
 
-  /** The claim has changed nothing, so a failure to read the time is that of a read. */
-  private ClaimAnswer hit(SlotKey key, byte[] bytes) {
-    try {
-      // The script has just found that the entry has not ended.
-      return new ClaimAnswer.Hit(
-          pools.repeating(() -> SlotFormat.parsed(bytes, clock.withoutDoubt(key))));
-    } catch (JedisException e) {
-      throw failures.ofRead(key, e);
-    }
-  }
-
   private static ClaimAnswer lost(byte[] bytes) {
     if (SlotFormat.parsed(bytes, SlotClock.STOPPED) instanceof Slot.Pending pending) {
       return new ClaimAnswer.Lost(pending);
     }
     throw new IllegalStateException("claim.lua answered LOST without a claim");
-  }
-
-  /**
-   * Whether an expired entry has lost its time to live. Only that ends its grace time, so without
-   * it the entry would stay for ever. Expired entries are rare enough to ask for each.
-   */
-  private boolean isKeptForEver(SlotKey key, Slot slot) {
-    boolean isExpired =
-        (slot instanceof Slot.Value value && value.freshness() == Slot.Freshness.EXPIRED)
-            || (slot instanceof Slot.Absent absent && absent.freshness() == Slot.Freshness.EXPIRED);
-    return isExpired && jedis.pttl(SlotFormat.key(key)) == WITHOUT_LIFE;
-  }
-
-  private Object run(Script script, SlotKey key, Arguments arguments) {
-    try {
-      return send(script, key, arguments);
-    } catch (JedisException e) {
-      throw failures.ofWrite(key, e);
-    }
-  }
-
-  /** Sends a script at most once. */
-  private Object send(Script script, SlotKey key, Arguments arguments) {
-    try {
-      return script.run(jedis, SlotFormat.key(key), arguments.values());
-    } catch (JedisException e) {
-      pools.dropBroken(e);
-      throw e;
-    }
   }
 
   private static String word(Object answer) {

@@ -10,6 +10,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import redis.clients.jedis.AbstractPipeline;
+import redis.clients.jedis.Response;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
@@ -54,6 +56,13 @@ final class Script {
     } catch (JedisNoScriptException e) {
       return jedis.eval(text, keys, arguments);
     }
+  }
+
+  /**
+   * Appends a run on one key to a pipeline. A server that does not know the script runs nothing.
+   */
+  Response<?> append(AbstractPipeline pipeline, byte[] key, List<byte[]> arguments) {
+    return pipeline.evalsha(hash, List.of(key), arguments);
   }
 
   /** Tries whether a script may be sent as text. The script does nothing. */

@@ -8,10 +8,12 @@ import io.tidemark.Row;
 import io.tidemark.VersionedCache;
 import io.tidemark.json.JsonCodec;
 import io.tidemark.memory.LocalLocks;
+import io.tidemark.spi.Reply;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.testkit.Awaiting;
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -79,6 +81,19 @@ class SlotSizeIT {
     assertThat(bytesSent() - before).isLessThan(MEGABYTE);
     assertThat(cache.stats().damaged()).isEqualTo(1);
     assertThat(client.strlen(SLOT)).isLessThan(MEGABYTE);
+  }
+
+  @Test
+  void readAll_foreignBytesOfAnySize_areNotFetched() {
+    cache.get("b");
+    client.setrange(SLOT, 64 * MEGABYTE, new byte[1]);
+    long before = bytesSent();
+
+    assertThat(store.readAll(List.of(KEY, new SlotKey("sizes", "b"), new SlotKey("sizes", "c"))))
+        .extracting(Reply::get)
+        .hasExactlyElementsOfTypes(Slot.Damaged.class, Slot.Value.class, Slot.Empty.class);
+
+    assertThat(bytesSent() - before).isLessThan(MEGABYTE);
   }
 
   /** As if written by a process with a larger limit: its version counts, its payload does not. */

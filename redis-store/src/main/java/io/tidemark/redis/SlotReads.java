@@ -1,0 +1,214 @@
+package io.tidemark.redis;
+
+import io.tidemark.spi.ClaimAnswer;
+import io.tidemark.spi.Reply;
+import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.Ticker;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.AbstractPipeline;
+import redis.clients.jedis.Response;
+import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.exceptions.JedisRedirectionException;
+
+/** Reads slots, one or many at once, up to the largest size of their caches. Thread-safe. */
+final class SlotReads {
+  /** The answer of PTTL for a key without a time to live. */
+  private static final long WITHOUT_LIFE = -1;
+
+  /** The largest string in Redis. */
+  private static final int MOST_BYTES = 512 * 1024 * 1024;
+
+  private static final byte[] NO_SLOT = {};
+
+  private final UnifiedJedis jedis;
+  private final ClientPools pools;
+  private final Pipelines pipelines;
+  private final RedisClock clock;
+  private final JedisFailures failures;
+
+  /** The longest slot of each cache in bytes, for caches with a limit. */
+  private final ConcurrentMap<String, Integer> limits = new ConcurrentHashMap<>();
+
+  SlotReads(UnifiedJedis jedis, JedisFailures failures, Ticker ticker) {
+    this.jedis = jedis;
+    this.pools = new ClientPools(jedis);
+    this.pipelines = new Pipelines(jedis);
+    this.clock = new RedisClock(jedis, ticker);
+    this.failures = failures;
+  }
+
+  /** Limits the payloads of a cache; see {@link io.tidemark.spi.SlotStore#limit}. */
+  void limit(String cache, int maxPayloadBytes) {
+    limits.merge(cache, SlotFormat.longest(Math.min(maxPayloadBytes, MOST_BYTES)), Math::max);
+  }
+
+  /** The longest slot of a cache in bytes. */
+  int limit(SlotKey key) {
+    return limits.getOrDefault(key.cache(), Integer.MAX_VALUE);
+  }
+
+  Slot read(SlotKey key) {
+    try {
+      return pools.repeating(
+          () -> {
+            Slot slot = parsed(key, bytes(key));
+            return isExpired(slot) && jedis.pttl(SlotFormat.key(key)) == WITHOUT_LIFE
+                ? new Slot.Empty()
+                : slot;
+          });
+    } catch (JedisException e) {
+      if (JedisFailures.isWrongType(e)) {
+        return new Slot.Damaged();
+      }
+      throw failures.ofRead(key, e);
+    }
+  }
+
+  private byte @Nullable [] bytes(SlotKey key) {
+    byte[] name = SlotFormat.key(key);
+    Integer limit = limits.get(key.cache());
+    return limit == null ? jedis.get(name) : jedis.getrange(name, 0, limit);
+  }
+
+  /** Reads many slots in one round trip for each pipeline, and a second for expired entries. */
+  List<Reply<Slot>> readAll(List<SlotKey> keys) {
+    List<Pipelines.Reply> replies = sent(keys.stream().map(this::command).toList());
+    List<Reply<Slot>> slots = new ArrayList<>(keys.size());
+    for (int i = 0; i < keys.size(); i++) {
+      SlotKey key = keys.get(i);
+      Pipelines.Reply reply = replies.get(i);
+      slots.add(Reply.of(() -> slot(key, reply)));
+    }
+    return withoutThoseKeptForEver(keys, slots);
+  }
+
+  private Pipelines.Command command(SlotKey key) {
+    byte[] name = SlotFormat.key(key);
+    return new Pipelines.Command(pipeline -> appended(pipeline, key, name), name.length);
+  }
+
+  /** One GETRANGE each: MGET would fetch values that are larger than the cache's largest slot. */
+  private Response<?> appended(AbstractPipeline pipeline, SlotKey key, byte[] name) {
+    Integer limit = limits.get(key.cache());
+    return limit == null ? pipeline.get(name) : pipeline.getrange(name, 0, limit);
+  }
+
+  /** Sends commands that change nothing, and once more those whose connection broke. */
+  private List<Pipelines.Reply> sent(List<Pipelines.Command> commands) {
+    List<Pipelines.Reply> replies = new ArrayList<>(pipelines.send(commands));
+    List<Integer> again = new ArrayList<>();
+    JedisException dropped = null;
+    for (int i = 0; i < replies.size(); i++) {
+      JedisException failure = replies.get(i).failure();
+      if (failure != null && failure != dropped) {
+        pools.dropBroken(failure);
+        dropped = failure;
+      }
+      if (failure != null && ConnectionFailures.isBroken(failure)) {
+        again.add(i);
+      }
+    }
+    List<Pipelines.Reply> second = pipelines.send(again.stream().map(commands::get).toList());
+    for (int i = 0; i < again.size(); i++) {
+      replies.set(again.get(i), second.get(i));
+    }
+    return replies;
+  }
+
+  private Slot slot(SlotKey key, Pipelines.Reply reply) {
+    JedisException failure = reply.failure();
+    if (failure instanceof JedisRedirectionException) {
+      return read(key);
+    }
+    if (failure == null) {
+      try {
+        return parsed(key, (byte[]) reply.answer());
+      } catch (JedisException e) {
+        throw failures.ofRead(key, e);
+      }
+    }
+    if (JedisFailures.isWrongType(failure)) {
+      return new Slot.Damaged();
+    }
+    throw failures.ofRead(key, failure);
+  }
+
+  /**
+   * Reads the bytes of a slot.
+   *
+   * @param bytes null if there are none, and empty if there are none and the cache has a limit; one
+   *     more than the limit if the value is too large
+   */
+  private Slot parsed(SlotKey key, byte @Nullable [] bytes) {
+    Integer limit = limits.get(key.cache());
+    if (bytes == null || (bytes.length == 0 && limit != null)) {
+      return new Slot.Empty();
+    }
+    boolean isTooLarge = limit != null && bytes.length > limit;
+    return SlotFormat.parsed(isTooLarge ? NO_SLOT : bytes, clock.of(key));
+  }
+
+  /**
+   * Reads an entry that a claim found. The claim has changed nothing, so a failure to read the time
+   * is that of a read.
+   */
+  ClaimAnswer hit(SlotKey key, byte[] bytes) {
+    try {
+      // The script has just found that the entry has not ended.
+      return new ClaimAnswer.Hit(
+          pools.repeating(() -> SlotFormat.parsed(bytes, clock.withoutDoubt(key))));
+    } catch (JedisException e) {
+      throw failures.ofRead(key, e);
+    }
+  }
+
+  /**
+   * Takes out the entries that have expired and lost their time to live. Only that ends their grace
+   * time, so without it they would stay for ever.
+   */
+  private List<Reply<Slot>> withoutThoseKeptForEver(List<SlotKey> keys, List<Reply<Slot>> slots) {
+    List<Integer> expired =
+        IntStream.range(0, keys.size())
+            .filter(
+                i ->
+                    slots.get(i) instanceof Reply.Answered<Slot> answered
+                        && isExpired(answered.answer()))
+            .boxed()
+            .toList();
+    List<Pipelines.Reply> lives = sent(expired.stream().map(i -> pttl(keys.get(i))).toList());
+    for (int i = 0; i < expired.size(); i++) {
+      int index = expired.get(i);
+      JedisException failure = lives.get(i).failure();
+      if (failure instanceof JedisRedirectionException) {
+        slots.set(index, Reply.of(() -> read(keys.get(index))));
+      } else if (failure != null) {
+        slots.set(index, new Reply.Failed<>(failures.ofRead(keys.get(index), failure)));
+      } else if (Long.valueOf(WITHOUT_LIFE).equals(lives.get(i).answer())) {
+        slots.set(index, new Reply.Answered<>(new Slot.Empty()));
+      }
+    }
+    return List.copyOf(slots);
+  }
+
+  private static Pipelines.Command pttl(SlotKey key) {
+    byte[] name = SlotFormat.key(key);
+    return new Pipelines.Command(pipeline -> pipeline.pttl(name), name.length);
+  }
+
+  private static boolean isExpired(Slot slot) {
+    return (slot instanceof Slot.Value value && value.freshness() == Slot.Freshness.EXPIRED)
+        || (slot instanceof Slot.Absent absent && absent.freshness() == Slot.Freshness.EXPIRED);
+  }
+
+  /** Asks a server for its time, and ignores the answer. */
+  void askTime(SlotKey key) {
+    clock.ask(key);
+  }
+}
