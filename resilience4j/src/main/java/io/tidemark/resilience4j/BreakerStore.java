@@ -5,13 +5,17 @@ import io.tidemark.OutcomeUnknownException;
 import io.tidemark.UnavailableException;
 import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.ClaimMode;
+import io.tidemark.spi.Drop;
 import io.tidemark.spi.EncodedRow;
+import io.tidemark.spi.Fill;
 import io.tidemark.spi.FillAnswer;
 import io.tidemark.spi.Finding;
 import io.tidemark.spi.FloorRule;
 import io.tidemark.spi.Lifetime;
+import io.tidemark.spi.Publish;
 import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.RefreshAnswer;
+import io.tidemark.spi.Reply;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
@@ -21,6 +25,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -132,6 +137,43 @@ public final class BreakerStore implements SlotStore, AutoCloseable {
   }
 
   @Override
+  public List<Reply<Slot>> readAll(List<SlotKey> keys) {
+    return askAll(keys, Function.identity(), () -> store.readAll(keys));
+  }
+
+  @Override
+  public List<Reply<ClaimAnswer>> claimAll(
+      List<SlotKey> keys, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
+    return askAll(
+        keys, Function.identity(), () -> store.claimAll(keys, fence, mode, claimLife, floorLife));
+  }
+
+  @Override
+  public List<Reply<Boolean>> renewAll(List<SlotKey> keys, long fence, Duration claimLife) {
+    return askAll(keys, Function.identity(), () -> store.renewAll(keys, fence, claimLife));
+  }
+
+  @Override
+  public List<Reply<Boolean>> abandonAll(List<SlotKey> keys, long fence) {
+    return askAll(keys, Function.identity(), () -> store.abandonAll(keys, fence));
+  }
+
+  @Override
+  public List<Reply<FillAnswer>> fillAll(List<Fill> fills) {
+    return askAll(fills, Fill::key, () -> store.fillAll(fills));
+  }
+
+  @Override
+  public List<Reply<PublishAnswer>> publishAll(List<Publish> publishes) {
+    return askAll(publishes, Publish::key, () -> store.publishAll(publishes));
+  }
+
+  @Override
+  public List<Reply<PublishAnswer>> dropAll(List<Drop> drops) {
+    return askAll(drops, Drop::key, () -> store.dropAll(drops));
+  }
+
+  @Override
   public long clear(String cache, LongConsumer progress) {
     // Clearing has no key of its own; the probe reads the empty key, which is as good as any.
     return ask(new SlotKey(cache, ""), () -> store.clear(cache, progress));
@@ -159,34 +201,98 @@ public final class BreakerStore implements SlotStore, AutoCloseable {
     }
   }
 
-  private <T> T ask(SlotKey key, Supplier<T> verb) {
-    int phase = recovery.phase();
-    if (!breaker.tryAcquirePermission()) {
-      throw new UnavailableException(
-          key, "not asked: the circuit breaker of its store is " + breaker.getState(), null);
+  /**
+   * Asks for many slots, as one call. It counts as failed if any request failed as one that counts:
+   * in a cluster, the others may have gone to servers that are well, as single calls may.
+   */
+  private <R, T> List<Reply<T>> askAll(
+      List<R> requests, Function<R, SlotKey> keyOf, Supplier<List<Reply<T>>> verb) {
+    if (requests.isEmpty()) {
+      return List.of();
     }
-    long startNanos = ticker.nanos();
+    Permission permission = permission();
+    if (permission == null) {
+      return requests.stream()
+          .<Reply<T>>map(request -> new Reply.Failed<>(notAsked(keyOf.apply(request))))
+          .toList();
+    }
+    List<Reply<T>> replies;
+    try {
+      replies = verb.get();
+    } catch (Throwable t) {
+      breaker.releasePermission();
+      throw t;
+    }
+    for (int i = 0; i < requests.size(); i++) {
+      if (replies.get(i) instanceof Reply.Failed<T> failed && isAway(failed.failure())) {
+        permission.failed(keyOf.apply(requests.get(i)), failed.failure());
+        return replies;
+      }
+    }
+    permission.succeeded();
+    return replies;
+  }
+
+  private <T> T ask(SlotKey key, Supplier<T> verb) {
+    Permission permission = permission();
+    if (permission == null) {
+      throw notAsked(key);
+    }
     T answer;
     try {
       answer = verb.get();
     } catch (UnavailableException | OutcomeUnknownException e) {
-      if (counts(phase) && !Thread.currentThread().isInterrupted()) {
-        recovery.failedAt(key);
-        breaker.onError(ticker.nanos() - startNanos, TimeUnit.NANOSECONDS, e);
-      } else {
-        breaker.releasePermission();
-      }
+      permission.failed(key, e);
       throw e;
     } catch (Throwable t) {
       breaker.releasePermission();
       throw t;
     }
-    if (counts(phase)) {
-      breaker.onSuccess(ticker.nanos() - startNanos, TimeUnit.NANOSECONDS);
-    } else {
-      breaker.releasePermission();
-    }
+    permission.succeeded();
     return answer;
+  }
+
+  private static boolean isAway(RuntimeException failure) {
+    return failure instanceof UnavailableException || failure instanceof OutcomeUnknownException;
+  }
+
+  /** Returns null if the breaker is open. */
+  private @Nullable Permission permission() {
+    int phase = recovery.phase();
+    return breaker.tryAcquirePermission() ? new Permission(phase, ticker.nanos()) : null;
+  }
+
+  private UnavailableException notAsked(SlotKey key) {
+    return new UnavailableException(
+        key, "not asked: the circuit breaker of its store is " + breaker.getState(), null);
+  }
+
+  /** The breaker's permission for one call, which the call's outcome ends. */
+  private final class Permission {
+    private final int phase;
+    private final long startNanos;
+
+    Permission(int phase, long startNanos) {
+      this.phase = phase;
+      this.startNanos = startNanos;
+    }
+
+    void failed(SlotKey key, RuntimeException failure) {
+      if (counts(phase) && !Thread.currentThread().isInterrupted()) {
+        recovery.failedAt(key);
+        breaker.onError(ticker.nanos() - startNanos, TimeUnit.NANOSECONDS, failure);
+      } else {
+        breaker.releasePermission();
+      }
+    }
+
+    void succeeded() {
+      if (counts(phase)) {
+        breaker.onSuccess(ticker.nanos() - startNanos, TimeUnit.NANOSECONDS);
+      } else {
+        breaker.releasePermission();
+      }
+    }
   }
 
   /**

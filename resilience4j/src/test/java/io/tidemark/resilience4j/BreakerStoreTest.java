@@ -13,16 +13,24 @@ import io.tidemark.OutcomeUnknownException;
 import io.tidemark.TidemarkException;
 import io.tidemark.UnavailableException;
 import io.tidemark.spi.ClaimMode;
+import io.tidemark.spi.Drop;
 import io.tidemark.spi.EncodedRow;
+import io.tidemark.spi.Fill;
 import io.tidemark.spi.FloorRule;
 import io.tidemark.spi.Lifetime;
 import io.tidemark.spi.LockHandle;
+import io.tidemark.spi.Publish;
+import io.tidemark.spi.Reply;
+import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Version;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +43,8 @@ import org.slf4j.LoggerFactory;
 /** When a breaker opens, what it does then, and how it closes. */
 class BreakerStoreTest {
   private static final SlotKey KEY = new SlotKey("products", "1");
+  private static final SlotKey OTHER = new SlotKey("products", "2");
+  private static final List<SlotKey> ONE = List.of(KEY);
   private static final Duration LIFE = Duration.ofMinutes(1);
   private static final EncodedRow ROW = new EncodedRow.Absent(Version.NONE);
   private static final Lifetime KEPT = new Lifetime(LIFE, Duration.ZERO);
@@ -113,7 +123,49 @@ class BreakerStoreTest {
         verb("publish", slots -> slots.publish(KEY, LockHandle.NO_FENCE, ROW, KEPT, LIFE)),
         verb("refresh", slots -> slots.refresh(KEY, ROW, KEPT, LIFE)),
         verb("drop", slots -> slots.drop(KEY, Version.NONE, LIFE)),
-        verb("clear", slots -> slots.clear("products")));
+        verb("clear", slots -> slots.clear("products")),
+        verbForMany("readAll", slots -> slots.readAll(ONE)),
+        verbForMany("claimAll", slots -> slots.claimAll(ONE, 1, ClaimMode.ALWAYS, LIFE, LIFE)),
+        verbForMany("renewAll", slots -> slots.renewAll(ONE, 1, LIFE)),
+        verbForMany("abandonAll", slots -> slots.abandonAll(ONE, 1)),
+        verbForMany(
+            "fillAll",
+            slots -> slots.fillAll(List.of(new Fill(KEY, 1, ROW, FloorRule.ABOVE, KEPT)))),
+        verbForMany(
+            "publishAll", slots -> slots.publishAll(List.of(new Publish(KEY, 0, ROW, KEPT, LIFE)))),
+        verbForMany("dropAll", slots -> slots.dropAll(List.of(new Drop(KEY, Version.NONE, LIFE)))));
+  }
+
+  private static <T> Arguments verbForMany(String name, Function<SlotStore, List<Reply<T>>> verb) {
+    return verb(name, slots -> verb.apply(slots).forEach(Reply::get));
+  }
+
+  @Test
+  void readAll_open_eachRefusedWithItsKey() {
+    open();
+    int asked = outage.calls();
+
+    assertThat(store.readAll(List.of(KEY, OTHER)))
+        .extracting(reply -> ((Reply.Failed<Slot>) reply).failure())
+        .satisfiesExactly(
+            first -> assertThat(first).hasMessageStartingWith("products:1: not asked"),
+            second -> assertThat(second).hasMessageStartingWith("products:2: not asked"));
+    assertThat(outage.calls()).isEqualTo(asked);
+  }
+
+  @Test
+  void readAll_manyKeysFail_countsOnce() {
+    outage.begin();
+    store.readAll(Collections.nCopies(FAILURES_TO_OPEN, KEY));
+    assertThat(store.circuitBreaker().getState()).isEqualTo(State.CLOSED);
+    assertThat(store.circuitBreaker().getMetrics().getNumberOfFailedCalls()).isEqualTo(1);
+  }
+
+  @Test
+  void readAll_oneOfSeveralFails_countsAsFailed() {
+    outage.endAfter(1);
+    assertThat(store.readAll(List.of(KEY, OTHER)).get(1)).isInstanceOf(Reply.Answered.class);
+    assertThat(store.circuitBreaker().getMetrics().getNumberOfFailedCalls()).isEqualTo(1);
   }
 
   private static Arguments verb(String name, Consumer<SlotStore> verb) {

@@ -3,6 +3,7 @@ package io.tidemark.resilience4j;
 import io.tidemark.UnavailableException;
 import io.tidemark.memory.InMemoryStore;
 import io.tidemark.spi.SlotStore;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -62,6 +63,10 @@ final class Outage {
 
   private @Nullable Object invoke(Object proxy, Method verb, Object @Nullable [] arguments)
       throws Throwable {
+    if (verb.getName().endsWith("All")) {
+      // Calls the single verb for each request.
+      return InvocationHandler.invokeDefault(proxy, verb, arguments);
+    }
     calls.incrementAndGet();
     onCall.run();
     if (failing.test(verb.getName())) {
