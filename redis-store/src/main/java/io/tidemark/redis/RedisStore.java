@@ -52,13 +52,16 @@ import redis.clients.jedis.exceptions.JedisException;
  * it finds an expired entry, it asks for its PTTL. Every other verb is one Lua script that touches
  * one key.
  *
- * <p>The verbs for many slots send the same commands in pipelines of at most 1,000 commands and 1
- * MB, one after the other; in a cluster, those for its servers side by side. A pipeline takes one
- * round trip, and a second one follows for the PTTL of expired entries, or for scripts that a
- * server does not know. A read that the server sends in vain because the connection breaks is sent
- * once more, as alone. No command of a pipeline that writes is sent again by any client, unless it
- * cannot have run because its slot is on another server; one without a reply fails with {@link
- * io.tidemark.OutcomeUnknownException}.
+ * <p>{@link #readAll} is one MGET for 1,000 keys. It reads each value up to the largest slot that
+ * the cache may have; if it meets a larger one, it reads the rest by GETRANGE, as a single read
+ * does. A value of another type reads as no slot. The other verbs for many slots send their scripts
+ * in pipelines of at most 1,000 commands and 1 MB. Each MGET or pipeline takes one round trip. More
+ * follow for the PTTL of expired entries, and for a script that the server does not know. Clients
+ * other than {@code RedisClient} and {@code RedisSentinelClient} read in pipelines as well, and a
+ * cluster's servers are asked side by side. A read is sent once more if the connection broke. A
+ * command of a pipeline that writes is sent at most once, by any client, unless a server answered
+ * that the slot is elsewhere, and fails with {@link io.tidemark.OutcomeUnknownException} if it got
+ * no reply.
  *
  * <p>Redis measures all lives, in whole milliseconds. They are cut to 300 years.
  *
@@ -376,6 +379,7 @@ public final class RedisStore implements SlotStore {
     byte[] key = SlotFormat.key(checked);
     jedis.get(key);
     jedis.getrange(key, 0, 1);
+    jedis.mget(key);
     jedis.pttl(key);
     reads.askTime(checked);
     Script.tryOutText(jedis, key);

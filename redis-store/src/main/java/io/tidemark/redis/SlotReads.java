@@ -9,10 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.AbstractPipeline;
-import redis.clients.jedis.Response;
+import redis.clients.jedis.Connection;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisRedirectionException;
@@ -79,7 +79,7 @@ final class SlotReads {
 
   /** Reads many slots in one round trip for each pipeline, and a second for expired entries. */
   List<Reply<Slot>> readAll(List<SlotKey> keys) {
-    List<Pipelines.Reply> replies = sent(keys.stream().map(this::command).toList());
+    List<Pipelines.Reply> replies = sent(keys, this::values);
     List<Reply<Slot>> slots = new ArrayList<>(keys.size());
     for (int i = 0; i < keys.size(); i++) {
       SlotKey key = keys.get(i);
@@ -89,20 +89,10 @@ final class SlotReads {
     return withoutThoseKeptForEver(keys, slots);
   }
 
-  private Pipelines.Command command(SlotKey key) {
-    byte[] name = SlotFormat.key(key);
-    return new Pipelines.Command(pipeline -> appended(pipeline, key, name), name.length);
-  }
-
-  /** One GETRANGE each: MGET would fetch values that are larger than the cache's largest slot. */
-  private Response<?> appended(AbstractPipeline pipeline, SlotKey key, byte[] name) {
-    Integer limit = limits.get(key.cache());
-    return limit == null ? pipeline.get(name) : pipeline.getrange(name, 0, limit);
-  }
-
-  /** Sends commands that change nothing, and once more those whose connection broke. */
-  private List<Pipelines.Reply> sent(List<Pipelines.Command> commands) {
-    List<Pipelines.Reply> replies = new ArrayList<>(pipelines.send(commands));
+  /** Sends requests that change nothing, and once more those whose connection broke. */
+  private List<Pipelines.Reply> sent(
+      List<SlotKey> keys, Function<List<SlotKey>, List<Pipelines.Reply>> request) {
+    List<Pipelines.Reply> replies = new ArrayList<>(request.apply(keys));
     List<Integer> again = new ArrayList<>();
     JedisException dropped = null;
     for (int i = 0; i < replies.size(); i++) {
@@ -115,11 +105,53 @@ final class SlotReads {
         again.add(i);
       }
     }
-    List<Pipelines.Reply> second = pipelines.send(again.stream().map(commands::get).toList());
+    List<Pipelines.Reply> second = request.apply(again.stream().map(keys::get).toList());
     for (int i = 0; i < again.size(); i++) {
       replies.set(again.get(i), second.get(i));
     }
     return replies;
+  }
+
+  /** Asks for the values by MGET where there is one server, else by a GETRANGE for each. */
+  private List<Pipelines.Reply> values(List<SlotKey> keys) {
+    List<Pipelines.Reply> replies = new ArrayList<>(keys.size());
+    for (int from = 0; from < keys.size(); from += Pipelines.MOST_COMMANDS) {
+      int to = Math.min(keys.size(), from + Pipelines.MOST_COMMANDS);
+      addValues(keys.subList(from, to), replies);
+    }
+    return replies;
+  }
+
+  private void addValues(List<SlotKey> keys, List<Pipelines.Reply> replies) {
+    int read = 0;
+    LimitedMget mget = LimitedMget.find();
+    if (mget != null) {
+      try (Connection connection = pools.connection()) {
+        if (connection != null) {
+          List<byte @Nullable []> values =
+              mget.read(
+                  connection,
+                  keys.stream().map(SlotFormat::key).toList(),
+                  keys.stream().map(this::limit).toList());
+          values.forEach(value -> replies.add(new Pipelines.Reply(value, null)));
+          read = values.size();
+        }
+      } catch (JedisException e) {
+        keys.forEach(key -> replies.add(new Pipelines.Reply(null, e)));
+        return;
+      }
+    }
+    // One that is too large, which this cuts, and those after it.
+    List<SlotKey> rest = keys.subList(read, keys.size());
+    replies.addAll(pipelines.send(rest.stream().map(this::getrange).toList()));
+  }
+
+  private Pipelines.Command getrange(SlotKey key) {
+    byte[] name = SlotFormat.key(key);
+    Integer limit = limits.get(key.cache());
+    return new Pipelines.Command(
+        pipeline -> limit == null ? pipeline.get(name) : pipeline.getrange(name, 0, limit),
+        name.length);
   }
 
   private Slot slot(SlotKey key, Pipelines.Reply reply) {
@@ -182,7 +214,10 @@ final class SlotReads {
                         && isExpired(answered.answer()))
             .boxed()
             .toList();
-    List<Pipelines.Reply> lives = sent(expired.stream().map(i -> pttl(keys.get(i))).toList());
+    List<Pipelines.Reply> lives =
+        sent(
+            expired.stream().map(keys::get).toList(),
+            some -> pipelines.send(some.stream().map(SlotReads::pttl).toList()));
     for (int i = 0; i < expired.size(); i++) {
       int index = expired.get(i);
       JedisException failure = lives.get(i).failure();

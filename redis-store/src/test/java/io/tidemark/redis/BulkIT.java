@@ -35,10 +35,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import redis.clients.jedis.ConnectionPoolConfig;
+import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.RedisProtocol;
 
 /** The verbs for many slots: their round trips, and what is known where they fail. */
 class BulkIT {
@@ -102,10 +105,64 @@ class BulkIT {
   }
 
   @Test
-  void readAll_otherType_damaged() {
+  void readAll_otherType_empty() {
     client.hset("tidemark:bulk:key 1", "field", "value");
-    assertThat(answers(store.readAll(FEW)))
-        .containsExactly(new Slot.Empty(), new Slot.Damaged(), new Slot.Empty());
+    assertThat(answers(store.readAll(FEW))).containsOnly(new Slot.Empty());
+  }
+
+  /** Jedis keeps its stream where it is looked for: otherwise each key would cost a command. */
+  @Test
+  void readAll_severalKeys_oneCommand() {
+    server.run(Protocol.Command.CONFIG, "RESETSTAT");
+    store.readAll(FEW);
+    assertThat(server.calls("mget")).isEqualTo(1);
+    assertThat(server.calls("getrange") + server.calls("get")).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = RedisProtocol.class,
+      names = {"RESP2", "RESP3"})
+  void readAll_eitherProtocol_valuesAndNone(RedisProtocol protocol) {
+    fill(FEW.subList(1, 2), KEPT);
+    try (RedisClient speaking =
+        RedisClient.builder()
+            .hostAndPort(RedisServer.address(server.port()))
+            .clientConfig(DefaultJedisClientConfig.builder().protocol(protocol).build())
+            .build()) {
+      assertThat(answers(RedisStore.create(speaking).readAll(FEW)))
+          .hasExactlyElementsOfTypes(Slot.Empty.class, Slot.Value.class, Slot.Empty.class);
+    }
+  }
+
+  @Test
+  void readAll_replyLost_everyoneUnavailable() {
+    try (TcpProxy proxy = TcpProxy.to(server.port());
+        RedisClient impatient = impatientClient(proxy)) {
+      RedisStore impatientStore = RedisStore.create(impatient);
+      await().ignoreExceptions().until(() -> impatientStore.read(FEW.get(0)) != null);
+      proxy.swallowReplies();
+      assertAllFail(impatientStore.readAll(FEW), UnavailableException.class);
+      assertThat(impatient.getPool().getNumIdle()).as("silent connections kept").isZero();
+    }
+  }
+
+  @Test
+  void readAll_notPermitted_eachRefusedWithItsKeyAndConnectionKept() {
+    server.run(Protocol.Command.ACL, "SETUSER", "default", "-mget");
+    try (RedisClient stranger = server.client()) {
+      List<? extends Reply<?>> replies = RedisStore.create(stranger).readAll(FEW);
+      assertAllFail(replies, RefusedException.class);
+      assertThat(((Reply.Failed<?>) replies.get(1)).failure())
+          .hasMessageStartingWith("bulk:key 1: Redis: NOPERM");
+      assertThat(stranger.getPool().getNumIdle()).isEqualTo(1);
+    } finally {
+      server.run(Protocol.Command.ACL, "SETUSER", "default", "+mget");
+    }
+  }
+
+  private static RedisClient impatientClient(TcpProxy proxy) {
+    return RedisServer.client(proxy.port(), Duration.ofMillis(100), new ConnectionPoolConfig());
   }
 
   static Stream<Arguments> writing() {
@@ -196,8 +253,7 @@ class BulkIT {
   @MethodSource("writing")
   void verb_replyLost_everyOutcomeUnknown(String name, Function<RedisStore, List<Reply<?>>> verb) {
     try (TcpProxy proxy = TcpProxy.to(server.port());
-        RedisClient impatient =
-            RedisServer.client(proxy.port(), Duration.ofMillis(100), new ConnectionPoolConfig())) {
+        RedisClient impatient = impatientClient(proxy)) {
       RedisStore impatientStore = RedisStore.create(impatient);
       await().ignoreExceptions().until(() -> impatientStore.read(FEW.get(0)) != null);
       proxy.swallowReplies();

@@ -89,11 +89,17 @@ class SlotSizeIT {
     client.setrange(SLOT, 64 * MEGABYTE, new byte[1]);
     long before = bytesSent();
 
-    assertThat(store.readAll(List.of(KEY, new SlotKey("sizes", "b"), new SlotKey("sizes", "c"))))
+    SlotKey other = new SlotKey("sizes", "b");
+    assertThat(store.readAll(List.of(other, KEY, other, new SlotKey("sizes", "c"))))
         .extracting(Reply::get)
-        .hasExactlyElementsOfTypes(Slot.Damaged.class, Slot.Value.class, Slot.Empty.class);
+        .hasExactlyElementsOfTypes(
+            Slot.Value.class, Slot.Damaged.class, Slot.Value.class, Slot.Empty.class);
 
-    assertThat(bytesSent() - before).isLessThan(MEGABYTE);
+    // What fits the buffers of a socket may have been sent before the connection was closed.
+    assertThat(bytesSent() - before).isLessThan(32 * MEGABYTE);
+    assertThat(store.readAll(List.of(other, other)))
+        .extracting(Reply::get)
+        .hasOnlyElementsOfType(Slot.Value.class);
   }
 
   /** As if written by a process with a larger limit: its version counts, its payload does not. */
