@@ -20,6 +20,7 @@ import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.Version;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ArgumentsSource;
@@ -28,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@link Ballot}s in the tables of {@link io.tidemark.spi.SlotStore}. */
 interface BallotContract extends SlotStoreFixture {
   /** Ballots that a store gets wrong if it keeps them as doubles, or mixes them up with fences. */
-  long[] BALLOTS = {-1, -2, -5, -((1L << 53) + 1), -Long.MAX_VALUE};
+  List<Long> BALLOTS = List.of(-1L, -2L, -5L, -((1L << 53) + 1), -Long.MAX_VALUE);
 
   /** A claim by a ballot. */
   default ClaimAnswer claimIfFree(long ballot) {
