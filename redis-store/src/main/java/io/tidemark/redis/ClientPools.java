@@ -204,7 +204,7 @@ final class ClientPools {
       return List.of(client.getPool());
     }
     if (jedis instanceof RedisSentinelClient client) {
-      return client.getPrimaryNodesConnectionMap().values();
+      return Providers.pools(client);
     }
     return jedis instanceof RedisClusterClient client
         ? client.getClusterNodes().values()

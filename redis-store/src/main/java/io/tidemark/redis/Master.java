@@ -67,7 +67,7 @@ final class Master {
 
   /** Asks any server for the ranges of hash slots, each with its master and replicas. */
   private static List<?> ranges(RedisClusterClient cluster) {
-    cluster.refreshClusterTopology();
+    Providers.refreshTopology(cluster);
     CommandObject<List<Object>> question =
         new CommandObject<>(
             new CommandArguments(Protocol.Command.CLUSTER).add("SLOTS"),

@@ -66,10 +66,11 @@ public final class OptimisticRedisLocks implements LockProvider, AutoCloseable {
    * @param client closed by the caller, after these locks. Its timeouts end requests that Redis
    *     does not answer
    * @throws IllegalArgumentException if the client has a cache of its own
+   * @throws IllegalStateException if Jedis is older than 7.4
    */
   public static RedisLocksBuilder<OptimisticRedisLocks> builder(RedisClient client) {
-    RedisClient uncached = RedisStore.checkUncached(client);
-    return new RedisLocksBuilder<>(options -> new OptimisticRedisLocks(uncached, options));
+    RedisClient checked = JedisCheck.checked(client);
+    return new RedisLocksBuilder<>(options -> new OptimisticRedisLocks(checked, options));
   }
 
   /**

@@ -49,8 +49,8 @@ final class RedisSetup {
   }
 
   List<Finding> check() {
-    List<Finding> findings =
-        new ArrayList<>(new ClientPools(jedis).check(LEAST_CONNECTIONS, "the store's callers"));
+    List<Finding> findings = new ArrayList<>(JedisCheck.findings());
+    findings.addAll(new ClientPools(jedis).check(LEAST_CONNECTIONS, "the store's callers"));
     try {
       for (Master master : Master.of(jedis)) {
         check(master).forEach(finding -> findings.add(master.named(finding)));

@@ -23,7 +23,6 @@ import io.tidemark.spi.WriterName;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
@@ -127,6 +126,7 @@ public final class RedisStore implements SlotStore {
    * @param jedis sends every command to the master that owns the key, and changes no keys
    * @throws IllegalArgumentException if the client has a cache of its own, whose reads could step
    *     back
+   * @throws IllegalStateException if Jedis is older than 7.4
    */
   public static RedisStore create(UnifiedJedis jedis) {
     return create(jedis, WriterName.ofThisProcess());
@@ -139,18 +139,10 @@ public final class RedisStore implements SlotStore {
    * @param writer the name to sign slots with
    * @throws IllegalArgumentException if the client has a cache of its own, whose reads could step
    *     back; or unless the writer is 1 to 8 printable ASCII characters without spaces
+   * @throws IllegalStateException if Jedis is older than 7.4
    */
   public static RedisStore create(UnifiedJedis jedis, String writer) {
-    return new RedisStore(checkUncached(jedis), Ticker.system(), writer);
-  }
-
-  /** Refuses a client whose reads may be old. */
-  static <T extends UnifiedJedis> T checkUncached(T jedis) {
-    if (Objects.requireNonNull(jedis, "jedis").getCache() != null) {
-      throw new IllegalArgumentException(
-          "jedis has a client-side cache; this needs a client without one");
-    }
-    return jedis;
+    return new RedisStore(JedisCheck.checked(jedis), Ticker.system(), writer);
   }
 
   /** Names the store and its writer, for people. */
@@ -349,7 +341,7 @@ public final class RedisStore implements SlotStore {
   private void clear(String pattern, AtomicLong removed, LongConsumer progress) {
     if (jedis instanceof RedisClusterClient cluster) {
       // Servers that joined the cluster since the last refresh would be left out.
-      cluster.refreshClusterTopology();
+      Providers.refreshTopology(cluster);
     }
     ScanIteration scan = jedis.scanIteration(KEYS_PER_SCAN, pattern);
     while (!scan.isIterationCompleted()) {

@@ -91,6 +91,7 @@ public final class Redlock implements LockProvider, AutoCloseable {
    *     that do not replicate each other. The caller closes the clients after these locks
    * @throws IllegalArgumentException if there are none or more than 31, if one is listed twice, or
    *     if one has a cache of its own
+   * @throws IllegalStateException if Jedis is older than 7.4
    */
   public static RedisLocksBuilder<Redlock> builder(List<? extends UnifiedJedis> clients) {
     List<UnifiedJedis> copy = List.copyOf(clients);
@@ -104,7 +105,7 @@ public final class Redlock implements LockProvider, AutoCloseable {
       throw new IllegalArgumentException(
           "clients has the same client twice; each must be for a different server");
     }
-    copy.forEach(RedisStore::checkUncached);
+    copy.forEach(JedisCheck::checked);
     return new RedisLocksBuilder<>(options -> new Redlock(copy, options));
   }
 

@@ -13,7 +13,9 @@
  *       {@code RedisClock}: the server's time, which tells it what has ended, as a {@code
  *       SlotClock}.
  *   <li>{@code ClientPools}: the connections of a client; {@code ConnectionFailures}: whether one
- *       broke. {@code JedisFailures}: what a failed command has done.
+ *       broke. {@code JedisFailures}: what a failed command has done. {@code Providers}: what Jedis
+ *       7 and 8 do in different ways.
+ *   <li>{@code JedisCheck}: refuses a client, or a Jedis, that cannot be used.
  *   <li>{@code RedisSetup}: {@code check()}, for each {@code Master}.
  * </ul>
  *

@@ -8,6 +8,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,6 +62,19 @@ final class RedisServer implements AutoCloseable {
   /** Starts a server that can join a cluster, and has no hash slots yet. */
   static RedisServer startClustered() {
     return new RedisServer(Map.of(), List.of("--cluster-enabled", "yes"));
+  }
+
+  /** Starts a Sentinel that watches a master, and decides alone. */
+  static RedisServer startSentinelOf(RedisServer master, String name) {
+    try {
+      // A Sentinel keeps what it knows in a file, which must exist.
+      String file = Files.createTempFile(FOLDER.toAbsolutePath(), "sentinel", ".conf").toString();
+      String port = Integer.toString(master.port);
+      return new RedisServer(
+          Map.of(), List.of(file, "--sentinel", "monitor", name, "127.0.0.1", port, "1"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static RedisServer startWith(Map<String, String> environment) {
@@ -166,10 +180,10 @@ final class RedisServer implements AutoCloseable {
   private Process launched() {
     List<String> command = new ArrayList<>();
     command.add(BINARY.getAbsolutePath());
+    command.addAll(options);
     command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
     command.addAll(List.of("--save", "", "--appendonly", "no"));
     command.addAll(List.of("--cluster-config-file", "nodes-" + port + ".conf"));
-    command.addAll(options);
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(FOLDER.toFile())

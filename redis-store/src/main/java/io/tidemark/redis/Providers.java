@@ -1,0 +1,44 @@
+package io.tidemark.redis;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Collection;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.RedisClusterClient;
+import redis.clients.jedis.RedisSentinelClient;
+import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.providers.ClusterConnectionProvider;
+import redis.clients.jedis.providers.ConnectionProvider;
+import redis.clients.jedis.providers.SentineledConnectionProvider;
+import redis.clients.jedis.util.Pool;
+
+/**
+ * What a client can do only by the provider of its connections. Jedis 8 has methods for it, and
+ * Jedis 7 has not; both give the provider to subclasses, in a protected field.
+ */
+final class Providers {
+  private static final VarHandle PROVIDER = provider();
+
+  private Providers() {}
+
+  /** The pool of connections to the current master. */
+  static Collection<Pool<Connection>> pools(RedisSentinelClient client) {
+    return ((SentineledConnectionProvider) PROVIDER.get(client))
+        .getPrimaryNodesConnectionMap()
+        .values();
+  }
+
+  /** Lets a client ask which servers its cluster has now. */
+  static void refreshTopology(RedisClusterClient client) {
+    ((ClusterConnectionProvider) PROVIDER.get(client)).renewSlotCache();
+  }
+
+  private static VarHandle provider() {
+    try {
+      return MethodHandles.privateLookupIn(UnifiedJedis.class, MethodHandles.lookup())
+          .findVarHandle(UnifiedJedis.class, "provider", ConnectionProvider.class);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("Jedis no longer shows its subclasses its provider", e);
+    }
+  }
+}
