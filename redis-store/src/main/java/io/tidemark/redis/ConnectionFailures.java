@@ -5,6 +5,8 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.NoSuchElementException;
+import java.util.stream.Stream;
+import redis.clients.jedis.exceptions.JedisClusterOperationException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -17,12 +19,22 @@ final class ConnectionFailures {
    * connection that fell silent is not broken.
    */
   static boolean isBroken(JedisException failure) {
-    // A cluster client reports its last try as the cause.
-    JedisException broken =
-        failure.getCause() instanceof JedisConnectionException lastTry ? lastTry : failure;
+    JedisException broken = lastTry(failure);
     return broken instanceof JedisConnectionException
         && !isUnconnected(broken)
         && !isSilent(broken);
+  }
+
+  /** The last failure of a cluster client: in Jedis 8 it is the cause, in Jedis 7 suppressed. */
+  private static JedisException lastTry(JedisException failure) {
+    return failure instanceof JedisClusterOperationException
+        ? Stream.concat(
+                Stream.ofNullable(failure.getCause()), Arrays.stream(failure.getSuppressed()))
+            .filter(JedisConnectionException.class::isInstance)
+            .map(JedisException.class::cast)
+            .findFirst()
+            .orElse(failure)
+        : failure;
   }
 
   /** Whether an established connection gave no answer in time. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
+import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.UnifiedJedis;
 
 /**
@@ -27,7 +28,8 @@ final class JedisCheck {
   private JedisCheck() {}
 
   /**
-   * Refuses a client whose reads may be old, and a Jedis that is too old.
+   * Refuses a Jedis that is too old, a client whose reads may be old, and a client that hides the
+   * servers of its cluster, such as the JedisCluster of Jedis 7.
    *
    * @return the client
    */
@@ -36,6 +38,11 @@ final class JedisCheck {
     if (Objects.requireNonNull(jedis, "jedis").getCache() != null) {
       throw new IllegalArgumentException(
           "jedis has a client-side cache; this needs a client without one");
+    }
+    if (Providers.isOfCluster(jedis) && !(jedis instanceof RedisClusterClient)) {
+      throw new IllegalArgumentException(
+          "jedis is a %s on a cluster; this needs a RedisClusterClient"
+              .formatted(jedis.getClass().getSimpleName()));
     }
     return jedis;
   }

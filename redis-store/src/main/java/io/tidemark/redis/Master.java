@@ -5,9 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.tidemark.spi.Finding;
 import io.tidemark.spi.SlotKey;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +21,13 @@ import redis.clients.jedis.Connection;
 import redis.clients.jedis.ConnectionPool;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClusterClient;
+import redis.clients.jedis.ScanIteration;
 import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.exceptions.JedisRedirectionException;
+import redis.clients.jedis.params.ScanParams;
+import redis.clients.jedis.resps.ScanResult;
 import redis.clients.jedis.util.JedisClusterCRC16;
 
 /**
@@ -61,7 +69,7 @@ final class Master {
           .add(new Range((Long) range.get(0), (Long) range.get(1)));
     }
     return shares.entrySet().stream()
-        .map(share -> new Master(cluster, new Member(cluster, share.getKey(), share.getValue())))
+        .map(share -> new Master(cluster, Member.of(cluster, share.getKey(), share.getValue())))
         .toList();
   }
 
@@ -88,16 +96,90 @@ final class Master {
 
   /** Sends this server an idempotent command. */
   <T> T ask(CommandObject<T> question) {
-    Member asked = member;
-    if (asked == null) {
-      return pools.repeating(() -> jedis.executeCommand(question));
+    return pools.repeating(() -> send(question));
+  }
+
+  private <T> T send(CommandObject<T> command) {
+    if (member == null) {
+      return jedis.executeCommand(command);
     }
-    return pools.repeating(
-        () -> {
-          try (Connection connection = asked.connection()) {
-            return connection.executeCommand(question);
-          }
-        });
+    try (Connection connection = member.connection()) {
+      return connection.executeCommand(command);
+    }
+  }
+
+  /**
+   * Finds the keys that this server holds. No step is repeated: a server that has restarted since
+   * the last one would go on elsewhere.
+   *
+   * @param count how many keys to look at in each step
+   * @param found gets the keys of a step, if there are any
+   */
+  void scan(int count, String pattern, Consumer<Collection<String>> found) {
+    if (member == null) {
+      ScanIteration scan = jedis.scanIteration(count, pattern);
+      while (!scan.isIterationCompleted()) {
+        acceptAny(scan.nextBatchList(), found);
+      }
+    } else {
+      ScanResult<String> step = new ScanResult<>(ScanParams.SCAN_POINTER_START, List.of());
+      do {
+        step = send(scanCommand(step.getCursor(), pattern, count));
+        acceptAny(step.getResult(), found);
+      } while (!step.isCompleteIteration());
+    }
+  }
+
+  private static void acceptAny(Collection<String> keys, Consumer<Collection<String>> found) {
+    if (!keys.isEmpty()) {
+      found.accept(keys);
+    }
+  }
+
+  /** Tries whether this server may be scanned, by one step. */
+  void tryScan(String pattern) {
+    ask(scanCommand(ScanParams.SCAN_POINTER_START, pattern, 1));
+  }
+
+  private static CommandObject<ScanResult<String>> scanCommand(
+      String cursor, String pattern, int count) {
+    CommandArguments scan = new CommandArguments(Protocol.Command.SCAN).add(cursor);
+    scan.add("MATCH").add(pattern).add("COUNT").add(count);
+    return new CommandObject<>(scan, BuilderFactory.SCAN_RESPONSE);
+  }
+
+  /**
+   * Removes keys that were found here.
+   *
+   * @return how many there were
+   */
+  long unlink(Collection<String> keys) {
+    if (member == null) {
+      return jedis.unlink(keys.toArray(String[]::new));
+    }
+    List<Object> answers;
+    try (Connection connection = member.connection()) {
+      // One command for all would be refused, because their hash slots differ.
+      keys.forEach(key -> connection.sendCommand(Protocol.Command.UNLINK, key));
+      answers = connection.getMany(keys.size());
+    }
+    long removed = 0;
+    Iterator<Object> answer = answers.iterator();
+    for (String key : keys) {
+      removed += removed(answer.next(), key);
+    }
+    return removed;
+  }
+
+  private long removed(Object answer, String key) {
+    if (answer instanceof JedisRedirectionException) {
+      // It has moved to another server since it was found.
+      return jedis.unlink(key);
+    }
+    if (answer instanceof JedisDataException refusal) {
+      throw refusal;
+    }
+    return (Long) answer;
   }
 
   /** Opens a connection to this server outside the pool, as {@link ClientPools#newConnection}. */
@@ -130,12 +212,26 @@ final class Master {
 
   private record Range(long first, long last) {}
 
-  private record Member(RedisClusterClient cluster, String name, List<Range> ranges) {
+  /**
+   * A master of a cluster.
+   *
+   * @param pool its connections; null if it does not know its own address
+   */
+  private record Member(
+      RedisClusterClient cluster, String name, List<Range> ranges, @Nullable ConnectionPool pool) {
+    static Member of(RedisClusterClient cluster, String name, List<Range> ranges) {
+      return new Member(cluster, name, ranges, cluster.getClusterNodes().get(name));
+    }
+
     boolean has(int hashSlot) {
       return ranges.stream().anyMatch(range -> range.first <= hashSlot && hashSlot <= range.last);
     }
 
+    /** A connection to this server, even if another takes over its hash slots in between. */
     Connection connection() {
+      if (pool != null) {
+        return pool.getResource();
+      }
       return cluster.getConnectionFromSlot(Math.toIntExact(ranges.get(0).first));
     }
   }

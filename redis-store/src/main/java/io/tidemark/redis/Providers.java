@@ -28,6 +28,11 @@ final class Providers {
         .values();
   }
 
+  /** Whether a client sends commands to a cluster. */
+  static boolean isOfCluster(UnifiedJedis client) {
+    return PROVIDER.get(client) instanceof ClusterConnectionProvider;
+  }
+
   /** Lets a client ask which servers its cluster has now. */
   static void refreshTopology(RedisClusterClient client) {
     ((ClusterConnectionProvider) PROVIDER.get(client)).renewSlotCache();
@@ -38,7 +43,8 @@ final class Providers {
       return MethodHandles.privateLookupIn(UnifiedJedis.class, MethodHandles.lookup())
           .findVarHandle(UnifiedJedis.class, "provider", ConnectionProvider.class);
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("Jedis no longer shows its subclasses its provider", e);
+      throw new IllegalStateException(
+          "this Jedis does not show its provider of connections; use 7.4 to 8", e);
     }
   }
 }

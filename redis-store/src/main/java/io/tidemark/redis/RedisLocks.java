@@ -88,7 +88,8 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
    *
    * @param jedis a client that sends every command to the master that owns the key. The caller
    *     closes it after these locks. Its timeouts end requests that Redis does not answer
-   * @throws IllegalArgumentException if the client has a cache of its own
+   * @throws IllegalArgumentException if the client has a cache of its own, or is a client of a
+   *     cluster other than a RedisClusterClient
    * @throws IllegalStateException if Jedis is older than 7.4
    */
   public static RedisLocksBuilder<RedisLocks> builder(UnifiedJedis jedis) {

@@ -21,17 +21,11 @@ import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Ticker;
 import io.tidemark.spi.WriterName;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
-import redis.clients.jedis.BuilderFactory;
-import redis.clients.jedis.CommandArguments;
-import redis.clients.jedis.CommandObject;
-import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClusterClient;
-import redis.clients.jedis.ScanIteration;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -125,7 +119,7 @@ public final class RedisStore implements SlotStore {
    *
    * @param jedis sends every command to the master that owns the key, and changes no keys
    * @throws IllegalArgumentException if the client has a cache of its own, whose reads could step
-   *     back
+   *     back, or is a client of a cluster other than a RedisClusterClient
    * @throws IllegalStateException if Jedis is older than 7.4
    */
   public static RedisStore create(UnifiedJedis jedis) {
@@ -138,7 +132,8 @@ public final class RedisStore implements SlotStore {
    * @param jedis sends every command to the master that owns the key, and changes no keys
    * @param writer the name to sign slots with
    * @throws IllegalArgumentException if the client has a cache of its own, whose reads could step
-   *     back; or unless the writer is 1 to 8 printable ASCII characters without spaces
+   *     back, or is a client of a cluster other than a RedisClusterClient; or unless the writer is
+   *     1 to 8 printable ASCII characters without spaces
    * @throws IllegalStateException if Jedis is older than 7.4
    */
   public static RedisStore create(UnifiedJedis jedis, String writer) {
@@ -339,17 +334,14 @@ public final class RedisStore implements SlotStore {
   }
 
   private void clear(String pattern, AtomicLong removed, LongConsumer progress) {
-    if (jedis instanceof RedisClusterClient cluster) {
-      // Servers that joined the cluster since the last refresh would be left out.
-      Providers.refreshTopology(cluster);
-    }
-    ScanIteration scan = jedis.scanIteration(KEYS_PER_SCAN, pattern);
-    while (!scan.isIterationCompleted()) {
-      Collection<String> found = scan.nextBatchList();
-      if (!found.isEmpty()) {
-        // Safeguard CLEAR_BREAKS_CLAIMS: a load under way would put back what is cleared.
-        progress.accept(removed.addAndGet(jedis.unlink(found.toArray(String[]::new))));
-      }
+    for (Master master : Master.of(jedis)) {
+      master.scan(
+          KEYS_PER_SCAN,
+          pattern,
+          found -> {
+            // Safeguard CLEAR_BREAKS_CLAIMS: a load under way would put back what is cleared.
+            progress.accept(removed.addAndGet(master.unlink(found)));
+          });
     }
   }
 
@@ -383,9 +375,7 @@ public final class RedisStore implements SlotStore {
 
   /** Sends the commands of {@link #clear}: one step of a scan, and the removal of no slot. */
   private void tryOutClear(Master master) {
-    CommandArguments scan = new CommandArguments(Protocol.Command.SCAN).add("0");
-    scan.add("MATCH").add(SlotFormat.keyPrefix(CHECKED.cache()) + "*").add("COUNT").add(1);
-    master.ask(new CommandObject<>(scan, BuilderFactory.RAW_OBJECT));
+    master.tryScan(SlotFormat.keyPrefix(CHECKED.cache()) + "*");
     jedis.unlink(SlotFormat.key(master.keyHere(CHECKED, SlotFormat::key)));
   }
 

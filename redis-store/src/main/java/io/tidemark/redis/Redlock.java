@@ -90,7 +90,7 @@ public final class Redlock implements LockProvider, AutoCloseable {
    *     three: with fewer, a majority is no better than one server. The servers must be masters
    *     that do not replicate each other. The caller closes the clients after these locks
    * @throws IllegalArgumentException if there are none or more than 31, if one is listed twice, or
-   *     if one has a cache of its own
+   *     if one has a cache of its own, or is a client of a cluster other than a RedisClusterClient
    * @throws IllegalStateException if Jedis is older than 7.4
    */
   public static RedisLocksBuilder<Redlock> builder(List<? extends UnifiedJedis> clients) {

@@ -2,12 +2,15 @@ package io.tidemark.redis;
 
 import static io.tidemark.testkit.Awaiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.tidemark.spi.Finding;
 import io.tidemark.spi.Finding.Severity;
 import io.tidemark.testkit.Awaiting;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,6 +21,8 @@ import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisClusterClient;
+import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.providers.ClusterConnectionProvider;
 
 /** The findings about a cluster, in which each master has a set-up of its own. */
 final class ClusterSetupIT {
@@ -153,6 +158,28 @@ final class ClusterSetupIT {
     cluster.killClients();
 
     assertThat(store.check()).isEmpty();
+  }
+
+  /** A slot may move to another master between the scan that finds a key and its removal. */
+  @Test
+  void unlink_keysOfOtherMasters_removedThere() {
+    List<String> keys = IntStream.range(0, 100).mapToObj(Integer::toString).toList();
+    keys.forEach(key -> client.set(key, "value"));
+
+    assertThat(Master.of(client).get(0).unlink(keys)).isEqualTo(keys.size());
+  }
+
+  @Test
+  @SuppressWarnings("deprecation") // Neither Jedis has another such client.
+  void create_clientThatHidesTheServersOfItsCluster_refused() {
+    ClusterConnectionProvider provider =
+        new ClusterConnectionProvider(
+            Set.of(RedisServer.address(first.port())), DefaultJedisClientConfig.builder().build());
+    try (UnifiedJedis hiding = new UnifiedJedis(provider, 1, Awaiting.LIMIT)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> RedisStore.create(hiding))
+          .withMessage("jedis is a UnifiedJedis on a cluster; this needs a RedisClusterClient");
+    }
   }
 
   private static void letLimitedIn() {

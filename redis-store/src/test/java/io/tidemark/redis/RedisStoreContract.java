@@ -8,8 +8,6 @@ import io.tidemark.spi.SlotStore;
 import io.tidemark.testkit.SlotStoreContract;
 import java.time.Duration;
 import java.util.List;
-import redis.clients.jedis.CommandArguments;
-import redis.clients.jedis.Protocol;
 import redis.clients.jedis.UnifiedJedis;
 
 /** The contract of stores over a real Redis, where time really passes. */
@@ -49,11 +47,11 @@ abstract class RedisStoreContract extends SlotStoreContract {
   }
 
   private long serverMillis() {
-    List<?> time = (List<?>) jedis.executeCommand(new CommandArguments(Protocol.Command.TIME));
+    List<?> time = (List<?>) jedis.eval("return redis.call('time')", 1, "any");
     return number(time.get(0)) * 1_000 + number(time.get(1)) / 1_000;
   }
 
-  private static long number(Object bytes) {
-    return Long.parseLong(new String((byte[]) bytes, UTF_8));
+  private static long number(Object text) {
+    return Long.parseLong((String) text);
   }
 }

@@ -37,7 +37,7 @@ public final class RedisEdits {
       new Edit(
           STORE,
           Safeguard.CLEAR_BREAKS_CLAIMS,
-          "progress.accept(removed.addAndGet(jedis.unlink(found.toArray(String[]::new))));",
+          "progress.accept(removed.addAndGet(master.unlink(found)));",
           """
           for (String name : found) {
             if (!String.valueOf(jedis.get(name)).startsWith("T4----P")) {
