@@ -85,6 +85,7 @@ public final class JsonCodec<V> implements Codec<V> {
    *
    * @throws IllegalArgumentException if the class, or the element class of an array, has type
    *     parameters: objects in it would come back as {@code LinkedHashMap}
+   * @throws IllegalStateException if Jackson is older than 2.17
    */
   public static <V> JsonCodec<V> of(Class<V> type) {
     checkSaysItsParameters(Objects.requireNonNull(type, "type"));
@@ -95,6 +96,8 @@ public final class JsonCodec<V> implements Codec<V> {
    * A codec for a generic type: {@code JsonCodec.of(new TypeReference<List<Product>>() {})}, with
    * Jackson's {@code TypeReference}. A wildcard or {@code Object} comes back as maps, lists, texts,
    * numbers and booleans.
+   *
+   * @throws IllegalStateException if Jackson is older than 2.17
    */
   public static <V> JsonCodec<V> of(TypeReference<V> type) {
     Objects.requireNonNull(type, "type");
@@ -126,6 +129,7 @@ public final class JsonCodec<V> implements Codec<V> {
   }
 
   private static <V> JsonCodec<V> of(Type declared, @Nullable ClassLoader loader) {
+    JacksonCheck.check();
     JsonMappers mappers =
         new JsonMappers(TypeFactory.defaultInstance().constructType(declared), loader);
     JsonCompleteness ofThisRelease = JsonCompleteness.ofThisRelease();
