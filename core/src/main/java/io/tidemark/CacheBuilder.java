@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -47,8 +48,8 @@ import org.jspecify.annotations.Nullable;
  *       {@link #onUncacheable}, {@link #repairTime}.
  *   <li>Limits: {@link #maxLoads}, {@link #maxAsyncWrites}, {@link #maxFallbackLoads}, {@link
  *       #maxFallbackQueue}, {@link #maxHungLoads}, {@link #maxValueBytes}.
- *   <li>Threads, time and listeners: {@link #listener}, {@link #executor}, {@link #scheduler},
- *       {@link #ticker}, {@link #random}.
+ *   <li>Threads, time and listeners: {@link #listener}, {@link #onBuilt}, {@link #executor}, {@link
+ *       #scheduler}, {@link #ticker}, {@link #random}.
  * </ul>
  *
  * @param <K> the type of the keys
@@ -93,6 +94,7 @@ public final class CacheBuilder<K, V> {
   private @Nullable RandomGenerator random;
 
   private final List<CacheListener> listeners = new ArrayList<>();
+  private final List<Consumer<? super VersionedCache<K, V>>> receivers = new ArrayList<>();
   private final Set<String> set = new HashSet<>();
 
   CacheBuilder(String name) {
@@ -424,6 +426,15 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
+   * Receives the cache when {@link #build} has built it, on the same thread, so that what prepared
+   * this builder can list and close the cache. May be set several times. Default: none.
+   */
+  public CacheBuilder<K, V> onBuilt(Consumer<? super VersionedCache<K, V>> receiver) {
+    receivers.add(Objects.requireNonNull(receiver, "onBuilt"));
+    return this;
+  }
+
+  /**
    * Runs loads, renewals of claims, repairs, and calls that return a future: each on a thread other
    * than the caller's, without blocking the caller, and not queued behind another, since a load may
    * wait for a load, and a write for its lock. Virtual threads will do. The caller shuts it down.
@@ -497,7 +508,10 @@ public final class CacheBuilder<K, V> {
             Optional.ofNullable(refreshAhead),
             ticker,
             random);
-    return new DefaultVersionedCache<>(new CacheEngine<>(settings, listeners, executor, scheduler));
+    VersionedCache<K, V> cache =
+        new DefaultVersionedCache<>(new CacheEngine<>(settings, listeners, executor, scheduler));
+    receivers.forEach(receiver -> receiver.accept(cache));
+    return cache;
   }
 
   private Backends<K, V> backends() {

@@ -11,6 +11,8 @@ import io.tidemark.VersionedCache;
 import io.tidemark.memory.InMemoryStore;
 import io.tidemark.memory.LocalLocks;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -110,6 +112,17 @@ class CacheBuilderTest {
   void build_onlyRequiredOptions_works() {
     try (VersionedCache<String, String> cache = complete().build()) {
       assertThat(cache.name()).isEqualTo("products");
+    }
+  }
+
+  @Test
+  void build_withReceivers_passesTheCacheToEach() {
+    List<VersionedCache<String, String>> received = new ArrayList<>();
+    complete().onBuilt(received::add).onBuilt(received::add);
+    assertThat(received).isEmpty();
+
+    try (VersionedCache<String, String> cache = builder.build()) {
+      assertThat(received).containsExactly(cache, cache);
     }
   }
 
