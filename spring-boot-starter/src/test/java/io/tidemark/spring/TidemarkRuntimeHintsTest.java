@@ -1,0 +1,42 @@
+package io.tidemark.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.RuntimeHintsRegistrar;
+import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
+import org.springframework.core.io.Resource;
+import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
+import org.springframework.core.io.support.SpringFactoriesLoader;
+
+class TidemarkRuntimeHintsTest {
+
+  /** Every resource that a module has is covered, also one that is added later. */
+  @ParameterizedTest
+  @ValueSource(strings = {"io/tidemark/redis", "io/tidemark/jdbc"})
+  void hints_registeredWithAot_coverEveryResource(String folder) throws IOException {
+    RuntimeHints hints = new RuntimeHints();
+    SpringFactoriesLoader.forResourceLocation("META-INF/spring/aot.factories")
+        .load(RuntimeHintsRegistrar.class)
+        .stream()
+        .filter(registrar -> registrar.getClass().getName().startsWith("io.tidemark"))
+        .forEach(registrar -> registrar.registerHints(hints, getClass().getClassLoader()));
+
+    List<String> resources =
+        Arrays.stream(
+                new PathMatchingResourcePatternResolver()
+                    .getResources("classpath*:" + folder + "/*"))
+            .map(Resource::getFilename)
+            .filter(name -> name != null && !name.endsWith(".class"))
+            .toList();
+    assertThat(resources)
+        .isNotEmpty()
+        .allMatch(
+            name -> RuntimeHintsPredicates.resource().forResource(folder + "/" + name).test(hints));
+  }
+}
