@@ -1,11 +1,13 @@
 package io.tidemark.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.tidemark.CacheBuilder;
+import io.tidemark.CacheClosedException;
 import io.tidemark.Row;
 import io.tidemark.VersionedCache;
 import io.tidemark.spring.Contexts.Product;
@@ -213,36 +215,25 @@ class CachePropertiesTest {
   }
 
   @Test
-  void cache_ofANameThatIsBuilt_isRefused() {
-    context.run(
-        started ->
-            org.assertj.core.api.Assertions.assertThatThrownBy(
-                    () ->
-                        started
-                            .getBean(Tidemark.class)
-                            .cache("products", Long.class, Product.class)
-                            .source(key -> Row.absent())
-                            .build())
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("'products' is built already"));
-  }
-
-  @Test
-  void cache_withARecordAsKey_encodesItsComponents() {
+  void cache_ofANameThatIsBuilt_isTheOneThatIsFoundAndBothAreClosed() {
     context.run(
         started -> {
-          VersionedCache<Cart, String> carts =
-              started
-                  .getBean(Tidemark.class)
-                  .cache("carts", Cart.class, String.class)
-                  .source(cart -> Row.present(cart.tenant() + cart.user(), 1))
+          Tidemark tidemark = started.getBean(Tidemark.class);
+          VersionedCache<Long, Product> second =
+              tidemark
+                  .cache("products", Long.class, Product.class)
+                  .source(key -> Row.absent())
                   .build();
-          assertThat(carts.get(new Cart("a", 7))).contains("a7");
-          assertThat(carts.explain(new Cart("a", 7)).key().key()).isEqualTo("a,7");
+          assertThat(tidemark.caches()).hasSize(2);
+          assertThat(tidemark.find("products").orElseThrow().cache()).isSameAs(second);
+          tidemark.close();
+          for (VersionedCache<?, ?> cache : tidemark.caches()) {
+            @SuppressWarnings("unchecked")
+            VersionedCache<Long, ?> closed = (VersionedCache<Long, ?>) cache;
+            assertThatThrownBy(() -> closed.get(1L)).isInstanceOf(CacheClosedException.class);
+          }
         });
   }
-
-  record Cart(String tenant, int user) {}
 
   @Configuration(proxyBeanMethods = false)
   static class LazyProducts {

@@ -54,9 +54,6 @@ public final class TidemarkEndpoint {
 
   private static Explained explain(Tidemark.Built built, String text) {
     Class<?> type = built.keys();
-    if (type == null) {
-      throw refused("the keys of this cache have no class that a text could be converted to");
-    }
     Object key;
     try {
       key = ApplicationConversionService.getSharedInstance().convert(text, type);
