@@ -17,6 +17,7 @@ import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Ticker;
+import io.tidemark.spi.Transactions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -38,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>What the cache connects: {@link #source}, {@link #replica}, {@link #replicaLag}, {@link
- *       #store}, {@link #locks}, {@link #codec}, {@link #keyEncoder}.
+ *       #store}, {@link #locks}, {@link #codec}, {@link #keyEncoder}, {@link #transactions}.
  *   <li>How long entries live: {@link #ttl}, {@link #negativeTtl}, {@link #ttlJitter}, {@link
  *       #grace}, {@link #refreshAhead}.
  *   <li>How long calls wait: {@link #profile}, {@link #deadline}, {@link #waitLimit}, {@link
@@ -64,6 +65,7 @@ public final class CacheBuilder<K, V> {
   private @Nullable LockProvider locks;
   private @Nullable Codec<V> codec;
   private @Nullable KeyEncoder<? super K> keyEncoder;
+  private @Nullable Transactions transactions;
   private Duration ttl = Duration.ofMinutes(5);
   private Duration negativeTtl = Duration.ofSeconds(30);
   private double ttlJitter = 0.1;
@@ -162,6 +164,19 @@ public final class CacheBuilder<K, V> {
   public CacheBuilder<K, V> keyEncoder(KeyEncoder<? super K> keyEncoder) {
     once("keyEncoder");
     this.keyEncoder = Objects.requireNonNull(keyEncoder, "keyEncoder");
+    return this;
+  }
+
+  /**
+   * Where the transactions of callers are known. What is written in one is published after its
+   * commit, and dropped if it is not committed; see {@link VersionedCache#update}. Default: each
+   * write is taken to be committed when it returns, and an update within an open transaction of
+   * Spring's is refused. With {@link Transactions#none} such an update is not refused either: set
+   * it if every {@link Write} commits in a transaction of its own.
+   */
+  public CacheBuilder<K, V> transactions(Transactions transactions) {
+    once("transactions");
+    this.transactions = Objects.requireNonNull(transactions, "transactions");
     return this;
   }
 
@@ -522,7 +537,8 @@ public final class CacheBuilder<K, V> {
         OptionRules.required("store", store),
         OptionRules.required("locks", locks),
         OptionRules.required("codec", codec),
-        requireNonNullElse(keyEncoder, KeyEncoder.simple()));
+        requireNonNullElse(keyEncoder, KeyEncoder.simple()),
+        Optional.ofNullable(transactions));
   }
 
   private void checkIsOfOwnThreads(String option, int value) {

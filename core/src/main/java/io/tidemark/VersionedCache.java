@@ -18,7 +18,7 @@ import java.util.function.LongConsumer;
  *       store, no later read is served a lower one.
  *   <li><b>Read your writes, fleet-wide.</b> Once {@link #update} or {@link #publish} has returned
  *       anything but {@link WriteOutcome#UNKNOWN}, no read that starts later is served anything
- *       older.
+ *       older; in a transaction, once its commit has returned.
  *   <li>A value and its version come from the same read of the row.
  *   <li>A key that many callers ask for at once is loaded once in the whole fleet.
  * </ul>
@@ -153,6 +153,15 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    * <p>An exception of the cache says in its message that the write did not run or, after the
    * commit, that it is committed.
    *
+   * <p>In a transaction that the caller has begun, and that {@link CacheBuilder#transactions} knows
+   * of, {@code write} takes part in it, and the outcome is {@link WriteOutcome#DEFERRED}. Lock and
+   * claim are kept until the transaction ends, at most for {@link CacheBuilder#maxLoadTime}. Before
+   * its commit returns, the last row of each key that it has updated or published is published; all
+   * of them together take at most a deadline more, and what the store does not answer to is
+   * repaired in the background. If it is not committed, the entries are dropped. Until then a read
+   * of such a key in the same thread throws {@link UnsafeInTransactionException}: the entry would
+   * not be what the transaction sees. A row that cannot be cached throws before the commit.
+   *
    * @return the row and what became of it in the store. {@link WriteOutcome#UNKNOWN} does not undo
    *     the write
    * @throws X what {@code write} throws, with later failures suppressed in it; the entry is
@@ -166,7 +175,11 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    * @throws UnavailableException if the lock service or the store is unavailable, or the executor
    *     or the scheduler was shut down; {@code write} did not run. {@link ClaimRule#BEST_EFFORT}
    *     runs it anyway
-   * @throws DeadlineExceededException if the lock was not acquired in time; likewise
+   * @throws DeadlineExceededException if the lock was not acquired in time; likewise. Two
+   *     transactions that update the same keys in different orders wait for each other until then
+   * @throws UnsafeInTransactionException in an open transaction that the cache was not told of, or
+   *     that is for reading only; or if another open transaction of this thread has written the
+   *     key. {@code write} did not run
    */
   default <X extends Exception> WriteResult<V> update(K key, Write<V, X> write) throws X {
     return update(key, ClaimRule.REQUIRED, write);
@@ -192,6 +205,9 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    * Cancelling the future cancels the write, unless it has begun to wait for its lock: then it goes
    * on, and its result is discarded.
    *
+   * <p>Throws {@link UnsafeInTransactionException} at once in a transaction that the caller has
+   * begun, because the write would run outside of it.
+   *
    * @return a future that fails with what {@link #update} throws, or with {@link
    *     DeadlineExceededException} if by the deadline no thread was free, or the lock and the claim
    *     were not acquired for any reason; the write will then not run
@@ -200,7 +216,9 @@ public interface VersionedCache<K, V> extends AutoCloseable {
 
   /**
    * Tells the cache about a row that this or another program has committed: after the commit, or
-   * from a change feed. Takes no lock. Idempotent, in any order, any number of times.
+   * from a change feed. Takes no lock. Idempotent, in any order, any number of times. In a
+   * transaction that the caller has begun, see {@link #update}, the row is published after its
+   * commit.
    *
    * @param row the row as it was committed, with its version
    * @throws InvalidVersionException if the version is negative. The entry is dropped, at once or in
@@ -212,7 +230,9 @@ public interface VersionedCache<K, V> extends AutoCloseable {
 
   /**
    * Drops the entry, so that the next reader loads. A load under way in any process cannot fill the
-   * cache with what it read before.
+   * cache with what it read before. In a transaction that the caller has begun, see {@link
+   * #update}, the entry is dropped after its end and not at once, because a reader could load the
+   * row from before the commit again.
    *
    * <p>Use it to repair a key that is ahead of the source, as {@link #explain} shows: a row was
    * published from a transaction that was rolled back, or with a wrong version, or the database was
@@ -221,7 +241,8 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    * CacheBuilder#replicaLag} has passed, and rows below it are served uncached until then; reading
    * or invalidating the key does not extend that time.
    *
-   * @return {@link WriteOutcome#DROPPED}, or {@link WriteOutcome#UNKNOWN}
+   * @return {@link WriteOutcome#DROPPED}, {@link WriteOutcome#DEFERRED}, or {@link
+   *     WriteOutcome#UNKNOWN}
    */
   WriteOutcome invalidate(K key);
 
@@ -233,7 +254,9 @@ public interface VersionedCache<K, V> extends AutoCloseable {
   /**
    * Removes every entry of the cache from the store. Once it has returned, no read that starts
    * later gets an entry from before the call, and a load that began before it fills nothing. The
-   * time it takes grows with the number of entries; the deadline does not apply.
+   * time it takes grows with the number of entries; the deadline does not apply. In a transaction
+   * that the caller has begun, see {@link #update}, it is done after the commit and returns zero;
+   * if it fails then, that is logged.
    *
    * @param progress receives the number of slots removed so far, now and then and on the calling
    *     thread; what it throws ends the clearing

@@ -1,6 +1,9 @@
 package io.tidemark;
 
-/** What a write did to the shared store. The source has the row, whatever the outcome. */
+/**
+ * What a write did to the shared store. The source has the row, whatever the outcome, except that
+ * after {@link #DEFERRED} the transaction decides.
+ */
 public enum WriteOutcome {
   /** The row is the entry: the next read is a hit. */
   STORED,
@@ -13,6 +16,12 @@ public enum WriteOutcome {
    * CacheBuilder#negativeTtl} is zero, or its own time to live is over.
    */
   DROPPED,
+  /**
+   * Nothing yet, because the caller's transaction has not ended. The row is published before the
+   * call that commits the transaction returns, and if the transaction is not committed the entry is
+   * dropped. What becomes of the row then, a {@link CacheListener} is told.
+   */
+  DEFERRED,
   /**
    * The store did not answer by the deadline, or it refused, as a read-only server does: readers
    * may get an older value for now. A store that refuses is not asked again before the deadline; if

@@ -11,6 +11,7 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Version;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,6 +24,8 @@ import org.slf4j.LoggerFactory;
 final class AfterCommit<V> {
   private static final Logger LOG = LoggerFactory.getLogger(AfterCommit.class);
   private static final String COMMITTED = "; the write is committed";
+  private static final String NOT_ENDED =
+      "; its transaction has not ended, and the entry is dropped when it does";
 
   private final Settings<?, V> settings;
   private final Rows<V> rows;
@@ -79,6 +82,37 @@ final class AfterCommit<V> {
   }
 
   /**
+   * Checks a row whose transaction has not ended.
+   *
+   * @param claim null where the write did without one
+   * @param publishLater takes what is to be published after the commit; not called for a row that
+   *     breaks a rule
+   */
+  WriteResult<V> defer(
+      SlotKey slotKey, @Nullable Claim claim, Row<V> row, Consumer<Parcel> publishLater) {
+    CheckedRow<V> checked = check(slotKey, row, NOT_ENDED);
+    warnIfFallen(claim, row);
+    publishLater.accept(checked.parcel());
+    try {
+      throwIfRefused(slotKey, checked);
+      return new WriteResult<>(
+          Objects.requireNonNull(checked.copies().take()), WriteOutcome.DEFERRED);
+    } catch (CodecException e) {
+      throw new CodecException(slotKey, e.withoutKey() + NOT_ENDED, e.getCause());
+    }
+  }
+
+  /** Publishes what was deferred, or drops. Returns what is known of it in the end. */
+  WriteOutcome settle(SlotKey slotKey, long fence, Parcel row, Deadline deadline) {
+    return publishing.publish(slotKey, fence, row, deadline);
+  }
+
+  /** Has what was deferred published or dropped in the background. */
+  void settleLater(SlotKey slotKey, Parcel row) {
+    publishing.publishLater(slotKey, row);
+  }
+
+  /**
    * Publishes what is committed. Whatever that throws, the old entry does not stay.
    *
    * @param row what is committed; null where that is not known
@@ -132,7 +166,7 @@ final class AfterCommit<V> {
 
   private WriteResult<V> publishWritten(
       SlotKey slotKey, @Nullable Claim claim, Row<V> row, Deadline deadline) {
-    CheckedRow<V> checked = check(slotKey, row);
+    CheckedRow<V> checked = check(slotKey, row, COMMITTED);
     warnIfFallen(claim, row);
     try {
       long fence = claim == null ? LockHandle.NO_FENCE : claim.fence();
@@ -143,18 +177,18 @@ final class AfterCommit<V> {
     }
   }
 
-  private CheckedRow<V> check(SlotKey slotKey, Row<V> row) {
+  private CheckedRow<V> check(SlotKey slotKey, Row<V> row, String consequence) {
     try {
-      return rows.check(slotKey, Objects.requireNonNull(row, () -> nullRow(slotKey)));
+      return rows.check(slotKey, Objects.requireNonNull(row, () -> nullRow(slotKey, consequence)));
     } catch (InvalidVersionException e) {
-      throw new InvalidVersionException(slotKey, e.withoutKey() + COMMITTED, e);
+      throw new InvalidVersionException(slotKey, e.withoutKey() + consequence, e);
     }
   }
 
-  private static String nullRow(SlotKey slotKey) {
+  private static String nullRow(SlotKey slotKey, String consequence) {
     return slotKey
         + ": the write returned null; for no row it must return Row.absent()"
-        + COMMITTED;
+        + consequence;
   }
 
   private void warnIfFallen(@Nullable Claim claim, Row<V> row) {
@@ -173,11 +207,15 @@ final class AfterCommit<V> {
   /** Publishes a row, or drops the slot for one that must not be an entry. */
   private WriteOutcome publish(SlotKey slotKey, long fence, CheckedRow<V> row, Deadline deadline) {
     WriteOutcome outcome = publishing.publish(slotKey, fence, row.parcel(), deadline);
+    throwIfRefused(slotKey, row);
+    return outcome;
+  }
+
+  private void throwIfRefused(SlotKey slotKey, CheckedRow<V> row) {
     Refusal refusal = row.refusal();
     if (refusal != null) {
       rows.tell(slotKey, refusal);
       rows.throwIfRefused(slotKey, row);
     }
-    return outcome;
   }
 }

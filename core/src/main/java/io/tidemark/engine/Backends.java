@@ -6,6 +6,7 @@ import io.tidemark.key.KeyEncoder;
 import io.tidemark.options.OptionRules;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotStore;
+import io.tidemark.spi.Transactions;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -20,7 +21,8 @@ public record Backends<K, V>(
     SlotStore store,
     LockProvider locks,
     Codec<V> codec,
-    KeyEncoder<? super K> keyEncoder) {
+    KeyEncoder<? super K> keyEncoder,
+    Optional<Transactions> transactions) {
 
   /** Refuses a replica without a lag, and a lag without a replica. */
   public Backends {

@@ -130,8 +130,7 @@ public final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
 
   @Override
   public long clear(LongConsumer progress) {
-    engine.checkOpen();
-    return settings.store().clear(settings.name(), Objects.requireNonNull(progress, "progress"));
+    return engine.writes().clear(Objects.requireNonNull(progress, "progress"));
   }
 
   @Override

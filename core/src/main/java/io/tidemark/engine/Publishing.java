@@ -61,6 +61,15 @@ final class Publishing {
     }
   }
 
+  /** Has a row published in the background, where the store is known not to answer. */
+  void publishLater(SlotKey slotKey, Parcel row) {
+    repair(
+        slotKey,
+        row,
+        new OutcomeUnknownException(
+            slotKey, "not asked, as the store gave no answer to a row before", null));
+  }
+
   private void repair(SlotKey slotKey, Parcel row, Throwable failure) {
     // Safeguard REPAIR_UNKNOWN: the slot may still hold the row from before the write.
     repairs.add(slotKey, row);

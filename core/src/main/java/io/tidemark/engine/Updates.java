@@ -13,6 +13,7 @@ import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Version;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
@@ -80,14 +81,69 @@ final class Updates<V> {
     }
   }
 
-  private <X extends Exception> Row<V> write(Update<V, X> update) throws X {
-    keysInUse.enter(update.key());
+  /**
+   * Makes an update in a transaction that its caller has begun. Lock, claim and entry are held
+   * until that ends; a write that throws may be committed all the same, so nothing is given up
+   * before.
+   *
+   * @throws X what the write throws
+   */
+  <X extends Exception> WriteResult<V> makeIn(
+      OpenTransaction transaction, OpenWrites.Entry entry, Update<V, X> update) throws X {
+    OpenTransaction.Word word = begin(transaction, entry, update);
+    return afterCommit.defer(update.key(), word.claim(), run(update), word::publishes);
+  }
+
+  private OpenTransaction.Word begin(
+      OpenTransaction transaction, OpenWrites.Entry entry, Update<V, ?> update) {
     try {
-      return update.write().run();
+      if (transaction.hasClaimed(update.key())) {
+        entry.begin();
+        return transaction.add(update.key(), null, entry, update.terms());
+      }
+      Claim claim = claimAmong(transaction, entry, update);
+      try {
+        return transaction.add(update.key(), claim, entry, update.terms());
+      } catch (Throwable t) {
+        giveUp(claim);
+        throw t;
+      }
+    } catch (Throwable t) {
+      entry.close();
+      throw t;
+    }
+  }
+
+  private @Nullable Claim claimAmong(
+      OpenTransaction transaction, OpenWrites.Entry entry, Update<V, ?> update) {
+    try {
+      return claim(entry, update);
+    } catch (DeadlineExceededException e) {
+      List<SlotKey> held = transaction.claimed();
+      throw held.isEmpty()
+          ? e
+          : new DeadlineExceededException(
+              update.key(),
+              "%s; this transaction holds the locks of %s until it ends, and transactions that update the same keys in different orders wait for each other"
+                  .formatted(e.withoutKey(), held),
+              e);
+    }
+  }
+
+  private <X extends Exception> Row<V> write(Update<V, X> update) throws X {
+    try {
+      return run(update);
     } catch (Throwable t) {
       // Safeguard DROP_AFTER_FAILED_WRITE: the answer to its commit may be what was lost.
       afterCommit.giveUp(update.key(), Version.NONE, t);
       throw t;
+    }
+  }
+
+  private <X extends Exception> Row<V> run(Update<V, X> update) throws X {
+    keysInUse.enter(update.key());
+    try {
+      return update.write().run();
     } finally {
       keysInUse.leave(update.key());
     }
@@ -111,11 +167,15 @@ final class Updates<V> {
       entry.begin();
       return claim;
     } catch (TidemarkException e) {
-      if (claim != null) {
-        claim.close();
-        claim.abandon();
-      }
+      giveUp(claim);
       throw e;
+    }
+  }
+
+  private static void giveUp(@Nullable Claim claim) {
+    if (claim != null) {
+      claim.close();
+      claim.abandon();
     }
   }
 

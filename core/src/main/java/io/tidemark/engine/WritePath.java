@@ -9,6 +9,7 @@ import io.tidemark.spi.SlotKey;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.LongConsumer;
 
 /**
  * The ways to write: an update, which runs a caller's transaction under lock and claim, on the
@@ -19,6 +20,7 @@ final class WritePath<V> {
   private final KeysInUse keysInUse;
   private final AfterCommit<V> afterCommit;
   private final OpenWrites open = new OpenWrites();
+  private final OpenTransactions transactions;
   private final Updates<V> updates;
   private final AsyncUpdates<V> asyncUpdates;
 
@@ -42,6 +44,7 @@ final class WritePath<V> {
     this.settings = settings;
     this.keysInUse = keysInUse;
     this.afterCommit = afterCommit;
+    this.transactions = new OpenTransactions(settings, keysInUse, afterCommit);
     this.updates =
         new Updates<>(
             settings,
@@ -59,27 +62,60 @@ final class WritePath<V> {
   <X extends Exception> WriteResult<V> update(
       SlotKey slotKey, ClaimRule rule, Write<V, X> write, Terms terms) throws X {
     Update<V, X> update = begin(slotKey, rule, write, terms);
-    return updates.make(open.enter(slotKey, () -> {}), update);
+    OpenTransaction transaction = transactions.forUpdate(slotKey);
+    OpenWrites.Entry entry = open.enter(slotKey, () -> {});
+    // Until its commit the row may be rolled back.
+    return transaction == null
+        ? updates.make(entry, update)
+        : updates.makeIn(transaction, entry, update);
   }
 
   /** Writes on another thread. The future fails with what {@link #update} throws. */
   CompletableFuture<WriteResult<V>> updateAsync(
       SlotKey slotKey, ClaimRule rule, Write<V, ?> write, Terms terms) {
-    return asyncUpdates.start(begin(slotKey, rule, write, terms));
+    Update<V, ?> update = begin(slotKey, rule, write, terms);
+    transactions.refuseAsync(slotKey);
+    return asyncUpdates.start(update);
   }
 
   private <X extends Exception> Update<V, X> begin(
       SlotKey slotKey, ClaimRule rule, Write<V, X> write, Terms terms) {
-    keysInUse.check(slotKey);
+    keysInUse.checkNotNested(slotKey);
     return new Update<>(slotKey, rule, write, terms, terms.newDeadline(settings.ticker()));
   }
 
   WriteOutcome publish(SlotKey slotKey, Row<V> row, Terms terms) {
-    return afterCommit.publish(slotKey, row, terms);
+    OpenTransaction transaction = transactions.forPublish();
+    if (transaction == null) {
+      return afterCommit.publish(slotKey, row, terms);
+    }
+    OpenTransaction.Word word = begin(transaction, slotKey, terms);
+    return afterCommit.defer(slotKey, null, row, word::publishes).outcome();
   }
 
   WriteOutcome invalidate(SlotKey slotKey, Terms terms) {
-    return afterCommit.drop(slotKey, terms);
+    OpenTransaction transaction = transactions.forPublish();
+    if (transaction == null) {
+      return afterCommit.drop(slotKey, terms);
+    }
+    OpenTransaction.Word unused = begin(transaction, slotKey, terms);
+    return WriteOutcome.DEFERRED;
+  }
+
+  private OpenTransaction.Word begin(OpenTransaction transaction, SlotKey slotKey, Terms terms) {
+    OpenWrites.Entry entry = open.enter(slotKey, () -> {});
+    try {
+      entry.begin();
+      return transaction.add(slotKey, null, entry, terms);
+    } catch (Throwable t) {
+      entry.close();
+      throw t;
+    }
+  }
+
+  /** Removes every entry, after the transaction if the caller is in one; then returns zero. */
+  long clear(LongConsumer progress) {
+    return transactions.clear(progress);
   }
 
   /** The updates that have not ended. */

@@ -7,7 +7,8 @@
  * <pre>
  * 6 cache   DefaultVersionedCache CacheEngine CacheThreads Warming Pace Explainer
  * 5 calls   ReadPath BlockingDriver AsyncDriver Call ReadCall RefreshCall BulkReadCall
- *           WritePath Updates AsyncUpdates Update OpenWrites AfterCommit Publishing
+ *           WritePath Updates AsyncUpdates Update OpenWrites OpenTransactions OpenTransaction
+ *           AfterCommit Publishing
  * 4 loads   Flights FlightLine Flight LoadRun TimeBound Watch HungLoads
  *           Boarding Batch FlightGroup
  *           Loads LoadOrder Load Attempt LoadOutcome Loader Fills FallbackLoad
@@ -19,7 +20,7 @@
  * 2 rows    SourceReader Asker Rows CheckedRow Refusal Uncached Parcel Copies Answer ShortMemory
  * 1 ground  Settings Backends Lifetimes Waiting Fallbacks Limits Terms CacheKey Advice
  *           Journal Counters RecentEvents ThrottledLog Stopwatch EpochCounter KeysInUse
- *           Timers RunOnce NoThread Failures Completion Caller
+ *           UntoldTransactions Timers RunOnce NoThread Failures Completion Caller
  * </pre>
  *
  * <p>A read:
@@ -59,6 +60,10 @@
  *   <li>If the store has not answered by the deadline, {@link Repairs} goes on in the background.
  *   <li>Closing the claim ends its renewal and releases the lock.
  * </ol>
+ *
+ * <p>In a transaction that the caller has begun, the update ends for its caller after the third
+ * step. {@link OpenTransaction} holds lock and claim, checks the row at once, and takes the steps
+ * that follow when the transaction has ended.
  *
  * <p>A publish or an invalidation begins at the fourth step. An interrupt before the third ends the
  * update; after it, it only ends the repeating of the publish.

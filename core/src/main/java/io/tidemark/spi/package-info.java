@@ -20,6 +20,8 @@
  *       the clock of a {@link io.tidemark.spi.Ticker}.
  *   <li>{@link io.tidemark.spi.DaemonThreads} and {@link io.tidemark.spi.TaskLimit}: threads for a
  *       backend, and a limit on how many it uses.
+ *   <li>{@link io.tidemark.spi.Transactions}: the transaction that a caller is in, and what it is
+ *       to do when that has ended.
  *   <li>{@link io.tidemark.spi.Finding}: what {@code check()} reports about the set-up.
  * </ul>
  *

@@ -325,6 +325,7 @@ final class Workload {
           case DROPPED -> Happening.UPDATE_DROPPED;
           case SUPERSEDED -> Happening.UPDATE_SUPERSEDED;
           case UNKNOWN -> Happening.UPDATE_UNKNOWN;
+          case DEFERRED -> throw new IllegalStateException("no transaction was begun");
         });
     require(outcome, transaction.committed(), cache);
     stopwatch.check();
@@ -421,6 +422,7 @@ final class Workload {
           case DROPPED -> Happening.PUBLISH_DROPPED;
           case SUPERSEDED -> Happening.PUBLISH_SUPERSEDED;
           case UNKNOWN -> Happening.PUBLISH_UNKNOWN;
+          case DEFERRED -> throw new IllegalStateException("no transaction was begun");
         });
     require(outcome, commit, cache);
     stopwatch.check();
