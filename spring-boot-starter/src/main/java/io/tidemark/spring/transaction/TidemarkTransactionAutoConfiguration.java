@@ -1,0 +1,24 @@
+package io.tidemark.spring.transaction;
+
+import io.tidemark.CacheBuilder;
+import io.tidemark.spi.Transactions;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * The bean that caches learn from which transaction their callers are in, where the application has
+ * Spring's transactions: pass it to {@link CacheBuilder#transactions}.
+ */
+@AutoConfiguration
+@ConditionalOnClass(TransactionSynchronizationManager.class)
+public class TidemarkTransactionAutoConfiguration {
+
+  @Bean
+  @ConditionalOnMissingBean
+  Transactions tidemarkTransactions() {
+    return new SpringTransactions();
+  }
+}
