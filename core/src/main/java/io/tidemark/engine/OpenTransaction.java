@@ -84,10 +84,11 @@ final class OpenTransaction {
       this.terms = terms;
     }
 
-    /** Says what is to be published after the commit. */
+    /** Says what is to be published after the commit: the last word, until there is another. */
     void publishes(Parcel row) {
       synchronized (OpenTransaction.this) {
         parcel = row;
+        key.last = this;
       }
     }
 

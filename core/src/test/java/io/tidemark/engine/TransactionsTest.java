@@ -11,6 +11,7 @@ import io.tidemark.ClaimRule;
 import io.tidemark.CodecException;
 import io.tidemark.DeadlineExceededException;
 import io.tidemark.InvalidVersionException;
+import io.tidemark.Origin;
 import io.tidemark.OutcomeUnknownException;
 import io.tidemark.ReadResult;
 import io.tidemark.Row;
@@ -315,6 +316,22 @@ class TransactionsTest {
     transactions.commit();
 
     assertThat(other.get("a")).hasValue("avocado");
+  }
+
+  /** As a listener of a mapper does while the write flushes. */
+  @Test
+  void invalidate_withinTheWrite_leavesTheLastWordToItsRow() {
+    transactions.begin();
+    cache.update(
+        "a",
+        () -> {
+          cache.invalidate("a");
+          return Row.present("apricot", 6);
+        });
+    transactions.commit();
+
+    assertThat(other.read("a").origin()).isEqualTo(Origin.CACHE);
+    assertThat(other.get("a")).hasValue("apricot");
   }
 
   @Test

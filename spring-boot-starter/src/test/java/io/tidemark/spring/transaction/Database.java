@@ -22,6 +22,8 @@ final class Database implements AutoCloseable {
     HikariConfig config = new HikariConfig();
     config.setDataSource(server.getPostgresDatabase());
     config.setMaximumPoolSize(8);
+    // A row that a transaction has locked itself would be waited for in vain.
+    config.setConnectionInitSql("set lock_timeout = '20s'");
     pool = new HikariDataSource(config);
   }
 
