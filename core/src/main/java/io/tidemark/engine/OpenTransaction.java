@@ -175,7 +175,7 @@ final class OpenTransaction {
   @SuppressWarnings("CatchingUnchecked") // Others of the transaction are told of its end as well.
   private void pay(Word last) {
     SlotKey key = last.key.key;
-    // The row was never the source's.
+    // Safeguard DROP_AFTER_ROLLBACK: the row was never the source's.
     Parcel parcel = last.committed ? last.parcel : Parcel.NOTHING;
     try (Claim claim = last.key.claim) {
       settle(key, claim == null ? LockHandle.NO_FENCE : claim.fence(), parcel, last.terms);

@@ -64,7 +64,7 @@ final class WritePath<V> {
     Update<V, X> update = begin(slotKey, rule, write, terms);
     OpenTransaction transaction = transactions.forUpdate(slotKey);
     OpenWrites.Entry entry = open.enter(slotKey, () -> {});
-    // Until its commit the row may be rolled back.
+    // Safeguard PUBLISH_AFTER_COMMIT: until then the row may be rolled back.
     return transaction == null
         ? updates.make(entry, update)
         : updates.makeIn(transaction, entry, update);

@@ -14,11 +14,14 @@ public final class CoreEdits {
       "core/src/main/java/io/tidemark/engine/FallbackLoad.java";
   private static final String FLIGHT = "core/src/main/java/io/tidemark/engine/Flight.java";
   private static final String LOAD = "core/src/main/java/io/tidemark/engine/Load.java";
+  private static final String OPEN_TRANSACTION =
+      "core/src/main/java/io/tidemark/engine/OpenTransaction.java";
   private static final String PUBLISHING = "core/src/main/java/io/tidemark/engine/Publishing.java";
   private static final String READ_CALL = "core/src/main/java/io/tidemark/engine/ReadCall.java";
   private static final String LIFETIMES = "core/src/main/java/io/tidemark/engine/Lifetimes.java";
   private static final String UPDATES = "core/src/main/java/io/tidemark/engine/Updates.java";
   private static final String WATCH = "core/src/main/java/io/tidemark/engine/Watch.java";
+  private static final String WRITE_PATH = "core/src/main/java/io/tidemark/engine/WritePath.java";
 
   private static final String FILL_WITHOUT_CLAIM = "!isClaimOf(fence, moment.slot())";
   private static final String PUBLISH_SAME = "PublishAnswer.SAME : PublishAnswer.DROPPED;";
@@ -142,6 +145,16 @@ public final class CoreEdits {
               PathSafeguard.DROP_AFTER_FAILED_WRITE,
               "afterCommit.giveUp(update.key(), Version.NONE, t);",
               ""),
+          new Edit(
+              WRITE_PATH,
+              PathSafeguard.PUBLISH_AFTER_COMMIT,
+              "return transaction == null",
+              "return true"),
+          new Edit(
+              OPEN_TRANSACTION,
+              PathSafeguard.DROP_AFTER_ROLLBACK,
+              "last.committed ? last.parcel : Parcel.NOTHING",
+              "last.parcel"),
           new Edit(WATCH, PathSafeguard.WATCH, "isOver()", "true"),
           new Edit(
               LOAD,

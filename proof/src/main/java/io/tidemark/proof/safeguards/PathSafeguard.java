@@ -14,6 +14,10 @@ public enum PathSafeguard {
   REPAIR_UNKNOWN,
   /** Without it a write that threw leaves what the slot holds, although it may be committed. */
   DROP_AFTER_FAILED_WRITE,
+  /** Without it a row is published that its transaction may yet roll back. */
+  PUBLISH_AFTER_COMMIT,
+  /** Without it a row is published that its transaction has rolled back. */
+  DROP_AFTER_ROLLBACK,
   /** Without it callers wait for ever for a flight whose task got lost. */
   WATCH,
   /** Without it a refresh may be answered with what was read before it was asked for. */

@@ -49,6 +49,9 @@ final class Plan {
   final Bursts bursts;
   final int uncacheablePermille;
 
+  /** How many updates are made in a transaction that outlasts them. */
+  final int transactionPermille;
+
   Plan(Dice dice) {
     boolean lags = dice.permille(200);
     fallingVersions = !lags && dice.permille(60);
@@ -88,6 +91,7 @@ final class Plan {
     terms = new CallTerms(dice.split(), keepsExpired(), deadline);
     bursts = new Bursts(dice.split());
     uncacheablePermille = dice.split().some(150, 500);
+    transactionPermille = dice.split().some(400, 700);
   }
 
   /** Whether there can be stale answers. */

@@ -15,6 +15,9 @@ final class SimulatedDatabase {
   private final Dice dice;
   private final Map<String, List<SimulatedCommit>> rows = new TreeMap<>();
 
+  /** The processes whose open transactions have changed a row. */
+  private final Map<String, SimulatedNode> locked = new TreeMap<>();
+
   SimulatedDatabase(SimulatedWorld world, Dice dice) {
     this.world = world;
     this.dice = dice;
@@ -41,6 +44,49 @@ final class SimulatedDatabase {
 
   /** Commits the row's next state: a value or, by chance, a deletion. */
   SimulatedCommit commit(String key) {
+    return commit(next(key));
+  }
+
+  /**
+   * Locks a row for a transaction, which ends with its process.
+   *
+   * @return whether it was locked in time
+   */
+  boolean lock(String key, SimulatedNode node, long atMostNanos) {
+    if (!awaitRow(key, node, atMostNanos)) {
+      return false;
+    }
+    locked.put(key, node);
+    return true;
+  }
+
+  /** Waits for the transaction that has locked a row. Returns whether it has ended in time. */
+  boolean awaitRow(String key, SimulatedNode node, long atMostNanos) {
+    long until = world.now() + atMostNanos;
+    SimulatedNode holder = locked.get(key);
+    while (holder != null && holder.isAlive() && world.now() < until) {
+      node.spend(dice.between(1, 200) * Plan.MICRO);
+      holder = locked.get(key);
+    }
+    return holder == null || !holder.isAlive();
+  }
+
+  void rollBack(String key) {
+    locked.remove(key);
+  }
+
+  /** Commits what {@link #next} gave, and unlocks the row. */
+  SimulatedCommit commit(SimulatedCommit next) {
+    SimulatedCommit commit =
+        new SimulatedCommit(next.key(), next.number(), next.version(), next.value(), world.now());
+    history(next.key()).add(commit);
+    locked.remove(next.key());
+    world.say("committed %s", commit);
+    return commit;
+  }
+
+  /** The row's next state: a value or, by chance, a deletion. */
+  SimulatedCommit next(String key) {
     Plan plan = world.plan();
     SimulatedCommit last = newest(key);
     boolean delete = last.value() != null && dice.permille(plan.mix.deletePermille);
@@ -62,11 +108,8 @@ final class SimulatedDatabase {
       world.count(Happening.COMMIT_TIED);
     }
     int number = last.number() + 1;
-    SimulatedCommit commit =
-        new SimulatedCommit(key, number, version, delete ? null : key + "." + number, world.now());
-    history(key).add(commit);
-    world.say("committed %s", commit);
-    return commit;
+    return new SimulatedCommit(
+        key, number, version, delete ? null : key + "." + number, world.now());
   }
 
   /** What a copy of the database shows that lags by a time. */

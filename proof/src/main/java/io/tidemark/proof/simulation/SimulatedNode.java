@@ -32,6 +32,7 @@ final class SimulatedNode {
   private final long clockOffset;
   private final long clockPermille;
   private final List<Strand> callers = new ArrayList<>();
+  private final SimulatedTransactions transactions = new SimulatedTransactions(this);
   private VersionedCache<String, String> cache;
   private boolean alive = true;
   private long pausedUntil;
@@ -85,6 +86,10 @@ final class SimulatedNode {
 
   VersionedCache<String, String> cache() {
     return cache;
+  }
+
+  SimulatedTransactions transactions() {
+    return transactions;
   }
 
   void start() {
@@ -208,6 +213,7 @@ final class SimulatedNode {
         .store(new SimulatedStore(world, this))
         .locks(new SimulatedLocks(world, this, dice.split()))
         .codec(new StallingCodec())
+        .transactions(transactions)
         .keyEncoder(
             key -> {
               mayBurst(ForeignCall.ENCODE_KEY);

@@ -32,6 +32,9 @@ final class SimulatedTransaction {
       world.count(Happening.UPDATE_ROLLED_BACK);
       throw new Failed();
     }
+    if (!world.database().awaitRow(key, node, Workload.ROW_WAIT_NANOS)) {
+      throw new Failed();
+    }
     committed = world.database().commit(key);
     node.spend(nanos());
     node.mayBurst(ForeignCall.WRITE);

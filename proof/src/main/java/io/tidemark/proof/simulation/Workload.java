@@ -31,6 +31,9 @@ final class Workload {
   /** How late a future fails for which no thread has come. */
   private static final long LAST_RESORT_NANOS = 50 * Plan.MILLI;
 
+  /** As long as the database lets a statement wait for a row. */
+  static final long ROW_WAIT_NANOS = 100 * Plan.MILLI;
+
   private final SimulatedWorld world;
   private final Plan plan;
   private final SimulatedNode node;
@@ -83,7 +86,11 @@ final class Workload {
         read(key, false, false);
       }
     } else if ((left -= plan.mix.update) < 0) {
-      update(key);
+      if (dice.permille(plan.transactionPermille)) {
+        updateInTransaction(key);
+      } else {
+        update(key);
+      }
     } else if ((left -= plan.mix.publish) < 0) {
       commitAndPublish(key);
     } else if ((left -= plan.mix.silentCommit) < 0) {
@@ -304,9 +311,17 @@ final class Workload {
     }
   }
 
+  private ClaimRule claimRule() {
+    return dice.permille(plan.mix.bestEffortPermille) ? ClaimRule.BEST_EFFORT : ClaimRule.REQUIRED;
+  }
+
+  private void updateInTransaction(String key) {
+    List<String> keys = dice.coin() ? List.of(key) : List.of(key, dice.oneOf(world.keys()));
+    new OuterTransaction(world, node, dice).run(keys, claimRule());
+  }
+
   private void update(String key) {
-    ClaimRule rule =
-        dice.permille(plan.mix.bestEffortPermille) ? ClaimRule.BEST_EFFORT : ClaimRule.REQUIRED;
+    ClaimRule rule = claimRule();
     if (rule == ClaimRule.BEST_EFFORT) {
       world.count(Happening.UPDATE_BEST_EFFORT);
     }
@@ -376,6 +391,9 @@ final class Workload {
   }
 
   private void commitAndPublish(String key) {
+    if (!world.database().awaitRow(key, node, ROW_WAIT_NANOS)) {
+      return;
+    }
     SimulatedCommit commit = world.database().commit(key);
     node.spend(dice.spread(Plan.MICRO, dice.permille(300) ? 40 * Plan.MILLI : Plan.MILLI));
     publish(commit);
@@ -383,6 +401,9 @@ final class Workload {
 
   /** What another program does; and sometimes somebody tells the cache that something was done. */
   private void commitPastTheCache(String key) {
+    if (!world.database().awaitRow(key, node, ROW_WAIT_NANOS)) {
+      return;
+    }
     world.count(Happening.COMMIT_WITHOUT_PUBLISH);
     SimulatedCommit unused = world.database().commit(key);
     if (!dice.permille(plan.rates.dropAfterSilentCommitPermille)) {

@@ -62,12 +62,12 @@ final class SafeguardsOffTest {
       case CLAIM_ON_EMPTY -> 0;
       case BREAK_OTHER_CLAIM, FLIGHT_EPOCHS, FLIGHT_EPOCH_OF_READ, RENEW_OWN_CLAIM -> 1;
       case COMPARE_VERSIONS -> 3;
-      case DROP_ABSENT -> 5;
       case REPEAT_AFTER_LOST_REPLY -> 7;
       case FLOOR -> 16;
       case DROP_ON_TIE_NOT_KEEP, DROP_ON_TIE_NOT_REPLACE -> 17;
       case OWN_CLAIM -> 31;
       case CLAIM_ON_FLOOR -> 42;
+      case DROP_ABSENT -> 63;
       case BEHIND_ON_ABSENCE -> 47;
       case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER -> 64;
       case BEHIND_ON_TIE -> 85;
@@ -82,13 +82,15 @@ final class SafeguardsOffTest {
   private static long seed(PathSafeguard safeguard) {
     return switch (safeguard) {
       case RELEASE -> 0;
+      case PUBLISH_AFTER_COMMIT -> 5;
       case HIT_EPOCH -> 14;
+      case DROP_AFTER_ROLLBACK -> 19;
       case KEEP_WHILE_REPLICA_LAGS -> 24;
-      case WATCH -> 26;
       case DEADLINE_OF_CALLER -> 79;
-      case REPAIR_UNKNOWN -> 87;
-      case DROP_AFTER_FAILED_WRITE -> 149;
+      case WATCH -> 117;
+      case REPAIR_UNKNOWN -> 507;
       case REFRESH_EPOCH -> 897;
+      case DROP_AFTER_FAILED_WRITE -> 906;
     };
   }
 
@@ -111,6 +113,7 @@ final class SafeguardsOffTest {
       case REPAIR_UNKNOWN -> Set.of(SimulationRule.REPAIRED);
       case DROP_AFTER_FAILED_WRITE ->
           Set.of(SimulationRule.READ_YOUR_WRITES, SimulationRule.REPAIRED);
+      case PUBLISH_AFTER_COMMIT, DROP_AFTER_ROLLBACK -> Set.of(SimulationRule.COMMITTED_ONLY);
       case WATCH -> Set.of(SimulationRule.NEWEST_AT_THE_END);
       case REFRESH_EPOCH -> Set.of(SimulationRule.NOT_FROM_BEFORE_THE_CALL);
       case HIT_EPOCH ->
