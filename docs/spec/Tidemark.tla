@@ -669,7 +669,8 @@ WriteAnyway(w) ==
       /\ UNCHANGED <<db, replica, slot, fences, flight, written, served, broken>>
       /\ SweepGoesOn
 
-\* Updates.write: the caller's transaction commits.
+\* Updates.write: the caller's transaction commits, any number of steps after the claim; or the one
+\* that it takes part in, after Updates.makeIn has returned.
 CommitUpdate(w) ==
   /\ writer[w].pc = "write"
   /\ Len(db) < MaxCommits
