@@ -20,6 +20,8 @@ import io.tidemark.json.JsonCodec;
 import io.tidemark.memory.InMemoryStore;
 import io.tidemark.memory.LocalLocks;
 import io.tidemark.spi.Transactions;
+import io.tidemark.spring.Tidemark;
+import io.tidemark.spring.TidemarkAutoConfiguration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -391,6 +394,28 @@ class SpringTransactionsIT {
     assertThat(published).hasValue(WriteOutcome.DROPPED);
     assertThat(other.read(2L).origin()).isNotEqualTo(Origin.CACHE);
     assertThat(TransactionSynchronizationManager.getResourceMap()).isEmpty();
+  }
+
+  @Test
+  void builders_ofTheStarter_knowTheTransactions() {
+    new ApplicationContextRunner()
+        .withConfiguration(
+            AutoConfigurations.of(
+                TidemarkAutoConfiguration.class, TidemarkTransactionAutoConfiguration.class))
+        .withPropertyValues("tidemark.store=memory", "tidemark.locks=local")
+        .run(
+            context -> {
+              VersionedCache<Long, Account> cache =
+                  context
+                      .getBean(Tidemark.class)
+                      .cache("accounts", Long.class, Account.class)
+                      .source(source)
+                      .build();
+              WriteOutcome outcome =
+                  in(PROPAGATION_REQUIRED).execute(status -> add(cache, 1, -30).outcome());
+              assertThat(outcome).isEqualTo(WriteOutcome.DEFERRED);
+              assertThat(cache.read(1L).value()).hasValue(new Account(1, 70));
+            });
   }
 
   @Test
