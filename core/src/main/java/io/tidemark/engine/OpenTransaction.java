@@ -172,18 +172,24 @@ final class OpenTransaction {
   }
 
   /** Publishes or drops, and gives up what was held. */
-  @SuppressWarnings("CatchingUnchecked") // Others of the transaction are told of its end as well.
   private void pay(Word last) {
-    SlotKey key = last.key.key;
-    // Safeguard DROP_AFTER_ROLLBACK: the row was never the source's.
-    Parcel parcel = last.committed ? last.parcel : Parcel.NOTHING;
     try (Claim claim = last.key.claim) {
-      settle(key, claim == null ? LockHandle.NO_FENCE : claim.fence(), parcel, last.terms);
+      // Safeguard DROP_AFTER_ROLLBACK: the row was never the source's.
+      Parcel parcel = last.committed ? last.parcel : Parcel.NOTHING;
+      long fence = claim == null ? LockHandle.NO_FENCE : claim.fence();
+      settleOrGiveUp(last.key.key, fence, parcel, last.terms);
+    } finally {
+      last.key.whenEnded.run();
+    }
+  }
+
+  @SuppressWarnings("CatchingUnchecked") // Others of the transaction are told of its end as well.
+  private void settleOrGiveUp(SlotKey key, long fence, Parcel parcel, Terms terms) {
+    try {
+      settle(key, fence, parcel, terms);
     } catch (Throwable t) {
       failed.warn("{}: not published after its transaction, so the entry is dropped", key, t);
       afterCommit.giveUp(key, Math.max(parcel.version(), Version.NONE), t);
-    } finally {
-      last.key.whenEnded.run();
     }
   }
 

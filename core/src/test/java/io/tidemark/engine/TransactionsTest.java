@@ -445,6 +445,33 @@ class TransactionsTest {
   }
 
   @Test
+  void update_publishingThrows_dropsThatEntryAndPublishesTheOthers() throws Exception {
+    VersionedCache<String, String> defective =
+        fleet.cache(
+            new ForwardingStore(fleet.store) {
+              @Override
+              public PublishAnswer publish(
+                  SlotKey key, long fence, EncodedRow row, Lifetime life, Duration floorLife) {
+                if (key.equals(slotKey("a"))) {
+                  throw new StackOverflowError("a defect");
+                }
+                return super.publish(key, fence, row, life, floorLife);
+              }
+            },
+            fleet.table,
+            options -> options.transactions(transactions));
+    transactions.begin();
+    defective.update("a", () -> fleet.table.put("a", "apricot", 6));
+    defective.update("b", () -> fleet.table.put("b", "blueberry", 6));
+    transactions.commit();
+
+    assertThat(fleet.store.read(slotKey("a")).isHit()).isFalse();
+    assertThat(other.read("b").origin()).isEqualTo(Origin.CACHE);
+    assertThat(other.get("b")).hasValue("blueberry");
+    assertIsFree("a");
+  }
+
+  @Test
   void update_cacheIsClosedBeforeTheCommit_isPublishedAllTheSame() {
     transactions.begin();
     cache.update("a", () -> Row.present("apricot", 6));
