@@ -178,7 +178,7 @@ final class OwnAddress {
         nodes.add(HostAndPort.from(text));
       } catch (RuntimeException e) {
         throw new InvalidConfigurationPropertyValueException(
-            PREFIX + property, text, "Each node must be host:port.", e);
+            PREFIX + property, text, "Each node must be host:port.");
       }
     }
     return nodes;

@@ -10,6 +10,7 @@ import io.tidemark.processes.ProcessGroup.ReadyChild;
 import io.tidemark.servers.RestartableServer;
 import io.tidemark.spring.Tidemark;
 import io.tidemark.spring.application.ShopApplication.Product;
+import java.io.File;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.ServerSocket;
@@ -17,6 +18,7 @@ import java.net.SocketException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -27,6 +29,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -42,6 +46,13 @@ import org.springframework.context.event.ContextClosedEvent;
 class ShopIT {
   private static final int HEAP_MEGABYTES = 128;
   private static final int CALLERS = 8;
+
+  /** What an application has only if it asks for it. */
+  private static final Pattern OPTIONAL =
+      Pattern.compile(
+          "/(spring-boot-(actuator|data|health|micrometer|persistence|transaction|webmvc|tomcat|web-server"
+              + "|servlet|http|jackson)|spring-(data|tx|oxm|web)|micrometer-(core|observation|commons)|lettuce"
+              + "|(tidemark-)?resilience4j|curator|zookeeper|tidemark-zk-lock|zk-lock|tomcat)[^/]*(\\.jar|/target/classes)$");
 
   private static final List<RestartableServer> SERVERS = new ArrayList<>();
   private static final ExecutorService CLIENTS = Executors.newCachedThreadPool();
@@ -100,6 +111,34 @@ class ShopIT {
               .doesNotContain("renamed");
 
           endUnderLoad(group, second, shops);
+          return 0;
+        });
+  }
+
+  /** A class loader that hides packages does not find a reference that breaks without the jar. */
+  @Test
+  void start_withoutTheJarsThatAreOptional_reads() throws Exception {
+    String classPath =
+        Arrays.stream(
+                System.getProperty(
+                        "surefire.test.class.path", System.getProperty("java.class.path"))
+                    .split(File.pathSeparator))
+            .filter(entry -> !OPTIONAL.matcher(entry).find())
+            .collect(Collectors.joining(File.pathSeparator));
+    assertThat(classPath).contains("spring-boot-autoconfigure").doesNotContain("micrometer-core");
+    ProcessGroup.run(
+        group -> {
+          ReadyChild bare =
+              group.await(
+                  group.startJava(
+                      "bare",
+                      HEAP_MEGABYTES,
+                      new JavaProgram(classPath, BareApplication.class.getName()),
+                      List.of(
+                          "--spring.main.banner-mode=off",
+                          settings.get(5),
+                          "--tidemark.locks=redis")));
+          assertThat(bare.readyLine()).isEqualTo("ready name-7");
           return 0;
         });
   }
