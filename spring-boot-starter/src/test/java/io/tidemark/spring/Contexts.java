@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.StreamSupport;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -55,7 +56,8 @@ public final class Contexts {
    * What Spring Boot prints for a failure of this thread's last context: the first analysis of all
    * registered analyzers.
    */
-  public static FailureAnalysis analysis(Throwable failure) {
+  public static FailureAnalysis analysis(@Nullable Throwable startFailure) {
+    Throwable failure = Objects.requireNonNull(startFailure, "it started");
     return StreamSupport.stream(analyzers().spliterator(), false)
         .map(analyzer -> analyzer.analyze(failure))
         .filter(Objects::nonNull)

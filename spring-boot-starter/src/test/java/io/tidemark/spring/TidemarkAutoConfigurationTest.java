@@ -12,6 +12,7 @@ import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.spring.Contexts.Product;
 import io.tidemark.zookeeper.ZooKeeperLocks;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
@@ -136,7 +137,7 @@ class TidemarkAutoConfigurationTest {
                         .cache("products", Long.class, Product.class)
                         .source(key -> io.tidemark.Row.absent())
                         .build()));
-    Assertions.assertThatThrownBy(() -> built.get().get(1L))
+    Assertions.assertThatThrownBy(() -> Objects.requireNonNull(built.get()).get(1L))
         .isInstanceOf(CacheClosedException.class);
   }
 

@@ -16,6 +16,7 @@ import io.tidemark.spring.Contexts;
 import io.tidemark.spring.Contexts.Product;
 import io.tidemark.spring.Contexts.Products;
 import io.tidemark.spring.Tidemark;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -197,7 +198,7 @@ class ActuatorTest {
 
           assertThat(endpoint.caches().caches()).containsOnlyKeys("products");
           assertThat(endpoint.caches().store()).contains("InMemoryStore");
-          assertThat(endpoint.cache("products").misses()).isEqualTo(1);
+          assertThat(Objects.requireNonNull(endpoint.cache("products")).misses()).isEqualTo(1);
           assertThat(endpoint.cache("prices")).isNull();
         });
   }
@@ -211,7 +212,8 @@ class ActuatorTest {
           products.get(7L);
           TidemarkEndpoint endpoint = started.getBean(TidemarkEndpoint.class);
 
-          TidemarkEndpoint.Explained explained = endpoint.explain("products", "7");
+          TidemarkEndpoint.Explained explained =
+              Objects.requireNonNull(endpoint.explain("products", "7"));
           assertThat(explained.verdict()).contains("up to date");
           assertThat(explained.lines())
               .anyMatch(line -> line.contains("products:7"))
@@ -232,6 +234,6 @@ class ActuatorTest {
   }
 
   private static Health health(HealthIndicator indicator) {
-    return indicator.health();
+    return Objects.requireNonNull(indicator.health());
   }
 }

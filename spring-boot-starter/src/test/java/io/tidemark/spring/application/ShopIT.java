@@ -273,7 +273,7 @@ class ShopIT {
   }
 
   private static String address(ReadyChild child) {
-    return child.readyLine().split(" ")[1];
+    return child.readyLine().split(" ", -1)[1];
   }
 
   private static int loads(List<String> shops) throws IOException {

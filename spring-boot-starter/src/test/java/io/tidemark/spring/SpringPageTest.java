@@ -1,0 +1,217 @@
+package io.tidemark.spring;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemark.Row;
+import io.tidemark.VersionedCache;
+import io.tidemark.WriteOutcome;
+import io.tidemark.WriteResult;
+import io.tidemark.jdbc.H2Versions;
+import io.tidemark.jdbc.JdbcSource;
+import io.tidemark.spring.properties.TidemarkProperties;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.h2.jdbcx.JdbcDataSource;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+
+/** What docs/spring.md shows stands here and works, and its table is that of the metadata. */
+class SpringPageTest {
+  private static final Path PAGE = Path.of("..", "docs", "spring.md");
+  private static final Path THIS =
+      Path.of("src", "test", "java", "io", "tidemark", "spring", "SpringPageTest.java");
+  private static final Pattern CODE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+
+  @Test
+  void code_ofThePage_isTheCodeBelow() throws IOException {
+    String tests = unindented(Files.readString(THIS, UTF_8));
+    List<String> blocks =
+        CODE.matcher(Files.readString(PAGE, UTF_8))
+            .results()
+            .map(block -> unindented(block.group(1)))
+            .toList();
+
+    assertThat(blocks).hasSizeGreaterThan(2).allSatisfy(block -> assertThat(tests).contains(block));
+  }
+
+  @Test
+  void table_ofThePage_isThatOfTheMetadata() throws IOException {
+    List<String> rows;
+    try (Stream<String> lines = Files.lines(PAGE, UTF_8)) {
+      rows = lines.filter(line -> line.startsWith("| `tidemark.")).toList();
+    }
+    assertThat(rows).containsExactlyElementsOf(rowsOfTheMetadata());
+  }
+
+  @Test
+  void properties_ofThePagesExample_bind() {
+    Contexts.local()
+        .withUserConfiguration(Contexts.Products.class)
+        .withPropertyValues(properties())
+        .run(
+            context ->
+                assertThat(context)
+                    .hasNotFailed()
+                    .getBean(TidemarkProperties.class)
+                    .extracting(properties -> properties.zookeeper().connectString())
+                    .isEqualTo("zk1:2181,zk2:2181,zk3:2181"));
+  }
+
+  private static String[] properties() {
+    try {
+      String page = Files.readString(PAGE, UTF_8);
+      int start = page.indexOf("```properties\n") + "```properties\n".length();
+      return page.substring(start, page.indexOf("```", start)).split("\n");
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static List<String> rowsOfTheMetadata() throws IOException {
+    JsonNode metadata;
+    try (InputStream file =
+        TidemarkProperties.class.getResourceAsStream(
+            "/META-INF/spring-configuration-metadata.json")) {
+      metadata = new ObjectMapper().readTree(file);
+    }
+    TreeMap<String, String> rows = new TreeMap<>();
+    for (JsonNode property : metadata.get("properties")) {
+      String name =
+          property.get("name").asText().replace("tidemark.defaults.", "tidemark.caches.<name>.");
+      if (name.startsWith("tidemark.") && !name.equals("tidemark.caches")) {
+        JsonNode value = property.get("defaultValue");
+        rows.put(
+            name,
+            "| `%s` | %s | %s |"
+                .formatted(
+                    name,
+                    value == null ? "" : "`" + value.asText() + "`",
+                    property.get("description").asText()));
+      }
+    }
+    return new ArrayList<>(rows.values());
+  }
+
+  private static String unindented(String code) {
+    return code.replaceAll("(?m)^ +", "").replaceAll("\n{2,}", "\n");
+  }
+
+  record Product(long id, String name) {}
+
+  @Configuration(proxyBeanMethods = false)
+  static class ProductCache {
+    @Bean
+    JdbcSource<Long, Product> productSource(DataSource dataSource) {
+      return JdbcSource.<Long, Product>builder(dataSource)
+          .query("select * from product where id = ?")
+          .rowMapper(row -> new Product(row.getLong("id"), row.getString("name")))
+          .versionNumber("version")
+          .build();
+    }
+
+    @Bean
+    VersionedCache<Long, Product> products(Tidemark tidemark, JdbcSource<Long, Product> source) {
+      return tidemark.cache("products", Long.class, Product.class).source(source).build();
+    }
+  }
+
+  @Service
+  static class Catalogue {
+    private final VersionedCache<Long, Product> products;
+    private final JdbcSource<Long, Product> source;
+    private final JdbcClient client;
+
+    Catalogue(
+        VersionedCache<Long, Product> products,
+        JdbcSource<Long, Product> source,
+        JdbcClient client) {
+      this.products = products;
+      this.source = source;
+      this.client = client;
+    }
+
+    Optional<Product> product(long id) {
+      return products.get(id);
+    }
+
+    WriteResult<Product> rename(long id, String name) {
+      return products.update(id, () -> renamed(id, name));
+    }
+
+    private Row<Product> renamed(long id, String name) {
+      client.sql("update product set name = ? where id = ?").params(name, id).update();
+      return client
+          .sql("select * from product where id = ?")
+          .param(id)
+          .query((row, n) -> source.row(row))
+          .single();
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  static class Database {
+    @Bean
+    DataSource dataSource() {
+      JdbcDataSource dataSource = new JdbcDataSource();
+      dataSource.setUrl("jdbc:h2:mem:page;DB_CLOSE_DELAY=-1");
+      return dataSource;
+    }
+
+    @Bean
+    JdbcClient client(DataSource dataSource) {
+      JdbcClient client = JdbcClient.create(dataSource);
+      client
+          .sql(
+              "create table product (id bigint primary key, name varchar, version bigint not null)")
+          .update();
+      client.sql(H2Versions.columnSql("product", "version")).update();
+      client.sql("insert into product (id, name) values (1, 'Laptop')").update();
+      return client;
+    }
+  }
+
+  /** What the page shows of a test. */
+  @SuppressWarnings("ClassCanBeStatic") // As an application would write it.
+  static class Shown {
+    @SpringBootTest(properties = {"tidemark.store=memory", "tidemark.locks=local"})
+    class CatalogueTest {
+      @Autowired Catalogue catalogue;
+    }
+  }
+
+  /** The slice itself, with the classes of the page. */
+  @SpringBootTest(
+      classes = {Database.class, ProductCache.class, Catalogue.class},
+      webEnvironment = SpringBootTest.WebEnvironment.NONE,
+      properties = {"tidemark.store=memory", "tidemark.locks=local"})
+  @org.junit.jupiter.api.Nested
+  class SliceTest {
+    @Autowired Catalogue catalogue;
+
+    @Test
+    void rename_throughTheCache_isWhatIsReadNext() {
+      assertThat(catalogue.product(1)).contains(new Product(1, "Laptop"));
+      assertThat(catalogue.rename(1, "Laptop Pro").outcome()).isEqualTo(WriteOutcome.STORED);
+      assertThat(catalogue.product(1)).contains(new Product(1, "Laptop Pro"));
+    }
+  }
+}
