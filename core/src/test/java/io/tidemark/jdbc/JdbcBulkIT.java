@@ -6,8 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.tidemark.BulkReadResult;
 import io.tidemark.InvalidVersionException;
 import io.tidemark.Row;
+import io.tidemark.VersionedCache;
+import io.tidemark.json.JsonCodec;
+import io.tidemark.memory.InMemoryStore;
+import io.tidemark.memory.LocalLocks;
 import io.tidemark.spi.Finding;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -25,6 +30,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -545,6 +551,40 @@ class JdbcBulkIT {
           .withMessageContaining("the query does not take a key of java.lang.")
           .withMessageContaining("; set parameters() to put a key into the statement");
     }
+  }
+
+  @Test
+  void getAll_hundredColdKeys_areReadByOneStatement() {
+    try (VersionedCache<Long, String> cache = cache()) {
+      List<Long> keys = LongStream.range(1000, 1100).boxed().toList();
+
+      assertThat(cache.getAll(keys))
+          .containsEntry(1000L, Optional.of("many"))
+          .containsEntry(1002L, Optional.empty());
+      assertThat(prepared).hasSize(1);
+      cache.getAll(keys);
+      assertThat(prepared).hasSize(1);
+    }
+  }
+
+  @Test
+  void readAll_rowsThatCannotBeRead_failForThemselves() {
+    try (VersionedCache<Long, String> cache = cache()) {
+      BulkReadResult<Long, String> read = cache.readAll(List.of(1L, 98L, 2L, 99L));
+
+      assertThat(read.results()).containsOnlyKeys(1L, 2L);
+      assertThat(read.failures()).containsOnlyKeys(98L, 99L);
+      assertThat(read.failures().get(98L)).hasRootCauseInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  private VersionedCache<Long, String> cache() {
+    return VersionedCache.<Long, String>builder("bulk")
+        .source(source(Database.POSTGRESQL, QUERY))
+        .store(InMemoryStore.create())
+        .locks(LocalLocks.create())
+        .codec(JsonCodec.of(String.class))
+        .build();
   }
 
   private record Item(String name, long id) {}

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -265,10 +266,12 @@ class ListsPageIT {
       VersionedCache<Long, List<Long>> lists,
       VersionedCache<Long, Product> products,
       long category) {
-    List<Product> page = new ArrayList<>();
-    for (long id : lists.get(category).orElse(List.of())) {
-      products.get(id).filter(product -> product.categoryId() == category).ifPresent(page::add);
-    }
+    List<Long> ids = lists.get(category).orElse(List.of());
+    List<Product> page =
+        products.getAll(ids).values().stream()
+            .flatMap(Optional::stream)
+            .filter(product -> product.categoryId() == category)
+            .toList();
     return page;
   }
 
