@@ -34,10 +34,14 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -59,6 +63,8 @@ class JdbcBulkIT {
 
   /** The SQL of each statement that the source prepared. */
   private final List<String> prepared = new CopyOnWriteArrayList<>();
+
+  private final List<Connection> opened = new CopyOnWriteArrayList<>();
 
   enum Database {
     POSTGRESQL,
@@ -209,14 +215,26 @@ class JdbcBulkIT {
         .containsEntry(2L, Row.present("two", 20, Duration.ofSeconds(2)));
   }
 
+  /**
+   * Each type with a value.
+   *
+   * @param shared whether the keys share a statement, although this mapper asks for objects
+   */
   @ParameterizedTest
   @MethodSource
-  void loadAll_columnOfAnyType_isReadAsByLoad(Database database, String type, String value)
-      throws SQLException {
+  void loadAll_columnOfAnyType_isReadAsByLoad(
+      Database database, boolean shared, List<String> typesAndValues) throws SQLException {
+    List<String[]> parts = typesAndValues.stream().map(each -> each.split(": ", 2)).toList();
+    String columns =
+        IntStream.range(0, parts.size())
+            .mapToObj(i -> ", x" + i + " " + parts.get(i)[0])
+            .collect(joining());
+    String values = parts.stream().map(part -> ", " + part[1]).collect(joining());
     database.execute(
         "drop table if exists bulk_type",
-        "create table bulk_type (id int primary key, version bigint, x " + type + ")",
-        "insert into bulk_type values (1, 1, " + value + "), (2, 2, null)");
+        "create table bulk_type (id int primary key, version bigint" + columns + ")",
+        "insert into bulk_type values (1, 1" + values + ")",
+        "insert into bulk_type (id, version) values (2, 2)");
     JdbcSource<Integer, Map<String, Object>> source =
         JdbcSource.<Integer, Map<String, Object>>builder(counting(database))
             .query("select * from bulk_type where id = ?")
@@ -225,9 +243,12 @@ class JdbcBulkIT {
             .build();
 
     assertLikeLoad(source, List.of(1, 2, 3));
+    prepared.clear();
+    source.loadAll(List.of(1, 2, 3));
+    assertThat(prepared).hasSize(shared ? 1 : 3);
   }
 
-  static Stream<Arguments> loadAll_columnOfAnyType_isReadAsByLoad() {
+  static List<Arguments> loadAll_columnOfAnyType_isReadAsByLoad() {
     List<String> postgres =
         List.of(
             "char(5): 'ab'",
@@ -248,10 +269,7 @@ class JdbcBulkIT {
             "char(5): 'ab'",
             "varchar(10) collate utf8mb4_bin: 'é'",
             "decimal(10, 2): 1.50",
-            "tinyint(1): true",
             "tinyint: 5",
-            "bit(1): b'1'",
-            "bit(9): b'100000001'",
             "bigint unsigned: 18446744073709551615",
             "year: 2026",
             "enum('a', 'b'): 'b'",
@@ -266,18 +284,41 @@ class JdbcBulkIT {
             "longtext: 'é'",
             "float: 1.1",
             "mediumint: 7");
-    return Stream.of(
-            ofTypes(Database.POSTGRESQL, postgres),
-            ofTypes(Database.MARIADB, mariaDb),
-            ofTypes(Database.MARIADB, List.of("int(5) zerofill: 7")),
-            ofTypes(Database.MARIADB_BY_MYSQL_DRIVER, mariaDb))
-        .flatMap(each -> each);
+    List<Arguments> types = new ArrayList<>();
+    types.add(arguments(Database.POSTGRESQL, true, postgres));
+    types.add(arguments(Database.MARIADB, true, mariaDb));
+    types.add(arguments(Database.MARIADB_BY_MYSQL_DRIVER, true, mariaDb));
+    types.add(arguments(Database.MARIADB, false, List.of("int(5) zerofill: 7")));
+    types.add(arguments(Database.MARIADB, false, List.of("tinyint(1): true")));
+    types.add(arguments(Database.MARIADB_BY_MYSQL_DRIVER, false, List.of("tinyint(1): true")));
+    types.add(arguments(Database.MARIADB, false, List.of("bit(1): b'1'")));
+    types.add(arguments(Database.MARIADB_BY_MYSQL_DRIVER, false, List.of("bit(1): b'1'")));
+    types.add(arguments(Database.MARIADB, true, List.of("bit(9): b'100000001'")));
+    types.add(arguments(Database.MARIADB_BY_MYSQL_DRIVER, false, List.of("bit(9): b'100000001'")));
+    return types;
   }
 
-  private static Stream<Arguments> ofTypes(Database database, List<String> typesAndValues) {
-    return typesAndValues.stream()
-        .map(each -> each.split(": ", 2))
-        .map(each -> arguments(database, each[0], each[1]));
+  /** What most mappers call of a boolean does not depend on the type of the column. */
+  @ParameterizedTest
+  @ValueSource(strings = {"tinyint(1)", "bit(1)"})
+  void loadAll_booleanReadAsOne_isSharedByTheKeys(String type) throws SQLException {
+    for (Database database : List.of(Database.MARIADB, Database.MARIADB_BY_MYSQL_DRIVER)) {
+      database.execute(
+          "drop table if exists bulk_type",
+          "create table bulk_type (id int primary key, version bigint, x " + type + ")",
+          "insert into bulk_type values (1, 1, 1), (2, 2, 0)");
+      JdbcSource<Integer, Boolean> source =
+          JdbcSource.<Integer, Boolean>builder(counting(database))
+              .query("select * from bulk_type where id = ?")
+              .rowMapper(row -> row.getBoolean("x"))
+              .versionNumber("version")
+              .build();
+
+      prepared.clear();
+      assertThat(source.loadAll(List.of(1, 2)))
+          .isEqualTo(Map.of(1, Row.present(true, 1), 2, Row.present(false, 2)));
+      assertOneStatement();
+    }
   }
 
   @ParameterizedTest
@@ -489,17 +530,9 @@ class JdbcBulkIT {
   @ParameterizedTest
   @EnumSource
   void loadAll_autocommitOff_endsItsTransaction(Database database) throws SQLException {
-    List<Connection> handedOut = new ArrayList<>();
-    DataSource kept =
-        Databases.of(
-            () -> {
-              Connection connection = unclosable(database.connect());
-              connection.setAutoCommit(false);
-              handedOut.add(connection);
-              return connection;
-            });
     JdbcSource<Long, String> source =
-        JdbcSource.<Long, String>builder(kept)
+        JdbcSource.<Long, String>builder(
+                counting(database, connection -> connection.setAutoCommit(false)))
             .query(QUERY)
             .rowMapper(row -> row.getString("name"))
             .versionNumber("version")
@@ -509,10 +542,6 @@ class JdbcBulkIT {
 
     // It would wait for a transaction that has read.
     database.execute("alter table bulk_item add x int", "alter table bulk_item drop column x");
-    assertThat(handedOut).hasSize(1);
-    for (Connection connection : handedOut) {
-      connection.unwrap(Connection.class).abort(Runnable::run);
-    }
   }
 
   @ParameterizedTest
@@ -649,24 +678,35 @@ class JdbcBulkIT {
     return counting(database, connection -> {});
   }
 
+  /** Hands out one connection again and again, which the test closes in the end. */
   private DataSource counting(Database database, Databases.Preparation preparation) {
+    AtomicReference<@Nullable Connection> pooled = new AtomicReference<>();
     return Databases.of(
         () -> {
-          Connection connection = database.connect();
-          preparation.prepare(connection);
-          return proxied(
-              connection,
-              (method, arguments) -> {
-                if (method.equals("prepareStatement")) {
-                  prepared.add((String) arguments[0]);
-                }
-                return true;
-              });
+          Connection connection = pooled.get();
+          if (connection == null) {
+            Connection real = database.connect();
+            opened.add(real);
+            preparation.prepare(real);
+            connection = proxied(real, this::counted);
+            pooled.set(connection);
+          }
+          return connection;
         });
   }
 
-  private static Connection unclosable(Connection connection) {
-    return proxied(connection, (method, arguments) -> !method.equals("close"));
+  private boolean counted(String method, Object[] arguments) {
+    if (method.equals("prepareStatement")) {
+      prepared.add((String) arguments[0]);
+    }
+    return !method.equals("close");
+  }
+
+  @AfterEach
+  void closeConnections() throws SQLException {
+    for (Connection connection : opened) {
+      connection.close();
+    }
   }
 
   /** Whether to go on with the call. */
