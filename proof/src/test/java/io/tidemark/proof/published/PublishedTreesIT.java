@@ -24,8 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * each module here, and every library that it gets must be the one that the module's tests ran on.
  */
 class PublishedTreesIT {
-  private static final List<String> MODULES =
-      List.of("core", "testkit", "zk-lock", "redis-store", "resilience4j", "micrometer");
+  private static final List<String> MODULES = PublishedModules.jars();
 
   /** {@code group:artifact:type:version}, at the head of a tree. */
   private static final Pattern PROJECT = Pattern.compile("[\\w.]+:([\\w.-]+):(?:jar|pom):[\\w.-]+");

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
  */
 class ThreadMakersTest {
   private static final List<String> MODULES =
-      List.of("core", "zk-lock", "redis-store", "resilience4j", "micrometer");
+      PublishedModules.jars().stream().filter(module -> !module.equals("testkit")).toList();
 
   private static final String MAKER = "DaemonThreads.java";
 
