@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Element;
 
@@ -44,6 +45,20 @@ class BomTest {
               assertThat(text(dependency, "version")).isEqualTo("${project.version}");
               assertThat(text(dependency, "scope")).isNull();
             });
+  }
+
+  @Test
+  void siteOfTheApi_skips_whatIsNotPublished() throws Exception {
+    String pom = Files.readString(PublishedModules.ROOT.resolve("pom.xml"), UTF_8);
+    List<String> published = PublishedModules.jars();
+
+    assertThat(pom)
+        .contains(
+            PublishedModules.all().stream()
+                .filter(module -> !published.contains(module))
+                .filter(module -> !module.equals(PublishedModules.BOM))
+                .map(PublishedModules::artifact)
+                .collect(Collectors.joining(",", "<skippedModules>", "</skippedModules>")));
   }
 
   @Test
