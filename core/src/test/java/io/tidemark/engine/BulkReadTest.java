@@ -1,5 +1,6 @@
 package io.tidemark.engine;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
@@ -216,7 +217,7 @@ class BulkReadTest {
     VersionedCache<String, String> cache =
         fleet.cacheOf(
             BulkSource.of(
-                fleet.table::load,
+                fleet.table,
                 keys -> Map.of("a", Row.present("apple", 1), "B", Row.present("banana", 2))));
 
     assertThat(cache.getAll(KEYS)).containsEntry("b", Optional.of("banana"));
@@ -412,7 +413,8 @@ class BulkReadTest {
     BulkReadResult<String, String> result = cache.readAll(KEYS);
 
     assertThat(result.values()).containsEntry("b", Optional.of("banana"));
-    assertThat(result.results().get("a").origin()).isEqualTo(Origin.SOURCE_FALLBACK);
+    assertThat(result.results().values())
+        .allSatisfy(one -> assertThat(one.origin()).isEqualTo(Origin.SOURCE_FALLBACK));
     assertThat(asked).containsExactly(KEYS);
   }
 
@@ -570,7 +572,7 @@ class BulkReadTest {
         fleet.cacheOf(
             bulkSource(
                 keys ->
-                    assertThatThrownBy(() -> itself.get().getAll(List.of("d", "a")))
+                    assertThatThrownBy(() -> requireNonNull(itself.get()).getAll(List.of("d", "a")))
                         .isInstanceOf(RecursiveLoadException.class)
                         .hasMessageStartingWith("test:a: ")));
     itself.set(cache);
@@ -592,9 +594,6 @@ class BulkReadTest {
     assertThatThrownBy(() -> cache.getAll(Arrays.asList("a", null)))
         .isInstanceOf(NullPointerException.class)
         .hasMessage("key");
-    assertThatThrownBy(() -> cache.getAll(null))
-        .isInstanceOf(NullPointerException.class)
-        .hasMessage("keys");
     assertThat(asked).isEmpty();
   }
 }

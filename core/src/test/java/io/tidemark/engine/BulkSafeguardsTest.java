@@ -1,7 +1,9 @@
 package io.tidemark.engine;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.BulkReadResult;
 import io.tidemark.BulkSource;
 import io.tidemark.FallbackPolicy;
 import io.tidemark.LoadFailurePolicy;
@@ -169,7 +171,7 @@ class BulkSafeguardsTest {
           new ForwardingStore(fleet.store) {
             @Override
             public List<Reply<FillAnswer>> fillAll(List<Fill> fills) {
-              fleet.store.fillAll(late.get());
+              fleet.store.fillAll(requireNonNull(late.get()));
               return fleet.store.fillAll(fills);
             }
           };
@@ -182,7 +184,7 @@ class BulkSafeguardsTest {
               write();
               try (VersionedCache<String, String> other =
                   cache(second, keys -> {}, FallbackPolicy.FAIL)) {
-                seen.set(other.readAll(List.of("a", "c")).results().get("a").version().orElseThrow());
+                seen.set(versionOf(other.readAll(List.of("a", "c"))));
               }
               return fleet.store.fillAll(fills);
             }
@@ -190,8 +192,12 @@ class BulkSafeguardsTest {
       try (VersionedCache<String, String> cache = cache(first, keys -> {}, FallbackPolicy.FAIL)) {
         cache.readAll(KEYS);
       }
-      return seen.get();
+      return requireNonNull(seen.get());
     }
+  }
+
+  private static long versionOf(BulkReadResult<String, String> result) {
+    return requireNonNull(result.results().get("a")).version().orElseThrow();
   }
 
   /** Told with the engine of its own package, which no builder would make in an edited copy. */
@@ -230,7 +236,7 @@ class BulkSafeguardsTest {
     void writeAndReadOnce() {
       if (late.get() == null) {
         write();
-        late.set(fleet.callThatWaits(() -> itself.get().read("a")));
+        late.set(fleet.callThatWaits(() -> requireNonNull(itself.get()).read("a")));
       }
     }
 
@@ -240,7 +246,7 @@ class BulkSafeguardsTest {
         itself.set(cache);
         cache.readAll(KEYS);
         // An absence stands for what was before the write.
-        return late.get().get().version().orElse(1);
+        return requireNonNull(late.get()).get().version().orElse(1);
       }
     }
 
@@ -271,7 +277,8 @@ class BulkSafeguardsTest {
               store,
               LocalLocks.create(),
               new StringCodec(),
-              key -> key),
+              key -> key,
+              Optional.empty()),
           new Lifetimes(hour, Duration.ZERO, 0, Duration.ZERO),
           new Terms(
               new LoadProfile(hour, hour, hour), hour, null, fallback, LoadFailurePolicy.FAIL),

@@ -28,6 +28,8 @@ class NullArgumentsTest {
         call("key", cache -> new SlotKey("products", null)),
         call("key", cache -> cache.get(null)),
         call("options", cache -> cache.with(null)),
+        call("keys", cache -> cache.getAll(null)),
+        call("keys", cache -> cache.readAll(null)),
         call("keys", cache -> cache.warm(null, WarmOptions.defaults())),
         call("options", cache -> cache.warm(List.of(), null)),
         call("row", cache -> cache.publish("key", null)),

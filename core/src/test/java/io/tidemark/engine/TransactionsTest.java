@@ -31,6 +31,7 @@ import io.tidemark.spi.Transactions;
 import io.tidemark.spi.Transactions.Ending;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
@@ -383,8 +384,9 @@ class TransactionsTest {
       call.get();
       return "";
     } catch (ExecutionException e) {
-      assertThat(e.getCause()).isInstanceOf(DeadlineExceededException.class);
-      return String.valueOf(e.getCause().getMessage());
+      Throwable cause = Objects.requireNonNull(e.getCause());
+      assertThat(cause).isInstanceOf(DeadlineExceededException.class);
+      return String.valueOf(cause.getMessage());
     }
   }
 
