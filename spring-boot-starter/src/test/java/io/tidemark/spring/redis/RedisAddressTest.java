@@ -106,6 +106,8 @@ class RedisAddressTest {
           cluster.nodes=nowhere              | Each node must be host:port
           cluster.nodes=a:1, database=2      | only the database 0
           sentinel.nodes=a:1                 | tidemark.redis.sentinel.master
+          cluster.nodes=127.0.0.1:1          | one must answer at start
+          sentinel.nodes=127.0.0.1:1, sentinel.master=m | one must answer at start
           password=secret                    | none says where it is
           host=a, ssl.bundle=missing         | missing
           host=a, timeout=0                  | tidemark.redis.timeout
