@@ -5,11 +5,11 @@ import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
+import io.tidemark.spi.TaskLimit;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -32,6 +32,7 @@ public final class BackendProbe implements AutoCloseable {
 
   private final ExecutorService threads =
       DaemonThreads.named("tidemark-health").newPool(IDLE_THREAD_LIFE);
+  private final TaskLimit questions = TaskLimit.none(threads);
   private final Question store;
   private final Question locks;
 
@@ -59,7 +60,7 @@ public final class BackendProbe implements AutoCloseable {
   private final class Question {
     private final Callable<?> callable;
     private final Duration timeout;
-    private @Nullable CompletableFuture<@Nullable Object> underWay;
+    private @Nullable CompletableFuture<?> underWay;
 
     Question(Callable<?> callable, Duration timeout) {
       this.callable = callable;
@@ -79,21 +80,13 @@ public final class BackendProbe implements AutoCloseable {
       }
     }
 
-    private synchronized CompletableFuture<@Nullable Object> asked() {
-      CompletableFuture<@Nullable Object> last = underWay;
+    private synchronized CompletableFuture<?> asked() {
+      CompletableFuture<?> last = underWay;
       if (last == null || last.isDone()) {
-        last = CompletableFuture.supplyAsync(this::ask, threads);
+        last = questions.submit(callable);
         underWay = last;
       }
       return last;
-    }
-
-    private @Nullable Object ask() {
-      try {
-        return callable.call();
-      } catch (Exception e) {
-        throw new CompletionException(e);
-      }
     }
   }
 }
