@@ -19,6 +19,7 @@ import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.data.redis.core.RedisOperations;
 import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.RedisClient;
 
 /** Reads addresses; makes no client. */
 class RedisAddressTest {
@@ -128,6 +129,33 @@ class RedisAddressTest {
                   .containsIgnoringCase(words)
                   .doesNotContain("cret");
             });
+  }
+
+  @Test
+  void client_byDefault_waitsForNothingWithoutALimit() {
+    client()
+        .withPropertyValues("tidemark.redis.pool.max-active=9")
+        .run(
+            context -> {
+              var pool = context.getBean(RedisClient.class).getPool();
+              assertThat(pool.getMaxTotal()).isEqualTo(9);
+              assertThat(pool.getMaxWaitDuration()).isEqualTo(Duration.ofSeconds(2));
+              assertThat(pool.getJmxName()).isNull();
+            });
+  }
+
+  @Test
+  void client_withJmxSwitchedOn_registersItsPool() {
+    client()
+        .withPropertyValues("spring.jmx.enabled=true")
+        .run(
+            context ->
+                assertThat(context.getBean(RedisClient.class).getPool().getJmxName()).isNotNull());
+  }
+
+  private static ApplicationContextRunner client() {
+    return Contexts.bare()
+        .withPropertyValues("tidemark.redis.host=127.0.0.1", "tidemark.locks=local");
   }
 
   @Test
