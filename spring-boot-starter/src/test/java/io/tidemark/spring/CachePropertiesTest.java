@@ -37,6 +37,7 @@ class CachePropertiesTest {
           "locks",
           "codec",
           "keyEncoder",
+          "transactions",
           "listener",
           "onBuilt",
           "executor",
