@@ -19,6 +19,7 @@ import io.tidemark.WriteOutcome;
 import io.tidemark.proof.simulation.Promises.Start;
 import io.tidemark.spi.FillAnswer;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -154,7 +155,7 @@ final class Workload {
     List<Start> starts = keys.stream().map(world.promises()::start).toList();
     Stopwatch stopwatch = new Stopwatch(1);
     // The store is asked for one key after the other.
-    stopwatch.excuse(3 * keys.size() * plan.pace.storeTimeoutNanos);
+    stopwatch.excuse(3 * plan.pace.storeTimeoutNanos * keys.size());
     BulkReadResult<String, String> answers;
     try {
       answers = ask(stopwatch, cache -> cache.readAll(keys), cache -> cache.readAllAsync(keys));
@@ -184,7 +185,7 @@ final class Workload {
       world.promises().checkAnswer(start, answer, false);
       return;
     }
-    RuntimeException failure = answers.failures().get(start.key());
+    RuntimeException failure = Objects.requireNonNull(answers.failures().get(start.key()));
     if (failure instanceof UnavailableException
         || failure instanceof DeadlineExceededException
         || failure instanceof LoadFailedException

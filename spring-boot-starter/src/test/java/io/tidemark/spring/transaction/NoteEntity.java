@@ -9,6 +9,7 @@ import org.hibernate.annotations.Generated;
 import org.hibernate.generator.EventType;
 
 /** An entity whose version the database gives, by a trigger. */
+@SuppressWarnings("NullAway.Init") // Hibernate sets the fields.
 @Entity
 @Table(name = "note")
 class NoteEntity {

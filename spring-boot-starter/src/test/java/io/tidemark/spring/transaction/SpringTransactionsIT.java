@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -98,7 +99,7 @@ class SpringTransactionsIT {
     caches.forEach(VersionedCache::close);
   }
 
-  private VersionedCache<Long, Account> cache(Transactions transactions) {
+  private VersionedCache<Long, Account> cache(@Nullable Transactions transactions) {
     var builder =
         VersionedCache.<Long, Account>builder("accounts")
             .source(source)

@@ -272,7 +272,9 @@ class TransactionsPageIT {
 
   /** Writes by Hibernate. */
   static class JpaShop {
-    @PersistenceContext private EntityManager entities;
+    @SuppressWarnings("NullAway.Init") // Spring sets it.
+    @PersistenceContext
+    private EntityManager entities;
 
     private final VersionedCache<Long, Product> products;
     private final VersionedCache<Long, String> notes;
