@@ -59,38 +59,37 @@ final class SafeguardsOffTest {
 
   private static long seed(Safeguard safeguard) {
     return switch (safeguard) {
-      case CLAIM_ON_EMPTY -> 0;
-      case BREAK_OTHER_CLAIM, FLIGHT_EPOCHS, FLIGHT_EPOCH_OF_READ, RENEW_OWN_CLAIM -> 1;
-      case COMPARE_VERSIONS -> 3;
-      case REPEAT_AFTER_LOST_REPLY -> 7;
-      case FLOOR -> 16;
-      case DROP_ON_TIE_NOT_KEEP, DROP_ON_TIE_NOT_REPLACE -> 17;
-      case OWN_CLAIM -> 31;
-      case CLAIM_ON_FLOOR -> 42;
-      case DROP_ABSENT -> 63;
-      case BEHIND_ON_ABSENCE -> 47;
-      case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER -> 64;
-      case BEHIND_ON_TIE -> 85;
-      case FENCE_PER_ATTEMPT -> 100;
-      case CLAIM_CARRIES_FLOOR -> 101;
-      case CLEAR_BREAKS_CLAIMS -> 106;
-      case DROP_TELLS_VERSION -> 138;
-      case DROP_FALLEN_VERSION -> 184;
+      case CLAIM_ON_EMPTY, DROP_ON_TIE_NOT_REPLACE, DROP_ABSENT -> 0;
+      case RENEW_OWN_CLAIM -> 1;
+      case COMPARE_VERSIONS -> 5;
+      case BREAK_OTHER_CLAIM, REPEAT_AFTER_LOST_REPLY, DROP_ON_TIE_NOT_KEEP -> 7;
+      case FLOOR -> 11;
+      case FLIGHT_EPOCHS -> 17;
+      case DROP_FALLEN_VERSION -> 18;
+      case FLIGHT_EPOCH_OF_READ -> 36;
+      case OWN_CLAIM -> 44;
+      case BEHIND_ON_TIE -> 77;
+      case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER -> 91;
+      case CLAIM_ON_FLOOR -> 116;
+      case BEHIND_ON_ABSENCE -> 133;
+      case CLEAR_BREAKS_CLAIMS -> 157;
+      case FENCE_PER_ATTEMPT -> 224;
+      case CLAIM_CARRIES_FLOOR -> 249;
+      case DROP_TELLS_VERSION -> 479;
     };
   }
 
   private static long seed(PathSafeguard safeguard) {
     return switch (safeguard) {
-      case RELEASE -> 0;
-      case PUBLISH_AFTER_COMMIT -> 5;
-      case HIT_EPOCH -> 14;
-      case DROP_AFTER_ROLLBACK -> 19;
-      case KEEP_WHILE_REPLICA_LAGS -> 24;
-      case DEADLINE_OF_CALLER -> 79;
-      case WATCH -> 117;
-      case REPAIR_UNKNOWN -> 507;
-      case REFRESH_EPOCH -> 897;
-      case DROP_AFTER_FAILED_WRITE -> 906;
+      case RELEASE, PUBLISH_AFTER_COMMIT -> 0;
+      case DROP_AFTER_ROLLBACK -> 2;
+      case HIT_EPOCH -> 17;
+      case REFRESH_EPOCH -> 20;
+      case DEADLINE_OF_CALLER -> 36;
+      case WATCH -> 205;
+      case REPAIR_UNKNOWN -> 261;
+      case KEEP_WHILE_REPLICA_LAGS -> 360;
+      case DROP_AFTER_FAILED_WRITE -> 486;
     };
   }
 
