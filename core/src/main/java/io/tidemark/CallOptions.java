@@ -4,7 +4,6 @@ import io.tidemark.options.OptionRules;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Overrides options of a cache for single calls; see {@link VersionedCache#with}. An option that is
@@ -12,27 +11,27 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Concurrent callers in one process share one load of a key. Each has its own deadline and
  * policies; claim life and maximum load time are those of the call that started the load.
+ *
+ * @param profile overrides the claim life, the deadline and the maximum load time
+ * @param deadline overrides {@link CacheBuilder#deadline} and that of a profile; 1 ms or more
+ * @param softTimeout overrides {@link CacheBuilder#softTimeout}; 1 ms or more
+ * @param onFallback overrides {@link CacheBuilder#onFallback}
+ * @param onLoadFailure overrides {@link CacheBuilder#onLoadFailure}
  */
-public final class CallOptions {
-  private static final CallOptions NONE = new CallOptions(null, null, null, null, null);
+public record CallOptions(
+    Optional<LoadProfile> profile,
+    Optional<Duration> deadline,
+    Optional<Duration> softTimeout,
+    Optional<FallbackPolicy> onFallback,
+    Optional<LoadFailurePolicy> onLoadFailure) {
+  private static final CallOptions NONE =
+      new CallOptions(
+          Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
-  private final @Nullable LoadProfile profile;
-  private final @Nullable Duration deadline;
-  private final @Nullable Duration softTimeout;
-  private final @Nullable FallbackPolicy fallback;
-  private final @Nullable LoadFailurePolicy onLoadFailure;
-
-  private CallOptions(
-      @Nullable LoadProfile profile,
-      @Nullable Duration deadline,
-      @Nullable Duration softTimeout,
-      @Nullable FallbackPolicy fallback,
-      @Nullable LoadFailurePolicy onLoadFailure) {
-    this.profile = profile;
-    this.deadline = deadline;
-    this.softTimeout = softTimeout;
-    this.fallback = fallback;
-    this.onLoadFailure = onLoadFailure;
+  /** Refuses a time out of range, naming the option, the value and the rule. */
+  public CallOptions {
+    deadline.ifPresent(time -> OptionRules.positive("deadline", time));
+    softTimeout.ifPresent(time -> OptionRules.positive("softTimeout", time));
   }
 
   /** Options that override nothing yet. */
@@ -42,8 +41,8 @@ public final class CallOptions {
 
   /** Overrides the claim life, the deadline and the maximum load time. */
   public CallOptions profile(LoadProfile profile) {
-    Objects.requireNonNull(profile, "profile");
-    return new CallOptions(profile, deadline, softTimeout, fallback, onLoadFailure);
+    return new CallOptions(
+        of("profile", profile), deadline, softTimeout, onFallback, onLoadFailure);
   }
 
   /**
@@ -51,57 +50,27 @@ public final class CallOptions {
    * another deadline than the cache's, {@link CacheBuilder#waitLimit} is 80 % of it.
    */
   public CallOptions deadline(Duration deadline) {
-    OptionRules.positive("deadline", deadline);
-    return new CallOptions(profile, deadline, softTimeout, fallback, onLoadFailure);
+    return new CallOptions(
+        profile, of("deadline", deadline), softTimeout, onFallback, onLoadFailure);
   }
 
   /** Overrides {@link CacheBuilder#softTimeout}; 1 ms or more. */
   public CallOptions softTimeout(Duration softTimeout) {
-    OptionRules.positive("softTimeout", softTimeout);
-    return new CallOptions(profile, deadline, softTimeout, fallback, onLoadFailure);
+    return new CallOptions(
+        profile, deadline, of("softTimeout", softTimeout), onFallback, onLoadFailure);
   }
 
   /** Overrides {@link CacheBuilder#onFallback}. */
   public CallOptions onFallback(FallbackPolicy policy) {
-    Objects.requireNonNull(policy, "onFallback");
-    return new CallOptions(profile, deadline, softTimeout, policy, onLoadFailure);
+    return new CallOptions(profile, deadline, softTimeout, of("onFallback", policy), onLoadFailure);
   }
 
   /** Overrides {@link CacheBuilder#onLoadFailure}. */
   public CallOptions onLoadFailure(LoadFailurePolicy policy) {
-    Objects.requireNonNull(policy, "onLoadFailure");
-    return new CallOptions(profile, deadline, softTimeout, fallback, policy);
+    return new CallOptions(profile, deadline, softTimeout, onFallback, of("onLoadFailure", policy));
   }
 
-  /** The load profile, if set. */
-  public Optional<LoadProfile> profile() {
-    return Optional.ofNullable(profile);
-  }
-
-  /** The deadline, if set other than by a profile. */
-  public Optional<Duration> deadline() {
-    return Optional.ofNullable(deadline);
-  }
-
-  /** The soft timeout, if set. */
-  public Optional<Duration> softTimeout() {
-    return Optional.ofNullable(softTimeout);
-  }
-
-  /** The fallback policy, if set. */
-  public Optional<FallbackPolicy> onFallback() {
-    return Optional.ofNullable(fallback);
-  }
-
-  /** The policy for failed loads, if set. */
-  public Optional<LoadFailurePolicy> onLoadFailure() {
-    return Optional.ofNullable(onLoadFailure);
-  }
-
-  /** The options; null for those that are not set. */
-  @Override
-  public String toString() {
-    return "CallOptions[profile=%s, deadline=%s, softTimeout=%s, onFallback=%s, onLoadFailure=%s]"
-        .formatted(profile, deadline, softTimeout, fallback, onLoadFailure);
+  private static <T> Optional<T> of(String option, T value) {
+    return Optional.of(Objects.requireNonNull(value, option));
   }
 }

@@ -3,7 +3,7 @@ package io.tidemark.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tidemark.processes.JavaProgram;
+import io.tidemark.processes.ThisJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,8 +52,10 @@ public final class Program implements AutoCloseable {
     Path temporary = Files.createDirectory(folder.resolve("tmp"));
     Path errors = folder.resolve("errors");
     List<String> command =
-        JavaProgram.of(mainClass.getName())
-            .command(List.of("-Djava.io.tmpdir=" + temporary), List.of(arguments));
+        ThisJvm.command(
+            ThisJvm.program(mainClass.getName()),
+            List.of("-Djava.io.tmpdir=" + temporary),
+            List.of(arguments));
     Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
     return new Program(process, errors, temporary);
   }

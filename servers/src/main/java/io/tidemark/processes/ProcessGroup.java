@@ -144,7 +144,7 @@ public final class ProcessGroup implements AutoCloseable {
       throws IOException, InterruptedException {
     List<String> options =
         List.of("-Xmx" + heapMegabytes + "m", "-Djava.io.tmpdir=" + directory.resolve("tmp"));
-    ProcessBuilder builder = new ProcessBuilder(program.command(options, args));
+    ProcessBuilder builder = new ProcessBuilder(ThisJvm.command(program, options, args));
     // Not where this command was started: that folder may be gone by now.
     builder.directory(directory.toFile());
     builder.redirectError(ProcessBuilder.Redirect.appendTo(log(name).toFile()));

@@ -1,11 +1,11 @@
 package io.tidemark.servers;
 
 import io.tidemark.processes.ChildProgram;
-import io.tidemark.processes.JavaProgram;
 import io.tidemark.processes.ParentWatch;
 import io.tidemark.processes.ProcessGroup;
 import io.tidemark.processes.ProcessGroup.ReadyChild;
 import io.tidemark.processes.Signals;
+import io.tidemark.processes.ThisJvm;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,7 +52,7 @@ public final class PostgresProgram {
     return group.startJava(
         "postgres",
         HEAP_MEGABYTES,
-        JavaProgram.of(PostgresProgram.class.getName()),
+        ThisJvm.program(PostgresProgram.class.getName()),
         List.of(Integer.toString(port), data.toString(), group.log("postgres").toString()));
   }
 

@@ -1,10 +1,10 @@
 package io.tidemark.servers;
 
 import io.tidemark.processes.ChildProgram;
-import io.tidemark.processes.JavaProgram;
 import io.tidemark.processes.ParentWatch;
 import io.tidemark.processes.ProcessGroup;
 import io.tidemark.processes.ProcessGroup.ReadyChild;
+import io.tidemark.processes.ThisJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +28,7 @@ public final class ZooKeeperProgram {
     return group.startJava(
         "zookeeper",
         HEAP_MEGABYTES,
-        JavaProgram.of(ZooKeeperProgram.class.getName()),
+        ThisJvm.program(ZooKeeperProgram.class.getName()),
         List.of(Integer.toString(port), group.directory().resolve("zookeeper").toString()));
   }
 

@@ -1,8 +1,8 @@
 package io.tidemark.servers;
 
 import io.tidemark.processes.Child;
-import io.tidemark.processes.JavaProgram;
 import io.tidemark.processes.ProcessGroup;
+import io.tidemark.processes.ThisJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,7 +118,9 @@ public final class ZooKeeperServer {
       throws IOException, InterruptedException {
     return group.start(
         "zookeeper " + number,
-        JavaProgram.of("org.apache.zookeeper.server.quorum.QuorumPeerMain")
-            .command(List.of("-Xmx" + HEAP_MEGABYTES + "m"), List.of(configuration.toString())));
+        ThisJvm.command(
+            ThisJvm.program("org.apache.zookeeper.server.quorum.QuorumPeerMain"),
+            List.of("-Xmx" + HEAP_MEGABYTES + "m"),
+            List.of(configuration.toString())));
   }
 }

@@ -6,6 +6,7 @@ import io.tidemark.demo.services.Servers;
 import io.tidemark.processes.JavaProgram;
 import io.tidemark.processes.ProcessGroup;
 import io.tidemark.processes.ProcessGroup.ReadyChild;
+import io.tidemark.processes.ThisJvm;
 import io.tidemark.servers.PostgresProgram;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -47,7 +48,7 @@ final class DemoStage implements AutoCloseable {
   private static final Duration SESSION_TIMEOUT = Duration.ofMinutes(1);
   private static final long LAST_PRODUCT = 100;
   private static final int NODE_HEAP_MEGABYTES = 96;
-  private static final JavaProgram TIDEMARK = JavaProgram.of("io.tidemark.demo.Tidemark");
+  private static final JavaProgram TIDEMARK = ThisJvm.program("io.tidemark.demo.Tidemark");
   private static final Duration AWAIT_LIMIT = Duration.ofMinutes(3);
   private static final int POLL_MILLIS = 10;
   private static final Pattern READY = Pattern.compile("ready (http://\\S+) pid \\d+");

@@ -2,7 +2,7 @@ package io.tidemark.demo.services;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.tidemark.processes.JavaProgram;
+import io.tidemark.processes.ThisJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -115,12 +115,12 @@ final class Background {
     List<String> services = new ArrayList<>(List.of("services"));
     services.addAll(options);
     command.addAll(
-        JavaProgram.of("io.tidemark.demo.Tidemark")
-            .command(
-                List.of(
-                    "-Xmx" + HEAP_MEGABYTES + "m",
-                    "-Djava.io.tmpdir=" + RunningServices.temporaryDirectory()),
-                services));
+        ThisJvm.command(
+            ThisJvm.program("io.tidemark.demo.Tidemark"),
+            List.of(
+                "-Xmx" + HEAP_MEGABYTES + "m",
+                "-Djava.io.tmpdir=" + RunningServices.temporaryDirectory()),
+            services));
     return command;
   }
 }

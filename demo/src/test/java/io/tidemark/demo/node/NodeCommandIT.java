@@ -3,6 +3,7 @@ package io.tidemark.demo.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.processes.JavaProgram;
+import io.tidemark.processes.ThisJvm;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -83,8 +84,8 @@ class NodeCommandIT {
                 "--jdbc=jdbc:postgresql://127.0.0.1:1/postgres",
                 "--lock=" + lock));
     arguments.addAll(List.of(options));
-    JavaProgram node = JavaProgram.of(NodeProgram.class.getName());
-    Process process = new ProcessBuilder(node.command(List.of(), arguments)).start();
+    JavaProgram node = ThisJvm.program(NodeProgram.class.getName());
+    Process process = new ProcessBuilder(ThisJvm.command(node, List.of(), arguments)).start();
     processes.add(process);
     return process;
   }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.tidemark.demo.Program;
 import io.tidemark.demo.services.ControlServer.Order;
-import io.tidemark.processes.JavaProgram;
+import io.tidemark.processes.ThisJvm;
 import io.tidemark.servers.Loopback;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -236,8 +236,10 @@ class ServicesIT {
   /** Runs a command beside the program; returns its exit code, a space, and what it wrote. */
   private String command(String... arguments) throws Exception {
     List<String> command =
-        JavaProgram.of("io.tidemark.demo.Tidemark")
-            .command(List.of("-Djava.io.tmpdir=" + temporary()), List.of(arguments));
+        ThisJvm.command(
+            ThisJvm.program("io.tidemark.demo.Tidemark"),
+            List.of("-Djava.io.tmpdir=" + temporary()),
+            List.of(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return process.waitFor() + " " + output;

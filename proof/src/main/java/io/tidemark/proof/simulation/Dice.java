@@ -7,15 +7,9 @@ import java.util.SplittableRandom;
  * The chance of one run, all of it from its seed. Whole numbers only: floating point functions may
  * differ between machines. Not thread-safe.
  */
-final class Dice {
-  private final SplittableRandom random;
-
+record Dice(SplittableRandom random) {
   Dice(long seed) {
     this(new SplittableRandom(seed));
-  }
-
-  private Dice(SplittableRandom random) {
-    this.random = random;
   }
 
   /** Dice of their own, so that one part of the world can draw without changing another's luck. */

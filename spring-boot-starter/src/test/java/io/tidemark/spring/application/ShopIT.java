@@ -7,6 +7,7 @@ import io.tidemark.VersionedCache;
 import io.tidemark.processes.JavaProgram;
 import io.tidemark.processes.ProcessGroup;
 import io.tidemark.processes.ProcessGroup.ReadyChild;
+import io.tidemark.processes.ThisJvm;
 import io.tidemark.servers.RestartableServer;
 import io.tidemark.spring.Tidemark;
 import io.tidemark.spring.application.ShopApplication.Product;
@@ -269,7 +270,7 @@ class ShopIT {
   private static CompletableFuture<ReadyChild> start(ProcessGroup group, String name)
       throws IOException, InterruptedException {
     return group.startJava(
-        name, HEAP_MEGABYTES, JavaProgram.of(ShopApplication.class.getName()), settings);
+        name, HEAP_MEGABYTES, ThisJvm.program(ShopApplication.class.getName()), settings);
   }
 
   private static String address(ReadyChild child) {
