@@ -20,7 +20,8 @@ public final class ZooKeeperServer {
 
   private static final int TICK_MILLIS = 500;
   private static final int LONGEST_SESSION_MILLIS = 60_000;
-  private static final int HEAP_MEGABYTES = 64;
+  private static final List<String> OPTIONS = List.of("-Xmx64m");
+  private static final String SERVER = "org.apache.zookeeper.server.quorum.QuorumPeerMain";
 
   private final ProcessGroup group;
   private final int number;
@@ -118,9 +119,6 @@ public final class ZooKeeperServer {
       throws IOException, InterruptedException {
     return group.start(
         "zookeeper " + number,
-        ThisJvm.command(
-            ThisJvm.program("org.apache.zookeeper.server.quorum.QuorumPeerMain"),
-            List.of("-Xmx" + HEAP_MEGABYTES + "m"),
-            List.of(configuration.toString())));
+        ThisJvm.command(ThisJvm.program(SERVER), OPTIONS, List.of(configuration.toString())));
   }
 }
