@@ -90,18 +90,23 @@ final class BulkClaim implements LiveClaim, AutoCloseable {
     return abandon(keys);
   }
 
-  /** Gives up some of it likewise. Works on an interrupted thread, and leaves it interrupted. */
-  @SuppressWarnings("CatchingUnchecked") // It must not hide why the claim is given up.
+  /** Gives up some of it likewise. */
   boolean abandon(List<SlotKey> some) {
-    if (some.isEmpty()) {
+    return abandon(store, some, ballot);
+  }
+
+  /** Gives up what was claimed by a ballot. Works on an interrupted thread, and leaves it so. */
+  @SuppressWarnings("CatchingUnchecked") // It must not hide why the claim is given up.
+  static boolean abandon(SlotStore store, List<SlotKey> keys, long ballot) {
+    if (keys.isEmpty()) {
       return true;
     }
     boolean interrupted = Thread.interrupted();
     try {
-      return store.abandonAll(some, ballot).stream()
+      return store.abandonAll(keys, ballot).stream()
           .noneMatch(reply -> reply instanceof Reply.Failed);
     } catch (Throwable t) {
-      LOG.debug("{} and others: the claim of a bulk load will expire", some.get(0), t);
+      LOG.debug("{} and others: the claim of a bulk load will expire", keys.get(0), t);
       return false;
     } finally {
       if (interrupted) {

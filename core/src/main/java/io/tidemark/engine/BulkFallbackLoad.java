@@ -68,18 +68,29 @@ final class BulkFallbackLoad<K, V> {
         order.flight().fail(e);
       }
     }
-    List<Reply<Loaded<V>>> replies = read(wanted);
-    for (int i = 0; i < wanted.size(); i++) {
-      land(wanted.get(i), replies.get(i));
+    List<Reply<Loaded<V>>> replies = wanted.isEmpty() ? List.of() : readAll(wanted).orElse(null);
+    for (int i = 0; i < wanted.size() && !run.hasEnded(); i++) {
+      land(wanted.get(i), replies == null ? readOne(wanted.get(i)) : replies.get(i));
     }
   }
 
-  private List<Reply<Loaded<V>>> read(List<LoadOrder<K, V>> wanted) {
+  private Optional<List<Reply<Loaded<V>>>> readAll(List<LoadOrder<K, V>> wanted) {
     wanted.forEach(order -> keysInUse.enter(order.key().slot()));
     try {
       return reader.read(wanted.stream().map(LoadOrder::key).toList(), run);
     } finally {
       wanted.forEach(order -> keysInUse.leave(order.key().slot()));
+    }
+  }
+
+  /** Each has a bound of its own. */
+  private Reply<Loaded<V>> readOne(LoadOrder<K, V> order) {
+    run.beginAttempt(null);
+    keysInUse.enter(order.key().slot());
+    try {
+      return reader.readOne(order.key(), run);
+    } finally {
+      keysInUse.leave(order.key().slot());
     }
   }
 

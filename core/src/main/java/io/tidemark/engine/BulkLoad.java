@@ -1,5 +1,6 @@
 package io.tidemark.engine;
 
+import io.tidemark.DeadlineExceededException;
 import io.tidemark.Origin;
 import io.tidemark.OutcomeUnknownException;
 import io.tidemark.engine.Flight.Landing;
@@ -44,7 +45,6 @@ final class BulkLoad<K, V> {
   private final LoadRun run;
   private final Terms terms;
   private final Consumer<LoadOrder<K, V>> alone;
-  private final int keysAtOnce;
   private final Deadline deadline;
 
   /** What is still to be loaded. */
@@ -52,6 +52,9 @@ final class BulkLoad<K, V> {
 
   /** The claims that kept this load from its keys when it last tried. */
   private final Map<SlotKey, Slot.Pending> inTheWay = new HashMap<>();
+
+  /** How many keys an attempt has at most; one once the source has failed for many. */
+  private int keysAtOnce;
 
   private int looks;
 
@@ -106,8 +109,8 @@ final class BulkLoad<K, V> {
         // With empty hands: loads that wait with claims can wait for each other for ever.
         deadline.sleep(pauseNanos);
         pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
-        failThoseThatAreLate();
       }
+      failThoseThatAreLate();
     }
   }
 
@@ -124,17 +127,42 @@ final class BulkLoad<K, V> {
   private void failThoseThatAreLate() {
     if (deadline.hasPassed()) {
       for (SlotKey key : List.copyOf(open.keySet())) {
-        fail(key, KeyWait.noClaim(settings, key, terms.waitLimit(), inTheWay.get(key)));
+        Slot.Pending claim = inTheWay.get(key);
+        fail(
+            key,
+            claim == null
+                ? outOfTurn(key)
+                : KeyWait.noClaim(settings, key, terms.waitLimit(), claim));
       }
     }
   }
 
+  private DeadlineExceededException outOfTurn(SlotKey key) {
+    return new DeadlineExceededException(
+        key,
+        "its turn among the keys of its call did not come within "
+            + terms.waitLimit()
+            + settings.obstacle(),
+        null);
+  }
+
   private void tryAll() {
     List<CacheKey<K>> keys = open.values().stream().map(LoadOrder::key).toList();
-    for (int from = 0; from < keys.size() && !run.hasEnded(); from += keysAtOnce) {
+    int from = 0;
+    while (from < keys.size() && !run.hasEnded() && !deadline.hasPassed()) {
+      List<CacheKey<K>> some = keys.subList(from, Math.min(from + keysAtOnce, keys.size()));
+      from += some.size();
       run.beginAttempt(null);
-      attempt(keys.subList(from, Math.min(from + keysAtOnce, keys.size())));
-      run.endAttempt();
+      try {
+        attempt(some);
+      } catch (Error e) {
+        if (some.size() > 1) {
+          throw e;
+        }
+        fail(some.get(0).slot(), e);
+      } finally {
+        run.endAttempt();
+      }
     }
   }
 
@@ -143,30 +171,53 @@ final class BulkLoad<K, V> {
     long epoch = epochs.advance();
     try (BulkClaim claim =
         claims.takeAll(keys.stream().map(CacheKey::slot).toList(), terms.profile())) {
-      List<CacheKey<K>> mine = new ArrayList<>();
-      List<SlotKey> unknown = new ArrayList<>();
-      for (int i = 0; i < keys.size(); i++) {
-        SlotKey key = keys.get(i).slot();
-        Reply<ClaimAnswer> reply = claim.answers().get(i);
-        if (reply instanceof Reply.Failed<ClaimAnswer> failed) {
-          if (failed.failure() instanceof OutcomeUnknownException) {
-            unknown.add(key);
-          } else {
-            outcomes.put(key, new Reply.Failed<>(failed.failure()));
-          }
-        } else if (reply.get() instanceof ClaimAnswer.Hit hit) {
-          outcomes.put(key, Reply.of(() -> onEntry(key, hit.slot(), epoch)));
-        } else if (reply.get() instanceof ClaimAnswer.Lost lost) {
-          inTheWay.put(key, lost.claim());
-        } else {
-          mine.add(keys.get(i));
-        }
+      try {
+        sort(keys, claim, epoch, outcomes);
+      } catch (Throwable t) {
+        claim.abandon();
+        throw t;
       }
-      claim.abandon(unknown);
-      outcomes.putAll(loader.load(mine, claim, run));
     }
     // Not before the claims are gone: in other processes, too, callers wait for that.
     outcomes.forEach(this::settle);
+  }
+
+  /** Loads what was claimed, and tells what came of that and of the rest. */
+  private void sort(
+      List<CacheKey<K>> keys,
+      BulkClaim claim,
+      long epoch,
+      Map<SlotKey, Reply<LoadOutcome<V>>> outcomes) {
+    List<CacheKey<K>> mine = new ArrayList<>();
+    List<SlotKey> unknown = new ArrayList<>();
+    for (int i = 0; i < keys.size(); i++) {
+      SlotKey key = keys.get(i).slot();
+      Reply<ClaimAnswer> reply = claim.answers().get(i);
+      if (reply instanceof Reply.Failed<ClaimAnswer> failed) {
+        if (failed.failure() instanceof OutcomeUnknownException) {
+          unknown.add(key);
+        } else {
+          outcomes.put(key, new Reply.Failed<>(failed.failure()));
+        }
+      } else if (reply.get() instanceof ClaimAnswer.Hit hit) {
+        outcomes.put(key, Reply.of(() -> onEntry(key, hit.slot(), epoch)));
+      } else if (reply.get() instanceof ClaimAnswer.Lost lost) {
+        inTheWay.put(key, lost.claim());
+      } else {
+        mine.add(keys.get(i));
+      }
+    }
+    claim.abandon(unknown);
+    outcomes.putAll(load(mine, claim));
+  }
+
+  private Map<SlotKey, Reply<LoadOutcome<V>>> load(List<CacheKey<K>> mine, BulkClaim claim) {
+    Map<SlotKey, Reply<LoadOutcome<V>>> outcomes = loader.load(mine, claim, run);
+    if (outcomes.isEmpty() && !mine.isEmpty()) {
+      // One by one from now on, each in an attempt of its own, so that only the broken ones fail.
+      keysAtOnce = 1;
+    }
+    return outcomes;
   }
 
   /** There is an entry, fresh or expired, or one that cannot be decoded. */

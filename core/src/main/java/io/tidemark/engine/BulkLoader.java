@@ -48,7 +48,8 @@ final class BulkLoader<K, V> {
    * Loads rows into claimed slots. Claims that have not become entries are abandoned.
    *
    * @param keys some of those that are claimed
-   * @return what came of each, or why its row cannot be read
+   * @return what came of each, or why its row cannot be read; nothing of those for which the source
+   *     failed all at once
    */
   Map<SlotKey, Reply<LoadOutcome<V>>> load(List<CacheKey<K>> keys, BulkClaim claim, Asker asker) {
     Map<SlotKey, Reply<LoadOutcome<V>>> outcomes = new LinkedHashMap<>();
@@ -59,7 +60,11 @@ final class BulkLoader<K, V> {
       }
       List<CacheKey<K>> left =
           keys.stream().filter(key -> !outcomes.containsKey(key.slot())).toList();
-      outcomes.putAll(loadFromSource(left, claim, asker));
+      if (!left.isEmpty()) {
+        reader
+            .read(left, asker)
+            .ifPresent(replies -> outcomes.putAll(offerAll(left, replies, claim)));
+      }
       return outcomes;
     } finally {
       keys.forEach(key -> keysInUse.leave(key.slot()));
@@ -93,10 +98,9 @@ final class BulkLoader<K, V> {
     return stored;
   }
 
-  private Map<SlotKey, Reply<LoadOutcome<V>>> loadFromSource(
-      List<CacheKey<K>> keys, BulkClaim claim, Asker asker) {
+  private Map<SlotKey, Reply<LoadOutcome<V>>> offerAll(
+      List<CacheKey<K>> keys, List<Reply<Loaded<V>>> replies, BulkClaim claim) {
     Map<SlotKey, Reply<LoadOutcome<V>>> outcomes = new LinkedHashMap<>();
-    List<Reply<Loaded<V>>> replies = reader.read(keys, asker);
     List<Offer<V>> offers = new ArrayList<>();
     for (int i = 0; i < keys.size(); i++) {
       SlotKey key = keys.get(i).slot();

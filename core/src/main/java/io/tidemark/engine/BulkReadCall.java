@@ -7,17 +7,19 @@ import io.tidemark.spi.Deadline;
 import io.tidemark.spi.Reply;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One caller's read of many keys: a {@link ReadCall} for each. The slots are read together, and
  * whatever several of them do at the same moment is done together by a {@link Batch}. It waits for
- * one flight after the other, which loses no time, as all are under way.
+ * the end of any of their flights, and for the earliest moment that any of them waits for.
  */
 final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
   private final Settings<K, V> settings;
@@ -27,6 +29,9 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
 
   /** The first part that may not be over. */
   private int next;
+
+  /** Ends when the flight of any part has ended. */
+  private volatile Flight<V> signal = new Flight<>(flight -> {});
 
   /**
    * Prepares a call.
@@ -47,6 +52,12 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
     private final ReadCall<K, V> call;
     private @Nullable ReadResult<V> result;
     private @Nullable RuntimeException failure;
+
+    /** The flight whose end is told already. */
+    private @Nullable Flight<V> watched;
+
+    /** What is being waited for. */
+    private @Nullable Deadline moment;
 
     Part(CacheKey<K> key, ReadCall<K, V> call) {
       this.key = key;
@@ -93,8 +104,7 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
 
   @Override
   public void look() {
-    List<Reply<Slot>> slots =
-        settings.store().readAll(parts.stream().map(part -> part.key.slot()).toList());
+    List<Reply<Slot>> slots = read(parts.stream().map(part -> part.key.slot()).toList());
     together(
         () -> {
           for (int i = 0; i < parts.size(); i++) {
@@ -103,6 +113,15 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
             part.make(() -> part.call.saw(slot));
           }
         });
+  }
+
+  /** A store that fails as a whole fails each key, about which its policy decides. */
+  private List<Reply<Slot>> read(List<SlotKey> keys) {
+    try {
+      return settings.store().readAll(keys);
+    } catch (RuntimeException e) {
+      return Collections.nCopies(keys.size(), new Reply.Failed<>(e));
+    }
   }
 
   /** Has new flights take off, whatever happens: others may have taken seats on them already. */
@@ -124,12 +143,43 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
 
   @Override
   public Flight<V> flight() {
-    return parts.get(next).call.flight();
+    Flight<V> armed = new Flight<>(flight -> {});
+    signal = armed;
+    open().forEach(this::watch);
+    // One that ended before has told the signal before this one.
+    if (open().anyMatch(part -> part.call.flight().hasEnded())) {
+      wake();
+    }
+    return armed;
+  }
+
+  private void watch(Part<K, V> part) {
+    Flight<V> flight = part.call.flight();
+    if (part.watched != flight) {
+      part.watched = flight;
+      CompletableFuture<?> unused = flight.landing().whenComplete((found, failure) -> wake());
+    }
+  }
+
+  private void wake() {
+    signal.fail(new IllegalStateException("the flight of a key has ended"));
+  }
+
+  private Stream<Part<K, V>> open() {
+    return parts.stream().skip(next).filter(part -> !part.isOver());
   }
 
   @Override
   public Deadline waitUntil() {
-    return parts.get(next).call.waitUntil();
+    Deadline earliest = caller.deadline();
+    for (Part<K, V> part : open().toList()) {
+      Deadline moment = part.call.waitUntil();
+      part.moment = moment;
+      if (moment != earliest && moment.remainingNanos() < earliest.remainingNanos()) {
+        earliest = moment;
+      }
+    }
+    return earliest;
   }
 
   @Override
@@ -145,17 +195,19 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
   private void settleEnded() {
     together(
         () ->
-            parts.stream()
-                .filter(part -> !part.isOver() && part.call.flight().hasEnded())
+            open()
+                .filter(part -> part.call.flight().hasEnded())
                 .forEach(part -> part.make(part::tellOfEnd)));
   }
 
   @Override
   public void waited(Deadline moment) {
+    // What has come in time is an answer, although the call is late for others.
+    settleEnded();
     together(
         () ->
-            parts.stream()
-                .filter(part -> !part.isOver() && part.call.waitUntil() == moment)
+            open()
+                .filter(part -> part.moment == moment)
                 .forEach(part -> part.make(() -> part.call.waited(moment))));
   }
 

@@ -49,21 +49,25 @@ final class BulkReader<K, V> {
   /**
    * Reads rows from the source.
    *
-   * @return for each key, the row or why it cannot be read, as {@link SourceReader#read} does
+   * @return for each key, the row or why it cannot be read, as {@link SourceReader#read} does;
+   *     empty if the source failed for all of several keys at once: then each is to be asked for by
+   *     itself
    */
-  List<Reply<Loaded<V>>> read(List<CacheKey<K>> keys, Asker asker) {
-    if (settings.source() instanceof BulkSource<K, V> bulk && keys.size() > 1) {
-      asker.askingSource();
-      long epoch = epochs.advance();
-      List<Timed<V>> rows = askForAll(bulk, keys, asker).orElse(null);
-      asker.checkWanted(keys.get(0).slot());
-      if (rows != null) {
-        return accepted(keys, rows, epoch, asker);
-      }
+  Optional<List<Reply<Loaded<V>>>> read(List<CacheKey<K>> keys, Asker asker) {
+    asker.checkWanted(keys.get(0).slot());
+    if (!(settings.source() instanceof BulkSource<K, V> bulk) || keys.size() == 1) {
+      return Optional.of(keys.stream().map(key -> readOne(key, asker)).toList());
     }
-    return keys.stream()
-        .map(key -> Reply.of(() -> sources.read(settings.source(), key, asker)))
-        .toList();
+    asker.askingSource();
+    long epoch = epochs.advance();
+    Optional<List<Timed<V>>> rows = askForAll(bulk, keys, asker);
+    asker.checkWanted(keys.get(0).slot());
+    return rows.map(some -> accepted(keys, some, epoch, asker));
+  }
+
+  /** Reads the row of one key likewise. */
+  Reply<Loaded<V>> readOne(CacheKey<K> key, Asker asker) {
+    return Reply.of(() -> sources.read(settings.source(), key, asker));
   }
 
   private List<Reply<Loaded<V>>> accepted(
@@ -119,7 +123,7 @@ final class BulkReader<K, V> {
       List<Timed<V>> rows = inOrder(keys, found, stopwatch.elapsed());
       keys.forEach(key -> journal.add(Kind.LOADED, key.slot(), stopwatch.elapsed()));
       return Optional.of(rows);
-    } catch (Exception e) {
+    } catch (Throwable e) {
       keys.forEach(key -> journal.add(Kind.LOAD_FAILED, key.slot(), stopwatch.elapsed(), e));
       LOG.debug(
           "{} and {} others: the source failed for all at once, so it is asked for each",

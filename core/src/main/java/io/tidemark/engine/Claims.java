@@ -9,6 +9,7 @@ import io.tidemark.spi.Ballot;
 import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.Deadline;
+import io.tidemark.spi.Reply;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -104,22 +105,14 @@ final class Claims {
   BulkClaim takeAll(List<SlotKey> keys, LoadProfile profile) {
     // Safeguard BALLOT_PER_ATTEMPT: under a shared ballot, a late fill passes for the next one's.
     long ballot = Ballot.draw(settings.ballots());
-    BulkClaim claim =
-        new BulkClaim(
-            settings.store(),
-            ballot,
-            keys,
-            settings
-                .store()
-                .claimAll(
-                    keys, ballot, ClaimMode.IF_FREE, profile.claimLife(), settings.floorLife()),
-            mine ->
-                newTenure(
-                    keys.get(0),
-                    profile,
-                    () -> mine.renew(profile.claimLife()),
-                    () -> giveUp(mine)),
-            ofLoads::remove);
+    BulkClaim claim;
+    try {
+      claim = newBulkClaim(keys, ballot, profile);
+    } catch (Throwable t) {
+      // A ballot stands in the way of every load of these keys, so that none may be left.
+      BulkClaim.abandon(settings.store(), keys, ballot);
+      throw t;
+    }
     ofLoads.add(claim);
     if (closed) {
       claim.end();
@@ -128,6 +121,22 @@ final class Claims {
     }
     begin(claim, claim::begin);
     return claim;
+  }
+
+  private BulkClaim newBulkClaim(List<SlotKey> keys, long ballot, LoadProfile profile) {
+    List<Reply<ClaimAnswer>> answers =
+        settings
+            .store()
+            .claimAll(keys, ballot, ClaimMode.IF_FREE, profile.claimLife(), settings.floorLife());
+    return new BulkClaim(
+        settings.store(),
+        ballot,
+        keys,
+        answers,
+        mine ->
+            newTenure(
+                keys.get(0), profile, () -> mine.renew(profile.claimLife()), () -> giveUp(mine)),
+        ofLoads::remove);
   }
 
   private Tenure newTenure(

@@ -2,6 +2,7 @@ package io.tidemark.engine;
 
 import io.tidemark.DeadlineExceededException;
 import io.tidemark.LoadFailedException;
+import io.tidemark.RefusedException;
 import io.tidemark.TidemarkException;
 import io.tidemark.UnavailableException;
 import io.tidemark.spi.SlotKey;
@@ -56,6 +57,9 @@ final class FlightGroup<K, V> implements LoadRun.Owner {
     if (failure instanceof DeadlineExceededException) {
       return new DeadlineExceededException(key, message, known.getCause());
     }
+    if (failure instanceof RefusedException) {
+      return new RefusedException(key, message, known.getCause());
+    }
     return failure.getClass() == UnavailableException.class
         ? new UnavailableException(key, message, known.getCause())
         : failure;
@@ -64,5 +68,10 @@ final class FlightGroup<K, V> implements LoadRun.Owner {
   @Override
   public boolean hasEnded() {
     return orders.values().stream().allMatch(order -> order.flight().hasEnded());
+  }
+
+  @Override
+  public boolean hasOneKey() {
+    return false;
   }
 }

@@ -126,13 +126,12 @@ final class KeyWait {
   /**
    * Why a load without a lock gives up waiting.
    *
-   * @param claim the claim that is in the way; null if it is not known
+   * @param claim the claim that is in the way
    */
   static DeadlineExceededException noClaim(
-      Settings<?, ?> settings, SlotKey key, Duration limit, Slot.@Nullable Pending claim) {
-    String by = claim == null ? "" : holderOf(claim);
+      Settings<?, ?> settings, SlotKey key, Duration limit, Slot.Pending claim) {
     return new DeadlineExceededException(
-        key, NO_CLAIM + " " + limit + by + settings.obstacle(), null);
+        key, NO_CLAIM + " " + limit + holderOf(claim) + settings.obstacle(), null);
   }
 
   private void pause(long startNanos, String claimHolder, @Nullable TidemarkException obstacle)

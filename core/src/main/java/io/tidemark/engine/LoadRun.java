@@ -62,6 +62,11 @@ final class LoadRun implements Asker {
 
     /** Whether nobody waits for what the load brings. */
     boolean hasEnded();
+
+    /** Whether the load is one of a single key. */
+    default boolean hasOneKey() {
+      return true;
+    }
   }
 
   /** What ends a run that takes too long. */
@@ -167,6 +172,11 @@ final class LoadRun implements Asker {
   @Override
   public boolean hasEnded() {
     return owner.hasEnded();
+  }
+
+  /** Whether it loads a single key, so that a failure is one of that key. */
+  boolean hasOneKey() {
+    return owner.hasOneKey();
   }
 
   /** Whether the source or a replica was asked: the answer may take time, and will come. */

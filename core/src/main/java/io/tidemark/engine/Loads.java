@@ -18,9 +18,6 @@ final class Loads<K, V> {
   /** How many keys a source is asked for in one call. */
   private static final int MOST_KEYS = 1_000;
 
-  /** How many keys are claimed together where the source gives one row at a time. */
-  private static final int MOST_KEYS_ONE_BY_ONE = 8;
-
   /** How many loads share the keys of a call where the source gives one row at a time. */
   private static final int SIDE_BY_SIDE = 8;
 
@@ -106,7 +103,7 @@ final class Loads<K, V> {
    * @param alone has a key loaded under its lock
    */
   Runnable many(List<LoadOrder<K, V>> orders, LoadRun run, Consumer<LoadOrder<K, V>> alone) {
-    int keysAtOnce = reader.isBulk() ? MOST_KEYS : MOST_KEYS_ONE_BY_ONE;
+    int keysAtOnce = reader.isBulk() ? MOST_KEYS : 1;
     BulkLoad<K, V> load =
         new BulkLoad<>(
             settings, epochs, rows, sources, claims, bulkLoader, orders, run, alone, keysAtOnce);

@@ -155,7 +155,7 @@ final class Watch {
       if (isPlaceFree) {
         load.givePlaceUp();
       }
-      if (!isInReplica && failure instanceof LoadFailedException) {
+      if (!isInReplica && load.hasOneKey() && failure instanceof LoadFailedException) {
         sources.remember(slotKey, failure);
       }
       journal.add(Kind.LOAD_GIVEN_UP, slotKey, stopwatch.elapsed(), failure);

@@ -492,6 +492,145 @@ class BulkReadTest {
   }
 
   @Test
+  void readAll_oneKeyHangs_returnsTheOthersByTheDeadline() {
+    putRows();
+    Gate gate = new Gate();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            key -> {
+              if (key.equals("c")) {
+                gate.pass();
+              }
+              return fleet.table.load(key);
+            },
+            options -> options.deadline(Duration.ofSeconds(1)));
+
+    BulkReadResult<String, String> result = cache.readAll(KEYS);
+    gate.open();
+
+    assertThat(result.failures()).containsOnlyKeys("c");
+    assertThat(result.results().keySet()).containsExactly("a", "b");
+  }
+
+  @Test
+  void readAll_noPlaceByTheWaitLimit_fallsBackForAllAtOnce() throws Exception {
+    putRows();
+    Gate gate = new Gate();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            BulkSource.of(gate.before(Row.absent()), bulkTable()::loadAll),
+            options ->
+                options
+                    .maxLoads(1)
+                    .onFallback(FallbackPolicy.LOAD)
+                    .waitLimit(Duration.ofMillis(100)));
+    Future<Optional<String>> inTheWay = fleet.call(() -> cache.get("d"));
+    gate.awaitReached();
+
+    assertThat(cache.readAll(KEYS).results().values())
+        .hasSize(3)
+        .allSatisfy(one -> assertThat(one.origin()).isEqualTo(Origin.SOURCE_FALLBACK));
+    assertThat(asked).containsExactly(KEYS);
+    gate.open();
+    assertThat(inTheWay.get()).isEmpty();
+  }
+
+  @Test
+  void readAll_storeFailsAsAWhole_asksTheSource() {
+    putRows();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            new ForwardingStore(fleet.store) {
+              @Override
+              public List<Reply<Slot>> readAll(List<SlotKey> keys) {
+                throw new UnavailableException(keys.get(0), "away", null);
+              }
+            },
+            bulkTable(),
+            options -> options.onFallback(FallbackPolicy.LOAD));
+
+    assertThat(cache.getAll(KEYS)).containsEntry("a", Optional.of("apple"));
+  }
+
+  @Test
+  void readAll_storeFailsInTheClaims_leavesNoneBehind() {
+    putRows();
+    AtomicInteger failures = new AtomicInteger(1);
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            new ForwardingStore(fleet.store) {
+              @Override
+              public List<Reply<ClaimAnswer>> claimAll(
+                  List<SlotKey> keys,
+                  long fence,
+                  ClaimMode mode,
+                  Duration claimLife,
+                  Duration floorLife) {
+                List<Reply<ClaimAnswer>> replies =
+                    fleet.store.claimAll(keys, fence, mode, claimLife, floorLife);
+                if (failures.getAndDecrement() > 0) {
+                  throw new IllegalStateException("out of luck");
+                }
+                return replies;
+              }
+            },
+            bulkTable(),
+            options -> options);
+
+    assertThat(cache.readAll(KEYS).failures()).hasSize(3);
+    KEYS.forEach(
+        key -> assertThat(fleet.store.read(Fleet.slotKey(key))).isInstanceOf(Slot.Empty.class));
+    assertThat(cache.readAll(KEYS).failures()).isEmpty();
+  }
+
+  @Test
+  void readAll_sourceThrowsAnErrorForOneKey_throwsItAndServesTheOthersNext() {
+    putRows();
+    VersionedCache<String, String> cache =
+        fleet.cacheOf(
+            BulkSource.of(
+                key -> {
+                  if (key.equals("c")) {
+                    throw new AssertionError("bad row");
+                  }
+                  return fleet.table.load(key);
+                },
+                keys -> {
+                  throw new AssertionError("bad row");
+                }));
+
+    assertThatThrownBy(() -> cache.readAll(KEYS)).hasMessage("bad row");
+    assertThat(cache.get("a")).contains("apple");
+    assertThat(cache.get("b")).contains("banana");
+  }
+
+  @Test
+  void close_rowsAreReadOneByOne_asksForNoMore() throws Exception {
+    Gate gate = new Gate();
+    AtomicInteger loads = new AtomicInteger();
+    VersionedCache<String, String> cache =
+        fleet.cacheOf(
+            BulkSource.of(
+                key -> {
+                  loads.incrementAndGet();
+                  gate.passDespiteInterrupts();
+                  return Row.absent();
+                },
+                keys -> {
+                  throw new IllegalStateException("only one by one");
+                }));
+    Future<BulkReadResult<String, String>> all = fleet.call(() -> cache.readAll(KEYS));
+    gate.awaitReached();
+    cache.close();
+    gate.open();
+
+    assertThat(all.get().failures()).hasSize(3);
+    assertThat(loads).hasValue(1);
+  }
+
+  @Test
   void close_rowsAreBeingLoaded_failsTheCallAndGivesTheClaimsUp() throws Exception {
     Gate gate = new Gate();
     VersionedCache<String, String> cache =
