@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Timeout(value = 60, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class SafeguardsOffTest {
-  private static final int SEEDS = 2_000;
+  private static final int SEEDS = 10_000;
   private static final boolean SEARCH = Boolean.getBoolean("tidemark.simulation.search");
   private static final EditedCopies COPIES = new EditedCopies();
 
@@ -59,20 +59,21 @@ final class SafeguardsOffTest {
 
   private static long seed(Safeguard safeguard) {
     return switch (safeguard) {
-      case CLAIM_ON_EMPTY, DROP_ON_TIE_NOT_REPLACE, DROP_ABSENT -> 0;
+      case CLAIM_ON_EMPTY, DROP_ON_TIE_NOT_REPLACE -> 0;
       case RENEW_OWN_CLAIM -> 1;
+      case DROP_FALLEN_VERSION -> 2;
       case COMPARE_VERSIONS -> 5;
       case BREAK_OTHER_CLAIM, REPEAT_AFTER_LOST_REPLY, DROP_ON_TIE_NOT_KEEP -> 7;
       case FLOOR -> 11;
       case FLIGHT_EPOCHS -> 17;
-      case DROP_FALLEN_VERSION -> 18;
       case FLIGHT_EPOCH_OF_READ -> 36;
+      case DROP_ABSENT -> 43;
       case OWN_CLAIM -> 44;
-      case BEHIND_ON_TIE -> 77;
       case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER -> 91;
+      case CLEAR_BREAKS_CLAIMS -> 100;
       case CLAIM_ON_FLOOR -> 116;
       case BEHIND_ON_ABSENCE -> 133;
-      case CLEAR_BREAKS_CLAIMS -> 157;
+      case BEHIND_ON_TIE -> 150;
       case FENCE_PER_ATTEMPT -> 224;
       case CLAIM_CARRIES_FLOOR -> 249;
       case DROP_TELLS_VERSION -> 479;
@@ -82,14 +83,14 @@ final class SafeguardsOffTest {
   private static long seed(PathSafeguard safeguard) {
     return switch (safeguard) {
       case RELEASE, PUBLISH_AFTER_COMMIT -> 0;
-      case DROP_AFTER_ROLLBACK -> 2;
+      case DROP_AFTER_ROLLBACK -> 15;
       case HIT_EPOCH -> 17;
-      case REFRESH_EPOCH -> 20;
       case DEADLINE_OF_CALLER -> 36;
       case WATCH -> 205;
       case REPAIR_UNKNOWN -> 261;
       case KEEP_WHILE_REPLICA_LAGS -> 360;
-      case DROP_AFTER_FAILED_WRITE -> 486;
+      case DROP_AFTER_FAILED_WRITE -> 2_064;
+      case REFRESH_EPOCH -> 1319;
     };
   }
 
