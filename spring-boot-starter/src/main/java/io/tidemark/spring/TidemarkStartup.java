@@ -2,6 +2,7 @@ package io.tidemark.spring;
 
 import io.tidemark.UnsafeSetupException;
 import io.tidemark.VersionedCache;
+import io.tidemark.spring.cache.TidemarkCache;
 import io.tidemark.spring.failure.SetupException;
 import io.tidemark.spring.properties.TidemarkProperties;
 import io.tidemark.spring.properties.TidemarkProperties.CheckOnStart;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -80,7 +82,8 @@ final class TidemarkStartup implements SmartLifecycle {
   /** Whether a cache may be built later. */
   private boolean someCacheIsLazy() {
     return environment.getProperty("spring.main.lazy-initialization", Boolean.class, false)
-        || Arrays.stream(beans.getBeanNamesForType(VersionedCache.class, true, false))
+        || Stream.of(VersionedCache.class, TidemarkCache.class)
+            .flatMap(type -> Arrays.stream(beans.getBeanNamesForType(type, true, false)))
             .anyMatch(name -> !beans.containsSingleton(name));
   }
 

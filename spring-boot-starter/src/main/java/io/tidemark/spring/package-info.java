@@ -10,6 +10,8 @@
  *   <li>{@code properties} has what can be configured, {@code failure} says what is wrong with it.
  *   <li>{@code redis} and {@code zookeeper} connect the servers, {@code actuate} Spring Boot's
  *       Actuator and Micrometer. Each backs off where the application has beans of its own.
+ *   <li>{@code cache} is Spring's cache abstraction, {@code transaction} connects caches to
+ *       Spring's transactions.
  * </ul>
  */
 @NullMarked

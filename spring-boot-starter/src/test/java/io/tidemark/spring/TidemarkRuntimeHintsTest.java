@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
+import org.springframework.cache.interceptor.SimpleKey;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 import org.springframework.core.io.support.SpringFactoriesLoader;
@@ -20,13 +22,7 @@ class TidemarkRuntimeHintsTest {
   @ParameterizedTest
   @ValueSource(strings = {"io/tidemark/redis", "io/tidemark/jdbc"})
   void hints_registeredWithAot_coverEveryResource(String folder) throws IOException {
-    RuntimeHints hints = new RuntimeHints();
-    SpringFactoriesLoader.forResourceLocation("META-INF/spring/aot.factories")
-        .load(RuntimeHintsRegistrar.class)
-        .stream()
-        .filter(registrar -> registrar.getClass().getName().startsWith("io.tidemark"))
-        .forEach(registrar -> registrar.registerHints(hints, getClass().getClassLoader()));
-
+    RuntimeHints hints = registered();
     List<String> resources =
         Arrays.stream(
                 new PathMatchingResourcePatternResolver()
@@ -38,5 +34,22 @@ class TidemarkRuntimeHintsTest {
         .isNotEmpty()
         .allMatch(
             name -> RuntimeHintsPredicates.resource().forResource(folder + "/" + name).test(hints));
+  }
+
+  @Test
+  void hints_registeredWithAot_coverTheParametersOfSpringsKeys() {
+    assertThat(RuntimeHintsPredicates.reflection().onFieldAccess(SimpleKey.class, "params"))
+        .accepts(registered());
+  }
+
+  private static RuntimeHints registered() {
+    RuntimeHints hints = new RuntimeHints();
+    ClassLoader classes = TidemarkRuntimeHintsTest.class.getClassLoader();
+    SpringFactoriesLoader.forResourceLocation("META-INF/spring/aot.factories")
+        .load(RuntimeHintsRegistrar.class)
+        .stream()
+        .filter(registrar -> registrar.getClass().getName().startsWith("io.tidemark"))
+        .forEach(registrar -> registrar.registerHints(hints, classes));
+    return hints;
   }
 }

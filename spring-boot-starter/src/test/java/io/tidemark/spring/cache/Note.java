@@ -1,0 +1,3 @@
+package io.tidemark.spring.cache;
+
+record Note(String text) {}
