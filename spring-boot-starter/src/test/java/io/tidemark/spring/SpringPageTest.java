@@ -11,6 +11,8 @@ import io.tidemark.WriteOutcome;
 import io.tidemark.WriteResult;
 import io.tidemark.jdbc.H2Versions;
 import io.tidemark.jdbc.JdbcSource;
+import io.tidemark.spring.cache.TidemarkCache;
+import io.tidemark.spring.cache.Versioned;
 import io.tidemark.spring.properties.TidemarkProperties;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -28,6 +31,10 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.cache.annotation.CacheEvict;
+import org.springframework.cache.annotation.CachePut;
+import org.springframework.cache.annotation.Cacheable;
+import org.springframework.cache.annotation.EnableCaching;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -166,13 +173,53 @@ class SpringPageTest {
     }
   }
 
+  record Book(long id, String title, long version) implements Versioned {}
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableCaching
+  static class BookCache {
+    @Bean
+    TidemarkCache books(Tidemark tidemark) {
+      return TidemarkCache.builder(tidemark, "books", Book.class).build();
+    }
+  }
+
+  @Service
+  static class Library {
+    private final JdbcClient client;
+
+    Library(JdbcClient client) {
+      this.client = client;
+    }
+
+    @Cacheable(cacheNames = "books", sync = true)
+    public Optional<Book> book(long id) {
+      return row(id).optional();
+    }
+
+    @CachePut(cacheNames = "books", key = "#id")
+    public Book rename(long id, String title) {
+      client.sql("update book set title = ? where id = ?").params(title, id).update();
+      return row(id).single();
+    }
+
+    @CacheEvict(cacheNames = "books")
+    public void remove(long id) {
+      client.sql("delete from book where id = ?").param(id).update();
+    }
+
+    private JdbcClient.MappedQuerySpec<Book> row(long id) {
+      return client.sql("select * from book where id = ?").param(id).query(Book.class);
+    }
+  }
+
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
   static class Database {
     @Bean
     DataSource dataSource() {
       JdbcDataSource dataSource = new JdbcDataSource();
-      dataSource.setUrl("jdbc:h2:mem:page;DB_CLOSE_DELAY=-1");
+      dataSource.setUrl("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
       return dataSource;
     }
 
@@ -185,6 +232,11 @@ class SpringPageTest {
           .update();
       client.sql(H2Versions.columnSql("product", "version")).update();
       client.sql("insert into product (id, name) values (1, 'Laptop')").update();
+      client
+          .sql("create table book (id bigint primary key, title varchar, version bigint not null)")
+          .update();
+      client.sql(H2Versions.columnSql("book", "version")).update();
+      client.sql("insert into book (id, title) values (1, 'Tides')").update();
       return client;
     }
   }
@@ -212,6 +264,25 @@ class SpringPageTest {
       assertThat(catalogue.product(1)).contains(new Product(1, "Laptop"));
       assertThat(catalogue.rename(1, "Laptop Pro").outcome()).isEqualTo(WriteOutcome.STORED);
       assertThat(catalogue.product(1)).contains(new Product(1, "Laptop Pro"));
+    }
+  }
+
+  @SpringBootTest(
+      classes = {Database.class, BookCache.class, Library.class},
+      webEnvironment = SpringBootTest.WebEnvironment.NONE,
+      properties = {"tidemark.store=memory", "tidemark.locks=local"})
+  @org.junit.jupiter.api.Nested
+  class LibraryTest {
+    @Autowired Library library;
+    @Autowired TidemarkCache books;
+
+    @Test
+    void methods_withSpringsAnnotations_readPublishAndEvict() {
+      assertThat(library.book(1)).map(Book::title).contains("Tides");
+      Book renamed = library.rename(1, "Tides, second edition");
+      assertThat(books.get(1L, Book.class)).isEqualTo(renamed);
+      library.remove(1);
+      assertThat(library.book(1)).isEmpty();
     }
   }
 }
