@@ -103,7 +103,7 @@ public final class TidemarkCache extends AbstractValueAdaptingCache {
     return cache.name();
   }
 
-  /** The cache underneath. Its source are the methods that are being called at that moment. */
+  /** The cache underneath. Its source is the methods that are being called at that moment. */
   @Override
   public VersionedCache<NativeKey, Object> getNativeCache() {
     return cache;

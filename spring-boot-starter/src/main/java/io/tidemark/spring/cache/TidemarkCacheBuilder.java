@@ -58,8 +58,8 @@ public final class TidemarkCacheBuilder<V> {
   }
 
   /**
-   * Refuses null as a value: {@link IllegalArgumentException} for who puts it, or whose method
-   * returns it. Default: null is cached.
+   * Refuses null as a value: {@code put} throws {@link IllegalArgumentException}, and so does a
+   * load whose method returns null. Default: null is cached.
    */
   public TidemarkCacheBuilder<V> refuseNulls() {
     once("refuseNulls");

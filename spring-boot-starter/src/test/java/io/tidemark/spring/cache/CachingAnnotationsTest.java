@@ -224,7 +224,7 @@ class CachingAnnotationsTest {
   }
 
   @Test
-  void cacheEvict_ofATransactionalMethod_isDoneAfterItsCommit() {
+  void cacheEvict_ofATransactionalMethod_readsTheNewRowAfterIt() {
     there.book(1);
 
     here.replace(1, NEW, there);

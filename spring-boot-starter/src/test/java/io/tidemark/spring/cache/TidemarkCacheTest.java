@@ -35,6 +35,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.cache.Cache;
 import org.springframework.cache.Cache.ValueRetrievalException;
 import org.springframework.cache.Cache.ValueWrapper;
@@ -100,6 +101,14 @@ class TidemarkCacheTest {
     assertThat(books.getNativeCache().get(new NativeKey("Long:1"))).contains(OLD);
     assertThat(books.getNativeCache().explain(new NativeKey("Long:1")).toString())
         .contains("VALUE", "no call of a method");
+  }
+
+  /** How the endpoint gets the key that it is to explain. */
+  @Test
+  void nativeKey_convertedFromItsText_isTheKey() {
+    assertThat(ApplicationConversionService.getSharedInstance().convert("Long:1", NativeKey.class))
+        .isEqualTo(new NativeKey("Long:1"))
+        .hasToString("Long:1");
   }
 
   @Test
