@@ -1,6 +1,9 @@
 package io.tidemark;
 
 import io.tidemark.spi.Finding;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientConnectionException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +39,10 @@ public interface BulkSource<K, V> extends Source<K, V> {
    *     asked for: a key in another form, such as in upper case or padded with blanks, would
    *     otherwise pass for a row that does not exist. The map stays as it is from now on
    * @throws Exception if the row of any key cannot be read. The cache then reads the keys of this
-   *     call one by one with {@link #load}, so that only those fail that cannot be read
+   *     call one by one with {@link #load}, so that only those fail that cannot be read. If this or
+   *     one of its causes is a {@link SQLTransientConnectionException}, a {@link
+   *     SQLNonTransientConnectionException} or a {@link SQLRecoverableException}, they all fail
+   *     with it instead: there was no connection, and each would wait for one again
    */
   Map<K, Row<V>> loadAll(Collection<K> keys) throws Exception;
 

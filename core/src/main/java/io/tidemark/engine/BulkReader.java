@@ -17,13 +17,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Reads rows of many keys: in one call of a {@link BulkSource}, or one after the other from any
  * other source. Where a call for many fails, each key is asked for by itself, so that only those
- * fail that cannot be read. Thread-safe.
+ * fail that cannot be read; unless it failed for want of a connection, which each of them would
+ * wait for again. Thread-safe.
  */
 final class BulkReader<K, V> {
   private static final Logger LOG = LoggerFactory.getLogger(BulkReader.class);
@@ -60,14 +62,36 @@ final class BulkReader<K, V> {
     }
     asker.askingSource();
     long epoch = epochs.advance();
-    Optional<List<Timed<V>>> rows = askForAll(bulk, keys, asker);
+    Asked<V> asked = askForAll(bulk, keys, asker);
     asker.checkWanted(keys.get(0).slot());
-    return rows.map(some -> accepted(keys, some, epoch, asker));
+    Throwable failure = asked.failure();
+    if (failure == null) {
+      return Optional.of(accepted(keys, asked.rows(), epoch, asker));
+    }
+    if (Failures.isOfConnection(failure)) {
+      return Optional.of(failed(keys, failure));
+    }
+    LOG.debug(
+        "{} and {} others: the source failed for all at once, so it is asked for each",
+        keys.get(0).slot(),
+        keys.size() - 1,
+        failure);
+    return Optional.empty();
   }
 
   /** Reads the row of one key likewise. */
   Reply<Loaded<V>> readOne(CacheKey<K> key, Asker asker) {
     return Reply.of(() -> sources.read(settings.source(), key, asker));
+  }
+
+  private List<Reply<Loaded<V>>> failed(List<CacheKey<K>> keys, Throwable failure) {
+    List<Reply<Loaded<V>>> replies = new ArrayList<>();
+    for (CacheKey<K> key : keys) {
+      LoadFailedException failed = SourceReader.failedWith(key.slot(), failure);
+      sources.remember(key.slot(), failed);
+      replies.add(new Reply.Failed<>(failed));
+    }
+    return replies;
   }
 
   private List<Reply<Loaded<V>>> accepted(
@@ -98,12 +122,12 @@ final class BulkReader<K, V> {
     }
     asker.askingReplica();
     long epoch = epochs.advance();
-    List<Timed<V>> rows = askForAll(bulk, keys, asker).orElse(null);
+    Asked<V> asked = askForAll(bulk, keys, asker);
     asker.checkWanted(keys.get(0).slot());
-    if (rows == null) {
+    if (asked.failure() != null) {
       return Collections.nCopies(keys.size(), Optional.empty());
     }
-    return accepted(keys, rows, epoch, asker).stream()
+    return accepted(keys, asked.rows(), epoch, asker).stream()
         .map(
             reply ->
                 reply instanceof Reply.Answered<Loaded<V>> one
@@ -112,25 +136,27 @@ final class BulkReader<K, V> {
         .toList();
   }
 
-  /** Asks for all keys at once; empty if that fails. */
+  /**
+   * What a call for many keys has given.
+   *
+   * @param rows the rows, in the order of the keys; none if it failed
+   * @param failure null if it did not
+   */
+  private record Asked<V>(List<Timed<V>> rows, @Nullable Throwable failure) {}
+
+  /** Asks for all keys at once. */
   @SuppressWarnings("CatchingUnchecked") // What fails for all may be read one by one.
-  private Optional<List<Timed<V>>> askForAll(
-      BulkSource<K, V> source, List<CacheKey<K>> keys, Asker asker) {
+  private Asked<V> askForAll(BulkSource<K, V> source, List<CacheKey<K>> keys, Asker asker) {
     keys.forEach(key -> journal.add(Kind.LOAD, key.slot()));
     Stopwatch stopwatch = Stopwatch.start(settings.ticker());
     try {
       Map<K, Row<V>> found = source.loadAll(values(keys));
       List<Timed<V>> rows = inOrder(keys, found, stopwatch.elapsed());
       keys.forEach(key -> journal.add(Kind.LOADED, key.slot(), stopwatch.elapsed()));
-      return Optional.of(rows);
+      return new Asked<>(rows, null);
     } catch (Throwable e) {
       keys.forEach(key -> journal.add(Kind.LOAD_FAILED, key.slot(), stopwatch.elapsed(), e));
-      LOG.debug(
-          "{} and {} others: the source failed for all at once, so it is asked for each",
-          keys.get(0).slot(),
-          keys.size() - 1,
-          e);
-      return Optional.empty();
+      return new Asked<>(List.of(), e);
     } finally {
       asker.answered();
     }

@@ -1,10 +1,16 @@
 package io.tidemark.engine;
 
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientConnectionException;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** Describes failures, and attaches a later failure to the first. */
 final class Failures {
+  /** Causes may form a circle. */
+  private static final int MOST_CAUSES = 100;
+
   private Failures() {}
 
   /**
@@ -37,5 +43,19 @@ final class Failures {
     if (first != later) {
       first.addSuppressed(later);
     }
+  }
+
+  /** Whether there was no connection to a database, as the failure or one of its causes says. */
+  static boolean isOfConnection(Throwable failure) {
+    Throwable cause = failure;
+    for (int i = 0; i < MOST_CAUSES && cause != null; i++) {
+      if (cause instanceof SQLTransientConnectionException
+          || cause instanceof SQLNonTransientConnectionException
+          || cause instanceof SQLRecoverableException) {
+        return true;
+      }
+      cause = cause.getCause();
+    }
+    return false;
   }
 }

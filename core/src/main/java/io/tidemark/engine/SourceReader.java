@@ -218,16 +218,23 @@ final class SourceReader<K, V> {
       row = source.load(key.value());
     } catch (InvalidVersionException e) {
       throw new InvalidVersionException(key.slot(), Objects.requireNonNull(e.getMessage()), e);
-    } catch (SQLTransientConnectionException | SQLNonTransientConnectionException e) {
-      // Says which pool or server gave none; other messages of databases may have values in them.
-      throw new LoadFailedException(key.slot(), "the source failed: " + e.getMessage(), e);
     } catch (Exception e) {
-      throw new LoadFailedException(key.slot(), "the source failed", e);
+      throw failedWith(key.slot(), e);
     }
     if (row == null) {
       throw new LoadFailedException(
           key.slot(), "the source returned null; for no row it must return Row.absent()", null);
     }
     return row;
+  }
+
+  /** What callers are thrown when the source has thrown something. */
+  static LoadFailedException failedWith(SlotKey slotKey, Throwable failure) {
+    // Says which pool or server gave none; other messages of databases may have values in them.
+    boolean tellsNoValues =
+        failure instanceof SQLTransientConnectionException
+            || failure instanceof SQLNonTransientConnectionException;
+    return new LoadFailedException(
+        slotKey, "the source failed" + (tellsNoValues ? ": " + failure.getMessage() : ""), failure);
   }
 }

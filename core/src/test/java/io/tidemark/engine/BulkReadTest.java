@@ -25,6 +25,10 @@ import io.tidemark.spi.FillAnswer;
 import io.tidemark.spi.Reply;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,8 +44,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class BulkReadTest {
   private static final List<String> KEYS = List.of("c", "a", "b");
@@ -209,6 +216,59 @@ class BulkReadTest {
         .isInstanceOfSatisfying(
             BulkReadException.class, e -> assertThat(e.failures()).containsOnlyKeys("b"))
         .hasMessage("test: 1 of 3 keys could not be read: test:b: the source failed");
+  }
+
+  static Stream<Exception> noConnection() {
+    SQLException timeout = new SQLTransientConnectionException("pool: timed out after 30000ms");
+    return Stream.of(
+        timeout,
+        new SQLNonTransientConnectionException("refused"),
+        new SQLRecoverableException("closed"),
+        new IllegalStateException("wrapped", new SQLException(timeout)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("noConnection")
+  void readAll_sourceGetsNoConnection_failsEachKeyWithoutAskingAgain(Exception failure) {
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            bulkSource(
+                keys -> {
+                  throw failure;
+                }),
+            options -> options.failureTtl(Duration.ofHours(1)));
+
+    BulkReadResult<String, String> result = cache.readAll(KEYS);
+
+    assertThat(asked).containsExactly(KEYS);
+    assertThat(result.failures().keySet()).containsExactlyElementsOf(KEYS);
+    result
+        .failures()
+        .forEach(
+            (key, thrown) ->
+                assertThat(thrown)
+                    .isInstanceOf(LoadFailedException.class)
+                    .hasMessageStartingWith("test:" + key + ": the source failed")
+                    .hasCause(failure));
+    assertThatThrownBy(() -> cache.get("a")).as("it is remembered").hasCause(failure);
+    assertThat(asked).containsExactly(KEYS);
+  }
+
+  @Test
+  void readAll_causesFormACircle_asksOneByOne() {
+    putRows();
+    RuntimeException first = new IllegalStateException("first");
+    first.initCause(new IllegalStateException("second", first));
+    VersionedCache<String, String> cache =
+        fleet.cacheOf(
+            bulkSource(
+                keys -> {
+                  throw first;
+                }));
+
+    assertThat(cache.getAll(KEYS)).containsEntry("b", Optional.of("banana"));
+    assertThat(asked).hasSize(4);
   }
 
   @Test
