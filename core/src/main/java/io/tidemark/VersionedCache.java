@@ -113,7 +113,8 @@ public interface VersionedCache<K, V> extends AutoCloseable {
 
   /**
    * Reads like {@link #getAll}, and returns all details. A key that cannot be read fails for
-   * itself: the result has its exception, and the rows of the others.
+   * itself: the result has its exception, and the rows of the others. So does a key that an open
+   * transaction of this thread has written.
    */
   BulkReadResult<K, V> readAll(Collection<? extends K> keys);
 

@@ -59,9 +59,15 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
     /** What is being waited for. */
     private @Nullable Deadline moment;
 
-    Part(CacheKey<K> key, ReadCall<K, V> call) {
+    /**
+     * Prepares a part.
+     *
+     * @param refusal why it is over before it begins; null if it is not
+     */
+    Part(CacheKey<K> key, ReadCall<K, V> call, @Nullable RuntimeException refusal) {
       this.key = key;
       this.call = call;
+      this.failure = refusal;
     }
 
     private boolean isOver() {
@@ -104,11 +110,12 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
 
   @Override
   public void look() {
-    List<Reply<Slot>> slots = read(parts.stream().map(part -> part.key.slot()).toList());
+    List<Part<K, V>> asked = open().toList();
+    List<Reply<Slot>> slots = read(asked.stream().map(part -> part.key.slot()).toList());
     together(
         () -> {
-          for (int i = 0; i < parts.size(); i++) {
-            Part<K, V> part = parts.get(i);
+          for (int i = 0; i < asked.size(); i++) {
+            Part<K, V> part = asked.get(i);
             Reply<Slot> slot = slots.get(i);
             part.make(() -> part.call.saw(slot));
           }

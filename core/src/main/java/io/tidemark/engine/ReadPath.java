@@ -2,11 +2,14 @@ package io.tidemark.engine;
 
 import io.tidemark.BulkReadResult;
 import io.tidemark.ReadResult;
+import io.tidemark.UnsafeInTransactionException;
 import io.tidemark.engine.BulkReadCall.Part;
+import io.tidemark.spi.SlotKey;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads: gives each call to the driver that waits for it, on the caller's thread or without.
@@ -93,14 +96,26 @@ final class ReadPath<K, V> {
   }
 
   private BulkReadCall<K, V> newBulkRead(List<CacheKey<K>> keys, Terms terms) {
-    keys.forEach(key -> keysInUse.check(key.slot()));
+    keys.forEach(key -> keysInUse.checkNotNested(key.slot()));
     Caller caller = newCaller(terms);
     Batch<K, V> batch = new Batch<>(flights);
     return new BulkReadCall<>(
         settings,
         caller,
         batch,
-        keys.stream().map(key -> new Part<>(key, newRead(key, batch, caller))).toList());
+        keys.stream()
+            .map(key -> new Part<>(key, newRead(key, batch, caller), refusalOf(key.slot())))
+            .toList());
+  }
+
+  /** Why one of many keys must not be read in a transaction of this thread; null if it may. */
+  private @Nullable RuntimeException refusalOf(SlotKey key) {
+    try {
+      keysInUse.check(key);
+      return null;
+    } catch (UnsafeInTransactionException e) {
+      return e;
+    }
   }
 
   /** Refuses new flights, ends those under way with an error, and interrupts their loads. */

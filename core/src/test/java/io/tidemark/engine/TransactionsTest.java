@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.BulkReadResult;
 import io.tidemark.ClaimRule;
 import io.tidemark.CodecException;
 import io.tidemark.DeadlineExceededException;
@@ -31,7 +32,9 @@ import io.tidemark.spi.Transactions;
 import io.tidemark.spi.Transactions.Ending;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
@@ -101,6 +104,22 @@ class TransactionsTest {
     assertThat(other.get("a")).hasValue("apple");
     assertThat(other.get("b")).hasValue("banana");
     assertIsFree("a");
+  }
+
+  @Test
+  void readAll_transactionHasWrittenOneKey_thatOneFailsForItself() {
+    transactions.begin();
+    cache.update("a", () -> Row.present("apricot", 6));
+
+    BulkReadResult<String, String> result = cache.readAll(List.of("a", "b"));
+
+    assertThat(result.results().get("b"))
+        .extracting(ReadResult::value)
+        .isEqualTo(Optional.of("banana"));
+    assertThat(result.failures()).containsOnlyKeys("a");
+    assertThat(result.failures().get("a")).isInstanceOf(UnsafeInTransactionException.class);
+    assertThat(cache.readAll(List.of("a")).failures()).containsOnlyKeys("a");
+    transactions.commit();
   }
 
   @Test
