@@ -28,18 +28,25 @@ public final class BulkReadException extends TidemarkException {
   public BulkReadException(String cache, int keys, Map<?, ? extends RuntimeException> failures) {
     super(
         null,
-        "%s: %d of %d keys could not be read: %s%s"
-            .formatted(
-                cache,
-                failures.size(),
-                keys,
-                failures.values().stream()
-                    .limit(MOST_TOLD)
-                    .map(RuntimeException::getMessage)
-                    .collect(Collectors.joining("; ")),
-                failures.size() > MOST_TOLD ? "; …" : ""),
+        message(cache, keys, "could not be read", failures),
         failures.values().iterator().next());
     this.failures = Collections.unmodifiableMap(new LinkedHashMap<>(failures));
+  }
+
+  /** Says how many keys of a call failed, and why the first few did. */
+  static String message(
+      String cache, int keys, String whatHappened, Map<?, ? extends RuntimeException> failures) {
+    return "%s: %d of %d keys %s: %s%s"
+        .formatted(
+            cache,
+            failures.size(),
+            keys,
+            whatHappened,
+            failures.values().stream()
+                .limit(MOST_TOLD)
+                .map(RuntimeException::getMessage)
+                .collect(Collectors.joining("; ")),
+            failures.size() > MOST_TOLD ? "; …" : "");
   }
 
   /** What each key that could not be read failed with, in the order of the call. */

@@ -230,6 +230,24 @@ public interface VersionedCache<K, V> extends AutoCloseable {
   WriteOutcome publish(K key, Row<V> row);
 
   /**
+   * Publishes many rows, like {@link #publish} for each, in few round trips: the rows are sent
+   * together, and what got no answer is sent again until the deadline of the call. A row that
+   * breaks a rule fails for itself: its entry is dropped, and the others are published.
+   *
+   * <p>In the background, a process repairs at most 1,024 keys at once. Where more are {@link
+   * WriteOutcome#UNKNOWN}, publish or invalidate them again.
+   *
+   * @param rows the rows as they were committed, with their versions, by their keys; any number. A
+   *     null, or a key without a valid encoding, fails the call before anything is published
+   * @return what became of each, in the order of the map
+   * @throws BulkWriteException if {@link #publish} would have thrown for any key; it has the
+   *     outcomes of the others. Anything else that is thrown, such as an {@link Error} of the
+   *     codec, is thrown when the others have been published, or their entries dropped, at once or
+   *     in the background
+   */
+  Map<K, WriteOutcome> publishAll(Map<? extends K, Row<V>> rows);
+
+  /**
    * Drops the entry, so that the next reader loads. A load under way in any process cannot fill the
    * cache with what it read before. In a transaction that the caller has begun, see {@link
    * #update}, the entry is dropped after its end and not at once, because a reader could load the
@@ -246,6 +264,17 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    *     WriteOutcome#UNKNOWN}
    */
   WriteOutcome invalidate(K key);
+
+  /**
+   * Drops the entries of many keys, like {@link #invalidate} for each, and together as {@link
+   * #publishAll} does.
+   *
+   * @param keys any number; equal keys count once. A null, or a key without a valid encoding, fails
+   *     the call before anything is dropped
+   * @return what became of each, in the order of the keys
+   * @throws BulkWriteException if {@link #invalidate} would have thrown for any key
+   */
+  Map<K, WriteOutcome> invalidateAll(Collection<? extends K> keys);
 
   /** Clears like {@link #clear(LongConsumer)}, without reporting progress. */
   default long clear() {

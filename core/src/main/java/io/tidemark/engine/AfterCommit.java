@@ -33,16 +33,11 @@ final class AfterCommit<V> {
   private final Publishing publishing;
   private final ThrottledLog fallen;
 
-  AfterCommit(
-      Settings<?, V> settings,
-      Journal journal,
-      Rows<V> rows,
-      Publisher publisher,
-      Repairs repairs) {
+  AfterCommit(Settings<?, V> settings, Rows<V> rows, Publishing publishing, Repairs repairs) {
     this.settings = settings;
     this.rows = rows;
     this.repairs = repairs;
-    this.publishing = new Publishing(settings.ticker(), journal, publisher, repairs);
+    this.publishing = publishing;
     this.fallen = new ThrottledLog(AfterCommit.class, settings.ticker());
   }
 
@@ -155,8 +150,9 @@ final class AfterCommit<V> {
     }
   }
 
+  /** Has a slot dropped in the background. What that throws is added to the first failure. */
   @SuppressWarnings("CatchingUnchecked")
-  private void repairByDropping(SlotKey slotKey, long version, Throwable failure) {
+  void repairByDropping(SlotKey slotKey, long version, Throwable failure) {
     try {
       repairs.add(slotKey, new Parcel.Withheld(version));
     } catch (Throwable t) {
@@ -211,7 +207,8 @@ final class AfterCommit<V> {
     return outcome;
   }
 
-  private void throwIfRefused(SlotKey slotKey, CheckedRow<V> row) {
+  /** Tells of a row that cannot be cached, and refuses it where that is the policy. */
+  void throwIfRefused(SlotKey slotKey, CheckedRow<V> row) {
     Refusal refusal = row.refusal();
     if (refusal != null) {
       rows.tell(slotKey, refusal);

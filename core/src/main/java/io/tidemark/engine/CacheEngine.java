@@ -65,6 +65,8 @@ public final class CacheEngine<K, V> {
     Publisher publisher = new Publisher(settings, rows);
     this.repairs = new Repairs(settings, journal, publisher, threads.callers(), threads.timer());
     KeysInUse keysInUse = new KeysInUse();
+    Publishing publishing = new Publishing(settings.ticker(), journal, publisher, repairs);
+    AfterCommit<V> afterCommit = new AfterCommit<>(settings, rows, publishing, repairs);
     HungLoads hungLoads = new HungLoads(settings);
     this.reads = newReadPath(rows, keysInUse, hungLoads);
     this.writes =
@@ -74,7 +76,8 @@ public final class CacheEngine<K, V> {
             keysInUse,
             locker,
             claims,
-            new AfterCommit<>(settings, journal, rows, publisher, repairs),
+            afterCommit,
+            new AfterCommits<>(settings, rows, publishing, afterCommit),
             threads.writes(),
             threads.writeThreads(),
             threads.timer());

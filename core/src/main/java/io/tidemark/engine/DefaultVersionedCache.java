@@ -1,6 +1,7 @@
 package io.tidemark.engine;
 
 import io.tidemark.BulkReadResult;
+import io.tidemark.BulkWriteException;
 import io.tidemark.CacheStats;
 import io.tidemark.CallOptions;
 import io.tidemark.ClaimRule;
@@ -14,8 +15,12 @@ import io.tidemark.Write;
 import io.tidemark.WriteOutcome;
 import io.tidemark.WriteResult;
 import io.tidemark.spi.Finding;
+import io.tidemark.spi.Reply;
 import io.tidemark.spi.SlotKey;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +131,47 @@ public final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
   @Override
   public WriteOutcome invalidate(K key) {
     return engine.writes().invalidate(settings.cacheKey(key).slot(), terms);
+  }
+
+  @Override
+  public Map<K, WriteOutcome> publishAll(Map<? extends K, Row<V>> rows) {
+    engine.checkOpen();
+    List<K> keys = new ArrayList<>();
+    List<Commit<V>> commits = new ArrayList<>();
+    Objects.requireNonNull(rows, "rows")
+        .forEach(
+            (key, row) -> {
+              SlotKey slotKey = settings.cacheKey(key).slot();
+              keys.add(key);
+              commits.add(new Commit<>(slotKey, Objects.requireNonNull(row, "row")));
+            });
+    return keys.isEmpty() ? Map.of() : outcomes(keys, engine.writes().publishAll(commits, terms));
+  }
+
+  @Override
+  public Map<K, WriteOutcome> invalidateAll(Collection<? extends K> keys) {
+    List<CacheKey<K>> distinct = distinct(keys);
+    return distinct.isEmpty()
+        ? Map.of()
+        : outcomes(
+            distinct.stream().map(CacheKey::value).toList(),
+            engine.writes().invalidateAll(distinct.stream().map(CacheKey::slot).toList(), terms));
+  }
+
+  private Map<K, WriteOutcome> outcomes(List<K> keys, List<Reply<WriteOutcome>> replies) {
+    Map<K, WriteOutcome> outcomes = new LinkedHashMap<>();
+    Map<K, RuntimeException> failures = new LinkedHashMap<>();
+    for (int i = 0; i < keys.size(); i++) {
+      if (replies.get(i) instanceof Reply.Failed<WriteOutcome> failed) {
+        failures.put(keys.get(i), failed.failure());
+      } else {
+        outcomes.put(keys.get(i), replies.get(i).get());
+      }
+    }
+    if (!failures.isEmpty()) {
+      throw new BulkWriteException(settings.name(), outcomes, failures);
+    }
+    return Collections.unmodifiableMap(outcomes);
   }
 
   @Override

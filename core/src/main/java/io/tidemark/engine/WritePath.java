@@ -5,7 +5,10 @@ import io.tidemark.Row;
 import io.tidemark.Write;
 import io.tidemark.WriteOutcome;
 import io.tidemark.WriteResult;
+import io.tidemark.spi.Reply;
 import io.tidemark.spi.SlotKey;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -13,12 +16,13 @@ import java.util.function.LongConsumer;
 
 /**
  * The ways to write: an update, which runs a caller's transaction under lock and claim, on the
- * caller's thread or the cache's; and publishing, which tells of a commit. Thread-safe.
+ * caller's thread or the cache's; and publishing, which tells of a commit, or of many. Thread-safe.
  */
 final class WritePath<V> {
   private final Settings<?, V> settings;
   private final KeysInUse keysInUse;
   private final AfterCommit<V> afterCommit;
+  private final AfterCommits<V> afterCommits;
   private final OpenWrites open = new OpenWrites();
   private final OpenTransactions transactions;
   private final Updates<V> updates;
@@ -38,12 +42,14 @@ final class WritePath<V> {
       Locker locker,
       Claims claims,
       AfterCommit<V> afterCommit,
+      AfterCommits<V> afterCommits,
       Executor executor,
       Executor threads,
       ScheduledExecutorService scheduler) {
     this.settings = settings;
     this.keysInUse = keysInUse;
     this.afterCommit = afterCommit;
+    this.afterCommits = afterCommits;
     this.transactions = new OpenTransactions(settings, keysInUse, afterCommit);
     this.updates =
         new Updates<>(
@@ -93,6 +99,27 @@ final class WritePath<V> {
     return afterCommit.defer(slotKey, null, row, word::publishes).outcome();
   }
 
+  /** Publishes many rows; each has its outcome, or what {@link #publish} throws. */
+  List<Reply<WriteOutcome>> publishAll(List<Commit<V>> commits, Terms terms) {
+    OpenTransaction transaction = transactions.forPublish();
+    if (transaction == null) {
+      return afterCommits.publish(commits, terms);
+    }
+    // All of them first: whatever a row throws, the entries of the others do not stay.
+    List<Reply<OpenTransaction.Word>> words =
+        commits.stream().map(one -> Reply.of(() -> begin(transaction, one.key(), terms))).toList();
+    List<Reply<WriteOutcome>> replies = new ArrayList<>();
+    for (int i = 0; i < words.size(); i++) {
+      Commit<V> one = commits.get(i);
+      Reply<OpenTransaction.Word> word = words.get(i);
+      replies.add(
+          Reply.of(
+              () ->
+                  afterCommit.defer(one.key(), null, one.row(), word.get()::publishes).outcome()));
+    }
+    return replies;
+  }
+
   WriteOutcome invalidate(SlotKey slotKey, Terms terms) {
     OpenTransaction transaction = transactions.forPublish();
     if (transaction == null) {
@@ -100,6 +127,13 @@ final class WritePath<V> {
     }
     OpenTransaction.Word unused = begin(transaction, slotKey, terms);
     return WriteOutcome.DEFERRED;
+  }
+
+  /** Drops many entries likewise. */
+  List<Reply<WriteOutcome>> invalidateAll(List<SlotKey> slotKeys, Terms terms) {
+    return transactions.forPublish() == null
+        ? afterCommits.drop(slotKeys, terms)
+        : slotKeys.stream().map(key -> Reply.of(() -> invalidate(key, terms))).toList();
   }
 
   private OpenTransaction.Word begin(OpenTransaction transaction, SlotKey slotKey, Terms terms) {

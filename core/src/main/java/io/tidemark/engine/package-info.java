@@ -8,7 +8,7 @@
  * 6 cache   DefaultVersionedCache CacheEngine CacheThreads Warming Pace Explainer
  * 5 calls   ReadPath BlockingDriver AsyncDriver Call ReadCall RefreshCall BulkReadCall
  *           WritePath Updates AsyncUpdates Update OpenWrites OpenTransactions OpenTransaction
- *           AfterCommit Publishing
+ *           AfterCommit AfterCommits Publishing Commit
  * 4 loads   Flights FlightLine Flight LoadRun TimeBound Watch HungLoads
  *           Boarding Batch FlightGroup
  *           Loads LoadOrder Load Attempt LoadOutcome Loader Fills FallbackLoad
@@ -17,7 +17,8 @@
  * 3 claims  KeyWait LockWait Locker HeldLock Work Claims Claim ClaimOutcome Tenure
  *           LiveClaim BulkClaim
  *           Publisher Repairs
- * 2 rows    SourceReader Asker Rows CheckedRow Refusal Uncached Parcel Copies Answer ShortMemory
+ * 2 rows    SourceReader Asker Rows CheckedRow Refusal Uncached Parcel Dispatch Copies Answer
+ *           ShortMemory
  * 1 ground  Settings Backends Lifetimes Waiting Fallbacks Limits Terms CacheKey Advice
  *           Journal Counters RecentEvents ThrottledLog Stopwatch EpochCounter KeysInUse
  *           UntoldTransactions Timers RunOnce NoThread Failures Completion Caller
@@ -65,8 +66,9 @@
  * step. {@link OpenTransaction} holds lock and claim, checks the row at once, and takes the steps
  * that follow when the transaction has ended.
  *
- * <p>A publish or an invalidation begins at the fourth step. An interrupt before the third ends the
- * update; after it, it only ends the repeating of the publish.
+ * <p>A publish or an invalidation begins at the fourth step; {@link AfterCommits} takes it for many
+ * rows at once. An interrupt before the third ends the update; after it, it only ends the repeating
+ * of the publish.
  */
 @NullMarked
 package io.tidemark.engine;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.tidemark.BulkWriteException;
 import io.tidemark.ClaimRule;
 import io.tidemark.Codec;
 import io.tidemark.InvalidVersionException;
@@ -23,6 +24,8 @@ import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.SlotKey;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
@@ -63,6 +66,16 @@ class AfterCommitTest {
       @Override
       void take(VersionedCache<String, String> cache, Row<String> row) {
         cache.publish("a", row);
+      }
+    },
+    PUBLISH_MANY {
+      @Override
+      void take(VersionedCache<String, String> cache, Row<String> row) {
+        try {
+          cache.publishAll(Map.of("a", row));
+        } catch (BulkWriteException e) {
+          throw Objects.requireNonNull(e.failures().get("a"));
+        }
       }
     },
     UPDATE {

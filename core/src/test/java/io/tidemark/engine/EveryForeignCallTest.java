@@ -28,6 +28,7 @@ import io.tidemark.spi.SlotStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -219,8 +220,15 @@ class EveryForeignCallTest {
       attempt(() -> cache.updateAsync("b", this::writeAsync).get());
       asyncWriteBegun = false;
       attempt(() -> cache.publish("a", table.put("a", "p", version.incrementAndGet())));
+      attempt(
+          () ->
+              cache.publishAll(
+                  Map.of(
+                      "a", table.put("a", "m", version.incrementAndGet()),
+                      "d", table.put("d", "m", version.incrementAndGet()))));
       attempt(() -> cache.refresh("a"));
       attempt(() -> cache.invalidate("b"));
+      attempt(() -> cache.invalidateAll(List.of("a", "b")));
       attemptWithoutDeadline(
           () ->
               cache.warm(

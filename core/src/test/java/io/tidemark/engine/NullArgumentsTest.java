@@ -11,6 +11,7 @@ import io.tidemark.key.KeyEncoder;
 import io.tidemark.memory.InMemoryStore;
 import io.tidemark.memory.LocalLocks;
 import io.tidemark.spi.SlotKey;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -33,6 +34,10 @@ class NullArgumentsTest {
         call("keys", cache -> cache.warm(null, WarmOptions.defaults())),
         call("options", cache -> cache.warm(List.of(), null)),
         call("row", cache -> cache.publish("key", null)),
+        call("rows", cache -> cache.publishAll(null)),
+        call("row", cache -> cache.publishAll(Collections.singletonMap("key", null))),
+        call("keys", cache -> cache.invalidateAll(null)),
+        call("key", cache -> cache.invalidateAll(Collections.singletonList(null))),
         call("write", cache -> cache.update("key", null)),
         call("progress", cache -> cache.clear(null)),
         call("value", cache -> Row.present(null, 1)),

@@ -1,0 +1,44 @@
+package io.tidemark;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Some keys of a call for many failed. {@link #failures} has them all, each with what a call for
+ * that key alone would have thrown; the first is the cause. {@link #outcomes} has the other keys,
+ * for which the call did what it does.
+ */
+public final class BulkWriteException extends TidemarkException {
+  private static final long serialVersionUID = 1L;
+
+  private final transient Map<Object, WriteOutcome> outcomes;
+  private final transient Map<Object, RuntimeException> failures;
+
+  /**
+   * Counts the keys in the message, and describes the first few.
+   *
+   * @param cache the name of the cache
+   * @param outcomes of the keys that did not fail
+   * @param failures one or more
+   */
+  public BulkWriteException(
+      String cache, Map<?, WriteOutcome> outcomes, Map<?, ? extends RuntimeException> failures) {
+    super(
+        null,
+        BulkReadException.message(cache, outcomes.size() + failures.size(), "failed", failures),
+        failures.values().iterator().next());
+    this.outcomes = Collections.unmodifiableMap(new LinkedHashMap<>(outcomes));
+    this.failures = Collections.unmodifiableMap(new LinkedHashMap<>(failures));
+  }
+
+  /** What became of the other keys, in the order of the call. */
+  public Map<Object, WriteOutcome> outcomes() {
+    return outcomes;
+  }
+
+  /** What each key failed with, in the order of the call. */
+  public Map<Object, RuntimeException> failures() {
+    return failures;
+  }
+}
