@@ -6,7 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.OutcomeUnknownException;
 import io.tidemark.RefusedException;
+import io.tidemark.Row;
 import io.tidemark.UnavailableException;
+import io.tidemark.VersionedCache;
+import io.tidemark.WriteOutcome;
+import io.tidemark.json.JsonCodec;
+import io.tidemark.memory.LocalLocks;
 import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.Drop;
@@ -25,7 +30,9 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Version;
 import io.tidemark.testkit.TcpProxy;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -204,6 +211,40 @@ class BulkIT {
         long most = i == 0 ? 4 : 1;
         assertThat(TRIPS.of(verb)).isBetween(1L, most);
       }
+    }
+  }
+
+  @Test
+  void publishAllAndInvalidateAll_thousandRowsOfACache_oneRoundTripEach() {
+    Map<String, Row<String>> rows = new HashMap<>();
+    THOUSAND.forEach(key -> rows.put(key.key(), Row.present("row", 8)));
+    try (VersionedCache<String, String> cache =
+        VersionedCache.<String, String>builder("bulk")
+            .source(key -> Row.present("row", 7))
+            .store(store)
+            .locks(LocalLocks.create())
+            .codec(JsonCodec.of(String.class))
+            .build()) {
+      cache.publishAll(rows);
+      cache.invalidateAll(rows.keySet());
+      client.flushAll();
+      fill(THOUSAND, KEPT);
+
+      assertThat(
+              TRIPS.of(
+                  () ->
+                      assertThat(cache.publishAll(rows).values())
+                          .hasSize(1_000)
+                          .containsOnly(WriteOutcome.STORED)))
+          .isEqualTo(1);
+      assertThat(
+              TRIPS.of(
+                  () ->
+                      assertThat(cache.invalidateAll(rows.keySet()).values())
+                          .hasSize(1_000)
+                          .containsOnly(WriteOutcome.DROPPED)))
+          .isEqualTo(1);
+      assertThat(answers(store.readAll(THOUSAND))).noneMatch(Slot::isHit);
     }
   }
 
