@@ -39,12 +39,14 @@ final class Workload {
   private final Plan plan;
   private final SimulatedNode node;
   private final Dice dice;
+  private final ManyWrites manyWrites;
 
   Workload(SimulatedWorld world, SimulatedNode node, Dice dice) {
     this.world = world;
     this.plan = world.plan();
     this.node = node;
     this.dice = dice;
+    this.manyWrites = new ManyWrites(world, node, dice, this);
   }
 
   void run() {
@@ -93,14 +95,22 @@ final class Workload {
         update(key);
       }
     } else if ((left -= plan.mix.publish) < 0) {
-      commitAndPublish(key);
+      if (dice.permille(plan.mix.manyKeysPermille)) {
+        manyWrites.commitAndPublish();
+      } else {
+        commitAndPublish(key);
+      }
     } else if ((left -= plan.mix.silentCommit) < 0) {
       commitPastTheCache(key);
     } else if ((left -= plan.mix.publishAgain) < 0) {
       world.count(Happening.PUBLISH_AGAIN);
       publish(dice.oneOf(world.database().history(key)));
     } else if ((left -= plan.mix.invalidate) < 0) {
-      invalidate(key);
+      if (dice.permille(plan.mix.manyKeysPermille)) {
+        manyWrites.invalidate();
+      } else {
+        invalidate(key);
+      }
     } else if ((left -= plan.mix.clear) < 0) {
       clear();
     } else if (left < plan.mix.refresh) {
@@ -450,8 +460,8 @@ final class Workload {
     stopwatch.check();
   }
 
-  private void require(
-      WriteOutcome outcome, SimulatedCommit commit, VersionedCache<String, String> cache) {
+  /** Requires of later reads what an outcome promises. */
+  void require(WriteOutcome outcome, SimulatedCommit commit, VersionedCache<String, String> cache) {
     if (outcome == WriteOutcome.UNKNOWN) {
       world.toBeRepaired(node, cache, commit);
     } else {
@@ -505,7 +515,8 @@ final class Workload {
     newest.forEach(commit -> world.promises().require(commit.key(), commit.number()));
   }
 
-  private void failed(Happening happening, String what, Throwable e) {
+  /** Counts a call that has failed. */
+  void failed(Happening happening, String what, Throwable e) {
     world.count(happening);
     world.say("%s failed: %s", what, e);
   }
@@ -513,7 +524,7 @@ final class Workload {
   /**
    * A call may end with what a foreign call threw, as it is or as a cause, and with nothing else.
    */
-  private Outburst failedWithOutburst(Happening happening, String what, Throwable thrown) {
+  Outburst failedWithOutburst(Happening happening, String what, Throwable thrown) {
     Outburst outburst = Outburst.in(thrown);
     if (outburst == null) {
       if (thrown instanceof Error error) {
@@ -525,8 +536,13 @@ final class Workload {
     return outburst;
   }
 
+  /** Measures a call from now on, which has its deadline once. */
+  Stopwatch newStopwatch() {
+    return new Stopwatch(1);
+  }
+
   /** Measures a call by its process' clock, and excuses what the call could not help. */
-  private final class Stopwatch {
+  final class Stopwatch {
     private final int deadlines;
     private final long startedNanos = node.clockNanos();
     private final long pausedBefore = node.pausedTotal();
