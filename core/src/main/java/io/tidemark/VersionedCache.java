@@ -299,8 +299,9 @@ public interface VersionedCache<K, V> extends AutoCloseable {
 
   /**
    * Loads the keys that are not cached, before readers ask for them. Processes that warm the same
-   * keys at once share the work: each key is loaded once. A key that fails is counted, and the
-   * others go on. The deadline applies to each key, not to the call.
+   * keys at once share the work: each key is loaded once. A {@link BulkSource} is asked for several
+   * in one call. A key that fails is counted, and the others go on. The deadline applies to each
+   * load, not to the call.
    *
    * @param keys each is loaded at most once, in random order
    * @return how many keys were loaded, found and failed

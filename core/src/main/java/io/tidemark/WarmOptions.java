@@ -8,7 +8,9 @@ import java.util.function.Consumer;
  * Options of {@link VersionedCache#warm}. Immutable; thread-safe.
  *
  * @param loadsPerSecond how many uncached keys this process takes up per second, 0.01 to 1,000,000
- * @param parallelism how many keys this process loads at once, 1 or more
+ * @param parallelism how many keys this process loads at once, 1 or more. A {@link BulkSource} is
+ *     asked for all of them in one call, or for as many as {@code loadsPerSecond} takes up in a
+ *     tenth of a second
  * @param progress a listener that gets the progress: after each key, from one thread at a time.
  *     What it throws ends the warming
  */

@@ -1,5 +1,7 @@
 package io.tidemark.engine;
 
+import io.tidemark.BulkReadResult;
+import io.tidemark.BulkSource;
 import io.tidemark.CallInterruptedException;
 import io.tidemark.ReadResult;
 import io.tidemark.UnavailableException;
@@ -7,6 +9,8 @@ import io.tidemark.VersionedCache;
 import io.tidemark.WarmOptions;
 import io.tidemark.WarmReport;
 import io.tidemark.spi.FillAnswer;
+import io.tidemark.spi.Reply;
+import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,17 +27,28 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One call of {@link VersionedCache#warm}. Processes need no coordination beyond that of reads:
- * each key is loaded under its lock. In random order, processes that warm the same keys seldom wait
- * for each other. For one thread; the loads run on the cache's.
+ * each key is loaded under its lock, or by a ballot. In random order, processes that warm the same
+ * keys seldom wait for each other. For one thread; the loads run on the cache's.
  */
 final class Warming<K, V> {
   private static final Logger LOG = LoggerFactory.getLogger(Warming.class);
+
+  /** How many slots are looked at together. */
+  private static final int SLOTS_AT_ONCE = 100;
+
+  /** For how much of a second keys are gathered before they are loaded together. */
+  private static final double GATHERED_SECONDS = 0.1;
 
   private final VersionedCache<K, V> cache;
   private final CacheEngine<K, V> engine;
   private final WarmOptions options;
   private final Pace pace;
+  private final int keysPerLoad;
   private final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+
+  /** The keys that the next load will have. */
+  private final List<CacheKey<K>> gathered = new ArrayList<>();
+
   private WarmReport report = new WarmReport(0, 0, 0, 0);
   private int underWay;
 
@@ -48,19 +63,23 @@ final class Warming<K, V> {
     this.engine = engine;
     this.options = options;
     this.pace = new Pace(options.loadsPerSecond(), engine.settings().ticker());
+    this.keysPerLoad = engine.settings().source() instanceof BulkSource ? mostPerLoad(options) : 1;
+  }
+
+  private static int mostPerLoad(WarmOptions options) {
+    double gathered = options.loadsPerSecond() * GATHERED_SECONDS;
+    return (int) Math.max(1, Math.min(options.parallelism(), gathered));
   }
 
   WarmReport run(Collection<? extends K> keys) {
-    List<Map.Entry<SlotKey, K>> order = inRandomOrder(keys);
+    List<CacheKey<K>> order = inRandomOrder(keys);
     report = new WarmReport(order.size(), 0, 0, 0);
     try {
-      for (Map.Entry<SlotKey, K> entry : order) {
-        if (Thread.interrupted()) {
-          throw new InterruptedException();
-        }
-        engine.checkOpen();
-        warm(entry.getKey(), entry.getValue());
+      for (int from = 0; from < order.size(); from += SLOTS_AT_ONCE) {
+        throwIfOver();
+        warm(order.subList(from, Math.min(from + SLOTS_AT_ONCE, order.size())));
       }
+      load();
       while (underWay > 0) {
         awaitOne();
       }
@@ -71,44 +90,73 @@ final class Warming<K, V> {
     return report;
   }
 
-  private List<Map.Entry<SlotKey, K>> inRandomOrder(Collection<? extends K> keys) {
-    Map<SlotKey, K> distinct = new LinkedHashMap<>();
+  private List<CacheKey<K>> inRandomOrder(Collection<? extends K> keys) {
+    Map<SlotKey, CacheKey<K>> distinct = new LinkedHashMap<>();
     for (K key : keys) {
-      distinct.put(engine.settings().cacheKey(key).slot(), key);
+      CacheKey<K> cacheKey = engine.settings().cacheKey(key);
+      distinct.put(cacheKey.slot(), cacheKey);
     }
-    List<Map.Entry<SlotKey, K>> order = new ArrayList<>(distinct.entrySet());
+    List<CacheKey<K>> order = new ArrayList<>(distinct.values());
     Collections.shuffle(order, new Random(engine.settings().chance().nextLong()));
     return order;
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // What fails is an outcome too.
-  private void warm(SlotKey slotKey, K key) throws InterruptedException {
-    if (isCached(slotKey)) {
-      count(Outcome.FOUND);
-      return;
+  private void throwIfOver() throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
     }
-    pace.await();
-    while (underWay >= options.parallelism()) {
-      awaitOne();
-    }
-    underWay++;
-    cache
-        .readAsync(key)
-        .whenComplete((result, failure) -> outcomes.add(outcome(slotKey, result, failure)));
+    engine.checkOpen();
   }
 
-  private boolean isCached(SlotKey slotKey) {
+  private void warm(List<CacheKey<K>> keys) throws InterruptedException {
+    List<Reply<Slot>> slots =
+        engine.settings().store().readAll(keys.stream().map(CacheKey::slot).toList());
+    for (int i = 0; i < keys.size(); i++) {
+      throwIfOver();
+      if (isCached(keys.get(i), slots.get(i))) {
+        count(Outcome.FOUND);
+        continue;
+      }
+      pace.await();
+      gathered.add(keys.get(i));
+      if (gathered.size() == keysPerLoad) {
+        load();
+      }
+    }
+  }
+
+  private boolean isCached(CacheKey<K> key, Reply<Slot> slot) {
     try {
-      return engine.settings().store().read(slotKey).isHit();
+      return slot.get().isHit();
     } catch (UnavailableException e) {
-      LOG.debug("{}: the store cannot tell whether it is cached", slotKey, e);
+      LOG.debug("{}: the store cannot tell whether it is cached", key.slot(), e);
       return false;
     }
   }
 
-  private Outcome outcome(SlotKey slotKey, ReadResult<V> result, Throwable failure) {
-    if (failure != null) {
-      LOG.debug("{}: not warmed", slotKey, failure);
+  /** Loads what was gathered, as soon as so many keys may be under way. */
+  @SuppressWarnings("FutureReturnValueIgnored") // What fails is an outcome too.
+  private void load() throws InterruptedException {
+    while (underWay > 0 && underWay + gathered.size() > options.parallelism()) {
+      awaitOne();
+    }
+    if (gathered.isEmpty()) {
+      return;
+    }
+    List<CacheKey<K>> keys = List.copyOf(gathered);
+    gathered.clear();
+    underWay += keys.size();
+    cache
+        .readAllAsync(keys.stream().map(CacheKey::value).toList())
+        .whenComplete(
+            (result, failure) -> keys.forEach(key -> outcomes.add(outcome(key, result, failure))));
+  }
+
+  private Outcome outcome(CacheKey<K> key, BulkReadResult<K, V> all, Throwable failure) {
+    ReadResult<V> result = all == null ? null : all.results().get(key.value());
+    if (result == null) {
+      LOG.debug(
+          "{}: not warmed", key.slot(), all == null ? failure : all.failures().get(key.value()));
       return Outcome.FAILED;
     }
     return switch (result.origin()) {

@@ -5,6 +5,7 @@ import static io.tidemark.engine.Fleet.slotKey;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.BulkSource;
 import io.tidemark.CacheClosedException;
 import io.tidemark.CallInterruptedException;
 import io.tidemark.FallbackPolicy;
@@ -12,14 +13,18 @@ import io.tidemark.Row;
 import io.tidemark.VersionedCache;
 import io.tidemark.WarmOptions;
 import io.tidemark.WarmReport;
+import io.tidemark.spi.Reply;
 import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +33,9 @@ class WarmingTest {
   private static final WarmOptions FAST = WarmOptions.defaults().loadsPerSecond(1_000_000);
 
   private final Fleet fleet = new Fleet();
+
+  /** What a source of many rows was asked for at once, call by call. */
+  private final List<List<String>> asked = new CopyOnWriteArrayList<>();
 
   @AfterEach
   void close() {
@@ -135,6 +143,97 @@ class WarmingTest {
     cache.warm(keys(500), FAST.parallelism(3));
 
     assertThat(most.get()).isBetween(1, 3);
+  }
+
+  /** The table, many rows at once; what it was asked for is noted. */
+  private BulkSource<String, String> bulkTable() {
+    return BulkSource.of(
+        fleet.table,
+        keys -> {
+          asked.add(List.copyOf(keys));
+          return keys.stream().collect(Collectors.toMap(key -> key, fleet.table::load));
+        });
+  }
+
+  @Test
+  void warm_bulkSource_isAskedForAsManyAsAreLoadedAtOnce() {
+    VersionedCache<String, String> cache = fleet.cacheOf(bulkTable());
+
+    assertThat(cache.warm(keys(50), FAST.parallelism(20))).isEqualTo(new WarmReport(50, 0, 50, 0));
+    assertThat(asked).extracting(List::size).containsExactly(20, 20, 10);
+  }
+
+  @Test
+  void warm_bulkSourceAtALowRate_keysDoNotWaitForEachOther() {
+    ManualTicker ticker = new ManualTicker();
+    VersionedCache<String, String> cache =
+        fleet.cache(fleet.store, bulkTable(), options -> options.ticker(ticker));
+
+    cache.warm(keys(4), WarmOptions.defaults().loadsPerSecond(4));
+    assertThat(fleet.table.loads()).isEqualTo(4);
+    assertThat(asked).as("asked for several at once").isEmpty();
+    assertThat(ticker.sleeps()).hasSize(3).containsOnly(Duration.ofMillis(250));
+
+    cache.warm(keys(9), WarmOptions.defaults().loadsPerSecond(20));
+    assertThat(asked).extracting(List::size).containsExactly(2, 2);
+  }
+
+  @Test
+  void warm_bulkSourceAndManyProcesses_loadEachKeyOnce() throws Exception {
+    List<Future<WarmReport>> reports = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      VersionedCache<String, String> cache = fleet.cacheOf(bulkTable());
+      reports.add(fleet.call(() -> cache.warm(keys(1_000), FAST.parallelism(50))));
+    }
+
+    int loaded = 0;
+    for (Future<WarmReport> report : reports) {
+      assertThat(report.get().done()).isEqualTo(1_000);
+      assertThat(report.get().failed()).isZero();
+      loaded += report.get().loaded();
+    }
+    assertThat(loaded).isEqualTo(1_000);
+    assertThat(fleet.table.loads()).isEqualTo(1_000);
+  }
+
+  @Test
+  void warm_bulkSourceFailsForSome_countsThemAndGoesOn() {
+    VersionedCache<String, String> cache =
+        fleet.cacheOf(
+            BulkSource.of(
+                key -> {
+                  if (key.endsWith("7")) {
+                    throw new IllegalStateException("database on fire");
+                  }
+                  return Row.present(key, 1);
+                },
+                keys -> {
+                  throw new IllegalStateException("database on fire");
+                }));
+
+    assertThat(cache.warm(keys(100), FAST.parallelism(30)))
+        .isEqualTo(new WarmReport(100, 0, 90, 10));
+  }
+
+  @Test
+  void warm_manyKeysAreCached_looksAtThemTogether() {
+    AtomicInteger requests = new AtomicInteger();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            new ForwardingStore(fleet.store) {
+              @Override
+              public List<Reply<Slot>> readAll(List<SlotKey> keys) {
+                requests.incrementAndGet();
+                return fleet.store.readAll(keys);
+              }
+            },
+            fleet.table,
+            options -> options);
+    cache.warm(keys(250), FAST);
+    requests.set(0);
+
+    assertThat(cache.warm(keys(250), FAST)).isEqualTo(new WarmReport(250, 250, 0, 0));
+    assertThat(requests).hasValue(3);
   }
 
   @Test
