@@ -1,6 +1,7 @@
 package io.tidemark.engine;
 
 import io.tidemark.WriteOutcome;
+import io.tidemark.spi.Deadline;
 import io.tidemark.spi.Drop;
 import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.Reply;
@@ -46,8 +47,9 @@ final class AfterCommits<V> {
 
   /** Publishes rows that were committed somewhere; each has its outcome, or its failure. */
   List<Reply<WriteOutcome>> publish(List<Commit<V>> commits, Terms terms) {
+    Deadline deadline = begin(commits.stream().map(AfterCommits::withheld).toList(), terms);
     List<Sent<V>> sent = commits.stream().map(this::check).toList();
-    send(sent.stream().map(Sent::dispatch).toList(), terms);
+    send(sent.stream().map(Sent::dispatch).toList(), deadline);
     List<Reply<WriteOutcome>> replies = new ArrayList<>();
     Error error = null;
     for (Sent<V> one : sent) {
@@ -67,7 +69,7 @@ final class AfterCommits<V> {
   List<Reply<WriteOutcome>> drop(List<SlotKey> keys, Terms terms) {
     List<Dispatch> dispatches =
         keys.stream().map(key -> new Dispatch(key, Parcel.NOTHING)).toList();
-    send(dispatches, terms);
+    send(dispatches, begin(dispatches, terms));
     return dispatches.stream().map(one -> Reply.of(() -> outcome(one))).toList();
   }
 
@@ -76,9 +78,13 @@ final class AfterCommits<V> {
       CheckedRow<V> checked = rows.check(commit.key(), commit.row());
       return new Sent<>(new Dispatch(commit.key(), checked.parcel()), checked, null);
     } catch (Throwable t) {
-      long version = Math.max(commit.row().version().orElse(Version.NONE), Version.NONE);
-      return new Sent<>(new Dispatch(commit.key(), new Parcel.Withheld(version)), null, t);
+      return new Sent<>(withheld(commit), null, t);
     }
+  }
+
+  private static Dispatch withheld(Commit<?> commit) {
+    long version = Math.max(commit.row().version().orElse(Version.NONE), Version.NONE);
+    return new Dispatch(commit.key(), new Parcel.Withheld(version));
   }
 
   private WriteOutcome outcome(Sent<V> one) {
@@ -98,9 +104,19 @@ final class AfterCommits<V> {
     return Objects.requireNonNull(one.outcome());
   }
 
-  private void send(List<Dispatch> dispatches, Terms terms) {
+  /** Begins the call's time. If the clock fails, what is owed is dropped. */
+  private Deadline begin(List<Dispatch> owed, Terms terms) {
     try {
-      publishing.publishAll(dispatches, terms.newDeadline(settings.ticker()));
+      return terms.newDeadline(settings.ticker());
+    } catch (Throwable t) {
+      giveUp(owed, t);
+      throw t;
+    }
+  }
+
+  private void send(List<Dispatch> dispatches, Deadline deadline) {
+    try {
+      publishing.publishAll(dispatches, deadline);
     } catch (Throwable t) {
       giveUp(dispatches.stream().filter(Dispatch::isOpen).toList(), t);
       throw t;

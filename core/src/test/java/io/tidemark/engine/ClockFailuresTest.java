@@ -5,6 +5,7 @@ import static io.tidemark.engine.Patience.PATIENCE;
 import static io.tidemark.engine.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.tidemark.CacheEvent.Kind;
 import io.tidemark.LoadFailedException;
@@ -18,6 +19,7 @@ import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Ticker;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -211,5 +213,34 @@ class ClockFailuresTest {
     await().until(() -> cache.stats().repaired() == 1);
     assertThat(cache.get("a")).hasValue("new");
     assertThat(fleet.store.read(slotKey("a")).isHit()).isTrue();
+  }
+
+  @Test
+  void publishAll_failsAtAnyMoment_nothingOldStays() {
+    VersionedCache<String, String> cache = fleet.cache(options -> options.ticker(ticker));
+    VersionedCache<String, String> other = fleet.cache();
+    long version = 0;
+    boolean failed = true;
+    for (int look = 0; failed; look++) {
+      fleet.table.put("a", "old", ++version);
+      fleet.table.put("b", "old", version);
+      other.refresh("a");
+      other.refresh("b");
+      Map<String, Row<String>> rows =
+          Map.of(
+              "a", fleet.table.put("a", "new", ++version),
+              "b", fleet.table.put("b", "new", version));
+      int failures = ticker.failures.get();
+      AtomicInteger left = new AtomicInteger(look);
+      String caller = Thread.currentThread().getName();
+      ticker.failing = thread -> thread.equals(caller) && left.getAndDecrement() == 0;
+      Throwable thrown = catchThrowable(() -> cache.publishAll(rows));
+      ticker.failing = thread -> false;
+      failed = ticker.failures.get() > failures;
+
+      assertThat(other.get("a")).as("after failure %d: %s", look, thrown).hasValue("new");
+      assertThat(other.get("b")).as("after failure %d: %s", look, thrown).hasValue("new");
+    }
+    assertThat(ticker.failures).hasValueGreaterThan(2);
   }
 }
