@@ -10,6 +10,7 @@ import io.tidemark.spi.Version;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +48,8 @@ final class AfterCommits<V> {
 
   /** Publishes rows that were committed somewhere; each has its outcome, or its failure. */
   List<Reply<WriteOutcome>> publish(List<Commit<V>> commits, Terms terms) {
-    Deadline deadline = begin(commits.stream().map(AfterCommits::withheld).toList(), terms);
+    Deadline deadline =
+        begin(commits.stream().map(AfterCommits::withheld).toList(), () -> newDeadline(terms));
     List<Sent<V>> sent = commits.stream().map(this::check).toList();
     send(sent.stream().map(Sent::dispatch).toList(), deadline);
     List<Reply<WriteOutcome>> replies = new ArrayList<>();
@@ -69,8 +71,21 @@ final class AfterCommits<V> {
   List<Reply<WriteOutcome>> drop(List<SlotKey> keys, Terms terms) {
     List<Dispatch> dispatches =
         keys.stream().map(key -> new Dispatch(key, Parcel.NOTHING)).toList();
-    send(dispatches, begin(dispatches, terms));
+    settle(dispatches, () -> newDeadline(terms));
     return dispatches.stream().map(one -> Reply.of(() -> outcome(one))).toList();
+  }
+
+  /**
+   * Publishes what was deferred, or drops, and says of each what is known of it in the end.
+   *
+   * @param deadline tells by when; it may fail if the clock does
+   */
+  void settle(List<Dispatch> dispatches, Supplier<Deadline> deadline) {
+    send(dispatches, begin(dispatches, deadline));
+  }
+
+  private Deadline newDeadline(Terms terms) {
+    return terms.newDeadline(settings.ticker());
   }
 
   private Sent<V> check(Commit<V> commit) {
@@ -105,9 +120,9 @@ final class AfterCommits<V> {
   }
 
   /** Begins the call's time. If the clock fails, what is owed is dropped. */
-  private Deadline begin(List<Dispatch> owed, Terms terms) {
+  private Deadline begin(List<Dispatch> owed, Supplier<Deadline> deadline) {
     try {
-      return terms.newDeadline(settings.ticker());
+      return deadline.get();
     } catch (Throwable t) {
       giveUp(owed, t);
       throw t;

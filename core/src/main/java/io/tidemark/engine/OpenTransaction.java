@@ -8,9 +8,11 @@ import io.tidemark.spi.Ticker;
 import io.tidemark.spi.Transactions.Ending;
 import io.tidemark.spi.Transactions.Transaction;
 import io.tidemark.spi.Version;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,7 @@ final class OpenTransaction {
   private final Ticker ticker;
   private final KeysInUse keysInUse;
   private final AfterCommit<?> afterCommit;
+  private final AfterCommits<?> afterCommits;
   private final ThrottledLog failed;
   private final Map<Transaction, OpenTransaction> open;
 
@@ -46,12 +49,14 @@ final class OpenTransaction {
       Ticker ticker,
       KeysInUse keysInUse,
       AfterCommit<?> afterCommit,
+      AfterCommits<?> afterCommits,
       ThrottledLog failed,
       Map<Transaction, OpenTransaction> open) {
     this.transaction = transaction;
     this.ticker = ticker;
     this.keysInUse = keysInUse;
     this.afterCommit = afterCommit;
+    this.afterCommits = afterCommits;
     this.failed = failed;
     this.open = open;
   }
@@ -107,6 +112,12 @@ final class OpenTransaction {
         }
       }
     }
+
+    /** What is owed for the key, as this is the last word on it. */
+    private Parcel owed() {
+      // Safeguard DROP_AFTER_ROLLBACK: the row was never the source's.
+      return committed ? parcel : Parcel.NOTHING;
+    }
   }
 
   /** Whether the key was written, and its transaction may still be rolled back. */
@@ -134,27 +145,61 @@ final class OpenTransaction {
    * @throws IllegalStateException if the transaction takes no more actions; nothing was done
    */
   synchronized Word add(SlotKey key, @Nullable Claim claim, OpenWrites.Entry entry, Terms terms) {
-    Written known = written.get(key);
-    if (known == null) {
-      known = new Written(key, keysInUse.enterTransaction(key));
+    Word word = newWord(key, entry, terms);
+    begin(List.of(word), word::end);
+    if (claim != null) {
+      word.key.claim = claim;
     }
-    Word word = new Word(known, entry, terms);
+    return word;
+  }
+
+  /** Says that many keys are about to be written, without claims; they end together. */
+  synchronized List<Word> addAll(List<SlotKey> keys, OpenWrites.Entry entry, Terms terms) {
+    List<Word> words = keys.stream().map(key -> newWord(key, entry, terms)).toList();
+    begin(words, ending -> endAll(words, entry, ending));
+    return words;
+  }
+
+  private Word newWord(SlotKey key, OpenWrites.Entry entry, Terms terms) {
+    Written known =
+        written.computeIfAbsent(key, same -> new Written(same, keysInUse.enterTransaction(same)));
+    known.open++;
+    return new Word(known, entry, terms);
+  }
+
+  private void begin(List<Word> words, Consumer<Ending> whenEnded) {
     try {
-      transaction.whenEnded(word::end);
+      transaction.whenEnded(whenEnded);
     } catch (Throwable t) {
-      if (known.open == 0) {
-        known.whenEnded.run();
-      }
+      words.forEach(this::takeBack);
       throw t;
     }
-    known.open++;
-    known.last = word;
-    if (claim != null) {
-      known.claim = claim;
-    }
-    written.put(key, known);
+    words.forEach(word -> word.key.last = word);
     open.put(transaction, this);
-    return word;
+  }
+
+  private void takeBack(Word word) {
+    word.key.open--;
+    if (word.key.open == 0) {
+      written.remove(word.key.key);
+      word.key.whenEnded.run();
+    }
+  }
+
+  private void endAll(List<Word> words, OpenWrites.Entry entry, Ending ending) {
+    try (entry) {
+      boolean committed = ending == Ending.COMMITTED;
+      List<Word> unclaimed = new ArrayList<>();
+      for (Word word : words) {
+        Word last = endWord(word, committed);
+        if (last != null && last.key.claim == null) {
+          unclaimed.add(last);
+        } else if (last != null) {
+          pay(last);
+        }
+      }
+      payTogether(unclaimed);
+    }
   }
 
   /** Returns the last word on the key, if that was the last to end. */
@@ -174,13 +219,50 @@ final class OpenTransaction {
   /** Publishes or drops, and gives up what was held. */
   private void pay(Word last) {
     try (Claim claim = last.key.claim) {
-      // Safeguard DROP_AFTER_ROLLBACK: the row was never the source's.
-      Parcel parcel = last.committed ? last.parcel : Parcel.NOTHING;
       long fence = claim == null ? LockHandle.NO_FENCE : claim.fence();
-      settleOrGiveUp(last.key.key, fence, parcel, last.terms);
+      settleOrGiveUp(last.key.key, fence, last.owed(), last.terms);
     } finally {
       last.key.whenEnded.run();
     }
+  }
+
+  /** Publishes or drops what nothing is held for, in few requests. */
+  @SuppressWarnings("CatchingUnchecked") // Others of the transaction are told of its end as well.
+  private void payTogether(List<Word> words) {
+    if (words.isEmpty()) {
+      return;
+    }
+    List<Dispatch> owed =
+        words.stream().map(word -> new Dispatch(word.key.key, word.owed())).toList();
+    try {
+      settleTogether(owed, words.get(0).terms);
+    } catch (Throwable t) {
+      failed.warn(
+          "{} and {} others: not published after their transaction, so the entries are dropped",
+          owed.get(0).key(),
+          owed.size() - 1,
+          t);
+    } finally {
+      words.forEach(word -> word.key.whenEnded.run());
+    }
+  }
+
+  private void settleTogether(List<Dispatch> owed, Terms terms) {
+    if (storeIsSilent) {
+      owed.forEach(one -> afterCommit.settleLater(one.key(), one.parcel()));
+      return;
+    }
+    afterCommits.settle(owed, () -> deadlineOf(terms));
+    storeIsSilent = owed.stream().anyMatch(one -> one.outcome() == WriteOutcome.UNKNOWN);
+  }
+
+  private Deadline deadlineOf(Terms terms) {
+    Deadline by = deadline;
+    if (by == null) {
+      by = terms.newDeadline(ticker);
+      deadline = by;
+    }
+    return by;
   }
 
   @SuppressWarnings("CatchingUnchecked") // Others of the transaction are told of its end as well.
@@ -199,11 +281,7 @@ final class OpenTransaction {
       afterCommit.settleLater(key, parcel);
       return;
     }
-    Deadline by = deadline;
-    if (by == null) {
-      by = terms.newDeadline(ticker);
-      deadline = by;
-    }
-    storeIsSilent = afterCommit.settle(key, fence, parcel, by) == WriteOutcome.UNKNOWN;
+    storeIsSilent =
+        afterCommit.settle(key, fence, parcel, deadlineOf(terms)) == WriteOutcome.UNKNOWN;
   }
 }

@@ -18,14 +18,20 @@ final class OpenTransactions {
   private final Settings<?, ?> settings;
   private final KeysInUse keysInUse;
   private final AfterCommit<?> afterCommit;
+  private final AfterCommits<?> afterCommits;
   private final UntoldTransactions untold = UntoldTransactions.find();
   private final ThrottledLog failed;
   private final Map<Transaction, OpenTransaction> open = new ConcurrentHashMap<>();
 
-  OpenTransactions(Settings<?, ?> settings, KeysInUse keysInUse, AfterCommit<?> afterCommit) {
+  OpenTransactions(
+      Settings<?, ?> settings,
+      KeysInUse keysInUse,
+      AfterCommit<?> afterCommit,
+      AfterCommits<?> afterCommits) {
     this.settings = settings;
     this.keysInUse = keysInUse;
     this.afterCommit = afterCommit;
+    this.afterCommits = afterCommits;
     this.failed = new ThrottledLog(OpenTransactions.class, settings.ticker());
   }
 
@@ -117,6 +123,7 @@ final class OpenTransactions {
     OpenTransaction known = open.get(transaction);
     return known != null
         ? known
-        : new OpenTransaction(transaction, settings.ticker(), keysInUse, afterCommit, failed, open);
+        : new OpenTransaction(
+            transaction, settings.ticker(), keysInUse, afterCommit, afterCommits, failed, open);
   }
 }

@@ -8,6 +8,7 @@ import io.tidemark.WriteResult;
 import io.tidemark.spi.Reply;
 import io.tidemark.spi.SlotKey;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -50,7 +51,7 @@ final class WritePath<V> {
     this.keysInUse = keysInUse;
     this.afterCommit = afterCommit;
     this.afterCommits = afterCommits;
-    this.transactions = new OpenTransactions(settings, keysInUse, afterCommit);
+    this.transactions = new OpenTransactions(settings, keysInUse, afterCommit, afterCommits);
     this.updates =
         new Updates<>(
             settings,
@@ -106,16 +107,14 @@ final class WritePath<V> {
       return afterCommits.publish(commits, terms);
     }
     // All of them first: whatever a row throws, the entries of the others do not stay.
-    List<Reply<OpenTransaction.Word>> words =
-        commits.stream().map(one -> Reply.of(() -> begin(transaction, one.key(), terms))).toList();
+    List<OpenTransaction.Word> words =
+        beginAll(transaction, commits.stream().map(Commit::key).toList(), terms);
     List<Reply<WriteOutcome>> replies = new ArrayList<>();
     for (int i = 0; i < words.size(); i++) {
       Commit<V> one = commits.get(i);
-      Reply<OpenTransaction.Word> word = words.get(i);
+      OpenTransaction.Word word = words.get(i);
       replies.add(
-          Reply.of(
-              () ->
-                  afterCommit.defer(one.key(), null, one.row(), word.get()::publishes).outcome()));
+          Reply.of(() -> afterCommit.defer(one.key(), null, one.row(), word::publishes).outcome()));
     }
     return replies;
   }
@@ -131,9 +130,24 @@ final class WritePath<V> {
 
   /** Drops many entries likewise. */
   List<Reply<WriteOutcome>> invalidateAll(List<SlotKey> slotKeys, Terms terms) {
-    return transactions.forPublish() == null
-        ? afterCommits.drop(slotKeys, terms)
-        : slotKeys.stream().map(key -> Reply.of(() -> invalidate(key, terms))).toList();
+    OpenTransaction transaction = transactions.forPublish();
+    if (transaction == null) {
+      return afterCommits.drop(slotKeys, terms);
+    }
+    List<OpenTransaction.Word> words = beginAll(transaction, slotKeys, terms);
+    return Collections.nCopies(words.size(), new Reply.Answered<>(WriteOutcome.DEFERRED));
+  }
+
+  private List<OpenTransaction.Word> beginAll(
+      OpenTransaction transaction, List<SlotKey> slotKeys, Terms terms) {
+    OpenWrites.Entry entry = open.enter(slotKeys.get(0), () -> {});
+    try {
+      entry.begin();
+      return transaction.addAll(slotKeys, entry, terms);
+    } catch (Throwable t) {
+      entry.close();
+      throw t;
+    }
   }
 
   private OpenTransaction.Word begin(OpenTransaction transaction, SlotKey slotKey, Terms terms) {

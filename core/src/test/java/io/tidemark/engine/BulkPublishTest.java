@@ -45,6 +45,7 @@ class BulkPublishTest {
   private static final List<String> KEYS = List.of("c", "a", "b");
 
   private final Fleet fleet = new Fleet();
+  private final ThreadTransactions transactions = new ThreadTransactions();
   private final VersionedCache<String, String> other = fleet.cache();
 
   /** The keys of the requests that the store got. */
@@ -341,19 +342,89 @@ class BulkPublishTest {
 
   @Test
   void publishAll_inATransaction_isPublishedAfterItsCommit() {
-    ThreadTransactions transactions = new ThreadTransactions();
     VersionedCache<String, String> cache =
-        fleet.cache(options -> options.transactions(transactions));
+        cache(this::publish, options -> options.transactions(transactions));
     transactions.begin();
 
     assertThat(cache.publishAll(newRows()))
         .containsOnlyKeys(KEYS)
         .allSatisfy((key, outcome) -> assertThat(outcome).isEqualTo(WriteOutcome.DEFERRED));
     assertThat(other.get("a")).hasValue("old a");
+    assertThat(requests).isEmpty();
     transactions.commit();
 
+    assertThat(requests).containsExactly(KEYS);
     KEYS.forEach(key -> assertThat(fleet.store.read(slotKey(key)).isHit()).isTrue());
     assertNothingOldIsServed();
+    assertThat(cache.get("a")).as("the transaction is over").hasValue("new a");
+  }
+
+  @Test
+  void publishAll_inATransactionThatHasUpdatedAKey_isPublishedUnderItsClaim() {
+    VersionedCache<String, String> cache =
+        cache(this::publish, options -> options.transactions(transactions));
+    transactions.begin();
+    cache.update("a", () -> Row.present("newer a", 7));
+    cache.publishAll(newRows());
+    cache.update("b", () -> Row.present("newer b", 7));
+    transactions.commit();
+
+    assertThat(requests).containsExactly(List.of("c"));
+    assertThat(other.get("a")).as("the last word").hasValue("new a");
+    assertThat(other.get("b")).as("the last word").hasValue("newer b");
+    assertThat(other.stats().loads()).isEqualTo(3);
+  }
+
+  @Test
+  void publishAll_storeIsSilentAfterTheCommit_isAskedOnceAndRepaired() {
+    StoreSwitch store = new StoreSwitch(fleet.store);
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            store,
+            fleet.table,
+            options ->
+                options
+                    .transactions(transactions)
+                    .deadline(Duration.ofMillis(50))
+                    .ticker(new ManualTicker()));
+    transactions.begin();
+    Map<String, Row<String>> rows = newRows();
+    cache.publishAll(rows);
+    cache.publishAll(Map.of("d", Row.present("new d", 6)));
+    store.cut();
+    transactions.commit();
+    store.connect();
+
+    await().until(() -> cache.stats().repaired() == 4);
+    assertNothingOldIsServed();
+  }
+
+  @Test
+  void publishAll_storeFailsInAnUnknownWayAfterTheCommit_entriesAreDropped() {
+    VersionedCache<String, String> cache =
+        cache(
+            one -> {
+              throw new AssertionError("a defect");
+            },
+            options -> options.transactions(transactions));
+    transactions.begin();
+    cache.publishAll(newRows());
+    transactions.commit();
+
+    assertThat(requests.get(1)).containsExactly("-c", "-a", "-b");
+    assertNothingOldIsServed();
+  }
+
+  @Test
+  void publishAll_transactionTakesNoMoreActions_throwsAndLeavesNothing() {
+    VersionedCache<String, String> cache =
+        cache(this::publish, options -> options.transactions(transactions));
+    transactions.begin().refuses = true;
+
+    assertThatThrownBy(() -> cache.publishAll(newRows())).isInstanceOf(IllegalStateException.class);
+    assertThat(cache.get("a")).as("not a key of the transaction").hasValue("old a");
+    transactions.commit();
+    assertThat(requests).isEmpty();
   }
 
   @ParameterizedTest
@@ -361,9 +432,8 @@ class BulkPublishTest {
       value = Ending.class,
       names = {"ROLLED_BACK", "UNKNOWN"})
   void publishAll_inATransactionThatDoesNotCommit_isDropped(Ending ending) {
-    ThreadTransactions transactions = new ThreadTransactions();
     VersionedCache<String, String> cache =
-        fleet.cache(options -> options.transactions(transactions));
+        cache(this::publish, options -> options.transactions(transactions));
     transactions.begin();
     cache.publishAll(Map.of("a", Row.present("phantom", 6), "b", Row.present("phantom", 6)));
     transactions.end(ending);
@@ -375,9 +445,8 @@ class BulkPublishTest {
 
   @Test
   void publishAll_rowBreaksARuleInATransaction_failsForItselfAndIsDroppedAfterTheCommit() {
-    ThreadTransactions transactions = new ThreadTransactions();
     VersionedCache<String, String> cache =
-        fleet.cache(options -> options.transactions(transactions));
+        cache(this::publish, options -> options.transactions(transactions));
     transactions.begin();
     Map<String, Row<String>> rows = newRows();
     rows.put("a", Row.present("new a", -1));
@@ -462,9 +531,8 @@ class BulkPublishTest {
 
   @Test
   void invalidateAll_inATransaction_dropsAfterItsEnd() {
-    ThreadTransactions transactions = new ThreadTransactions();
     VersionedCache<String, String> cache =
-        fleet.cache(options -> options.transactions(transactions));
+        cache(this::publish, options -> options.transactions(transactions));
     transactions.begin();
 
     assertThat(requireNonNull(cache.invalidateAll(KEYS).get("a"))).isEqualTo(WriteOutcome.DEFERRED);
@@ -472,6 +540,7 @@ class BulkPublishTest {
     assertThat(other.get("a")).hasValue("old a");
     transactions.commit();
 
+    assertThat(requests).containsExactly(List.of("-c", "-a", "-b"));
     assertNothingOldIsServed();
   }
 }

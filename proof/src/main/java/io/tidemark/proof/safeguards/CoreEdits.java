@@ -153,8 +153,8 @@ public final class CoreEdits {
           new Edit(
               OPEN_TRANSACTION,
               PathSafeguard.DROP_AFTER_ROLLBACK,
-              "last.committed ? last.parcel : Parcel.NOTHING",
-              "last.parcel"),
+              "committed ? parcel : Parcel.NOTHING",
+              "parcel"),
           new Edit(WATCH, PathSafeguard.WATCH, "isOver()", "true"),
           new Edit(
               LOAD,
