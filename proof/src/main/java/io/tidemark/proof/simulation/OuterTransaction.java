@@ -7,12 +7,16 @@ import io.tidemark.DeadlineExceededException;
 import io.tidemark.Row;
 import io.tidemark.UnavailableException;
 import io.tidemark.VersionedCache;
+import io.tidemark.WriteOutcome;
 import io.tidemark.spi.Transactions.Ending;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A transaction that a caller begins, updates some keys in, and commits or rolls back. */
+/**
+ * A transaction that a caller begins, updates some keys in or publishes them together, and commits
+ * or rolls back.
+ */
 final class OuterTransaction {
   private final SimulatedWorld world;
   private final SimulatedNode node;
@@ -21,6 +25,9 @@ final class OuterTransaction {
 
   /** What is not committed yet, by key. */
   private final Map<String, SimulatedCommit> changes = new LinkedHashMap<>();
+
+  /** Whether the cache owes anything for the changes. */
+  private boolean cacheWasTold = true;
 
   OuterTransaction(SimulatedWorld world, SimulatedNode node, Dice dice) {
     this.world = world;
@@ -33,10 +40,15 @@ final class OuterTransaction {
     node.transactions().begin();
     boolean published = true;
     boolean fails = world.faultsMayHappen() && dice.permille(300);
-    for (String key : keys) {
-      boolean written = update(key, rule);
-      fails |= !written && dice.permille(800);
-      published &= written;
+    if (dice.permille(world.plan().mix.manyKeysPermille)) {
+      published = publishTogether(keys);
+      fails |= !published && dice.permille(800);
+    } else {
+      for (String key : keys) {
+        boolean written = update(key, rule);
+        fails |= !written && dice.permille(800);
+        published &= written;
+      }
     }
     node.spend(dice.spread(Plan.MICRO, 20 * Plan.MILLI));
     boolean unknown = world.faultsMayHappen() && dice.permille(100);
@@ -59,7 +71,7 @@ final class OuterTransaction {
     node.transactions().end(ending);
     published &= ending == Ending.COMMITTED;
     // A drop has no version, and leaves no floor where a replica lags.
-    if (commits && (published || !world.plan().replica)) {
+    if (commits && cacheWasTold && (published || !world.plan().replica)) {
       changes.values().forEach(commit -> require(commit, failedRequests));
     }
   }
@@ -80,6 +92,46 @@ final class OuterTransaction {
         throw e;
       }
       world.say("update(%s) failed: %s", key, e);
+    }
+    return false;
+  }
+
+  /** Returns whether all keys were written and published. */
+  private boolean publishTogether(List<String> keys) {
+    boolean allWritten = true;
+    for (String key : keys) {
+      try {
+        Row<String> unused = change(key);
+      } catch (SimulatedTransaction.Failed e) {
+        allWritten = false;
+      } catch (RuntimeException | Error e) {
+        if (Outburst.in(e) == null) {
+          throw e;
+        }
+        allWritten = false;
+      }
+    }
+    Map<String, Row<String>> rows = new LinkedHashMap<>();
+    changes.forEach((key, change) -> rows.put(key, change.row()));
+    return publishAll(rows) && allWritten;
+  }
+
+  private boolean publishAll(Map<String, Row<String>> rows) {
+    world.say("publishAll(%s) begins in a transaction", rows.keySet());
+    try {
+      Map<String, WriteOutcome> unused = cache.publishAll(rows);
+      world.count(Happening.PUBLISH_OF_MANY_KEYS_DEFERRED);
+      return true;
+    } catch (CacheClosedException e) {
+      cacheWasTold = false;
+      world.say("publishAll failed: %s", e);
+    } catch (RuntimeException | Error e) {
+      Outburst outburst = Outburst.in(e);
+      if (outburst == null) {
+        throw e;
+      }
+      cacheWasTold = outburst.call() != ForeignCall.ENCODE_KEY;
+      world.say("publishAll failed: %s", e);
     }
     return false;
   }
