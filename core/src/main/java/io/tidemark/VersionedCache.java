@@ -232,7 +232,9 @@ public interface VersionedCache<K, V> extends AutoCloseable {
   /**
    * Publishes many rows, like {@link #publish} for each, in few round trips: the rows are sent
    * together, and what got no answer is sent again until the deadline of the call. A row that
-   * breaks a rule fails for itself: its entry is dropped, and the others are published.
+   * breaks a rule fails for itself: its entry is dropped, and the others are published. It is not
+   * atomic: readers may see any part of it done. In a transaction that the caller has begun, see
+   * {@link #update}, the rows are sent together after its commit.
    *
    * <p>In the background, a process repairs at most 1,024 keys at once. Where more are {@link
    * WriteOutcome#UNKNOWN}, publish or invalidate them again.
