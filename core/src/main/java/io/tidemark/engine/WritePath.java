@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 
 /**
@@ -140,21 +141,18 @@ final class WritePath<V> {
 
   private List<OpenTransaction.Word> beginAll(
       OpenTransaction transaction, List<SlotKey> slotKeys, Terms terms) {
-    OpenWrites.Entry entry = open.enter(slotKeys.get(0), () -> {});
-    try {
-      entry.begin();
-      return transaction.addAll(slotKeys, entry, terms);
-    } catch (Throwable t) {
-      entry.close();
-      throw t;
-    }
+    return begin(slotKeys.get(0), entry -> transaction.addAll(slotKeys, entry, terms));
   }
 
   private OpenTransaction.Word begin(OpenTransaction transaction, SlotKey slotKey, Terms terms) {
-    OpenWrites.Entry entry = open.enter(slotKey, () -> {});
+    return begin(slotKey, entry -> transaction.add(slotKey, null, entry, terms));
+  }
+
+  private <T> T begin(SlotKey first, Function<OpenWrites.Entry, T> add) {
+    OpenWrites.Entry entry = open.enter(first, () -> {});
     try {
       entry.begin();
-      return transaction.add(slotKey, null, entry, terms);
+      return add.apply(entry);
     } catch (Throwable t) {
       entry.close();
       throw t;
