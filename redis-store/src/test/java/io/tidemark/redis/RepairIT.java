@@ -3,6 +3,7 @@ package io.tidemark.redis;
 import static io.tidemark.testkit.Awaiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.tidemark.ClaimRule;
 import io.tidemark.Row;
@@ -11,12 +12,14 @@ import io.tidemark.VersionedCache;
 import io.tidemark.WriteOutcome;
 import io.tidemark.json.JsonCodec;
 import io.tidemark.memory.LocalLocks;
+import io.tidemark.spi.Reply;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Ticker;
 import io.tidemark.testkit.TcpProxy;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -116,6 +119,24 @@ class RepairIT {
 
   @ParameterizedTest
   @EnumSource
+  void publishAll_faultUntilTheDeadline_eachUnknownAndRepairedAfterIt(Fault fault) {
+    table.put("b", Row.present("old", 1));
+    reader.get("b");
+    begin(fault);
+    table.put("a", Row.present("new", 2));
+    table.put("b", Row.present("new", 2));
+
+    assertThat(writer.publishAll(table))
+        .containsOnly(entry("a", WriteOutcome.UNKNOWN), entry("b", WriteOutcome.UNKNOWN));
+    proxy.forward();
+
+    await().until(() -> writer.stats().repaired() == 2);
+    assertThat(reader.get("a")).hasValue("new");
+    assertThat(reader.get("b")).hasValue("new");
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void update_faultAfterTheCommit_unknownAndRepairedAfterIt(Fault fault) {
     WriteOutcome outcome =
         writer
@@ -209,7 +230,13 @@ class RepairIT {
             new Class<?>[] {SlotStore.class},
             (proxied, verb, arguments) -> {
               try {
-                return verb.invoke(way, arguments);
+                Object answer = verb.invoke(way, arguments);
+                if (Thread.currentThread() == writing
+                    && answer instanceof List<?> replies
+                    && replies.stream().anyMatch(Reply.Failed.class::isInstance)) {
+                  lateNanos[0] += ATTEMPT.toNanos();
+                }
+                return answer;
               } catch (InvocationTargetException e) {
                 if (Thread.currentThread() == writing) {
                   lateNanos[0] += ATTEMPT.toNanos();
