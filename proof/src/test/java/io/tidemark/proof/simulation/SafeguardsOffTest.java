@@ -59,23 +59,24 @@ final class SafeguardsOffTest {
 
   private static long seed(Safeguard safeguard) {
     return switch (safeguard) {
-      case CLAIM_ON_EMPTY, DROP_ON_TIE_NOT_REPLACE -> 0;
+      case CLAIM_ON_EMPTY -> 0;
       case RENEW_OWN_CLAIM -> 1;
       case DROP_FALLEN_VERSION -> 2;
       case COMPARE_VERSIONS -> 5;
-      case BREAK_OTHER_CLAIM, REPEAT_AFTER_LOST_REPLY, DROP_ON_TIE_NOT_KEEP -> 7;
+      case DROP_ON_TIE_NOT_KEEP -> 7;
       case FLOOR -> 11;
-      case FLIGHT_EPOCHS -> 17;
+      case FLIGHT_EPOCHS, DROP_ON_TIE_NOT_REPLACE -> 17;
+      case REPEAT_AFTER_LOST_REPLY -> 19;
+      case BREAK_OTHER_CLAIM -> 22;
       case FLIGHT_EPOCH_OF_READ -> 36;
       case DROP_ABSENT -> 43;
       case OWN_CLAIM -> 44;
       case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER -> 91;
-      case CLEAR_BREAKS_CLAIMS -> 100;
-      case CLAIM_ON_FLOOR -> 116;
-      case BEHIND_ON_ABSENCE -> 133;
+      case BEHIND_ON_ABSENCE, CLAIM_ON_FLOOR -> 133;
       case BEHIND_ON_TIE -> 150;
+      case CLEAR_BREAKS_CLAIMS -> 180;
       case FENCE_PER_ATTEMPT -> 224;
-      case CLAIM_CARRIES_FLOOR -> 249;
+      case CLAIM_CARRIES_FLOOR -> 378;
       case DROP_TELLS_VERSION -> 479;
     };
   }
@@ -88,7 +89,7 @@ final class SafeguardsOffTest {
       case DEADLINE_OF_CALLER -> 36;
       case WATCH -> 205;
       case REPAIR_UNKNOWN -> 261;
-      case KEEP_WHILE_REPLICA_LAGS -> 360;
+      case KEEP_WHILE_REPLICA_LAGS -> 885;
       case DROP_AFTER_FAILED_WRITE -> 2_064;
       case REFRESH_EPOCH -> 1319;
     };
