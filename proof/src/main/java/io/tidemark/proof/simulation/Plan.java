@@ -77,7 +77,6 @@ final class Plan {
     negativeTtl = life(dice);
     fallback = dice.oneOf(List.of(FallbackPolicy.values()));
     grace = grace(dice);
-
     pace = new Pace(dice);
     // Where nothing is wrong, a replica and the source are read in time, by a fast clock too.
     deadline = Duration.ofNanos(Math.max(shortest, 27 * pace.hopNanos + 3 * pace.loadNanos));

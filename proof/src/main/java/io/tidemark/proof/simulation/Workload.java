@@ -83,34 +83,18 @@ final class Workload {
   private void operate(String key, int drawn) {
     int left = drawn;
     if ((left -= plan.mix.read) < 0) {
-      if (dice.permille(plan.mix.manyKeysPermille)) {
-        readSome();
-      } else {
-        read(key, false, false);
-      }
+      either(plan.mix.manyKeysPermille, this::readSome, () -> read(key, false, false));
     } else if ((left -= plan.mix.update) < 0) {
-      if (dice.permille(plan.transactionPermille)) {
-        updateInTransaction(key);
-      } else {
-        update(key);
-      }
+      either(plan.transactionPermille, () -> updateInTransaction(key), () -> update(key));
     } else if ((left -= plan.mix.publish) < 0) {
-      if (dice.permille(plan.mix.manyKeysPermille)) {
-        manyWrites.commitAndPublish();
-      } else {
-        commitAndPublish(key);
-      }
+      either(plan.mix.manyKeysPermille, manyWrites::commitAndPublish, () -> commitAndPublish(key));
     } else if ((left -= plan.mix.silentCommit) < 0) {
       commitPastTheCache(key);
     } else if ((left -= plan.mix.publishAgain) < 0) {
       world.count(Happening.PUBLISH_AGAIN);
       publish(dice.oneOf(world.database().history(key)));
     } else if ((left -= plan.mix.invalidate) < 0) {
-      if (dice.permille(plan.mix.manyKeysPermille)) {
-        manyWrites.invalidate();
-      } else {
-        invalidate(key);
-      }
+      either(plan.mix.manyKeysPermille, manyWrites::invalidate, () -> invalidate(key));
     } else if ((left -= plan.mix.clear) < 0) {
       clear();
     } else if (left < plan.mix.refresh) {
@@ -120,6 +104,10 @@ final class Workload {
       world.say("closes the cache of %s, and opens another", node);
       node.closeCache();
     }
+  }
+
+  private void either(int permille, Runnable first, Runnable second) {
+    (dice.permille(permille) ? first : second).run();
   }
 
   /**
