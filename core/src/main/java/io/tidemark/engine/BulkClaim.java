@@ -10,16 +10,12 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Claims on many slots by one {@link Ballot}, for one attempt of a load that holds no locks. They
  * are renewed until they are closed. Thread-safe.
  */
 final class BulkClaim implements LiveClaim, AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(BulkClaim.class);
-
   private final SlotStore store;
   private final long ballot;
   private final List<Reply<ClaimAnswer>> answers;
@@ -72,8 +68,8 @@ final class BulkClaim implements LiveClaim, AutoCloseable {
     return answers;
   }
 
-  /** Starts to renew it. Throws what the scheduler throws that refuses. */
-  void begin() {
+  @Override
+  public void begin() {
     if (!keys.isEmpty()) {
       tenure.begin();
     }
@@ -95,24 +91,14 @@ final class BulkClaim implements LiveClaim, AutoCloseable {
     return abandon(store, some, ballot);
   }
 
-  /** Gives up what was claimed by a ballot. Works on an interrupted thread, and leaves it so. */
-  @SuppressWarnings("CatchingUnchecked") // It must not hide why the claim is given up.
+  /** Gives up what was claimed by a ballot. */
   static boolean abandon(SlotStore store, List<SlotKey> keys, long ballot) {
-    if (keys.isEmpty()) {
-      return true;
-    }
-    boolean interrupted = Thread.interrupted();
-    try {
-      return store.abandonAll(keys, ballot).stream()
-          .noneMatch(reply -> reply instanceof Reply.Failed);
-    } catch (Throwable t) {
-      LOG.debug("{} and others: the claim of a bulk load will expire", keys.get(0), t);
-      return false;
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    return keys.isEmpty()
+        || LiveClaim.abandon(
+            keys,
+            () ->
+                store.abandonAll(keys, ballot).stream()
+                    .noneMatch(reply -> reply instanceof Reply.Failed));
   }
 
   @Override

@@ -7,16 +7,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A claim on a slot and the lock that it was made under, for one load or write. It is renewed until
  * it is closed. Thread-safe.
  */
 final class Claim implements LiveClaim, AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Claim.class);
-
   private final SlotStore store;
   private final HeldLock lock;
   private final long floor;
@@ -64,8 +60,8 @@ final class Claim implements LiveClaim, AutoCloseable {
     return floor;
   }
 
-  /** Starts to renew it. Throws what the scheduler throws that refuses. */
-  void begin() {
+  @Override
+  public void begin() {
     tenure.begin();
   }
 
@@ -74,22 +70,14 @@ final class Claim implements LiveClaim, AutoCloseable {
     return store.renew(key(), fence(), life);
   }
 
-  /** {@inheritDoc} Works on an interrupted thread, and leaves it interrupted. */
   @Override
-  @SuppressWarnings("CatchingUnchecked") // It must not hide why the claim is given up.
   public boolean abandon() {
-    boolean interrupted = Thread.interrupted();
-    try {
-      store.abandon(key(), fence());
-      return true;
-    } catch (Throwable t) {
-      LOG.debug("{}: the claim of fence {} was not given up, it will expire", key(), fence(), t);
-      return false;
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    return LiveClaim.abandon(
+        key(),
+        () -> {
+          store.abandon(key(), fence());
+          return true;
+        });
   }
 
   /** {@inheritDoc} A renewal under way may still arrive. */

@@ -91,7 +91,7 @@ final class Claims {
                     () -> mine.renew(profile.claimLife()),
                     () -> giveUp(mine, profile.maxLoadTime())),
             ofLoads::remove);
-    hold(claim);
+    hold(claim, claim.work());
     return new ClaimOutcome.Taken(claim);
   }
 
@@ -113,13 +113,7 @@ final class Claims {
       BulkClaim.abandon(settings.store(), keys, ballot);
       throw t;
     }
-    ofLoads.add(claim);
-    if (closed) {
-      claim.end();
-      claim.abandon();
-      return claim;
-    }
-    begin(claim, claim::begin);
+    hold(claim, Work.LOAD);
     return claim;
   }
 
@@ -144,8 +138,8 @@ final class Claims {
     return new Tenure(key, profile, settings.ticker(), executor, scheduler, renewal, atBound);
   }
 
-  private void hold(Claim claim) {
-    if (claim.work() == Work.LOAD) {
+  private void hold(LiveClaim claim, Work work) {
+    if (work == Work.LOAD) {
       ofLoads.add(claim);
       if (closed) {
         claim.end();
@@ -153,12 +147,8 @@ final class Claims {
         return;
       }
     }
-    begin(claim, claim::begin);
-  }
-
-  private void begin(LiveClaim claim, Runnable begin) {
     try {
-      begin.run();
+      claim.begin();
     } catch (Throwable t) {
       claim.abandon();
       claim.end();
