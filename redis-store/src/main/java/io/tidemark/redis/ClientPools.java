@@ -7,7 +7,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
@@ -87,21 +86,6 @@ final class ClientPools {
       pools.forEach(Pool::clear);
     }
     return isBroken;
-  }
-
-  /**
-   * Takes a connection from the pool of a client that has one server.
-   *
-   * @return null if it has several, or does not expose its pool
-   * @throws JedisException as Jedis does
-   */
-  @Nullable Connection connection() {
-    if (jedis instanceof RedisClient || jedis instanceof RedisSentinelClient) {
-      for (Pool<Connection> pool : pools()) {
-        return pool.getResource();
-      }
-    }
-    return null;
   }
 
   /**

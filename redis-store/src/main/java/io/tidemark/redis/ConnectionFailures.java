@@ -47,7 +47,12 @@ final class ConnectionFailures {
   static boolean isUnsent(JedisException failure) {
     return failure instanceof JedisConnectionException
         ? isUnconnected(failure)
-        : isWithoutConnection(failure);
+        : failure instanceof NotSentException || isWithoutConnection(failure);
+  }
+
+  /** Whether the server is silent or gives no connection, so that the next call would wait too. */
+  static boolean isUnreachable(JedisException failure) {
+    return isSilent(failure) || isUnsent(failure);
   }
 
   /** Whether all connections of the pool stayed in use until the wait for one ended. */

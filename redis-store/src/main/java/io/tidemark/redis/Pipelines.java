@@ -1,15 +1,25 @@
 package io.tidemark.redis;
 
-import java.util.ArrayList;
+import io.tidemark.spi.SlotKey;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
-import java.util.function.Function;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.AbstractPipeline;
-import redis.clients.jedis.Response;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisConnectionException;
-import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.providers.ClusterConnectionProvider;
+import redis.clients.jedis.providers.ConnectionProvider;
+import redis.clients.jedis.util.JedisClusterCRC16;
 
 /**
  * Sends many commands in few round trips: in one pipeline, or in a cluster in one for each server,
@@ -19,6 +29,10 @@ import redis.clients.jedis.exceptions.JedisException;
  * <p>A pipeline is limited in commands and bytes, because a server keeps all replies until it can
  * send them, and a connection that breaks leaves every command of its pipeline without a reply. If
  * there are more, several pipelines follow each other.
+ *
+ * <p>Jedis has pipelines for clusters too. They need threads of their own, one of which ends with
+ * an exception when a server is lost, and they take connections in the order of the keys, so that
+ * callers can wait for each other.
  */
 final class Pipelines {
   /** The most commands in one pipeline. */
@@ -27,114 +41,116 @@ final class Pipelines {
   /** The most bytes of keys and arguments in one pipeline, unless one command alone has more. */
   static final int MOST_BYTES = 1024 * 1024;
 
-  private final UnifiedJedis jedis;
+  private static final Logger LOG = LoggerFactory.getLogger(Pipelines.class);
+
+  private final @Nullable ConnectionProvider connections;
 
   Pipelines(UnifiedJedis jedis) {
-    this.jedis = jedis;
+    this.connections = Providers.of(jedis);
   }
 
   /**
    * A command for one key.
    *
-   * @param appending appends it to a pipeline
    * @param bytes the length of its key and its arguments
    */
-  record Command(Function<AbstractPipeline, Response<?>> appending, int bytes) {}
+  record Command(SlotKey key, CommandArguments arguments, int bytes) {}
 
   /**
    * What became of a command: its reply, or why there is none.
    *
-   * @param answer the reply; null if the server replied nil, or failed
-   * @param failure what Jedis throws; null if there was a reply
+   * @param answer the reply as Jedis reads it: a number, bytes, or a list of such; null if the
+   *     server replied nil, or failed
+   * @param failure what Jedis throws, or {@link NotSentException}; null if there was a reply
    */
   record Reply(@Nullable Object answer, @Nullable JedisException failure) {}
 
+  /** Whether the client gives connections away, without which nothing can be sent here. */
+  boolean areAvailable() {
+    return connections != null;
+  }
+
+  /** Whether all commands go to one server, or to one at a time. */
+  boolean haveOneServer() {
+    return connections != null && !(connections instanceof ClusterConnectionProvider);
+  }
+
+  /**
+   * Takes a connection where there is one server.
+   *
+   * @throws JedisException as Jedis does
+   */
+  Connection connection() {
+    return Objects.requireNonNull(connections).getConnection();
+  }
+
   /** Sends the commands. Returns a reply for each, in their order. */
   List<Reply> send(List<Command> commands) {
-    List<Reply> replies = new ArrayList<>(commands.size());
-    for (int from = 0; from < commands.size(); ) {
-      int to = endOfPipeline(commands, from);
-      replies.addAll(sendTogether(commands.subList(from, to)));
-      from = to;
-    }
-    return replies;
-  }
-
-  private static int endOfPipeline(List<Command> commands, int from) {
-    int bytes = commands.get(from).bytes();
-    int to = from + 1;
-    while (to < commands.size()
-        && to - from < MOST_COMMANDS
-        && bytes + commands.get(to).bytes() <= MOST_BYTES) {
-      bytes += commands.get(to).bytes();
-      to++;
-    }
-    return to;
-  }
-
-  private List<Reply> sendTogether(List<Command> commands) {
-    AbstractPipeline pipeline;
-    try {
-      pipeline = jedis.pipelined();
-    } catch (JedisException e) {
-      return commands.stream().map(command -> new Reply(null, e)).toList();
-    }
-    List<Sending> sent = new ArrayList<>(commands.size());
-    JedisException broken = null;
-    try {
-      for (Command command : commands) {
-        sent.add(Sending.of(command, pipeline));
+    Reply[] replies = new Reply[commands.size()];
+    if (connections instanceof ClusterConnectionProvider cluster) {
+      send(shares(cluster, commands, replies));
+      if (Arrays.stream(replies).anyMatch(Pipelines::isServerLost)) {
+        // As the client does after a single command that failed.
+        renewTopology(cluster);
       }
-      pipeline.sync();
-    } catch (JedisException e) {
-      broken = e;
-    } finally {
-      close(pipeline);
+    } else {
+      ServerShare all = new ServerShare(this::connection, commands, replies);
+      IntStream.range(0, commands.size()).forEach(all::add);
+      send(List.of(all));
     }
-    List<Reply> replies = new ArrayList<>(commands.size());
-    for (Sending each : sent) {
-      replies.add(each.reply(broken));
-    }
-    return replies;
+    return Arrays.asList(replies);
   }
 
-  /** Whatever closing throws, the replies that came are good. */
-  @SuppressWarnings("CatchingUnchecked")
-  private static void close(AbstractPipeline pipeline) {
-    try {
-      pipeline.close();
-    } catch (RuntimeException e) {
-      // The pipeline is broken, which its replies report.
-    }
-  }
-
-  /** A command that was appended, or could not be: its server is down, say. */
-  private record Sending(@Nullable Response<?> response, @Nullable JedisException failure) {
-
-    static Sending of(Command command, AbstractPipeline pipeline) {
+  private static void send(Collection<ServerShare> all) {
+    List<ServerShare> shares = all.stream().filter(ServerShare::hasMore).toList();
+    while (!shares.isEmpty()) {
       try {
-        return new Sending(command.appending().apply(pipeline), null);
-      } catch (JedisException e) {
-        return new Sending(null, e);
+        shares.forEach(ServerShare::write);
+        shares.forEach(ServerShare::read);
+      } finally {
+        shares.forEach(ServerShare::close);
+      }
+      shares = shares.stream().filter(ServerShare::hasMore).toList();
+    }
+  }
+
+  /**
+   * Finds the server of each command. Returns the shares in the order of the servers' addresses:
+   * where all callers take connections in one order, no two of them wait for each other.
+   */
+  private static Collection<ServerShare> shares(
+      ClusterConnectionProvider cluster, List<Command> commands, Reply[] replies) {
+    SortedMap<String, ServerShare> shares = new TreeMap<>();
+    boolean isRenewed = false;
+    for (int i = 0; i < commands.size(); i++) {
+      int hashSlot = JedisClusterCRC16.getSlot(SlotFormat.key(commands.get(i).key()));
+      if (cluster.getNode(hashSlot) == null && !isRenewed) {
+        renewTopology(cluster);
+        isRenewed = true;
+      }
+      HostAndPort server = cluster.getNode(hashSlot);
+      if (server == null) {
+        replies[i] = new Reply(null, new NotSentException("no server has hash slot " + hashSlot));
+      } else {
+        shares
+            .computeIfAbsent(
+                server.toString(),
+                ignored -> new ServerShare(() -> cluster.getConnection(server), commands, replies))
+            .add(i);
       }
     }
+    return shares.values();
+  }
 
-    Reply reply(@Nullable JedisException broken) {
-      if (response == null) {
-        return new Reply(null, failure);
-      }
-      try {
-        return new Reply(response.get(), null);
-      } catch (JedisDataException e) {
-        return new Reply(null, e);
-      } catch (IllegalStateException e) {
-        // Jedis reports so that no reply came.
-        JedisException cause =
-            broken == null
-                ? new JedisConnectionException("the connection broke before the reply came", e)
-                : broken;
-        return new Reply(null, cause);
-      }
+  private static boolean isServerLost(Reply reply) {
+    return reply.failure() instanceof JedisConnectionException;
+  }
+
+  private static void renewTopology(ClusterConnectionProvider cluster) {
+    try {
+      cluster.renewSlotCache();
+    } catch (JedisException e) {
+      LOG.debug("no server of the cluster told its topology", e);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.tidemark.redis;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.RedisSentinelClient;
@@ -21,6 +22,15 @@ final class Providers {
 
   private Providers() {}
 
+  /**
+   * The provider of a client.
+   *
+   * @return null if it was made of an executor of commands, or of a single connection
+   */
+  static @Nullable ConnectionProvider of(UnifiedJedis client) {
+    return (ConnectionProvider) PROVIDER.get(client);
+  }
+
   /** The pool of connections to the current master. */
   static Collection<Pool<Connection>> pools(RedisSentinelClient client) {
     return ((SentineledConnectionProvider) PROVIDER.get(client))
@@ -30,7 +40,7 @@ final class Providers {
 
   /** Whether a client sends commands to a cluster. */
   static boolean isOfCluster(UnifiedJedis client) {
-    return PROVIDER.get(client) instanceof ClusterConnectionProvider;
+    return of(client) instanceof ClusterConnectionProvider;
   }
 
   /** Lets a client ask which servers its cluster has now. */

@@ -10,8 +10,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
-import redis.clients.jedis.AbstractPipeline;
-import redis.clients.jedis.Response;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
@@ -58,11 +58,13 @@ final class Script {
     }
   }
 
-  /**
-   * Appends a run on one key to a pipeline. A server that does not know the script runs nothing.
-   */
-  Response<?> append(AbstractPipeline pipeline, byte[] key, List<byte[]> arguments) {
-    return pipeline.evalsha(hash, List.of(key), arguments);
+  /** The command that runs the script on one key, if the server knows it. */
+  CommandArguments command(byte[] key, List<byte[]> arguments) {
+    return new CommandArguments(Protocol.Command.EVALSHA)
+        .add(hash)
+        .add(1)
+        .key(key)
+        .addObjects(arguments);
   }
 
   /** Tries whether a script may be sent as text. The script does nothing. */

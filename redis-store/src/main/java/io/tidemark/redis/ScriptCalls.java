@@ -69,6 +69,10 @@ final class ScriptCalls {
 
   /** Sends calls once. Leaves those without a reply whose server does not know the script. */
   private <A> void send(List<Pending<A>> calls) {
+    if (!pipelines.areAvailable()) {
+      calls.forEach(pending -> pending.reply = Reply.of(() -> run(pending.call())));
+      return;
+    }
     List<Pipelines.Reply> replies =
         pipelines.send(calls.stream().map(pending -> command(pending.call())).toList());
     JedisException dropped = null;
@@ -97,8 +101,7 @@ final class ScriptCalls {
     for (byte[] argument : call.arguments()) {
       bytes += argument.length;
     }
-    return new Pipelines.Command(
-        pipeline -> call.script().append(pipeline, key, call.arguments()), bytes);
+    return new Pipelines.Command(call.key(), call.script().command(key, call.arguments()), bytes);
   }
 
   /** A call and, once there is one, its reply. */

@@ -6,13 +6,16 @@ import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Ticker;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
+import redis.clients.jedis.Protocol;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisRedirectionException;
@@ -79,6 +82,9 @@ final class SlotReads {
 
   /** Reads many slots in one round trip for each pipeline, and a second for expired entries. */
   List<Reply<Slot>> readAll(List<SlotKey> keys) {
+    if (!pipelines.areAvailable()) {
+      return keys.stream().map(key -> Reply.of(() -> read(key))).toList();
+    }
     List<Pipelines.Reply> replies = sent(keys, this::values);
     List<Reply<Slot>> slots = new ArrayList<>(keys.size());
     for (int i = 0; i < keys.size(); i++) {
@@ -114,44 +120,48 @@ final class SlotReads {
 
   /** Asks for the values by MGET where there is one server, else by a GETRANGE for each. */
   private List<Pipelines.Reply> values(List<SlotKey> keys) {
+    LimitedMget mget = LimitedMget.find();
+    if (mget == null || !pipelines.haveOneServer()) {
+      return valuesOneByOne(keys);
+    }
     List<Pipelines.Reply> replies = new ArrayList<>(keys.size());
-    for (int from = 0; from < keys.size(); from += Pipelines.MOST_COMMANDS) {
+    while (replies.size() < keys.size()) {
+      int from = replies.size();
       int to = Math.min(keys.size(), from + Pipelines.MOST_COMMANDS);
-      addValues(keys.subList(from, to), replies);
+      try (Connection connection = pipelines.connection()) {
+        values(mget, connection, keys.subList(from, to))
+            .forEach(value -> replies.add(new Pipelines.Reply(value, null)));
+      } catch (JedisException e) {
+        int failed = ConnectionFailures.isUnreachable(e) ? keys.size() : to;
+        replies.addAll(Collections.nCopies(failed - from, new Pipelines.Reply(null, e)));
+        continue;
+      }
+      // One that is too large, which this cuts, and those after it.
+      replies.addAll(valuesOneByOne(keys.subList(replies.size(), to)));
     }
     return replies;
   }
 
-  private void addValues(List<SlotKey> keys, List<Pipelines.Reply> replies) {
-    int read = 0;
-    LimitedMget mget = LimitedMget.find();
-    if (mget != null) {
-      try (Connection connection = pools.connection()) {
-        if (connection != null) {
-          List<byte @Nullable []> values =
-              mget.read(
-                  connection,
-                  keys.stream().map(SlotFormat::key).toList(),
-                  keys.stream().map(this::limit).toList());
-          values.forEach(value -> replies.add(new Pipelines.Reply(value, null)));
-          read = values.size();
-        }
-      } catch (JedisException e) {
-        keys.forEach(key -> replies.add(new Pipelines.Reply(null, e)));
-        return;
-      }
-    }
-    // One that is too large, which this cuts, and those after it.
-    List<SlotKey> rest = keys.subList(read, keys.size());
-    replies.addAll(pipelines.send(rest.stream().map(this::getrange).toList()));
+  private List<byte @Nullable []> values(
+      LimitedMget mget, Connection connection, List<SlotKey> keys) {
+    return mget.read(
+        connection,
+        keys.stream().map(SlotFormat::key).toList(),
+        keys.stream().map(this::limit).toList());
+  }
+
+  private List<Pipelines.Reply> valuesOneByOne(List<SlotKey> keys) {
+    return pipelines.send(keys.stream().map(this::getrange).toList());
   }
 
   private Pipelines.Command getrange(SlotKey key) {
     byte[] name = SlotFormat.key(key);
     Integer limit = limits.get(key.cache());
-    return new Pipelines.Command(
-        pipeline -> limit == null ? pipeline.get(name) : pipeline.getrange(name, 0, limit),
-        name.length);
+    CommandArguments command =
+        limit == null
+            ? new CommandArguments(Protocol.Command.GET).key(name)
+            : new CommandArguments(Protocol.Command.GETRANGE).key(name).add(0).add(limit);
+    return new Pipelines.Command(key, command, name.length);
   }
 
   private Slot slot(SlotKey key, Pipelines.Reply reply) {
@@ -234,7 +244,8 @@ final class SlotReads {
 
   private static Pipelines.Command pttl(SlotKey key) {
     byte[] name = SlotFormat.key(key);
-    return new Pipelines.Command(pipeline -> pipeline.pttl(name), name.length);
+    return new Pipelines.Command(
+        key, new CommandArguments(Protocol.Command.PTTL).key(name), name.length);
   }
 
   private static boolean isExpired(Slot slot) {

@@ -7,8 +7,8 @@
  *   <li>{@code Script}: runs a Lua file by its hash. There is one file for each verb, which gets
  *       its {@code Arguments} and writes the slot. {@code ScriptCalls} makes a {@code ScriptCall},
  *       or many of them.
- *   <li>{@code SlotReads}: reads a slot, or many. {@code LimitedMget} and {@code Pipelines}: send
- *       what is for many slots.
+ *   <li>{@code SlotReads}: reads a slot, or many. {@code LimitedMget} and {@code Pipelines}, with a
+ *       {@code ServerShare} for each server: send what is for many slots.
  *   <li>{@code SlotFormat}: reads the bytes of a slot, which {@code slot.lua} describes and writes.
  *       {@code RedisClock}: the server's time, which tells it what has ended, as a {@code
  *       SlotClock}.

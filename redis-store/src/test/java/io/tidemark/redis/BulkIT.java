@@ -44,11 +44,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import redis.clients.jedis.Connection;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.RedisProtocol;
+import redis.clients.jedis.UnifiedJedis;
 
 /** The verbs for many slots: their round trips, and what is known where they fail. */
 class BulkIT {
@@ -58,6 +60,7 @@ class BulkIT {
   private static final long BALLOT = -5;
   private static final List<SlotKey> THOUSAND = keys(1_000);
   private static final List<SlotKey> FEW = keys(3);
+  private static final List<SlotKey> MANY = keys(2 * Pipelines.MOST_COMMANDS + 1);
 
   private static final RoundTrips TRIPS = new RoundTrips();
   private static RedisServer server;
@@ -151,6 +154,67 @@ class BulkIT {
       proxy.swallowReplies();
       assertAllFail(impatientStore.readAll(FEW), UnavailableException.class);
       assertThat(impatient.getPool().getNumIdle()).as("silent connections kept").isZero();
+    }
+  }
+
+  /** Each further command would wait for the time limit too. */
+  @Test
+  void readAll_replyLostAndMoreKeysThanACommandTakes_oneIsSent() {
+    try (TcpProxy proxy = TcpProxy.to(server.port());
+        RedisClient impatient = impatientClient(proxy)) {
+      List<? extends Reply<?>> read =
+          ofSilentServer(proxy, impatient, store -> store.readAll(MANY));
+      assertThat(read)
+          .hasSize(MANY.size())
+          .allSatisfy(reply -> assertFailed(reply, UnavailableException.class));
+      assertThat(read.stream().map(reply -> ((Reply.Failed<?>) reply).failure().getCause()))
+          .as("what Jedis threw, once for all")
+          .containsOnly(((Reply.Failed<?>) read.get(0)).failure().getCause());
+    }
+  }
+
+  @Test
+  void renewAll_replyLostAndMoreKeysThanAPipelineTakes_oneIsSentAndTheRestHasSurelyNotRun() {
+    store.renewAll(FEW, BALLOT, LIFE);
+    try (TcpProxy proxy = TcpProxy.to(server.port());
+        RedisClient impatient = impatientClient(proxy)) {
+      List<? extends Reply<?>> renewed =
+          ofSilentServer(proxy, impatient, store -> store.renewAll(MANY, BALLOT, LIFE));
+      assertThat(renewed.subList(0, Pipelines.MOST_COMMANDS))
+          .allSatisfy(reply -> assertFailed(reply, OutcomeUnknownException.class));
+      assertThat(renewed.subList(Pipelines.MOST_COMMANDS, MANY.size()))
+          .hasSize(MANY.size() - Pipelines.MOST_COMMANDS)
+          .allSatisfy(reply -> assertFailed(reply, UnavailableException.class));
+      await().until(() -> server.calls("evalsha") == Pipelines.MOST_COMMANDS);
+    }
+  }
+
+  /** Asks a server whose replies are lost from now on. */
+  private static List<? extends Reply<?>> ofSilentServer(
+      TcpProxy proxy, RedisClient impatient, Function<RedisStore, List<? extends Reply<?>>> verb) {
+    RedisStore impatientStore = RedisStore.create(impatient);
+    await().ignoreExceptions().until(() -> impatientStore.read(MANY.get(0)) != null);
+    proxy.swallowReplies();
+    server.run(Protocol.Command.CONFIG, "RESETSTAT");
+    return verb.apply(impatientStore);
+  }
+
+  @Test
+  void verbs_clientThatGivesNoConnections_oneCommandEach() {
+    try (Connection connection = new Connection(RedisServer.address(server.port()));
+        UnifiedJedis alone = new OfOneConnection(connection)) {
+      RedisStore aloneStore = RedisStore.create(alone);
+      assertThat(answers(aloneStore.claimAll(FEW, BALLOT, ClaimMode.IF_FREE, LIFE, LIFE)))
+          .containsOnly(new ClaimAnswer.Claimed(Version.NONE));
+      assertThat(answers(aloneStore.readAll(FEW)))
+          .allSatisfy(slot -> assertThat(slot.bare()).isEqualTo(new Slot.Pending(BALLOT, -1)));
+    }
+  }
+
+  private static final class OfOneConnection extends UnifiedJedis {
+    @SuppressWarnings("deprecation")
+    OfOneConnection(Connection connection) {
+      super(connection);
     }
   }
 
@@ -353,9 +417,11 @@ class BulkIT {
 
   private static void assertAllFail(
       List<? extends Reply<?>> replies, Class<? extends RuntimeException> failure) {
-    assertThat(replies)
-        .hasSize(FEW.size())
-        .allSatisfy(reply -> assertThat(((Reply.Failed<?>) reply).failure()).isInstanceOf(failure));
+    assertThat(replies).hasSize(FEW.size()).allSatisfy(reply -> assertFailed(reply, failure));
+  }
+
+  private static void assertFailed(Reply<?> reply, Class<? extends RuntimeException> failure) {
+    assertThat(((Reply.Failed<?>) reply).failure()).isInstanceOf(failure);
   }
 
   private static void fill(List<SlotKey> keys, Lifetime lifetime) {

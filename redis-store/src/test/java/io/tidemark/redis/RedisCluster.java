@@ -91,7 +91,7 @@ final class RedisCluster implements AutoCloseable {
         .orElseThrow();
   }
 
-  private static int hashSlot(SlotKey key) {
+  static int hashSlot(SlotKey key) {
     return JedisClusterCRC16.getSlot(SlotFormat.key(key));
   }
 

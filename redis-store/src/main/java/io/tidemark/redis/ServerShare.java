@@ -1,0 +1,153 @@
+package io.tidemark.redis;
+
+import io.tidemark.redis.Pipelines.Command;
+import io.tidemark.redis.Pipelines.Reply;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * The commands for one server, sent in pipelines that follow each other. To ask several servers
+ * side by side, write to all of them before you read from the first. For one thread.
+ */
+final class ServerShare {
+  private static final Logger LOG = LoggerFactory.getLogger(ServerShare.class);
+
+  private final Supplier<Connection> connections;
+  private final List<Command> commands;
+  private final Reply[] replies;
+
+  /** Which of the commands are this server's. */
+  private final List<Integer> indices = new ArrayList<>();
+
+  /** The pipeline under way, in {@link #indices}. */
+  private int from;
+
+  private int to;
+  private @Nullable Connection connection;
+  private @Nullable JedisException failure;
+
+  /** Whether all replies of the pipeline were read, so that others may use its connection. */
+  private boolean isRead;
+
+  /**
+   * A share without commands.
+   *
+   * @param connections takes a connection to the server
+   * @param replies gets the replies, at the commands' places
+   */
+  ServerShare(Supplier<Connection> connections, List<Command> commands, Reply[] replies) {
+    this.connections = connections;
+    this.commands = commands;
+    this.replies = replies;
+  }
+
+  /** Adds a command by its index. */
+  void add(int index) {
+    indices.add(index);
+  }
+
+  /** Whether there are commands that no pipeline was made for. */
+  boolean hasMore() {
+    return to < indices.size();
+  }
+
+  /** Sends the next pipeline. */
+  void write() {
+    from = to;
+    to = endOfPipeline();
+    isRead = false;
+    try {
+      Connection taken = connections.get();
+      connection = taken;
+      for (int i = from; i < to; i++) {
+        taken.sendCommand(command(i).arguments());
+      }
+      // Reads nothing, but flushes.
+      taken.getMany(0);
+    } catch (JedisException e) {
+      failure = e;
+    }
+  }
+
+  private int endOfPipeline() {
+    int bytes = command(from).bytes();
+    int end = from + 1;
+    while (end < indices.size()
+        && end - from < Pipelines.MOST_COMMANDS
+        && bytes + command(end).bytes() <= Pipelines.MOST_BYTES) {
+      bytes += command(end).bytes();
+      end++;
+    }
+    return end;
+  }
+
+  private Command command(int i) {
+    return commands.get(indices.get(i));
+  }
+
+  /**
+   * Reads the replies. If the server is silent or cannot be reached, what is left is not sent: each
+   * further pipeline would wait as long.
+   */
+  void read() {
+    List<Object> answers = answers();
+    for (int i = from; i < to; i++) {
+      replies[indices.get(i)] =
+          failure == null ? reply(answers.get(i - from)) : new Reply(null, failure);
+    }
+    if (failure != null && ConnectionFailures.isUnreachable(failure)) {
+      failRest(new NotSentException(failure));
+    }
+    failure = null;
+  }
+
+  private List<Object> answers() {
+    if (connection != null && failure == null) {
+      try {
+        List<Object> answers = connection.getMany(to - from);
+        isRead = true;
+        return answers;
+      } catch (JedisException e) {
+        failure = e;
+      }
+    }
+    return List.of();
+  }
+
+  private static Reply reply(@Nullable Object answer) {
+    return answer instanceof JedisDataException refusal
+        ? new Reply(null, refusal)
+        : new Reply(answer, null);
+  }
+
+  private void failRest(JedisException reason) {
+    for (int i = to; i < indices.size(); i++) {
+      replies[indices.get(i)] = new Reply(null, reason);
+    }
+    to = indices.size();
+  }
+
+  /** Gives the connection back. Whatever that throws, the replies that came are good. */
+  @SuppressWarnings("CatchingUnchecked")
+  void close() {
+    Connection used = connection;
+    connection = null;
+    if (used != null) {
+      try {
+        if (!isRead) {
+          used.setBroken();
+        }
+        used.close();
+      } catch (RuntimeException e) {
+        LOG.debug("a connection could not be given back", e);
+      }
+    }
+  }
+}
