@@ -80,7 +80,7 @@ final class LockServers implements LeaseService {
                               return owner.isEmpty();
                             }))
             .toList();
-    return majority.decideSoon(answers).thenApply(isFree -> isFree ? Optional.empty() : seen.get());
+    return majority.decide(answers).thenApply(isFree -> isFree ? Optional.empty() : seen.get());
   }
 
   @Override
