@@ -3,6 +3,7 @@ package io.tidemark.engine;
 import io.tidemark.engine.Boarding.Kind;
 import io.tidemark.engine.Flight.Seat;
 import io.tidemark.engine.LoadOrder.Purpose;
+import io.tidemark.spi.Slot;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -17,6 +18,9 @@ final class Batch<K, V> implements Boarding<K, V> {
 
   /** The flights that have yet to take off. Others may have taken seats on them already. */
   private final Map<Kind, List<LoadOrder<K, V>>> waiting = new EnumMap<>(Kind.class);
+
+  /** What may wait longer than the flights, for whose threads it would compete. */
+  private final List<Runnable> refreshes = new ArrayList<>();
 
   Batch(Flights<K, V> flights) {
     this.flights = flights;
@@ -37,9 +41,16 @@ final class Batch<K, V> implements Boarding<K, V> {
     return flights.takeOwnSeat(kind, key, caller);
   }
 
-  /** Has the flights take off that wait for it. */
+  @Override
+  public void refreshIfDue(CacheKey<K> key, Slot slot, Terms terms) {
+    refreshes.add(() -> flights.refreshIfDue(key, slot, terms));
+  }
+
+  /** Has the flights take off that wait for it, and then the refreshes begin that are due. */
   void takeOff(Caller caller) {
     waiting.forEach((kind, orders) -> flights.takeOff(kind, orders, caller));
     waiting.clear();
+    refreshes.forEach(Runnable::run);
+    refreshes.clear();
   }
 }

@@ -1,6 +1,7 @@
 package io.tidemark.engine;
 
 import io.tidemark.engine.Flight.Seat;
+import io.tidemark.spi.Slot;
 
 /** Where a call takes its seats: on flights that take off at once, or together with others. */
 interface Boarding<K, V> {
@@ -21,4 +22,7 @@ interface Boarding<K, V> {
 
   /** Takes the only seat on a flight of the caller's own. */
   Seat<V> takeOwnSeat(Kind kind, CacheKey<K> key, Caller caller);
+
+  /** Has a value that was hit loaded anew in the background, if it is due. */
+  void refreshIfDue(CacheKey<K> key, Slot slot, Terms terms);
 }

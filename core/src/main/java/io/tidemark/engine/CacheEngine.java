@@ -92,6 +92,8 @@ public final class CacheEngine<K, V> {
     Loads<K, V> loads =
         new Loads<>(settings, journal, epochs, rows, sources, keysInUse, locker, claims);
     Watch watch = new Watch(settings, journal, sources, hungLoads, threads.timer());
+    RefreshesAhead<K, V> refreshesAhead =
+        new RefreshesAhead<>(settings, sources, loads, watch, threads.loads());
     return new ReadPath<>(
         settings,
         epochs,
@@ -99,8 +101,8 @@ public final class CacheEngine<K, V> {
         rows,
         sources,
         keysInUse,
-        new Flights<>(settings, loads, watch, threads.loads(), threads.fallbackLoads()),
-        new RefreshesAhead<>(settings, sources, loads, watch, threads.loads()),
+        new Flights<>(
+            settings, loads, watch, refreshesAhead, threads.loads(), threads.fallbackLoads()),
         new AsyncDriver(threads.callers(), threads.timer()));
   }
 

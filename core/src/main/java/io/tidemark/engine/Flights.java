@@ -3,6 +3,7 @@ package io.tidemark.engine;
 import io.tidemark.engine.Flight.Seat;
 import io.tidemark.engine.LoadOrder.Purpose;
 import io.tidemark.spi.Deadline;
+import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.TaskLimit;
 import java.util.List;
@@ -16,6 +17,7 @@ final class Flights<K, V> implements Boarding<K, V> {
   private final Settings<K, V> settings;
   private final Loads<K, V> loads;
   private final Watch watch;
+  private final RefreshesAhead<K, V> refreshesAhead;
   private final FlightLine<V> reads;
   private final FlightLine<V> refreshes;
   private final FlightLine<V> fallbacks;
@@ -30,11 +32,13 @@ final class Flights<K, V> implements Boarding<K, V> {
       Settings<K, V> settings,
       Loads<K, V> loads,
       Watch watch,
+      RefreshesAhead<K, V> refreshesAhead,
       TaskLimit byTheCache,
       TaskLimit pastTheCache) {
     this.settings = settings;
     this.loads = loads;
     this.watch = watch;
+    this.refreshesAhead = refreshesAhead;
     this.reads = new FlightLine<>(settings.name(), byTheCache);
     this.refreshes = new FlightLine<>(settings.name(), byTheCache);
     this.fallbacks = new FlightLine<>(settings.name(), pastTheCache);
@@ -58,6 +62,11 @@ final class Flights<K, V> implements Boarding<K, V> {
   public Seat<V> takeOwnSeat(Kind kind, CacheKey<K> key, Caller caller) {
     return line(kind)
         .takeOwnSeat(key.slot(), caller.epoch(), flight -> start(kind, key, flight, caller));
+  }
+
+  @Override
+  public void refreshIfDue(CacheKey<K> key, Slot slot, Terms terms) {
+    refreshesAhead.startIfDue(key, slot, terms);
   }
 
   private FlightLine<V> line(Kind kind) {
@@ -136,5 +145,6 @@ final class Flights<K, V> implements Boarding<K, V> {
     reads.close();
     refreshes.close();
     fallbacks.close();
+    refreshesAhead.close();
   }
 }

@@ -34,7 +34,6 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
   private final Rows<V> rows;
   private final SourceReader<K, V> sources;
   private final Boarding<K, V> flights;
-  private final RefreshesAhead<K, V> refreshesAhead;
   private final CacheKey<K> key;
   private final Terms terms;
   private final Caller caller;
@@ -61,7 +60,6 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
       Rows<V> rows,
       SourceReader<K, V> sources,
       Boarding<K, V> flights,
-      RefreshesAhead<K, V> refreshesAhead,
       CacheKey<K> key,
       Caller caller) {
     this.settings = settings;
@@ -69,7 +67,6 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
     this.rows = rows;
     this.sources = sources;
     this.flights = flights;
-    this.refreshesAhead = refreshesAhead;
     this.key = key;
     this.caller = caller;
     this.terms = caller.terms();
@@ -128,7 +125,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
     }
     if (hit.isPresent()) {
       found(hit.get(), first ? Origin.CACHE : Origin.CACHE_AFTER_WAIT);
-      refreshesAhead.startIfDue(key, slot, terms);
+      flights.refreshIfDue(key, slot, terms);
       return;
     }
     countMiss(first);

@@ -23,7 +23,6 @@ final class ReadPath<K, V> {
   private final SourceReader<K, V> sources;
   private final KeysInUse keysInUse;
   private final Flights<K, V> flights;
-  private final RefreshesAhead<K, V> refreshesAhead;
   private final AsyncDriver asyncDriver;
 
   ReadPath(
@@ -34,7 +33,6 @@ final class ReadPath<K, V> {
       SourceReader<K, V> sources,
       KeysInUse keysInUse,
       Flights<K, V> flights,
-      RefreshesAhead<K, V> refreshesAhead,
       AsyncDriver asyncDriver) {
     this.settings = settings;
     this.epochs = epochs;
@@ -43,7 +41,6 @@ final class ReadPath<K, V> {
     this.sources = sources;
     this.keysInUse = keysInUse;
     this.flights = flights;
-    this.refreshesAhead = refreshesAhead;
     this.asyncDriver = asyncDriver;
   }
 
@@ -92,7 +89,7 @@ final class ReadPath<K, V> {
   }
 
   private ReadCall<K, V> newRead(CacheKey<K> key, Boarding<K, V> boarding, Caller caller) {
-    return new ReadCall<>(settings, journal, rows, sources, boarding, refreshesAhead, key, caller);
+    return new ReadCall<>(settings, journal, rows, sources, boarding, key, caller);
   }
 
   private BulkReadCall<K, V> newBulkRead(List<CacheKey<K>> keys, Terms terms) {
@@ -122,6 +119,5 @@ final class ReadPath<K, V> {
   void close() {
     asyncDriver.close();
     flights.close();
-    refreshesAhead.close();
   }
 }

@@ -49,13 +49,18 @@ final class RefreshesAhead<K, V> {
    * Loads a value that was hit, if it is due: once a second at most, whatever a try ends with,
    * unless it makes the value one that is not due.
    */
+  @SuppressWarnings("CatchingUnchecked") // Whatever the clock or chance throws, the hit is served.
   void startIfDue(CacheKey<K> key, Slot slot, Terms terms) {
-    if (settings.refreshAhead().isPresent()
-        && slot instanceof Slot.Value value
-        && isDue(settings.refreshAhead().get(), value.filling())
-        && tried.get(key.slot()) == null
-        && tried.put(key.slot(), true)) {
-      start(key, value.filling(), terms);
+    try {
+      if (settings.refreshAhead().isPresent()
+          && slot instanceof Slot.Value value
+          && isDue(settings.refreshAhead().get(), value.filling())
+          && tried.get(key.slot()) == null
+          && tried.put(key.slot(), true)) {
+        start(key, value.filling(), terms);
+      }
+    } catch (Throwable t) {
+      LOG.debug("{}: not known whether it is due to be refreshed ahead", key.slot(), t);
     }
   }
 

@@ -15,6 +15,7 @@ import io.tidemark.LoadFailedException;
 import io.tidemark.Origin;
 import io.tidemark.OutcomeUnknownException;
 import io.tidemark.RecursiveLoadException;
+import io.tidemark.RefreshAhead;
 import io.tidemark.Row;
 import io.tidemark.UnavailableException;
 import io.tidemark.VersionedCache;
@@ -442,6 +443,28 @@ class BulkReadTest {
         .containsEntry("a", Optional.of("avocado"))
         .containsEntry("b", Optional.of("banana"));
     assertThat(cache.read("a").origin()).isEqualTo(Origin.CACHE);
+  }
+
+  @Test
+  void readAll_hitsAreDueToBeRefreshed_loadsWhatIsMissingFirst() {
+    putRows();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            bulkTable(),
+            options ->
+                options
+                    .ttl(Duration.ofMinutes(1))
+                    .ttlJitter(0)
+                    .refreshAhead(RefreshAhead.afterFraction(0.5))
+                    .maxLoads(1));
+    cache.getAll(List.of("a", "b"));
+    fleet.pass(Duration.ofSeconds(40));
+    asked.clear();
+
+    assertThat(cache.getAll(List.of("a", "b", "c", "d"))).hasSize(4);
+    Patience.await().until(() -> asked.size() == 3);
+    assertThat(asked).containsExactly(List.of("c", "d"), List.of("a"), List.of("b"));
   }
 
   @Test

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -124,6 +125,30 @@ class RefreshAheadTest {
 
     assertThat(cache.read("a").origin()).isEqualTo(Origin.CACHE);
     assertThat(attempts).hasValue(1);
+  }
+
+  @Test
+  void hit_chanceThrows_isServed() {
+    AtomicBoolean broken = new AtomicBoolean();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            options ->
+                options
+                    .ttl(TTL)
+                    .random(
+                        () -> {
+                          if (broken.get()) {
+                            throw new IllegalStateException("out of luck");
+                          }
+                          return 0;
+                        })
+                    .refreshAhead(RefreshAhead.xFetch()));
+    fleet.table.put("a", "apple", 1);
+    cache.getAll(List.of("a", "b"));
+    broken.set(true);
+
+    assertThat(cache.get("a")).hasValue("apple");
+    assertThat(cache.getAll(List.of("a", "b"))).hasSize(2);
   }
 
   @Test
