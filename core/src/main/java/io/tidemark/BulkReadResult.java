@@ -37,7 +37,10 @@ public final class BulkReadResult<K, V> {
     return results;
   }
 
-  /** The keys that could not be read, with what {@link VersionedCache#read} would have thrown. */
+  /**
+   * The keys that could not be read, with what {@link VersionedCache#read} would have thrown; where
+   * that is an {@link Error}, with a {@link LoadFailedException} whose cause it is.
+   */
   public Map<K, RuntimeException> failures() {
     return failures;
   }

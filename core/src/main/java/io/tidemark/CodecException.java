@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A value cannot be encoded and read back, or exceeds the size limit of the cache, and the cache is
- * built with {@link UncacheablePolicy#FAIL}. The value is not cached.
+ * built with {@link UncacheablePolicy#FAIL}. The value is not cached. Where many rows are
+ * published, it also stands for an {@link Error} that the codec threw for one of them.
  */
 public final class CodecException extends TidemarkException {
   private static final long serialVersionUID = 1L;

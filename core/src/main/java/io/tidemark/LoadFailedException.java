@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The source threw, and its exception is the cause; or the source did not answer within {@link
- * CacheBuilder#maxLoadTime}, and the load was given up. Nothing was cached.
+ * CacheBuilder#maxLoadTime}, and the load was given up. Nothing was cached. In a read of many keys,
+ * it also stands for an {@link Error} that was thrown for one of them, by whatever part.
  */
 public final class LoadFailedException extends TidemarkException {
   private static final long serialVersionUID = 1L;

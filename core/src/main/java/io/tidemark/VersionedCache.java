@@ -114,7 +114,8 @@ public interface VersionedCache<K, V> extends AutoCloseable {
   /**
    * Reads like {@link #getAll}, and returns all details. A key that cannot be read fails for
    * itself: the result has its exception, and the rows of the others. So does a key that an open
-   * transaction of this thread has written.
+   * transaction of this thread has written, and one whose row an {@link Error} was thrown for, such
+   * as by the codec. A {@link VirtualMachineError} other than {@link StackOverflowError} is thrown.
    */
   BulkReadResult<K, V> readAll(Collection<? extends K> keys);
 
@@ -243,9 +244,10 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    *     null, or a key without a valid encoding, fails the call before anything is published
    * @return what became of each, in the order of the map
    * @throws BulkWriteException if {@link #publish} would have thrown for any key; it has the
-   *     outcomes of the others. Anything else that is thrown, such as an {@link Error} of the
-   *     codec, is thrown when the others have been published, or their entries dropped, at once or
-   *     in the background
+   *     outcomes of the others. An {@link Error} of the codec is the cause of its key's {@link
+   *     CodecException}. A {@link VirtualMachineError} other than {@link StackOverflowError} is
+   *     thrown itself, when the others have been published, or their entries dropped, at once or in
+   *     the background
    */
   Map<K, WriteOutcome> publishAll(Map<? extends K, Row<V>> rows);
 

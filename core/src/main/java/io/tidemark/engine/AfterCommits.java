@@ -1,5 +1,6 @@
 package io.tidemark.engine;
 
+import io.tidemark.CodecException;
 import io.tidemark.WriteOutcome;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.Drop;
@@ -7,7 +8,6 @@ import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.Reply;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Version;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -52,19 +52,7 @@ final class AfterCommits<V> {
         begin(commits.stream().map(AfterCommits::withheld).toList(), () -> newDeadline(terms));
     List<Sent<V>> sent = commits.stream().map(this::check).toList();
     send(sent.stream().map(Sent::dispatch).toList(), deadline);
-    List<Reply<WriteOutcome>> replies = new ArrayList<>();
-    Error error = null;
-    for (Sent<V> one : sent) {
-      if (one.failure() instanceof Error thrown) {
-        error = error == null ? thrown : error;
-      } else {
-        replies.add(Reply.of(() -> outcome(one)));
-      }
-    }
-    if (error != null) {
-      throw error;
-    }
-    return replies;
+    return sent.stream().map(one -> Reply.of(() -> outcome(one))).toList();
   }
 
   /** Drops the entries of rows that were changed somewhere. */
@@ -103,12 +91,21 @@ final class AfterCommits<V> {
   }
 
   private WriteOutcome outcome(Sent<V> one) {
-    if (one.failure() instanceof RuntimeException failure) {
-      throw failure;
+    Throwable failure = one.failure();
+    if (failure != null) {
+      throw ofOne(one.dispatch().key(), failure);
     }
     WriteOutcome outcome = outcome(one.dispatch());
     afterCommit.throwIfRefused(one.dispatch().key(), Objects.requireNonNull(one.row()));
     return outcome;
+  }
+
+  /** What was thrown for one of many rows, as its failure. Errors of the process are thrown. */
+  static RuntimeException ofOne(SlotKey key, Throwable thrown) {
+    Failures.throwIfOfTheProcess(thrown);
+    return thrown instanceof RuntimeException failure
+        ? failure
+        : new CodecException(key, "encoding its value and reading it back threw an error", thrown);
   }
 
   private static WriteOutcome outcome(Dispatch one) {

@@ -64,7 +64,7 @@ final class BulkFallbackLoad<K, V> {
       try {
         sources.checkNotFailing(order.key().slot());
         wanted.add(order);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         order.flight().fail(e);
       }
     }
@@ -95,6 +95,10 @@ final class BulkFallbackLoad<K, V> {
   }
 
   private void land(LoadOrder<K, V> order, Reply<Loaded<V>> reply) {
+    if (reply instanceof Reply.Failed<Loaded<V>> failed) {
+      order.flight().fail(Failures.thrown(failed));
+      return;
+    }
     SlotKey key = order.key().slot();
     try {
       Loaded<V> loaded = reply.get();

@@ -200,7 +200,7 @@ final class BulkLoad<K, V> {
           outcomes.put(key, new Reply.Failed<>(failed.failure()));
         }
       } else if (reply.get() instanceof ClaimAnswer.Hit hit) {
-        outcomes.put(key, Reply.of(() -> onEntry(key, hit.slot(), epoch)));
+        outcomes.put(key, Failures.replyOf(() -> onEntry(key, hit.slot(), epoch)));
       } else if (reply.get() instanceof ClaimAnswer.Lost lost) {
         inTheWay.put(key, lost.claim());
       } else {
@@ -228,7 +228,7 @@ final class BulkLoad<K, V> {
 
   private void settle(SlotKey key, Reply<LoadOutcome<V>> reply) {
     if (reply instanceof Reply.Failed<LoadOutcome<V>> failed) {
-      fail(key, failed.failure());
+      fail(key, Failures.thrown(failed));
       return;
     }
     LoadOrder<K, V> order = Objects.requireNonNull(open.remove(key));

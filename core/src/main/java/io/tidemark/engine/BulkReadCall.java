@@ -1,6 +1,7 @@
 package io.tidemark.engine;
 
 import io.tidemark.BulkReadResult;
+import io.tidemark.LoadFailedException;
 import io.tidemark.ReadResult;
 import io.tidemark.engine.Flight.Landing;
 import io.tidemark.spi.Deadline;
@@ -94,6 +95,10 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
       } catch (RuntimeException e) {
         call.tellOfFailure(e);
         failure = e;
+      } catch (Error e) {
+        Failures.throwIfOfTheProcess(e);
+        call.tellOfFailure(e);
+        failure = new LoadFailedException(key.slot(), "reading it threw an error", e);
       }
     }
   }

@@ -81,7 +81,7 @@ final class BulkReader<K, V> {
 
   /** Reads the row of one key likewise. */
   Reply<Loaded<V>> readOne(CacheKey<K> key, Asker asker) {
-    return Reply.of(() -> sources.read(settings.source(), key, asker));
+    return Failures.replyOf(() -> sources.read(settings.source(), key, asker));
   }
 
   private List<Reply<Loaded<V>>> failed(List<CacheKey<K>> keys, Throwable failure) {
@@ -100,7 +100,7 @@ final class BulkReader<K, V> {
     for (int i = 0; i < keys.size(); i++) {
       CacheKey<K> key = keys.get(i);
       Timed<V> row = rows.get(i);
-      replies.add(Reply.of(() -> sources.accept(key.slot(), row, epoch, asker)));
+      replies.add(Failures.replyOf(() -> sources.accept(key.slot(), row, epoch, asker)));
     }
     return replies;
   }

@@ -1,12 +1,15 @@
 package io.tidemark.engine;
 
+import io.tidemark.spi.Reply;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientConnectionException;
+import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Describes failures, and attaches a later failure to the first. */
+/** Describes failures, attaches a later one to the first, and tells those of a key from others. */
 final class Failures {
   /** Causes may form a circle. */
   private static final int MOST_CAUSES = 100;
@@ -43,6 +46,45 @@ final class Failures {
     if (first != later) {
       first.addSuppressed(later);
     }
+  }
+
+  /**
+   * Passes on what concerns the whole process, such as a lack of memory. Any other error concerns
+   * the key that it was thrown for, like an exception; so does a value too deep for the stack.
+   */
+  static void throwIfOfTheProcess(Throwable failure) {
+    if (failure instanceof VirtualMachineError error && !(error instanceof StackOverflowError)) {
+      throw error;
+    }
+  }
+
+  /** An error of one of many keys, on its way to that key. */
+  private static final class OfOneKey extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    OfOneKey(Error error) {
+      super(error);
+    }
+  }
+
+  /**
+   * Runs a verb for one of many keys, and keeps what it returns or throws. Of a reply that failed,
+   * {@link #thrown} tells what was thrown.
+   */
+  static <T> Reply<T> replyOf(Supplier<? extends T> verb) {
+    try {
+      return Reply.of(verb);
+    } catch (Error e) {
+      throwIfOfTheProcess(e);
+      return new Reply.Failed<>(new OfOneKey(e));
+    }
+  }
+
+  /** What has made a reply fail. */
+  static Throwable thrown(Reply.Failed<?> reply) {
+    return reply.failure() instanceof OfOneKey carrier
+        ? Objects.requireNonNull(carrier.getCause())
+        : reply.failure();
   }
 
   /** Whether there was no connection to a database, as the failure or one of its causes says. */

@@ -114,10 +114,18 @@ final class WritePath<V> {
     for (int i = 0; i < words.size(); i++) {
       Commit<V> one = commits.get(i);
       OpenTransaction.Word word = words.get(i);
-      replies.add(
-          Reply.of(() -> afterCommit.defer(one.key(), null, one.row(), word::publishes).outcome()));
+      replies.add(defer(one, word));
     }
     return replies;
+  }
+
+  private Reply<WriteOutcome> defer(Commit<V> one, OpenTransaction.Word word) {
+    try {
+      return new Reply.Answered<>(
+          afterCommit.defer(one.key(), null, one.row(), word::publishes).outcome());
+    } catch (RuntimeException | Error e) {
+      return new Reply.Failed<>(AfterCommits.ofOne(one.key(), e));
+    }
   }
 
   WriteOutcome invalidate(SlotKey slotKey, Terms terms) {

@@ -311,33 +311,85 @@ class BulkPublishTest {
   }
 
   @Test
-  void publishAll_codecThrowsAnErrorForOne_publishesTheOthersAndThrowsIt() {
+  void publishAll_codecThrowsForWantOfMemory_publishesTheOthersAndThrowsThat() {
     OutOfMemoryError error = new OutOfMemoryError("Java heap space");
     Map<String, Row<String>> rows = newRows();
-    VersionedCache<String, String> cache =
-        fleet.cache(
-            new WatchedStore(this::publish, this::drop),
-            fleet.locks,
-            fleet.table,
-            new Codec<>() {
-              @Override
-              public byte[] encode(String value) throws Exception {
-                if (value.equals("new a")) {
-                  throw error;
-                }
-                return new StringCodec().encode(value);
-              }
-
-              @Override
-              public String decode(byte[] bytes) throws Exception {
-                return new StringCodec().decode(bytes);
-              }
-            },
-            options -> options);
+    VersionedCache<String, String> cache = cacheThatCannotEncodeA(error, options -> options);
 
     assertThatThrownBy(() -> cache.publishAll(rows)).isSameAs(error);
     assertThat(requests).containsExactly(List.of("c", "b"), List.of("-a"));
     assertNothingOldIsServed();
+  }
+
+  @Test
+  void publishAll_codecThrowsAnErrorForOne_failsForItselfAndIsDropped() {
+    AssertionError error = new AssertionError("a defect");
+    Map<String, Row<String>> rows = newRows();
+    VersionedCache<String, String> cache = cacheThatCannotEncodeA(error, options -> options);
+
+    assertThatThrownBy(() -> cache.publishAll(rows))
+        .isInstanceOfSatisfying(
+            BulkWriteException.class,
+            e -> {
+              assertThat(e.outcomes())
+                  .containsExactly(
+                      entry("c", WriteOutcome.STORED), entry("b", WriteOutcome.STORED));
+              assertIsOfA(e, error);
+            });
+    assertThat(requests).containsExactly(List.of("c", "b"), List.of("-a"));
+    assertNothingOldIsServed();
+  }
+
+  @Test
+  void publishAll_codecThrowsAnErrorForOneInATransaction_failsForItselfAndIsDropped() {
+    AssertionError error = new AssertionError("a defect");
+    VersionedCache<String, String> cache =
+        cacheThatCannotEncodeA(error, options -> options.transactions(transactions));
+    transactions.begin();
+    Map<String, Row<String>> rows = newRows();
+
+    assertThatThrownBy(() -> cache.publishAll(rows))
+        .isInstanceOfSatisfying(
+            BulkWriteException.class,
+            e -> {
+              assertThat(e.outcomes()).containsOnlyKeys("c", "b");
+              assertIsOfA(e, error);
+            });
+    transactions.commit();
+
+    assertThat(fleet.store.read(slotKey("a")).isHit()).isFalse();
+    assertNothingOldIsServed();
+  }
+
+  private static void assertIsOfA(BulkWriteException thrown, Error error) {
+    assertThat(thrown.failures()).containsOnlyKeys("a");
+    assertThat(thrown.failures().get("a"))
+        .isInstanceOf(CodecException.class)
+        .hasMessageStartingWith("test:a: ")
+        .hasCause(error);
+  }
+
+  private VersionedCache<String, String> cacheThatCannotEncodeA(
+      Error error, UnaryOperator<CacheBuilder<String, String>> options) {
+    return fleet.cache(
+        new WatchedStore(this::publish, this::drop),
+        fleet.locks,
+        fleet.table,
+        new Codec<>() {
+          @Override
+          public byte[] encode(String value) {
+            if (value.equals("new a")) {
+              throw error;
+            }
+            return new StringCodec().encode(value);
+          }
+
+          @Override
+          public String decode(byte[] bytes) {
+            return new StringCodec().decode(bytes);
+          }
+        },
+        options);
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.tidemark.BulkReadException;
 import io.tidemark.BulkReadResult;
 import io.tidemark.BulkSource;
 import io.tidemark.CacheClosedException;
+import io.tidemark.Codec;
 import io.tidemark.DeadlineExceededException;
 import io.tidemark.FallbackPolicy;
 import io.tidemark.LoadFailedException;
@@ -26,6 +27,7 @@ import io.tidemark.spi.FillAnswer;
 import io.tidemark.spi.Reply;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.SlotStore;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLRecoverableException;
@@ -669,24 +671,171 @@ class BulkReadTest {
   }
 
   @Test
-  void readAll_sourceThrowsAnErrorForOneKey_throwsItAndServesTheOthersNext() {
+  void readAll_sourceThrowsAnErrorForOneKey_failsForItself() {
+    putRows();
+    AssertionError error = new AssertionError("bad row");
+    VersionedCache<String, String> cache = fleet.cacheOf(failingFor("c", error));
+
+    assertFailsAlone(cache.readAll(KEYS), "c", error);
+    assertThatThrownBy(() -> cache.get("c")).isSameAs(error);
+  }
+
+  @Test
+  void readAll_sourceOfOneRowAtATimeThrowsAnErrorForOneKey_failsForItself() {
+    putRows();
+    StackOverflowError error = new StackOverflowError();
+    BulkSource<String, String> bulk = failingFor("c", error);
+    VersionedCache<String, String> cache = fleet.cacheOf(bulk::load);
+
+    assertFailsAlone(cache.readAll(KEYS), "c", error);
+  }
+
+  @Test
+  void readAll_sourceThrowsForWantOfMemory_throwsThat() {
+    putRows();
+    OutOfMemoryError error = new OutOfMemoryError("Java heap space");
+    VersionedCache<String, String> cache = fleet.cacheOf(failingFor("c", error));
+
+    assertThatThrownBy(() -> cache.readAll(KEYS)).isSameAs(error);
+    assertThat(cache.getAll(List.of("a", "b"))).containsEntry("a", Optional.of("apple"));
+  }
+
+  @Test
+  void readAll_codecThrowsAnErrorForOneRow_failsForItselfAndTheOthersAreStored() {
+    putRows();
+    AssertionError error = new AssertionError("a defect");
+    VersionedCache<String, String> cache =
+        cacheWith(codecThatThrows("banana", error), fleet.store, FallbackPolicy.FAIL);
+
+    assertFailsAlone(cache.readAll(KEYS), "b", error);
+    assertThat(asked).as("the row is not read again").containsExactly(KEYS);
+    assertThat(cache.read("a").origin()).isEqualTo(Origin.CACHE);
+    assertThat(fleet.store.read(Fleet.slotKey("b"))).isInstanceOf(Slot.Empty.class);
+  }
+
+  @Test
+  void readAll_codecThrowsAnErrorForOneHit_failsForItself() {
+    putRows();
+    cache().getAll(KEYS);
+    AssertionError error = new AssertionError("a defect");
+    VersionedCache<String, String> cache =
+        cacheWith(codecThatThrows("banana", error), fleet.store, FallbackPolicy.FAIL);
+
+    assertFailsAlone(cache.readAll(KEYS), "b", error);
+  }
+
+  @Test
+  void readAll_codecThrowsAnErrorForOneEntryOfAnotherLoad_failsForItself() throws Exception {
+    putRows();
+    Gate gate = new Gate();
+    VersionedCache<String, String> other = fleet.cacheOf(gate.before(Row.present("banana", 2)));
+    Future<Optional<String>> single = fleet.call(() -> other.get("b"));
+    gate.awaitReached();
+    AssertionError error = new AssertionError("a defect");
+    VersionedCache<String, String> cache =
+        cacheWith(codecThatThrows("banana", error), fleet.store, FallbackPolicy.FAIL);
+    Future<BulkReadResult<String, String>> all = fleet.callThatWaits(() -> cache.readAll(KEYS));
+    gate.open();
+
+    assertFailsAlone(all.get(), "b", error);
+    assertThat(single.get()).contains("banana");
+  }
+
+  @Test
+  void readAll_codecThrowsAnErrorForOneRowPastTheCache_failsForItself() {
+    putRows();
+    AssertionError error = new AssertionError("a defect");
+    VersionedCache<String, String> cache =
+        cacheWith(
+            codecThatThrows("banana", error),
+            new UnreadableStore(fleet.store),
+            FallbackPolicy.LOAD);
+
+    assertFailsAlone(cache.readAll(KEYS), "b", error);
+    assertThat(asked).containsExactly(KEYS);
+  }
+
+  static Stream<Throwable> badRows() {
+    return Stream.of(new IllegalStateException("no such codepage"), new AssertionError("bad row"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("badRows")
+  void readAll_oneRowIsBadPastTheCache_failsForItself(Throwable failure) {
     putRows();
     VersionedCache<String, String> cache =
-        fleet.cacheOf(
-            BulkSource.of(
-                key -> {
-                  if (key.equals("c")) {
-                    throw new AssertionError("bad row");
-                  }
-                  return fleet.table.load(key);
-                },
-                keys -> {
-                  throw new AssertionError("bad row");
-                }));
+        fleet.cache(
+            new UnreadableStore(fleet.store),
+            failingFor("b", failure),
+            options -> options.onFallback(FallbackPolicy.LOAD).failureTtl(Duration.ofHours(1)));
 
-    assertThatThrownBy(() -> cache.readAll(KEYS)).hasMessage("bad row");
-    assertThat(cache.get("a")).contains("apple");
-    assertThat(cache.get("b")).contains("banana");
+    assertFailsAlone(cache.readAll(KEYS), "b", failure);
+    assertThat(asked).containsExactly(KEYS, List.of("c"), List.of("a"), List.of("b"));
+    asked.clear();
+
+    assertThat(cache.readAll(KEYS).failures()).as("it is remembered").containsOnlyKeys("b");
+    assertThat(asked).containsExactly(List.of("c", "a"));
+  }
+
+  /** A source that fails for one key, and for all calls of several keys with that. */
+  private BulkSource<String, String> failingFor(String bad, Throwable failure) {
+    return BulkSource.of(
+        key -> {
+          asked.add(List.of(key));
+          if (key.equals(bad)) {
+            throw sneaked(failure);
+          }
+          return fleet.table.load(key);
+        },
+        keys -> {
+          if (keys.contains(bad)) {
+            asked.add(List.copyOf(keys));
+            throw sneaked(failure);
+          }
+          return bulkTable().loadAll(keys);
+        });
+  }
+
+  private static RuntimeException sneaked(Throwable failure) {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    return (RuntimeException) failure;
+  }
+
+  private VersionedCache<String, String> cacheWith(
+      Codec<String> codec, SlotStore store, FallbackPolicy fallback) {
+    return fleet.cache(
+        store, fleet.locks, bulkTable(), codec, options -> options.onFallback(fallback));
+  }
+
+  private static Codec<String> codecThatThrows(String value, Error error) {
+    return new Codec<>() {
+      @Override
+      public byte[] encode(String each) {
+        return new StringCodec().encode(each);
+      }
+
+      @Override
+      public String decode(byte[] bytes) {
+        String decoded = new StringCodec().decode(bytes);
+        if (decoded.equals(value)) {
+          throw error;
+        }
+        return decoded;
+      }
+    };
+  }
+
+  private static void assertFailsAlone(
+      BulkReadResult<String, String> result, String bad, Throwable failure) {
+    assertThat(result.results().keySet())
+        .containsExactlyElementsOf(KEYS.stream().filter(key -> !key.equals(bad)).toList());
+    assertThat(result.failures()).containsOnlyKeys(bad);
+    assertThat(result.failures().get(bad))
+        .isInstanceOf(LoadFailedException.class)
+        .hasMessageStartingWith("test:" + bad + ": ")
+        .hasCause(failure);
   }
 
   @Test
