@@ -1,7 +1,5 @@
 package io.tidemark;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -16,7 +14,7 @@ public final class BulkReadException extends TidemarkException {
   /** A message is a line of a log. */
   private static final int MOST_TOLD = 5;
 
-  private final transient Map<Object, RuntimeException> failures;
+  private final ByKey<RuntimeException> failures;
 
   /**
    * Counts the keys in the message, and describes the first few.
@@ -30,7 +28,7 @@ public final class BulkReadException extends TidemarkException {
         null,
         message(cache, keys, "could not be read", failures),
         failures.values().iterator().next());
-    this.failures = Collections.unmodifiableMap(new LinkedHashMap<>(failures));
+    this.failures = new ByKey<>(failures);
   }
 
   /** Says how many keys of a call failed, and why the first few did. */
@@ -49,8 +47,12 @@ public final class BulkReadException extends TidemarkException {
             failures.size() > MOST_TOLD ? "; …" : "");
   }
 
-  /** What each key that could not be read failed with, in the order of the call. */
+  /**
+   * What each key that could not be read failed with, in the order of the call; not modifiable.
+   * Where this exception was serialized, keys that are not {@link java.io.Serializable} are
+   * missing.
+   */
   public Map<Object, RuntimeException> failures() {
-    return failures;
+    return failures.map();
   }
 }

@@ -1,7 +1,5 @@
 package io.tidemark;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -12,8 +10,8 @@ import java.util.Map;
 public final class BulkWriteException extends TidemarkException {
   private static final long serialVersionUID = 1L;
 
-  private final transient Map<Object, WriteOutcome> outcomes;
-  private final transient Map<Object, RuntimeException> failures;
+  private final ByKey<WriteOutcome> outcomes;
+  private final ByKey<RuntimeException> failures;
 
   /**
    * Counts the keys in the message, and describes the first few.
@@ -28,17 +26,20 @@ public final class BulkWriteException extends TidemarkException {
         null,
         BulkReadException.message(cache, outcomes.size() + failures.size(), "failed", failures),
         failures.values().iterator().next());
-    this.outcomes = Collections.unmodifiableMap(new LinkedHashMap<>(outcomes));
-    this.failures = Collections.unmodifiableMap(new LinkedHashMap<>(failures));
+    this.outcomes = new ByKey<>(outcomes);
+    this.failures = new ByKey<>(failures);
   }
 
-  /** What became of the other keys, in the order of the call. */
+  /**
+   * What became of the other keys, in the order of the call; not modifiable. Where this exception
+   * was serialized, keys that are not {@link java.io.Serializable} are missing.
+   */
   public Map<Object, WriteOutcome> outcomes() {
-    return outcomes;
+    return outcomes.map();
   }
 
-  /** What each key failed with, in the order of the call. */
+  /** What each key failed with, likewise. */
   public Map<Object, RuntimeException> failures() {
-    return failures;
+    return failures.map();
   }
 }
