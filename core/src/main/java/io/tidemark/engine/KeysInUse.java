@@ -45,9 +45,12 @@ final class KeysInUse {
   }
 
   void enter(SlotKey key) {
-    Set<SlotKey> mine = new HashSet<>(keys.get());
+    Set<SlotKey> mine = keys.get();
+    if (mine.isEmpty()) {
+      mine = new HashSet<>();
+      keys.set(mine);
+    }
     mine.add(key);
-    keys.set(mine);
   }
 
   void leave(SlotKey key) {
