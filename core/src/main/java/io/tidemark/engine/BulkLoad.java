@@ -212,8 +212,11 @@ final class BulkLoad<K, V> {
   }
 
   private Map<SlotKey, Reply<LoadOutcome<V>>> load(List<CacheKey<K>> mine, BulkClaim claim) {
+    if (mine.isEmpty()) {
+      return Map.of();
+    }
     Map<SlotKey, Reply<LoadOutcome<V>>> outcomes = loader.load(mine, claim, run);
-    if (outcomes.isEmpty() && !mine.isEmpty()) {
+    if (outcomes.isEmpty()) {
       // One by one from now on, each in an attempt of its own, so that only the broken ones fail.
       keysAtOnce = 1;
     }

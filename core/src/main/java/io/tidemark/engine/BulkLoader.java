@@ -47,7 +47,7 @@ final class BulkLoader<K, V> {
   /**
    * Loads rows into claimed slots. Claims that have not become entries are abandoned.
    *
-   * @param keys some of those that are claimed
+   * @param keys one or more of those that are claimed
    * @return what came of each, or why its row cannot be read; nothing of those for which the source
    *     failed all at once
    */

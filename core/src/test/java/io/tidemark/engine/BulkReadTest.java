@@ -905,6 +905,36 @@ class BulkReadTest {
   }
 
   @Test
+  void readAll_everyKeyIsLoadedInAnotherProcess_doesNotAskTheReplica() throws Exception {
+    putRows();
+    Gate gate = new Gate();
+    VersionedCache<String, String> other = fleet.cacheOf(bulkSource(keys -> gate.pass()));
+    Future<Map<String, Optional<String>>> others = fleet.call(() -> other.getAll(KEYS));
+    gate.awaitReached();
+    List<List<String>> atTheReplica = new CopyOnWriteArrayList<>();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            bulkTable(),
+            options ->
+                options
+                    .replica(
+                        BulkSource.of(
+                            fleet.table,
+                            keys -> {
+                              atTheReplica.add(List.copyOf(keys));
+                              return Map.of();
+                            }))
+                    .replicaLag(Duration.ofMinutes(1)));
+    Future<Map<String, Optional<String>>> all = fleet.callThatWaits(() -> cache.getAll(KEYS));
+    gate.open();
+
+    assertThat(all.get()).isEqualTo(others.get()).hasSize(3);
+    assertThat(asked).containsExactly(KEYS);
+    assertThat(atTheReplica).isEmpty();
+  }
+
+  @Test
   void readAllAsync_nothingIsCached_asksTheSourceOnce() throws Exception {
     putRows();
     VersionedCache<String, String> cache = cache();
