@@ -13,10 +13,11 @@ import io.tidemark.spi.Reply;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BooleanSupplier;
@@ -36,8 +37,8 @@ final class Claims {
   private final ScheduledExecutorService scheduler;
   private final ThrottledLog outlived;
 
-  /** The claims of loads that are under way. */
-  private final Set<LiveClaim> ofLoads = ConcurrentHashMap.newKeySet();
+  /** The claims of loads that are under way, in order, so that closing goes the same way again. */
+  private final Set<LiveClaim> ofLoads = Collections.synchronizedSet(new LinkedHashSet<>());
 
   private volatile boolean closed;
 
@@ -198,7 +199,7 @@ final class Claims {
     closed = true;
     List<SlotKey> left = new ArrayList<>();
     List<Abandoning> under = new ArrayList<>();
-    for (LiveClaim claim : ofLoads) {
+    for (LiveClaim claim : List.copyOf(ofLoads)) {
       claim.end();
       under.add(new Abandoning(claim.keys(), abandonElsewhere(claim, () -> {})));
     }
@@ -212,7 +213,7 @@ final class Claims {
 
   /** The keys of loads that hold, or held, a claim and have not come back. */
   List<SlotKey> loadsAtWork() {
-    return ofLoads.stream().flatMap(claim -> claim.keys().stream()).toList();
+    return List.copyOf(ofLoads).stream().flatMap(claim -> claim.keys().stream()).toList();
   }
 
   private record Abandoning(List<SlotKey> keys, CompletableFuture<Boolean> done) {}

@@ -7,6 +7,7 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.TaskLimit;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** The flights of one kind that are under way in this process, one for each key. Thread-safe. */
@@ -14,8 +15,10 @@ final class FlightLine<V> {
   private final String cache;
   private final TaskLimit limit;
 
-  /** By their key; a flight for one caller by itself. */
+  /** By their key; a flight for one caller by its number. */
   private final ConcurrentMap<Object, Flight<V>> underWay = new ConcurrentHashMap<>();
+
+  private final AtomicLong ownSeats = new AtomicLong();
 
   private volatile boolean closed;
 
@@ -53,8 +56,9 @@ final class FlightLine<V> {
 
   /** Takes the only seat on a flight of the caller's own. */
   Seat<V> takeOwnSeat(SlotKey slotKey, long epoch, Consumer<Flight<V>> pilot) {
-    Flight<V> mine = new Flight<>(underWay::remove);
-    underWay.put(mine, mine);
+    Object number = ownSeats.incrementAndGet();
+    Flight<V> mine = new Flight<>(flight -> underWay.remove(number, flight));
+    underWay.put(number, mine);
     takeOff(mine.run(), slotKey, () -> pilot.accept(mine));
     return new Seat<>(mine, epoch);
   }

@@ -10,8 +10,10 @@ import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Ticker;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +26,8 @@ final class Locker implements AutoCloseable {
   private final Journal journal;
   private final ThrottledLog notReleased;
 
-  /** Those that loads hold. Writes under way keep theirs when the cache is closed. */
-  private final Set<HeldLock> ofLoads = ConcurrentHashMap.newKeySet();
+  /** Those that loads hold, in order. Writes under way keep theirs when the cache is closed. */
+  private final Set<HeldLock> ofLoads = Collections.synchronizedSet(new LinkedHashSet<>());
 
   private volatile boolean closed;
 
@@ -93,6 +95,6 @@ final class Locker implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    ofLoads.forEach(HeldLock::close);
+    List.copyOf(ofLoads).forEach(HeldLock::close);
   }
 }
