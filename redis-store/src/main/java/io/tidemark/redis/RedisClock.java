@@ -104,7 +104,7 @@ final class RedisClock {
   }
 
   private long serverMicros(SlotKey key) {
-    List<?> time = (List<?>) ASK_AT_KEY.run(jedis, SlotFormat.key(key), List.of());
+    List<?> time = (List<?>) ASK_AT_KEY.runText(jedis, SlotFormat.key(key));
     return TimeUnit.SECONDS.toMicros(number(time.get(0))) + number(time.get(1));
   }
 

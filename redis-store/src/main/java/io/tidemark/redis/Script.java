@@ -58,6 +58,11 @@ final class Script {
     }
   }
 
+  /** Runs a short script likewise by its text, which takes one round trip on every server. */
+  Object runText(UnifiedJedis jedis, byte[] key) {
+    return jedis.eval(text, List.of(key), List.of());
+  }
+
   /** The command that runs the script on one key, if the server knows it. */
   CommandArguments command(byte[] key, List<byte[]> arguments) {
     return new CommandArguments(Protocol.Command.EVALSHA)

@@ -28,6 +28,7 @@ import io.tidemark.spi.Reply;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Version;
+import io.tidemark.testkit.RoundTrips;
 import io.tidemark.testkit.TcpProxy;
 import java.time.Duration;
 import java.util.HashMap;
@@ -70,7 +71,7 @@ class BulkIT {
   @BeforeAll
   static void start() {
     server = RedisServer.start();
-    client = TRIPS.client(server.port());
+    client = RedisServer.client(server.port(), TRIPS);
     store = RedisStore.create(client);
   }
 
@@ -97,6 +98,18 @@ class BulkIT {
                         .hasSize(1_000)
                         .allMatch(Slot::isHit)))
         .isEqualTo(1);
+  }
+
+  @Test
+  void readAll_timeOfServerUnknownAndNoScriptsKnown_twoRoundTrips() {
+    fill(FEW, KEPT);
+    client.scriptFlush();
+    RedisStore fresh = RedisStore.create(client);
+
+    assertThat(
+            TRIPS.of(
+                () -> assertThat(answers(fresh.readAll(FEW))).hasSize(3).allMatch(Slot::isHit)))
+        .isEqualTo(2);
   }
 
   @Test

@@ -4,10 +4,12 @@ import static io.tidemark.testkit.Awaiting.await;
 
 import io.tidemark.testkit.Awaiting;
 import io.tidemark.testkit.FreePort;
+import io.tidemark.testkit.RoundTrips;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,13 +18,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.ConnectionFactory;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.JedisSocketFactory;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.providers.PooledConnectionProvider;
 import redis.embedded.core.ExecutableProvider;
 
 /**
@@ -104,6 +109,23 @@ final class RedisServer implements AutoCloseable {
         .hostAndPort(address(port))
         .clientConfig(DefaultJedisClientConfig.builder().timeoutMillis(timeoutMillis).build())
         .poolConfig(pool)
+        .build();
+  }
+
+  /** Creates a client whose round trips are counted. */
+  static RedisClient client(int port, RoundTrips trips) {
+    JedisSocketFactory sockets =
+        () -> {
+          try {
+            return trips.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+          } catch (IOException e) {
+            throw new JedisConnectionException(e);
+          }
+        };
+    return RedisClient.builder()
+        .connectionProvider(
+            new PooledConnectionProvider(
+                new ConnectionFactory(sockets, DefaultJedisClientConfig.builder().build())))
         .build();
   }
 

@@ -7,6 +7,7 @@
  *   <li>{@link io.tidemark.testkit.LockProviderContract}: what every {@link
  *       io.tidemark.spi.LockProvider} must do, one behaviour per test.
  *   <li>{@link io.tidemark.testkit.TcpProxy}: stands in front of a server and breaks the network.
+ *   <li>{@link io.tidemark.testkit.RoundTrips}: counts those of a client.
  *   <li>{@link io.tidemark.testkit.FreePort}: a port for a server that a test starts.
  * </ul>
  *
