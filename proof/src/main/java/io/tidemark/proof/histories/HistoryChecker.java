@@ -15,6 +15,11 @@ import java.util.Map;
  * value tells its rank: no two commits share one. So every comparison is one of ranks, and does not
  * rely on the versions, whose order is checked for itself ({@link HistoryRule#VERSIONS_GROW}).
  *
+ * <h2>Calls for many keys</h2>
+ *
+ * What such a call does with each of its keys is an operation of its own, which lasts as long as
+ * the call: it may happen at any moment of it. Nothing is assumed about the order among the keys.
+ *
  * <h2>What a read may be served</h2>
  *
  * One operation is before another if its end is less than the other's start; what overlaps, or

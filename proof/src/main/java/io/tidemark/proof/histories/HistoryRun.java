@@ -45,7 +45,7 @@ record HistoryRun(
     Duration duration, long seed, LockKind lock, Set<FaultKind> kinds, Duration meanPause) {
   static final int WORKERS = 4;
   private static final int THREADS_EACH = 4;
-  private static final int KEYS = 6;
+  private static final int KEYS = 8;
   private static final Duration RECOVERY = Duration.ofMinutes(10);
   private static final Duration LONGEST_SEARCH = Duration.ofMinutes(30);
   private static final int PAUSE_MILLIS = 100;
@@ -150,7 +150,7 @@ record HistoryRun(
             String.join(",", keys));
   }
 
-  /** Once everything is mended, each worker must be able to read each key again. */
+  /** Once everything is mended, each worker must be able to read the keys again. */
   private static void awaitRecovery(
       WorkerFleet fleet, List<String> keys, ExecutorService background)
       throws InterruptedException, ExecutionException {
@@ -159,8 +159,9 @@ record HistoryRun(
       workers.add(
           () -> {
             for (String key : keys) {
-              awaitReadable(worker, key);
+              awaitReadable(worker, "run READ " + key);
             }
+            awaitReadable(worker, "read-all " + String.join(",", keys));
             return null;
           });
     }
@@ -169,17 +170,17 @@ record HistoryRun(
     }
   }
 
-  private static void awaitReadable(WorkerProcess worker, String key) throws Exception {
+  private static void awaitReadable(WorkerProcess worker, String read) throws Exception {
     long end = System.nanoTime() + RECOVERY.toNanos();
-    String answer = worker.command("run READ " + key);
+    String answer = worker.command(read);
     while (answer.startsWith(Outcome.FAILED.name())) {
       if (System.nanoTime() > end) {
         throw new TimeoutException(
-            "%s cannot read %s %d s after the last fault: %s"
-                .formatted(worker, key, RECOVERY.toSeconds(), answer));
+            "%s cannot \"%s\" %d s after the last fault: %s"
+                .formatted(worker, read, RECOVERY.toSeconds(), answer));
       }
       Thread.sleep(PAUSE_MILLIS);
-      answer = worker.command("run READ " + key);
+      answer = worker.command(read);
     }
   }
 

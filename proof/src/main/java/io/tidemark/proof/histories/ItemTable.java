@@ -1,9 +1,10 @@
 package io.tidemark.proof.histories;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.groupingBy;
 
+import io.tidemark.BulkSource;
 import io.tidemark.Row;
-import io.tidemark.Source;
 import io.tidemark.jdbc.JdbcSource;
 import io.tidemark.jdbc.JdbcSourceBuilder;
 import io.tidemark.jdbc.PostgresVersions;
@@ -83,13 +84,27 @@ final class ItemTable {
   }
 
   /** The rows as a cache loads them. */
-  Source<String, String> source() {
-    return key -> source(table(key)).load(key);
+  BulkSource<String, String> source() {
+    return rows("");
   }
 
   /** The rows as {@link #replicate} last copied them. */
-  Source<String, String> replica() {
-    return key -> source(table(key) + "_replica").load(key);
+  BulkSource<String, String> replica() {
+    return rows("_replica");
+  }
+
+  private BulkSource<String, String> rows(String suffix) {
+    return BulkSource.of(
+        key -> source(table(key) + suffix).load(key),
+        keys -> {
+          Map<String, List<String>> keysOfTables =
+              keys.stream().collect(groupingBy(ItemTable::table));
+          Map<String, Row<String>> rows = new HashMap<>();
+          for (Map.Entry<String, List<String>> each : keysOfTables.entrySet()) {
+            rows.putAll(source(each.getKey() + suffix).loadAll(each.getValue()));
+          }
+          return rows;
+        });
   }
 
   /** Copies a row, or its absence, to the replica. */
@@ -116,30 +131,24 @@ final class ItemTable {
     return Objects.requireNonNull(sources.get(table), table);
   }
 
-  /** A transaction of one change. */
-  Transaction begin(String operation, String key) throws SQLException {
+  /** A transaction of one change or several. */
+  Transaction begin() throws SQLException {
     Connection connection = dataSource.getConnection();
     try {
       connection.setAutoCommit(false);
-      Transaction transaction = new Transaction(connection, operation, key);
-      transaction.announce();
-      return transaction;
+      return new Transaction(connection);
     } catch (SQLException e) {
       connection.close();
       throw e;
     }
   }
 
-  /** One transaction of one change; rolled back unless it was committed. For one thread. */
+  /** One transaction; rolled back unless it was committed. For one thread. */
   final class Transaction implements AutoCloseable {
     private final Connection connection;
-    private final String operation;
-    private final String key;
 
-    private Transaction(Connection connection, String operation, String key) {
+    private Transaction(Connection connection) {
       this.connection = connection;
-      this.operation = operation;
-      this.key = key;
     }
 
     /**
@@ -147,7 +156,7 @@ final class ItemTable {
      * row: an insert that waits for a deletion to commit has been stamped before it waits, and
      * would be stamped lower than the deletion.
      */
-    private void announce() throws SQLException {
+    private void announce(String operation, String key) throws SQLException {
       try (PreparedStatement statement =
           connection.prepareStatement(
               "select set_config('proof.operation', ?, true),"
@@ -159,7 +168,8 @@ final class ItemTable {
     }
 
     /** Inserts or updates the row; its payload is the operation's name. */
-    Row<String> write() throws SQLException {
+    Row<String> write(String operation, String key) throws SQLException {
+      announce(operation, key);
       try (PreparedStatement statement =
           connection.prepareStatement(
               "insert into "
@@ -176,7 +186,8 @@ final class ItemTable {
     }
 
     /** Deletes the row. Returns the deletion with its version; an absence if there was no row. */
-    Row<String> delete() throws SQLException {
+    Row<String> delete(String operation, String key) throws SQLException {
+      announce(operation, key);
       try (PreparedStatement statement =
           connection.prepareStatement("delete from " + table(key) + " where id = ?")) {
         statement.setString(1, key);

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
  * of a machine share.
  *
  * @param id the process and a number, unique in a history
+ * @param call for one key of a call for many, what all operations of that call have; null for a
+ *     call with one key
  * @param kind what it asked
  * @param key which row; {@link #ALL_KEYS} for {@link Kind#CLEAR}
  * @param startNanos a moment before its call
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Operation(
     String id,
+    @Nullable String call,
     Kind kind,
     String key,
     long startNanos,
@@ -32,6 +35,11 @@ record Operation(
 
   /** Stands for every key. */
   static final String ALL_KEYS = "*";
+
+  /** The process that made it. */
+  String process() {
+    return id.substring(0, id.indexOf('.'));
+  }
 
   /** Whether it is about a key. */
   boolean isAbout(String otherKey) {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,10 +29,11 @@ import org.jspecify.annotations.Nullable;
  * <p>A line is one of:
  *
  * <ul>
- *   <li>{@code S number nanos kind key}: the call is about to be made;
+ *   <li>{@code S number nanos kind key call}: the call is about to be made; if it is one for many
+ *       keys, each has such a line, and {@code call} is the same number in all of them;
  *   <li>{@code C number nanos}: its commit has returned;
  *   <li>{@code E number nanos outcome detail}: it has returned or thrown;
- *   <li>{@code R number nanos origin stored version payload}: a read has returned.
+ *   <li>{@code R number nanos origin stored locked version payload}: a read has returned.
  * </ul>
  */
 final class OperationLog implements AutoCloseable {
@@ -41,6 +43,7 @@ final class OperationLog implements AutoCloseable {
   private final String process;
   private final FileChannel file;
   private final AtomicLong numbers = new AtomicLong();
+  private final AtomicLong calls = new AtomicLong();
 
   private OperationLog(String process, FileChannel file) {
     this.process = process;
@@ -59,8 +62,25 @@ final class OperationLog implements AutoCloseable {
 
   /** Records that an operation is about to start, and returns its number. */
   long start(Kind kind, String key) {
+    return start(kind, key, NONE);
+  }
+
+  /**
+   * Records that a call for many keys is about to start.
+   *
+   * @param kinds what it asks of each key
+   * @return the number of the operation on each key, in the same order
+   */
+  Map<String, Long> startAll(Map<String, Kind> kinds) {
+    Map<String, Long> started = new LinkedHashMap<>();
+    String call = Long.toString(calls.incrementAndGet());
+    kinds.forEach((key, kind) -> started.put(key, start(kind, key, call)));
+    return started;
+  }
+
+  private long start(Kind kind, String key, String call) {
     long number = numbers.incrementAndGet();
-    write("S %d %d %s %s".formatted(number, System.nanoTime(), kind, key));
+    write("S %d %d %s %s %s".formatted(number, System.nanoTime(), kind, key, call));
     return number;
   }
 
@@ -77,15 +97,23 @@ final class OperationLog implements AutoCloseable {
     write("E %d %d %s %s".formatted(number, System.nanoTime(), outcome, detail));
   }
 
+  /** Names a failure and its cause, as the detail of an end. */
+  static String detailOf(Exception failure) {
+    Throwable cause = failure.getCause();
+    return failure.getClass().getSimpleName()
+        + (cause == null ? "" : ":" + cause.getClass().getSimpleName());
+  }
+
   void served(long number, Served served) {
     long nanos = System.nanoTime();
     write(
-        "R %d %d %s %s %d %s"
+        "R %d %d %s %s %s %d %s"
             .formatted(
                 number,
                 nanos,
                 served.origin(),
                 served.isStored(),
+                served.isLocked(),
                 served.version(),
                 served.payload() == null ? NONE : served.payload()));
   }
@@ -137,9 +165,10 @@ final class OperationLog implements AutoCloseable {
 
     private final Map<Long, Started> underWay = new HashMap<>();
 
-    private record Started(Kind kind, String key, long startNanos, long committedNanos) {
+    private record Started(
+        @Nullable String call, Kind kind, String key, long startNanos, long committedNanos) {
       Started committed(long nanos) {
-        return new Started(kind, key, startNanos, nanos);
+        return new Started(call, kind, key, startNanos, nanos);
       }
     }
 
@@ -170,7 +199,8 @@ final class OperationLog implements AutoCloseable {
       switch (words[0]) {
         case "S" -> {
           Kind kind = Kind.valueOf(words[3]);
-          underWay.put(number, new Started(kind, one(words[4]), nanos, Operation.NEVER));
+          String call = words[5].equals(NONE) ? null : one(process + ":" + words[5]);
+          underWay.put(number, new Started(call, kind, one(words[4]), nanos, Operation.NEVER));
           return null;
         }
         case "C" -> {
@@ -189,8 +219,9 @@ final class OperationLog implements AutoCloseable {
               new Served(
                   Origin.valueOf(words[3]),
                   Boolean.parseBoolean(words[4]),
-                  Long.parseLong(words[5]),
-                  words[6].equals(NONE) ? null : one(words[6]));
+                  Boolean.parseBoolean(words[5]),
+                  Long.parseLong(words[6]),
+                  words[7].equals(NONE) ? null : one(words[7]));
           Operation ended = operation(number, started(number), nanos, Outcome.OK, served, "");
           underWay.remove(number);
           return ended;
@@ -212,6 +243,7 @@ final class OperationLog implements AutoCloseable {
         String detail) {
       return new Operation(
           id(process, number),
+          started.call(),
           started.kind(),
           started.key(),
           started.startNanos(),

@@ -19,7 +19,9 @@ import java.util.concurrent.TimeUnit;
  * @param run what was run
  * @param finished when
  * @param faults how many of each kind
- * @param operations how many of each kind and outcome
+ * @param calls how many calls, each with one key or many
+ * @param operations how many of each kind and outcome; each key of a call for many counts
+ * @param bulk what there is of calls for many keys
  * @param origins how many reads were answered from where
  * @param details how many writes told what, or failed for what
  * @param commits how many commits
@@ -30,7 +32,9 @@ record RunReport(
     HistoryRun run,
     Instant finished,
     Map<FaultKind, Integer> faults,
+    int calls,
     Map<Kind, Map<Outcome, Integer>> operations,
+    Map<BulkFigure, Integer> bulk,
     Map<String, Integer> origins,
     Map<String, Integer> details,
     int commits,
@@ -56,7 +60,7 @@ record RunReport(
       if (served == null) {
         details.merge(detail(operation), 1, Integer::sum);
       } else {
-        origins.merge(served.origin() + (served.isStored() ? " stored" : ""), 1, Integer::sum);
+        origins.merge(served.from(), 1, Integer::sum);
       }
     }
     Map<HistoryRule, Integer> counts = new EnumMap<>(HistoryRule.class);
@@ -70,12 +74,22 @@ record RunReport(
         run,
         Instant.now().truncatedTo(ChronoUnit.SECONDS),
         faults,
+        calls(history),
         operations,
+        BulkFigure.countIn(history),
         origins,
         details,
         history.commits().size(),
         counts,
         told);
+  }
+
+  private static int calls(History history) {
+    return (int)
+        history.operations().stream()
+            .map(operation -> operation.call() == null ? operation.id() : operation.call())
+            .distinct()
+            .count();
   }
 
   private static String detail(Operation operation) {
@@ -91,6 +105,10 @@ record RunReport(
     return operations.getOrDefault(kind, Map.of()).getOrDefault(outcome, 0);
   }
 
+  int count(BulkFigure figure) {
+    return bulk.getOrDefault(figure, 0);
+  }
+
   int violationCount() {
     return sum(violationCounts);
   }
@@ -101,6 +119,7 @@ record RunReport(
     figures(lines);
     lines.addAll(List.of("", "| operation | ok | failed | unknown |", "| --- | --- | --- | --- |"));
     operations.keySet().forEach(kind -> lines.add(line(kind)));
+    table(lines, "calls for many keys", bulk);
     table(lines, "reads from", origins);
     table(lines, "other ends", details);
     table(lines, "fault", faults);
@@ -125,6 +144,8 @@ record RunReport(
     lines.add(
         "- duration: %s, seed: %d, workers: %d, locks: %s"
             .formatted(run.duration(), run.seed(), HistoryRun.WORKERS, run.lock()));
+    lines.add(
+        "- calls: %d, of which %d reads of many keys".formatted(calls, count(BulkFigure.READS)));
     lines.add("- operations: %d, commits: %d".formatted(operationCount(), commits));
     lines.add("- faults: %d".formatted(sum(faults)));
     lines.add("- violations: %d %s".formatted(violationCount(), violationCounts));

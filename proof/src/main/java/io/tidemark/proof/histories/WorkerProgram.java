@@ -2,11 +2,11 @@ package io.tidemark.proof.histories;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.tidemark.BulkSource;
 import io.tidemark.CacheBuilder;
 import io.tidemark.Codec;
 import io.tidemark.FallbackPolicy;
 import io.tidemark.Row;
-import io.tidemark.Source;
 import io.tidemark.VersionedCache;
 import io.tidemark.processes.ParentWatch;
 import io.tidemark.redis.RedisStore;
@@ -19,6 +19,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@code load <seed> <threads> <mean pause in µs> <key,...>} and {@code stop}
  *   <li>{@code run <kind> <key>}: one operation
+ *   <li>{@code read-all <key,...>}: a read of many keys
  *   <li>{@code set <point> <key>}, {@code reached <point> <key>} and {@code open <point> <key>}: a
  *       gate for one operation, the wait until it stands there, and its end
  *   <li>{@code clock <jump in ms> <rate>}: moves the clock of the library
@@ -52,6 +54,7 @@ public final class WorkerProgram {
   private static final Duration REPLICA_LAG = Duration.ofMinutes(30);
 
   private final Operations operations;
+  private final BulkOperations bulkOperations;
   private final Holds holds;
   private final DriftingTicker ticker;
   private final WorkerClients clients;
@@ -60,11 +63,13 @@ public final class WorkerProgram {
 
   private WorkerProgram(
       Operations operations,
+      BulkOperations bulkOperations,
       Holds holds,
       DriftingTicker ticker,
       WorkerClients clients,
       Requests requests) {
     this.operations = operations;
+    this.bulkOperations = bulkOperations;
     this.holds = holds;
     this.ticker = ticker;
     this.clients = clients;
@@ -83,7 +88,12 @@ public final class WorkerProgram {
     VersionedCache<String, String> cache = cache(options, clients, table, holds, ticker, requests);
     WorkerProgram worker =
         new WorkerProgram(
-            new Operations(cache, table, log, holds), holds, ticker, clients, requests);
+            new Operations(cache, table, log, holds),
+            new BulkOperations(cache, table, log, holds),
+            holds,
+            ticker,
+            clients,
+            requests);
     try (ServerSocket commands = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       Thread listener = new Thread(() -> worker.listen(commands), "commands");
       listener.setDaemon(true);
@@ -130,12 +140,21 @@ public final class WorkerProgram {
     return builder.build();
   }
 
-  private static Source<String, String> lingering(Source<String, String> source, Holds holds) {
-    return key -> {
-      Row<String> row = source.load(key);
-      holds.pass(Holds.Point.AFTER_READ, key);
-      return row;
-    };
+  private static BulkSource<String, String> lingering(
+      BulkSource<String, String> source, Holds holds) {
+    return BulkSource.of(
+        key -> {
+          Row<String> row = source.load(key);
+          holds.pass(Holds.Point.AFTER_READ, key);
+          return row;
+        },
+        keys -> {
+          Map<String, Row<String>> rows = source.loadAll(keys);
+          for (String key : keys) {
+            holds.pass(Holds.Point.AFTER_READ, key);
+          }
+          return rows;
+        });
   }
 
   private void listen(ServerSocket commands) {
@@ -179,7 +198,11 @@ public final class WorkerProgram {
       case "load" -> startLoad(words);
       case "stop" -> stopLoad();
       case "run" -> {
-        return operations.run(Kind.valueOf(words[1]), words[2], Operations.Ending.COMMIT);
+        return operations.run(Kind.valueOf(words[1]), words[2], Change.Ending.COMMIT);
+      }
+      case "read-all" -> {
+        return bulkOperations.readAll(
+            List.of(words[1].split(",", -1)), BulkOperations.Wait.BLOCKING);
       }
       case "set" -> holds.set(Holds.Point.valueOf(words[1]), words[2]);
       case "reached" -> holds.awaitReached(Holds.Point.valueOf(words[1]), words[2]);
@@ -204,6 +227,7 @@ public final class WorkerProgram {
     WorkerLoad started =
         new WorkerLoad(
             operations,
+            bulkOperations,
             List.of(words[4].split(",", -1)),
             TimeUnit.MICROSECONDS.toNanos(Long.parseLong(words[3])));
     holds.byChance(true);
@@ -219,7 +243,7 @@ public final class WorkerProgram {
   }
 
   /** Texts as they are. */
-  private static final class Utf8 implements Codec<String> {
+  static final class Utf8 implements Codec<String> {
     @Override
     public byte[] encode(String value) {
       return value.getBytes(UTF_8);

@@ -239,7 +239,16 @@ class HistoryCheckerTest {
     committed("b", 1, 4, Outcome.UNKNOWN);
     operations.add(
         new Operation(
-            "c", Kind.CLEAR, Operation.ALL_KEYS, 3, Operation.NEVER, 5, Outcome.OK, null, ""));
+            "c",
+            null,
+            Kind.CLEAR,
+            Operation.ALL_KEYS,
+            3,
+            Operation.NEVER,
+            5,
+            Outcome.OK,
+            null,
+            ""));
     readOf("a", 10, 6, 7);
     assertHolds();
   }
@@ -251,7 +260,16 @@ class HistoryCheckerTest {
     committed("b", 1, 2, Outcome.UNKNOWN);
     operations.add(
         new Operation(
-            "c", Kind.CLEAR, Operation.ALL_KEYS, 3, Operation.NEVER, 5, Outcome.OK, null, ""));
+            "c",
+            null,
+            Kind.CLEAR,
+            Operation.ALL_KEYS,
+            3,
+            Operation.NEVER,
+            5,
+            Outcome.OK,
+            null,
+            ""));
     readOf("a", 10, 6, 7);
     assertBroken(HistoryRule.READ_YOUR_WRITES);
   }
@@ -395,6 +413,7 @@ class HistoryCheckerTest {
     operations.add(
         new Operation(
             "r",
+            null,
             Kind.READ,
             "other",
             4,
@@ -459,11 +478,13 @@ class HistoryCheckerTest {
 
   private void committed(String id, long start, long committed, Outcome outcome) {
     operations.add(
-        new Operation(id, Kind.PUBLISH, KEY, start, committed, Operation.NEVER, outcome, null, ""));
+        new Operation(
+            id, null, Kind.PUBLISH, KEY, start, committed, Operation.NEVER, outcome, null, ""));
   }
 
   private void operation(String id, Kind kind, long start, long end, Outcome outcome) {
-    operations.add(new Operation(id, kind, KEY, start, Operation.NEVER, end, outcome, null, ""));
+    operations.add(
+        new Operation(id, null, kind, KEY, start, Operation.NEVER, end, outcome, null, ""));
   }
 
   private void readOf(String payload, long version, long start, long end) {
@@ -471,13 +492,14 @@ class HistoryCheckerTest {
   }
 
   private void readOfAbsence(long version, long start, long end) {
-    read(new Served(Origin.CACHE, false, version, null), start, end);
+    read(new Served(Origin.CACHE, false, false, version, null), start, end);
   }
 
   private void read(Served served, long start, long end) {
     operations.add(
         new Operation(
             "read" + operations.size(),
+            null,
             Kind.READ,
             KEY,
             start,
@@ -489,7 +511,7 @@ class HistoryCheckerTest {
   }
 
   private static Served served(Origin origin, boolean isStored, long version, String payload) {
-    return new Served(origin, isStored, version, payload);
+    return new Served(origin, isStored, false, version, payload);
   }
 
   private void assertHolds() {

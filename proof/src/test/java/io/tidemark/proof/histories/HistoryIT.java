@@ -32,7 +32,14 @@ class HistoryIT {
   static final Duration SHORTER = Duration.ofSeconds(15);
 
   private static final List<String> ORIGINS =
-      List.of("CACHE", "CACHE_AFTER_WAIT", "SOURCE_LOCK_HOLDER stored");
+      List.of(
+          "CACHE",
+          "CACHE_AFTER_WAIT",
+          "SOURCE_LOCK_HOLDER stored",
+          "SOURCE_LOCK_HOLDER stored by ballot");
+
+  /** Of each figure of the calls for many keys. */
+  private static final int ENOUGH = 10;
 
   @Test
   void history_whileEverythingFails_keepsEveryPromise() throws Exception {
@@ -78,6 +85,8 @@ class HistoryIT {
             report.faults().keySet().equals(kinds)
                 && Arrays.stream(Kind.values()).allMatch(kind -> report.count(kind, Outcome.OK) > 0)
                 && report.origins().keySet().containsAll(ORIGINS)
+                && Arrays.stream(BulkFigure.values())
+                    .allMatch(figure -> report.count(figure) >= ENOUGH)
                 && alsoHappened.test(report);
     RunReport report = run.run(isEnough);
     String name = lock == LockKind.ZOOKEEPER ? "history-report.md" : "history-report-locks.md";

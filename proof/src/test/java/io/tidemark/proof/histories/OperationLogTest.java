@@ -1,10 +1,13 @@
 package io.tidemark.proof.histories;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.tidemark.Origin;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +23,7 @@ class OperationLogTest {
 
   @Test
   void readAll_readOfAValue_isAsItWasRecorded() throws Exception {
-    Served served = new Served(Origin.SOURCE_LOCK_HOLDER, true, 17, "w1.3");
+    Served served = new Served(Origin.SOURCE_LOCK_HOLDER, true, false, 17, "w1.3");
     try (OperationLog log = OperationLog.create(directory, "w2")) {
       log.served(log.start(Kind.READ, "k"), served);
     }
@@ -36,7 +39,7 @@ class OperationLogTest {
 
   @Test
   void readAll_readOfAnAbsence_isAsItWasRecorded() throws Exception {
-    Served served = new Served(Origin.CACHE, false, Served.NO_VERSION, null);
+    Served served = new Served(Origin.CACHE, false, true, Served.NO_VERSION, null);
     try (OperationLog log = OperationLog.create(directory, "w2")) {
       log.served(log.start(Kind.READ, "k"), served);
     }
@@ -54,6 +57,28 @@ class OperationLogTest {
     assertThat(write.outcome()).isEqualTo(Outcome.OK);
     assertThat(write.detail()).isEqualTo("STORED");
     assertThat(write.committedNanos()).isBetween(write.startNanos(), write.endNanos());
+  }
+
+  @Test
+  void readAll_callForManyKeys_isOneOperationForEach() throws Exception {
+    Map<String, Kind> kinds = new LinkedHashMap<>();
+    kinds.put("x", Kind.PUBLISH);
+    kinds.put("y", Kind.PUBLISH_DELETE);
+    try (OperationLog log = OperationLog.create(directory, "w2")) {
+      log.start(Kind.READ, "x");
+      log.startAll(kinds).values().forEach(number -> log.end(number, Outcome.OK, "STORED"));
+      log.startAll(kinds);
+    }
+    List<Operation> operations = OperationLog.readAll(directory);
+    assertThat(operations)
+        .extracting(Operation::id, Operation::call, Operation::kind, Operation::key)
+        .containsExactlyInAnyOrder(
+            tuple("w2.1", null, Kind.READ, "x"),
+            tuple("w2.2", "w2:1", Kind.PUBLISH, "x"),
+            tuple("w2.3", "w2:1", Kind.PUBLISH_DELETE, "y"),
+            tuple("w2.4", "w2:2", Kind.PUBLISH, "x"),
+            tuple("w2.5", "w2:2", Kind.PUBLISH_DELETE, "y"));
+    assertThat(operations).extracting(Operation::process).containsOnly("w2");
   }
 
   @Test
