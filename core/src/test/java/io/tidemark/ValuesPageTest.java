@@ -45,7 +45,7 @@ class ValuesPageTest {
     String test = unindented(Files.readString(THIS, UTF_8));
 
     assertThat(Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(page).results())
-        .hasSize(3)
+        .hasSize(2)
         .allSatisfy(code -> assertThat(test).contains(unindented(code.group(1))));
   }
 
@@ -83,13 +83,6 @@ class ValuesPageTest {
     assertThat(names.decode(names.encode(List.of("x")))).containsExactly("x");
     assertThat(byName.decode(byName.encode(Map.of("x", new Product(1)))))
         .containsEntry("x", new Product(1));
-  }
-
-  @Test
-  void name_withTheNumberOfTheFormat_isAName() {
-    CacheBuilder<Long, Product> products = VersionedCache.builder("products-2");
-
-    assertThat(products.codec(JsonCodec.of(Product.class))).isSameAs(products);
   }
 
   @Test
