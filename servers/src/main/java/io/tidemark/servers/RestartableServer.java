@@ -8,6 +8,7 @@ import java.time.Duration;
 import org.apache.curator.test.TestingServer;
 import org.jspecify.annotations.Nullable;
 import redis.embedded.RedisServer;
+import redis.embedded.core.RedisServerBuilder;
 
 /**
  * A server of a test, on a port of 127.0.0.1 of the caller's choice, which can be stopped and
@@ -46,8 +47,13 @@ public interface RestartableServer {
     };
   }
 
-  /** Redis without a disk: it starts empty. */
-  static RestartableServer redis(int port) throws IOException, InterruptedException {
+  /**
+   * Redis without a disk: it starts empty.
+   *
+   * @param settings lines of its configuration, such as {@code "maxmemory 100mb"}
+   */
+  static RestartableServer redis(int port, String... settings)
+      throws IOException, InterruptedException {
     Path binary = RedisBinary.unpackInto(Files.createTempDirectory("redis"));
     return new RestartableServer() {
       private @Nullable RedisServer server;
@@ -59,13 +65,16 @@ public interface RestartableServer {
 
       @Override
       public void start() throws IOException {
-        server =
+        RedisServerBuilder builder =
             RedisServer.newRedisServer()
                 .executableProvider(binary::toFile)
                 .port(port)
                 .bind("127.0.0.1")
-                .setting("save \"\"")
-                .build();
+                .setting("save \"\"");
+        for (String setting : settings) {
+          builder.setting(setting);
+        }
+        server = builder.build();
         server.start();
       }
 

@@ -8,16 +8,14 @@ import io.tidemark.processes.JavaProgram;
 import io.tidemark.processes.ProcessGroup;
 import io.tidemark.processes.ProcessGroup.ReadyChild;
 import io.tidemark.processes.ThisJvm;
-import io.tidemark.servers.RestartableServer;
+import io.tidemark.spring.SharedServers;
 import io.tidemark.spring.Tidemark;
 import io.tidemark.spring.application.ShopApplication.Product;
 import java.io.File;
 import java.io.IOException;
 import java.net.HttpURLConnection;
-import java.net.ServerSocket;
 import java.net.SocketException;
 import java.net.URI;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -33,7 +31,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.config.DestructionAwareBeanPostProcessor;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -55,35 +52,22 @@ class ShopIT {
               + "|servlet|http|jackson)|spring-(data|tx|oxm|web)|micrometer-(core|observation|commons)|lettuce"
               + "|(tidemark-)?resilience4j|curator|zookeeper|tidemark-zk-lock|zk-lock|tomcat)[^/]*(\\.jar|/target/classes)$");
 
-  private static final List<RestartableServer> SERVERS = new ArrayList<>();
   private static final ExecutorService CLIENTS = Executors.newCachedThreadPool();
-  private static List<String> settings;
 
-  @BeforeAll
-  static void startServers() throws Exception {
-    SERVERS.add(RestartableServer.redis(freePort()));
-    SERVERS.add(RestartableServer.zookeeper(freePort(), Duration.ofMinutes(1)));
-    for (RestartableServer server : SERVERS) {
-      server.start();
-    }
-    settings =
-        List.of(
-            "--server.port=0",
-            "--server.address=127.0.0.1",
-            "--spring.main.banner-mode=off",
-            "--management.endpoints.web.exposure.include=health,tidemark",
-            "--management.endpoint.health.show-details=always",
-            "--tidemark.redis.url=redis://127.0.0.1:" + SERVERS.get(0).port(),
-            "--tidemark.zookeeper.connect-string=127.0.0.1:" + SERVERS.get(1).port(),
-            "--tidemark.caches.products.ttl=10m");
-  }
+  private static final List<String> SETTINGS =
+      List.of(
+          "--server.port=0",
+          "--server.address=127.0.0.1",
+          "--spring.main.banner-mode=off",
+          "--management.endpoints.web.exposure.include=health,tidemark",
+          "--management.endpoint.health.show-details=always",
+          "--tidemark.redis.url=redis://127.0.0.1:" + SharedServers.redisPort(),
+          "--tidemark.zookeeper.connect-string=127.0.0.1:" + SharedServers.zookeeperPort(),
+          "--tidemark.caches.products.ttl=10m");
 
   @AfterAll
-  static void stopServers() throws IOException {
+  static void stopClients() {
     CLIENTS.shutdownNow();
-    for (RestartableServer server : SERVERS) {
-      server.stop();
-    }
   }
 
   @Test
@@ -137,7 +121,7 @@ class ShopIT {
                       new JavaProgram(classPath, BareApplication.class.getName()),
                       List.of(
                           "--spring.main.banner-mode=off",
-                          settings.get(5),
+                          SETTINGS.get(5),
                           "--tidemark.locks=redis")));
           assertThat(bare.readyLine()).isEqualTo("ready name-7");
           return 0;
@@ -209,7 +193,7 @@ class ShopIT {
     SlowShop.events = events;
     ConfigurableApplicationContext context =
         new SpringApplicationBuilder(SlowShop.class, ShopApplication.Shop.class)
-            .run(settings.toArray(String[]::new));
+            .run(SETTINGS.toArray(String[]::new));
     String shop = "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port");
     Future<String> answer =
         CLIENTS.submit(
@@ -270,7 +254,7 @@ class ShopIT {
   private static CompletableFuture<ReadyChild> start(ProcessGroup group, String name)
       throws IOException, InterruptedException {
     return group.startJava(
-        name, HEAP_MEGABYTES, ThisJvm.program(ShopApplication.class.getName()), settings);
+        name, HEAP_MEGABYTES, ThisJvm.program(ShopApplication.class.getName()), SETTINGS);
   }
 
   private static String address(ReadyChild child) {
@@ -324,12 +308,6 @@ class ShopIT {
               : new String(body.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8));
     } finally {
       connection.disconnect();
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
     }
   }
 }

@@ -1,0 +1,57 @@
+package io.tidemark.spring;
+
+import io.tidemark.servers.RestartableServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.time.Duration;
+
+/**
+ * A Redis and a ZooKeeper for the tests of this JVM, with which they end. Each test has names of
+ * its own for its caches.
+ */
+public final class SharedServers {
+  private SharedServers() {}
+
+  public static int redisPort() {
+    return Redis.SERVER.port();
+  }
+
+  public static int zookeeperPort() {
+    return ZooKeeper.SERVER.port();
+  }
+
+  public static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Starts a server that its test stops, or the end of the JVM. */
+  public static RestartableServer started(Server server) {
+    try {
+      RestartableServer started = server.at(freePort());
+      started.start();
+      return started;
+    } catch (Exception e) {
+      throw new IllegalStateException("a server does not start", e);
+    }
+  }
+
+  /** Makes a server that will listen on a port. */
+  @FunctionalInterface
+  public interface Server {
+    RestartableServer at(int port) throws Exception;
+  }
+
+  private static final class Redis {
+    static final RestartableServer SERVER = started(port -> RestartableServer.redis(port));
+  }
+
+  private static final class ZooKeeper {
+    static final RestartableServer SERVER =
+        started(port -> RestartableServer.zookeeper(port, Duration.ofMinutes(1)));
+  }
+}
