@@ -1,6 +1,5 @@
 package io.tidemark;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.annotation.JsonAlias;
@@ -18,8 +17,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -32,9 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * page, each for a release of its own, and the releases share a store, as they do in a fleet.
  */
 class DeployingPageTest {
-  private static final Path PAGE = Path.of("..", "docs", "deploying.md");
-  private static final Path THIS =
-      Path.of("src", "test", "java", "io", "tidemark", "DeployingPageTest.java");
+  private static final String PAGE = "deploying.md";
 
   private static final String RUNNING = "record Product(long id, String name) {}";
   private static final String RENAMED = "record Product(long id, String title) {}";
@@ -55,16 +50,16 @@ class DeployingPageTest {
 
   @Test
   void code_ofThePage_isTheCodeBelow() throws Exception {
-    String test = unindented(Files.readString(THIS, UTF_8));
+    String test = DocPage.source(DeployingPageTest.class);
 
-    assertThat(blocks())
+    assertThat(DocPage.named(PAGE).code())
         .filteredOn(code -> !code.startsWith("record"))
         .hasSizeGreaterThan(3)
-        .allSatisfy(code -> assertThat(test).contains(unindented(code)));
+        .allSatisfy(code -> assertThat(test).contains(code));
   }
 
   static Stream<Change> changes() throws IOException {
-    List<String> lines = Files.readAllLines(PAGE, UTF_8);
+    List<String> lines = DocPage.named(PAGE).section("Rolling deployments");
     assertThat(lines).contains("If the running release has `" + RUNNING + "`:");
     return lines.stream()
         .filter(line -> line.contains("| `record Product"))
@@ -127,7 +122,11 @@ class DeployingPageTest {
 
   @Test
   void rename_inTwoDeployments_costsALoadPerKeyEach() throws Exception {
-    String steps = blocks().stream().filter(code -> code.startsWith("record")).findFirst().get();
+    String steps =
+        DocPage.named(PAGE).code().stream()
+            .filter(code -> code.startsWith("record"))
+            .findFirst()
+            .get();
     List<String> classes = steps.lines().map(line -> line.replaceAll(" //.*", "")).toList();
     assertThat(classes).hasSize(3).startsWith(RUNNING).endsWith(RENAMED);
 
@@ -372,17 +371,5 @@ class DeployingPageTest {
     } catch (IOException | ClassNotFoundException e) {
       throw new AssertionError(e);
     }
-  }
-
-  private static List<String> blocks() throws IOException {
-    return Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
-        .matcher(Files.readString(PAGE, UTF_8))
-        .results()
-        .map((MatchResult block) -> block.group(1))
-        .toList();
-  }
-
-  private static String unindented(String code) {
-    return code.lines().map(String::strip).reduce("", (all, line) -> all + line + "\n");
   }
 }

@@ -1,14 +1,11 @@
 package io.tidemark;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.tidemark.jdbc.JdbcSource;
 import io.tidemark.json.JsonCodec;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -16,17 +13,12 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** What docs/values.md shows is what stands here, and what it says of changed types is so. */
 class ValuesPageTest {
-  private static final Path PAGE = Path.of("..", "docs", "values.md");
-  private static final Path THIS =
-      Path.of("src", "test", "java", "io", "tidemark", "ValuesPageTest.java");
-
   record Token(String secret) {}
 
   record Product(long id) {}
@@ -41,12 +33,11 @@ class ValuesPageTest {
 
   @Test
   void code_ofThePage_isTheCodeBelow() throws Exception {
-    String page = Files.readString(PAGE, UTF_8);
-    String test = unindented(Files.readString(THIS, UTF_8));
+    String test = DocPage.source(ValuesPageTest.class);
 
-    assertThat(Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(page).results())
+    assertThat(DocPage.named("values.md").code())
         .hasSize(2)
-        .allSatisfy(code -> assertThat(test).contains(unindented(code.group(1))));
+        .allSatisfy(code -> assertThat(test).contains(code));
   }
 
   @Test
@@ -101,9 +92,5 @@ class ValuesPageTest {
   private static void assertRefuses(Class<?> type, byte[] bytes) {
     assertThatThrownBy(() -> JsonCodec.of(type).decode(bytes))
         .isInstanceOf(BadValueException.class);
-  }
-
-  private static String unindented(String code) {
-    return code.lines().map(String::strip).reduce("", (all, line) -> all + line + "\n");
   }
 }

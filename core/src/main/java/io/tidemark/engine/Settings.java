@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a cache was built with, complete and checked, in groups that {@link
- * io.tidemark.CacheBuilder} and the README's table of options share. Immutable.
+ * io.tidemark.CacheBuilder} and the table of options in {@code docs/options.md} share. Immutable.
  *
  * @param terms what a call is made with, unless its {@link io.tidemark.CallOptions} say otherwise
  * @param random null for the current thread's own

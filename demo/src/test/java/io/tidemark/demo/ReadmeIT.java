@@ -3,22 +3,16 @@ package io.tidemark.demo;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.tidemark.CacheBuilder;
 import io.tidemark.Row;
 import io.tidemark.VersionedCache;
 import io.tidemark.demo.node.NodeServers;
 import io.tidemark.jdbc.JdbcSource;
 import io.tidemark.json.JsonCodec;
-import io.tidemark.key.KeyEncoder;
-import io.tidemark.memory.InMemoryStore;
-import io.tidemark.memory.LocalLocks;
-import io.tidemark.micrometer.TidemarkMetrics;
 import io.tidemark.redis.RedisStore;
 import io.tidemark.spi.Finding;
+import io.tidemark.testkit.Awaiting;
 import io.tidemark.zookeeper.ZooKeeperLocks;
-import java.lang.reflect.Method;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -28,90 +22,54 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import javax.sql.DataSource;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryNTimes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.UnifiedJedis;
 
-/** What the README shows is what stands here, and it works. */
+/**
+ * What the README shows is what stands here, or in the example for Spring Boot, and it works. So is
+ * what docs/calls.md and docs/operations.md show.
+ */
 @Timeout(600)
 class ReadmeIT {
-  private static final Path README = Path.of("..", "README.md");
-  private static final Path THIS =
-      Path.of("src", "test", "java", "io", "tidemark", "demo", "ReadmeIT.java");
-  private static final Path PATTERNS_TEST = THIS.resolveSibling("node/PatternsIT.java");
-  private static final Path JDBC_TEST =
-      Path.of("..", "core", "src", "test", "java", "io", "tidemark", "jdbc", "JdbcPageIT.java");
+  private static final Path ROOT = Path.of("..");
+  private static final Pattern BLOCK =
+      Pattern.compile("^```(\\w*)\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
+  private static final List<Path> SOURCES =
+      List.of(
+          Path.of("demo/src/test/java/io/tidemark/demo/ReadmeIT.java"),
+          Path.of("demo/src/test/java/io/tidemark/demo/node/PatternsIT.java"),
+          Path.of("spring-boot-starter/src/test/java/io/tidemark/spring/SpringPageTest.java"));
+
+  private final PGSimpleDataSource dataSource = new PGSimpleDataSource();
+  private final JdbcSource<Long, Product> source =
+      JdbcSource.<Long, Product>builder(dataSource)
+          .query("select * from product where id = ?")
+          .rowMapper(row -> new Product(row.getLong("id"), row.getString("name")))
+          .versionTimestamp("updated_at")
+          .build();
 
   record Product(long id, String name) {}
 
-  record CartKey(String tenant, String user) {}
-
-  @Test
-  void code_ofTheReadme_isTheCodeBelow() throws Exception {
-    String readme = Files.readString(README, UTF_8);
-    String tests =
-        unindented(
-            Files.readString(THIS, UTF_8)
-                + Files.readString(PATTERNS_TEST, UTF_8)
-                + Files.readString(JDBC_TEST, UTF_8));
-
-    assertThat(Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(readme).results())
-        .hasSizeGreaterThan(1)
-        .allSatisfy(code -> assertThat(tests).contains(unindented(code.group(1))));
-  }
-
-  @Test
-  void options_ofTheReadme_areTheBuilders() throws Exception {
-    List<String> table =
-        Files.readAllLines(README, UTF_8).stream()
-            .dropWhile(line -> !line.equals("## Options"))
-            .skip(1)
-            .takeWhile(line -> !line.startsWith("## "))
-            .toList();
-
-    assertThat(CacheBuilder.class.getDeclaredMethods())
-        .filteredOn(method -> method.getReturnType() == CacheBuilder.class)
-        .extracting(Method::getName)
-        .allSatisfy(option -> assertThat(table).anyMatch(row -> row.contains("`" + option + "`")));
-    assertThat(table).filteredOn(row -> row.startsWith("| `")).isNotEmpty();
-  }
-
-  @Test
-  void keyEncoders_ofTheReadme_work() {
-    KeyEncoder<CartKey> byComponents = KeyEncoder.of(CartKey.class);
-    KeyEncoder<CartKey> byFields = KeyEncoder.ofFields(CartKey::tenant, CartKey::user);
-
-    assertThat(byComponents.encode(new CartKey("a,b", "c"))).isEqualTo("a~1b,c");
-    assertThat(byFields.encode(new CartKey("a", "b,c"))).isEqualTo("a,b~1c");
-  }
-
-  @Test
-  void metrics_ofTheReadme_work() {
-    MeterRegistry registry = new SimpleMeterRegistry();
-    TidemarkMetrics metrics = TidemarkMetrics.create();
-    metrics.bindTo(registry);
-    CacheBuilder<Long, Product> observed =
-        VersionedCache.<Long, Product>builder("products").listener(metrics);
-
-    try (VersionedCache<Long, Product> products =
-        observed
-            .source(id -> Row.present(new Product(id, "Laptop"), 1))
-            .store(InMemoryStore.create())
-            .locks(LocalLocks.create())
-            .codec(JsonCodec.of(Product.class))
-            .build()) {
-      products.get(1L);
+  @ParameterizedTest
+  @ValueSource(strings = {"README.md", "docs/calls.md", "docs/operations.md"})
+  void code_ofThePage_isInTheSources(String page) throws Exception {
+    StringBuilder sources = new StringBuilder();
+    for (Path source : SOURCES) {
+      sources.append(dense(Files.readString(ROOT.resolve(source), UTF_8)));
     }
 
-    assertThat(registry.get("tidemark.lock.cache_miss").tag("cache", "products").counter().count())
-        .isEqualTo(1);
+    assertThat(blocks(page, "java"))
+        .isNotEmpty()
+        .flatMap(block -> List.of(block.split("\n\n")))
+        .allMatch(code -> sources.indexOf(dense(code)) >= 0);
   }
 
   @Test
@@ -119,11 +77,10 @@ class ReadmeIT {
     try (NodeServers servers = NodeServers.start();
         CuratorFramework curator = startCurator(servers.zookeeperAddress());
         RedisClient jedis = RedisClient.builder().hostAndPort(servers.redisAddress()).build()) {
-      PGSimpleDataSource dataSource = new PGSimpleDataSource();
       dataSource.setUrl(servers.jdbcUrl());
       curator.blockUntilConnected();
 
-      assertThat(readAndUpdate(dataSource, jedis, curator)).hasValue(new Product(1, "Laptop"));
+      readUpdateAndExplain(jedis, curator);
     }
   }
 
@@ -139,35 +96,57 @@ class ReadmeIT {
     return curator;
   }
 
-  private static Optional<Product> readAndUpdate(
-      DataSource dataSource, UnifiedJedis jedis, CuratorFramework curator) throws SQLException {
-    JdbcSource<Long, Product> source =
-        JdbcSource.<Long, Product>builder(dataSource)
-            .query("select * from product where id = ?")
-            .rowMapper(row -> new Product(row.getLong("id"), row.getString("name")))
-            .versionTimestamp("updated_at")
-            .build();
+  private void readUpdateAndExplain(UnifiedJedis jedis, CuratorFramework curator) throws Exception {
     VersionedCache<Long, Product> products =
         VersionedCache.<Long, Product>builder("products")
             .source(source)
+            .codec(JsonCodec.of(Product.class))
             .store(RedisStore.create(jedis))
             .locks(ZooKeeperLocks.create(curator))
-            .codec(JsonCodec.of(Product.class))
             .build();
 
     Optional<Product> product = products.get(1L);
-    products.update(1L, () -> rename(dataSource, source, 1L, "Laptop Pro"));
+    products.update(1L, () -> renamed(1L, "Laptop Pro"));
 
+    assertThat(product).hasValue(new Product(1, "Laptop"));
     assertThat(products.get(1L)).hasValue(new Product(1, "Laptop Pro"));
     // With every default, a killed loader's lock is free again before its readers give up.
     assertThat(products.check()).extracting(Finding::subject).doesNotContain("waitLimit");
+    products.get(2L);
+    renamed(2L, "renamed past the cache");
+    assertExplanationIsThatOfTheReadme(products);
     products.close();
-    return product;
   }
 
-  private static Row<Product> rename(
-      DataSource dataSource, JdbcSource<Long, Product> source, long id, String name)
-      throws SQLException {
+  private static void assertExplanationIsThatOfTheReadme(VersionedCache<Long, Product> products)
+      throws IOException {
+    List<String> shown =
+        blocks("README.md", "").stream()
+            .filter(block -> block.startsWith("products:2\n"))
+            .findFirst()
+            .map(ReadmeIT::shape)
+            .orElseThrow();
+
+    // The read did not wait for the release of its lock.
+    Awaiting.await()
+        .untilAsserted(
+            () ->
+                assertThat(shape(products.explain(2L).toString()))
+                    .containsExactlyInAnyOrderElementsOf(shown));
+    // For the next one that the README shows.
+    System.out.println(products.explain(2L));
+  }
+
+  /** The lines of an explanation, without what differs each time. */
+  private static List<String> shape(String explanation) {
+    return explanation
+        .lines()
+        .map(line -> line.replaceAll("by \\S+ at", "by a process at"))
+        .map(line -> line.replaceAll("\\d[\\d,]*", "1").replace("less than 1 ms", "1 ms"))
+        .toList();
+  }
+
+  private Row<Product> renamed(long id, String name) throws SQLException {
     try (Connection connection = dataSource.getConnection();
         PreparedStatement statement =
             connection.prepareStatement("update product set name = ? where id = ? returning *")) {
@@ -179,7 +158,17 @@ class ReadmeIT {
     }
   }
 
-  private static String unindented(String text) {
-    return text.lines().map(String::strip).collect(Collectors.joining("\n"));
+  private static List<String> blocks(String page, String language) throws IOException {
+    return BLOCK
+        .matcher(Files.readString(ROOT.resolve(page), UTF_8))
+        .results()
+        .filter(block -> block.group(1).equals(language))
+        .map(block -> block.group(2))
+        .toList();
+  }
+
+  /** Code without spaces and line breaks: a page may put more of it into a line. */
+  private static String dense(String code) {
+    return code.replaceAll("\\s+", "");
   }
 }

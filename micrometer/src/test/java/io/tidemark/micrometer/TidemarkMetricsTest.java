@@ -8,15 +8,9 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemark.CacheEvent;
 import io.tidemark.CacheEvent.Kind;
 import io.tidemark.spi.SlotKey;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -123,28 +117,6 @@ class TidemarkMetricsTest {
           id.getName() + id.getTags().stream().map(t -> t.getKey()).toList() + id.getDescription());
     }
     assertThat(kinds).hasSameSizeAs(names);
-  }
-
-  @Test
-  void meters_ofTheReadme_areTheseMeters() throws IOException {
-    metrics.bindTo(registry);
-    metrics.onBuilt("products");
-    TreeSet<String> words = new TreeSet<>();
-    TreeSet<String> expected = new TreeSet<>();
-    for (Meter meter : registry.getMeters()) {
-      expected.add(meter.getId().getName());
-      meter.getId().getTags().stream()
-          .filter(tag -> !tag.getKey().equals("cache"))
-          .forEach(tag -> expected.addAll(List.of(tag.getKey(), tag.getValue())));
-    }
-
-    Files.readAllLines(Path.of("..", "README.md")).stream()
-        .filter(line -> line.startsWith("| `tidemark."))
-        .flatMap(line -> Stream.of(line.split("[|]", -1)[1], line.split("[|]", -1)[3]))
-        .flatMap(cell -> Pattern.compile("`([^`]+)`").matcher(cell).results())
-        .forEach(word -> words.add(word.group(1)));
-
-    assertThat(words).isEqualTo(expected);
   }
 
   @Test

@@ -135,7 +135,10 @@ final class DemoStage implements AutoCloseable {
     return nodes.get(number - 1);
   }
 
-  /** A process beside the fleet, started as the README says, with every default. It may die. */
+  /**
+   * A process beside the fleet, started with the client of {@code docs/operations.md} and every
+   * default. It may die.
+   */
   NodeProcess plainLoader() {
     return plainLoader;
   }

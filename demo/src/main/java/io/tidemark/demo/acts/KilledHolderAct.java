@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * Act 5: the process that loads for the others is killed. Both processes of this act were started
- * with every default, so that what it shows is what the README's options do.
+ * with every default, so that what it shows is what a cache without options does.
  */
 final class KilledHolderAct implements Act {
   private static final long PRODUCT = 6;
