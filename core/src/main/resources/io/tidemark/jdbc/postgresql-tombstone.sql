@@ -58,9 +58,9 @@ begin
         or strpos(f.prosrc, format(' delete from %s as existing where ', tombstone)) > 0)
     limit 1;
   if found then
-    raise exception '% keeps the tombstones of %; in one transaction, rename the table and the'
-        ' function % to those of the other table (<table>_tombstone), run its SQL again, and then'
-        ' this', tombstone, other, tombstone;
+    raise exception
+      '% keeps the tombstones of %; in one transaction, rename the table and the function % to those of the other table (<table>_tombstone), run its SQL again, and then this',
+      tombstone, other, tombstone;
   end if;
 
   select format('%I.%I', n.nspname, f.proname)
@@ -72,9 +72,9 @@ begin
         or to_regclass(tombstone) is null
           and strpos(f.prosrc, format(' delete from %s as existing where ', tombstone)) = 0);
   if found then
-    raise exception 'table % has its tombstones by function %(), from before it was renamed or moved,'
-        ' and would leave them behind; in one transaction, rename or move the function and its table'
-        ' of tombstones to %, and run this again', target.name, former, tombstone;
+    raise exception
+      'table % has its tombstones by function %(), from before it was renamed or moved, and would leave them behind; in one transaction, rename or move the function and its table of tombstones to %, and run this again',
+      target.name, former, tombstone;
   end if;
 
   if to_regclass(tombstone) is null then
@@ -128,7 +128,7 @@ begin
 
   execute format(
     'create or replace function %s() returns trigger language plpgsql'
-      ' set search_path = pg_catalog, pg_temp as %L',
+      || ' set search_path = pg_catalog, pg_temp as %L',
     tombstone,
     format(
       $body$
@@ -175,7 +175,7 @@ $body$,
   -- After zz_tidemark_version, in the order of their names.
   execute format(
     'create or replace trigger zz_tidemark_version_insert before insert on %s'
-      ' for each row execute function %s()',
+      || ' for each row execute function %s()',
     target.name, tombstone);
   -- A computed key is not known before the row exists.
   if not exists (
@@ -183,16 +183,16 @@ $body$,
       where attrelid = relation and attname = any (keys) and attgenerated <> '') then
     execute format(
       'create or replace trigger zz_tidemark_version_new_key before update on %s'
-        ' for each row when (not (%s)) execute function %s()',
+        || ' for each row when (not (%s)) execute function %s()',
       target.name, format(same_key, 'old', 'new'), tombstone);
   end if;
   execute format(
     'create or replace trigger tidemark_tombstone after insert or delete on %s'
-      ' for each row execute function %s()',
+      || ' for each row execute function %s()',
     target.name, tombstone);
   execute format(
     'create or replace trigger tidemark_tombstone_new_key after update on %s'
-      ' for each row when (not (%s)) execute function %s()',
+      || ' for each row when (not (%s)) execute function %s()',
     target.name, format(same_key, 'old', 'new'), tombstone);
 end
 $tidemark$;

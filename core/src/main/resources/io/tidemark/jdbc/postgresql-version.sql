@@ -10,6 +10,9 @@
 -- The name of the table is resolved once, here, and the trigger's function resolves names only in
 -- pg_catalog, so that a writer's search_path makes no difference.
 --
+-- No literal is continued on the next line: Spring's runner of schema.sql joins lines. It also needs
+-- to be told not to end a statement at each semicolon: docs/spring.md.
+--
 -- Why a trigger: now() is the start of the transaction, so a transaction that began first and
 -- committed last would give the newer row the older stamp. A trigger runs under the row's own lock,
 -- so the versions of a row follow the order of its commits, also when the clock was set back, when
@@ -44,16 +47,18 @@ begin
         else 'relation of the kind ' || target.relkind::text end;
   end if;
   if target.relpersistence = 't' then
-    raise exception '% is a temporary table, which stands in front of others of its name;'
-      ' write the schema of the table that you mean', '${table}';
+    raise exception
+      '% is a temporary table, which stands in front of others of its name; write the schema of the table that you mean',
+      '${table}';
   end if;
   if target.relispartition then
     raise exception 'table % is a partition; run this on the table that it is a partition of',
       '${table}';
   end if;
   if target.relkind = 'r' and exists (select from pg_inherits where inhparent = relation) then
-    raise exception 'other tables inherit from table %, and their rows would have no triggers;'
-      ' make it a partitioned table, or cache the tables one by one', '${table}';
+    raise exception
+      'other tables inherit from table %, and their rows would have no triggers; make it a partitioned table, or cache the tables one by one',
+      '${table}';
   end if;
 
   select attnum, attgenerated <> '' as is_generated, format_type(atttypid, atttypmod) as type
@@ -75,14 +80,15 @@ begin
   if exists (
       select from pg_partitioned_table
       where partrelid = relation and version.attnum = any (partattrs::int2[])) then
-    raise exception 'table % is partitioned by column %, which changes with every write;'
-      ' a version must be another column', '${table}', '${column}';
+    raise exception
+      'table % is partitioned by column %, which changes with every write; a version must be another column',
+      '${table}', '${column}';
   end if;
 
   version_function := format('%I.%I', target.nspname, 'tidemark_version_' || '${columnName}');
   execute format(
     'create or replace function %s() returns trigger language plpgsql'
-      ' set search_path = pg_catalog, pg_temp as %L',
+      || ' set search_path = pg_catalog, pg_temp as %L',
     version_function,
     format(
       $body$
@@ -102,7 +108,7 @@ $body$,
   -- trigger changes its version.
   execute format(
     'create or replace trigger zz_tidemark_version before insert or update on %s'
-      ' for each row execute function %s(%s)',
+      || ' for each row execute function %s(%s)',
     target.name, version_function, case target.relkind when 'p' then '''partitioned''' end);
 end
 $tidemark$;

@@ -1,5 +1,6 @@
 package io.tidemark.jdbc;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -16,6 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.core.io.ByteArrayResource;
+import org.springframework.core.io.support.EncodedResource;
+import org.springframework.jdbc.datasource.init.ScriptUtils;
 
 @ResourceLock(SharedPostgres.LOCK)
 class PostgresVersionsIT {
@@ -209,6 +213,29 @@ class PostgresVersionsIT {
     assertThatExceptionOfType(SQLException.class)
         .isThrownBy(() -> execute(PostgresVersions.triggerSql("counter", "changed_at")))
         .withMessageContaining("table \"counter\" has no column \"changed_at\"");
+  }
+
+  /** As Spring Boot runs schema.sql: it drops the comments, and joins the lines. */
+  @Test
+  void install_bySpringsScriptRunner_works() throws SQLException {
+    execute("create table shelf (id int primary key, updated_at timestamptz)");
+    String sql =
+        PostgresVersions.triggerSql("shelf", "updated_at")
+            + PostgresVersions.tombstoneSql("shelf", "updated_at", "id");
+    ScriptUtils.executeSqlScript(
+        connection,
+        new EncodedResource(new ByteArrayResource(sql.getBytes(UTF_8))),
+        false,
+        false,
+        ScriptUtils.DEFAULT_COMMENT_PREFIX,
+        ScriptUtils.EOF_STATEMENT_SEPARATOR,
+        ScriptUtils.DEFAULT_BLOCK_COMMENT_START_DELIMITER,
+        ScriptUtils.DEFAULT_BLOCK_COMMENT_END_DELIMITER);
+
+    OffsetDateTime inserted = timestamp("insert into shelf (id) values (1) returning updated_at");
+    execute("delete from shelf");
+    assertThat(timestamp("select updated_at from shelf_tombstone")).isAfter(inserted);
+    execute("drop table shelf, shelf_tombstone");
   }
 
   /** Leaves row 1 as it would be had the clock shown {@code version} at its last update. */
