@@ -12,6 +12,7 @@ import io.tidemark.engine.SourceReader.Loaded;
 import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.FillAnswer;
+import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.Reply;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
@@ -29,8 +30,9 @@ import java.util.function.Consumer;
  * Loads the rows of many keys without their locks: an attempt claims by a ballot what nobody else
  * has claimed, reads those rows, and offers them. It waits for the others' keys only when it holds
  * no claim, so that two loads never wait for each other, in whatever order they have their keys.
- * Then it tries again. What is not as simple, such as an entry past its time to live or a fill that
- * was refused, goes on by itself, under the key's lock. Runs once.
+ * While it waits it only looks at their slots, and tries those again that are not claimed any more.
+ * What is not as simple, such as an entry past its time to live or a fill that was refused, goes on
+ * by itself, under the key's lock. Runs once.
  */
 final class BulkLoad<K, V> {
   private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -50,7 +52,7 @@ final class BulkLoad<K, V> {
   /** What is still to be loaded. */
   private final Map<SlotKey, LoadOrder<K, V>> open = new LinkedHashMap<>();
 
-  /** The claims that kept this load from its keys when it last tried. */
+  /** The claims that keep this load from its keys, as it last saw them. */
   private final Map<SlotKey, Slot.Pending> inTheWay = new HashMap<>();
 
   /** How many keys an attempt has at most; one once the source has failed for many. */
@@ -101,6 +103,7 @@ final class BulkLoad<K, V> {
     long pauseNanos = SHORTEST_PAUSE_NANOS;
     while (!open.isEmpty() && !run.hasEnded()) {
       int before = open.size();
+      look();
       tryAll();
       looks++;
       if (open.size() < before) {
@@ -146,8 +149,38 @@ final class BulkLoad<K, V> {
         null);
   }
 
+  /** Looks at the slots that others have claimed: what is an entry by now, lands. */
+  private void look() {
+    List<SlotKey> waiting = open.keySet().stream().filter(inTheWay::containsKey).toList();
+    if (waiting.isEmpty()) {
+      return;
+    }
+    long epoch = epochs.advance();
+    List<Reply<Slot>> slots = settings.store().readAll(waiting);
+    for (int i = 0; i < waiting.size(); i++) {
+      SlotKey key = waiting.get(i);
+      Reply<Slot> reply = slots.get(i);
+      if (!(reply instanceof Reply.Answered<Slot> answered)) {
+        // The claim that is tried next tells what is to be done about that.
+        inTheWay.remove(key);
+      } else if (answered.answer() instanceof Slot.Pending pending
+          && pending.fence() != LockHandle.NO_FENCE) {
+        inTheWay.put(key, pending);
+      } else {
+        inTheWay.remove(key);
+        if (answered.answer().isHit()) {
+          settle(key, Failures.replyOf(() -> onEntry(key, answered.answer(), epoch)));
+        }
+      }
+    }
+  }
+
   private void tryAll() {
-    List<CacheKey<K>> keys = open.values().stream().map(LoadOrder::key).toList();
+    List<CacheKey<K>> keys =
+        open.values().stream()
+            .map(LoadOrder::key)
+            .filter(key -> !inTheWay.containsKey(key.slot()))
+            .toList();
     int from = 0;
     while (from < keys.size() && !run.hasEnded() && !deadline.hasPassed()) {
       List<CacheKey<K>> some = keys.subList(from, Math.min(from + keysAtOnce, keys.size()));
@@ -237,6 +270,7 @@ final class BulkLoad<K, V> {
     LoadOrder<K, V> order = Objects.requireNonNull(open.remove(key));
     LoadOutcome<V> outcome = reply.get();
     if (outcome instanceof Present<V> present) {
+      // Safeguard EPOCH_OF_BULK_HIT: since the slot was read, a write may have returned.
       land(order, present.row(), Origin.CACHE_AFTER_WAIT, Optional.empty(), present.epoch());
     } else if (outcome instanceof Stored<V> stored) {
       landLoaded(order, stored.loaded(), Optional.of(FillAnswer.STORED), stored.epoch());

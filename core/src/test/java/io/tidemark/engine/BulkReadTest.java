@@ -355,6 +355,61 @@ class BulkReadTest {
   }
 
   @Test
+  void readAll_waitsForAnotherProcess_looksWithoutTryingToClaim() throws Exception {
+    putRows();
+    Gate gate = new Gate();
+    VersionedCache<String, String> other = fleet.cacheOf(gate.before(Row.present("apple", 1)));
+    Future<Optional<String>> single = fleet.call(() -> other.get("a"));
+    gate.awaitReached();
+    List<List<SlotKey>> looks = new CopyOnWriteArrayList<>();
+    List<SlotKey> claims = new CopyOnWriteArrayList<>();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            new ForwardingStore(fleet.store) {
+              @Override
+              public List<Reply<Slot>> readAll(List<SlotKey> keys) {
+                looks.add(keys);
+                return fleet.store.readAll(keys);
+              }
+
+              @Override
+              public List<Reply<ClaimAnswer>> claimAll(
+                  List<SlotKey> keys,
+                  long fence,
+                  ClaimMode mode,
+                  Duration claimLife,
+                  Duration floorLife) {
+                claims.addAll(keys);
+                return fleet.store.claimAll(keys, fence, mode, claimLife, floorLife);
+              }
+            },
+            bulkTable(),
+            options -> options);
+    Future<Map<String, Optional<String>>> all = fleet.call(() -> cache.getAll(KEYS));
+    Patience.await().until(() -> looks.size() > 5);
+    gate.open();
+
+    assertThat(all.get()).containsEntry("a", Optional.of("apple"));
+    assertThat(single.get()).contains("apple");
+    assertThat(claims).containsExactlyElementsOf(KEYS.stream().map(Fleet::slotKey).toList());
+    assertThat(looks.subList(1, looks.size())).containsOnly(List.of(Fleet.slotKey("a")));
+  }
+
+  @Test
+  void readAll_claimThatItWaitedForIsGivenUp_loadsTheRow() throws Exception {
+    putRows();
+    SlotKey slotKey = Fleet.slotKey("a");
+    fleet.store.claim(slotKey, 1, ClaimMode.UNLESS_PRESENT, Duration.ofHours(1), Duration.ZERO);
+    VersionedCache<String, String> cache = cache();
+    Future<Map<String, Optional<String>>> all = fleet.callThatWaits(() -> cache.getAll(KEYS));
+    Patience.await().until(() -> asked.size() == 1);
+    fleet.store.abandon(slotKey, 1);
+
+    assertThat(all.get()).containsEntry("a", Optional.of("apple"));
+    assertThat(asked).containsExactly(List.of("c", "b"), List.of("a"));
+  }
+
+  @Test
   void read_keyIsLoadedWithOthersInAnotherProcess_isNotLoadedAgain() throws Exception {
     putRows();
     Gate gate = new Gate();

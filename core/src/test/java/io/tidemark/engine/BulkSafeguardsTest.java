@@ -15,9 +15,16 @@ import io.tidemark.UncacheablePolicy;
 import io.tidemark.VersionedCache;
 import io.tidemark.WaitStrategy;
 import io.tidemark.memory.LocalLocks;
+import io.tidemark.spi.ClaimMode;
+import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.Fill;
 import io.tidemark.spi.FillAnswer;
+import io.tidemark.spi.FloorRule;
+import io.tidemark.spi.Lifetime;
+import io.tidemark.spi.Payload;
 import io.tidemark.spi.Reply;
+import io.tidemark.spi.Slot;
+import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.spi.Ticker;
 import io.tidemark.spi.Version;
@@ -28,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -92,6 +100,23 @@ class BulkSafeguardsTest {
   }
 
   @Test
+  void read_joinsAfterTheLookAtAnothersEntry_looksAgain() {
+    assertThat(new JoinsAfterTheLook().get().getAsLong()).isEqualTo(5);
+  }
+
+  @Test
+  void read_joinsAfterTheLookAtAnothersEntryWithoutTheEpoch_isStale() {
+    assertThat(
+            without(
+                JoinsAfterTheLook.class,
+                BulkLoad.class,
+                "Safeguard EPOCH_OF_BULK_HIT",
+                "present.epoch()",
+                "Long.MAX_VALUE"))
+        .isEqualTo(1);
+  }
+
+  @Test
   void readAll_fillOfAnotherLoadIsLate_isNotStored() {
     assertThat(new OtherFillIsLate().get().getAsLong()).isEqualTo(5);
   }
@@ -115,7 +140,7 @@ class BulkSafeguardsTest {
       String text,
       String replacement) {
     return EditedCopy.of(
-            "Without" + edited.getSimpleName(),
+            "WithoutSafeguardAs" + story.getSimpleName(),
             story,
             LongSupplier.class,
             edited,
@@ -158,6 +183,37 @@ class BulkSafeguardsTest {
     long version() throws Exception {
       return versionOfTheReadOnce(
           new UnreadableStore(fleet.store), keys -> writeAndReadOnce(), FallbackPolicy.LOAD);
+    }
+  }
+
+  /** A caller joins a load that has waited for another's entry, and seen it. */
+  static final class JoinsAfterTheLook extends Story {
+    @Override
+    long version() throws Exception {
+      Duration hour = Duration.ofHours(1);
+      SlotKey key = Fleet.slotKey("a");
+      fleet.store.claim(key, 1, ClaimMode.UNLESS_PRESENT, hour, Duration.ZERO);
+      AtomicInteger looks = new AtomicInteger();
+      ForwardingStore store =
+          new ForwardingStore(fleet.store) {
+            @Override
+            public List<Reply<Slot>> readAll(List<SlotKey> keys) {
+              if (looks.incrementAndGet() != 2) {
+                return fleet.store.readAll(keys);
+              }
+              fleet.store.fill(
+                  key,
+                  1,
+                  new EncodedRow.Present(
+                      1, Payload.wrap(new StringCodec().encode("apple")), Duration.ZERO),
+                  FloorRule.AT_OR_ABOVE,
+                  new Lifetime(hour, Duration.ZERO));
+              List<Reply<Slot>> replies = fleet.store.readAll(keys);
+              writeAndReadOnce();
+              return replies;
+            }
+          };
+      return versionOfTheReadOnce(store, keys -> {}, FallbackPolicy.FAIL);
     }
   }
 
