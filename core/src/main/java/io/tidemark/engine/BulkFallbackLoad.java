@@ -22,6 +22,7 @@ final class BulkFallbackLoad<K, V> {
   private final BulkReader<K, V> reader;
   private final KeysInUse keysInUse;
   private final List<LoadOrder<K, V>> orders;
+  private final FlightGroup<K, V> group;
   private final LoadRun run;
   private final Deadline deadline;
 
@@ -29,6 +30,7 @@ final class BulkFallbackLoad<K, V> {
    * Prepares a load.
    *
    * @param orders one or more
+   * @param group they share its run
    * @param deadline of the first caller; past it, nobody waits for the load any more
    */
   BulkFallbackLoad(
@@ -38,7 +40,7 @@ final class BulkFallbackLoad<K, V> {
       BulkReader<K, V> reader,
       KeysInUse keysInUse,
       List<LoadOrder<K, V>> orders,
-      LoadRun run,
+      FlightGroup<K, V> group,
       Deadline deadline) {
     this.settings = settings;
     this.rows = rows;
@@ -46,13 +48,14 @@ final class BulkFallbackLoad<K, V> {
     this.reader = reader;
     this.keysInUse = keysInUse;
     this.orders = orders;
-    this.run = run;
+    this.group = group;
+    this.run = group.run();
     this.deadline = deadline;
   }
 
   /** Lands or fails every flight. */
   void fly() {
-    run.beginAttempt(null);
+    group.beginAttempt(orders.stream().map(LoadOrder::key).toList());
     if (deadline.hasPassed()) {
       throw new DeadlineExceededException(
           orders.get(0).key().slot(),
@@ -85,7 +88,7 @@ final class BulkFallbackLoad<K, V> {
 
   /** Each has a bound of its own. */
   private Reply<Loaded<V>> readOne(LoadOrder<K, V> order) {
-    run.beginAttempt(null);
+    group.beginAttempt(List.of(order.key()));
     keysInUse.enter(order.key().slot());
     try {
       return reader.readOne(order.key(), run);

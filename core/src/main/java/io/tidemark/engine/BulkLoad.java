@@ -44,6 +44,7 @@ final class BulkLoad<K, V> {
   private final SourceReader<K, V> sources;
   private final Claims claims;
   private final BulkLoader<K, V> loader;
+  private final FlightGroup<K, V> group;
   private final LoadRun run;
   private final Terms terms;
   private final Consumer<LoadOrder<K, V>> alone;
@@ -64,7 +65,7 @@ final class BulkLoad<K, V> {
    * Prepares a load; its time begins now.
    *
    * @param orders one or more, on the same terms
-   * @param run the run that they share
+   * @param group they share its run
    * @param alone loads a key under its lock, on another thread
    * @param keysAtOnce how many keys an attempt has at most
    */
@@ -76,7 +77,7 @@ final class BulkLoad<K, V> {
       Claims claims,
       BulkLoader<K, V> loader,
       List<LoadOrder<K, V>> orders,
-      LoadRun run,
+      FlightGroup<K, V> group,
       Consumer<LoadOrder<K, V>> alone,
       int keysAtOnce) {
     this.settings = settings;
@@ -85,7 +86,8 @@ final class BulkLoad<K, V> {
     this.sources = sources;
     this.claims = claims;
     this.loader = loader;
-    this.run = run;
+    this.group = group;
+    this.run = group.run();
     this.terms = orders.get(0).terms();
     this.alone = alone;
     this.keysAtOnce = keysAtOnce;
@@ -185,10 +187,10 @@ final class BulkLoad<K, V> {
     while (from < keys.size() && !run.hasEnded() && !deadline.hasPassed()) {
       List<CacheKey<K>> some = keys.subList(from, Math.min(from + keysAtOnce, keys.size()));
       from += some.size();
-      run.beginAttempt(null);
+      group.beginAttempt(some);
       try {
         attempt(some);
-      } catch (Error e) {
+      } catch (RuntimeException | Error e) {
         if (some.size() > 1) {
           throw e;
         }
@@ -248,6 +250,7 @@ final class BulkLoad<K, V> {
     if (mine.isEmpty()) {
       return Map.of();
     }
+    group.workOn(mine);
     Map<SlotKey, Reply<LoadOutcome<V>>> outcomes = loader.load(mine, claim, run);
     if (outcomes.isEmpty()) {
       // One by one from now on, each in an attempt of its own, so that only the broken ones fail.

@@ -121,8 +121,8 @@ final class Flights<K, V> implements Boarding<K, V> {
       Caller caller) {
     Runnable load =
         kind == Kind.FALLBACK
-            ? loads.manyPastTheCache(orders, group.run(), caller.deadline())
-            : loads.many(orders, group.run(), order -> startAlone(order, group, caller));
+            ? loads.manyPastTheCache(orders, group, caller.deadline())
+            : loads.many(orders, group, order -> startAlone(order, group, caller));
     start(kind, slotKey, load, group.run(), caller);
   }
 

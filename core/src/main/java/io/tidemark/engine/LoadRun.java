@@ -60,6 +60,11 @@ final class LoadRun implements Asker {
     /** The load brings nothing, for this reason; ignored by an owner that has ended. */
     void fail(Throwable failure);
 
+    /** The load was given up in the middle, for this reason; likewise. */
+    default void giveUp(Throwable failure) {
+      fail(failure);
+    }
+
     /** Whether nobody waits for what the load brings. */
     boolean hasEnded();
 
@@ -290,7 +295,7 @@ final class LoadRun implements Asker {
 
   /** Fails the owner of a run that was given up. */
   void failOwner(Throwable failure) {
-    owner.fail(failure);
+    owner.giveUp(failure);
   }
 
   /** Lets another load have the place of this one in its limit. */

@@ -99,14 +99,15 @@ final class Loads<K, V> {
    * Prepares a load of many keys without their locks; its time begins now.
    *
    * @param orders one or more, on the same terms
-   * @param run is theirs together
+   * @param group they share its run
    * @param alone has a key loaded under its lock
    */
-  Runnable many(List<LoadOrder<K, V>> orders, LoadRun run, Consumer<LoadOrder<K, V>> alone) {
+  Runnable many(
+      List<LoadOrder<K, V>> orders, FlightGroup<K, V> group, Consumer<LoadOrder<K, V>> alone) {
     int keysAtOnce = reader.isBulk() ? MOST_KEYS : 1;
     BulkLoad<K, V> load =
         new BulkLoad<>(
-            settings, epochs, rows, sources, claims, bulkLoader, orders, run, alone, keysAtOnce);
+            settings, epochs, rows, sources, claims, bulkLoader, orders, group, alone, keysAtOnce);
     return () -> {
       try {
         load.fly();
@@ -117,8 +118,10 @@ final class Loads<K, V> {
   }
 
   /** Prepares a load of many keys past the cache; see {@link #pastTheCache}. */
-  Runnable manyPastTheCache(List<LoadOrder<K, V>> orders, LoadRun run, Deadline deadline) {
-    return new BulkFallbackLoad<>(settings, rows, sources, reader, keysInUse, orders, run, deadline)
+  Runnable manyPastTheCache(
+      List<LoadOrder<K, V>> orders, FlightGroup<K, V> group, Deadline deadline) {
+    return new BulkFallbackLoad<>(
+            settings, rows, sources, reader, keysInUse, orders, group, deadline)
         ::fly;
   }
 

@@ -9,6 +9,7 @@ import io.tidemark.BulkReadException;
 import io.tidemark.BulkReadResult;
 import io.tidemark.BulkSource;
 import io.tidemark.CacheClosedException;
+import io.tidemark.CallOptions;
 import io.tidemark.Codec;
 import io.tidemark.DeadlineExceededException;
 import io.tidemark.FallbackPolicy;
@@ -666,7 +667,9 @@ class BulkReadTest {
                     .maxLoads(1)
                     .onFallback(FallbackPolicy.LOAD)
                     .waitLimit(Duration.ofMillis(100)));
-    Future<Optional<String>> inTheWay = fleet.call(() -> cache.get("d"));
+    VersionedCache<String, String> patient =
+        cache.with(CallOptions.none().deadline(Patience.PATIENCE));
+    Future<Optional<String>> inTheWay = fleet.call(() -> patient.get("d"));
     gate.awaitReached();
 
     assertThat(cache.readAll(KEYS).results().values())
