@@ -49,6 +49,7 @@ import org.jspecify.annotations.Nullable;
  *       {@link #onUncacheable}, {@link #repairTime}.
  *   <li>Limits: {@link #maxLoads}, {@link #maxAsyncWrites}, {@link #maxFallbackLoads}, {@link
  *       #maxFallbackQueue}, {@link #maxHungLoads}, {@link #maxValueBytes}.
+ *   <li>Which keys are read by the cache: {@link #rollout}.
  *   <li>Threads, time and listeners: {@link #listener}, {@link #onBuilt}, {@link #executor}, {@link
  *       #scheduler}, {@link #ticker}, {@link #random}.
  * </ul>
@@ -71,6 +72,7 @@ public final class CacheBuilder<K, V> {
   private double ttlJitter = 0.1;
   private Duration grace = Duration.ZERO;
   private @Nullable RefreshAhead refreshAhead;
+  private Rollout rollout = Rollout.on();
   private LoadProfile profile = LoadProfile.NORMAL;
   private @Nullable Duration deadline;
   private @Nullable Duration waitLimit;
@@ -232,6 +234,27 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
+   * Which keys this process reads by the cache when it starts: all, none, or a percentage for the
+   * first days. {@link VersionedCache#switchTo} changes it later. Default: {@link Rollout#on()}.
+   *
+   * <p>A read of any other key bypasses the cache: it asks the {@link #source}, and never the
+   * {@link #replica}, without lock, slot and store. Callers of one process share a load that begins
+   * after each of their calls. Deadlines and failures are those of other reads. There is no expired
+   * value to be served, so {@link #onFallback}, {@link #softTimeout} and {@link #grace} have no
+   * effect on it. Writes are the same for every key: they need the store, and updates the locks.
+   *
+   * <p>A bypassed read is at least as new as all writes that had returned in any process when it
+   * began, and as all that the cache had served by then. It may be newer than the cache, and than a
+   * later read of a process that does not bypass the key: a row that is committed and not yet
+   * published, or that was written past the cache, is in the source already.
+   */
+  public CacheBuilder<K, V> rollout(Rollout rollout) {
+    once("rollout");
+    this.rollout = Objects.requireNonNull(rollout, "rollout");
+    return this;
+  }
+
+  /**
    * Sets the defaults of {@link #claimLife}, {@link #deadline} and {@link #maxLoadTime} for fast,
    * normal or slow loads. Default: {@link LoadProfile#NORMAL}.
    */
@@ -371,7 +394,9 @@ public final class CacheBuilder<K, V> {
   /**
    * How many keys this process loads, or waits for, at once; 1 or more. Further keys queue within
    * their deadlines. {@link #maxFallbackLoads} and {@link #maxAsyncWrites} are limits beside it.
-   * Not allowed with an {@link #executor} of your own. Default: 256.
+   * Loads of keys that bypass the cache, see {@link #rollout}, are bounded by the same number, and
+   * by themselves: a cache can be switched off while its other loads wait for locks. Not allowed
+   * with an {@link #executor} of your own. Default: 256.
    */
   public CacheBuilder<K, V> maxLoads(int maxLoads) {
     once("maxLoads");
@@ -416,7 +441,8 @@ public final class CacheBuilder<K, V> {
    * holds their threads, leave their places in {@link #maxLoads} or {@link #maxFallbackLoads} to
    * others; zero or more. Further ones keep their places until the source answers, so the three sum
    * up to the most threads that this process has with its source, unless it has an {@link
-   * #executor} of its own. Default: 256.
+   * #executor} of its own, or keys bypass the cache: then {@link #maxLoads} counts twice. Default:
+   * 256.
    */
   public CacheBuilder<K, V> maxHungLoads(int maxHungLoads) {
     once("maxHungLoads");
@@ -521,6 +547,7 @@ public final class CacheBuilder<K, V> {
                 maxHungLoads,
                 maxValueBytes),
             Optional.ofNullable(refreshAhead),
+            rollout,
             ticker,
             random);
     VersionedCache<K, V> cache =

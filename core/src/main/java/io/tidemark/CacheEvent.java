@@ -27,6 +27,8 @@ public record CacheEvent(Kind kind, SlotKey key, Duration took, @Nullable Throwa
     READ_BY_LOAD,
     /** A load past the cache answered a read. Timed from the call to the answer. */
     READ_BY_FALLBACK,
+    /** The source answered a read that bypassed the cache. Timed from the call to the answer. */
+    READ_BY_BYPASS,
     /** An expired value answered a read. Timed from the call to the answer. */
     READ_STALE,
     /** A read threw. Timed from the call to the exception. */

@@ -19,4 +19,13 @@ public interface CacheListener {
    * @param cache the cache's name
    */
   default void onBuilt(String cache) {}
+
+  /**
+   * Called when a cache has been built, after {@link #onBuilt}, and whenever {@link
+   * VersionedCache#switchTo} has changed it since.
+   *
+   * @param cache the cache's name
+   * @param rollout which keys this process reads by the cache from now on
+   */
+  default void onRollout(String cache, Rollout rollout) {}
 }

@@ -6,7 +6,9 @@ package io.tidemark;
  *
  * @param hits reads that the store answered at the first look
  * @param misses reads that found no entry at the first look
- * @param loads requests to the source for a row, fallbacks included
+ * @param bypassed reads that bypassed the cache, as its {@link Rollout} has it; neither hits nor
+ *     misses
+ * @param loads requests to the source for a row, fallbacks and bypassed reads included
  * @param loadsGivenUp loads that were given up after {@link CacheBuilder#maxLoadTime}, or in {@link
  *     VersionedCache#explain} at its deadline
  * @param loadsHung given-up loads that still hold a thread; the only number that can fall
@@ -28,6 +30,7 @@ package io.tidemark;
 public record CacheStats(
     long hits,
     long misses,
+    long bypassed,
     long loads,
     long loadsGivenUp,
     long loadsHung,

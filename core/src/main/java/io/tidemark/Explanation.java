@@ -26,6 +26,8 @@ import java.util.Optional;
  * @param notCached why the source's row is not cached: its value cannot be, it is absent and {@link
  *     CacheBuilder#negativeTtl} is zero, or its own time to live is over. A part of a sentence that
  *     shows no value; empty if the row may be cached, or the source failed
+ * @param bypassedBy the rollout of this process, if it has reads of the key bypass the cache now;
+ *     empty if they are answered by the cache
  * @param lately what this process did about the key among its last 1,024 events other than hits,
  *     oldest first
  * @param <V> the type of the value
@@ -38,6 +40,7 @@ public record Explanation<V>(
     List<Exception> failures,
     List<String> codecFailures,
     Optional<String> notCached,
+    Optional<Rollout> bypassedBy,
     List<PastEvent> lately) {
 
   /**
@@ -57,13 +60,25 @@ public record Explanation<V>(
 
   /** A summary in a sentence or two. */
   public String verdict() {
-    List<String> sentences = new ArrayList<>(codecFailures);
+    List<String> sentences = new ArrayList<>();
+    bypassedBy.ifPresent(
+        rollout ->
+            sentences.add(
+                "Reads of the key bypass the cache in this process, whose rollout is "
+                    + rollout
+                    + "; writes do not."));
+    sentences.addAll(codecFailures);
     if (source.isPresent() && source.get() instanceof Row.Present<V> && !isEmpty()) {
       notCached.ifPresent(
           reason ->
               sentences.add(Character.toUpperCase(reason.charAt(0)) + reason.substring(1) + "."));
     }
-    sentences.add(slot.map(this::verdict).orElse("The store does not answer: onFallback decides."));
+    sentences.add(
+        slot.map(this::verdict)
+            .orElse(
+                bypassedBy.isPresent()
+                    ? "The store does not answer."
+                    : "The store does not answer: onFallback decides."));
     return String.join(" ", sentences);
   }
 

@@ -10,6 +10,8 @@ public enum Origin {
   SOURCE_LOCK_HOLDER("database (lock holder)"),
   /** The source, read without the lock and not cached, as {@link FallbackPolicy#LOAD} allows. */
   SOURCE_FALLBACK("database (fallback)"),
+  /** The source, because the cache's {@link Rollout} has reads of the key bypass it. */
+  SOURCE_BYPASS("database (bypass)"),
   /** An expired value from the shared store, as {@link FallbackPolicy#STALE} allows. */
   CACHE_STALE("cache (stale)");
 

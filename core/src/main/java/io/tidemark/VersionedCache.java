@@ -23,8 +23,9 @@ import java.util.function.LongConsumer;
  *   <li>A key that many callers ask for at once is loaded once in the whole fleet.
  * </ul>
  *
- * <p>Answers of {@link Origin#CACHE_STALE} are exempt, because a policy asked for them. A failover
- * of the store that loses acknowledged writes can move an entry back until it expires.
+ * <p>Answers of {@link Origin#CACHE_STALE} are exempt, because a policy asked for them. Reads that
+ * bypass the cache are served what the source has, see {@link CacheBuilder#rollout}. A failover of
+ * the store that loses acknowledged writes can move an entry back until it expires.
  *
  * <p>Every call blocks for at most the cache's deadline, plus the time that the caller's own {@link
  * Write} takes. Every call may throw {@link DeadlineExceededException}, {@link
@@ -304,8 +305,8 @@ public interface VersionedCache<K, V> extends AutoCloseable {
   /**
    * Loads the keys that are not cached, before readers ask for them. Processes that warm the same
    * keys at once share the work: each key is loaded once. A {@link BulkSource} is asked for several
-   * in one call. A key that fails is counted, and the others go on. The deadline applies to each
-   * load, not to the call.
+   * in one call. Keys that bypass the cache are loaded into it as well. A key that fails is
+   * counted, and the others go on. The deadline applies to each load, not to the call.
    *
    * @param keys each is loaded at most once, in random order
    * @return how many keys were loaded, found and failed
@@ -330,6 +331,22 @@ public interface VersionedCache<K, V> extends AutoCloseable {
    *     reason
    */
   List<Finding> check();
+
+  /** Which keys this process reads by the cache now. */
+  Rollout rollout();
+
+  /**
+   * Changes which keys this process reads by the cache; see {@link CacheBuilder#rollout} for what
+   * the other reads do. Applies to reads that begin later; one that is under way ends as it began.
+   * Does not block, needs neither store nor locks, and says so in the log at INFO. Other processes
+   * are not told, and may differ for any time.
+   *
+   * <p>Nothing else is to be done to switch back: writes have kept the entries right meanwhile, as
+   * long as they went through the cache. {@link #warm} and {@link #refresh} are the same for every
+   * key, so that a cache can be warmed before it is switched on; refreshes ahead are started by
+   * reads of the cache only.
+   */
+  void switchTo(Rollout rollout);
 
   /** The counters of this cache in this process since it was built. */
   CacheStats stats();

@@ -14,7 +14,15 @@ interface Boarding<K, V> {
     REFRESH,
 
     /** An answer past the cache, for which there is a limit of its own. */
-    FALLBACK
+    FALLBACK,
+
+    /** An answer past the cache, for a read that bypasses it: likewise, by another limit. */
+    BYPASS;
+
+    /** Whether the source is read without lock, claim and store. */
+    boolean isPastTheCache() {
+      return this == FALLBACK || this == BYPASS;
+    }
   }
 
   /** Takes a seat on a key's flight; if there is none, one takes off, or will. */

@@ -25,6 +25,7 @@ final class BulkFallbackLoad<K, V> {
   private final FlightGroup<K, V> group;
   private final LoadRun run;
   private final Deadline deadline;
+  private final Origin origin;
 
   /**
    * Prepares a load.
@@ -32,6 +33,7 @@ final class BulkFallbackLoad<K, V> {
    * @param orders one or more
    * @param group they share its run
    * @param deadline of the first caller; past it, nobody waits for the load any more
+   * @param origin of the answers
    */
   BulkFallbackLoad(
       Settings<K, V> settings,
@@ -41,7 +43,8 @@ final class BulkFallbackLoad<K, V> {
       KeysInUse keysInUse,
       List<LoadOrder<K, V>> orders,
       FlightGroup<K, V> group,
-      Deadline deadline) {
+      Deadline deadline,
+      Origin origin) {
     this.settings = settings;
     this.rows = rows;
     this.sources = sources;
@@ -51,16 +54,14 @@ final class BulkFallbackLoad<K, V> {
     this.group = group;
     this.run = group.run();
     this.deadline = deadline;
+    this.origin = origin;
   }
 
   /** Lands or fails every flight. */
   void fly() {
     group.beginAttempt(orders.stream().map(LoadOrder::key).toList());
     if (deadline.hasPassed()) {
-      throw new DeadlineExceededException(
-          orders.get(0).key().slot(),
-          "its turn to be read from the source did not come in time" + settings.obstacle(),
-          null);
+      throw late(orders.get(0).key().slot());
     }
     List<LoadOrder<K, V>> wanted = new ArrayList<>();
     for (LoadOrder<K, V> order : orders) {
@@ -77,7 +78,11 @@ final class BulkFallbackLoad<K, V> {
     }
   }
 
+  /** Reads all at once; empty if each is to be read by itself. */
   private Optional<List<Reply<Loaded<V>>>> readAll(List<LoadOrder<K, V>> wanted) {
+    if (!reader.isBulk()) {
+      return Optional.empty();
+    }
     wanted.forEach(order -> keysInUse.enter(order.key().slot()));
     try {
       return reader.read(wanted.stream().map(LoadOrder::key).toList(), run);
@@ -86,8 +91,18 @@ final class BulkFallbackLoad<K, V> {
     }
   }
 
+  private DeadlineExceededException late(SlotKey key) {
+    return new DeadlineExceededException(
+        key,
+        "its turn to be read from the source did not come in time" + settings.obstacle(),
+        null);
+  }
+
   /** Each has a bound of its own. */
   private Reply<Loaded<V>> readOne(LoadOrder<K, V> order) {
+    if (deadline.hasPassed()) {
+      return new Reply.Failed<>(late(order.key().slot()));
+    }
     group.beginAttempt(List.of(order.key()));
     keysInUse.enter(order.key().slot());
     try {
@@ -110,7 +125,7 @@ final class BulkFallbackLoad<K, V> {
           .flight()
           .land(
               new Landing<>(
-                  new Answer<>(loaded.row(), Origin.SOURCE_FALLBACK, false, 0, Optional.empty()),
+                  new Answer<>(loaded.row(), origin, false, 0, Optional.empty()),
                   // Safeguard EPOCH_OF_BULK_READ: since then, a write may have returned.
                   loaded.epoch()));
     } catch (RuntimeException e) {

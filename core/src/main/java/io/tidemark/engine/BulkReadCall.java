@@ -18,9 +18,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One caller's read of many keys: a {@link ReadCall} for each. The slots are read together, and
- * whatever several of them do at the same moment is done together by a {@link Batch}. It waits for
- * the end of any of their flights, and for the earliest moment that any of them waits for.
+ * One caller's read of many keys: a {@link ReadCall} for each. The slots of those that are not
+ * bypassed are read together, and whatever several of them do at the same moment is done together
+ * by a {@link Batch}. It waits for the end of any of their flights, and for the earliest moment
+ * that any of them waits for.
  */
 final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
   private final Settings<K, V> settings;
@@ -115,10 +116,12 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
 
   @Override
   public void look() {
-    List<Part<K, V>> asked = open().toList();
+    List<Part<K, V>> asked = open().filter(part -> !part.call.isBypassed()).toList();
+    List<Part<K, V>> bypassing = open().filter(part -> part.call.isBypassed()).toList();
     List<Reply<Slot>> slots = read(asked.stream().map(part -> part.key.slot()).toList());
     together(
         () -> {
+          bypassing.forEach(part -> part.make(part.call::readSource));
           for (int i = 0; i < asked.size(); i++) {
             Part<K, V> part = asked.get(i);
             Reply<Slot> slot = slots.get(i);
@@ -129,6 +132,9 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
 
   /** A store that fails as a whole fails each key, about which its policy decides. */
   private List<Reply<Slot>> read(List<SlotKey> keys) {
+    if (keys.isEmpty()) {
+      return List.of();
+    }
     try {
       return settings.store().readAll(keys);
     } catch (RuntimeException e) {

@@ -34,6 +34,7 @@ public final class CacheEngine<K, V> {
 
   private final Settings<K, V> settings;
   private final Journal journal;
+  private final RolloutSwitch rollout;
   private final Locker locker;
   private final Claims claims;
   private final Repairs repairs;
@@ -59,6 +60,7 @@ public final class CacheEngine<K, V> {
     settings.store().limit(settings.name(), settings.limits().maxValueBytes());
     this.threads = new CacheThreads(settings, executor, scheduler);
     this.journal = new Journal(listeners, settings.ticker());
+    this.rollout = new RolloutSwitch(settings.name(), settings.rollout(), journal);
     this.locker = new Locker(settings, journal);
     this.claims = new Claims(settings, journal, threads.callers(), threads.timer());
     Rows<V> rows = new Rows<>(settings, journal);
@@ -81,9 +83,10 @@ public final class CacheEngine<K, V> {
             threads.writes(),
             threads.writeThreads(),
             threads.timer());
-    this.explainer = new Explainer<>(settings, journal, rows, hungLoads, threads.loads());
+    this.explainer = new Explainer<>(settings, journal, rollout, rows, hungLoads, threads.loads());
     LOG.atInfo().addArgument(settings::summary).log("{}");
     journal.addBuilt(settings.name());
+    journal.addRollout(settings.name(), settings.rollout());
   }
 
   private ReadPath<K, V> newReadPath(Rows<V> rows, KeysInUse keysInUse, HungLoads hungLoads) {
@@ -97,12 +100,19 @@ public final class CacheEngine<K, V> {
     return new ReadPath<>(
         settings,
         epochs,
+        rollout,
         journal,
         rows,
         sources,
         keysInUse,
         new Flights<>(
-            settings, loads, watch, refreshesAhead, threads.loads(), threads.fallbackLoads()),
+            settings,
+            loads,
+            watch,
+            refreshesAhead,
+            threads.loads(),
+            threads.fallbackLoads(),
+            threads.bypassLoads()),
         new AsyncDriver(threads.callers(), threads.timer()));
   }
 
@@ -112,6 +122,11 @@ public final class CacheEngine<K, V> {
 
   Journal journal() {
     return journal;
+  }
+
+  /** Which keys are read by the cache now. */
+  RolloutSwitch rollout() {
+    return rollout;
   }
 
   /** The path of reads, while the cache is open. */

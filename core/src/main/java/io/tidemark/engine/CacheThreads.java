@@ -22,6 +22,7 @@ final class CacheThreads {
 
   private final TaskLimit loads;
   private final TaskLimit fallbackLoads;
+  private final TaskLimit bypassLoads;
   private final Executor callers;
   private final Executor writes;
   private final Executor writeThreads;
@@ -43,6 +44,10 @@ final class CacheThreads {
     if (executor == null) {
       loadThreads = newThreads(name + "-load-");
       loads = TaskLimit.queueing(loadThreads, settings.limits().maxLoads(), "maxLoads");
+      // Not of the loads' places: a cache is switched off because they wait for locks, say.
+      bypassLoads =
+          TaskLimit.queueing(
+              loadThreads, settings.limits().maxLoads(), "for bypassed keys, maxLoads");
       // Not of the loads' threads: a write may take as long as it likes, and hold up its own kind.
       writeThreads = newThreads(name + "-write-");
       writes =
@@ -53,6 +58,7 @@ final class CacheThreads {
     } else {
       loadThreads = executor;
       loads = TaskLimit.none(executor);
+      bypassLoads = loads;
       writeThreads = executor;
       writes = executor;
       callers = executor;
@@ -85,6 +91,11 @@ final class CacheThreads {
   /** Runs loads past the cache. */
   TaskLimit fallbackLoads() {
     return fallbackLoads;
+  }
+
+  /** Runs loads of reads that bypass the cache. */
+  TaskLimit bypassLoads() {
+    return bypassLoads;
   }
 
   /** Runs what calls without a thread of their own do, and what is done in the background. */

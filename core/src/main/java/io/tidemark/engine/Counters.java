@@ -26,6 +26,7 @@ final class Counters {
     return new CacheStats(
         sum(Kind.READ_FROM_CACHE),
         sum(Kind.MISS),
+        sum(Kind.READ_BY_BYPASS),
         sum(Kind.LOAD),
         sum(Kind.LOAD_GIVEN_UP),
         hung(),

@@ -7,6 +7,7 @@ import io.tidemark.CallOptions;
 import io.tidemark.ClaimRule;
 import io.tidemark.Explanation;
 import io.tidemark.ReadResult;
+import io.tidemark.Rollout;
 import io.tidemark.Row;
 import io.tidemark.VersionedCache;
 import io.tidemark.WarmOptions;
@@ -184,7 +185,7 @@ public final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
     Objects.requireNonNull(keys, "keys");
     Objects.requireNonNull(options, "options");
     engine.checkOpen();
-    return new Warming<>(this, engine, options).run(keys);
+    return new Warming<>(engine, terms, options).run(keys);
   }
 
   @Override
@@ -195,6 +196,17 @@ public final class DefaultVersionedCache<K, V> implements VersionedCache<K, V> {
   @Override
   public List<Finding> check() {
     return engine.check(terms);
+  }
+
+  @Override
+  public Rollout rollout() {
+    return engine.rollout().now();
+  }
+
+  @Override
+  public void switchTo(Rollout rollout) {
+    engine.checkOpen();
+    engine.rollout().turnTo(Objects.requireNonNull(rollout, "rollout"));
   }
 
   @Override

@@ -26,6 +26,7 @@ final class Explainer<K, V> {
 
   private final Settings<K, V> settings;
   private final Journal journal;
+  private final RolloutSwitch rollout;
   private final Rows<V> rows;
   private final HungLoads hungLoads;
   private final TaskLimit loads;
@@ -33,11 +34,13 @@ final class Explainer<K, V> {
   Explainer(
       Settings<K, V> settings,
       Journal journal,
+      RolloutSwitch rollout,
       Rows<V> rows,
       HungLoads hungLoads,
       TaskLimit loads) {
     this.settings = settings;
     this.journal = journal;
+    this.rollout = rollout;
     this.rows = rows;
     this.hungLoads = hungLoads;
     this.loads = loads;
@@ -67,6 +70,7 @@ final class Explainer<K, V> {
         failures,
         codecFailures,
         notCached,
+        Optional.of(rollout.now()).filter(now -> !now.isOn(key.slot().key())),
         journal.lately(key.slot()));
   }
 

@@ -15,11 +15,13 @@ final class FallbackLoad<K, V> {
   private final CacheKey<K> key;
   private final Flight<V> flight;
   private final Deadline deadline;
+  private final Origin origin;
 
   /**
    * Prepares a load.
    *
    * @param deadline of the first caller; past it, nobody waits for the load any more
+   * @param origin of the answer
    */
   FallbackLoad(
       Settings<K, V> settings,
@@ -27,13 +29,15 @@ final class FallbackLoad<K, V> {
       SourceReader<K, V> sources,
       CacheKey<K> key,
       Flight<V> flight,
-      Deadline deadline) {
+      Deadline deadline,
+      Origin origin) {
     this.settings = settings;
     this.rows = rows;
     this.sources = sources;
     this.key = key;
     this.flight = flight;
     this.deadline = deadline;
+    this.origin = origin;
   }
 
   /** Returns what the flight ends with. */
@@ -49,7 +53,7 @@ final class FallbackLoad<K, V> {
     Loaded<V> loaded = sources.read(settings.source(), key, flight);
     rows.throwIfRefused(key.slot(), loaded.checked());
     return new Landing<>(
-        new Answer<>(loaded.row(), Origin.SOURCE_FALLBACK, false, 0, Optional.empty()),
+        new Answer<>(loaded.row(), origin, false, 0, Optional.empty()),
         // Safeguard FLIGHT_EPOCH_OF_READ: since the source was asked, a write may have returned.
         loaded.epoch());
   }

@@ -1,5 +1,6 @@
 package io.tidemark.engine;
 
+import io.tidemark.Origin;
 import io.tidemark.engine.Flight.Seat;
 import io.tidemark.engine.LoadOrder.Purpose;
 import io.tidemark.spi.Deadline;
@@ -21,12 +22,14 @@ final class Flights<K, V> implements Boarding<K, V> {
   private final FlightLine<V> reads;
   private final FlightLine<V> refreshes;
   private final FlightLine<V> fallbacks;
+  private final FlightLine<V> bypasses;
 
   /**
    * Begins without a flight.
    *
    * @param byTheCache has the threads for reads and refreshes
    * @param pastTheCache has those for fallbacks
+   * @param bypass has those for reads that bypass the cache
    */
   Flights(
       Settings<K, V> settings,
@@ -34,7 +37,8 @@ final class Flights<K, V> implements Boarding<K, V> {
       Watch watch,
       RefreshesAhead<K, V> refreshesAhead,
       TaskLimit byTheCache,
-      TaskLimit pastTheCache) {
+      TaskLimit pastTheCache,
+      TaskLimit bypass) {
     this.settings = settings;
     this.loads = loads;
     this.watch = watch;
@@ -42,6 +46,7 @@ final class Flights<K, V> implements Boarding<K, V> {
     this.reads = new FlightLine<>(settings.name(), byTheCache);
     this.refreshes = new FlightLine<>(settings.name(), byTheCache);
     this.fallbacks = new FlightLine<>(settings.name(), pastTheCache);
+    this.bypasses = new FlightLine<>(settings.name(), bypass);
   }
 
   @Override
@@ -74,6 +79,7 @@ final class Flights<K, V> implements Boarding<K, V> {
       case READ -> reads;
       case REFRESH -> refreshes;
       case FALLBACK -> fallbacks;
+      case BYPASS -> bypasses;
     };
   }
 
@@ -83,7 +89,7 @@ final class Flights<K, V> implements Boarding<K, V> {
    * @param kind of all of them
    */
   void takeOff(Kind kind, List<LoadOrder<K, V>> orders, Caller caller) {
-    for (List<LoadOrder<K, V>> some : loads.divided(orders, kind == Kind.FALLBACK)) {
+    for (List<LoadOrder<K, V>> some : loads.divided(orders, kind)) {
       LoadOrder<K, V> first = some.get(0);
       if (some.size() == 1) {
         takeOff(kind, first, caller);
@@ -108,7 +114,7 @@ final class Flights<K, V> implements Boarding<K, V> {
         switch (kind) {
           case READ -> loads.underLock(key, flight, caller.terms(), Purpose.READ);
           case REFRESH -> loads.underLock(key, flight, caller.terms(), Purpose.REFRESH);
-          case FALLBACK -> loads.pastTheCache(key, flight, caller.deadline());
+          case FALLBACK, BYPASS -> loads.pastTheCache(key, flight, caller.deadline(), origin(kind));
         };
     start(kind, key.slot(), load, flight.run(), caller);
   }
@@ -120,10 +126,14 @@ final class Flights<K, V> implements Boarding<K, V> {
       FlightGroup<K, V> group,
       Caller caller) {
     Runnable load =
-        kind == Kind.FALLBACK
-            ? loads.manyPastTheCache(orders, group, caller.deadline())
+        kind.isPastTheCache()
+            ? loads.manyPastTheCache(orders, group, caller.deadline(), origin(kind))
             : loads.many(orders, group, order -> startAlone(order, group, caller));
     start(kind, slotKey, load, group.run(), caller);
+  }
+
+  private static Origin origin(Kind kind) {
+    return kind == Kind.BYPASS ? Origin.SOURCE_BYPASS : Origin.SOURCE_FALLBACK;
   }
 
   private void startAlone(LoadOrder<K, V> order, FlightGroup<K, V> group, Caller caller) {
@@ -135,7 +145,7 @@ final class Flights<K, V> implements Boarding<K, V> {
     Terms terms = caller.terms();
     // Past the cache, a flight has what is left of the first caller's time, and no more.
     Deadline beginBy =
-        kind == Kind.FALLBACK ? caller.deadline() : terms.newDeadline(settings.ticker());
+        kind.isPastTheCache() ? caller.deadline() : terms.newDeadline(settings.ticker());
     TimeBound bound = new TimeBound(terms, beginBy, settings.ticker());
     run.start(load, line(kind).limit(), bound, watch.over(run, bound, slotKey, terms));
   }
@@ -145,6 +155,7 @@ final class Flights<K, V> implements Boarding<K, V> {
     reads.close();
     refreshes.close();
     fallbacks.close();
+    bypasses.close();
     refreshesAhead.close();
   }
 }

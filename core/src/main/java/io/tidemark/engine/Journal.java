@@ -6,6 +6,7 @@ import io.tidemark.CacheListener;
 import io.tidemark.CacheStats;
 import io.tidemark.Explanation;
 import io.tidemark.Origin;
+import io.tidemark.Rollout;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Ticker;
 import java.time.Duration;
@@ -50,6 +51,7 @@ final class Journal {
       case CACHE_AFTER_WAIT -> add(Kind.READ_AFTER_WAIT, key, took);
       case SOURCE_LOCK_HOLDER -> add(Kind.READ_BY_LOAD, key, took);
       case SOURCE_FALLBACK -> add(Kind.READ_BY_FALLBACK, key, took);
+      case SOURCE_BYPASS -> add(Kind.READ_BY_BYPASS, key, took);
       case CACHE_STALE -> add(Kind.READ_STALE, key, took);
     }
   }
@@ -79,6 +81,11 @@ final class Journal {
   /** Says that the cache was built. */
   void addBuilt(String cache) {
     tell(listener -> listener.onBuilt(cache), cache, "onBuilt");
+  }
+
+  /** Says which keys are read by the cache from now on. */
+  void addRollout(String cache, Rollout rollout) {
+    tell(listener -> listener.onRollout(cache, rollout), cache, "onRollout");
   }
 
   @SuppressWarnings("CatchingUnchecked") // Not even a listener that does not link may do harm.

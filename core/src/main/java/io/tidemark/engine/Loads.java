@@ -1,5 +1,6 @@
 package io.tidemark.engine;
 
+import io.tidemark.Origin;
 import io.tidemark.engine.Flight.Landing;
 import io.tidemark.engine.LoadOrder.Purpose;
 import io.tidemark.spi.Deadline;
@@ -81,12 +82,12 @@ final class Loads<K, V> {
    * Divides keys among loads: as few as can be where the source reads many keys in one call, and
    * several that run side by side where it does not.
    *
-   * @param pastTheCache whether they are to be read past the cache
+   * @param kind what they are loaded for. The limit of fallbacks counts keys, and not loads
    */
-  List<List<LoadOrder<K, V>>> divided(List<LoadOrder<K, V>> orders, boolean pastTheCache) {
+  List<List<LoadOrder<K, V>>> divided(List<LoadOrder<K, V>> orders, Boarding.Kind kind) {
     int most = MOST_KEYS;
     if (!reader.isBulk()) {
-      most = pastTheCache ? 1 : (orders.size() + SIDE_BY_SIDE - 1) / SIDE_BY_SIDE;
+      most = kind == Boarding.Kind.FALLBACK ? 1 : (orders.size() + SIDE_BY_SIDE - 1) / SIDE_BY_SIDE;
     }
     List<List<LoadOrder<K, V>>> groups = new ArrayList<>();
     for (int from = 0; from < orders.size(); from += most) {
@@ -119,9 +120,12 @@ final class Loads<K, V> {
 
   /** Prepares a load of many keys past the cache; see {@link #pastTheCache}. */
   Runnable manyPastTheCache(
-      List<LoadOrder<K, V>> orders, FlightGroup<K, V> group, Deadline deadline) {
+      List<LoadOrder<K, V>> orders,
+      FlightGroup<K, V> group,
+      Deadline deadline,
+      Origin origin) {
     return new BulkFallbackLoad<>(
-            settings, rows, sources, reader, keysInUse, orders, group, deadline)
+            settings, rows, sources, reader, keysInUse, orders, group, deadline, origin)
         ::fly;
   }
 
@@ -129,9 +133,11 @@ final class Loads<K, V> {
    * Prepares a load past the cache.
    *
    * @param deadline of the first caller; past it, nobody waits for the load any more
+   * @param origin of the answer
    */
-  Runnable pastTheCache(CacheKey<K> key, Flight<V> flight, Deadline deadline) {
-    FallbackLoad<K, V> load = new FallbackLoad<>(settings, rows, sources, key, flight, deadline);
+  Runnable pastTheCache(CacheKey<K> key, Flight<V> flight, Deadline deadline, Origin origin) {
+    FallbackLoad<K, V> load =
+        new FallbackLoad<>(settings, rows, sources, key, flight, deadline, origin);
     return () -> fly(key.slot(), flight, load::fly);
   }
 

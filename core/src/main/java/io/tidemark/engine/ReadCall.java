@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One caller's read: the slot first; on a miss, a seat on the key's flight; the slot again where
  * what the flight found is too old for this caller; and what the caller's policies say where the
- * usual way is closed.
+ * usual way is closed. If the key is bypassed, the source and nothing else.
  */
 final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
   private final Settings<K, V> settings;
@@ -37,6 +37,10 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
   private final CacheKey<K> key;
   private final Terms terms;
   private final Caller caller;
+
+  /** Where the row is read past the cache, if it is. */
+  private final Boarding.Kind pastTheCache;
+
   private int looks;
   private Optional<Expired<V>> expired = Optional.empty();
   private @Nullable Seat<V> seat;
@@ -54,6 +58,11 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
   /** What the row is a copy of, once there is one. */
   private @Nullable Answer<V> answer;
 
+  /**
+   * Prepares a call.
+   *
+   * @param isBypassed whether it reads the source and leaves the slot alone
+   */
   ReadCall(
       Settings<K, V> settings,
       Journal journal,
@@ -61,6 +70,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
       SourceReader<K, V> sources,
       Boarding<K, V> flights,
       CacheKey<K> key,
+      boolean isBypassed,
       Caller caller) {
     this.settings = settings;
     this.journal = journal;
@@ -68,6 +78,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
     this.sources = sources;
     this.flights = flights;
     this.key = key;
+    this.pastTheCache = isBypassed ? Boarding.Kind.BYPASS : Boarding.Kind.FALLBACK;
     this.caller = caller;
     this.terms = caller.terms();
   }
@@ -102,10 +113,30 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
     return mayFallBack && !caller.waitLimit().hasPassed() ? caller.waitLimit() : deadline();
   }
 
+  /** Whether the call leaves the slot alone. */
+  boolean isBypassed() {
+    return pastTheCache == Boarding.Kind.BYPASS;
+  }
+
   /** Reads the slot, and takes a seat on a flight if it holds no entry. */
   @Override
   public void look() {
-    saw(Reply.of(() -> settings.store().read(key.slot())));
+    if (isBypassed()) {
+      readSource();
+    } else {
+      saw(Reply.of(() -> settings.store().read(key.slot())));
+    }
+  }
+
+  /** Takes a seat on a flight past the cache; to be called if this one is bypassed. */
+  void readSource() {
+    fallingBack = true;
+    Uncached uncached = sources.uncached(key.slot());
+    if (uncached == null) {
+      seat = flights.takeSeat(pastTheCache, key, caller);
+    } else {
+      readUncached(uncached);
+    }
   }
 
   /** Goes on with what was read from the slot just now. */
@@ -204,7 +235,8 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
   public ReadResult<V> result() {
     ReadResult<V> result =
         Objects.requireNonNull(answer)
-            .toResult(Objects.requireNonNull(row), caller.stopwatch().elapsed(), looks - 1);
+            .toResult(
+                Objects.requireNonNull(row), caller.stopwatch().elapsed(), Math.max(0, looks - 1));
     journal.addRead(result.origin(), key.slot(), result.latency());
     return result;
   }
@@ -216,7 +248,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
 
   private void goOn() {
     if (fallingBack) {
-      seat = flights.takeSeat(Boarding.Kind.FALLBACK, key, caller);
+      seat = flights.takeSeat(pastTheCache, key, caller);
     } else {
       look();
     }
@@ -233,7 +265,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
           serveStale(terms.onLoadFailure() == LoadFailurePolicy.STALE, cause);
         } else {
           fallingBack = true;
-          seat = flights.takeSeat(Boarding.Kind.FALLBACK, key, caller);
+          seat = flights.takeSeat(pastTheCache, key, caller);
         }
       }
     }
@@ -264,7 +296,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
     notCached = uncached;
     if (uncached.isForAll()) {
       fallingBack = true;
-      seat = flights.takeSeat(Boarding.Kind.FALLBACK, key, caller);
+      seat = flights.takeSeat(pastTheCache, key, caller);
     } else {
       readAlone();
     }
@@ -274,7 +306,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
     fallingBack = true;
     Uncached uncached = sources.uncached(key.slot());
     notCached = uncached == null ? notCached : uncached;
-    seat = flights.takeOwnSeat(Boarding.Kind.FALLBACK, key, caller);
+    seat = flights.takeOwnSeat(pastTheCache, key, caller);
   }
 
   private void countMiss(boolean first) {

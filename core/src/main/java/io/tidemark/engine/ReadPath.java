@@ -2,6 +2,7 @@ package io.tidemark.engine;
 
 import io.tidemark.BulkReadResult;
 import io.tidemark.ReadResult;
+import io.tidemark.Rollout;
 import io.tidemark.UnsafeInTransactionException;
 import io.tidemark.engine.BulkReadCall.Part;
 import io.tidemark.spi.SlotKey;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class ReadPath<K, V> {
   private final Settings<K, V> settings;
   private final EpochCounter epochs;
+  private final RolloutSwitch rollout;
   private final Journal journal;
   private final Rows<V> rows;
   private final SourceReader<K, V> sources;
@@ -28,6 +30,7 @@ final class ReadPath<K, V> {
   ReadPath(
       Settings<K, V> settings,
       EpochCounter epochs,
+      RolloutSwitch rollout,
       Journal journal,
       Rows<V> rows,
       SourceReader<K, V> sources,
@@ -36,6 +39,7 @@ final class ReadPath<K, V> {
       AsyncDriver asyncDriver) {
     this.settings = settings;
     this.epochs = epochs;
+    this.rollout = rollout;
     this.journal = journal;
     this.rows = rows;
     this.sources = sources;
@@ -67,12 +71,22 @@ final class ReadPath<K, V> {
 
   /** Reads many keys; one or more, each once. */
   BulkReadResult<K, V> readAll(List<CacheKey<K>> keys, Terms terms) {
-    return BlockingDriver.run(newBulkRead(keys, terms));
+    return BlockingDriver.run(newBulkRead(keys, rollout.now(), terms));
   }
 
   /** Reads many keys without a thread while it waits; see {@link #readAll}. */
   CompletableFuture<BulkReadResult<K, V>> readAllAsync(List<CacheKey<K>> keys, Terms terms) {
-    return asyncDriver.start(newBulkRead(keys, terms), terms.profile().deadline());
+    return readAllAsync(keys, rollout.now(), terms);
+  }
+
+  /** Reads likewise through the cache, also those that are bypassed now. */
+  CompletableFuture<BulkReadResult<K, V>> readAllThroughAsync(List<CacheKey<K>> keys, Terms terms) {
+    return readAllAsync(keys, Rollout.on(), terms);
+  }
+
+  private CompletableFuture<BulkReadResult<K, V>> readAllAsync(
+      List<CacheKey<K>> keys, Rollout now, Terms terms) {
+    return asyncDriver.start(newBulkRead(keys, now, terms), terms.profile().deadline());
   }
 
   /** Reads likewise; the future has the values alone. */
@@ -85,14 +99,17 @@ final class ReadPath<K, V> {
   }
 
   private ReadCall<K, V> newRead(CacheKey<K> key, Terms terms) {
-    return newRead(key, flights, newCaller(terms));
+    return newRead(key, flights, rollout.now(), newCaller(terms));
   }
 
-  private ReadCall<K, V> newRead(CacheKey<K> key, Boarding<K, V> boarding, Caller caller) {
-    return new ReadCall<>(settings, journal, rows, sources, boarding, key, caller);
+  private ReadCall<K, V> newRead(
+      CacheKey<K> key, Boarding<K, V> boarding, Rollout now, Caller caller) {
+    boolean isBypassed = !now.isOn(key.slot().key());
+    return new ReadCall<>(
+        settings, journal, rows, sources, boarding, key, isBypassed, caller);
   }
 
-  private BulkReadCall<K, V> newBulkRead(List<CacheKey<K>> keys, Terms terms) {
+  private BulkReadCall<K, V> newBulkRead(List<CacheKey<K>> keys, Rollout now, Terms terms) {
     keys.forEach(key -> keysInUse.checkNotNested(key.slot()));
     Caller caller = newCaller(terms);
     Batch<K, V> batch = new Batch<>(flights);
@@ -101,7 +118,7 @@ final class ReadPath<K, V> {
         caller,
         batch,
         keys.stream()
-            .map(key -> new Part<>(key, newRead(key, batch, caller), refusalOf(key.slot())))
+            .map(key -> new Part<>(key, newRead(key, batch, now, caller), refusalOf(key.slot())))
             .toList());
   }
 

@@ -3,6 +3,7 @@ package io.tidemark.engine;
 import io.tidemark.Codec;
 import io.tidemark.LoadProfile;
 import io.tidemark.RefreshAhead;
+import io.tidemark.Rollout;
 import io.tidemark.Source;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotStore;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * io.tidemark.CacheBuilder} and the table of options in {@code docs/options.md} share. Immutable.
  *
  * @param terms what a call is made with, unless its {@link io.tidemark.CallOptions} say otherwise
+ * @param rollout which keys are read by the cache at first
  * @param random null for the current thread's own
  */
 public record Settings<K, V>(
@@ -30,6 +32,7 @@ public record Settings<K, V>(
     Fallbacks fallbacks,
     Limits limits,
     Optional<RefreshAhead> refreshAhead,
+    Rollout rollout,
     Ticker ticker,
     @Nullable RandomGenerator random) {
 
@@ -68,7 +71,8 @@ public record Settings<K, V>(
   /** What the cache is, in a line for the log. */
   String summary() {
     LoadProfile profile = terms.profile();
-    return "cache %s: store %s, locks %s, ttl %s, negativeTtl %s, grace %s, claimLife %s, deadline %s"
+    return ("cache %s: store %s, locks %s, ttl %s, negativeTtl %s, grace %s, claimLife %s,"
+            + " deadline %s, rollout %s")
         .formatted(
             name,
             store(),
@@ -77,7 +81,8 @@ public record Settings<K, V>(
             lifetimes.negativeTtl(),
             lifetimes.grace(),
             profile.claimLife(),
-            profile.deadline());
+            profile.deadline(),
+            rollout);
   }
 
   /** What keeps loads of this process from reading now, as the end of a message; or nothing. */

@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One call of {@link VersionedCache#warm}. Processes need no coordination beyond that of reads:
  * each key is loaded under its lock, or by a ballot. In random order, processes that warm the same
- * keys seldom wait for each other. For one thread; the loads run on the cache's.
+ * keys seldom wait for each other. Keys that are bypassed now are warmed as well: that is how to
+ * prepare for the day on which they are not. For one thread; the loads run on the cache's.
  */
 final class Warming<K, V> {
   private static final Logger LOG = LoggerFactory.getLogger(Warming.class);
@@ -39,8 +40,8 @@ final class Warming<K, V> {
   /** For how much of a second keys are gathered before they are loaded together. */
   private static final double GATHERED_SECONDS = 0.1;
 
-  private final VersionedCache<K, V> cache;
   private final CacheEngine<K, V> engine;
+  private final Terms terms;
   private final WarmOptions options;
   private final Pace pace;
   private final int keysPerLoad;
@@ -58,9 +59,9 @@ final class Warming<K, V> {
     FAILED
   }
 
-  Warming(VersionedCache<K, V> cache, CacheEngine<K, V> engine, WarmOptions options) {
-    this.cache = cache;
+  Warming(CacheEngine<K, V> engine, Terms terms, WarmOptions options) {
     this.engine = engine;
+    this.terms = terms;
     this.options = options;
     this.pace = new Pace(options.loadsPerSecond(), engine.settings().ticker());
     this.keysPerLoad = engine.settings().source() instanceof BulkSource ? mostPerLoad(options) : 1;
@@ -85,7 +86,8 @@ final class Warming<K, V> {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new CallInterruptedException(null, cache.name() + ": interrupted at " + report, e);
+      throw new CallInterruptedException(
+          null, engine.settings().name() + ": interrupted at " + report, e);
     }
     return report;
   }
@@ -146,8 +148,9 @@ final class Warming<K, V> {
     List<CacheKey<K>> keys = List.copyOf(gathered);
     gathered.clear();
     underWay += keys.size();
-    cache
-        .readAllAsync(keys.stream().map(CacheKey::value).toList())
+    engine
+        .reads()
+        .readAllThroughAsync(keys, terms)
         .whenComplete(
             (result, failure) -> keys.forEach(key -> outcomes.add(outcome(key, result, failure))));
   }
@@ -164,7 +167,7 @@ final class Warming<K, V> {
           result.fill().equals(Optional.of(FillAnswer.STORED)) ? Outcome.LOADED : Outcome.FAILED;
       case CACHE, CACHE_AFTER_WAIT -> Outcome.FOUND;
       // Served somehow, and not cached.
-      case SOURCE_FALLBACK, CACHE_STALE -> Outcome.FAILED;
+      case SOURCE_FALLBACK, SOURCE_BYPASS, CACHE_STALE -> Outcome.FAILED;
     };
   }
 

@@ -20,7 +20,7 @@
  * 2 rows    SourceReader Asker Rows CheckedRow Refusal Uncached Parcel Dispatch Copies Answer
  *           ShortMemory
  * 1 ground  Settings Backends Lifetimes Waiting Fallbacks Limits Terms CacheKey Advice
- *           Journal Counters RecentEvents ThrottledLog Stopwatch EpochCounter KeysInUse
+ *           RolloutSwitch Journal Counters RecentEvents ThrottledLog Stopwatch EpochCounter KeysInUse
  *           UntoldTransactions Timers RunOnce NoThread Failures Completion Caller
  * </pre>
  *
@@ -29,7 +29,9 @@
  * <ol>
  *   <li>{@link DefaultVersionedCache} checks the key, and {@link ReadPath} makes it a {@link
  *       ReadCall}, which {@link BlockingDriver} or {@link AsyncDriver} waits for.
- *   <li>The call reads the slot. {@link Rows} decodes a hit, and that is all.
+ *   <li>The call reads the slot, unless the {@link RolloutSwitch} has it bypass the cache: then it
+ *       asks the source by a {@link FallbackLoad}, and that is all. {@link Rows} decodes a hit, and
+ *       that is all.
  *   <li>On a miss, {@link Flights} gives it a seat on the key's {@link Flight}; if there is none, a
  *       {@link LoadRun} starts one on another thread, and {@link Watch} bounds it.
  *   <li>{@link Load} waits for the key's lock with {@link KeyWait}, and makes an {@link Attempt}

@@ -9,6 +9,7 @@ import io.tidemark.FallbackPolicy;
 import io.tidemark.LoadFailurePolicy;
 import io.tidemark.LoadProfile;
 import io.tidemark.ReadResult;
+import io.tidemark.Rollout;
 import io.tidemark.Row;
 import io.tidemark.Source;
 import io.tidemark.UncacheablePolicy;
@@ -342,6 +343,7 @@ class BulkSafeguardsTest {
           new Fallbacks(Duration.ZERO, UncacheablePolicy.LOAD, hour),
           new Limits(2, 2, 2, 2, 2, 100),
           Optional.empty(),
+          Rollout.on(),
           Ticker.system(),
           null);
     }

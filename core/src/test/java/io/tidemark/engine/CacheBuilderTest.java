@@ -153,7 +153,7 @@ class CacheBuilderTest {
           .filteredOn(line -> line.contains("cache " + cache.name()))
           .containsExactly(
               "INFO cache products: store InMemoryStore (writer node-7), locks LocalLocks, ttl PT5M,"
-                  + " negativeTtl PT30S, grace PT1H, claimLife PT10S, deadline PT15S");
+                  + " negativeTtl PT30S, grace PT1H, claimLife PT10S, deadline PT15S, rollout on");
     }
   }
 }

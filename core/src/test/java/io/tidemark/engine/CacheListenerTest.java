@@ -16,6 +16,7 @@ import io.tidemark.FallbackPolicy;
 import io.tidemark.LoadFailedException;
 import io.tidemark.OutcomeUnknownException;
 import io.tidemark.ReadResult;
+import io.tidemark.Rollout;
 import io.tidemark.Row;
 import io.tidemark.Source;
 import io.tidemark.UnavailableException;
@@ -197,6 +198,8 @@ class CacheListenerTest {
     assertThat(fleet.locks.tryAcquire(slotKey("stale"), Deadline.after(PATIENCE)))
         .isInstanceOf(LockAttempt.Acquired.class);
     cache.with(CallOptions.none().onFallback(FallbackPolicy.STALE)).get("stale");
+    cache.switchTo(Rollout.bypass());
+    cache.get("bypassed");
 
     Set<Kind> elsewhere =
         EnumSet.of(

@@ -6,6 +6,7 @@ import io.tidemark.FallbackPolicy;
 import io.tidemark.LoadFailurePolicy;
 import io.tidemark.LoadProfile;
 import io.tidemark.ReadResult;
+import io.tidemark.Rollout;
 import io.tidemark.Row;
 import io.tidemark.Source;
 import io.tidemark.UnavailableException;
@@ -457,6 +458,7 @@ class ReadPathLincheckTest {
           new Fallbacks(Duration.ZERO, UncacheablePolicy.LOAD, HOUR),
           new Limits(2, 2, 2, 2, 2, 100),
           Optional.empty(),
+          Rollout.on(),
           () -> 0,
           new Random(1));
     }

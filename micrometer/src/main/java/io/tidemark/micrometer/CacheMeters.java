@@ -2,9 +2,11 @@ package io.tidemark.micrometer;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tidemark.CacheEvent.Kind;
+import io.tidemark.Rollout;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The meters of one cache in every registry that it is bound to. Thread-safe. */
@@ -16,6 +18,7 @@ final class CacheMeters {
 
   private final LongAdder loads = new LongAdder();
   private final LongAdder hung = new LongAdder();
+  private final AtomicInteger percentBypassed = new AtomicInteger();
   private final List<KindMeters> bound = new CopyOnWriteArrayList<>();
 
   CacheMeters(String cache) {
@@ -24,7 +27,11 @@ final class CacheMeters {
 
   /** Registers the meters; to be called once for a registry. */
   void bindTo(MeterRegistry registry) {
-    bound.add(KindMeters.register(registry, cache, waits, loads, hung));
+    bound.add(KindMeters.register(registry, cache, waits, loads, hung, percentBypassed));
+  }
+
+  void rollOut(Rollout rollout) {
+    percentBypassed.set(100 - rollout.percent());
   }
 
   void move(Kind kind, Duration took) {

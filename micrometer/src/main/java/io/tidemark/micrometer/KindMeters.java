@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
@@ -34,10 +35,18 @@ final class KindMeters {
   /**
    * Registers the meters, at zero.
    *
-   * @param waits counts the loads and writes that wait for a lock now; the others likewise
+   * @param waits counts the loads and writes that wait for a lock now
+   * @param loads counts the loads that are with the source now
+   * @param hung counts the loads that were given up and hold a thread now
+   * @param percentBypassed how many of a hundred keys bypass the cache now
    */
   static KindMeters register(
-      MeterRegistry registry, String cache, LongAdder waits, LongAdder loads, LongAdder hung) {
+      MeterRegistry registry,
+      String cache,
+      LongAdder waits,
+      LongAdder loads,
+      LongAdder hung,
+      AtomicInteger percentBypassed) {
     KindMeters meters = new KindMeters(registry, cache);
     for (Kind kind : Kind.values()) {
       meters.moves.put(kind, meters.movedBy(kind));
@@ -46,6 +55,11 @@ final class KindMeters {
         "lock.active.waits", "waits", "Loads and writes that now wait for another holder", waits);
     meters.gauge("active.loads", "loads", "Loads that now read from the source", loads);
     meters.gauge("hung.loads", "loads", "Loads that were given up and still hold a thread", hung);
+    meters.gauge(
+        "bypassed.keys",
+        "percent",
+        "Percentage of the keys whose reads bypass the cache",
+        percentBypassed);
     return meters;
   }
 
@@ -63,6 +77,7 @@ final class KindMeters {
       case READ_AFTER_WAIT -> read("cache_after_wait");
       case READ_BY_LOAD -> read("database");
       case READ_BY_FALLBACK -> read("fallback");
+      case READ_BY_BYPASS -> read("bypass");
       case READ_STALE -> read("stale");
       case READ_FAILED -> read("failed");
       case DAMAGED ->
@@ -173,8 +188,8 @@ final class KindMeters {
     return timer::record;
   }
 
-  private void gauge(String name, String unit, String description, LongAdder value) {
-    Gauge.builder(PREFIX + name, value, LongAdder::sum)
+  private void gauge(String name, String unit, String description, Number value) {
+    Gauge.builder(PREFIX + name, value, Number::doubleValue)
         .baseUnit(unit)
         .description(description)
         .tags(tags)

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.tidemark.CacheEvent;
 import io.tidemark.CacheListener;
+import io.tidemark.Rollout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,6 +45,11 @@ public final class TidemarkMetrics implements CacheListener, MeterBinder {
   @Override
   public void onBuilt(String cache) {
     meters(cache);
+  }
+
+  @Override
+  public void onRollout(String cache, Rollout rollout) {
+    meters(cache).rollOut(rollout);
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.tidemark.FallbackPolicy;
 import io.tidemark.LoadFailedException;
 import io.tidemark.LoadProfile;
 import io.tidemark.OutcomeUnknownException;
+import io.tidemark.Rollout;
 import io.tidemark.Row;
 import io.tidemark.Source;
 import io.tidemark.UnavailableException;
@@ -103,6 +104,21 @@ class CachePathsTest {
         .hasSize(10)
         .containsEntry("tidemark.lock.cache_hit", 2.0)
         .containsEntry("tidemark.lock.total_time[source=cache]", 2.0);
+  }
+
+  @Test
+  void read_bypassed_movesNeitherHitNorMiss() {
+    VersionedCache<String, String> cache =
+        cache(registry, options -> options.rollout(Rollout.bypass()));
+
+    cache.read("a");
+
+    assertThat(moved())
+        .isEqualTo(
+            Map.of(
+                "tidemark.bypassed.keys", 100.0,
+                "tidemark.load.time[outcome=loaded]", 1.0,
+                "tidemark.lock.total_time[source=bypass]", 1.0));
   }
 
   @Test

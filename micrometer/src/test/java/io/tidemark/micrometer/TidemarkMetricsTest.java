@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemark.CacheEvent;
 import io.tidemark.CacheEvent.Kind;
+import io.tidemark.Rollout;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.Map;
@@ -43,12 +44,12 @@ class TidemarkMetricsTest {
     }
 
     assertThat(Samples.of(registry))
-        .hasSize(51)
+        .hasSize(54)
         .allSatisfy(
             (name, value) -> {
               if (name.endsWith(" seconds")) {
                 assertThat(value).isEqualTo(0.25);
-              } else if (!name.contains(".active.") && !name.contains(".hung.")) {
+              } else if (!Pattern.matches(".*[.](active|hung|bypassed)[.].*", name)) {
                 assertThat(value).isEqualTo(1.0);
               }
             });
@@ -85,11 +86,21 @@ class TidemarkMetricsTest {
   }
 
   @Test
+  void onRollout_anyChange_isThePercentageThatIsBypassed() {
+    metrics.onRollout("products", Rollout.ofKeys(25));
+    metrics.bindTo(registry);
+    assertThat(underWay("tidemark.bypassed.keys")).isEqualTo(75);
+
+    metrics.onRollout("products", Rollout.on());
+    assertThat(underWay("tidemark.bypassed.keys")).isZero();
+  }
+
+  @Test
   void meters_ofACacheThatWasBuilt_areThereAtZeroWithHelpAndUnit() {
     metrics.bindTo(registry);
     metrics.onBuilt("products");
 
-    assertThat(registry.getMeters()).hasSize(39);
+    assertThat(registry.getMeters()).hasSize(41);
     assertThat(Samples.of(registry).values()).containsOnly(0.0);
     assertThat(registry.getMeters())
         .extracting(Meter::getId)

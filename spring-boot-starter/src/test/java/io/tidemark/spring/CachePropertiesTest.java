@@ -1,5 +1,6 @@
 package io.tidemark.spring;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,12 +9,15 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.tidemark.CacheBuilder;
 import io.tidemark.CacheClosedException;
+import io.tidemark.Rollout;
 import io.tidemark.Row;
 import io.tidemark.VersionedCache;
 import io.tidemark.spring.Contexts.Product;
 import io.tidemark.spring.Contexts.Products;
+import java.io.IOException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -22,10 +26,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.io.ByteArrayResource;
+import org.springframework.core.io.Resource;
 
 class CachePropertiesTest {
   /** Options that text cannot say: objects of the application, and what the starter gives. */
@@ -95,6 +103,7 @@ class CachePropertiesTest {
             "tidemark.caches.products.ttl-jitter=0.2",
             "tidemark.caches.products.grace=1h",
             "tidemark.caches.products.refresh-ahead=x-fetch:2",
+            "tidemark.caches.products.rollout=25%",
             "tidemark.caches.products.profile=slow",
             "tidemark.caches.products.deadline=20s",
             "tidemark.caches.products.wait-limit=10s",
@@ -118,6 +127,31 @@ class CachePropertiesTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"on, on", "bypass, bypass", "BYPASS, bypass", "25%, 25%"})
+  void rollout_ofTheCache_isWhereItBegins(String value, String rollout) {
+    context
+        .withPropertyValues(
+            "tidemark.defaults.rollout=50%", "tidemark.caches.products.rollout=" + value)
+        .run(
+            started ->
+                assertThat(started.getBean(VersionedCache.class).rollout()).hasToString(rollout));
+  }
+
+  /** YAML takes an on for a true, and Spring Boot passes that on. */
+  @Test
+  void rollout_onInYaml_isOn() throws IOException {
+    Resource yaml = new ByteArrayResource("tidemark.defaults.rollout: on".getBytes(UTF_8));
+    List<PropertySource<?>> properties = new YamlPropertySourceLoader().load("yaml", yaml);
+    context
+        .withInitializer(
+            started -> properties.forEach(started.getEnvironment().getPropertySources()::addFirst))
+        .run(
+            started ->
+                assertThat(started.getBean(VersionedCache.class).rollout())
+                    .isEqualTo(Rollout.on()));
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       textBlock =
@@ -128,6 +162,8 @@ class CachePropertiesTest {
           caches.products.refresh-ahead  | 1.5     | fraction is 1.5; it must be 0.1 to 0.99
           caches.products.wait-strategy  | patient | it must be event-driven
           caches.products.max-value-bytes| 3GB     | it must be at most 2147483647 bytes
+          caches.products.rollout        | 101%    | it must be on, bypass, or a whole percentage
+          defaults.rollout               | off     | it must be on, bypass, or a whole percentage
           caches.products.ttl            | soon    | not a valid duration
           caches.products.on-fallback    | PANIC   | STALE
           writer                         | a b     | printable

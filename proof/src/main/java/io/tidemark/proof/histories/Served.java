@@ -46,7 +46,7 @@ record Served(
     return switch (origin) {
       case CACHE, CACHE_AFTER_WAIT, CACHE_STALE -> true;
       case SOURCE_LOCK_HOLDER -> isStored;
-      case SOURCE_FALLBACK -> false;
+      case SOURCE_FALLBACK, SOURCE_BYPASS -> false;
     };
   }
 

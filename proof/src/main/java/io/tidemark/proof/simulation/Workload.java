@@ -295,7 +295,7 @@ final class Workload {
           case CACHE_AFTER_WAIT -> Happening.READ_HIT_AFTER_WAIT;
           case SOURCE_LOCK_HOLDER ->
               isStored(answer) ? Happening.READ_LOADED : Happening.READ_UNCACHED;
-          case SOURCE_FALLBACK -> Happening.READ_FALLBACK;
+          case SOURCE_FALLBACK, SOURCE_BYPASS -> Happening.READ_FALLBACK;
           case CACHE_STALE -> Happening.READ_STALE;
         });
   }

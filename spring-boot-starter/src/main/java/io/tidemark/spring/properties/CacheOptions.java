@@ -2,6 +2,7 @@ package io.tidemark.spring.properties;
 
 import io.tidemark.CacheBuilder;
 import io.tidemark.RefreshAhead;
+import io.tidemark.Rollout;
 import io.tidemark.VersionedCache;
 import io.tidemark.WaitStrategy;
 import io.tidemark.spring.failure.PropertyRules;
@@ -30,6 +31,10 @@ public final class CacheOptions {
               "refresh-ahead",
               CacheProperties::refreshAhead,
               (builder, text) -> builder.refreshAhead(refreshAhead(text))),
+          new Option<>(
+              "rollout",
+              CacheProperties::rollout,
+              (builder, text) -> builder.rollout(rollout(text))),
           new Option<>(
               "profile",
               CacheProperties::profile,
@@ -112,6 +117,11 @@ public final class CacheOptions {
       throw new IllegalArgumentException(
           "it must be x-fetch, x-fetch:<beta>, or a part of the time to live such as 0.8", e);
     }
+  }
+
+  private static Rollout rollout(String text) {
+    // In YAML, an on without quotes is a true.
+    return text.equals("true") ? Rollout.on() : Rollout.parse(text);
   }
 
   private static WaitStrategy waitStrategy(String text) {

@@ -20,6 +20,8 @@ import org.springframework.util.unit.DataSize;
  * @param grace How long an expired value is kept for bad times. 0 by default.
  * @param refreshAhead When to load a value before it expires: x-fetch, x-fetch:2 with a beta of 2,
  *     or a part of the time to live such as 0.8. Never by default.
+ * @param rollout Which keys are read by the cache at first: on, bypass, or a percentage such as
+ *     25%. Reads of the others go to the source. On by default.
  * @param profile Defaults of claim-life, deadline and max-load-time. Normal by default.
  * @param deadline How long a call may take. 15s by default.
  * @param waitLimit How long a load waits for the lock of its key. 80 % of the deadline by default.
@@ -49,6 +51,7 @@ public record CacheProperties(
     @Nullable Double ttlJitter,
     @Nullable Duration grace,
     @Nullable String refreshAhead,
+    @Nullable String rollout,
     @Nullable Profile profile,
     @Nullable Duration deadline,
     @Nullable Duration waitLimit,
