@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tidemark.Origin;
+import io.tidemark.Rollout;
 import io.tidemark.VersionedCache;
 import io.tidemark.memory.InMemoryStore;
 import io.tidemark.micrometer.TidemarkMetrics;
@@ -198,8 +200,43 @@ class ActuatorTest {
 
           assertThat(endpoint.caches().caches()).containsOnlyKeys("products");
           assertThat(endpoint.caches().store()).contains("InMemoryStore");
-          assertThat(Objects.requireNonNull(endpoint.cache("products")).misses()).isEqualTo(1);
+          assertThat(Objects.requireNonNull(endpoint.cache("products")).stats().misses())
+              .isEqualTo(1);
           assertThat(endpoint.cache("prices")).isNull();
+        });
+  }
+
+  @Test
+  void endpoint_switchTo_changesTheCacheInThisProcess() {
+    context.run(
+        started -> {
+          @SuppressWarnings("unchecked")
+          VersionedCache<Long, Product> products = started.getBean(VersionedCache.class);
+          TidemarkEndpoint endpoint = started.getBean(TidemarkEndpoint.class);
+          assertThat(endpoint.caches().caches().get("products").rollout()).isEqualTo("on");
+
+          assertThat(endpoint.switchTo("products", "bypass").rollout()).isEqualTo("bypass");
+
+          assertThat(products.read(1L).origin()).isEqualTo(Origin.SOURCE_BYPASS);
+          assertThat(endpoint.switchTo("products", "25%").stats().bypassed()).isEqualTo(1);
+          assertThat(products.rollout()).isEqualTo(Rollout.ofKeys(25));
+        });
+  }
+
+  @Test
+  void endpoint_switchToNothingThatExists_isABadRequest() {
+    context.run(
+        started -> {
+          TidemarkEndpoint endpoint = started.getBean(TidemarkEndpoint.class);
+
+          assertThatThrownBy(() -> endpoint.switchTo("products", "off"))
+              .isInstanceOf(InvalidEndpointRequestException.class)
+              .hasMessage(
+                  "The cache cannot be switched: rollout is 'off'; it must be on, bypass, or a"
+                      + " whole percentage of the keys from 0% to 100%");
+          assertThatThrownBy(() -> endpoint.switchTo("prices", "on"))
+              .isInstanceOf(InvalidEndpointRequestException.class)
+              .hasMessage("The cache cannot be switched: there is no cache 'prices'");
         });
   }
 
