@@ -24,11 +24,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  * each module here, and every library that it gets must be the one that the module's tests ran on.
  */
 class PublishedTreesIT {
-  /** All but the starter: its programs take the versions of Spring Boot, as its tests do. */
-  private static final List<String> MODULES =
-      PublishedModules.jars().stream()
-          .filter(module -> !module.equals("spring-boot-starter"))
-          .toList();
+  private static final List<String> MODULES = PublishedModules.jars();
+
+  /** Its programs take the versions of Spring Boot, as its tests do. */
+  private static final String STARTER = "spring-boot-starter";
 
   /** {@code group:artifact:type:version}, at the head of a tree. */
   private static final Pattern PROJECT = Pattern.compile("[\\w.]+:([\\w.-]+):(?:jar|pom):[\\w.-]+");
@@ -88,16 +87,17 @@ class PublishedTreesIT {
           project(
               "consumer-of-" + artifact,
               "jar",
-              """
-              <dependencies>
-                <dependency>
-                  <groupId>io.tidemark</groupId>
-                  <artifactId>%s</artifactId>
-                  <version>%s</version>
-                </dependency>
-              </dependencies>
-              """
-                  .formatted(artifact, version));
+              (module.equals(STARTER) ? versionsOfSpringBoot() : "")
+                  + """
+                  <dependencies>
+                    <dependency>
+                      <groupId>io.tidemark</groupId>
+                      <artifactId>%s</artifactId>
+                      <version>%s</version>
+                    </dependency>
+                  </dependencies>
+                  """
+                      .formatted(artifact, version));
       Path program = Files.createDirectories(folder.resolve(module));
       Files.writeString(program.resolve("pom.xml"), text, UTF_8);
       all.add(module);
@@ -108,6 +108,23 @@ class PublishedTreesIT {
             .collect(Collectors.joining("", "<modules>\n", "</modules>\n"));
     Files.writeString(folder.resolve("pom.xml"), project("programs", "pom", modules), UTF_8);
     return folder;
+  }
+
+  private static String versionsOfSpringBoot() {
+    return """
+        <dependencyManagement>
+          <dependencies>
+            <dependency>
+              <groupId>org.springframework.boot</groupId>
+              <artifactId>spring-boot-dependencies</artifactId>
+              <version>%s</version>
+              <type>pom</type>
+              <scope>import</scope>
+            </dependency>
+          </dependencies>
+        </dependencyManagement>
+        """
+        .formatted(System.getProperty("spring-boot.version"));
   }
 
   private static String project(String artifact, String packaging, String content) {
