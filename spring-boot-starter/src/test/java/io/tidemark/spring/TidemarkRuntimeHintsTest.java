@@ -2,9 +2,14 @@ package io.tidemark.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemark.VersionedCache;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,6 +20,7 @@ import org.springframework.cache.interceptor.SimpleKey;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 class TidemarkRuntimeHintsTest {
 
@@ -40,6 +46,24 @@ class TidemarkRuntimeHintsTest {
   void hints_registeredWithAot_coverTheParametersOfSpringsKeys() {
     assertThat(RuntimeHintsPredicates.reflection().onFieldAccess(SimpleKey.class, "params"))
         .accepts(registered());
+  }
+
+  @Test
+  void metadataOfTheCore_namesWhatSpringHas() throws Exception {
+    JsonNode spring;
+    try (InputStream file =
+        Objects.requireNonNull(
+            VersionedCache.class.getResourceAsStream(
+                "/META-INF/native-image/io.tidemark/tidemark-core/reachability-metadata.json"))) {
+      spring = new ObjectMapper().readTree(file).get("reflection").get(0);
+    }
+
+    Class<?> manager = TransactionSynchronizationManager.class;
+    assertThat(spring.get("type").textValue()).isEqualTo(manager.getName());
+    assertThat(spring.get("methods")).isNotEmpty();
+    for (JsonNode method : spring.get("methods")) {
+      assertThat(manager.getMethod(method.get("name").textValue())).isNotNull();
+    }
   }
 
   private static RuntimeHints registered() {
