@@ -37,19 +37,33 @@ import org.springframework.cache.annotation.Cacheable;
 import org.springframework.cache.annotation.EnableCaching;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.ResponseEntity;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RestController;
 
-/** What docs/spring.md shows stands here and works, and its table is that of the metadata. */
+/**
+ * What docs/spring.md shows stands here and works, or in the example, and its table is that of the
+ * metadata.
+ */
 class SpringPageTest {
   private static final Path PAGE = Path.of("..", "docs", "spring.md");
   private static final Path THIS =
       Path.of("src", "test", "java", "io", "tidemark", "spring", "SpringPageTest.java");
-  private static final Pattern CODE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+  private static final Path EXAMPLE = Path.of("..", "examples", "spring-boot", "src", "main", "java");
+  private static final Pattern CODE = Pattern.compile(" *```java\n(.*?)```", Pattern.DOTALL);
 
   @Test
-  void code_ofThePage_isTheCodeBelow() throws IOException {
-    String tests = unindented(Files.readString(THIS, UTF_8));
+  void code_ofThePage_isTheCodeBelowOrOfTheExample() throws IOException {
+    StringBuilder sources = new StringBuilder(Files.readString(THIS, UTF_8));
+    try (Stream<Path> example = Files.walk(EXAMPLE)) {
+      for (Path file : example.filter(Files::isRegularFile).toList()) {
+        sources.append(Files.readString(file, UTF_8));
+      }
+    }
+    String tests = unindented(sources.toString());
     List<String> blocks =
         CODE.matcher(Files.readString(PAGE, UTF_8))
             .results()
@@ -79,14 +93,18 @@ class SpringPageTest {
                     .hasNotFailed()
                     .getBean(TidemarkProperties.class)
                     .extracting(properties -> properties.zookeeper().connectString())
-                    .isEqualTo("zk1:2181,zk2:2181,zk3:2181"));
+                    .isEqualTo("127.0.0.1:2181"));
   }
 
   private static String[] properties() {
     try {
       String page = Files.readString(PAGE, UTF_8);
       int start = page.indexOf("```properties\n") + "```properties\n".length();
-      return page.substring(start, page.indexOf("```", start)).split("\n");
+      return page.substring(start, page.indexOf("```", start))
+          .lines()
+          .map(String::strip)
+          .filter(line -> !line.isEmpty())
+          .toArray(String[]::new);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
@@ -122,6 +140,36 @@ class SpringPageTest {
   }
 
   record Product(long id, String name) {}
+
+  @Configuration(proxyBeanMethods = false)
+  static class FirstCache {
+    @Bean
+    VersionedCache<Long, Product> products(Tidemark tidemark, DataSource dataSource) {
+      return tidemark
+          .cache("products", Long.class, Product.class)
+          .source(
+              JdbcSource.<Long, Product>builder(dataSource)
+                  .query("select * from product where id = ?")
+                  .rowMapper(row -> new Product(row.getLong("id"), row.getString("name")))
+                  .versionTimestamp("updated_at")
+                  .build())
+          .build();
+    }
+  }
+
+  @RestController
+  static class Products {
+    private final VersionedCache<Long, Product> products;
+
+    Products(VersionedCache<Long, Product> products) {
+      this.products = products;
+    }
+
+    @GetMapping("/products/{id}")
+    ResponseEntity<Product> product(@PathVariable long id) {
+      return ResponseEntity.of(products.get(id));
+    }
+  }
 
   @Configuration(proxyBeanMethods = false)
   static class ProductCache {
@@ -228,7 +276,8 @@ class SpringPageTest {
       JdbcClient client = JdbcClient.create(dataSource);
       client
           .sql(
-              "create table product (id bigint primary key, name varchar, version bigint not null)")
+              "create table product (id bigint primary key, name varchar, version bigint not null,"
+                  + " updated_at timestamp(6) with time zone default current_timestamp)")
           .update();
       client.sql(H2Versions.columnSql("product", "version")).update();
       client.sql("insert into product (id, name) values (1, 'Laptop')").update();
@@ -250,7 +299,27 @@ class SpringPageTest {
     }
   }
 
-  /** The slice itself, with the classes of the page. */
+  @SpringBootTest(
+      classes = {Database.class, FirstCache.class, Products.class},
+      webEnvironment = SpringBootTest.WebEnvironment.NONE,
+      properties = {"tidemark.store=memory", "tidemark.locks=local"})
+  @org.junit.jupiter.api.Nested
+  class FirstReadTest {
+    @Autowired Products products;
+    @Autowired VersionedCache<Long, Product> cache;
+    // Creates the table.
+    @Autowired JdbcClient client;
+
+    @Test
+    void product_readTwice_isCached() {
+      assertThat(products.product(1).getBody()).isEqualTo(new Product(1, "Laptop"));
+      assertThat(products.product(1).getBody()).isEqualTo(new Product(1, "Laptop"));
+      assertThat(products.product(2).getStatusCode().value()).isEqualTo(404);
+      assertThat(cache.stats().hits()).isEqualTo(1);
+    }
+  }
+
+  /** The slice itself. */
   @SpringBootTest(
       classes = {Database.class, ProductCache.class, Catalogue.class},
       webEnvironment = SpringBootTest.WebEnvironment.NONE,
