@@ -32,6 +32,7 @@ class PagesTest {
 
   static List<Path> pages() throws IOException {
     List<Path> pages = new ArrayList<>(files(DOCS, ".md"));
+    pages.addAll(files(ROOT.resolve("examples"), ".md"));
     for (String page : List.of("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")) {
       pages.add(ROOT.resolve(page));
     }

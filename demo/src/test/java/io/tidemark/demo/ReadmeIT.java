@@ -42,11 +42,13 @@ class ReadmeIT {
   private static final Path ROOT = Path.of("..");
   private static final Pattern BLOCK =
       Pattern.compile("^```(\\w*)\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
+  private static final Path EXAMPLE = Path.of("examples/spring-boot/src/main");
   private static final List<Path> SOURCES =
       List.of(
           Path.of("demo/src/test/java/io/tidemark/demo/ReadmeIT.java"),
           Path.of("demo/src/test/java/io/tidemark/demo/node/PatternsIT.java"),
-          Path.of("spring-boot-starter/src/test/java/io/tidemark/spring/SpringPageTest.java"));
+          EXAMPLE.resolve("java/com/example/catalogue/Catalogue.java"),
+          EXAMPLE.resolve("java/com/example/catalogue/ProductCache.java"));
 
   private final PGSimpleDataSource dataSource = new PGSimpleDataSource();
   private final JdbcSource<Long, Product> source =
@@ -70,6 +72,17 @@ class ReadmeIT {
         .isNotEmpty()
         .flatMap(block -> List.of(block.split("\n\n")))
         .allMatch(code -> sources.indexOf(dense(code)) >= 0);
+  }
+
+  @Test
+  void properties_ofTheReadme_areThoseOfTheExample() throws Exception {
+    List<String> example =
+        Files.readAllLines(
+            ROOT.resolve(EXAMPLE).resolve("resources/application.properties"), UTF_8);
+
+    assertThat(blocks("README.md", "properties"))
+        .hasSize(1)
+        .allSatisfy(block -> assertThat(example).containsAll(block.lines().toList()));
   }
 
   @Test
