@@ -28,7 +28,7 @@ final class CallTerms {
             ? null
             : dice.coin() ? RefreshAhead.xFetch(10) : RefreshAhead.afterFraction(0.5);
     waitStrategy =
-        dice.permille(700)
+        !dice.permille(300)
             ? WaitStrategy.eventDriven()
             : dice.coin()
                 ? WaitStrategy.fixedInterval(Duration.ofMillis(dice.between(1, 20)))

@@ -7,18 +7,23 @@ import java.util.SplittableRandom;
  * The chance of one run, all of it from its seed. Whole numbers only: floating point functions may
  * differ between machines. Not thread-safe.
  */
-record Dice(SplittableRandom random) {
+record Dice(SplittableRandom random, boolean isLoaded) {
   Dice(long seed) {
-    this(new SplittableRandom(seed));
+    this(new SplittableRandom(seed), false);
+  }
+
+  /** The same dice, loaded: nothing happens by chance that has one. */
+  Dice loaded() {
+    return new Dice(random, true);
   }
 
   /** Dice of their own, so that one part of the world can draw without changing another's luck. */
   Dice split() {
-    return new Dice(random.split());
+    return new Dice(random.split(), isLoaded);
   }
 
   boolean permille(int chance) {
-    return chance > 0 && random.nextInt(1000) < chance;
+    return chance > 0 && !isLoaded && random.nextInt(1000) < chance;
   }
 
   boolean coin() {

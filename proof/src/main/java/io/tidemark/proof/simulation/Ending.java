@@ -16,7 +16,9 @@ final class Ending {
   }
 
   void begin() {
-    world.agenda().after(SETTLING_NANOS, this::readAgain);
+    // A ballot that could not be given up keeps others from its key until its claim ends.
+    long claimsEnd = world.plan().claimLife.toNanos();
+    world.agenda().after(SETTLING_NANOS + claimsEnd, this::readAgain);
   }
 
   private void readAgain() {
@@ -55,8 +57,7 @@ final class Ending {
     long after = 0;
     for (SimulatedNode node : world.nodes()) {
       Workload last = new Workload(world, node, new Dice(0));
-      Strand unused =
-          node.spawn(after, () -> world.keys().forEach(key -> last.read(key, true, newest)));
+      Strand unused = node.spawn(after, () -> last.readEverything(newest));
       after += APART_NANOS;
     }
   }

@@ -1,46 +1,66 @@
 package io.tidemark.proof.simulation;
 
+import io.tidemark.spi.SlotKey;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A request on its way to the store, and its answer. Not thread-safe. */
 final class Exchange<A> {
-  private final Strand strand;
-  private final long block;
-  private final String what;
-  private final Supplier<A> request;
+  private final Awaited awaited;
+  private final Request<A> request;
   private @Nullable A answer;
   private boolean connectionLost;
 
-  /** A request of a strand that is about to block for its answer. */
-  Exchange(Strand strand, String what, Supplier<A> request) {
-    this.strand = strand;
-    this.block = strand.blockNumber();
-    this.what = what;
+  /** One of the requests that a strand is about to block for. */
+  Exchange(Awaited awaited, Request<A> request) {
+    this.awaited = awaited;
     this.request = request;
+    awaited.open++;
   }
 
-  /** What is asked for, for the log. */
-  String what() {
-    return what;
-  }
+  /**
+   * What is asked for.
+   *
+   * @param key null if it is about no key in particular
+   * @param what for the log
+   * @param verb what the store does
+   */
+  record Request<A>(@Nullable SlotKey key, String what, Supplier<A> verb) {}
 
-  A carryOut() {
-    return request.get();
-  }
+  /** The exchanges that a strand blocks for: it is woken when the last of them has ended. */
+  static final class Awaited {
+    private final Strand strand;
+    private final long block;
+    private int open;
 
-  /** The answer has come, and wakes the strand if it still waits for it. */
-  void answer(A found) {
-    answer = found;
-    if (strand.waitsIn(block)) {
-      strand.wakeAfter(0);
+    /** None yet, of a strand that is about to block. */
+    Awaited(Strand strand) {
+      this.strand = strand;
+      this.block = strand.blockNumber();
+    }
+
+    private void end() {
+      open--;
+      if (open == 0 && strand.waitsIn(block)) {
+        strand.wakeAfter(0);
+      }
     }
   }
 
-  /** The client learns of the loss of its connection after that time. */
-  void loseConnection(long nanos) {
+  Request<A> request() {
+    return request;
+  }
+
+  /** The answer has come. */
+  void answer(A found) {
+    answer = found;
+    awaited.end();
+  }
+
+  /** The client has learned of the loss of its connection. */
+  void loseConnection() {
     connectionLost = true;
-    strand.wakeAfter(nanos);
+    awaited.end();
   }
 
   /** Null before it has come. */

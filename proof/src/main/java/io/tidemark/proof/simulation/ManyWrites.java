@@ -26,9 +26,9 @@ final class ManyWrites {
   }
 
   /** Commits some rows, one after the other, and publishes them together. */
-  void commitAndPublish() {
+  void commitAndPublish(List<String> keys) {
     Map<String, SimulatedCommit> commits = new LinkedHashMap<>();
-    for (String key : someKeys()) {
+    for (String key : keys) {
       if (world.database().awaitRow(key, node, Workload.ROW_WAIT_NANOS)) {
         commits.put(key, world.database().commit(key));
         node.spend(dice.spread(Plan.MICRO, Plan.MILLI));
@@ -41,9 +41,9 @@ final class ManyWrites {
   }
 
   /** Drops what the cache has of some keys. */
-  void invalidate() {
+  void invalidate(List<String> keys) {
     Map<String, SimulatedCommit> newest = new LinkedHashMap<>();
-    someKeys().forEach(key -> newest.put(key, world.database().newest(key)));
+    keys.forEach(key -> newest.put(key, world.database().newest(key)));
     world.count(Happening.INVALIDATE_OF_MANY_KEYS);
     // A replica may give what the source had before, and a drop without a version leaves no floor.
     write(
@@ -51,10 +51,6 @@ final class ManyWrites {
         newest,
         world.plan().replica,
         cache -> cache.invalidateAll(newest.keySet()));
-  }
-
-  private List<String> someKeys() {
-    return world.keys().stream().filter(key -> dice.permille(700)).toList();
   }
 
   private void write(
@@ -65,8 +61,6 @@ final class ManyWrites {
     world.say("%s(%s) begins", what, commits.values());
     VersionedCache<String, String> cache = node.cache();
     Workload.Stopwatch stopwatch = workload.newStopwatch();
-    // The store is asked for one key after the other, and once more for what it failed.
-    stopwatch.excuse(6 * world.plan().pace.storeTimeoutNanos * commits.size());
     Map<?, WriteOutcome> outcomes;
     try {
       outcomes = call.apply(cache);

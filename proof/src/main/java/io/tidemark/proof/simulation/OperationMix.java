@@ -19,7 +19,12 @@ final class OperationMix {
   final int bestEffortPermille;
   final int deletePermille;
 
-  OperationMix(Dice dice, boolean slotsLast) {
+  /**
+   * Draws a mix.
+   *
+   * @param fewKeys whether there are not enough keys for many of them in most calls
+   */
+  OperationMix(Dice dice, boolean slotsLast, boolean fewKeys) {
     read = (int) dice.between(3, 12);
     update = dice.some(700, 5);
     publish = dice.some(700, 5);
@@ -29,8 +34,8 @@ final class OperationMix {
     clear = slotsLast ? 0 : dice.some(300, 3);
     refresh = dice.some(450, 4);
     close = dice.some(80, 1);
-    manyKeysPermille = dice.some(500, 700);
-    bulkSource = dice.permille(600);
+    manyKeysPermille = fewKeys ? dice.some(500, 700) : (int) dice.between(300, 900);
+    bulkSource = !dice.permille(250);
     bestEffortPermille = dice.some(400, 900);
     deletePermille = dice.permille(400) ? 0 : (int) dice.between(100, 700);
   }

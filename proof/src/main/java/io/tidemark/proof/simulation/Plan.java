@@ -12,6 +12,15 @@ import java.util.List;
 final class Plan {
   static final long MICRO = 1_000;
   static final long MILLI = 1_000_000;
+  static final int MOST_KEYS = 6;
+
+  private static final Duration AGES = Duration.ofMinutes(1);
+
+  /**
+   * Whether nothing goes wrong and nothing is written, there is time for everything, and many keys
+   * are read that soon expire: then each row has one load at a time in the fleet.
+   */
+  final boolean calm;
 
   final int nodes;
   final int keys;
@@ -52,7 +61,9 @@ final class Plan {
   /** How many updates are made in a transaction that outlasts them. */
   final int transactionPermille;
 
-  Plan(Dice dice) {
+  Plan(Dice fair) {
+    calm = fair.permille(60);
+    Dice dice = calm ? fair.loaded() : fair;
     boolean lags = dice.permille(200);
     fallingVersions = !lags && dice.permille(60);
     replica = lags || fallingVersions;
@@ -60,31 +71,28 @@ final class Plan {
     slotsLast = replica;
 
     nodes = (int) dice.between(2, 4);
-    keys = dice.permille(800) ? 1 : 2;
+    keys = keys(dice);
     callers = (int) dice.between(1, 4);
     operations = (int) dice.between(6, 22);
     busyNanos = dice.between(80, 800) * MILLI;
     faultsEndNanos = busyNanos;
 
     claimLife = Duration.ofMillis(fallingVersions ? 60_000 : dice.between(30, 90));
-    maxLoadTime = claimLife.multipliedBy(dice.between(1, 4));
-    long shortest = dice.between(40, 300) * MILLI;
-    long lag = dice.between(10, 80);
-    // Versions that fall are held back for the life of a floor, and for no longer.
-    replicaLag = Duration.ofMillis(fallingVersions ? 60_000 : replica ? lag : 0);
+    maxLoadTime = calm ? AGES : claimLife.multipliedBy(dice.between(1, 4));
+    long patience = dice.between(40, 300) * MILLI;
+    replicaLag = replicaLag(dice.between(10, 80));
     ttlJitter = slotsLast ? 0 : 0.1;
     ttl = life(dice);
     negativeTtl = life(dice);
-    fallback = dice.oneOf(List.of(FallbackPolicy.values()));
+    fallback = calm ? FallbackPolicy.FAIL : dice.oneOf(List.of(FallbackPolicy.values()));
     grace = grace(dice);
     pace = new Pace(dice);
-    // Where nothing is wrong, a replica and the source are read in time, by a fast clock too.
-    deadline = Duration.ofNanos(Math.max(shortest, 27 * pace.hopNanos + 3 * pace.loadNanos));
+    deadline = deadline(patience);
 
     deleteWithVersionPermille =
         lags ? 1000 : fallingVersions ? 0 : dice.oneOf(List.of(0, 0, 500, 1000));
     startsAbsent = dice.permille(250);
-    mix = new OperationMix(dice, slotsLast);
+    mix = new OperationMix(dice, slotsLast, keys <= 2);
     rates = new FaultRates(dice);
     events = new FaultEvents(dice, slotsLast);
     terms = new CallTerms(dice.split(), keepsExpired(), deadline);
@@ -98,6 +106,25 @@ final class Plan {
     return !grace.isZero();
   }
 
+  /** Few keys see more at each, and many are loaded together. */
+  private int keys(Dice dice) {
+    if (!calm && dice.coin()) {
+      return 1;
+    }
+    return dice.permille(300) ? 2 : (int) dice.between(3, MOST_KEYS);
+  }
+
+  /** Versions that fall are held back for the life of a floor, and for no longer. */
+  private Duration replicaLag(long millis) {
+    return Duration.ofMillis(fallingVersions ? 60_000 : replica ? millis : 0);
+  }
+
+  /** Where nothing is wrong, a replica and the source are read in time, by a fast clock too. */
+  private Duration deadline(long nanos) {
+    long enough = 27 * pace.hopNanos + (1 + 2 * keys) * pace.loadNanos;
+    return calm ? AGES : Duration.ofNanos(Math.max(nanos, enough));
+  }
+
   private Duration grace(Dice dice) {
     return fallback == FallbackPolicy.STALE || dice.permille(300)
         ? Duration.ofMillis(dice.between(5, 100))
@@ -105,6 +132,7 @@ final class Plan {
   }
 
   private Duration life(Dice dice) {
-    return Duration.ofMillis(fallingVersions || dice.coin() ? 60_000 : dice.spread(2, 200));
+    boolean isLong = fallingVersions || (!calm && dice.coin());
+    return Duration.ofMillis(isLong ? 60_000 : dice.spread(2, 200));
   }
 }

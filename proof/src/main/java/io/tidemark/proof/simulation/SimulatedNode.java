@@ -1,18 +1,13 @@
 package io.tidemark.proof.simulation;
 
-import io.tidemark.BulkSource;
 import io.tidemark.CacheBuilder;
 import io.tidemark.Codec;
-import io.tidemark.Row;
 import io.tidemark.VersionedCache;
 import io.tidemark.spi.Ticker;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -33,6 +28,8 @@ final class SimulatedNode {
   private final long clockPermille;
   private final List<Strand> callers = new ArrayList<>();
   private final SimulatedTransactions transactions = new SimulatedTransactions(this);
+
+  private final SimulatedRows rows;
   private VersionedCache<String, String> cache;
   private boolean alive = true;
   private long pausedUntil;
@@ -51,6 +48,7 @@ final class SimulatedNode {
     if (clockPermille != 1000) {
       world.count(Happening.CLOCK_DRIFTS);
     }
+    this.rows = new SimulatedRows(world, this, dice);
     this.cache = newCache();
   }
 
@@ -86,6 +84,10 @@ final class SimulatedNode {
 
   VersionedCache<String, String> cache() {
     return cache;
+  }
+
+  SimulatedRows rows() {
+    return rows;
   }
 
   SimulatedTransactions transactions() {
@@ -209,7 +211,7 @@ final class SimulatedNode {
 
   private VersionedCache<String, String> newCache() {
     return plannedCache()
-        .source(world.plan().mix.bulkSource ? BulkSource.of(this::load, this::loadAll) : this::load)
+        .source(rows.source())
         .store(new SimulatedStore(world, this))
         .locks(new SimulatedLocks(world, this, dice.split()))
         .codec(new StallingCodec())
@@ -233,7 +235,7 @@ final class SimulatedNode {
     Plan plan = world.plan();
     CacheBuilder<String, String> builder = VersionedCache.builder(SimulatedWorld.CACHE);
     if (plan.replica) {
-      builder.replica(this::loadFromReplica).replicaLag(plan.replicaLag);
+      builder.replica(rows.replica()).replicaLag(plan.replicaLag);
     }
     if (plan.terms.softTimeout != null) {
       builder.softTimeout(plan.terms.softTimeout);
@@ -253,55 +255,6 @@ final class SimulatedNode {
         .lockOutageWait(plan.terms.lockOutageWait)
         .claimLife(plan.claimLife)
         .maxLoadTime(plan.maxLoadTime);
-  }
-
-  private Row<String> load(String key) {
-    mayBurst(ForeignCall.SOURCE);
-    spendLoading(key);
-    SimulatedCommit commit = world.database().newest(key);
-    world.say("reads %s from the source", commit);
-    return finishLoad(commit);
-  }
-
-  /** Many rows in one call, which are of different moments, and may each be read slowly. */
-  private Map<String, Row<String>> loadAll(Collection<String> keys) {
-    world.count(Happening.LOAD_OF_MANY_KEYS);
-    Map<String, Row<String>> rows = new HashMap<>();
-    keys.forEach(key -> rows.put(key, load(key)));
-    return rows;
-  }
-
-  private Row<String> loadFromReplica(String key) {
-    mayBurst(ForeignCall.REPLICA);
-    spendLoading(key);
-    long lag = dice.between(0, world.plan().replicaLag.toNanos());
-    SimulatedCommit commit = world.database().asOf(key, agenda.now() - lag);
-    if (commit.number() != world.database().newest(key).number()) {
-      world.count(Happening.REPLICA_LAGGED);
-    }
-    world.say("reads %s from the replica", commit);
-    return finishLoad(commit);
-  }
-
-  private void spendLoading(String key) {
-    Plan plan = world.plan();
-    spend(dice.spread(10 * Plan.MICRO, plan.pace.loadNanos));
-    if (world.faultsMayHappen() && dice.permille(plan.rates.failedLoadPermille)) {
-      world.count(Happening.SOURCE_FAILED);
-      world.say("the source fails for %s", key);
-      throw new IllegalStateException("the source failed");
-    }
-  }
-
-  private Row<String> finishLoad(SimulatedCommit commit) {
-    world.promises().readFromSource(commit);
-    boolean slow = world.faultsMayHappen() && dice.permille(world.plan().rates.slowLoadPermille);
-    if (slow) {
-      world.count(Happening.SOURCE_SLOW);
-      world.faults().provoke(commit.key());
-    }
-    spend(slow ? dice.between(5, 150) * Plan.MILLI : dice.spread(1, world.plan().pace.loadNanos));
-    return commit.row();
   }
 
   @Override

@@ -19,6 +19,7 @@ final class SimulatedWorld {
   private final List<String> keys;
   private final InMemoryStore slots;
   private final SimulatedDatabase database;
+  private final LoadsUnderWay loads = new LoadsUnderWay(this);
   private final LockService locks;
   private final Promises promises;
   private final Network network;
@@ -33,7 +34,7 @@ final class SimulatedWorld {
     dice = new Dice(seed);
     plan = new Plan(dice.split());
     agenda = new Agenda(workers);
-    keys = plan.keys == 1 ? List.of("a") : List.of("a", "b");
+    keys = List.of("a", "b", "c", "d", "e", "f").subList(0, plan.keys);
     trace = traced ? new ArrayList<>() : null;
     slots = InMemoryStore.create(agenda::now);
     database = new SimulatedDatabase(this, dice.split());
@@ -47,6 +48,9 @@ final class SimulatedWorld {
   }
 
   SimulationReport run(long seed) {
+    if (plan.calm) {
+      count(Happening.CALM);
+    }
     nodes.forEach(SimulatedNode::start);
     faults.begin();
     agenda.after(plan.busyNanos, new Ending(this)::begin);
@@ -97,6 +101,10 @@ final class SimulatedWorld {
 
   SimulatedDatabase database() {
     return database;
+  }
+
+  LoadsUnderWay loads() {
+    return loads;
   }
 
   LockService locks() {

@@ -19,6 +19,8 @@ enum SimulationRule {
   REPAIRED,
   /** Every call ends by its deadline. */
   ENDS_IN_TIME,
+  /** Nobody asks the source for a row that is being loaded, unless something has gone wrong. */
+  ONE_LOAD,
   /** When the faults are over, reads are answered, and in the end with the newest row. */
   NEWEST_AT_THE_END,
   /** No call throws what its contract does not name, and no thread of a cache dies of an error. */

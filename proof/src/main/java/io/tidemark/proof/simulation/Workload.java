@@ -1,6 +1,5 @@
 package io.tidemark.proof.simulation;
 
-import io.tidemark.BulkReadResult;
 import io.tidemark.CacheClosedException;
 import io.tidemark.CallInterruptedException;
 import io.tidemark.CallOptions;
@@ -19,7 +18,6 @@ import io.tidemark.WriteOutcome;
 import io.tidemark.proof.simulation.Promises.Start;
 import io.tidemark.spi.FillAnswer;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -39,6 +37,7 @@ final class Workload {
   private final Plan plan;
   private final SimulatedNode node;
   private final Dice dice;
+  private final ManyReads manyReads;
   private final ManyWrites manyWrites;
 
   Workload(SimulatedWorld world, SimulatedNode node, Dice dice) {
@@ -46,6 +45,7 @@ final class Workload {
     this.plan = world.plan();
     this.node = node;
     this.dice = dice;
+    this.manyReads = new ManyReads(world, this);
     this.manyWrites = new ManyWrites(world, node, dice, this);
   }
 
@@ -83,18 +83,27 @@ final class Workload {
   private void operate(String key, int drawn) {
     int left = drawn;
     if ((left -= plan.mix.read) < 0) {
-      either(plan.mix.manyKeysPermille, this::readSome, () -> read(key, false, false));
+      either(
+          plan.mix.manyKeysPermille,
+          () -> manyReads.read(someKeys(), false, false),
+          () -> read(key, false, false));
     } else if ((left -= plan.mix.update) < 0) {
       either(plan.transactionPermille, () -> updateInTransaction(key), () -> update(key));
     } else if ((left -= plan.mix.publish) < 0) {
-      either(plan.mix.manyKeysPermille, manyWrites::commitAndPublish, () -> commitAndPublish(key));
+      either(
+          plan.mix.manyKeysPermille,
+          () -> manyWrites.commitAndPublish(someKeys()),
+          () -> commitAndPublish(key));
     } else if ((left -= plan.mix.silentCommit) < 0) {
       commitPastTheCache(key);
     } else if ((left -= plan.mix.publishAgain) < 0) {
       world.count(Happening.PUBLISH_AGAIN);
       publish(dice.oneOf(world.database().history(key)));
     } else if ((left -= plan.mix.invalidate) < 0) {
-      either(plan.mix.manyKeysPermille, manyWrites::invalidate, () -> invalidate(key));
+      either(
+          plan.mix.manyKeysPermille,
+          () -> manyWrites.invalidate(someKeys()),
+          () -> invalidate(key));
     } else if ((left -= plan.mix.clear) < 0) {
       clear();
     } else if (left < plan.mix.refresh) {
@@ -104,6 +113,10 @@ final class Workload {
       world.say("closes the cache of %s, and opens another", node);
       node.closeCache();
     }
+  }
+
+  private List<String> someKeys() {
+    return world.keys().stream().filter(key -> dice.permille(700)).toList();
   }
 
   private void either(int permille, Runnable first, Runnable second) {
@@ -140,58 +153,9 @@ final class Workload {
       return;
     }
     say("read", key, answer);
-    count(answer);
+    count(key, answer, Happening.READ_SHARED_A_LOAD);
     world.promises().checkAnswer(start, answer, newest);
     stopwatch.check();
-  }
-
-  /** Reads several keys in one call; each is judged as if it had been read alone. */
-  private void readSome() {
-    List<String> keys = world.keys().stream().filter(key -> dice.permille(700)).toList();
-    world.count(Happening.READ_OF_MANY_KEYS);
-    world.say("readAll(%s) begins", keys);
-    List<Start> starts = keys.stream().map(world.promises()::start).toList();
-    Stopwatch stopwatch = new Stopwatch(1);
-    // The store is asked for one key after the other.
-    stopwatch.excuse(3 * plan.pace.storeTimeoutNanos * keys.size());
-    BulkReadResult<String, String> answers;
-    try {
-      answers = ask(stopwatch, cache -> cache.readAll(keys), cache -> cache.readAllAsync(keys));
-    } catch (UnavailableException
-        | DeadlineExceededException
-        | CacheClosedException
-        | CallInterruptedException e) {
-      failed(Happening.READ_FAILED, "readAll", e);
-      stopwatch.check();
-      return;
-    } catch (RuntimeException | Error e) {
-      Outburst unused = failedWithOutburst(Happening.READ_FAILED, "readAll", e);
-      stopwatch.check();
-      return;
-    }
-    for (Start start : starts) {
-      judge(start, answers);
-    }
-    stopwatch.check();
-  }
-
-  private void judge(Start start, BulkReadResult<String, String> answers) {
-    ReadResult<String> answer = answers.results().get(start.key());
-    if (answer != null) {
-      say("readAll", start.key(), answer);
-      count(answer);
-      world.promises().checkAnswer(start, answer, false);
-      return;
-    }
-    RuntimeException failure = Objects.requireNonNull(answers.failures().get(start.key()));
-    if (failure instanceof UnavailableException
-        || failure instanceof DeadlineExceededException
-        || failure instanceof LoadFailedException
-        || failure instanceof CacheClosedException) {
-      failed(Happening.READ_FAILED, "readAll of " + start.key(), failure);
-    } else {
-      Outburst unused = failedWithOutburst(Happening.READ_FAILED, "readAll", failure);
-    }
   }
 
   private ReadResult<String> ask(String key, Stopwatch stopwatch) {
@@ -199,7 +163,7 @@ final class Workload {
   }
 
   /** Asks on other terms by chance, and by chance without a thread. */
-  private <T> T ask(
+  <T> T ask(
       Stopwatch stopwatch,
       Function<VersionedCache<String, String>, T> blocking,
       Function<VersionedCache<String, String>, CompletableFuture<T>> async) {
@@ -269,7 +233,7 @@ final class Workload {
     stopwatch.check();
   }
 
-  private void say(String what, String key, ReadResult<String> answer) {
+  void say(String what, String key, ReadResult<String> answer) {
     world.say(
         "%s(%s) = %s v%s, %s, fill %s",
         what,
@@ -284,11 +248,20 @@ final class Workload {
     return answer.fill().equals(Optional.of(FillAnswer.STORED));
   }
 
-  private void count(ReadResult<String> answer) {
+  /**
+   * Counts how a read was answered.
+   *
+   * @param shared counted if another was answered by the same load
+   */
+  void count(String key, ReadResult<String> answer, Happening shared) {
     if (answer.value().isEmpty()) {
       world.count(Happening.READ_ABSENCE);
     }
     Origin origin = answer.origin();
+    boolean byLoad = origin == Origin.SOURCE_LOCK_HOLDER || origin == Origin.SOURCE_FALLBACK;
+    if (byLoad && !node.rows().answered(key)) {
+      world.count(shared);
+    }
     world.count(
         switch (origin) {
           case CACHE -> Happening.READ_HIT;
@@ -298,6 +271,15 @@ final class Workload {
           case SOURCE_FALLBACK, SOURCE_BYPASS -> Happening.READ_FALLBACK;
           case CACHE_STALE -> Happening.READ_STALE;
         });
+  }
+
+  /** Reads every key: one after the other, or in one call. */
+  void readEverything(boolean newest) {
+    if (plan.mix.manyKeysPermille > 0 && node.id() % 2 == 1) {
+      manyReads.read(world.keys(), true, newest);
+    } else {
+      world.keys().forEach(key -> read(key, true, newest));
+    }
   }
 
   /** Updates a key when nothing is wrong any more. */

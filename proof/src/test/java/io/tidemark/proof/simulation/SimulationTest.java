@@ -23,6 +23,21 @@ final class SimulationTest {
   /** Few, and enough for everything to happen that is counted. */
   private static final int DEFAULT_SEEDS = 400;
 
+  /** What is about many keys at once happens often, and not only now and then. */
+  private static final Map<Happening, Integer> AT_LEAST =
+      Map.ofEntries(
+          Map.entry(Happening.READ_OF_MANY_KEYS, 2_000),
+          Map.entry(Happening.READ_OF_MANY_KEYS_SHARED_A_LOAD, 300),
+          Map.entry(Happening.LOAD_OF_MANY_KEYS, 300),
+          Map.entry(Happening.PUBLISH_OF_MANY_KEYS, 500),
+          Map.entry(Happening.INVALIDATE_OF_MANY_KEYS, 150),
+          Map.entry(Happening.BALLOT_CLAIMED, 1_000),
+          Map.entry(Happening.BALLOT_UNANSWERED, 50),
+          Map.entry(Happening.BALLOT_LOST_TO_A_BALLOT, 200),
+          Map.entry(Happening.BALLOT_LOST_TO_A_LOCK, 150),
+          Map.entry(Happening.BALLOT_STOOD, 150),
+          Map.entry(Happening.BALLOT_REFUSED, 150));
+
   private static final int LINES_SHOWN = 80;
 
   @Test
@@ -52,6 +67,9 @@ final class SimulationTest {
         seeds, steps, seconds, counts);
     if (seeds >= DEFAULT_SEEDS) {
       assertThat(counts).containsOnlyKeys(Arrays.asList(Happening.values()));
+      AT_LEAST.forEach(
+          (happening, least) ->
+              assertThat(counts.get(happening)).as(happening.name()).isGreaterThan(least));
     }
   }
 
