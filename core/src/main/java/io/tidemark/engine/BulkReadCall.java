@@ -189,6 +189,7 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
 
   @Override
   public Deadline waitUntil() {
+    // Safeguard DEADLINE_OF_CALLER: the flights may take longer than this caller can wait.
     Deadline earliest = caller.deadline();
     for (Part<K, V> part : open().toList()) {
       Deadline moment = part.call.waitUntil();

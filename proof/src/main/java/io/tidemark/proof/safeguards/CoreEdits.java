@@ -9,6 +9,13 @@ import java.util.List;
 public final class CoreEdits {
   private static final String MODEL = "core/src/main/java/io/tidemark/memory/InMemoryStore.java";
   private static final String MOMENT = "core/src/main/java/io/tidemark/memory/Moment.java";
+  private static final String BULK_FALLBACK_LOAD =
+      "core/src/main/java/io/tidemark/engine/BulkFallbackLoad.java";
+  private static final String BULK_LOAD = "core/src/main/java/io/tidemark/engine/BulkLoad.java";
+  private static final String BULK_LOADER = "core/src/main/java/io/tidemark/engine/BulkLoader.java";
+  private static final String BULK_READ_CALL =
+      "core/src/main/java/io/tidemark/engine/BulkReadCall.java";
+  private static final String CLAIMS = "core/src/main/java/io/tidemark/engine/Claims.java";
   private static final String CLAIM = "core/src/main/java/io/tidemark/engine/Claim.java";
   private static final String FALLBACK_LOAD =
       "core/src/main/java/io/tidemark/engine/FallbackLoad.java";
@@ -167,7 +174,31 @@ public final class CoreEdits {
               PathSafeguard.DEADLINE_OF_CALLER,
               "mayFallBack && !caller.waitLimit().hasPassed() ? caller.waitLimit() : deadline()",
               "Deadline.after(Duration.ofDays(1), settings.ticker())"),
-          new Edit(CLAIM, PathSafeguard.RELEASE, "lock.close();", ""));
+          new Edit(
+              BULK_READ_CALL,
+              PathSafeguard.DEADLINE_OF_CALLER,
+              "caller.deadline()",
+              "Deadline.after(java.time.Duration.ofDays(1), settings.ticker())"),
+          new Edit(CLAIM, PathSafeguard.RELEASE, "lock.close();", ""),
+          new Edit(MODEL, BulkSafeguard.BALLOT_STANDS, " || Ballot.isBallot(holder)", ""),
+          new Edit(MODEL, BulkSafeguard.IF_FREE, "true", "holder > fence"),
+          new Edit(
+              CLAIMS,
+              BulkSafeguard.BALLOT_PER_ATTEMPT,
+              "Ballot.draw(settings.ballots())",
+              "-1L - System.identityHashCode(this)"),
+          new Edit(
+              BULK_LOADER, BulkSafeguard.EPOCH_OF_BULK_FILL, "epochs.advance()", "Long.MAX_VALUE"),
+          new Edit(
+              BULK_LOAD,
+              BulkSafeguard.EPOCH_OF_BULK_READ,
+              "unstored.loaded().epoch()",
+              "Long.MAX_VALUE"),
+          new Edit(
+              BULK_FALLBACK_LOAD,
+              BulkSafeguard.EPOCH_OF_BULK_READ,
+              "loaded.epoch()",
+              "Long.MAX_VALUE"));
 
   private CoreEdits() {}
 

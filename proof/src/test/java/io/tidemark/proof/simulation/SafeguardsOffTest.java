@@ -2,6 +2,7 @@ package io.tidemark.proof.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.proof.safeguards.BulkSafeguard;
 import io.tidemark.proof.safeguards.CoreEdits;
 import io.tidemark.proof.safeguards.Design;
 import io.tidemark.proof.safeguards.Edit;
@@ -51,6 +52,13 @@ final class SafeguardsOffTest {
   }
 
   @ParameterizedTest
+  @EnumSource(BulkSafeguard.class)
+  void seeds_safeguardOfManyKeysOff_violateARule(BulkSafeguard safeguard) throws Exception {
+    assertThat(firstViolation(CoreEdits.without(safeguard), safeguard.label(), seed(safeguard)))
+        .isIn(expected(safeguard));
+  }
+
+  @ParameterizedTest
   @EnumSource(Design.class)
   void seeds_designExpectedToFail_violateARule(Design design) throws Exception {
     assertThat(firstViolation(CoreEdits.of(design), design.label(), 0))
@@ -95,6 +103,15 @@ final class SafeguardsOffTest {
     };
   }
 
+  private static long seed(BulkSafeguard safeguard) {
+    return switch (safeguard) {
+      case BALLOT_STANDS, IF_FREE -> 15;
+      case EPOCH_OF_BULK_READ -> 267;
+      case BALLOT_PER_ATTEMPT -> 481;
+      case EPOCH_OF_BULK_FILL -> 716;
+    };
+  }
+
   private static Set<SimulationRule> expected(Safeguard safeguard) {
     return switch (safeguard) {
       case FLIGHT_EPOCHS, FLIGHT_EPOCH_OF_READ ->
@@ -124,6 +141,19 @@ final class SafeguardsOffTest {
               SimulationRule.FORWARD_ONLY);
       case DEADLINE_OF_CALLER -> Set.of(SimulationRule.ENDS_IN_TIME);
       case RELEASE -> Set.of(SimulationRule.NEWEST_AT_THE_END);
+    };
+  }
+
+  private static Set<SimulationRule> expected(BulkSafeguard safeguard) {
+    return switch (safeguard) {
+      case BALLOT_STANDS, IF_FREE -> Set.of(SimulationRule.ONE_LOAD);
+      case BALLOT_PER_ATTEMPT ->
+          Set.of(SimulationRule.FORWARD_ONLY, SimulationRule.READ_YOUR_WRITES);
+      case EPOCH_OF_BULK_FILL, EPOCH_OF_BULK_READ ->
+          Set.of(
+              SimulationRule.NOT_FROM_BEFORE_THE_CALL,
+              SimulationRule.READ_YOUR_WRITES,
+              SimulationRule.FORWARD_ONLY);
     };
   }
 
