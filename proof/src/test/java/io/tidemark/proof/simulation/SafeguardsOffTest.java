@@ -68,38 +68,35 @@ final class SafeguardsOffTest {
   private static long seed(Safeguard safeguard) {
     return switch (safeguard) {
       case CLAIM_ON_EMPTY -> 0;
-      case RENEW_OWN_CLAIM -> 1;
-      case DROP_FALLEN_VERSION -> 2;
-      case COMPARE_VERSIONS -> 5;
-      case DROP_ON_TIE_NOT_KEEP -> 7;
-      case FLOOR -> 11;
-      case FLIGHT_EPOCHS, DROP_ON_TIE_NOT_REPLACE -> 17;
-      case REPEAT_AFTER_LOST_REPLY -> 19;
-      case BREAK_OTHER_CLAIM -> 22;
-      case FLIGHT_EPOCH_OF_READ -> 36;
-      case DROP_ABSENT -> 43;
-      case OWN_CLAIM -> 44;
-      case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER -> 91;
-      case BEHIND_ON_ABSENCE, CLAIM_ON_FLOOR -> 133;
-      case BEHIND_ON_TIE -> 150;
-      case CLEAR_BREAKS_CLAIMS -> 180;
-      case FENCE_PER_ATTEMPT -> 224;
-      case CLAIM_CARRIES_FLOOR -> 378;
-      case DROP_TELLS_VERSION -> 479;
+      case COMPARE_VERSIONS, FLOOR -> 2;
+      case FLIGHT_EPOCHS, FLIGHT_EPOCH_OF_READ -> 3;
+      case BREAK_OTHER_CLAIM, DROP_ON_TIE_NOT_KEEP, DROP_ABSENT -> 5;
+      case BEHIND_ON_ABSENCE, DROP_TELLS_VERSION -> 7;
+      case OWN_CLAIM, RENEW_OWN_CLAIM -> 9;
+      case REPEAT_AFTER_LOST_REPLY -> 12;
+      case DROP_ON_TIE_NOT_REPLACE -> 13;
+      case CLEAR_BREAKS_CLAIMS -> 45;
+      case BEHIND_ON_TIE -> 51;
+      case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER -> 63;
+      case FENCE_PER_ATTEMPT -> 152;
+      case CLAIM_ON_FLOOR -> 154;
+      case DROP_FALLEN_VERSION -> 178;
+      case CLAIM_CARRIES_FLOOR -> 461;
     };
   }
 
   private static long seed(PathSafeguard safeguard) {
     return switch (safeguard) {
-      case RELEASE, PUBLISH_AFTER_COMMIT -> 0;
-      case DROP_AFTER_ROLLBACK -> 15;
-      case HIT_EPOCH -> 17;
-      case DEADLINE_OF_CALLER -> 36;
-      case WATCH -> 205;
-      case REPAIR_UNKNOWN -> 261;
-      case KEEP_WHILE_REPLICA_LAGS -> 885;
-      case DROP_AFTER_FAILED_WRITE -> 2_064;
-      case REFRESH_EPOCH -> 1319;
+      case RELEASE -> 0;
+      case PUBLISH_AFTER_COMMIT -> 1;
+      case WATCH -> 13;
+      case DROP_AFTER_ROLLBACK -> 18;
+      case DEADLINE_OF_CALLER -> 29;
+      case HIT_EPOCH -> 34;
+      case REPAIR_UNKNOWN -> 40;
+      case REFRESH_EPOCH -> 45;
+      case DROP_AFTER_FAILED_WRITE -> 126;
+      case KEEP_WHILE_REPLICA_LAGS -> 417;
     };
   }
 
