@@ -120,10 +120,7 @@ final class Loads<K, V> {
 
   /** Prepares a load of many keys past the cache; see {@link #pastTheCache}. */
   Runnable manyPastTheCache(
-      List<LoadOrder<K, V>> orders,
-      FlightGroup<K, V> group,
-      Deadline deadline,
-      Origin origin) {
+      List<LoadOrder<K, V>> orders, FlightGroup<K, V> group, Deadline deadline, Origin origin) {
     return new BulkFallbackLoad<>(
             settings, rows, sources, reader, keysInUse, orders, group, deadline, origin)
         ::fly;

@@ -105,8 +105,7 @@ final class ReadPath<K, V> {
   private ReadCall<K, V> newRead(
       CacheKey<K> key, Boarding<K, V> boarding, Rollout now, Caller caller) {
     boolean isBypassed = !now.isOn(key.slot().key());
-    return new ReadCall<>(
-        settings, journal, rows, sources, boarding, key, isBypassed, caller);
+    return new ReadCall<>(settings, journal, rows, sources, boarding, key, isBypassed, caller);
   }
 
   private BulkReadCall<K, V> newBulkRead(List<CacheKey<K>> keys, Rollout now, Terms terms) {

@@ -52,7 +52,8 @@ class SpringPageTest {
   private static final Path PAGE = Path.of("..", "docs", "spring.md");
   private static final Path THIS =
       Path.of("src", "test", "java", "io", "tidemark", "spring", "SpringPageTest.java");
-  private static final Path EXAMPLE = Path.of("..", "examples", "spring-boot", "src", "main", "java");
+  private static final Path EXAMPLE =
+      Path.of("..", "examples", "spring-boot", "src", "main", "java");
   private static final Pattern CODE = Pattern.compile(" *```java\n(.*?)```", Pattern.DOTALL);
 
   @Test
