@@ -37,6 +37,8 @@ ClientKinds == {
   "joiner",       \* a caller that joins the flight of another
   "bulk",         \* flights that claim without the lock, by a ballot, as loads of many keys do
   "fallback",     \* flights that read the source past lock and slot (FallbackPolicy.LOAD)
+  "bypass",       \* reads of the source whatever the slot holds, by processes that are switched off
+                  \* at any moment, and on again at any other (Rollout)
   "refresher",    \* flights that load while a value is present
   "grace",        \* values that are kept after they have expired
   "publisher",    \* VersionedCache.publish, by any process, of any commit, in any order, repeatedly
@@ -385,7 +387,9 @@ Freshened(seats) == {[seat EXCEPT !.fresh = TRUE] : seat \in seats}
 
 \* The clients that hold the lock, or believe so: LockHandle. It can be lost at any moment if
 \* "lock-loss" is among the faults.
-HoldsLock(client) == client.pc \notin {"idle", "acquire", "land"} /\ ~IsBallot(client.fence)
+HoldsLock(client) ==
+  /\ client.pc \notin {"idle", "acquire", "land", "bypass", "land bypassed"}
+  /\ ~IsBallot(client.fence)
 
 LockIsFree ==
   \/ "lock-loss" \in Faults
@@ -431,11 +435,19 @@ StartFlight(f) ==
   /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
   /\ SweepGoesOn
 
-\* Flights.takeSeat finds a flight.
+\* ReadCall.readSource of a bypassed key, which does not look at the slot, finds no flight.
+StartBypass(f) ==
+  /\ "bypass" \in Clients
+  /\ flight[f].pc = "idle"
+  /\ Become(f, [NoFlight EXCEPT !.pc = "bypass", !.seats = {SeatOf("first", 0)}])
+  /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
+  /\ SweepGoesOn
+
+\* Flights.takeSeat finds a flight. Those of bypassed keys are flights of their own.
 Join(f) ==
   /\ "joiner" \in Clients
   /\ flight[f].pc # "idle"
-  /\ ~IsHit
+  /\ flight[f].pc \in {"bypass", "land bypassed"} \/ ~IsHit
   /\ \A g \in Flights : \A seat \in flight[g].seats : seat.who # "late"
   /\ Become(f, [flight[f] EXCEPT !.seats = @ \cup {SeatOf("late", flight[f].epoch)}])
   /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
@@ -589,12 +601,23 @@ FallBack(f) ==
       /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
       /\ SweepGoesOn
 
+\* FallbackLoad.fly for a bypassed key. It never asks the replica.
+Bypass(f) ==
+  LET me == flight[f]
+      readNow ==
+        [me EXCEPT !.row = RowAt(Len(db)), !.epoch = @ + 1, !.read = me.epoch + 1,
+           !.seats = Freshened(@)]
+  IN  /\ me.pc = "bypass"
+      /\ Become(f, [LandUncached(readNow) EXCEPT !.pc = "land bypassed"])
+      /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
+      /\ SweepGoesOn
+
 \* ReadCall.landed takes the answer for a caller that may have it (Flight.Seat.mayHave); any other
 \* caller looks again, as in a new call.
 Land(f) ==
   LET me == flight[f]
       given == {seat \in me.seats : seat.at < me.until \/ Off("flight-epochs")}
-  IN  /\ me.pc = "land"
+  IN  /\ me.pc \in {"land", "land bypassed"}
       /\ broken' = broken \cup
            UNION {Breaks(me.row, seat.written, seat.served, seat.fresh) : seat \in given}
       /\ served' = IF me.cached /\ given # {} THEN Max(served, me.row.commit) ELSE served
@@ -605,7 +628,7 @@ Land(f) ==
 \* The process dies, or the flight ends with an exception, and the claim stays.
 CrashFlight(f) ==
   /\ "crash" \in Faults
-  /\ flight[f].pc \notin {"idle", "land"}
+  /\ flight[f].pc \notin {"idle", "land", "land bypassed"}
   /\ Become(f, NoFlight)
   /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
   /\ SweepGoesOn
@@ -614,7 +637,7 @@ FlightStep ==
   \E f \in Flights :
     \/ StartFlight(f) \/ Join(f) \/ Acquire(f) \/ Draw(f) \/ LookAgain(f) \/ Claim(f) \/ Read(f)
     \/ ReadFails(f) \/ FillFromReplica(f) \/ Fill(f) \/ StartRefresh(f) \/ Refresh(f)
-    \/ FallBack(f) \/ Land(f) \/ CrashFlight(f)
+    \/ FallBack(f) \/ StartBypass(f) \/ Bypass(f) \/ Land(f) \/ CrashFlight(f)
 
 -----------------------------------------------------------------------------
 (* Writers.                                                                *)
@@ -908,7 +931,8 @@ TypeOK ==
   /\ fences \in 0..MaxFence
   /\ \A f \in Flights :
        /\ flight[f].pc \in {"idle", "acquire", "claim", "load replica", "fill from replica", "load",
-                            "fill", "load for refresh", "refresh", "land"}
+                            "fill", "load for refresh", "refresh", "land", "bypass",
+                            "land bypassed"}
        /\ flight[f].pc = "idle" => flight[f] = NoFlight
        /\ flight[f].fence \in -fences..fences
        /\ flight[f].row \in Rows

@@ -31,6 +31,7 @@ final class Ending {
       }
     }
     world.beginEnding();
+    RolloutChange.switchOn(world);
     world.requireRepairs();
     world.say("all faults are over, and every process reads");
     readEverything(false);

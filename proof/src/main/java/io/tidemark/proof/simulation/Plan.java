@@ -61,6 +61,8 @@ final class Plan {
   /** How many updates are made in a transaction that outlasts them. */
   final int transactionPermille;
 
+  final List<RolloutChange> rollouts;
+
   Plan(Dice fair) {
     calm = fair.permille(60);
     Dice dice = calm ? fair.loaded() : fair;
@@ -99,6 +101,7 @@ final class Plan {
     bursts = new Bursts(dice.split());
     uncacheablePermille = dice.split().some(150, 500);
     transactionPermille = dice.split().some(400, 700);
+    rollouts = RolloutChange.some(dice.split(), nodes, busyNanos);
   }
 
   /** Whether there can be stale answers. */

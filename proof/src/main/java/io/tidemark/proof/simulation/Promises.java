@@ -55,12 +55,15 @@ final class Promises {
    * What a read must respect: what was known when it began.
    *
    * @param versionServed the highest version that was served, for rows whose versions fall
+   * @param newest the newest commit in the source
    */
-  record Start(String key, int required, int served, long versionServed, long atNanos) {}
+  record Start(
+      String key, int required, int served, long versionServed, int newest, long atNanos) {}
 
   Start start(String key) {
     Known of = of(key);
-    return new Start(key, of.required, of.served, of.servedVersion, world.now());
+    int newest = world.database().newest(key).number();
+    return new Start(key, of.required, of.served, of.servedVersion, newest, world.now());
   }
 
   /** The row was read from the source at this moment. */
@@ -97,14 +100,20 @@ final class Promises {
 
   void checkAnswer(Start start, ReadResult<String> answer, boolean newest) {
     String key = start.key();
+    boolean pastTheCache =
+        answer.origin() == Origin.SOURCE_BYPASS || answer.origin() == Origin.SOURCE_FALLBACK;
+    int known = Math.max(start.required(), start.served());
     SimulatedCommit commit =
         identify(
             key,
             answer.value().orElse(null),
             answer.version().orElse(Version.NONE),
-            Math.max(start.required(), start.served()));
+            pastTheCache ? start.newest() : known);
     if (answer.origin() == Origin.CACHE_STALE) {
       return;
+    }
+    if (pastTheCache) {
+      checkNewest(start, commit);
     }
     boolean fromCache =
         answer.origin() == Origin.CACHE || answer.origin() == Origin.CACHE_AFTER_WAIT;
@@ -140,6 +149,15 @@ final class Promises {
       throw SimulationRule.NOT_FROM_BEFORE_THE_CALL.brokenBy(
           "a refresh answered %s, %s, and when it began the source had #%d already"
               .formatted(commit, answer.origin(), newestAtStart));
+    }
+  }
+
+  /** What is read past the cache is what the source has, and never a replica. */
+  private static void checkNewest(Start start, SimulatedCommit commit) {
+    if (commit.number() < start.newest()) {
+      throw SimulationRule.NOT_FROM_BEFORE_THE_CALL.brokenBy(
+          "%s was read past the cache, and when the call began the source had #%d already"
+              .formatted(commit, start.newest()));
     }
   }
 

@@ -53,6 +53,7 @@ final class SimulatedWorld {
     }
     nodes.forEach(SimulatedNode::start);
     faults.begin();
+    RolloutChange.schedule(this);
     agenda.after(plan.busyNanos, new Ending(this)::begin);
     agenda.run();
     Throwable failure = agenda.failure();

@@ -268,7 +268,8 @@ final class Workload {
           case CACHE_AFTER_WAIT -> Happening.READ_HIT_AFTER_WAIT;
           case SOURCE_LOCK_HOLDER ->
               isStored(answer) ? Happening.READ_LOADED : Happening.READ_UNCACHED;
-          case SOURCE_FALLBACK, SOURCE_BYPASS -> Happening.READ_FALLBACK;
+          case SOURCE_FALLBACK -> Happening.READ_FALLBACK;
+          case SOURCE_BYPASS -> Happening.READ_BYPASSED;
           case CACHE_STALE -> Happening.READ_STALE;
         });
   }
