@@ -19,7 +19,7 @@ public final class BulkReadResult<K, V> {
   private final Map<K, RuntimeException> failures;
 
   /**
-   * Takes over what was read.
+   * Takes over what was read: maps that nobody changes afterwards.
    *
    * @param cache the name of the cache
    * @param results of the keys that were read
@@ -28,8 +28,8 @@ public final class BulkReadResult<K, V> {
   public BulkReadResult(
       String cache, Map<K, ReadResult<V>> results, Map<K, RuntimeException> failures) {
     this.cache = cache;
-    this.results = Collections.unmodifiableMap(new LinkedHashMap<>(results));
-    this.failures = Collections.unmodifiableMap(new LinkedHashMap<>(failures));
+    this.results = Collections.unmodifiableMap(results);
+    this.failures = Collections.unmodifiableMap(failures);
   }
 
   /** The keys that were read. */
@@ -54,8 +54,10 @@ public final class BulkReadResult<K, V> {
     if (!failures.isEmpty()) {
       throw new BulkReadException(cache, results.size() + failures.size(), failures);
     }
-    Map<K, Optional<V>> values = new LinkedHashMap<>();
-    results.forEach((key, result) -> values.put(key, result.value()));
+    Map<K, Optional<V>> values = new LinkedHashMap<>(2 * results.size());
+    for (Map.Entry<K, ReadResult<V>> result : results.entrySet()) {
+      values.put(result.getKey(), result.getValue().value());
+    }
     return Collections.unmodifiableMap(values);
   }
 

@@ -8,12 +8,14 @@ import io.tidemark.spi.Deadline;
 import io.tidemark.spi.Reply;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -86,12 +88,16 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
       }
     }
 
-    /** Makes a move; what that throws is this key's failure, and no other's. */
-    private void make(Runnable move) {
+    /**
+     * Makes a move; what that throws is this key's failure, and no other's.
+     *
+     * @param latency how long the caller has waited, if this answers it
+     */
+    private void make(Runnable move, Duration latency) {
       try {
         move.run();
         if (call.isAnswered()) {
-          result = call.result();
+          result = call.result(latency);
         }
       } catch (RuntimeException e) {
         call.tellOfFailure(e);
@@ -120,12 +126,12 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
     List<Part<K, V>> bypassing = open().filter(part -> part.call.isBypassed()).toList();
     List<Reply<Slot>> slots = read(asked.stream().map(part -> part.key.slot()).toList());
     together(
-        () -> {
-          bypassing.forEach(part -> part.make(part.call::readSource));
+        latency -> {
+          bypassing.forEach(part -> part.make(part.call::readSource, latency));
           for (int i = 0; i < asked.size(); i++) {
             Part<K, V> part = asked.get(i);
             Reply<Slot> slot = slots.get(i);
-            part.make(() -> part.call.saw(slot));
+            part.make(() -> part.call.saw(slot), latency);
           }
         });
   }
@@ -142,10 +148,13 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
     }
   }
 
-  /** Has new flights take off, whatever happens: others may have taken seats on them already. */
-  private void together(Runnable moves) {
+  /**
+   * Makes moves, for which the clock is looked at once: for each hit, that would cost as much as to
+   * read it. Has new flights take off, whatever happens: others may have taken seats on them.
+   */
+  private void together(Consumer<Duration> moves) {
     try {
-      moves.run();
+      moves.accept(caller.stopwatch().elapsed());
     } finally {
       batch.takeOff(caller);
     }
@@ -213,10 +222,10 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
 
   private void settleEnded() {
     together(
-        () ->
+        latency ->
             open()
                 .filter(part -> part.call.flight().hasEnded())
-                .forEach(part -> part.make(part::tellOfEnd)));
+                .forEach(part -> part.make(part::tellOfEnd, latency)));
   }
 
   @Override
@@ -224,15 +233,15 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
     // What has come in time is an answer, although the call is late for others.
     settleEnded();
     together(
-        () ->
+        latency ->
             open()
                 .filter(part -> part.moment == moment)
-                .forEach(part -> part.make(() -> part.call.waited(moment))));
+                .forEach(part -> part.make(() -> part.call.waited(moment), latency)));
   }
 
   @Override
   public BulkReadResult<K, V> result() {
-    Map<K, ReadResult<V>> results = new LinkedHashMap<>();
+    Map<K, ReadResult<V>> results = new LinkedHashMap<>(2 * parts.size());
     Map<K, RuntimeException> failures = new LinkedHashMap<>();
     for (Part<K, V> part : parts) {
       if (part.failure == null) {

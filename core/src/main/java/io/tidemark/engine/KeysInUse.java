@@ -23,6 +23,12 @@ final class KeysInUse {
   @SuppressWarnings("ThreadLocalUsage")
   private final ThreadLocal<@Nullable Map<SlotKey, Integer>> uncommitted = new ThreadLocal<>();
 
+  /** Whether there are none for this thread, so that it may ask for any key. */
+  boolean areNone() {
+    Map<SlotKey, Integer> mine = uncommitted.get();
+    return keys.get().isEmpty() && (mine == null || mine.isEmpty());
+  }
+
   /** Refuses a key that this thread is loading or writing, or has written and not committed. */
   void check(SlotKey key) {
     checkNotNested(key);

@@ -233,11 +233,15 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
 
   @Override
   public ReadResult<V> result() {
+    return result(caller.stopwatch().elapsed());
+  }
+
+  /** The result, given how long the caller has waited for it. */
+  ReadResult<V> result(Duration latency) {
     ReadResult<V> result =
         Objects.requireNonNull(answer)
-            .toResult(
-                Objects.requireNonNull(row), caller.stopwatch().elapsed(), Math.max(0, looks - 1));
-    journal.addRead(result.origin(), key.slot(), result.latency());
+            .toResult(Objects.requireNonNull(row), latency, Math.max(0, looks - 1));
+    journal.addRead(result.origin(), key.slot(), latency);
     return result;
   }
 

@@ -109,7 +109,10 @@ final class ReadPath<K, V> {
   }
 
   private BulkReadCall<K, V> newBulkRead(List<CacheKey<K>> keys, Rollout now, Terms terms) {
-    keys.forEach(key -> keysInUse.checkNotNested(key.slot()));
+    boolean mayAskForAny = keysInUse.areNone();
+    if (!mayAskForAny) {
+      keys.forEach(key -> keysInUse.checkNotNested(key.slot()));
+    }
     Caller caller = newCaller(terms);
     Batch<K, V> batch = new Batch<>(flights);
     return new BulkReadCall<>(
@@ -117,7 +120,12 @@ final class ReadPath<K, V> {
         caller,
         batch,
         keys.stream()
-            .map(key -> new Part<>(key, newRead(key, batch, now, caller), refusalOf(key.slot())))
+            .map(
+                key ->
+                    new Part<>(
+                        key,
+                        newRead(key, batch, now, caller),
+                        mayAskForAny ? null : refusalOf(key.slot())))
             .toList());
   }
 
