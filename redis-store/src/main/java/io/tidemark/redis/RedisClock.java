@@ -53,6 +53,11 @@ final class RedisClock {
     return new KeyClock(key, false);
   }
 
+  /** Returns a clock for reading the slots of one reply, one after the other. For one thread. */
+  ReplyClock ofReply() {
+    return new ReplyClock();
+  }
+
   /** Returns the clock for reading a slot that its server has just found not to have ended. */
   SlotClock withoutDoubt(SlotKey key) {
     return new KeyClock(key, true);
@@ -139,6 +144,56 @@ final class RedisClock {
     @Override
     public long exact() {
       return hasNotEnded ? 0 : TimeUnit.MICROSECONDS.toMillis(serverMicros(key));
+    }
+  }
+
+  /**
+   * Shows the same moment for all slots of a reply, because looking at the clock may cost as much
+   * as reading a slot. If the server does not tell its time, it is not asked for each slot again.
+   */
+  final class ReplyClock {
+    private static final long UNKNOWN = -1;
+
+    private long estimate = UNKNOWN;
+    private long roughEstimate = UNKNOWN;
+    private @Nullable JedisException failure;
+
+    /** Returns the clock for reading one of the slots. */
+    SlotClock of(SlotKey key) {
+      return new SlotClock() {
+        @Override
+        public long estimate() {
+          if (estimate == UNKNOWN) {
+            estimate = firstEstimate(key);
+          }
+          return estimate;
+        }
+
+        @Override
+        public long roughEstimate() {
+          if (roughEstimate == UNKNOWN) {
+            roughEstimate = RedisClock.this.of(key).roughEstimate();
+          }
+          return roughEstimate;
+        }
+
+        @Override
+        public long exact() {
+          return RedisClock.this.of(key).exact();
+        }
+      };
+    }
+
+    private long firstEstimate(SlotKey key) {
+      if (failure != null) {
+        throw failure;
+      }
+      try {
+        return RedisClock.this.of(key).estimate();
+      } catch (JedisException e) {
+        failure = e;
+        throw e;
+      }
     }
   }
 

@@ -212,7 +212,7 @@ final class SlotFormat {
             writer,
             writtenAt,
             loadTimeOf(load),
-            lifeOf(writtenAt, expiry),
+            lifeOf(written, expiry),
             Duration.ofMillis(age.freshMillis()),
             Duration.ofMillis(age.expiredMillis()));
     return isValue
@@ -244,8 +244,8 @@ final class SlotFormat {
   }
 
   /** Counts from the end of the second in which the entry was written. */
-  private static Duration lifeOf(Instant writtenAt, long expiry) {
-    return Duration.ofMillis(Math.max(0, expiry - writtenAt.plusSeconds(1).toEpochMilli()));
+  private static Duration lifeOf(long written, long expiry) {
+    return Duration.ofMillis(Math.max(0, expiry - TimeUnit.SECONDS.toMillis(written + 1)));
   }
 
   private static Duration loadTimeOf(long digits) {
@@ -253,7 +253,7 @@ final class SlotFormat {
     for (long zeros = digits % 10; zeros > 0; zeros--) {
       micros *= 10;
     }
-    return Duration.of(micros, ChronoUnit.MICROS);
+    return Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(micros));
   }
 
   private static Payload payloadOf(byte[] bytes) {
@@ -295,15 +295,15 @@ final class SlotFormat {
   /** Reads a number; {@link #BROKEN} if it is invalid or above 2^63-1. */
   private static long numberAt(byte[] bytes, int at, int digits) {
     long number = 0;
+    int wrong = 0;
     for (int i = at; i < at + digits; i++) {
       int digit = bytes[i] - '0';
-      if (digit < 0 || digit > 9) {
-        return BROKEN;
-      }
+      // Negative unless it is a digit; each hit has 45 of them, too many for branches.
+      wrong |= digit | (9 - digit);
       // 19 digits may exceed 2^63-1 but not 2^64: a number that is too large is negative.
       number = number * 10 + digit;
     }
-    return number < 0 ? BROKEN : number;
+    return wrong < 0 || number < 0 ? BROKEN : number;
   }
 
   private static byte[] digits(long number, int width) {

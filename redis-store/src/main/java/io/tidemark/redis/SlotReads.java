@@ -61,7 +61,7 @@ final class SlotReads {
     try {
       return pools.repeating(
           () -> {
-            Slot slot = parsed(key, bytes(key));
+            Slot slot = parsed(key, bytes(key), clock.of(key));
             return isExpired(slot) && jedis.pttl(SlotFormat.key(key)) == WITHOUT_LIFE
                 ? new Slot.Empty()
                 : slot;
@@ -87,10 +87,11 @@ final class SlotReads {
     }
     List<Pipelines.Reply> replies = sent(keys, this::values);
     List<Reply<Slot>> slots = new ArrayList<>(keys.size());
+    RedisClock.ReplyClock replyClock = clock.ofReply();
     for (int i = 0; i < keys.size(); i++) {
       SlotKey key = keys.get(i);
       Pipelines.Reply reply = replies.get(i);
-      slots.add(Reply.of(() -> slot(key, reply)));
+      slots.add(Reply.of(() -> slot(key, reply, replyClock.of(key))));
     }
     return withoutThoseKeptForEver(keys, slots);
   }
@@ -164,14 +165,14 @@ final class SlotReads {
     return new Pipelines.Command(key, command, name.length);
   }
 
-  private Slot slot(SlotKey key, Pipelines.Reply reply) {
+  private Slot slot(SlotKey key, Pipelines.Reply reply, SlotClock keyClock) {
     JedisException failure = reply.failure();
     if (failure instanceof JedisRedirectionException) {
       return read(key);
     }
     if (failure == null) {
       try {
-        return parsed(key, (byte[]) reply.answer());
+        return parsed(key, (byte[]) reply.answer(), keyClock);
       } catch (JedisException e) {
         throw failures.ofRead(key, e);
       }
@@ -188,13 +189,13 @@ final class SlotReads {
    * @param bytes null if there are none, and empty if there are none and the cache has a limit; one
    *     more than the limit if the value is too large
    */
-  private Slot parsed(SlotKey key, byte @Nullable [] bytes) {
+  private Slot parsed(SlotKey key, byte @Nullable [] bytes, SlotClock keyClock) {
     Integer limit = limits.get(key.cache());
     if (bytes == null || (bytes.length == 0 && limit != null)) {
       return new Slot.Empty();
     }
     boolean isTooLarge = limit != null && bytes.length > limit;
-    return SlotFormat.parsed(isTooLarge ? NO_SLOT : bytes, clock.of(key));
+    return SlotFormat.parsed(isTooLarge ? NO_SLOT : bytes, keyClock);
   }
 
   /**
@@ -224,6 +225,9 @@ final class SlotReads {
                         && isExpired(answered.answer()))
             .boxed()
             .toList();
+    if (expired.isEmpty()) {
+      return Collections.unmodifiableList(slots);
+    }
     List<Pipelines.Reply> lives =
         sent(
             expired.stream().map(keys::get).toList(),
@@ -239,7 +243,7 @@ final class SlotReads {
         slots.set(index, new Reply.Answered<>(new Slot.Empty()));
       }
     }
-    return List.copyOf(slots);
+    return Collections.unmodifiableList(slots);
   }
 
   private static Pipelines.Command pttl(SlotKey key) {

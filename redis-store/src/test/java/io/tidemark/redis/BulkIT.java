@@ -113,6 +113,19 @@ class BulkIT {
   }
 
   @Test
+  void readAll_serverDoesNotTellItsTime_isAskedOnceForAllSlots() {
+    fill(FEW, new Lifetime(LIFE, LIFE));
+    server.run(Protocol.Command.ACL, "SETUSER", "default", "-eval");
+    try {
+      RedisStore fresh = RedisStore.create(client);
+      assertThat(TRIPS.of(() -> assertAllFail(fresh.readAll(FEW), RefusedException.class)))
+          .isEqualTo(2);
+    } finally {
+      server.run(Protocol.Command.ACL, "SETUSER", "default", "+eval");
+    }
+  }
+
+  @Test
   void readAll_expiredEntries_twoRoundTripsAndThoseWithoutLifeAreGone() {
     fill(FEW, SOON_EXPIRED);
     await().until(() -> !store.read(FEW.get(0)).isHit());
