@@ -34,7 +34,7 @@ final class PageTable {
         "grant select on page to " + ROLE,
         """
         insert into page
-          select number, 'The title of page number ' || number || ' of a hundred thousand', 'An author, ' || number %% 7
+          select number, 'The title of page number ' || number || ' of 100000', 'An author, ' || number %% 7
           from generate_series(0, %d) number"""
             .formatted(ROWS - 1),
         "analyze page");

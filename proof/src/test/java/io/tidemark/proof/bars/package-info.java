@@ -3,6 +3,7 @@
  *
  * <ul>
  *   <li>{@code CountedBarsIT}: those that are counted, by Redis' client and by PostgreSQL.
+ *   <li>{@code TimedBars}: those that are times, as ratios of two that alternate. No build runs it.
  *   <li>{@code PageTable}: the rows, and how PostgreSQL counts what reads them. {@code Pages}: the
  *       cache of one process. {@code PageReader}: a process that reads when it is told to.
  * </ul>
