@@ -102,12 +102,18 @@ public final class RedisEdits {
               "drop.lua",
               Safeguard.DROP_TELLS_VERSION,
               "floor_after(slot, version,",
-              "floor_after(slot, NONE,"));
+              "floor_after(slot, NONE,"),
+          edit("claim.lua", BulkSafeguard.BALLOT_STANDS, " or is_ballot(slot.fence)", ""),
+          edit(
+              "claim.lua",
+              BulkSafeguard.IF_FREE,
+              "slot.fence ~= NO_FENCE and slot.fence ~= fence",
+              "in_the_way"));
 
   private RedisEdits() {}
 
   /** The edits that take out a safeguard; empty if it is not in the store. */
-  public static List<Edit> without(Safeguard safeguard) {
+  public static List<Edit> without(Enum<?> safeguard) {
     return EDITS.stream().filter(edit -> edit.safeguard() == safeguard).toList();
   }
 
@@ -176,7 +182,7 @@ public final class RedisEdits {
     return edit("refresh.lua", safeguard, original, replacement);
   }
 
-  private static Edit edit(String file, Safeguard safeguard, String original, String replacement) {
+  private static Edit edit(String file, Enum<?> safeguard, String original, String replacement) {
     return new Edit(FOLDER + file, safeguard, original, replacement);
   }
 }

@@ -35,7 +35,8 @@ class MarksTest {
             Arrays.stream(Safeguard.values()).map(CoreEdits::without),
             Arrays.stream(Safeguard.values()).map(RedisEdits::without),
             Arrays.stream(PathSafeguard.values()).map(CoreEdits::without),
-            Arrays.stream(BulkSafeguard.values()).map(CoreEdits::without))
+            Arrays.stream(BulkSafeguard.values()).map(CoreEdits::without),
+            Arrays.stream(BulkSafeguard.values()).map(RedisEdits::without))
         .flatMap(edits -> edits)
         .filter(edits -> !edits.isEmpty())
         .toList();

@@ -3,23 +3,18 @@ package io.tidemark.proof.simulation;
 import io.tidemark.VersionedCache;
 import io.tidemark.processes.WorkDirectory;
 import io.tidemark.proof.safeguards.Edit;
+import io.tidemark.proof.safeguards.EditedClassLoader;
 import io.tidemark.proof.safeguards.EditedCopies;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.LongFunction;
 import java.util.function.LongUnaryOperator;
 
-/**
- * The simulation on a copy of {@code core} with some edits, in a class loader of its own: the
- * edited classes first, then the production's, then everybody's libraries.
- */
+/** The simulation on a copy of {@code core} with some edits, in a class loader of its own. */
 final class EditedCore implements Closeable {
-  private static final String OURS = "io.tidemark.";
-
   private final URLClassLoader loader;
   private final Object runner;
 
@@ -34,10 +29,7 @@ final class EditedCore implements Closeable {
     // What an earlier run has edited in other files must not stay edited.
     WorkDirectory.delete(folder);
     copies.writeTo(folder, edits);
-    URL[] urls = {
-      folder.toUri().toURL(), locationOf(VersionedCache.class), locationOf(SeedRunner.class)
-    };
-    URLClassLoader loader = new OursFirst(urls);
+    URLClassLoader loader = new EditedClassLoader(folder, VersionedCache.class, SeedRunner.class);
     Object runner = loader.loadClass(SeedRunner.class.getName()).getConstructor().newInstance();
     return new EditedCore(loader, runner);
   }
@@ -56,27 +48,5 @@ final class EditedCore implements Closeable {
   public void close() throws IOException {
     ((Closeable) runner).close();
     loader.close();
-  }
-
-  private static URL locationOf(Class<?> type) {
-    return type.getProtectionDomain().getCodeSource().getLocation();
-  }
-
-  /** Asks its parent last for the classes of this project. */
-  private static final class OursFirst extends URLClassLoader {
-    OursFirst(URL[] urls) {
-      super(urls, EditedCore.class.getClassLoader());
-    }
-
-    @Override
-    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-      if (!name.startsWith(OURS)) {
-        return super.loadClass(name, resolve);
-      }
-      synchronized (getClassLoadingLock(name)) {
-        Class<?> loaded = findLoadedClass(name);
-        return loaded == null ? findClass(name) : loaded;
-      }
-    }
   }
 }
