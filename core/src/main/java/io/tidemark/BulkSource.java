@@ -29,7 +29,9 @@ public interface BulkSource<K, V> extends Source<K, V> {
    * cache.
    *
    * <p>Runs on a thread of the cache and may block, but not for ever: the rules of {@link #load}
-   * apply to the call as a whole.
+   * apply to the call as a whole. It may read other keys from the cache, unless their rows are made
+   * of those of {@code keys}: such a load would wait for this call, and this call for it, until the
+   * deadline. A read of one of {@code keys} is refused.
    *
    * @param keys one key or more, without nulls and without equal ones; not modifiable. The cache
    *     limits their number

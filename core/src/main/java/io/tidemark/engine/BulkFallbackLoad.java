@@ -59,7 +59,7 @@ final class BulkFallbackLoad<K, V> {
 
   /** Lands or fails every flight. */
   void fly() {
-    group.beginAttempt(orders.stream().map(LoadOrder::key).toList());
+    List<CacheKey<K>> unused = group.beginAttempt(orders.stream().map(LoadOrder::key).toList());
     if (deadline.hasPassed()) {
       throw late(orders.get(0).key().slot());
     }
@@ -74,7 +74,12 @@ final class BulkFallbackLoad<K, V> {
     }
     List<Reply<Loaded<V>>> replies = wanted.isEmpty() ? List.of() : readAll(wanted).orElse(null);
     for (int i = 0; i < wanted.size() && !run.hasEnded(); i++) {
-      land(wanted.get(i), replies == null ? readOne(wanted.get(i)) : replies.get(i));
+      LoadOrder<K, V> order = wanted.get(i);
+      if (replies != null) {
+        land(order, replies.get(i));
+      } else if (!group.beginAttempt(List.of(order.key())).isEmpty()) {
+        land(order, readOne(order));
+      }
     }
   }
 
@@ -98,12 +103,10 @@ final class BulkFallbackLoad<K, V> {
         null);
   }
 
-  /** Each has a bound of its own. */
   private Reply<Loaded<V>> readOne(LoadOrder<K, V> order) {
     if (deadline.hasPassed()) {
       return new Reply.Failed<>(late(order.key().slot()));
     }
-    group.beginAttempt(List.of(order.key()));
     keysInUse.enter(order.key().slot());
     try {
       return reader.readOne(order.key(), run);

@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /**
  * Loads the rows of many keys without their locks: an attempt claims by a ballot what nobody else
@@ -47,7 +46,6 @@ final class BulkLoad<K, V> {
   private final FlightGroup<K, V> group;
   private final LoadRun run;
   private final Terms terms;
-  private final Consumer<LoadOrder<K, V>> alone;
   private final Deadline deadline;
 
   /** What is still to be loaded. */
@@ -66,7 +64,6 @@ final class BulkLoad<K, V> {
    *
    * @param orders one or more, on the same terms
    * @param group they share its run
-   * @param alone loads a key under its lock, on another thread
    * @param keysAtOnce how many keys an attempt has at most
    */
   BulkLoad(
@@ -78,7 +75,6 @@ final class BulkLoad<K, V> {
       BulkLoader<K, V> loader,
       List<LoadOrder<K, V>> orders,
       FlightGroup<K, V> group,
-      Consumer<LoadOrder<K, V>> alone,
       int keysAtOnce) {
     this.settings = settings;
     this.epochs = epochs;
@@ -89,7 +85,6 @@ final class BulkLoad<K, V> {
     this.group = group;
     this.run = group.run();
     this.terms = orders.get(0).terms();
-    this.alone = alone;
     this.keysAtOnce = keysAtOnce;
     this.deadline = terms.newDeadline(settings.ticker()).orAfter(terms.waitLimit());
     orders.forEach(order -> open.put(order.key().slot(), order));
@@ -115,6 +110,8 @@ final class BulkLoad<K, V> {
         deadline.sleep(pauseNanos);
         pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
       }
+      // Others may wait for some of them that this load had not come to.
+      open.keySet().removeIf(key -> !group.has(key));
       failThoseThatAreLate();
     }
   }
@@ -187,17 +184,23 @@ final class BulkLoad<K, V> {
     while (from < keys.size() && !run.hasEnded() && !deadline.hasPassed()) {
       List<CacheKey<K>> some = keys.subList(from, Math.min(from + keysAtOnce, keys.size()));
       from += some.size();
-      group.beginAttempt(some);
-      try {
-        attempt(some);
-      } catch (RuntimeException | Error e) {
-        if (some.size() > 1) {
-          throw e;
-        }
-        fail(some.get(0).slot(), e);
-      } finally {
-        run.endAttempt();
+      tryTogether(some);
+    }
+  }
+
+  private void tryTogether(List<CacheKey<K>> keys) {
+    List<CacheKey<K>> left = group.beginAttempt(keys);
+    try {
+      if (!left.isEmpty()) {
+        attempt(left);
       }
+    } catch (RuntimeException | Error e) {
+      if (left.size() > 1) {
+        throw e;
+      }
+      fail(left.get(0).slot(), e);
+    } finally {
+      run.endAttempt();
     }
   }
 
@@ -250,7 +253,7 @@ final class BulkLoad<K, V> {
     if (mine.isEmpty()) {
       return Map.of();
     }
-    group.workOn(mine);
+    List<CacheKey<K>> unused = group.workOn(mine);
     Map<SlotKey, Reply<LoadOutcome<V>>> outcomes = loader.load(mine, claim, run);
     if (outcomes.isEmpty()) {
       // One by one from now on, each in an attempt of its own, so that only the broken ones fail.
@@ -281,7 +284,7 @@ final class BulkLoad<K, V> {
       // Safeguard EPOCH_OF_BULK_READ: since the source was asked, a write may have returned.
       landLoaded(order, unstored.loaded(), unstored.answer(), unstored.loaded().epoch());
     } else {
-      alone.accept(order);
+      group.goAlone(order);
     }
   }
 

@@ -12,6 +12,7 @@ import io.tidemark.spi.Deadline;
  * @param deadline by when it must have answered
  * @param waitLimit when it falls back
  * @param softLimit when an expired value will do; the deadline if none ever does
+ * @param isNested whether it was made by a load or a write, which waits for it
  */
 record Caller(
     long epoch,
@@ -19,10 +20,11 @@ record Caller(
     Stopwatch stopwatch,
     Deadline deadline,
     Deadline waitLimit,
-    Deadline softLimit) {
+    Deadline softLimit,
+    boolean isNested) {
 
   /** A call that begins now. */
-  static Caller now(Settings<?, ?> settings, EpochCounter epochs, Terms terms) {
+  static Caller now(Settings<?, ?> settings, EpochCounter epochs, Terms terms, boolean isNested) {
     Stopwatch stopwatch = Stopwatch.start(settings.ticker());
     Deadline deadline = terms.newDeadline(settings.ticker());
     return new Caller(
@@ -31,6 +33,7 @@ record Caller(
         stopwatch,
         deadline,
         deadline.orAfter(terms.waitLimit()),
-        terms.softTimeout() == null ? deadline : deadline.orAfter(terms.softTimeout()));
+        terms.softTimeout() == null ? deadline : deadline.orAfter(terms.softTimeout()),
+        isNested);
   }
 }

@@ -10,18 +10,29 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** Flights that share the run of one load. Thread-safe. */
+/**
+ * Flights that share the run of one load, in one attempt or in several. A load or a write that
+ * waits for one of them may be what the source waits for meanwhile, so a flight that is not being
+ * worked on is let go for it. Thread-safe.
+ */
 final class FlightGroup<K, V> implements LoadRun.Owner {
   private final ConcurrentMap<SlotKey, LoadOrder<K, V>> orders = new ConcurrentHashMap<>();
   private final LoadRun run = new LoadRun(this);
+  private final Consumer<LoadOrder<K, V>> alone;
 
-  /** The keys that the load is busy with, of which one or all can keep it from coming back. */
+  /** The keys that the load is busy with. No other thread takes them out of the group. */
   private volatile Set<SlotKey> atWork = Set.of();
 
-  /** Has flights that no load was started for share a run. */
-  FlightGroup(List<LoadOrder<K, V>> orders) {
+  /**
+   * Has flights that no load was started for share a run.
+   *
+   * @param alone starts a load of one of them
+   */
+  FlightGroup(List<LoadOrder<K, V>> orders, Consumer<LoadOrder<K, V>> alone) {
+    this.alone = alone;
     for (LoadOrder<K, V> order : orders) {
       this.orders.put(order.key().slot(), order);
       order.flight().join(run);
@@ -32,21 +43,50 @@ final class FlightGroup<K, V> implements LoadRun.Owner {
     return run;
   }
 
-  /** Begins an attempt with some of the keys, which has a bound of its own. */
-  void beginAttempt(List<CacheKey<K>> keys) {
-    workOn(keys);
+  /**
+   * Begins an attempt with some of the keys, which has a bound of its own.
+   *
+   * @return the keys that it is to have: others were let go since
+   */
+  List<CacheKey<K>> beginAttempt(List<CacheKey<K>> keys) {
+    List<CacheKey<K>> left = workOn(keys);
     run.beginAttempt(null);
+    return left;
   }
 
-  /** Goes on with some of the keys of the attempt. */
-  void workOn(List<CacheKey<K>> keys) {
-    atWork = keys.stream().map(CacheKey::slot).collect(Collectors.toSet());
+  /** Goes on with some of the keys of the attempt, likewise. */
+  synchronized List<CacheKey<K>> workOn(List<CacheKey<K>> keys) {
+    List<CacheKey<K>> left = keys.stream().filter(key -> has(key.slot())).toList();
+    atWork = left.stream().map(CacheKey::slot).collect(Collectors.toSet());
+    return left;
   }
 
-  /** Lets a flight go on by itself, whatever becomes of the others. */
-  void release(LoadOrder<K, V> order) {
-    orders.remove(order.key().slot());
+  /** Whether the load is still to bring a key, or has done so. */
+  boolean has(SlotKey key) {
+    return orders.containsKey(key);
+  }
+
+  /** Lets a flight go on with a load of its own, whatever becomes of the others. */
+  void goAlone(LoadOrder<K, V> order) {
+    if (orders.remove(order.key().slot(), order)) {
+      startAlone(order);
+    }
+  }
+
+  @Override
+  public void letGo(SlotKey key) {
+    LoadOrder<K, V> order = orders.get(key);
+    synchronized (this) {
+      if (order == null || atWork.contains(key) || !orders.remove(key, order)) {
+        return;
+      }
+    }
+    startAlone(order);
+  }
+
+  private void startAlone(LoadOrder<K, V> order) {
     order.flight().leaveShared();
+    alone.accept(order);
   }
 
   @Override

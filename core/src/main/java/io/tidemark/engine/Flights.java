@@ -60,7 +60,12 @@ final class Flights<K, V> implements Boarding<K, V> {
    * @param pilot has a new flight take off, now or soon
    */
   Seat<V> takeSeat(Kind kind, CacheKey<K> key, Caller caller, Consumer<Flight<V>> pilot) {
-    return line(kind).takeSeat(key.slot(), caller.epoch(), pilot);
+    Seat<V> seat = line(kind).takeSeat(key.slot(), caller.epoch(), pilot);
+    if (caller.isNested()) {
+      // The thread that has the key among others may be waiting for this caller's load.
+      seat.flight().run().letGo(key.slot());
+    }
+    return seat;
   }
 
   @Override
@@ -94,7 +99,7 @@ final class Flights<K, V> implements Boarding<K, V> {
       if (some.size() == 1) {
         takeOff(kind, first, caller);
       } else {
-        FlightGroup<K, V> group = new FlightGroup<>(some);
+        FlightGroup<K, V> group = new FlightGroup<>(some, order -> takeOff(kind, order, caller));
         SlotKey slotKey = first.key().slot();
         line(kind).takeOff(group.run(), slotKey, () -> start(kind, slotKey, some, group, caller));
       }
@@ -128,17 +133,12 @@ final class Flights<K, V> implements Boarding<K, V> {
     Runnable load =
         kind.isPastTheCache()
             ? loads.manyPastTheCache(orders, group, caller.deadline(), origin(kind))
-            : loads.many(orders, group, order -> startAlone(order, group, caller));
+            : loads.many(orders, group);
     start(kind, slotKey, load, group.run(), caller);
   }
 
   private static Origin origin(Kind kind) {
     return kind == Kind.BYPASS ? Origin.SOURCE_BYPASS : Origin.SOURCE_FALLBACK;
-  }
-
-  private void startAlone(LoadOrder<K, V> order, FlightGroup<K, V> group, Caller caller) {
-    group.release(order);
-    takeOff(Kind.READ, order, caller);
   }
 
   private void start(Kind kind, SlotKey slotKey, Runnable load, LoadRun run, Caller caller) {

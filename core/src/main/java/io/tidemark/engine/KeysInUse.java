@@ -50,6 +50,11 @@ final class KeysInUse {
     }
   }
 
+  /** Whether this thread is loading or writing any key. */
+  boolean isLoadingOrWriting() {
+    return !keys.get().isEmpty();
+  }
+
   void enter(SlotKey key) {
     Set<SlotKey> mine = keys.get();
     if (mine.isEmpty()) {

@@ -65,6 +65,9 @@ final class LoadRun implements Asker {
       fail(failure);
     }
 
+    /** Another load waits for this key; this one may be waiting for that. */
+    default void letGo(SlotKey key) {}
+
     /** Whether nobody waits for what the load brings. */
     boolean hasEnded();
 
@@ -177,6 +180,11 @@ final class LoadRun implements Asker {
   @Override
   public boolean hasEnded() {
     return owner.hasEnded();
+  }
+
+  /** Has a key loaded by itself that this run has not come to yet. */
+  void letGo(SlotKey key) {
+    owner.letGo(key);
   }
 
   /** Whether it loads a single key, so that a failure is one of that key. */

@@ -8,7 +8,6 @@ import io.tidemark.spi.Filling;
 import io.tidemark.spi.SlotKey;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,14 +100,12 @@ final class Loads<K, V> {
    *
    * @param orders one or more, on the same terms
    * @param group they share its run
-   * @param alone has a key loaded under its lock
    */
-  Runnable many(
-      List<LoadOrder<K, V>> orders, FlightGroup<K, V> group, Consumer<LoadOrder<K, V>> alone) {
+  Runnable many(List<LoadOrder<K, V>> orders, FlightGroup<K, V> group) {
     int keysAtOnce = reader.isBulk() ? MOST_KEYS : 1;
     BulkLoad<K, V> load =
         new BulkLoad<>(
-            settings, epochs, rows, sources, claims, bulkLoader, orders, group, alone, keysAtOnce);
+            settings, epochs, rows, sources, claims, bulkLoader, orders, group, keysAtOnce);
     return () -> {
       try {
         load.fly();

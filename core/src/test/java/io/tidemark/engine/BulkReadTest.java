@@ -19,6 +19,7 @@ import io.tidemark.OutcomeUnknownException;
 import io.tidemark.RecursiveLoadException;
 import io.tidemark.RefreshAhead;
 import io.tidemark.Row;
+import io.tidemark.Source;
 import io.tidemark.UnavailableException;
 import io.tidemark.VersionedCache;
 import io.tidemark.spi.ClaimAnswer;
@@ -52,6 +53,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class BulkReadTest {
@@ -1038,6 +1041,69 @@ class BulkReadTest {
 
     assertThat(cache.readAll(KEYS).failures()).isEmpty();
     assertThat(asked).containsExactly(KEYS);
+  }
+
+  /** As a source of categories that reads the parents of a category from the cache. */
+  @ParameterizedTest
+  @EnumSource(value = FallbackPolicy.class, names = "STALE", mode = Mode.EXCLUDE)
+  void getAll_loadOfAKeyReadsAnotherOfTheCall_bothAreRead(FallbackPolicy fallback) {
+    AtomicReference<VersionedCache<String, String>> itself = new AtomicReference<>();
+    Source<String, String> source =
+        key -> {
+          asked.add(List.of(key));
+          return key.equals("root")
+              ? Row.present("root", 1)
+              : Row.present(
+                  requireNonNull(itself.get()).get(parentOf(key)).orElseThrow() + "/" + key, 1);
+        };
+    SlotStore store =
+        fallback == FallbackPolicy.LOAD ? new UnreadableStore(fleet.store) : fleet.store;
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            store,
+            BulkSource.of(
+                source,
+                keys -> {
+                  Map<String, Row<String>> rows = new HashMap<>();
+                  for (String key : keys) {
+                    rows.put(key, source.load(key));
+                  }
+                  return rows;
+                }),
+            options -> options.onFallback(fallback));
+    itself.set(cache);
+
+    assertThat(cache.getAll(List.of("abc", "ab", "a", "root")))
+        .containsExactly(
+            entry("abc", Optional.of("root/a/ab/abc")),
+            entry("ab", Optional.of("root/a/ab")),
+            entry("a", Optional.of("root/a")),
+            entry("root", Optional.of("root")));
+  }
+
+  private static String parentOf(String key) {
+    return key.length() == 1 ? "root" : key.substring(0, key.length() - 1);
+  }
+
+  @Test
+  void getAll_loadOfAKeyReadsAnotherOfTheCallFromASourceOfOneRow_bothAreRead() {
+    AtomicReference<VersionedCache<String, String>> itself = new AtomicReference<>();
+    VersionedCache<String, String> cache =
+        fleet.cacheOf(
+            key -> {
+              int number = Integer.parseInt(key);
+              // The next in line for the same thread.
+              return Row.present(
+                  number % 2 == 0
+                      ? requireNonNull(itself.get()).getAll(List.of("" + (number + 1))) + key
+                      : key,
+                  1);
+            });
+    itself.set(cache);
+    // Twice as many as are loaded side by side.
+    List<String> keys = IntStream.range(0, 16).mapToObj(i -> "" + i).toList();
+
+    assertThat(cache.getAll(keys)).hasSize(16).containsEntry("6", Optional.of("{7=Optional[7]}6"));
   }
 
   @Test
