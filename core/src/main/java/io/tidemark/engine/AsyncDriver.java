@@ -50,7 +50,11 @@ final class AsyncDriver {
               scheduler,
               () -> fail(call, result, noThread(call.slotKey(), limit)),
               call.deadline().remainingNanos() + LAST_RESORT_NANOS);
-      result.whenComplete((answer, failure) -> Timers.cancel(lastResort));
+      result.whenComplete(
+          (answer, failure) -> {
+            Timers.cancel(lastResort);
+            call.over();
+          });
     } catch (Throwable t) {
       fail(call, result, refused("scheduler", call.slotKey(), t));
       return result;

@@ -22,6 +22,8 @@ final class BlockingDriver {
     } catch (RuntimeException | Error e) {
       call.tellOfFailure(e);
       throw e;
+    } finally {
+      call.over();
     }
     return call.result();
   }

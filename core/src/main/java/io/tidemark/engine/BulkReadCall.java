@@ -34,6 +34,8 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
   /** The first part that may not be over. */
   private int next;
 
+  private volatile boolean isOver;
+
   /** Ends when the flight of any part has ended. */
   private volatile Flight<V> signal = new Flight<>(flight -> {});
 
@@ -57,8 +59,11 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
     private @Nullable ReadResult<V> result;
     private @Nullable RuntimeException failure;
 
-    /** The flight whose end is told already. */
+    /** The flight whose end will be told. */
     private @Nullable Flight<V> watched;
+
+    /** Has it told; null before the first. */
+    private volatile @Nullable CompletableFuture<?> watch;
 
     /** What is being waited for. */
     private @Nullable Deadline moment;
@@ -76,6 +81,13 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
 
     private boolean isOver() {
       return result != null || failure != null;
+    }
+
+    private void stopWatching() {
+      CompletableFuture<?> mine = watch;
+      if (mine != null) {
+        mine.cancel(false);
+      }
     }
 
     private void tellOfEnd() {
@@ -184,7 +196,12 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
     Flight<V> flight = part.call.flight();
     if (part.watched != flight) {
       part.watched = flight;
-      CompletableFuture<?> unused = flight.landing().whenComplete((found, failure) -> wake());
+      CompletableFuture<Landing<V>> watch = flight.landing();
+      CompletableFuture<?> unused = watch.whenComplete((found, failure) -> wake());
+      part.watch = watch;
+      if (isOver) {
+        part.stopWatching();
+      }
     }
   }
 
@@ -256,5 +273,12 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
   @Override
   public void tellOfFailure(Throwable failure) {
     parts.stream().filter(part -> !part.isOver()).forEach(part -> part.call.tellOfFailure(failure));
+  }
+
+  /** What a flight that hangs has to tell must not pile up with those who have left. */
+  @Override
+  public void over() {
+    isOver = true;
+    parts.forEach(Part::stopWatching);
   }
 }

@@ -48,4 +48,7 @@ interface Call<V, R> {
 
   /** The caller is thrown something. */
   void tellOfFailure(Throwable failure);
+
+  /** The caller waits no longer, for whatever reason; on any thread. */
+  default void over() {}
 }

@@ -10,6 +10,7 @@ import io.tidemark.BulkReadResult;
 import io.tidemark.BulkSource;
 import io.tidemark.CacheBuilder;
 import io.tidemark.CacheEvent.Kind;
+import io.tidemark.CallOptions;
 import io.tidemark.FallbackPolicy;
 import io.tidemark.LoadFailedException;
 import io.tidemark.OutcomeUnknownException;
@@ -24,12 +25,14 @@ import io.tidemark.spi.Reply;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -181,6 +184,54 @@ class BulkBoundTest {
             "test:"
                 + key
                 + ": its load was given up with those of others, before its turn had come");
+  }
+
+  /** Of a load that hangs, waits that are over must not pile up. */
+  @Test
+  void readAll_callIsOverWhileItsLoadHangs_isForgotten() throws Exception {
+    VersionedCache<Long, String> cache =
+        VersionedCache.<Long, String>builder("numbers")
+            .profile(Fleet.PATIENT)
+            .source(
+                BulkSource.of(
+                    key -> Row.absent(),
+                    keys -> {
+                      gate.passDespiteInterrupts();
+                      return Map.of();
+                    }))
+            .store(fleet.store)
+            .locks(fleet.locks)
+            .codec(new StringCodec())
+            .build();
+    try (cache) {
+      Future<?> first = fleet.call(() -> cache.getAll(List.of(1_000L, 2_000L)));
+      gate.awaitReached();
+      List<WeakReference<Long>> left =
+          List.of(
+              readInVain(
+                  key -> {
+                    VersionedCache<Long, String> hurried =
+                        cache.with(CallOptions.none().deadline(Duration.ofMillis(50)));
+                    assertThat(hurried.readAll(List.of(key, 2_000L)).failures()).hasSize(2);
+                  }),
+              readInVain(key -> cache.readAllAsync(List.of(key, 2_000L)).cancel(false)));
+
+      await()
+          .until(
+              () -> {
+                System.gc();
+                return left.stream().allMatch(key -> key.refersTo(null));
+              });
+      gate.open();
+      first.get();
+    }
+  }
+
+  /** Reads a key of which there is no other object. */
+  private static WeakReference<Long> readInVain(Consumer<Long> read) {
+    Long key = Long.parseLong("1000");
+    read.accept(key);
+    return new WeakReference<>(key);
   }
 
   static Stream<TidemarkException> failuresOfOne() {
