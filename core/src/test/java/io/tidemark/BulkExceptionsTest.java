@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the exceptions of calls for many keys hold, also after they were serialized. */
 class BulkExceptionsTest {
-  private static final LoadFailedException FAILURE =
+  private final LoadFailedException failure =
       new LoadFailedException(new SlotKey("test", "a"), "the source failed", null);
 
   /** A key that cannot be written. */
@@ -25,8 +25,8 @@ class BulkExceptionsTest {
   @Test
   void failures_afterSerialization_areThoseOfTheKeys() throws Exception {
     Map<Object, RuntimeException> failures = new LinkedHashMap<>();
-    failures.put(2L, FAILURE);
-    failures.put(1L, FAILURE);
+    failures.put(2L, failure);
+    failures.put(1L, failure);
 
     BulkReadException read = copyOf(new BulkReadException("test", 3, failures));
 
@@ -42,8 +42,8 @@ class BulkExceptionsTest {
   @Test
   void failures_keyCannotBeWritten_isMissingAfterSerialization() throws Exception {
     Map<Object, RuntimeException> failures = new LinkedHashMap<>();
-    failures.put(new Unwritable("a"), FAILURE);
-    failures.put("b", FAILURE);
+    failures.put(new Unwritable("a"), failure);
+    failures.put("b", failure);
 
     assertThat(copyOf(new BulkReadException("test", 3, failures)).failures()).containsOnlyKeys("b");
   }
@@ -55,7 +55,7 @@ class BulkExceptionsTest {
             new BulkWriteException(
                 "test",
                 Map.of("b", WriteOutcome.STORED, new Unwritable("c"), WriteOutcome.STORED),
-                Map.of("a", FAILURE)));
+                Map.of("a", failure)));
 
     assertThat(written.outcomes()).containsExactly(entry("b", WriteOutcome.STORED));
     assertThat(written.failures()).containsOnlyKeys("a");

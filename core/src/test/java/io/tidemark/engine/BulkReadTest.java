@@ -746,7 +746,7 @@ class BulkReadTest {
     putRows();
     StackOverflowError error = new StackOverflowError();
     BulkSource<String, String> bulk = failingFor("c", error);
-    VersionedCache<String, String> cache = fleet.cacheOf(bulk::load);
+    VersionedCache<String, String> cache = fleet.cacheOf(key -> bulk.load(key));
 
     assertFailsAlone(cache.readAll(KEYS), "c", error);
   }

@@ -3,6 +3,7 @@ package io.tidemark.engine;
 import static io.tidemark.engine.Fleet.NO_LOCKS;
 import static io.tidemark.engine.Fleet.slotKey;
 import static io.tidemark.engine.Patience.await;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -436,8 +437,10 @@ class BypassTest {
 
     BulkReadResult<String, String> result = cache.readAll(List.of(BYPASSED, ON));
 
-    assertThat(result.results().get(ON).origin()).isEqualTo(Origin.SOURCE_LOCK_HOLDER);
-    assertThat(result.results().get(BYPASSED).origin()).isEqualTo(Origin.SOURCE_BYPASS);
+    assertThat(requireNonNull(result.results().get(ON)).origin())
+        .isEqualTo(Origin.SOURCE_LOCK_HOLDER);
+    assertThat(requireNonNull(result.results().get(BYPASSED)).origin())
+        .isEqualTo(Origin.SOURCE_BYPASS);
     assertThat(fleet.store.read(slotKey(ON))).isInstanceOf(Slot.Value.class);
     assertThat(fleet.store.read(slotKey(BYPASSED))).isEqualTo(new Slot.Empty());
   }
@@ -477,7 +480,7 @@ class BypassTest {
     gate.open();
 
     first.get();
-    assertThat(late.get().results().get("a").value()).hasValue("new");
+    assertThat(requireNonNull(late.get().results().get("a")).value()).hasValue("new");
     assertThat(late.get().results().get("a").origin()).isEqualTo(Origin.SOURCE_BYPASS);
     assertThat(store.reads).isEmpty();
   }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** One process' way to the rows: from the database itself, or from a replica that lags. */
@@ -61,7 +62,7 @@ final class SimulatedRows {
   }
 
   private Row<String> load(String key) throws Exception {
-    return loadAll(List.of(key)).get(key);
+    return Objects.requireNonNull(loadAll(List.of(key)).get(key));
   }
 
   private Map<String, Row<String>> loadAll(Collection<String> keys) throws Exception {
