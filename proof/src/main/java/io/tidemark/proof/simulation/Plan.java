@@ -80,7 +80,7 @@ final class Plan {
     faultsEndNanos = busyNanos;
 
     claimLife = Duration.ofMillis(fallingVersions ? 60_000 : dice.between(30, 90));
-    maxLoadTime = calm ? AGES : claimLife.multipliedBy(dice.between(1, 4));
+    long claims = dice.between(1, 4);
     long patience = dice.between(40, 300) * MILLI;
     replicaLag = replicaLag(dice.between(10, 80));
     ttlJitter = slotsLast ? 0 : 0.1;
@@ -89,10 +89,10 @@ final class Plan {
     fallback = calm ? FallbackPolicy.FAIL : dice.oneOf(List.of(FallbackPolicy.values()));
     grace = grace(dice);
     pace = new Pace(dice);
+    maxLoadTime = maxLoadTime(claims);
     deadline = deadline(patience);
 
-    deleteWithVersionPermille =
-        lags ? 1000 : fallingVersions ? 0 : dice.oneOf(List.of(0, 0, 500, 1000));
+    deleteWithVersionPermille = deletesWithVersion(dice, lags);
     startsAbsent = dice.permille(250);
     mix = new OperationMix(dice, slotsLast, keys <= 2);
     rates = new FaultRates(dice);
@@ -120,6 +120,17 @@ final class Plan {
   /** Versions that fall are held back for the life of a floor, and for no longer. */
   private Duration replicaLag(long millis) {
     return Duration.ofMillis(fallingVersions ? 60_000 : replica ? millis : 0);
+  }
+
+  /** Where nothing is wrong, all rows are read in one attempt, by a fast clock too. */
+  private Duration maxLoadTime(long claims) {
+    Duration enough = Duration.ofNanos((2 * keys * pace.loadNanos + 12 * pace.hopNanos) * 3 / 2);
+    Duration some = claimLife.multipliedBy(claims);
+    return calm ? AGES : enough.compareTo(some) > 0 ? enough : some;
+  }
+
+  private int deletesWithVersion(Dice dice, boolean lags) {
+    return lags ? 1000 : fallingVersions ? 0 : dice.oneOf(List.of(0, 0, 500, 1000));
   }
 
   /** Where nothing is wrong, a replica and the source are read in time, by a fast clock too. */
