@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.spi.ToolProvider;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,7 @@ class DeployingPageTest {
   private static final String RUNNING = "record Product(long id, String name) {}";
   private static final String RENAMED = "record Product(long id, String title) {}";
   private static final int TURNS = 5;
+  private static final int MANY = 200;
 
   @TempDir private static Path folder;
   private static final Map<String, Class<?>> COMPILED = new HashMap<>();
@@ -252,6 +254,89 @@ class DeployingPageTest {
       assertThat(green.stats().loads()).as("clear leaves the other name alone").isEqualTo(1);
       green.get(1L);
       assertThat(green.stats().loads()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void switch_offAndOn_servesWhatWasWrittenMeanwhileWithoutAClear() {
+    try (VersionedCache<Long, Product> products = cache("products");
+        VersionedCache<Long, Product> ofAnotherProcess = cache("products")) {
+      products.get(1L);
+
+      products.switchTo(Rollout.bypass());
+      assertThat(products.read(1L).origin()).isEqualTo(Origin.SOURCE_BYPASS);
+      assertThat(ofAnotherProcess.read(1L).origin()).isEqualTo(Origin.CACHE);
+      products.update(1L, () -> renamed(1, "written while off"));
+      assertThat(ofAnotherProcess.get(1L)).hasValue(new Product(1, "written while off"));
+
+      products.switchTo(Rollout.on());
+      assertThat(products.read(1L).origin()).isEqualTo(Origin.CACHE);
+      assertThat(products.get(1L)).hasValue(new Product(1, "written while off"));
+    }
+  }
+
+  @Test
+  void switch_byPercentage_isOnForTheSameKeysInEachProcessAndForMoreAtMore() {
+    try (VersionedCache<Long, Product> products = cache("products");
+        VersionedCache<Long, Product> ofAnotherProcess = cache("products")) {
+      products.switchTo(Rollout.bypass());
+      assertThat(keysOn(products)).isEmpty();
+      products.switchTo(Rollout.ofKeys(25));
+      List<Long> atQuarter = keysOn(products);
+      ofAnotherProcess.switchTo(Rollout.ofKeys(25));
+      assertThat(keysOn(ofAnotherProcess)).isEqualTo(atQuarter);
+
+      products.switchTo(Rollout.ofKeys(50));
+      assertThat(keysOn(products))
+          .hasSizeGreaterThan(atQuarter.size())
+          .hasSizeLessThan(MANY)
+          .containsAll(atQuarter);
+      products.switchTo(Rollout.on());
+      assertThat(keysOn(products)).hasSize(MANY);
+    }
+  }
+
+  private static List<Long> keysOn(VersionedCache<Long, Product> cache) {
+    return LongStream.range(0, MANY)
+        .boxed()
+        .filter(key -> cache.read(key).origin() != Origin.SOURCE_BYPASS)
+        .toList();
+  }
+
+  @Test
+  void switch_onAfterWritesPastTheCache_needsAClear() {
+    try (VersionedCache<Long, Product> products = cache("products")) {
+      products.switchTo(Rollout.bypass());
+      products.update(1L, () -> renamed(1, "by a release with the cache"));
+      renamed(1, "by a release without it");
+      assertThat(products.get(1L)).hasValue(new Product(1, "by a release without it"));
+
+      products.switchTo(Rollout.on());
+      assertThat(products.get(1L)).hasValue(new Product(1, "by a release with the cache"));
+      products.clear();
+      assertThat(products.get(1L)).hasValue(new Product(1, "by a release without it"));
+    }
+  }
+
+  @Test
+  void switch_ofThePage_endsWithAllKeysOn() {
+    try (VersionedCache<Long, Product> products = cache("products")) {
+      products.switchTo(Rollout.bypass());
+      products.switchTo(Rollout.ofKeys(25));
+      products.switchTo(Rollout.on());
+
+      assertThat(products.rollout()).isEqualTo(Rollout.on());
+    }
+  }
+
+  @Test
+  void warm_ofBypassedKeys_loadsThem() {
+    try (VersionedCache<Long, Product> products = cache("products")) {
+      products.switchTo(Rollout.bypass());
+      products.warm(List.of(1L), WarmOptions.defaults());
+
+      products.switchTo(Rollout.on());
+      assertThat(products.read(1L).origin()).isEqualTo(Origin.CACHE);
     }
   }
 
