@@ -70,42 +70,39 @@ final class SafeguardsOffTest {
       case CLAIM_ON_EMPTY -> 0;
       case COMPARE_VERSIONS, FLOOR -> 2;
       case FLIGHT_EPOCHS, FLIGHT_EPOCH_OF_READ -> 3;
-      case BREAK_OTHER_CLAIM, DROP_ON_TIE_NOT_KEEP, DROP_ABSENT -> 5;
-      case BEHIND_ON_ABSENCE, DROP_TELLS_VERSION -> 7;
-      case OWN_CLAIM, RENEW_OWN_CLAIM -> 9;
-      case REPEAT_AFTER_LOST_REPLY -> 12;
-      case DROP_ON_TIE_NOT_REPLACE -> 13;
+      case BREAK_OTHER_CLAIM, DROP_ON_TIE_NOT_KEEP, DROP_ABSENT, DROP_ON_TIE_NOT_REPLACE -> 5;
+      case BEHIND_ON_ABSENCE, REPEAT_AFTER_LOST_REPLY, CLAIM_ON_FLOOR -> 7;
+      case RENEW_OWN_CLAIM -> 12;
+      case OWN_CLAIM -> 14;
       case CLEAR_BREAKS_CLAIMS -> 45;
       case BEHIND_ON_TIE -> 51;
       case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER -> 63;
       case FENCE_PER_ATTEMPT -> 152;
-      case CLAIM_ON_FLOOR -> 154;
       case DROP_FALLEN_VERSION -> 178;
-      case CLAIM_CARRIES_FLOOR -> 461;
+      case CLAIM_CARRIES_FLOOR -> 615;
+      case DROP_TELLS_VERSION -> 964;
     };
   }
 
   private static long seed(PathSafeguard safeguard) {
     return switch (safeguard) {
-      case RELEASE -> 0;
-      case PUBLISH_AFTER_COMMIT -> 1;
-      case WATCH -> 13;
-      case DROP_AFTER_ROLLBACK -> 18;
-      case DEADLINE_OF_CALLER -> 29;
-      case HIT_EPOCH -> 34;
-      case REPAIR_UNKNOWN -> 40;
-      case REFRESH_EPOCH -> 45;
-      case DROP_AFTER_FAILED_WRITE -> 126;
-      case KEEP_WHILE_REPLICA_LAGS -> 417;
+      case RELEASE, PUBLISH_AFTER_COMMIT, DROP_AFTER_ROLLBACK -> 0;
+      case DROP_AFTER_FAILED_WRITE -> 22;
+      case WATCH -> 30;
+      case DEADLINE_OF_CALLER, REFRESH_EPOCH -> 45;
+      case HIT_EPOCH -> 53;
+      case REPAIR_UNKNOWN -> 141;
+      case KEEP_WHILE_REPLICA_LAGS -> 192;
     };
   }
 
   private static long seed(BulkSafeguard safeguard) {
     return switch (safeguard) {
-      case BALLOT_STANDS, IF_FREE -> 15;
-      case EPOCH_OF_BULK_READ -> 267;
-      case BALLOT_PER_ATTEMPT -> 481;
-      case EPOCH_OF_BULK_FILL -> 716;
+      case EPOCH_OF_BULK_READ -> 5;
+      case IF_FREE -> 15;
+      case BALLOT_STANDS -> 67;
+      case EPOCH_OF_BULK_FILL -> 226;
+      case BALLOT_PER_ATTEMPT -> 3_059;
     };
   }
 
