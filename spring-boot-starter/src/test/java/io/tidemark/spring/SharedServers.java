@@ -5,12 +5,26 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * A Redis and a ZooKeeper for the tests of this JVM, with which they end. Each test has names of
  * its own for its caches.
  */
 public final class SharedServers {
+  /** Limits that only a hang reaches, however slow the machine is. */
+  public static final List<String> PATIENCE =
+      List.of(
+          "tidemark.health-timeout=1m",
+          "tidemark.redis.connect-timeout=1m",
+          "tidemark.redis.timeout=1m",
+          "tidemark.redis.pool.max-wait=1m",
+          "tidemark.zookeeper.connection-timeout=1m",
+          "tidemark.zookeeper.session-timeout=1m",
+          "tidemark.defaults.claim-life=1m",
+          "tidemark.defaults.deadline=5m",
+          "tidemark.defaults.max-load-time=10m");
+
   private SharedServers() {}
 
   public static int redisPort() {

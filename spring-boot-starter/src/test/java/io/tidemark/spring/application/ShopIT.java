@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.config.DestructionAwareBeanPostProcessor;
@@ -55,7 +56,7 @@ class ShopIT {
   private static final ExecutorService CLIENTS = Executors.newCachedThreadPool();
 
   private static final List<String> SETTINGS =
-      List.of(
+      patient(
           "--server.port=0",
           "--server.address=127.0.0.1",
           "--spring.main.banner-mode=off",
@@ -64,6 +65,12 @@ class ShopIT {
           "--tidemark.redis.url=redis://127.0.0.1:" + SharedServers.redisPort(),
           "--tidemark.zookeeper.connect-string=127.0.0.1:" + SharedServers.zookeeperPort(),
           "--tidemark.caches.products.ttl=10m");
+
+  private static List<String> patient(String... settings) {
+    return Stream.concat(
+            Arrays.stream(settings), SharedServers.PATIENCE.stream().map(each -> "--" + each))
+        .toList();
+  }
 
   @AfterAll
   static void stopClients() {
@@ -119,7 +126,7 @@ class ShopIT {
                       "bare",
                       HEAP_MEGABYTES,
                       new JavaProgram(classPath, BareApplication.class.getName()),
-                      List.of(
+                      patient(
                           "--spring.main.banner-mode=off",
                           SETTINGS.get(5),
                           "--tidemark.locks=redis")));

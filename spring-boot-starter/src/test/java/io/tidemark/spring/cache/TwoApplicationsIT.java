@@ -46,6 +46,7 @@ class TwoApplicationsIT {
             "tidemark.redis.url=redis://127.0.0.1:" + SharedServers.redisPort(),
             "tidemark.zookeeper.connect-string=127.0.0.1:" + SharedServers.zookeeperPort(),
             "tidemark.check-on-start=fail")
+        .and(SharedServers.PATIENCE.toArray(String[]::new))
         .applyTo(application);
     application.register(
         Application.class,

@@ -264,6 +264,7 @@ class RunningRedisIT {
   private static ApplicationContextRunner one(String check) {
     return Contexts.bare()
         .withUserConfiguration(Products.class)
+        .withPropertyValues(SharedServers.PATIENCE.toArray(String[]::new))
         .withPropertyValues(
             "tidemark.locks=redis",
             "tidemark.redis.host=127.0.0.1",
@@ -291,6 +292,7 @@ class RunningRedisIT {
         prefix.equals(BOOTS) ? Contexts.withSpringData() : Contexts.bare();
     return runner
         .withUserConfiguration(Products.class)
+        .withPropertyValues(SharedServers.PATIENCE.toArray(String[]::new))
         .withPropertyValues("tidemark.locks=redis", "tidemark.check-on-start=fail");
   }
 
