@@ -32,7 +32,7 @@ public final class LincheckOptions {
   private static final int SCENARIOS_PERCENT = Integer.getInteger("tidemark.scenarios-percent", 20);
 
   /** A class's name up to what is nested in it, or to the end of a copy's. */
-  private static final Pattern OUTER = Pattern.compile("^([^A-Z]*\\w+?)[_$.].*");
+  private static final Pattern OUTER = Pattern.compile("^([^A-Z]*+\\w+?)[_$.].*");
 
   private LincheckOptions() {}
 
