@@ -2,40 +2,18 @@ package io.tidemark.engine;
 
 import static io.tidemark.engine.LincheckOptions.assertFinds;
 
-import io.tidemark.FallbackPolicy;
-import io.tidemark.LoadFailurePolicy;
-import io.tidemark.LoadProfile;
 import io.tidemark.ReadResult;
-import io.tidemark.Rollout;
-import io.tidemark.Row;
-import io.tidemark.Source;
 import io.tidemark.UnavailableException;
-import io.tidemark.UncacheablePolicy;
-import io.tidemark.WaitStrategy;
 import io.tidemark.memory.InMemoryStore;
-import io.tidemark.memory.LocalLocks;
-import io.tidemark.spi.DaemonThreads;
-import io.tidemark.spi.Deadline;
 import io.tidemark.spi.EncodedRow;
 import io.tidemark.spi.FillAnswer;
 import io.tidemark.spi.FloorRule;
 import io.tidemark.spi.Lifetime;
-import io.tidemark.spi.LockAttempt;
-import io.tidemark.spi.LockProvider;
-import io.tidemark.spi.Payload;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.Random;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jetbrains.kotlinx.lincheck.Actor;
 import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
@@ -119,53 +97,7 @@ class ReadPathLincheckTest {
   }
 
   private static ModelCheckingOptions model() {
-    return LincheckOptions.model(
-            Register.class,
-            Set.of(InMemoryStore.class, LocalLocks.class, ConcurrentHashMap.class),
-            LincheckOptions.namesOf(
-                Answer.class,
-                CacheEngine.class,
-                CacheThreads.class,
-                CheckedRow.class,
-                Claim.class,
-                ClaimOutcome.class,
-                Claims.class,
-                Copies.class,
-                Counters.class,
-                EncodedRow.class,
-                HeldLock.class,
-                HungLoads.class,
-                Journal.class,
-                KeyWait.class,
-                KeysInUse.class,
-                Fills.class,
-                Lifetime.class,
-                LoadOrder.class,
-                LoadOutcome.class,
-                LoadProfile.class,
-                Locker.class,
-                LongAdder.class,
-                OpenWrites.class,
-                Parcel.class,
-                Payload.class,
-                RecentEvents.class,
-                Repairs.class,
-                Row.class,
-                Rows.class,
-                Settings.class,
-                ShortMemory.class,
-                Slot.class,
-                SlotKey.class,
-                SlotStore.class,
-                Stopwatch.class,
-                Tenure.class,
-                Terms.class,
-                ThrottledLog.class,
-                TimeBound.class,
-                Timers.class,
-                WaitStrategy.class,
-                Watch.class,
-                Work.class))
+    return LincheckEngine.model(Register.class, SlotStore.class)
         .addCustomScenario(readWhileWrittenAndRead(0))
         .addCustomScenario(readWhileWrittenAndRead(2));
   }
@@ -381,22 +313,9 @@ class ReadPathLincheckTest {
   /** The real paths around one row. Its time stands still, so no wait ends by its deadline. */
   private static final class RowThroughPaths implements CachedRow {
     private static final SlotKey KEY = new SlotKey("test", "k");
-    private static final Duration HOUR = Duration.ofHours(1);
 
     /** A flight looks again twice; a caller once for each of the other thread's flights. */
     private static final int MOST_RETRIES = 2 + 3;
-
-    private static final Terms TERMS =
-        new Terms(
-            new LoadProfile(HOUR, HOUR, HOUR),
-            HOUR,
-            null,
-            FallbackPolicy.LOAD,
-            LoadFailurePolicy.FAIL);
-
-    /** One for all, as its thread would outlive the schedule that started it. */
-    private static final ScheduledExecutorService SCHEDULER =
-        new ScheduledThreadPoolExecutor(1, DaemonThreads.named("lincheck-timer"));
 
     private final AtomicLong version = new AtomicLong();
     private final InMemoryStore slots;
@@ -405,16 +324,15 @@ class ReadPathLincheckTest {
 
     RowThroughPaths(SlotStore store, InMemoryStore slots) {
       this.slots = slots;
-      Settings<String, String> settings = settings(key -> row(version.get()), store);
       CacheEngine<String, String> engine =
-          new CacheEngine<>(settings, List.of(), Runnable::run, SCHEDULER);
+          LincheckEngine.of(key -> LincheckEngine.row(version.get()), store);
       this.reads = engine.reads();
       this.writes = engine.writes();
     }
 
     @Override
     public long read() {
-      ReadResult<String> result = reads.read(new CacheKey<>("k", KEY), TERMS);
+      ReadResult<String> result = reads.read(new CacheKey<>("k", KEY), LincheckEngine.TERMS);
       if (result.retries() > MOST_RETRIES) {
         throw new IllegalStateException("looked again " + result.retries() + " times");
       }
@@ -425,56 +343,14 @@ class ReadPathLincheckTest {
     public long write(int how) {
       long written = version.incrementAndGet();
       switch (how) {
-        case 0 -> writes.invalidate(KEY, TERMS);
-        case 1 -> writes.publish(KEY, row(written), TERMS);
+        case 0 -> writes.invalidate(KEY, LincheckEngine.TERMS);
+        case 1 -> writes.publish(KEY, LincheckEngine.row(written), LincheckEngine.TERMS);
         default -> {
-          writes.publish(KEY, row(written), TERMS);
+          writes.publish(KEY, LincheckEngine.row(written), LincheckEngine.TERMS);
           slots.evict(KEY);
         }
       }
       return written;
-    }
-
-    private static Row<String> row(long version) {
-      return Row.present("v" + version, version);
-    }
-
-    private static Settings<String, String> settings(
-        Source<String, String> source, SlotStore store) {
-      return new Settings<>(
-          "test",
-          new Backends<>(
-              source,
-              Optional.empty(),
-              Duration.ZERO,
-              store,
-              new UncontendedLocks(),
-              new StringCodec(),
-              key -> key,
-              Optional.empty()),
-          new Lifetimes(HOUR, HOUR, 0, Duration.ZERO),
-          TERMS,
-          new Waiting(WaitStrategy.eventDriven(), Duration.ZERO),
-          new Fallbacks(Duration.ZERO, UncacheablePolicy.LOAD, HOUR),
-          new Limits(2, 2, 2, 2, 2, 100),
-          Optional.empty(),
-          Rollout.on(),
-          () -> 0,
-          new Random(1));
-    }
-  }
-
-  /** Locks that only loads take, so whoever finds one held is a second flight of its key. */
-  private static final class UncontendedLocks implements LockProvider {
-    private final LockProvider locks = LocalLocks.create();
-
-    @Override
-    public LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {
-      LockAttempt attempt = locks.tryAcquire(key, deadline);
-      if (attempt instanceof LockAttempt.Held) {
-        throw new AssertionError("two flights of one key at a time");
-      }
-      return attempt;
     }
   }
 }
