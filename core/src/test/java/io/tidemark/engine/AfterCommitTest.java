@@ -9,8 +9,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.tidemark.BulkWriteException;
 import io.tidemark.ClaimRule;
-import io.tidemark.CodecException;
 import io.tidemark.Codec;
+import io.tidemark.CodecException;
 import io.tidemark.InvalidVersionException;
 import io.tidemark.Row;
 import io.tidemark.VersionedCache;
