@@ -136,10 +136,11 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
   public void look() {
     List<Part<K, V>> asked = open().filter(part -> !part.call.isBypassed()).toList();
     List<Part<K, V>> bypassing = open().filter(part -> part.call.isBypassed()).toList();
+    // First, so that the source reads them meanwhile.
+    together(latency -> bypassing.forEach(part -> part.make(part.call::readSource, latency)));
     List<Reply<Slot>> slots = read(asked.stream().map(part -> part.key.slot()).toList());
     together(
         latency -> {
-          bypassing.forEach(part -> part.make(part.call::readSource, latency));
           for (int i = 0; i < asked.size(); i++) {
             Part<K, V> part = asked.get(i);
             Reply<Slot> slot = slots.get(i);
