@@ -213,7 +213,7 @@ class ActuatorTest {
           @SuppressWarnings("unchecked")
           VersionedCache<Long, Product> products = started.getBean(VersionedCache.class);
           TidemarkEndpoint endpoint = started.getBean(TidemarkEndpoint.class);
-          assertThat(endpoint.caches().caches().get("products").rollout()).isEqualTo("on");
+          assertThat(Objects.requireNonNull(endpoint.cache("products")).rollout()).isEqualTo("on");
 
           assertThat(endpoint.switchTo("products", "bypass").rollout()).isEqualTo("bypass");
 
