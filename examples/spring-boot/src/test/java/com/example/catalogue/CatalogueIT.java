@@ -153,8 +153,8 @@ class CatalogueIT {
   }
 
   /**
-   * Reads as through a balancer, as {@link Load} does: once in some sixteen shutdowns of a machine
-   * with ten times the work that it can do, a page that was under way got no byte of an answer.
+   * Reads as through a balancer, as {@link Load} does: Spring Boot counts a request as finished a
+   * moment before Tomcat sends its answer, and may stop Tomcat in between.
    */
   private static Answer read(String path, Instance instance, Instance other) throws IOException {
     try {
