@@ -175,7 +175,7 @@ class UncacheableTest {
                 + " maxFallbackQueue=1 wait; it is read past the lock, and not cached, because "
                 + CANNOT_BE_READ);
     assertThatThrownBy(
-            () -> limited.with(CallOptions.none().deadline(Duration.ofMillis(50))).get("a"))
+            () -> limited.with(CallOptions.none().deadline(Duration.ofMinutes(1))).get("a"))
         .isInstanceOf(UnavailableException.class)
         .hasMessageEndingWith("because " + CANNOT_BE_READ);
     gate.open();
