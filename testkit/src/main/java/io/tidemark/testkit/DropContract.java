@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.tidemark.spi.FillAnswer;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.PublishAnswer;
+import io.tidemark.spi.Slot;
 import io.tidemark.spi.Version;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -180,10 +181,11 @@ interface DropContract extends SlotStoreFixture {
 
   @Test
   default void drop_versionBelowFloor_floorLivesAnew() {
-    store().publish(key(), LockHandle.NO_FENCE, present(7, "unseen"), KEPT, SHORT);
+    store().publish(key(), LockHandle.NO_FENCE, present(7, "unseen"), KEPT, LONG.dividedBy(2));
+    Slot.Pending published = pending();
     assertThat(drop(6, LONG)).isEqualTo(PublishAnswer.DROPPED);
-    elapse(SHORT);
     assertThat(slot()).isEqualTo(floorOnly(7));
+    assertThat(pending().floorEndsAt()).isAfter(published.floorEndsAt());
   }
 
   @Test

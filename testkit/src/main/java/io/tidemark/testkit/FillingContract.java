@@ -249,12 +249,6 @@ interface FillingContract extends SlotStoreFixture {
     return storeOf(writer).publish(key(), LockHandle.NO_FENCE, row, KEPT, LONG);
   }
 
-  private Slot.Pending pending() {
-    Slot slot = store().read(key());
-    assertThat(slot).isInstanceOf(Slot.Pending.class);
-    return (Slot.Pending) slot;
-  }
-
   private Filling filling() {
     return fillingOf(store().read(key()));
   }

@@ -61,6 +61,13 @@ interface SlotStoreFixture {
     return slotOf(key());
   }
 
+  /** The claim or floor that the slot must hold, with its ends. */
+  default Slot.Pending pending() {
+    Slot slot = store().read(key());
+    assertThat(slot).isInstanceOf(Slot.Pending.class);
+    return (Slot.Pending) slot;
+  }
+
   /** What a slot holds, whoever wrote it. */
   default Slot slotOf(SlotKey key) {
     return store().read(key).bare();

@@ -124,7 +124,7 @@ final class Plan {
 
   /** Where nothing is wrong, all rows are read in one attempt, by a fast clock too. */
   private Duration maxLoadTime(long claims) {
-    Duration enough = Duration.ofNanos((2 * keys * pace.loadNanos + 12 * pace.hopNanos) * 3 / 2);
+    Duration enough = Duration.ofNanos((2L * keys * pace.loadNanos + 12 * pace.hopNanos) * 3 / 2);
     Duration some = claimLife.multipliedBy(claims);
     return calm ? AGES : enough.compareTo(some) > 0 ? enough : some;
   }
