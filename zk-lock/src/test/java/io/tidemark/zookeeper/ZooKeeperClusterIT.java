@@ -3,7 +3,7 @@ package io.tidemark.zookeeper;
 import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
 import static io.tidemark.testkit.LockProviderContract.patience;
 import static io.tidemark.zookeeper.ZooKeeperServers.awaitAnswer;
-import static io.tidemark.zookeeper.ZooKeeperServers.connect;
+import static io.tidemark.zookeeper.ZooKeeperServers.connectToCluster;
 import static io.tidemark.zookeeper.ZooKeeperServers.sessionId;
 import static io.tidemark.zookeeper.ZooKeeperServers.startCluster;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,8 +22,8 @@ final class ZooKeeperClusterIT {
   @Test
   void holding_itsServerDies_movesToAnotherServer() throws Exception {
     try (TestingCluster cluster = startCluster()) {
-      try (CuratorFramework curator = connect(cluster.getConnectString());
-          CuratorFramework otherCurator = connect(cluster.getConnectString());
+      try (CuratorFramework curator = connectToCluster(cluster.getConnectString());
+          CuratorFramework otherCurator = connectToCluster(cluster.getConnectString());
           ZooKeeperLocks locks = ZooKeeperLocks.create(curator);
           ZooKeeperLocks otherLocks = ZooKeeperLocks.create(otherCurator)) {
         LockHandle handle = acquireOnceFree(locks, KEY);

@@ -77,9 +77,23 @@ final class ZooKeeperServers {
   }
 
   static CuratorFramework connect(String address, RetryPolicy retryPolicy) throws Exception {
+    return connect(address, retryPolicy, SESSION_TIMEOUT_MILLIS);
+  }
+
+  /**
+   * Creates a client likewise, which gives up a server that lets it connect and then says nothing,
+   * as one without a majority may. It does so after a part of its session timeout, one for each
+   * server, which must be shorter than a test waits.
+   */
+  static CuratorFramework connectToCluster(String address) throws Exception {
+    return connect(address, new ExponentialBackoffRetry(1000, 3), SESSION_TIMEOUT_MILLIS / 4);
+  }
+
+  private static CuratorFramework connect(
+      String address, RetryPolicy retryPolicy, int sessionTimeoutMillis) throws Exception {
     CuratorFramework curator =
         CuratorFrameworkFactory.newClient(
-            address, SESSION_TIMEOUT_MILLIS, CONNECTION_TIMEOUT_MILLIS, retryPolicy);
+            address, sessionTimeoutMillis, CONNECTION_TIMEOUT_MILLIS, retryPolicy);
     curator.start();
     if (!curator.blockUntilConnected(
         Math.toIntExact(Awaiting.LIMIT.toSeconds()), TimeUnit.SECONDS)) {
