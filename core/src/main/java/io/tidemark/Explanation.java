@@ -159,7 +159,9 @@ public record Explanation<V>(
           : "It is ahead: the source has only version "
               + row.rowVersion()
               + ". Either a row was published from a transaction that was rolled back, or versions"
-              + " in the source went back. Invalidate it.";
+              + " in the source went back, or another program uses this cache's name in the same"
+              + " store for another table. Invalidate it; in the last case, rename one of the caches"
+              + " first.";
     }
     return "It is behind: the source has no such row, and the cache was not told.";
   }
@@ -192,7 +194,7 @@ public record Explanation<V>(
     lockHolder.ifPresent(holder -> text.append("  lock: ").append(holder).append('\n'));
     failures.forEach(failure -> text.append("  failure: ").append(failure).append('\n'));
     for (PastEvent past : lately) {
-      text.append("  %,d ms ago: %s".formatted(past.ago().toMillis(), past.event().kind()));
+      text.append("  %d ms ago: %s".formatted(past.ago().toMillis(), past.event().kind()));
       if (!past.event().took().isZero()) {
         text.append(" after ").append(past.event().took().toMillis()).append(" ms");
       }

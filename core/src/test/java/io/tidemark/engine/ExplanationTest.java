@@ -77,8 +77,9 @@ class ExplanationTest {
     assertThat(verdict())
         .isEqualTo(
             "It is ahead: the source has only version 4. Either a row was published from a"
-                + " transaction that was rolled back, or versions in the source went back."
-                + " Invalidate it.");
+                + " transaction that was rolled back, or versions in the source went back, or another"
+                + " program uses this cache's name in the same store for another table. Invalidate"
+                + " it; in the last case, rename one of the caches first.");
   }
 
   @Test
@@ -506,6 +507,16 @@ class ExplanationTest {
             Kind.LOCK_RELEASED,
             Kind.READ_BY_LOAD,
             Kind.PUBLISH_DROPPED);
+  }
+
+  @Test
+  void lately_longAgo_isWrittenAsTheFreshnessIs() {
+    ManualTicker ticker = new ManualTicker();
+    VersionedCache<String, String> ticking = fleet.cache(options -> options.ticker(ticker));
+    ticking.get("a");
+    ticker.pass(LIFE);
+
+    assertThat(ticking.explain("a").toString()).contains("  10000 ms ago: MISS");
   }
 
   @Test
