@@ -108,6 +108,10 @@ public interface SlotStore {
    * Gives up the caller's own claim, so that a later fill under it is refused: PENDING(fence,
    * floor) becomes PENDING(none, floor), or EMPTY without a floor. Any other slot is unchanged.
    *
+   * <p>If it fails, the claim may stay until it ends. A lock's claim is no obstacle to the lock's
+   * next holder, and keeps off only loads by ballot. A ballot's claim keeps off every load, so that
+   * the key's readers wait for the rest of the claim's life; a write takes it over.
+   *
    * @return whether the slot was {@code PENDING} with this fence
    */
   boolean abandon(SlotKey key, long fence);
