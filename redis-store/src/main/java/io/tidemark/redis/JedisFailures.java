@@ -28,6 +28,9 @@ final class JedisFailures {
   private static final Pattern PLACE_IN_SCRIPT =
       Pattern.compile("^ERR Error running script \\(call to [^)]+\\): (@user_script: ?\\d+: )*-?");
 
+  /** What Jedis ends some messages with. Here, more follows. */
+  private static final Pattern FULL_STOP = Pattern.compile("(?<![.])[.]$");
+
   private static final String CLOSED = "the Redis client is closed";
 
   private final boolean sendsOnce;
@@ -146,9 +149,10 @@ final class JedisFailures {
     return failure instanceof RefusedException && !isRefusal(redis) ? CLOSED : words(redis);
   }
 
-  /** The message of a failure, without its place in a script. */
+  /** The message of a failure, without its place in a script and without a full stop. */
   static String words(JedisException failure) {
-    return PLACE_IN_SCRIPT.matcher(String.valueOf(failure.getMessage())).replaceFirst("");
+    String message = String.valueOf(failure.getMessage());
+    return FULL_STOP.matcher(PLACE_IN_SCRIPT.matcher(message).replaceFirst("")).replaceFirst("");
   }
 
   private static boolean isPassing(JedisException failure) {

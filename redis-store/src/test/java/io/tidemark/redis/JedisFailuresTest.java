@@ -11,6 +11,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.UnifiedJedis;
@@ -41,6 +42,18 @@ class JedisFailuresTest {
     JedisException failure = new JedisConnectionException("Failed to connect to x:1.");
     failure.addSuppressed(new SocketTimeoutException("Connect timed out"));
     assertThat(failures.ofWrite(Verbs.KEY, failure)).isInstanceOf(UnavailableException.class);
+  }
+
+  /** Others go on after it: "…; the write did not run". */
+  @ParameterizedTest
+  @CsvSource({
+    "Failed to connect to x:1., Failed to connect to x:1",
+    "Unexpected end, Unexpected end",
+    "Loading..., Loading..."
+  })
+  void ofRead_messageOfJedis_endsWithoutItsFullStop(String message, String words) {
+    assertThat(failures.ofRead(Verbs.KEY, new JedisConnectionException(message)).withoutKey())
+        .isEqualTo("Redis: " + words);
   }
 
   @Test
