@@ -3,6 +3,7 @@ package io.tidemark.spring.actuate;
 import io.tidemark.spring.Tidemark;
 import io.tidemark.spring.TidemarkAutoConfiguration;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -20,5 +21,13 @@ public class TidemarkEndpointAutoConfiguration {
   @ConditionalOnMissingBean
   TidemarkEndpoint tidemarkEndpoint(Tidemark tidemark) {
     return new TidemarkEndpoint(tidemark);
+  }
+
+  @Bean
+  @ConditionalOnBean(TidemarkEndpoint.class)
+  @ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
+  @ConditionalOnMissingBean
+  TidemarkWebEndpoint tidemarkWebEndpoint(Tidemark tidemark, TidemarkEndpoint endpoint) {
+    return new TidemarkWebEndpoint(tidemark, endpoint);
   }
 }

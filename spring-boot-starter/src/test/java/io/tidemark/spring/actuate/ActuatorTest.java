@@ -263,6 +263,20 @@ class ActuatorTest {
   }
 
   @Test
+  void endpoint_exposedOverJmxOnly_hasNoAnswersForHttp() {
+    context
+        .withPropertyValues(
+            "management.endpoints.web.exposure.include=health",
+            "management.endpoints.jmx.exposure.include=tidemark",
+            "spring.jmx.enabled=true")
+        .run(
+            started ->
+                assertThat(started)
+                    .hasSingleBean(TidemarkEndpoint.class)
+                    .doesNotHaveBean(TidemarkWebEndpoint.class));
+  }
+
+  @Test
   void endpoint_notExposed_isNotThere() {
     context
         .withPropertyValues("management.endpoints.web.exposure.include=health")

@@ -14,6 +14,11 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /** What people send to the endpoint, and what it answers, in an application with a web server. */
 class EndpointOverHttpTest {
+  private static final String NO_ROLLOUT =
+      "400 {\"error\":\"the body has no rollout; send one such";
+  private static final String NO_CACHE =
+      "404 {\"error\":\"there is no cache 'prices'; there are [products]\"}";
+
   private final HttpClient http = HttpClient.newHttpClient();
 
   @Test
@@ -25,7 +30,6 @@ class EndpointOverHttpTest {
                 "--server.address=127.0.0.1",
                 "--spring.main.banner-mode=off",
                 "--management.endpoints.web.exposure.include=tidemark",
-                "--spring.web.error.include-message=always",
                 "--tidemark.store=memory",
                 "--tidemark.locks=local",
                 "--tidemark.caches.products.rollout=25%")) {
@@ -40,11 +44,19 @@ class EndpointOverHttpTest {
       assertThat(get(caches + "/products/1"))
           .contains("Reads of the key bypass the cache in this process, whose rollout is bypass");
       assertThat(post(caches + "/products", "{\"rollout\":\"off\"}"))
-          .startsWith("400 ")
-          .contains("it must be on, bypass, or a whole percentage of the keys from 0% to 100%");
-      assertThat(post(caches + "/prices", "{\"rollout\":\"on\"}"))
-          .startsWith("400 ")
-          .contains("there is no cache 'prices'");
+          .isEqualTo(
+              "400 {\"error\":\"rollout is 'off'; it must be on, bypass, or a whole percentage of the"
+                  + " keys from 0% to 100%\"}");
+      assertThat(post(caches + "/products", "{\"rollout\":25}"))
+          .startsWith("400 {\"error\":\"rollout is '25'; it must be on, bypass, or");
+      assertThat(post(caches + "/products", "{}")).startsWith(NO_ROLLOUT);
+      assertThat(post(caches + "/products", "{\"rolout\":\"on\"}")).startsWith(NO_ROLLOUT);
+      assertThat(get(caches + "/products")).startsWith("200 {\"rollout\":\"bypass\"");
+      assertThat(get(caches + "/products/one"))
+          .isEqualTo("400 {\"error\":\"'one' cannot be converted to a Long\"}");
+      assertThat(post(caches + "/prices", "{\"rollout\":\"on\"}")).isEqualTo(NO_CACHE);
+      assertThat(get(caches + "/prices")).isEqualTo(NO_CACHE);
+      assertThat(get(caches + "/prices/1")).isEqualTo(NO_CACHE);
     }
   }
 
