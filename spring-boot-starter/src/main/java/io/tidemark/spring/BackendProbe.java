@@ -1,5 +1,6 @@
 package io.tidemark.spring;
 
+import io.tidemark.TidemarkException;
 import io.tidemark.spi.DaemonThreads;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.LockProvider;
@@ -72,12 +73,21 @@ public final class BackendProbe implements AutoCloseable {
         asked().get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         return Optional.empty();
       } catch (ExecutionException e) {
-        return Optional.of(String.valueOf(e.getCause()));
+        return Optional.of(reason(e.getCause()));
       } catch (TimeoutException e) {
         return Optional.of("no answer within " + timeout);
       } catch (RejectedExecutionException e) {
         return Optional.of("the application is being closed");
       }
+    }
+
+    /**
+     * Without the key, which nobody asked for. Of failures unknown to Tidemark, the class helps.
+     */
+    private static String reason(@Nullable Throwable failure) {
+      return failure instanceof TidemarkException known
+          ? known.withoutKey()
+          : String.valueOf(failure);
     }
 
     private synchronized CompletableFuture<?> asked() {

@@ -102,10 +102,11 @@ final class TidemarkStartup implements SmartLifecycle {
 
   private void check() {
     List<String> problems = new ArrayList<>();
+    boolean hasFindings = false;
     for (VersionedCache<?, ?> cache : tidemark.caches()) {
       try {
         // The cache logs what it finds.
-        cache.check();
+        hasFindings |= !cache.check().isEmpty();
       } catch (UnsafeSetupException e) {
         problems.add(String.valueOf(e.getMessage()));
       }
@@ -113,6 +114,11 @@ final class TidemarkStartup implements SmartLifecycle {
     unanswered("the store " + tidemark.store(), probe::storeFailure).ifPresent(problems::add);
     unanswered("the locks " + tidemark.locks(), probe::locksFailure).ifPresent(problems::add);
     if (problems.isEmpty()) {
+      if (!hasFindings) {
+        LOG.info(
+            "The store, the locks and the caches {} were checked, nothing found",
+            tidemark.caches().stream().map(VersionedCache::name).toList());
+      }
       return;
     }
     if (properties.checkOnStart() == CheckOnStart.FAIL) {
