@@ -7,6 +7,7 @@ import io.tidemark.spi.SlotStore;
 import io.tidemark.spring.failure.PropertyRules;
 import io.tidemark.spring.failure.SetupException;
 import io.tidemark.spring.properties.CacheOptions;
+import io.tidemark.spring.properties.DurationUnits;
 import io.tidemark.spring.properties.TidemarkProperties;
 import io.tidemark.spring.redis.TidemarkRedisAutoConfiguration;
 import io.tidemark.spring.zookeeper.TidemarkZooKeeperAutoConfiguration;
@@ -25,6 +26,12 @@ import org.springframework.core.env.Environment;
     after = {TidemarkRedisAutoConfiguration.class, TidemarkZooKeeperAutoConfiguration.class})
 @EnableConfigurationProperties(TidemarkProperties.class)
 public class TidemarkAutoConfiguration {
+
+  /** Static, since it is made before any properties are bound. */
+  @Bean
+  static DurationUnits tidemarkDurationUnits(Environment environment) {
+    return new DurationUnits(environment);
+  }
 
   @Bean
   @ConditionalOnMissingBean(SlotStore.class)

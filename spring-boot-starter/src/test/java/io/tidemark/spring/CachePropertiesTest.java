@@ -16,6 +16,7 @@ import io.tidemark.spring.Contexts.Product;
 import io.tidemark.spring.Contexts.Products;
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -165,6 +168,13 @@ class CachePropertiesTest {
           caches.products.rollout        | 101%    | it must be on, bypass, or a whole percentage
           defaults.rollout               | off     | it must be on, bypass, or a whole percentage
           caches.products.ttl            | soon    | not a valid duration
+          caches.products.ttl            | 10      | give one, such as 10s or 5m
+          defaults.grace                 | 007     | give one, such as 10s or 5m
+          health-timeout                 | 500     | give one, such as 10s or 5m
+          redis.pool.max-wait            | 500     | give one, such as 10s or 5m
+          zookeeper.session-timeout      | 6       | give one, such as 10s or 5m
+          caches.products.wait-strategy  | 200     | give one, such as 10s or 5m
+          caches.products.ttl            | ${test.ttl:10} | the duration 10 has no unit
           caches.products.on-fallback    | PANIC   | STALE
           writer                         | a b     | printable
           locks                          | etcd    | LOCAL
@@ -180,6 +190,18 @@ class CachePropertiesTest {
                   .contains(value.equals("3GB") ? "B" : value.replaceAll("s$", ""))
                   .contains(rule);
             });
+  }
+
+  /** They may be what Spring Boot takes them for. */
+  @Test
+  void start_durationOfOthersWithoutUnit_isLeftAlone() {
+    Contexts.local()
+        .withUserConfiguration(Products.class, Others.class)
+        .withPropertyValues("others.pause=10", "tidemark.caches.products.grace=0")
+        .run(
+            started ->
+                assertThat(started.getBean(OthersProperties.class).pause())
+                    .isEqualTo(Duration.ofMillis(10)));
   }
 
   @ParameterizedTest
@@ -271,6 +293,13 @@ class CachePropertiesTest {
           }
         });
   }
+
+  @ConfigurationProperties("others")
+  record OthersProperties(Duration pause) {}
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableConfigurationProperties(OthersProperties.class)
+  static class Others {}
 
   @Configuration(proxyBeanMethods = false)
   static class LazyProducts {

@@ -138,6 +138,7 @@ public final class CacheOptions {
       throw new IllegalArgumentException(
           "it must be event-driven, exponential-backoff, or an interval such as 200ms", e);
     }
+    DurationUnits.checkUnit(text);
     return WaitStrategy.fixedInterval(interval);
   }
 

@@ -9,6 +9,7 @@
  *       io.tidemark.spring.properties.ZooKeeperProperties} say where the servers are.
  *   <li>{@link io.tidemark.spring.properties.CacheProperties} has the options of one cache, or the
  *       defaults of all, and {@link io.tidemark.spring.properties.CacheOptions} sets them.
+ *   <li>{@link io.tidemark.spring.properties.DurationUnits} refuses durations without a unit.
  * </ul>
  */
 @NullMarked
