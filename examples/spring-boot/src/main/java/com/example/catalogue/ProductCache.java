@@ -24,6 +24,6 @@ class ProductCache {
 
   @Bean
   VersionedCache<Long, Product> products(Tidemark tidemark, JdbcSource<Long, Product> source) {
-    return tidemark.cache("products", Long.class, Product.class).source(source).build();
+    return tidemark.cache("catalogue", Long.class, Product.class).source(source).build();
   }
 }

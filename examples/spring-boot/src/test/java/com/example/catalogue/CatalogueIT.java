@@ -195,7 +195,7 @@ class CatalogueIT {
   }
 
   private static int loads(Instance instance) throws IOException {
-    String counters = instance.get("/actuator/tidemark/products").body();
+    String counters = instance.get("/actuator/tidemark/catalogue").body();
     return Integer.parseInt(counters.replaceAll(".*\"loads\":(\\d+).*", "$1"));
   }
 }

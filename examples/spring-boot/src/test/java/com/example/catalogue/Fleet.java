@@ -64,8 +64,8 @@ final class Fleet {
                 "--tidemark.check-on-start=fail",
                 "--management.endpoints.web.exposure.include=health,tidemark",
                 // How long something takes on a busy machine decides nothing.
-                "--tidemark.caches.products.deadline=5m",
-                "--tidemark.caches.products.max-load-time=10m",
+                "--tidemark.caches.catalogue.deadline=5m",
+                "--tidemark.caches.catalogue.max-load-time=10m",
                 "--spring.lifecycle.timeout-per-shutdown-phase=10m"));
     return new Instance(group.start(name, command), port, directory);
   }
