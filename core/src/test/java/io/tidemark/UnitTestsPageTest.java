@@ -7,24 +7,73 @@ import io.tidemark.json.JsonCodec;
 import io.tidemark.memory.InMemoryStore;
 import io.tidemark.memory.LocalLocks;
 import io.tidemark.spi.LockProvider;
+import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** What docs/unit-tests.md shows is what stands here, and it works. */
 class UnitTestsPageTest {
+  private static final Pattern TEXT = Pattern.compile("\"[^\"]*\"");
+  private static final Pattern CLASS_NAME = Pattern.compile("\\b[A-Z]\\w+");
+
   record Product(long id, String name) {}
+
+  static class Table {
+    private final Map<Long, Row<Product>> rows = new HashMap<>();
+    private long version;
+
+    synchronized Row<Product> read(long id) {
+      return rows.getOrDefault(id, Row.absent());
+    }
+
+    synchronized Row<Product> write(Product product) {
+      version++;
+      Row<Product> row = Row.present(product, version);
+      rows.put(product.id(), row);
+      return row;
+    }
+  }
 
   @Test
   void code_ofThePage_isTheCodeBelow() throws Exception {
     String test = DocPage.source(UnitTestsPageTest.class);
 
     assertThat(DocPage.named("unit-tests.md").code())
-        .hasSize(3)
+        .filteredOn(code -> !isImports(code))
+        .hasSizeGreaterThan(7)
         .allSatisfy(code -> assertThat(test).contains(code));
+  }
+
+  @Test
+  void imports_ofThePage_areOfTheClassesThatItsCodeNames() throws Exception {
+    Set<String> imported = new TreeSet<>();
+    Set<String> named = new TreeSet<>();
+    for (String code : DocPage.named("unit-tests.md").code()) {
+      if (isImports(code)) {
+        for (String line : code.lines().toList()) {
+          String name = line.substring("import ".length(), line.length() - 1);
+          imported.add(Class.forName(name).getSimpleName());
+        }
+      } else {
+        String names = TEXT.matcher(code).replaceAll("");
+        CLASS_NAME.matcher(names).results().forEach(name -> named.add(name.group()));
+      }
+    }
+    named.removeAll(Set.of("Long", "String", "Product", "Table"));
+
+    assertThat(imported).isEqualTo(named);
+  }
+
+  private static boolean isImports(String code) {
+    return code.startsWith("import ");
   }
 
   @Test
@@ -45,6 +94,26 @@ class UnitTestsPageTest {
   }
 
   @Test
+  void update_ofATableInMemory_isReadNextAndAWritePastItIsNot() {
+    Table table = new Table();
+    VersionedCache<Long, Product> products =
+        VersionedCache.<Long, Product>builder("products")
+            .source(table::read)
+            .store(InMemoryStore.create())
+            .locks(LocalLocks.create())
+            .codec(JsonCodec.of(Product.class))
+            .build();
+    table.write(new Product(1, "Laptop"));
+    products.get(1L);
+    products.update(1L, () -> table.write(new Product(1, "Laptop Pro")));
+
+    assertThat(products.get(1L)).hasValue(new Product(1, "Laptop Pro"));
+    table.write(new Product(1, "past the cache"));
+    assertThat(products.get(1L)).hasValue(new Product(1, "Laptop Pro"));
+    products.close();
+  }
+
+  @Test
   void caches_overOneStore_areProcessesOfOneFleet() {
     InMemoryStore store = InMemoryStore.create();
     LocalLocks locks = LocalLocks.create();
@@ -56,11 +125,13 @@ class UnitTestsPageTest {
 
     assertThat(here.get(1L)).hasValue(new Product(1, "Laptop Pro"));
     assertThat(here.explain(1L).toString()).contains("by there at");
+    store.evict(new SlotKey("products", "1"));
+    assertThat(here.get(1L)).hasValue(new Product(1, "Laptop"));
     here.close();
     there.close();
   }
 
-  private static VersionedCache<Long, Product> products(SlotStore store, LockProvider locks) {
+  static VersionedCache<Long, Product> products(SlotStore store, LockProvider locks) {
     return VersionedCache.<Long, Product>builder("products")
         .source(id -> Row.present(new Product(id, "Laptop"), 1))
         .store(store)
@@ -71,11 +142,12 @@ class UnitTestsPageTest {
 
   @Test
   void ticker_ofTheTest_endsAnEntry() {
-    AtomicInteger loads = new AtomicInteger();
+    Table table = new Table();
+    table.write(new Product(1, "Laptop"));
     AtomicLong nanos = new AtomicLong();
     VersionedCache<Long, Product> products =
         VersionedCache.<Long, Product>builder("products")
-            .source(id -> Row.present(new Product(id, "Laptop"), loads.incrementAndGet()))
+            .source(table::read)
             .store(InMemoryStore.create(nanos::get))
             .locks(LocalLocks.create())
             .codec(JsonCodec.of(Product.class))
@@ -87,7 +159,7 @@ class UnitTestsPageTest {
     nanos.addAndGet(Duration.ofMinutes(5).toNanos());
     products.get(1L);
 
-    assertThat(loads).hasValue(2);
+    assertThat(products.stats().loads()).isEqualTo(2);
     products.close();
   }
 
