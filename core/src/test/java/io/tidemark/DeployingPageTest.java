@@ -159,7 +159,7 @@ class DeployingPageTest {
   @Test
   void names_ofTwoFormats_haveTheirOwnEntries() throws Exception {
     try (Release running = release("products", RUNNING);
-        Release next = release("products-2", RENAMED)) {
+        Release next = release("products2", RENAMED)) {
       for (int i = 0; i < TURNS; i++) {
         running.assertReadsTheRow();
         next.assertReadsTheRow();
@@ -195,7 +195,7 @@ class DeployingPageTest {
   @Test
   void rename_thatDropsTheOtherName_isSeenByBothReleases() {
     try (VersionedCache<Long, Product> blue = cache("products");
-        VersionedCache<Long, Product> green = cache("products-2")) {
+        VersionedCache<Long, Product> green = cache("products2")) {
       for (Catalogue each : List.of(new Catalogue(blue, green), new Catalogue(green, blue))) {
         blue.get(1L);
         green.get(1L);
@@ -229,7 +229,7 @@ class DeployingPageTest {
   void green_warmedBeforeTheSwitch_loadsNothingAfterIt() {
     List<Long> hotKeys = List.of(1L, 2L, 3L);
     double loadsPerSecond = 1_000;
-    try (VersionedCache<Long, Product> green = cache("products-2")) {
+    try (VersionedCache<Long, Product> green = cache("products2")) {
       WarmReport report =
           green.warm(hotKeys, WarmOptions.defaults().loadsPerSecond(loadsPerSecond));
 
@@ -242,7 +242,7 @@ class DeployingPageTest {
   @Test
   void back_toTheOldName_servesTheOldRowUnlessItIsCleared() {
     try (VersionedCache<Long, Product> blue = cache("products");
-        VersionedCache<Long, Product> green = cache("products-2")) {
+        VersionedCache<Long, Product> green = cache("products2")) {
       blue.get(1L);
       green.get(1L);
       green.update(1L, () -> renamed(1, "written by green"));
@@ -342,7 +342,7 @@ class DeployingPageTest {
 
   private VersionedCache<Long, Product> cache(String cacheName) {
     CacheBuilder<Long, Product> builder = VersionedCache.builder(cacheName);
-    if (cacheName.equals("products-2")) {
+    if (cacheName.equals("products2")) {
       builder = withTheNameOfThePage();
     }
     return builder
@@ -354,7 +354,7 @@ class DeployingPageTest {
   }
 
   private static CacheBuilder<Long, Product> withTheNameOfThePage() {
-    CacheBuilder<Long, Product> builder = VersionedCache.builder("products-2");
+    CacheBuilder<Long, Product> builder = VersionedCache.builder("products2");
     return builder;
   }
 
