@@ -19,11 +19,14 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
@@ -71,11 +74,22 @@ class SpringPageTest {
             .map(block -> unindented(block.group(1)))
             .toList();
 
-    assertThat(blocks).hasSizeGreaterThan(2).allSatisfy(block -> assertThat(tests).contains(block));
+    assertThat(blocks)
+        .filteredOn(block -> !block.startsWith("import "))
+        .hasSizeGreaterThan(2)
+        .allSatisfy(block -> assertThat(tests).contains(block));
+    assertThat(blocks)
+        .filteredOn(block -> block.startsWith("import "))
+        .hasSize(1)
+        .allSatisfy(block -> assertThat(block.lines()).allSatisfy(line -> assertNamesAClass(line)));
+  }
+
+  private static void assertNamesAClass(String imported) throws ClassNotFoundException {
+    Class.forName(imported.replaceAll("import (\\S+);", "$1"));
   }
 
   @Test
-  void table_ofThePage_isThatOfTheMetadata() throws IOException {
+  void table_ofThePage_isThatOfTheMetadata() throws Exception {
     List<String> rows;
     try (Stream<String> lines = Files.lines(PAGE, UTF_8)) {
       rows = lines.filter(line -> line.startsWith("| `tidemark.")).toList();
@@ -111,7 +125,7 @@ class SpringPageTest {
     }
   }
 
-  private static List<String> rowsOfTheMetadata() throws IOException {
+  private static List<String> rowsOfTheMetadata() throws Exception {
     JsonNode metadata;
     try (InputStream file =
         TidemarkProperties.class.getResourceAsStream(
@@ -130,10 +144,21 @@ class SpringPageTest {
                 .formatted(
                     name,
                     value == null ? "" : "`" + value.asText() + "`",
-                    property.get("description").asText()));
+                    property.get("description").asText()
+                        + valuesOf(property.get("type").asText())));
       }
     }
     return new ArrayList<>(rows.values());
+  }
+
+  /** What the page says of the values of an enum; nothing of those of another type. */
+  private static String valuesOf(String type) throws ClassNotFoundException {
+    if (!type.startsWith("io.tidemark.")) {
+      return "";
+    }
+    return Arrays.stream(Class.forName(type).getEnumConstants())
+        .map(value -> "`" + value.toString().toLowerCase(Locale.ROOT) + "`")
+        .collect(Collectors.joining(", ", " One of ", "."));
   }
 
   private static String unindented(String code) {
