@@ -182,10 +182,10 @@ interface DropContract extends SlotStoreFixture {
   @Test
   default void drop_versionBelowFloor_floorLivesAnew() {
     store().publish(key(), LockHandle.NO_FENCE, present(7, "unseen"), KEPT, LONG.dividedBy(2));
-    Slot.Pending published = pending();
+    Slot.Pending published = pendingSlot();
     assertThat(drop(6, LONG)).isEqualTo(PublishAnswer.DROPPED);
     assertThat(slot()).isEqualTo(floorOnly(7));
-    assertThat(pending().floorEndsAt()).isAfter(published.floorEndsAt());
+    assertThat(pendingSlot().floorEndsAt()).isAfter(published.floorEndsAt());
   }
 
   @Test

@@ -36,51 +36,51 @@ interface FillingContract extends SlotStoreFixture {
   @Test
   default void claim_empty_signedByTheClaimer() {
     storeOf("claimer").claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG, LONG);
-    assertThat(pending().writer()).isEqualTo("claimer");
+    assertThat(pendingSlot().writer()).isEqualTo("claimer");
   }
 
   @Test
   default void claim_takenOver_signedByTheLater() {
     storeOf("first").claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG, LONG);
-    Slot.Pending first = pending();
+    Slot.Pending first = pendingSlot();
     elapse(SECOND);
     storeOf("later").claim(key(), 6, ClaimMode.UNLESS_PRESENT, LONG, LONG);
-    assertThat(pending().writer()).isEqualTo("later");
-    assertThat(pending().writtenAt()).isAfterOrEqualTo(first.writtenAt().plus(SECOND));
+    assertThat(pendingSlot().writer()).isEqualTo("later");
+    assertThat(pendingSlot().writtenAt()).isAfterOrEqualTo(first.writtenAt().plus(SECOND));
   }
 
   @Test
   default void claim_lost_signatureUnchanged() {
     storeOf("later").claim(key(), 6, ClaimMode.UNLESS_PRESENT, LONG, LONG);
-    Slot.Pending before = pending();
+    Slot.Pending before = pendingSlot();
     elapse(SHORT);
     storeOf("first").claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG, LONG);
-    assertThat(pending()).isEqualTo(before);
+    assertThat(pendingSlot()).isEqualTo(before);
   }
 
   @Test
   default void renew_ownClaim_signatureUnchanged() {
     storeOf("claimer").claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG, LONG);
-    Slot.Pending claimed = pending();
+    Slot.Pending claimed = pendingSlot();
     elapse(SHORT);
     assertThat(storeOf("claimer").renew(key(), 5, LONG)).isTrue();
-    assertThat(pending().writer()).isEqualTo("claimer");
-    assertThat(pending().writtenAt()).isEqualTo(claimed.writtenAt());
-    assertThat(pending().claimEndsAt()).isAfterOrEqualTo(claimed.claimEndsAt().plus(SHORT));
+    assertThat(pendingSlot().writer()).isEqualTo("claimer");
+    assertThat(pendingSlot().writtenAt()).isEqualTo(claimed.writtenAt());
+    assertThat(pendingSlot().claimEndsAt()).isAfterOrEqualTo(claimed.claimEndsAt().plus(SHORT));
   }
 
   @Test
   default void claim_lostToAnother_tellsWhoseItIsAndSinceWhen() {
     storeOf("later").claim(key(), 6, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     ClaimAnswer answer = storeOf("first").claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG, LONG);
-    assertThat(answer).isEqualTo(new ClaimAnswer.Lost(pending()));
+    assertThat(answer).isEqualTo(new ClaimAnswer.Lost(pendingSlot()));
   }
 
   @Test
   default void claim_overAFloor_tellsBothEnds() {
     givenValue(7, "row");
     store().claim(key(), 5, ClaimMode.ALWAYS, LONG, LONG.plus(LONG));
-    Slot.Pending pending = pending();
+    Slot.Pending pending = pendingSlot();
     Duration apart = Duration.between(pending.claimEndsAt(), pending.floorEndsAt());
     assertThat(apart).isEqualTo(LONG);
     assertThat(Duration.between(pending.writtenAt(), pending.claimEndsAt()))
@@ -93,8 +93,8 @@ interface FillingContract extends SlotStoreFixture {
     SlotStore loader = storeOf("loader");
     loader.claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     loader.abandon(key(), 5);
-    assertThat(pending().fence()).isEqualTo(LockHandle.NO_FENCE);
-    assertThat(pending().writer()).isEqualTo("loader");
+    assertThat(pendingSlot().fence()).isEqualTo(LockHandle.NO_FENCE);
+    assertThat(pendingSlot().writer()).isEqualTo("loader");
   }
 
   @Test
@@ -124,10 +124,10 @@ interface FillingContract extends SlotStoreFixture {
   @Test
   default void fill_refused_signatureUnchanged() {
     storeOf("claimer").claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG, LONG);
-    Slot.Pending before = pending();
+    Slot.Pending before = pendingSlot();
     elapse(SHORT);
     storeOf("loader").fill(key(), 4, present(7, "row"), FloorRule.AT_OR_ABOVE, KEPT);
-    assertThat(pending()).isEqualTo(before);
+    assertThat(pendingSlot()).isEqualTo(before);
   }
 
   @Test
@@ -187,14 +187,14 @@ interface FillingContract extends SlotStoreFixture {
   @Test
   default void publish_empty_floorSignedByThePublisher() {
     publishAs("author", present(7, "row"));
-    assertThat(pending().writer()).isEqualTo("author");
+    assertThat(pendingSlot().writer()).isEqualTo("author");
   }
 
   @Test
   default void drop_value_signedByWhoDropped() {
     givenValue(7, "row");
     storeOf("dropper").drop(key(), Version.NONE, LONG);
-    assertThat(pending().writer()).isEqualTo("dropper");
+    assertThat(pendingSlot().writer()).isEqualTo("dropper");
   }
 
   @Test
@@ -214,14 +214,14 @@ interface FillingContract extends SlotStoreFixture {
   default void refresh_absence_floorSignedByTheRefresher() {
     givenAbsence(7);
     storeOf("again").refresh(key(), absent(7), KEPT, LONG);
-    assertThat(pending().writer()).isEqualTo("again");
+    assertThat(pendingSlot().writer()).isEqualTo("again");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"1", "4711@n-1", "!\"#$%&'(", ")*+,-./:", ";<=>?@[\\", "]^_`{|}~"})
   default void storeOf_nameOfAnyPrintable_readBack(String name) {
     storeOf(name).claim(key(), 5, ClaimMode.UNLESS_PRESENT, LONG, LONG);
-    assertThat(pending().writer()).isEqualTo(name);
+    assertThat(pendingSlot().writer()).isEqualTo(name);
     fillAs(name, 5, present(7, "row"), KEPT);
     assertThat(filling().writer()).isEqualTo(name);
   }

@@ -62,7 +62,7 @@ interface SlotStoreFixture {
   }
 
   /** The claim or floor that the slot must hold, with its ends. */
-  default Slot.Pending pending() {
+  default Slot.Pending pendingSlot() {
     Slot slot = store().read(key());
     assertThat(slot).isInstanceOf(Slot.Pending.class);
     return (Slot.Pending) slot;
