@@ -69,9 +69,9 @@ final class LimitedMget {
     try {
       flush.invokeExact(connection);
       return values(connection, limits);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (!(e instanceof JedisDataException)) {
-        // Some of the reply may be left.
+        // Some of the reply may be left, which the next user of the connection would read.
         connection.setBroken();
       }
       throw e;

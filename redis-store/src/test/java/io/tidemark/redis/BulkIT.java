@@ -2,7 +2,9 @@ package io.tidemark.redis;
 
 import static io.tidemark.testkit.Awaiting.await;
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.OutcomeUnknownException;
 import io.tidemark.RefusedException;
@@ -31,6 +33,7 @@ import io.tidemark.spi.Version;
 import io.tidemark.testkit.RoundTrips;
 import io.tidemark.testkit.TcpProxy;
 import java.time.Duration;
+import java.util.AbstractList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -153,6 +156,31 @@ class BulkIT {
     store.readAll(FEW);
     assertThat(server.calls("mget")).isEqualTo(1);
     assertThat(server.calls("getrange") + server.calls("get")).isZero();
+  }
+
+  /** As for want of memory. What is left of the reply must not be the next one's. */
+  @Test
+  void mget_errorInTheMiddle_connectionIsNotUsedAgain() {
+    fill(FEW, KEPT);
+    List<Integer> failing =
+        new AbstractList<>() {
+          @Override
+          public Integer get(int index) {
+            throw new AssertionError("no memory");
+          }
+
+          @Override
+          public int size() {
+            return FEW.size();
+          }
+        };
+    List<byte[]> names = FEW.stream().map(SlotFormat::key).toList();
+    try (Connection connection = new Connection(RedisServer.address(server.port()))) {
+      assertThatThrownBy(() -> requireNonNull(LimitedMget.find()).read(connection, names, failing))
+          .isInstanceOf(AssertionError.class)
+          .hasMessage("no memory");
+      assertThat(connection.isBroken()).isTrue();
+    }
   }
 
   @ParameterizedTest
