@@ -84,6 +84,19 @@ final class Pipelines {
     return Objects.requireNonNull(connections).getConnection();
   }
 
+  /**
+   * Gives a connection back. Whatever that throws, the replies that came are good: where one that
+   * broke is replaced at once for somebody who waits, that can fail.
+   */
+  @SuppressWarnings("CatchingUnchecked")
+  static void giveBack(Connection connection) {
+    try {
+      connection.close();
+    } catch (RuntimeException e) {
+      LOG.debug("a connection could not be given back", e);
+    }
+  }
+
   /** Sends the commands. Returns a reply for each, in their order. */
   List<Reply> send(List<Command> commands) {
     Reply[] replies = new Reply[commands.size()];

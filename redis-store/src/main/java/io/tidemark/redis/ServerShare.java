@@ -6,8 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
@@ -17,8 +15,6 @@ import redis.clients.jedis.exceptions.JedisException;
  * side by side, write to all of them before you read from the first. For one thread.
  */
 final class ServerShare {
-  private static final Logger LOG = LoggerFactory.getLogger(ServerShare.class);
-
   private final Supplier<Connection> connections;
   private final List<Command> commands;
   private final Reply[] replies;
@@ -134,20 +130,15 @@ final class ServerShare {
     to = indices.size();
   }
 
-  /** Gives the connection back. Whatever that throws, the replies that came are good. */
-  @SuppressWarnings("CatchingUnchecked")
+  /** Gives the connection back, which others may use if all replies were read. */
   void close() {
     Connection used = connection;
     connection = null;
     if (used != null) {
-      try {
-        if (!isRead) {
-          used.setBroken();
-        }
-        used.close();
-      } catch (RuntimeException e) {
-        LOG.debug("a connection could not be given back", e);
+      if (!isRead) {
+        used.setBroken();
       }
+      Pipelines.giveBack(used);
     }
   }
 }

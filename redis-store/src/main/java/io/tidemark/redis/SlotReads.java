@@ -129,8 +129,8 @@ final class SlotReads {
     while (replies.size() < keys.size()) {
       int from = replies.size();
       int to = Math.min(keys.size(), from + Pipelines.MOST_COMMANDS);
-      try (Connection connection = pipelines.connection()) {
-        values(mget, connection, keys.subList(from, to))
+      try {
+        values(mget, keys.subList(from, to))
             .forEach(value -> replies.add(new Pipelines.Reply(value, null)));
       } catch (JedisException e) {
         int failed = ConnectionFailures.isUnreachable(e) ? keys.size() : to;
@@ -143,12 +143,16 @@ final class SlotReads {
     return replies;
   }
 
-  private List<byte @Nullable []> values(
-      LimitedMget mget, Connection connection, List<SlotKey> keys) {
-    return mget.read(
-        connection,
-        keys.stream().map(SlotFormat::key).toList(),
-        keys.stream().map(this::limit).toList());
+  private List<byte @Nullable []> values(LimitedMget mget, List<SlotKey> keys) {
+    Connection connection = pipelines.connection();
+    try {
+      return mget.read(
+          connection,
+          keys.stream().map(SlotFormat::key).toList(),
+          keys.stream().map(this::limit).toList());
+    } finally {
+      Pipelines.giveBack(connection);
+    }
   }
 
   private List<Pipelines.Reply> valuesOneByOne(List<SlotKey> keys) {
