@@ -4,6 +4,7 @@ import io.tidemark.spi.Finding;
 import io.tidemark.spi.SlotKey;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 
 /**
@@ -65,22 +65,16 @@ final class LockServers implements LeaseService {
 
   @Override
   public CompletableFuture<Optional<LockOwner>> owner(SlotKey key) {
-    AtomicReference<Optional<LockOwner>> seen = new AtomicReference<>(Optional.empty());
-    List<CompletableFuture<Boolean>> answers =
-        servers.stream()
-            .map(
-                server ->
-                    server
-                        .owner(key)
-                        .thenApply(
-                            owner -> {
-                              if (owner.isPresent()) {
-                                seen.set(owner);
-                              }
-                              return owner.isEmpty();
-                            }))
-            .toList();
-    return majority.decide(answers).thenApply(isFree -> isFree ? Optional.empty() : seen.get());
+    OwnerVote vote = new OwnerVote();
+    for (LockServer server : servers) {
+      CompletableFuture<?> unused =
+          majority
+              .inTime(server.owner(key))
+              .handle(
+                  (owner, failure) ->
+                      failure == null ? vote.count(owner) : vote.countFailure(failure));
+    }
+    return vote.result;
   }
 
   @Override
@@ -112,5 +106,48 @@ final class LockServers implements LeaseService {
   @Override
   public void shutdown() {
     servers.forEach(LockServer::shutdown);
+  }
+
+  /** Finds the owner on a majority, which may be on servers that did not answer. */
+  private final class OwnerVote {
+    private final CompletableFuture<Optional<LockOwner>> result = new CompletableFuture<>();
+    private final Map<String, Integer> owned = new HashMap<>();
+    private Optional<LockOwner> strongest = Optional.empty();
+    private int unanswered = servers.size();
+    private int free;
+    private int failed;
+
+    synchronized boolean count(Optional<LockOwner> owner) {
+      if (owner.isEmpty()) {
+        free++;
+      } else {
+        owned.merge(owner.get().token(), 1, Integer::sum);
+        if (strength(owner) > strength(strongest)) {
+          strongest = owner;
+        }
+      }
+      return conclude();
+    }
+
+    synchronized boolean countFailure(Throwable failure) {
+      failed++;
+      return failed > majority.spare() ? result.completeExceptionally(failure) : conclude();
+    }
+
+    private boolean conclude() {
+      unanswered--;
+      if (strength(strongest) >= majority.quorum()) {
+        return result.complete(strongest);
+      }
+      if (free >= majority.quorum()) {
+        return result.complete(Optional.empty());
+      }
+      boolean mayHaveMajority = strength(strongest) + failed >= majority.quorum();
+      return unanswered == 0 && result.complete(mayHaveMajority ? strongest : Optional.empty());
+    }
+
+    private int strength(Optional<LockOwner> owner) {
+      return owner.map(LockOwner::token).map(owned::get).orElse(0);
+    }
   }
 }

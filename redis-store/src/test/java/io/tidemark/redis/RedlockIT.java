@@ -98,6 +98,24 @@ class RedlockIT {
   }
 
   @Test
+  void holder_anotherHoldsTheServersThatAreLeft_isTheOneOnAMajority() throws Exception {
+    direct.get(0).set(lock, "A" + Tokens.of("majority"));
+    direct.get(1).set(lock, "A" + Tokens.of("majority"));
+    direct.get(2).set(lock, "A" + Tokens.of("other"));
+    for (int i = 0; i < 50; i++) {
+      assertThat(otherLocks.holder(key, patience()))
+          .hasValueSatisfying(who -> assertThat(who).contains(Tokens.of("majority")));
+    }
+  }
+
+  @Test
+  void holder_nobodyHasAMajority_isNobody() throws Exception {
+    direct.get(0).set(lock, "A" + Tokens.of("one"));
+    direct.get(1).set(lock, "A" + Tokens.of("other"));
+    assertThat(otherLocks.holder(key, patience())).isEmpty();
+  }
+
+  @Test
   void lock_isOnEveryServerWhileHeld_andOnNoneAfter() throws Exception {
     try (LockHandle handle = acquireOnceFree(locks, key)) {
       assertThat(handle.fence()).isPositive();
