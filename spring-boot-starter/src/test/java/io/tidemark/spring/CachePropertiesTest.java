@@ -26,8 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
-import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisProperties;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -195,12 +194,12 @@ class CachePropertiesTest {
   /** They may be what Spring Boot takes them for. */
   @Test
   void start_durationOfOthersWithoutUnit_isLeftAlone() {
-    Contexts.local()
-        .withUserConfiguration(Products.class, Others.class)
-        .withPropertyValues("others.pause=10", "tidemark.caches.products.grace=0")
+    Contexts.withSpringData()
+        .withPropertyValues(
+            "spring.data.redis.timeout=10", "tidemark.store=memory", "tidemark.locks=local")
         .run(
             started ->
-                assertThat(started.getBean(OthersProperties.class).pause())
+                assertThat(started.getBean(DataRedisProperties.class).getTimeout())
                     .isEqualTo(Duration.ofMillis(10)));
   }
 
@@ -293,13 +292,6 @@ class CachePropertiesTest {
           }
         });
   }
-
-  @ConfigurationProperties("others")
-  record OthersProperties(Duration pause) {}
-
-  @Configuration(proxyBeanMethods = false)
-  @EnableConfigurationProperties(OthersProperties.class)
-  static class Others {}
 
   @Configuration(proxyBeanMethods = false)
   static class LazyProducts {
