@@ -65,7 +65,7 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
     /** Has it told; null before the first. */
     private volatile @Nullable CompletableFuture<?> watch;
 
-    /** What is being waited for. */
+    /** What is being waited for; null if its flight has ended since. */
     private @Nullable Deadline moment;
 
     /**
@@ -91,6 +91,8 @@ final class BulkReadCall<K, V> implements Call<V, BulkReadResult<K, V>> {
     }
 
     private void tellOfEnd() {
+      // It may go on to another flight, for which it has its own moment to wait.
+      moment = null;
       CompletableFuture<Landing<V>> end = call.flight().landing();
       Throwable thrown = end.handle((landing, failure) -> failure).join();
       if (thrown == null) {

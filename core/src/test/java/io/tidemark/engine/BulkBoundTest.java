@@ -13,6 +13,7 @@ import io.tidemark.CacheEvent.Kind;
 import io.tidemark.CallOptions;
 import io.tidemark.FallbackPolicy;
 import io.tidemark.LoadFailedException;
+import io.tidemark.Origin;
 import io.tidemark.OutcomeUnknownException;
 import io.tidemark.RefusedException;
 import io.tidemark.Row;
@@ -25,13 +26,20 @@ import io.tidemark.spi.Reply;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
+import io.tidemark.spi.Ticker;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -184,6 +192,76 @@ class BulkBoundTest {
             "test:"
                 + key
                 + ": its load was given up with those of others, before its turn had come");
+  }
+
+  /** As on a busy machine, where the wait is told to be over once the flights have failed, too. */
+  @Test
+  void readAll_flightsFailByTheWaitLimitBeforeItIsTold_fallsBackOnce() {
+    KEYS.forEach(
+        key ->
+            fleet.store.claim(
+                slotKey(key), 1, ClaimMode.UNLESS_PRESENT, Duration.ofHours(1), Duration.ZERO));
+    AtomicInteger runs = new AtomicInteger();
+    VersionedCache<String, String> cache =
+        fleet.cache(
+            fleet.store,
+            BulkSource.of(fleet.table, keys -> Map.of()),
+            options ->
+                options
+                    .waitLimit(Duration.ofSeconds(1))
+                    .onFallback(FallbackPolicy.LOAD)
+                    .ticker(new LateTicker(Duration.ofSeconds(2), gate))
+                    .executor(
+                        task ->
+                            fleet.call(
+                                () -> {
+                                  // None has come to the source when the wait is told to be over.
+                                  if (runs.incrementAndGet() > 1) {
+                                    gate.pass();
+                                  }
+                                  task.run();
+                                  return null;
+                                })));
+
+    BulkReadResult<String, String> result = cache.readAll(KEYS);
+
+    assertThat(result.failures()).isEmpty();
+    assertThat(result.results().values())
+        .allSatisfy(one -> assertThat(one.origin()).isEqualTo(Origin.SOURCE_FALLBACK));
+  }
+
+  /** Tells its first caller that the time is up when that has come, and its future is done. */
+  private static final class LateTicker implements Ticker {
+    private final Duration time;
+    private final Gate gate;
+    private final AtomicLong nanos = new AtomicLong();
+
+    /**
+     * Stands still.
+     *
+     * @param time passes as soon as somebody waits
+     * @param gate is opened when somebody waits again
+     */
+    LateTicker(Duration time, Gate gate) {
+      this.time = time;
+      this.gate = gate;
+    }
+
+    @Override
+    public long nanos() {
+      return nanos.get();
+    }
+
+    @Override
+    public <T> T await(CompletableFuture<T> future, long ignored)
+        throws InterruptedException, ExecutionException, TimeoutException {
+      if (nanos.compareAndSet(0, time.toNanos())) {
+        Patience.await().until(future::isDone);
+        throw new TimeoutException();
+      }
+      gate.open();
+      return future.get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+    }
   }
 
   /** Of a load that hangs, waits that are over must not pile up. */
