@@ -64,7 +64,8 @@ final class BulkFallbackLoad<K, V> {
       throw late(orders.get(0).key().slot());
     }
     List<LoadOrder<K, V>> wanted = new ArrayList<>();
-    for (LoadOrder<K, V> order : orders) {
+    for (LoadOrder<K, V> order :
+        orders.stream().filter(order -> group.has(order.key().slot())).toList()) {
       try {
         sources.checkNotFailing(order.key().slot());
         wanted.add(order);

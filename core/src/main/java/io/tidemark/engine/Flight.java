@@ -58,6 +58,12 @@ final class Flight<V> implements LoadRun.Owner, Asker {
 
   private volatile LoadRun run;
 
+  /** Whether the run is one of many flights. */
+  private boolean isShared;
+
+  /** Whether a load waits for this flight, which may be what the load of many waits for. */
+  private boolean isWanted;
+
   /**
    * How a flight ended well.
    *
@@ -91,14 +97,21 @@ final class Flight<V> implements LoadRun.Owner, Asker {
     this.run = new LoadRun(this);
   }
 
-  /** Has the load of many flights, of which this is to be one, bring its landing. */
-  void join(LoadRun shared) {
+  /**
+   * Has the load of many flights, of which this is to be one, bring its landing.
+   *
+   * @return whether it was to be let go before, which the load was not told
+   */
+  synchronized boolean join(LoadRun shared) {
     run = shared;
+    isShared = true;
+    return isWanted;
   }
 
   /** Leaves the load of many flights for one of its own, which has yet to be started. */
-  void leaveShared() {
+  synchronized void leaveShared() {
     run = new LoadRun(this);
+    isShared = false;
   }
 
   /** Why a flight failed, as it is thrown to a caller; an error is thrown here. */
@@ -132,6 +145,20 @@ final class Flight<V> implements LoadRun.Owner, Asker {
   @Override
   public void over() {
     leave.accept(this);
+  }
+
+  /** Has the key loaded by itself, if it is one of many that their load is not busy with. */
+  @Override
+  public void letGo(SlotKey key) {
+    LoadRun shared;
+    synchronized (this) {
+      isWanted = true;
+      if (!isShared) {
+        return;
+      }
+      shared = run;
+    }
+    shared.letGo(key);
   }
 
   /** The run of its load. */

@@ -6,6 +6,8 @@ import io.tidemark.RefusedException;
 import io.tidemark.TidemarkException;
 import io.tidemark.UnavailableException;
 import io.tidemark.spi.SlotKey;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,12 +18,15 @@ import java.util.stream.Collectors;
 /**
  * Flights that share the run of one load, in one attempt or in several. A load or a write that
  * waits for one of them may be what the source waits for meanwhile, so a flight that is not being
- * worked on is let go for it. Thread-safe.
+ * worked on is let go for it, at once or as soon as that is so. Thread-safe.
  */
 final class FlightGroup<K, V> implements LoadRun.Owner {
   private final ConcurrentMap<SlotKey, LoadOrder<K, V>> orders = new ConcurrentHashMap<>();
   private final LoadRun run = new LoadRun(this);
   private final Consumer<LoadOrder<K, V>> alone;
+
+  /** The keys to be let go, also those that the load was busy with when that was asked for. */
+  private final Set<SlotKey> wanted = new HashSet<>();
 
   /** The keys that the load is busy with. No other thread takes them out of the group. */
   private volatile Set<SlotKey> atWork = Set.of();
@@ -35,7 +40,9 @@ final class FlightGroup<K, V> implements LoadRun.Owner {
     this.alone = alone;
     for (LoadOrder<K, V> order : orders) {
       this.orders.put(order.key().slot(), order);
-      order.flight().join(run);
+      if (order.flight().join(run)) {
+        wanted.add(order.key().slot());
+      }
     }
   }
 
@@ -49,13 +56,21 @@ final class FlightGroup<K, V> implements LoadRun.Owner {
    * @return the keys that it is to have: others were let go since
    */
   List<CacheKey<K>> beginAttempt(List<CacheKey<K>> keys) {
+    // It is busy with none in between, not even with those that it goes on with.
+    List<CacheKey<K>> unused = workOn(List.of());
     List<CacheKey<K>> left = workOn(keys);
     run.beginAttempt(null);
     return left;
   }
 
   /** Goes on with some of the keys of the attempt, likewise. */
-  synchronized List<CacheKey<K>> workOn(List<CacheKey<K>> keys) {
+  List<CacheKey<K>> workOn(List<CacheKey<K>> keys) {
+    List<CacheKey<K>> left = turnTo(keys);
+    letWantedGo();
+    return left;
+  }
+
+  private synchronized List<CacheKey<K>> turnTo(List<CacheKey<K>> keys) {
     List<CacheKey<K>> left = keys.stream().filter(key -> has(key.slot())).toList();
     atWork = left.stream().map(CacheKey::slot).collect(Collectors.toSet());
     return left;
@@ -75,13 +90,29 @@ final class FlightGroup<K, V> implements LoadRun.Owner {
 
   @Override
   public void letGo(SlotKey key) {
-    LoadOrder<K, V> order = orders.get(key);
     synchronized (this) {
-      if (order == null || atWork.contains(key) || !orders.remove(key, order)) {
-        return;
+      wanted.add(key);
+    }
+    letWantedGo();
+  }
+
+  /** Lets the flights go that loads wait for and that are not being worked on. */
+  void letWantedGo() {
+    takeWanted().forEach(this::startAlone);
+  }
+
+  private synchronized List<LoadOrder<K, V>> takeWanted() {
+    List<LoadOrder<K, V>> free = new ArrayList<>();
+    for (SlotKey key : wanted) {
+      LoadOrder<K, V> order = orders.get(key);
+      if (order != null
+          && !atWork.contains(key)
+          && !order.flight().hasEnded()
+          && orders.remove(key, order)) {
+        free.add(order);
       }
     }
-    startAlone(order);
+    return free;
   }
 
   private void startAlone(LoadOrder<K, V> order) {

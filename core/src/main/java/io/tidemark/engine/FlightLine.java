@@ -39,19 +39,22 @@ final class FlightLine<V> {
   /**
    * Takes a seat on a key's flight; if there is none, one takes off.
    *
-   * @param epoch the epoch that the caller's call began in
    * @param pilot starts the load of a new flight
    */
-  Seat<V> takeSeat(SlotKey slotKey, long epoch, Consumer<Flight<V>> pilot) {
+  Seat<V> takeSeat(SlotKey slotKey, Caller caller, Consumer<Flight<V>> pilot) {
     Flight<V> mine = new Flight<>(flight -> underWay.remove(slotKey, flight));
     // Safeguard ONE_FLIGHT: two callers may come at once.
     Flight<V> current = underWay.putIfAbsent(slotKey, mine);
     if (current == null) {
       takeOff(mine.run(), slotKey, () -> pilot.accept(mine));
-      return new Seat<>(mine, epoch);
+      return new Seat<>(mine, caller.epoch());
     }
     current.run().lookIfLate();
-    return new Seat<>(current, epoch);
+    if (caller.isNested()) {
+      // The thread that has the key among others may be waiting for this caller's load.
+      current.letGo(slotKey);
+    }
+    return new Seat<>(current, caller.epoch());
   }
 
   /** Takes the only seat on a flight of the caller's own. */

@@ -60,12 +60,7 @@ final class Flights<K, V> implements Boarding<K, V> {
    * @param pilot has a new flight take off, now or soon
    */
   Seat<V> takeSeat(Kind kind, CacheKey<K> key, Caller caller, Consumer<Flight<V>> pilot) {
-    Seat<V> seat = line(kind).takeSeat(key.slot(), caller.epoch(), pilot);
-    if (caller.isNested()) {
-      // The thread that has the key among others may be waiting for this caller's load.
-      seat.flight().run().letGo(key.slot());
-    }
-    return seat;
+    return line(kind).takeSeat(key.slot(), caller, pilot);
   }
 
   @Override
@@ -100,6 +95,7 @@ final class Flights<K, V> implements Boarding<K, V> {
         takeOff(kind, first, caller);
       } else {
         FlightGroup<K, V> group = new FlightGroup<>(some, order -> takeOff(kind, order, caller));
+        group.letWantedGo();
         SlotKey slotKey = first.key().slot();
         line(kind).takeOff(group.run(), slotKey, () -> start(kind, slotKey, some, group, caller));
       }

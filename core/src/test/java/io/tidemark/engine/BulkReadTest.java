@@ -9,6 +9,8 @@ import io.tidemark.BulkReadException;
 import io.tidemark.BulkReadResult;
 import io.tidemark.BulkSource;
 import io.tidemark.CacheClosedException;
+import io.tidemark.CacheEvent.Kind;
+import io.tidemark.CacheListener;
 import io.tidemark.CallOptions;
 import io.tidemark.Codec;
 import io.tidemark.DeadlineExceededException;
@@ -44,12 +46,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -1104,6 +1108,108 @@ class BulkReadTest {
     List<String> keys = IntStream.range(0, 16).mapToObj(i -> "" + i).toList();
 
     assertThat(cache.getAll(keys)).hasSize(16).containsEntry("6", Optional.of("{7=Optional[7]}6"));
+  }
+
+  /** Where a load that waits for one of the keys is what another of them needs. */
+  @ParameterizedTest
+  @EnumSource(value = FallbackPolicy.class, names = "STALE", mode = Mode.EXCLUDE)
+  void getAll_keyIsAskedForByALoadWhileItIsReadWithOthers_isReadAloneAfterwards(
+      FallbackPolicy fallback) throws Exception {
+    Gate gate = new Gate();
+    Links links = new Links(Map.of("c", "d", "d", "a"));
+    VersionedCache<String, String> cache =
+        links.cache(
+            fallback,
+            keys -> {
+              gate.pass();
+              throw new IllegalStateException("only one by one");
+            });
+    Future<Map<String, Optional<String>>> all = fleet.call(() -> cache.getAll(List.of("c", "a")));
+    gate.awaitReached();
+    Future<Optional<String>> other = fleet.call(() -> cache.get("d"));
+    Patience.await().until(() -> links.waitsInTheLoadOf("d"));
+    gate.open();
+
+    assertThat(all.get().values()).containsExactly(Optional.of("a/d/c"), Optional.of("a"));
+    assertThat(other.get()).contains("a/d");
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = FallbackPolicy.class, names = "STALE", mode = Mode.EXCLUDE)
+  void getAll_keyIsAskedForByALoadBeforeItIsLoaded_isReadAlone(FallbackPolicy fallback)
+      throws Exception {
+    Gate gate = new Gate();
+    Links links = new Links(Map.of("a", "d", "d", "c"));
+    VersionedCache<String, String> cache =
+        links.cache(
+            fallback,
+            event -> {
+              if (event.kind() == Kind.MISS && event.key().equals(Fleet.slotKey("a"))) {
+                // The flight of "c" has not taken off.
+                gate.passUninterrupted();
+              }
+            },
+            keys -> {
+              Map<String, Row<String>> rows = new HashMap<>();
+              for (String key : keys) {
+                rows.put(key, links.load(key));
+              }
+              return rows;
+            });
+    Future<Map<String, Optional<String>>> all =
+        fleet.call(() -> cache.getAll(List.of("c", "a", "b")));
+    gate.awaitReached();
+    Future<Optional<String>> other = fleet.call(() -> cache.get("d"));
+    Patience.await().until(() -> links.waitsInTheLoadOf("d"));
+    gate.open();
+
+    assertThat(all.get().values())
+        .containsExactly(Optional.of("c"), Optional.of("c/d/a"), Optional.of("b"));
+    assertThat(other.get()).contains("c/d");
+  }
+
+  /** A source whose rows are made of other rows, which it reads from the cache. */
+  private final class Links implements Source<String, String> {
+    private final Map<String, String> parents;
+    private final Map<String, Thread> loading = new ConcurrentHashMap<>();
+    private @Nullable VersionedCache<String, String> cache;
+
+    Links(Map<String, String> parents) {
+      this.parents = parents;
+    }
+
+    VersionedCache<String, String> cache(
+        FallbackPolicy fallback, BulkSource.BulkLoad<String, String> bulkLoad) {
+      return cache(fallback, event -> {}, bulkLoad);
+    }
+
+    VersionedCache<String, String> cache(
+        FallbackPolicy fallback,
+        CacheListener listener,
+        BulkSource.BulkLoad<String, String> bulkLoad) {
+      SlotStore store =
+          fallback == FallbackPolicy.LOAD ? new UnreadableStore(fleet.store) : fleet.store;
+      VersionedCache<String, String> built =
+          fleet.cache(
+              store,
+              BulkSource.of(this, bulkLoad),
+              options -> options.onFallback(fallback).listener(listener));
+      cache = built;
+      return built;
+    }
+
+    @Override
+    public Row<String> load(String key) {
+      loading.put(key, Thread.currentThread());
+      String parent = parents.get(key);
+      return Row.present(
+          parent == null ? key : requireNonNull(cache).get(parent).orElseThrow() + "/" + key, 1);
+    }
+
+    boolean waitsInTheLoadOf(String key) {
+      Thread thread = loading.get(key);
+      return thread != null && Fleet.waitsOnAFlight(thread);
+    }
   }
 
   @Test

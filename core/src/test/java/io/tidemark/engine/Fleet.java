@@ -139,7 +139,7 @@ final class Fleet implements AutoCloseable {
     callers.shutdownNow();
   }
 
-  private static boolean waitsOnAFlight(Thread thread) {
+  static boolean waitsOnAFlight(Thread thread) {
     return thread.getState() == Thread.State.TIMED_WAITING
         && Arrays.stream(thread.getStackTrace())
             .anyMatch(frame -> frame.getClassName().equals(Flight.class.getName()));
