@@ -12,7 +12,8 @@ import io.tidemark.spi.Deadline;
  * @param deadline by when it must have answered
  * @param waitLimit when it falls back
  * @param softLimit when an expired value will do; the deadline if none ever does
- * @param isNested whether it was made by a load or a write, which waits for it
+ * @param isNested whether it was made by a load or a write, of this cache or another, which waits
+ *     for it
  */
 record Caller(
     long epoch,

@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
  * changed; it is thrown an error instead. Thread-safe.
  */
 final class KeysInUse {
+  /**
+   * How many keys of all caches the thread loads or writes: a load may wait for another cache's.
+   */
+  private static final ThreadLocal<Integer> OF_ALL_CACHES = ThreadLocal.withInitial(() -> 0);
+
   /** One empty set for the many threads that only read. */
   @SuppressWarnings("ThreadLocalUsage") // One per cache, as each has keys of its own.
   private final ThreadLocal<Set<SlotKey>> keys = ThreadLocal.withInitial(Set::of);
@@ -50,9 +55,9 @@ final class KeysInUse {
     }
   }
 
-  /** Whether this thread is loading or writing any key. */
-  boolean isLoadingOrWriting() {
-    return !keys.get().isEmpty();
+  /** Whether this thread is loading or writing any key of any cache. */
+  static boolean isLoadingOrWriting() {
+    return OF_ALL_CACHES.get() > 0;
   }
 
   void enter(SlotKey key) {
@@ -61,13 +66,24 @@ final class KeysInUse {
       mine = new HashSet<>();
       keys.set(mine);
     }
-    mine.add(key);
+    if (mine.add(key)) {
+      OF_ALL_CACHES.set(OF_ALL_CACHES.get() + 1);
+    }
   }
 
   void leave(SlotKey key) {
     Set<SlotKey> mine = keys.get();
-    if (mine.remove(key) && mine.isEmpty()) {
+    if (!mine.remove(key)) {
+      return;
+    }
+    if (mine.isEmpty()) {
       keys.remove();
+    }
+    int left = OF_ALL_CACHES.get() - 1;
+    if (left == 0) {
+      OF_ALL_CACHES.remove();
+    } else {
+      OF_ALL_CACHES.set(left);
     }
   }
 

@@ -95,7 +95,7 @@ final class ReadPath<K, V> {
   }
 
   private Caller newCaller(Terms terms) {
-    return Caller.now(settings, epochs, terms, keysInUse.isLoadingOrWriting());
+    return Caller.now(settings, epochs, terms, KeysInUse.isLoadingOrWriting());
   }
 
   private ReadCall<K, V> newRead(CacheKey<K> key, Terms terms) {

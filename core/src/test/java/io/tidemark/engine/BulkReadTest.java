@@ -1110,6 +1110,29 @@ class BulkReadTest {
     assertThat(cache.getAll(keys)).hasSize(16).containsEntry("6", Optional.of("{7=Optional[7]}6"));
   }
 
+  @Test
+  void getAll_loadOfAKeyReadsAnotherOfTheCallThroughAnotherCache_bothAreRead() {
+    AtomicReference<VersionedCache<String, String>> itself = new AtomicReference<>();
+    try (Fleet others = new Fleet()) {
+      VersionedCache<String, String> between =
+          others.cacheOf(
+              key ->
+                  Row.present(requireNonNull(itself.get()).get("b").orElseThrow() + "/" + key, 1));
+      VersionedCache<String, String> cache =
+          fleet.cacheOf(
+              BulkSource.of(
+                  key ->
+                      Row.present(key.equals("a") ? between.get("x").orElseThrow() + "/a" : key, 1),
+                  keys -> {
+                    throw new IllegalStateException("only one by one");
+                  }));
+      itself.set(cache);
+
+      assertThat(cache.getAll(List.of("a", "b")))
+          .containsExactly(entry("a", Optional.of("b/x/a")), entry("b", Optional.of("b")));
+    }
+  }
+
   /** Where a load that waits for one of the keys is what another of them needs. */
   @ParameterizedTest
   @EnumSource(value = FallbackPolicy.class, names = "STALE", mode = Mode.EXCLUDE)
