@@ -98,12 +98,13 @@ final class FlightGroup<K, V> implements LoadRun.Owner {
 
   /** Lets the flights go that loads wait for and that are not being worked on. */
   void letWantedGo() {
-    takeWanted().forEach(this::startAlone);
+    takeFree(wanted).forEach(this::startAlone);
   }
 
-  private synchronized List<LoadOrder<K, V>> takeWanted() {
+  /** Takes those out of the group that have not ended and are not being worked on. */
+  private synchronized List<LoadOrder<K, V>> takeFree(Set<SlotKey> keys) {
     List<LoadOrder<K, V>> free = new ArrayList<>();
-    for (SlotKey key : wanted) {
+    for (SlotKey key : keys) {
       LoadOrder<K, V> order = orders.get(key);
       if (order != null
           && !atWork.contains(key)
@@ -130,21 +131,12 @@ final class FlightGroup<K, V> implements LoadRun.Owner {
     orders.forEach((slotKey, order) -> order.flight().fail(ofKey(slotKey, failure)));
   }
 
-  /** Nothing is known of keys whose turn has not come; their callers may have another way. */
+  /** Nothing is known of keys that the load is not busy with: they go on alone. */
   @Override
   public void giveUp(Throwable failure) {
-    Set<SlotKey> busy = atWork;
-    orders.forEach(
-        (slotKey, order) ->
-            order
-                .flight()
-                .fail(
-                    busy.contains(slotKey)
-                        ? ofKey(slotKey, failure)
-                        : new UnavailableException(
-                            slotKey,
-                            "its load was given up with those of others, before its turn had come",
-                            failure)));
+    List<LoadOrder<K, V>> free = takeFree(orders.keySet());
+    fail(failure);
+    free.forEach(this::startAlone);
   }
 
   /** The failure of the load as that of one of its keys. */
