@@ -22,7 +22,8 @@ public interface CacheListener {
 
   /**
    * Called when a cache has been built, after {@link #onBuilt}, and whenever {@link
-   * VersionedCache#switchTo} has changed it since.
+   * VersionedCache#switchTo} has changed it since. Changes are told one after the other, in their
+   * order. A listener may switch the cache itself; that is told once all have been told of this.
    *
    * @param cache the cache's name
    * @param rollout which keys this process reads by the cache from now on

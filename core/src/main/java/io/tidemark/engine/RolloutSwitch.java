@@ -1,6 +1,8 @@
 package io.tidemark.engine;
 
 import io.tidemark.Rollout;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +17,12 @@ final class RolloutSwitch {
   private final Journal journal;
   private volatile Rollout now;
 
+  /** What the listeners have yet to hear of. */
+  private final Queue<Rollout> untold = new ArrayDeque<>();
+
+  /** Whether they hear of changes now, so that it is a listener that makes another. */
+  private boolean isTelling;
+
   RolloutSwitch(String cache, Rollout first, Journal journal) {
     this.cache = cache;
     this.now = first;
@@ -25,13 +33,30 @@ final class RolloutSwitch {
     return now;
   }
 
-  /** Applies to the reads that begin from now on. Listeners hear of changes in their order. */
+  /**
+   * Applies to the reads that begin from now on. Every listener hears of changes in their order.
+   */
   synchronized void turnTo(Rollout next) {
     Rollout before = now;
-    if (!next.equals(before)) {
-      now = next;
-      LOG.info("{}: rollout changed from {} to {}", cache, before, next);
-      journal.addRollout(cache, next);
+    if (next.equals(before)) {
+      return;
+    }
+    now = next;
+    LOG.info("{}: rollout changed from {} to {}", cache, before, next);
+    untold.add(next);
+    if (!isTelling) {
+      tell();
+    }
+  }
+
+  private void tell() {
+    isTelling = true;
+    try {
+      for (Rollout change = untold.poll(); change != null; change = untold.poll()) {
+        journal.addRollout(cache, change);
+      }
+    } finally {
+      isTelling = false;
     }
   }
 }

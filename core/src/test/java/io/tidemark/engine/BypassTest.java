@@ -47,6 +47,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -544,6 +545,33 @@ class BypassTest {
       assertThat(log.lines()).containsExactly("INFO test: rollout changed from 10% to bypass");
     }
     assertThat(told).containsExactly("built test", "test 10%", "test bypass");
+    assertThat(cache.rollout()).isEqualTo(Rollout.bypass());
+  }
+
+  @Test
+  void switchTo_byAListener_isToldAfterTheChangeThatItHeardOf() {
+    AtomicReference<VersionedCache<String, String>> itself = new AtomicReference<>();
+    List<String> told = new ArrayList<>();
+    CacheListener guard =
+        new CacheListener() {
+          @Override
+          public void on(CacheEvent event) {}
+
+          @Override
+          public void onRollout(String cache, Rollout rollout) {
+            if (rollout.equals(Rollout.ofKeys(25))) {
+              requireNonNull(itself.get()).switchTo(Rollout.bypass());
+            }
+          }
+        };
+    VersionedCache<String, String> cache =
+        fleet.cache(options -> options.listener(guard).listener(toldTo(told)));
+    itself.set(cache);
+    told.clear();
+
+    cache.switchTo(Rollout.ofKeys(25));
+
+    assertThat(told).containsExactly("test 25%", "test bypass");
     assertThat(cache.rollout()).isEqualTo(Rollout.bypass());
   }
 
