@@ -67,42 +67,45 @@ final class SafeguardsOffTest {
 
   private static long seed(Safeguard safeguard) {
     return switch (safeguard) {
-      case CLAIM_ON_EMPTY -> 0;
+      case CLAIM_ON_EMPTY, RENEW_OWN_CLAIM -> 0;
       case COMPARE_VERSIONS, FLOOR -> 2;
       case FLIGHT_EPOCHS, FLIGHT_EPOCH_OF_READ -> 3;
-      case BREAK_OTHER_CLAIM, DROP_ON_TIE_NOT_KEEP, DROP_ABSENT, DROP_ON_TIE_NOT_REPLACE -> 5;
-      case BEHIND_ON_ABSENCE, REPEAT_AFTER_LOST_REPLY, CLAIM_ON_FLOOR -> 7;
-      case RENEW_OWN_CLAIM -> 12;
+      case DROP_ON_TIE_NOT_KEEP, DROP_ABSENT, DROP_ON_TIE_NOT_REPLACE -> 5;
+      case BEHIND_ON_ABSENCE, REPEAT_AFTER_LOST_REPLY -> 7;
       case OWN_CLAIM -> 14;
+      case BREAK_OTHER_CLAIM -> 17;
       case CLEAR_BREAKS_CLAIMS -> 45;
       case BEHIND_ON_TIE -> 51;
       case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER -> 63;
       case FENCE_PER_ATTEMPT -> 152;
+      case CLAIM_ON_FLOOR -> 154;
       case DROP_FALLEN_VERSION -> 178;
-      case CLAIM_CARRIES_FLOOR -> 615;
-      case DROP_TELLS_VERSION -> 964;
+      case CLAIM_CARRIES_FLOOR -> 232;
+      case DROP_TELLS_VERSION -> 1_257;
     };
   }
 
   private static long seed(PathSafeguard safeguard) {
     return switch (safeguard) {
-      case RELEASE, PUBLISH_AFTER_COMMIT, DROP_AFTER_ROLLBACK -> 0;
-      case DROP_AFTER_FAILED_WRITE -> 22;
+      case RELEASE -> 0;
+      case PUBLISH_AFTER_COMMIT -> 1;
       case WATCH -> 30;
+      case DROP_AFTER_ROLLBACK -> 43;
       case DEADLINE_OF_CALLER, REFRESH_EPOCH -> 45;
-      case HIT_EPOCH -> 53;
+      case DROP_AFTER_FAILED_WRITE -> 126;
       case REPAIR_UNKNOWN -> 141;
-      case KEEP_WHILE_REPLICA_LAGS -> 192;
+      case HIT_EPOCH -> 218;
+      case KEEP_WHILE_REPLICA_LAGS -> 314;
     };
   }
 
   private static long seed(BulkSafeguard safeguard) {
     return switch (safeguard) {
-      case EPOCH_OF_BULK_READ -> 5;
+      case EPOCH_OF_BULK_READ -> 9;
       case IF_FREE -> 15;
-      case BALLOT_STANDS -> 67;
-      case EPOCH_OF_BULK_FILL -> 226;
-      case BALLOT_PER_ATTEMPT -> 3_059;
+      case BALLOT_PER_ATTEMPT -> 68;
+      case BALLOT_STANDS -> 85;
+      case EPOCH_OF_BULK_FILL -> 335;
     };
   }
 
