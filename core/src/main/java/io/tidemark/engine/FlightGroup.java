@@ -29,7 +29,7 @@ final class FlightGroup<K, V> implements LoadRun.Owner {
   private final Set<SlotKey> wanted = new HashSet<>();
 
   /** The keys that the load is busy with. No other thread takes them out of the group. */
-  private volatile Set<SlotKey> atWork = Set.of();
+  private Set<SlotKey> atWork = Set.of();
 
   /**
    * Has flights that no load was started for share a run.

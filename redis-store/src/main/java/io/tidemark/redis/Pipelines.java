@@ -2,11 +2,11 @@ package io.tidemark.redis;
 
 import io.tidemark.spi.SlotKey;
 import java.util.Arrays;
-import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -101,7 +101,7 @@ final class Pipelines {
   List<Reply> send(List<Command> commands) {
     Reply[] replies = new Reply[commands.size()];
     if (connections instanceof ClusterConnectionProvider cluster) {
-      send(shares(cluster, commands, replies));
+      sendAll(shares(cluster, commands, replies));
       if (Arrays.stream(replies).anyMatch(Pipelines::isServerLost)) {
         // As the client does after a single command that failed.
         renewTopology(cluster);
@@ -109,12 +109,12 @@ final class Pipelines {
     } else {
       ServerShare all = new ServerShare(this::connection, commands, replies);
       IntStream.range(0, commands.size()).forEach(all::add);
-      send(List.of(all));
+      sendAll(List.of(all));
     }
     return Arrays.asList(replies);
   }
 
-  private static void send(Collection<ServerShare> all) {
+  private static void sendAll(List<ServerShare> all) {
     List<ServerShare> shares = all.stream().filter(ServerShare::hasMore).toList();
     while (!shares.isEmpty()) {
       try {
@@ -131,28 +131,31 @@ final class Pipelines {
    * Finds the server of each command. Returns the shares in the order of the servers' addresses:
    * where all callers take connections in one order, no two of them wait for each other.
    */
-  private static Collection<ServerShare> shares(
+  private static List<ServerShare> shares(
       ClusterConnectionProvider cluster, List<Command> commands, Reply[] replies) {
-    SortedMap<String, ServerShare> shares = new TreeMap<>();
+    Map<HostAndPort, ServerShare> shares = new HashMap<>();
     boolean isRenewed = false;
     for (int i = 0; i < commands.size(); i++) {
       int hashSlot = JedisClusterCRC16.getSlot(SlotFormat.key(commands.get(i).key()));
-      if (cluster.getNode(hashSlot) == null && !isRenewed) {
+      HostAndPort server = cluster.getNode(hashSlot);
+      if (server == null && !isRenewed) {
         renewTopology(cluster);
         isRenewed = true;
+        server = cluster.getNode(hashSlot);
       }
-      HostAndPort server = cluster.getNode(hashSlot);
       if (server == null) {
         replies[i] = new Reply(null, new NotSentException("no server has hash slot " + hashSlot));
       } else {
         shares
             .computeIfAbsent(
-                server.toString(),
-                ignored -> new ServerShare(() -> cluster.getConnection(server), commands, replies))
+                server, its -> new ServerShare(() -> cluster.getConnection(its), commands, replies))
             .add(i);
       }
     }
-    return shares.values();
+    return shares.entrySet().stream()
+        .sorted(Comparator.comparing(share -> share.getKey().toString()))
+        .map(Map.Entry::getValue)
+        .toList();
   }
 
   private static boolean isServerLost(Reply reply) {
