@@ -212,16 +212,18 @@ class BulkBoundTest {
                     .onFallback(FallbackPolicy.LOAD)
                     .ticker(new LateTicker(Duration.ofSeconds(2), gate))
                     .executor(
-                        task ->
-                            fleet.call(
-                                () -> {
-                                  // None has come to the source when the wait is told to be over.
-                                  if (runs.incrementAndGet() > 1) {
-                                    gate.pass();
-                                  }
-                                  task.run();
-                                  return null;
-                                })));
+                        task -> {
+                          Future<?> unused =
+                              fleet.call(
+                                  () -> {
+                                    // None has come to the source when the wait is told to be over.
+                                    if (runs.incrementAndGet() > 1) {
+                                      gate.pass();
+                                    }
+                                    task.run();
+                                    return null;
+                                  });
+                        }));
 
     BulkReadResult<String, String> result = cache.readAll(KEYS);
 
