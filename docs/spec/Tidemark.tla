@@ -40,7 +40,7 @@ ClientKinds == {
   "bypass",       \* reads of the source whatever the slot holds, by processes that are switched off
                   \* at any moment, and on again at any other (Rollout)
   "refresher",    \* flights that load while a value is present
-  "grace",        \* values that are kept after they have expired
+  "grace",        \* entries that are kept after they have expired
   "publisher",    \* VersionedCache.publish, by any process, of any commit, in any order, repeatedly
   "write-anyway", \* updates that run although no claim could be made: the store is away
   "withholder",   \* updates and publishers of rows that must not be cached, such as too large ones
@@ -74,7 +74,7 @@ Safeguards == {
   "drop-absent", "floor", "behind-on-tie", "behind-on-absence", "renew-own-claim",
   "fence-per-attempt", "flight-epochs", "flight-epoch-of-read", "repeat-after-lost-reply",
   "clear-breaks-claims", "drop-fallen-version", "claim-carries-floor", "drop-tells-version",
-  "ballot-stands", "if-free" }
+  "ballot-stands", "if-free", "reserve-expired" }
 
 ASSUME
   /\ Clients \subseteq ClientKinds
@@ -147,6 +147,10 @@ IsBallot(fence) == fence < NoFence
 
 HasEntry(s) == s.state \in {"VALUE", "ABSENT"}
 
+\* An expired entry that is being loaded again is reserved: it has the fence of that load, and stays for
+\* callers that accept it. Nothing that is stored depends on that; it elects the load.
+IsReserved(s, fence) == HasEntry(s) /\ s.fence = fence
+
 \* A floor ends once the replica has what had been committed when a write or a drop made it: since is
 \* the number of those commits. It does not end later, whatever claims have come and gone. A claim
 \* carries its floor beyond that end (over), and leaves none to the next. An entry is a floor too.
@@ -199,7 +203,9 @@ ClaimReply(s, fence, mode) ==
                s.fence > fence \/ (IsBallot(s.fence) /\ ~Off("ballot-stands"))
           [] mode = "IF_FREE" -> s.fence > fence \/ ~Off("if-free")
   IN
-  IF s.state = "PENDING" /\ s.fence \notin {NoFence, fence} /\ inTheWay THEN Reply("LOST", s)
+  IF s.fence \notin {NoFence, fence} /\ inTheWay THEN Reply("LOST", s)
+  ELSE IF HasEntry(s) /\ s.expired /\ mode # "ALWAYS"
+  THEN Reply("RESERVED", IF Off("reserve-expired") THEN s ELSE [s EXCEPT !.fence = fence])
   ELSE IF HasEntry(s) /\ mode # "ALWAYS" THEN Reply("HIT", s)
   ELSE Reply("CLAIMED",
          Pending(fence, IF s.state = "PENDING" /\ s.fence = fence THEN CarriedFloor(s) ELSE FloorOf(s)))
@@ -291,11 +297,12 @@ RefreshReply(s, row) ==
 AbandonReply(s, fence) ==
   IF s.state = "PENDING" /\ s.fence = fence
   THEN Reply("ABANDONED", FloorOnly(FloorOf(s)))
+  ELSE IF IsReserved(s, fence) THEN Reply("ABANDONED", [s EXCEPT !.fence = NoFence])
   ELSE Reply("REFUSED", s)
 
 \* SlotStore.renew, renew.lua. A longer life makes no difference: lives may end at any moment.
 RenewReply(s, fence) ==
-  IF s.state = "PENDING" /\ s.fence = fence THEN Reply("RENEWED", s)
+  IF (s.state = "PENDING" /\ s.fence = fence) \/ IsReserved(s, fence) THEN Reply("RENEWED", s)
   ELSE IF Off("renew-own-claim") /\ ~HasEntry(s)
   THEN Reply("RENEWED", Pending(fence, FloorOf(s)))
   ELSE Reply("REFUSED", s)
@@ -494,8 +501,8 @@ Claim(f) ==
             /\ slot' = reply.slot
             /\ Become(f,
                  CASE reply.answer = "LOST" -> TryAgain(me)
-                   [] reply.answer = "HIT" /\ ~slot.expired -> LandCached(me, SlotRow(slot))
-                   [] reply.answer = "HIT" /\ slot.expired ->
+                   [] reply.answer = "HIT" -> LandCached(me, SlotRow(slot))
+                   [] reply.answer = "RESERVED" ->
                         [me EXCEPT !.pc = "load for refresh", !.epoch = @ + 1]
                    [] reply.answer = "CLAIMED" ->
                         [me EXCEPT !.epoch = @ + 1,
@@ -518,11 +525,11 @@ Read(f) ==
       /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
       /\ SweepGoesOn
 
-\* The source throws; Loader.fill abandons the claim, and the callers get the exception.
+\* The source throws; the claim or the reservation is abandoned, and the callers get the exception.
 ReadFails(f) ==
   LET request == Request("abandon", flight[f].fence, NoRow, "")
   IN  /\ "load-fails" \in Faults
-      /\ flight[f].pc = "load"
+      /\ flight[f].pc = "load" \/ (flight[f].pc = "load for refresh" /\ flight[f].fence # NoFence)
       /\ \/ slot' = ReplyTo(request, slot).slot /\ UNCHANGED <<late, lost>>
          \/ HoldBack(request) /\ UNCHANGED slot
       /\ Become(f, NoFlight)
@@ -822,7 +829,7 @@ LoseSlot ==
 \* The end of a claim's life, which is independent of the floor's.
 EndClaim ==
   /\ "slot-loss" \in Faults
-  /\ slot.fence # NoFence
+  /\ slot.state = "PENDING" /\ slot.fence # NoFence
   /\ slot' = FloorOnly(FloorOf(slot))
   /\ UNCHANGED <<db, replica, fences, flight, writer, late, lost, written, served, broken>>
   /\ SweepGoesOn
@@ -836,10 +843,18 @@ EndFloor ==
   /\ UNCHANGED <<db, replica, fences, flight, writer, late, lost, written, served, broken>>
   /\ SweepGoesOn
 
-\* The end of a value's time to live, with grace: Slot.Freshness
+\* The end of a reservation's life.
+EndReservation ==
+  /\ "slot-loss" \in Faults
+  /\ HasEntry(slot) /\ slot.fence # NoFence
+  /\ slot' = [slot EXCEPT !.fence = NoFence]
+  /\ UNCHANGED <<db, replica, fences, flight, writer, late, lost, written, served, broken>>
+  /\ SweepGoesOn
+
+\* The end of an entry's time to live, with grace: Slot.Freshness
 Expire ==
   /\ "grace" \in Clients
-  /\ slot.state = "VALUE" /\ ~slot.expired
+  /\ HasEntry(slot) /\ ~slot.expired
   /\ slot' = [slot EXCEPT !.expired = TRUE]
   /\ UNCHANGED <<db, replica, fences, flight, writer, late, lost, written, served, broken>>
   /\ SweepGoesOn
@@ -880,7 +895,7 @@ Init ==
 Next ==
   \/ Hit \/ FlightStep \/ UpdateStep \/ CommitPast \/ Publish \/ Invalidate
   \/ BeginClear \/ EndClear
-  \/ CarryOutLate \/ LoseSlot \/ EndClaim \/ EndFloor \/ Expire \/ Replicate \/ Renew
+  \/ CarryOutLate \/ LoseSlot \/ EndClaim \/ EndFloor \/ EndReservation \/ Expire \/ Replicate \/ Renew
 
 Spec == Init /\ [][Next]_vars
 
@@ -908,7 +923,8 @@ OneRow == slot.state = "VALUE" => SlotRow(slot) = RowAt(slot.commit)
 \* One load per key in the fleet, as long as nothing is lost and nobody writes. Not a promise of
 \* safety: with faults, it is only checked where there are none.
 Loading(f) ==
-  /\ flight[f].pc \in {"load replica", "fill from replica", "load", "fill"}
+  /\ flight[f].pc \in
+       {"load replica", "fill from replica", "load", "fill", "load for refresh", "refresh"}
   /\ flight[f].fence # NoFence
 OneLoad == Cardinality({f \in Flights : Loading(f)}) <= 1
 
@@ -924,7 +940,8 @@ TypeOK ==
   /\ slot \in [state : {"EMPTY", "PENDING", "VALUE", "ABSENT"}, fence : -MaxFence..MaxFence,
                version : Commits, commit : Commits, expired : BOOLEAN, since : 0..Len(db),
                over : BOOLEAN]
-  /\ slot.state # "PENDING" => slot.fence = NoFence /\ ~slot.over
+  /\ slot.state # "PENDING" => ~slot.over
+  /\ slot.fence # NoFence => slot.state = "PENDING" \/ (HasEntry(slot) /\ slot.expired)
   /\ slot.over => slot.fence # NoFence /\ slot.since = 0
   /\ slot.state = "EMPTY" => slot = Empty
   /\ slot.commit <= Len(db)
