@@ -88,10 +88,10 @@ public record Explanation<V>(
 
   private String verdict(Slot found) {
     if (found instanceof Slot.Value value) {
-      return freshness(value.freshness()) + compared(value.version());
+      return freshness(value.freshness()) + compared(value.version()) + reserved(found);
     }
     if (found instanceof Slot.Absent absent) {
-      return freshness(absent.freshness()) + comparedAbsence();
+      return freshness(absent.freshness()) + comparedAbsence() + reserved(found);
     }
     if (found instanceof Slot.Pending pending) {
       return pending.fence() == LockHandle.NO_FENCE
@@ -110,6 +110,14 @@ public record Explanation<V>(
                     + " evicted or cleared; "
                     + nextReader()
                     + '.');
+  }
+
+  private static String reserved(Slot entry) {
+    Slot.Pending claim = entry.claim();
+    return claim == null
+        ? ""
+        : " %s has been loading the row again since %s, and readers wait for it."
+            .formatted(claim.writer(), claim.writtenAt());
   }
 
   private static String claimed(Slot.Pending pending) {

@@ -64,6 +64,9 @@ final class Attempt<K, V> {
     if (outcome instanceof ClaimOutcome.Taken taken) {
       return fill(taken.claim());
     }
+    if (outcome instanceof ClaimOutcome.Reserved reserved) {
+      return refresh(reserved.claim());
+    }
     if (outcome instanceof ClaimOutcome.Lost lost) {
       wait.pauseAfter(lost.claim(), ticker.nanos());
       return new LookAgain<>();
@@ -71,7 +74,7 @@ final class Attempt<K, V> {
     return onEntry(((ClaimOutcome.Present) outcome).slot(), epoch);
   }
 
-  /** There is an entry, fresh or expired. */
+  /** There is an entry, which was fresh just now. */
   private LoadOutcome<V> onEntry(Slot slot, long epoch) {
     if (order.purpose() == Purpose.REFRESH) {
       return refresh();
@@ -97,6 +100,17 @@ final class Attempt<K, V> {
   private LoadOutcome<V> fill(Claim claim) {
     try (claim) {
       return loader.fill(order, claim, mayLag);
+    }
+  }
+
+  private LoadOutcome<V> refresh(Claim reservation) {
+    try (reservation) {
+      try {
+        return refresh();
+      } catch (Throwable t) {
+        reservation.abandon();
+        throw t;
+      }
     }
   }
 

@@ -7,19 +7,24 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * Claims on many slots by one {@link Ballot}, for one attempt of a load that holds no locks. They
- * are renewed until they are closed. Thread-safe.
+ * Claims and reservations of many slots by one {@link Ballot}, for one attempt of a load that holds
+ * no locks. They are renewed until they are closed. Thread-safe.
  */
 final class BulkClaim implements LiveClaim, AutoCloseable {
   private final SlotStore store;
   private final long ballot;
   private final List<Reply<ClaimAnswer>> answers;
   private final List<SlotKey> keys;
+  private final Set<SlotKey> reserved;
   private final Tenure tenure;
   private final Consumer<LiveClaim> whenClosed;
 
@@ -40,18 +45,31 @@ final class BulkClaim implements LiveClaim, AutoCloseable {
     this.store = store;
     this.ballot = ballot;
     this.answers = answers;
-    this.keys =
-        IntStream.range(0, asked.size())
-            .filter(i -> mayBeClaimed(answers.get(i)))
-            .mapToObj(asked::get)
-            .toList();
+    this.keys = those(asked, answers, BulkClaim::mayBeClaimed).toList();
+    this.reserved = those(asked, answers, BulkClaim::isReserved).collect(Collectors.toSet());
     this.whenClosed = whenClosed;
     this.tenure = tenure.apply(this);
   }
 
+  private static Stream<SlotKey> those(
+      List<SlotKey> asked,
+      List<Reply<ClaimAnswer>> answers,
+      Predicate<Reply<ClaimAnswer>> condition) {
+    return IntStream.range(0, asked.size())
+        .filter(i -> condition.test(answers.get(i)))
+        .mapToObj(asked::get);
+  }
+
   /** A claim whose answer was lost must be given up like one that was made. */
   private static boolean mayBeClaimed(Reply<ClaimAnswer> reply) {
-    return reply instanceof Reply.Failed || reply.get() instanceof ClaimAnswer.Claimed;
+    return reply instanceof Reply.Failed
+        || reply.get() instanceof ClaimAnswer.Claimed
+        || isReserved(reply);
+  }
+
+  private static boolean isReserved(Reply<ClaimAnswer> reply) {
+    return reply instanceof Reply.Answered<ClaimAnswer> answered
+        && answered.answer() instanceof ClaimAnswer.Reserved;
   }
 
   @Override
@@ -66,6 +84,11 @@ final class BulkClaim implements LiveClaim, AutoCloseable {
   /** What the store said to each request, in their order. */
   List<Reply<ClaimAnswer>> answers() {
     return answers;
+  }
+
+  /** Whether a slot holds an expired entry, which is reserved and not hidden. */
+  boolean reserves(SlotKey key) {
+    return reserved.contains(key);
   }
 
   @Override

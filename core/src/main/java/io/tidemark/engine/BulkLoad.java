@@ -12,7 +12,6 @@ import io.tidemark.engine.SourceReader.Loaded;
 import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.FillAnswer;
-import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.Reply;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
@@ -30,8 +29,8 @@ import java.util.concurrent.TimeUnit;
  * has claimed, reads those rows, and offers them. It waits for the others' keys only when it holds
  * no claim, so that two loads never wait for each other, in whatever order they have their keys.
  * While it waits it only looks at their slots, and tries those again that are not claimed any more.
- * What is not as simple, such as an entry past its time to live or a fill that was refused, goes on
- * by itself, under the key's lock. Runs once.
+ * What is not as simple, such as an entry that cannot be decoded or a fill that was refused, goes
+ * on by itself, under the key's lock. Runs once.
  */
 final class BulkLoad<K, V> {
   private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -162,9 +161,8 @@ final class BulkLoad<K, V> {
       if (!(reply instanceof Reply.Answered<Slot> answered)) {
         // The claim that is tried next tells what is to be done about that.
         inTheWay.remove(key);
-      } else if (answered.answer() instanceof Slot.Pending pending
-          && pending.fence() != LockHandle.NO_FENCE) {
-        inTheWay.put(key, pending);
+      } else if (answered.answer().claim() != null) {
+        inTheWay.put(key, Objects.requireNonNull(answered.answer().claim()));
       } else {
         inTheWay.remove(key);
         if (answered.answer().isHit()) {
@@ -262,7 +260,7 @@ final class BulkLoad<K, V> {
     return outcomes;
   }
 
-  /** There is an entry, fresh or expired, or one that cannot be decoded. */
+  /** There is an entry, which may have expired since, or cannot be decoded. */
   private LoadOutcome<V> onEntry(SlotKey key, Slot slot, long epoch) {
     Optional<Copies<V>> hit = rows.hitForAll(key, slot);
     return hit.isPresent() ? new Present<>(hit.get(), epoch) : new LookAgain<>();

@@ -13,6 +13,13 @@ sealed interface ClaimOutcome {
   record Taken(Claim claim) implements ClaimOutcome {}
 
   /**
+   * The slot holds an expired entry, which stays. It is reserved, and that is being renewed.
+   *
+   * @param claim to be closed by the caller that asked for it
+   */
+  record Reserved(Claim claim) implements ClaimOutcome {}
+
+  /**
    * The slot holds an entry, which is to stay.
    *
    * @param slot a {@link Slot.Value} or a {@link Slot.Absent}

@@ -80,11 +80,18 @@ final class Claims {
     if (answer instanceof ClaimAnswer.Lost lost) {
       return new ClaimOutcome.Lost(lost.claim());
     }
+    if (answer instanceof ClaimAnswer.Reserved reserved) {
+      return new ClaimOutcome.Reserved(held(lock, reserved.floor(), profile));
+    }
+    return new ClaimOutcome.Taken(held(lock, ((ClaimAnswer.Claimed) answer).floor(), profile));
+  }
+
+  private Claim held(HeldLock lock, long floor, LoadProfile profile) {
     Claim claim =
         new Claim(
             settings.store(),
             lock,
-            ((ClaimAnswer.Claimed) answer).floor(),
+            floor,
             mine ->
                 newTenure(
                     mine.key(),
@@ -93,7 +100,7 @@ final class Claims {
                     () -> giveUp(mine, profile.maxLoadTime())),
             ofLoads::remove);
     hold(claim, claim.work());
-    return new ClaimOutcome.Taken(claim);
+    return claim;
   }
 
   /**

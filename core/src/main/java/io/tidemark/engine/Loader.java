@@ -1,8 +1,6 @@
 package io.tidemark.engine;
 
-import io.tidemark.CacheEvent.Kind;
 import io.tidemark.engine.LoadOrder.Purpose;
-import io.tidemark.engine.LoadOutcome.Refused;
 import io.tidemark.engine.LoadOutcome.Stored;
 import io.tidemark.engine.LoadOutcome.Unstored;
 import io.tidemark.engine.SourceReader.Loaded;
@@ -12,7 +10,6 @@ import io.tidemark.spi.RefreshAnswer;
 import io.tidemark.spi.Reply;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
-import io.tidemark.spi.Version;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -23,26 +20,26 @@ import org.jspecify.annotations.Nullable;
 final class Loader<K, V> {
   private final Settings<K, V> settings;
   private final SlotStore store;
-  private final Journal journal;
   private final EpochCounter epochs;
   private final Rows<V> rows;
   private final SourceReader<K, V> sources;
   private final Fills<V> fills;
+  private final Refreshes<V> refreshes;
 
   Loader(
       Settings<K, V> settings,
-      Journal journal,
       EpochCounter epochs,
       Rows<V> rows,
       SourceReader<K, V> sources,
-      Fills<V> fills) {
+      Fills<V> fills,
+      Refreshes<V> refreshes) {
     this.settings = settings;
     this.store = settings.store();
-    this.journal = journal;
     this.epochs = epochs;
     this.rows = rows;
     this.sources = sources;
     this.fills = fills;
+    this.refreshes = refreshes;
   }
 
   /**
@@ -120,35 +117,11 @@ final class Loader<K, V> {
     Loaded<V> loaded = sources.read(settings.source(), key, asker);
     Parcel.Entry entry = rows.entryOf(loaded.checked().parcel());
     if (entry == null) {
-      store.drop(slotKey, Version.NONE, settings.floorLife());
-      journal.add(Kind.REFRESH_DROPPED, slotKey);
-      return fills.withheld(slotKey, loaded);
+      return refreshes.withheld(slotKey, loaded);
     }
     long epoch = epochs.advance();
-    RefreshAnswer answer = offerToRefresh(slotKey, entry);
-    if (answer == RefreshAnswer.STORED) {
-      return new Stored<>(loaded, epoch);
-    }
-    Optional<FillAnswer> refused = Optional.of(FillAnswer.REFUSED);
-    // A read may have what was dropped: it is what the source says, of a row that is gone for
-    // instance. The next reader finds nothing that it would have to be compared with, and caches
-    // it.
-    return purpose == Purpose.READ && answer == RefreshAnswer.DROPPED
-        ? new Unstored<>(loaded, refused)
-        : new Refused<>(loaded, refused);
-  }
-
-  private RefreshAnswer offerToRefresh(SlotKey slotKey, Parcel.Entry entry) {
     RefreshAnswer answer =
         store.refresh(slotKey, entry.row(), rows.lifetime(entry), settings.floorLife());
-    journal.add(
-        switch (answer) {
-          case STORED -> Kind.REFRESH_STORED;
-          case SUPERSEDED -> Kind.REFRESH_SUPERSEDED;
-          case DROPPED -> Kind.REFRESH_DROPPED;
-          case REFUSED -> Kind.REFRESH_REFUSED;
-        },
-        slotKey);
-    return answer;
+    return refreshes.outcome(slotKey, loaded, epoch, answer, purpose);
   }
 }

@@ -51,9 +51,10 @@ final class Loads<K, V> {
     this.locker = locker;
     this.claims = claims;
     Fills<V> fills = new Fills<>(settings, journal, rows);
-    this.loader = new Loader<>(settings, journal, epochs, rows, sources, fills);
+    Refreshes<V> refreshes = new Refreshes<>(settings, journal, fills);
+    this.loader = new Loader<>(settings, epochs, rows, sources, fills, refreshes);
     this.reader = new BulkReader<>(settings, epochs, journal, sources);
-    this.bulkLoader = new BulkLoader<>(settings, epochs, rows, reader, keysInUse, fills);
+    this.bulkLoader = new BulkLoader<>(settings, epochs, rows, reader, keysInUse, fills, refreshes);
   }
 
   /** A load that returns the landing of its flight, or null if nobody waits for it. */

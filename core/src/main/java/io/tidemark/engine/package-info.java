@@ -11,7 +11,7 @@
  *           AfterCommit AfterCommits Publishing Commit
  * 4 loads   Flights FlightLine Flight LoadRun TimeBound Watch HungLoads
  *           Boarding Batch FlightGroup
- *           Loads LoadOrder Load Attempt LoadOutcome Loader Fills FallbackLoad
+ *           Loads LoadOrder Load Attempt LoadOutcome Loader Fills Refreshes FallbackLoad
  *           BulkLoad BulkLoader BulkReader BulkFallbackLoad
  *           RefreshesAhead RefreshAheadLoad RefreshTiming
  * 3 claims  KeyWait LockWait Locker HeldLock Work Claims Claim ClaimOutcome Tenure

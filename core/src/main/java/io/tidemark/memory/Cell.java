@@ -6,6 +6,7 @@ import io.tidemark.spi.Slot;
 import io.tidemark.spi.Slot.Freshness;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stored slot with its ends, by the store's ticker. Immutable.
@@ -13,8 +14,19 @@ import java.time.Instant;
  * @param stored the slot; an entry in it is always {@link Freshness#FRESH} and states no times
  * @param firstEndNanos when an entry stops being fresh, or a claim ends
  * @param lastEndNanos when an entry is gone, or a floor ends
+ * @param reservation the last one of an expired entry, perhaps over; null if there was none
  */
-record Cell(Slot stored, long firstEndNanos, long lastEndNanos) {
+record Cell(Slot stored, long firstEndNanos, long lastEndNanos, @Nullable Reservation reservation) {
+
+  /** A slot that is not reserved. */
+  Cell(Slot stored, long firstEndNanos, long lastEndNanos) {
+    this(stored, firstEndNanos, lastEndNanos, null);
+  }
+
+  /** The same entry, reserved or not. */
+  Cell with(@Nullable Reservation other) {
+    return new Cell(stored, firstEndNanos, lastEndNanos, other);
+  }
 
   /** What readers see at a moment. Compared by difference, because a ticker may overflow. */
   Slot at(long nanos) {
@@ -31,12 +43,18 @@ record Cell(Slot stored, long firstEndNanos, long lastEndNanos) {
     }
     long freshNanos = firstEndNanos - nanos;
     Freshness freshness = freshNanos > 0 ? Freshness.FRESH : Freshness.EXPIRED;
+    Slot.Pending claim =
+        reservation != null && nanos - reservation.endNanos() < 0 ? reservation.claim() : null;
     if (stored instanceof Slot.Value value) {
       return new Slot.Value(
-          value.version(), value.payload(), freshness, freshFor(freshNanos, value.filling()));
+          value.version(),
+          value.payload(),
+          freshness,
+          freshFor(freshNanos, value.filling()),
+          claim);
     }
     return stored instanceof Slot.Absent absent
-        ? new Slot.Absent(absent.floor(), freshness, freshFor(freshNanos, absent.filling()))
+        ? new Slot.Absent(absent.floor(), freshness, freshFor(freshNanos, absent.filling()), claim)
         : stored;
   }
 

@@ -123,7 +123,8 @@ public final class InMemoryStore implements SlotStore {
             value.version(),
             Payload.wrap(value.payload().bytes().clone()),
             value.freshness(),
-            value.filling())
+            value.filling(),
+            value.reservation())
         : slot;
   }
 
@@ -135,14 +136,20 @@ public final class InMemoryStore implements SlotStore {
         key,
         moment -> {
           Slot slot = moment.slot();
-          if (slot instanceof Slot.Pending pending && isInTheWay(pending.fence(), fence, mode)) {
-            return moment.unchanged(new ClaimAnswer.Lost(pending));
+          Slot.Pending claim = slot.claim();
+          if (claim != null && isInTheWay(claim.fence(), fence, mode)) {
+            return moment.unchanged(new ClaimAnswer.Lost(claim));
           }
-          if (isEntry(slot) && mode != ClaimMode.ALWAYS) {
+          if (slot.isHit() && mode != ClaimMode.ALWAYS) {
             return moment.unchanged(new ClaimAnswer.Hit(withOwnBytes(slot)));
           }
+          if (slot.isEntry() && mode != ClaimMode.ALWAYS) {
+            ClaimAnswer answer = new ClaimAnswer.Reserved(floorOf(slot));
+            // Safeguard RESERVE_EXPIRED: other loads do not see one that leaves no mark.
+            return moment.reserved(answer, fence, floorOf(slot), claimLife);
+          }
           Floor floor = isClaimOf(fence, slot) ? moment.carriedFloor() : moment.floor(floorLife);
-          long known = isEntry(slot) ? floorOf(slot) : floor.version();
+          long known = slot.isEntry() ? floorOf(slot) : floor.version();
           return moment.claim(new ClaimAnswer.Claimed(known), fence, floor, claimLife);
         });
   }
@@ -152,11 +159,15 @@ public final class InMemoryStore implements SlotStore {
     Ballot.checkClaim(fence);
     return change(
         key,
-        moment ->
-            // Safeguard RENEW_OWN_CLAIM: without its claim, what a load has read may be too old.
-            isClaimOf(fence, moment.slot())
-                ? moment.renewed(true, fence, moment.carriedFloor(), claimLife)
-                : moment.unchanged(false));
+        moment -> {
+          if (moment.isReservedBy(fence)) {
+            return moment.renewedReservation(true, claimLife);
+          }
+          // Safeguard RENEW_OWN_CLAIM: without its claim, what a load has read may be too old.
+          return isClaimOf(fence, moment.slot())
+              ? moment.renewed(true, fence, moment.carriedFloor(), claimLife)
+              : moment.unchanged(false);
+        });
   }
 
   @Override
@@ -164,10 +175,14 @@ public final class InMemoryStore implements SlotStore {
     Ballot.checkClaim(fence);
     return change(
         key,
-        moment ->
-            isClaimOf(fence, moment.slot())
-                ? moment.floorOnly(true, moment.floor(Duration.ZERO))
-                : moment.unchanged(false));
+        moment -> {
+          if (moment.isReservedBy(fence)) {
+            return moment.unreserved(true);
+          }
+          return isClaimOf(fence, moment.slot())
+              ? moment.floorOnly(true, moment.floor(Duration.ZERO))
+              : moment.unchanged(false);
+        });
   }
 
   @Override
@@ -224,7 +239,7 @@ public final class InMemoryStore implements SlotStore {
         key,
         moment -> {
           Slot slot = moment.slot();
-          RefreshAnswer answer = refreshAnswer(slot, row);
+          RefreshAnswer answer = slot.isEntry() ? refreshAnswer(slot, row) : RefreshAnswer.REFUSED;
           return switch (answer) {
             case STORED -> moment.entry(answer, row, floorOf(slot), lifetime);
             case SUPERSEDED, REFUSED -> moment.unchanged(answer);
@@ -298,11 +313,8 @@ public final class InMemoryStore implements SlotStore {
     return PublishAnswer.DROPPED;
   }
 
-  /** Chooses the row of the table of {@link SlotStore#refresh}. */
+  /** Chooses the row of the table of {@link SlotStore#refresh} for a slot that holds an entry. */
   private static RefreshAnswer refreshAnswer(Slot slot, EncodedRow row) {
-    if (!isEntry(slot)) {
-      return RefreshAnswer.REFUSED;
-    }
     if (!(slot instanceof Slot.Value value) || !(row instanceof EncodedRow.Present)) {
       return RefreshAnswer.DROPPED;
     }
@@ -331,10 +343,6 @@ public final class InMemoryStore implements SlotStore {
 
   private static boolean isSamePayload(Slot.Value value, EncodedRow row) {
     return row instanceof EncodedRow.Present present && present.payload().equals(value.payload());
-  }
-
-  private static boolean isEntry(Slot slot) {
-    return slot instanceof Slot.Value || slot instanceof Slot.Absent;
   }
 
   /** Never true for {@link LockHandle#NO_FENCE}, which slots without a claim have. */

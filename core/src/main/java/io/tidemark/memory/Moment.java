@@ -9,6 +9,7 @@ import io.tidemark.spi.Slot.Freshness;
 import io.tidemark.spi.Version;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,12 @@ record Moment(@Nullable Cell cell, long nanos, Slot slot, String writer, Instant
   static Moment of(@Nullable Cell cell, long nanos, String writer, Instant time) {
     Slot slot = cell == null ? new Slot.Empty() : cell.at(nanos);
     return new Moment(cell, nanos, slot, writer, time);
+  }
+
+  /** Whether the slot's entry is reserved by a fence. */
+  boolean isReservedBy(long fence) {
+    Slot.Pending claim = slot.claim();
+    return slot.isEntry() && claim != null && claim.fence() == fence;
   }
 
   /** The floor that the present claim carries, whether or not it has ended. */
@@ -86,11 +93,40 @@ record Moment(@Nullable Cell cell, long nanos, Slot slot, String writer, Instant
 
   private <A> Change<A> claim(
       A answer, long fence, Floor floor, Duration life, String writer, Instant writtenAt) {
+    long end = endOfClaim(life);
+    return pending(answer, fence, end, timeOf(end), floor, writer, writtenAt);
+  }
+
+  private long endOfClaim(Duration life) {
     if (life.compareTo(Duration.ofMillis(1)) < 0) {
       throw new IllegalArgumentException("claimLife is " + life + "; it must be 1 ms or more");
     }
-    long end = after(life);
-    return pending(answer, fence, end, timeOf(end), floor, writer, writtenAt);
+    return after(life);
+  }
+
+  /** Leaves the entry, reserved. */
+  <A> Change<A> reserved(A answer, long fence, long floor, Duration life) {
+    return reserved(answer, fence, floor, life, writer, time);
+  }
+
+  /** Leaves the entry reserved for a new life, with the writer and the time of before. */
+  <A> Change<A> renewedReservation(A answer, Duration life) {
+    Slot.Pending claim = Objects.requireNonNull(slot.claim());
+    return reserved(answer, claim.fence(), claim.floor(), life, claim.writer(), claim.writtenAt());
+  }
+
+  private <A> Change<A> reserved(
+      A answer, long fence, long floor, Duration life, String writer, Instant writtenAt) {
+    long end = endOfClaim(life);
+    Slot.Pending claim =
+        new Slot.Pending(fence, floor, timeOf(end), Instant.EPOCH, writer, writtenAt);
+    Cell present = Objects.requireNonNull(cell);
+    return new Change<>(answer, present.with(new Reservation(claim, end)));
+  }
+
+  /** Leaves the entry, reserved no more. */
+  <A> Change<A> unreserved(A answer) {
+    return new Change<>(answer, Objects.requireNonNull(cell).with(null));
   }
 
   /** Leaves a floor without a claim, or an empty slot if there is no floor. */

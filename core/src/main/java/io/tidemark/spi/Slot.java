@@ -1,6 +1,7 @@
 package io.tidemark.spi;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a store holds for a key at one moment. Immutable; safe to share between threads.
@@ -55,12 +56,24 @@ public sealed interface Slot {
    * @param payload the encoded value
    * @param freshness whether its time to live has passed and only its grace time keeps it
    * @param filling who wrote it, when, and how long its load took
+   * @param reservation the claim of the load that reserved it, with the version as its floor; null
+   *     if none has
    */
-  record Value(long version, Payload payload, Freshness freshness, Filling filling)
+  record Value(
+      long version,
+      Payload payload,
+      Freshness freshness,
+      Filling filling,
+      @Nullable Pending reservation)
       implements Slot {
     /** A slot with an unknown writer and unknown times, as {@link Slot#bare} returns it. */
     public Value(long version, Payload payload, Freshness freshness) {
       this(version, payload, freshness, Filling.UNKNOWN);
+    }
+
+    /** An entry that is not reserved. */
+    public Value(long version, Payload payload, Freshness freshness, Filling filling) {
+      this(version, payload, freshness, filling, null);
     }
   }
 
@@ -70,11 +83,19 @@ public sealed interface Slot {
    * @param floor the highest version known to have existed, or {@link Version#NONE}
    * @param freshness whether its time to live has passed and only its grace time keeps it
    * @param filling who wrote it, when, and how long its load took
+   * @param reservation the claim of the load that reserved it, with the floor as its floor; null if
+   *     none has
    */
-  record Absent(long floor, Freshness freshness, Filling filling) implements Slot {
+  record Absent(long floor, Freshness freshness, Filling filling, @Nullable Pending reservation)
+      implements Slot {
     /** A slot with an unknown writer and unknown times, as {@link Slot#bare} returns it. */
     public Absent(long floor, Freshness freshness) {
       this(floor, freshness, Filling.UNKNOWN);
+    }
+
+    /** An entry that is not reserved. */
+    public Absent(long floor, Freshness freshness, Filling filling) {
+      this(floor, freshness, filling, null);
     }
   }
 
@@ -95,7 +116,26 @@ public sealed interface Slot {
         || (this instanceof Absent absent && absent.freshness() == Freshness.FRESH);
   }
 
-  /** This slot without its writer and times, so that two reads of one state are equal. */
+  /** The claim on this slot, or the reservation of its entry; null if there is none. */
+  default @Nullable Pending claim() {
+    if (this instanceof Pending pending) {
+      return pending.fence() == LockHandle.NO_FENCE ? null : pending;
+    }
+    if (this instanceof Value value) {
+      return value.reservation();
+    }
+    return this instanceof Absent absent ? absent.reservation() : null;
+  }
+
+  /** Whether this slot is an entry, fresh or expired. */
+  default boolean isEntry() {
+    return this instanceof Value || this instanceof Absent;
+  }
+
+  /**
+   * This slot without its writer and times, and its entry's reservation, so that two reads of one
+   * state are equal.
+   */
   default Slot bare() {
     if (this instanceof Pending pending) {
       return new Pending(pending.fence(), pending.floor());

@@ -78,13 +78,22 @@ public interface SlotStore {
    *   <td>PENDING(fence, floor)</td></tr>
    *   <tr><td>PENDING(another's ballot, floor); unless present, if free</td><td>lost</td>
    *   <td>unchanged</td></tr>
-   *   <tr><td>VALUE, ABSENT; unless present, if free</td><td>hit</td><td>unchanged</td></tr>
+   *   <tr><td>fresh VALUE, ABSENT; unless present, if free</td><td>hit</td><td>unchanged</td></tr>
+   *   <tr><td>expired VALUE(v), ABSENT(f); unless present, if free</td><td>reserved, v or f</td>
+   *   <td>the same, reserved by fence</td></tr>
    *   <tr><td>VALUE(v), ABSENT(f); always</td><td>claimed, v or f</td>
    *   <td>PENDING(fence, v or f)</td></tr>
    * </table>
    *
    * <p>If {@code floorLife} is zero, a hidden entry leaves no floor, but the answer still contains
    * its version.
+   *
+   * <p>An expired entry that is reserved is kept for callers that accept it while its row is loaded
+   * again. To another claim, the reservation is the claim of PENDING(fence, v or f): it is lost to
+   * it, or takes it over, as the table says. No other verb than {@link #renew} and {@link #abandon}
+   * looks at a reservation, which ends after {@code claimLife} and with the entry; only the number
+   * of loads depends on it. A store without room for it hides the entry instead, and answers
+   * claimed.
    *
    * <p>A load that finds the claim of a ballot leaves it alone, under a lock too, so that a row is
    * loaded once. If that loader died, its claim keeps others waiting until it ends. A write takes
@@ -98,21 +107,23 @@ public interface SlotStore {
       SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife);
 
   /**
-   * Extends the life of the caller's own claim to {@code claimLife} from now.
+   * Extends the life of the caller's own claim or reservation to {@code claimLife} from now.
    *
-   * @return whether the slot is still {@code PENDING} with this fence; otherwise it is unchanged
+   * @return whether the slot is still {@code PENDING} with this fence, or an entry reserved by it;
+   *     otherwise it is unchanged
    */
   boolean renew(SlotKey key, long fence, Duration claimLife);
 
   /**
    * Gives up the caller's own claim, so that a later fill under it is refused: PENDING(fence,
-   * floor) becomes PENDING(none, floor), or EMPTY without a floor. Any other slot is unchanged.
+   * floor) becomes PENDING(none, floor), or EMPTY without a floor. An entry that is reserved by the
+   * fence is no longer reserved. Any other slot is unchanged.
    *
    * <p>If it fails, the claim may stay until it ends. A lock's claim is no obstacle to the lock's
    * next holder, and keeps off only loads by ballot. A ballot's claim keeps off every load, so that
    * the key's readers wait for the rest of the claim's life; a write takes it over.
    *
-   * @return whether the slot was {@code PENDING} with this fence
+   * @return whether the slot was {@code PENDING} with this fence, or an entry reserved by it
    */
   boolean abandon(SlotKey key, long fence);
 
@@ -169,7 +180,8 @@ public interface SlotStore {
       SlotKey key, long fence, EncodedRow row, Lifetime lifetime, Duration floorLife);
 
   /**
-   * Stores what was loaded while a value, fresh or expired, was present. Needs no claim.
+   * Stores what was loaded while a value, fresh or expired, was present. Needs no claim, and no
+   * reservation.
    *
    * <table>
    *   <caption>Transitions</caption>
@@ -244,6 +256,12 @@ public interface SlotStore {
     return forEach(
         publishes,
         one -> publish(one.key(), one.fence(), one.row(), one.lifetime(), one.floorLife()));
+  }
+
+  /** Refreshes many slots; {@link #refresh} for each. */
+  default List<Reply<RefreshAnswer>> refreshAll(List<Refresh> refreshes) {
+    return forEach(
+        refreshes, one -> refresh(one.key(), one.row(), one.lifetime(), one.floorLife()));
   }
 
   /** Drops many slots; {@link #drop} for each. */

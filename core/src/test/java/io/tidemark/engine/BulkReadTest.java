@@ -493,24 +493,6 @@ class BulkReadTest {
   }
 
   @Test
-  void readAll_entriesAreExpired_loadsThemUnderTheirLocks() {
-    putRows();
-    VersionedCache<String, String> cache =
-        fleet.cache(
-            fleet.store,
-            bulkTable(),
-            options -> options.ttl(Duration.ofMinutes(1)).ttlJitter(0).grace(Duration.ofHours(1)));
-    cache.getAll(List.of("a", "b"));
-    fleet.pass(Duration.ofMinutes(2));
-    fleet.table.put("a", "avocado", 5);
-
-    assertThat(cache.getAll(List.of("a", "b")))
-        .containsEntry("a", Optional.of("avocado"))
-        .containsEntry("b", Optional.of("banana"));
-    assertThat(cache.read("a").origin()).isEqualTo(Origin.CACHE);
-  }
-
-  @Test
   void readAll_hitsAreDueToBeRefreshed_loadsWhatIsMissingFirst() {
     putRows();
     VersionedCache<String, String> cache =

@@ -181,6 +181,18 @@ class ExplanationTest {
   }
 
   @Test
+  void verdict_expiredAndReserved_namesWhoLoadsItAgain() {
+    cached(5);
+    fleet.pass(LIFE);
+    fleet.store.as("node-7").claim(slotKey("a"), -42, ClaimMode.IF_FREE, LIFE, LIFE);
+
+    assertThat(verdict())
+        .endsWith(
+            " node-7 has been loading the row again since %s, and readers wait for it."
+                .formatted(Instant.EPOCH.plus(LIFE)));
+  }
+
+  @Test
   void verdict_droppedWithAFloor_namesItAndItsEnd() {
     cached(5);
     fleet.store.drop(slotKey("a"), Version.NONE, LIFE);

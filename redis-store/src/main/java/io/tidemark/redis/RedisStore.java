@@ -13,6 +13,7 @@ import io.tidemark.spi.FloorRule;
 import io.tidemark.spi.Lifetime;
 import io.tidemark.spi.Publish;
 import io.tidemark.spi.PublishAnswer;
+import io.tidemark.spi.Refresh;
 import io.tidemark.spi.RefreshAnswer;
 import io.tidemark.spi.Reply;
 import io.tidemark.spi.Slot;
@@ -190,6 +191,7 @@ public final class RedisStore implements SlotStore {
     byte[] bytes = (byte[]) answer.get(1);
     return switch (word) {
       case "CLAIMED" -> new ClaimAnswer.Claimed(SlotFormat.parsedVersion(bytes));
+      case "RESERVED" -> new ClaimAnswer.Reserved(SlotFormat.parsedVersion(bytes));
       case "LOST" -> lost(bytes);
       case "HIT" -> reads.hit(key, bytes);
       default -> throw new IllegalStateException("claim.lua answered " + word);
@@ -271,12 +273,20 @@ public final class RedisStore implements SlotStore {
 
   @Override
   public RefreshAnswer refresh(SlotKey key, EncodedRow row, Lifetime lifetime, Duration floorLife) {
-    return calls.run(
-        call(
-            REFRESH,
-            key,
-            arguments().floorLife(floorLife).row(row, lifetime),
-            answer -> RefreshAnswer.valueOf(word(answer))));
+    return calls.run(refreshing(new Refresh(key, row, lifetime, floorLife)));
+  }
+
+  @Override
+  public List<Reply<RefreshAnswer>> refreshAll(List<Refresh> refreshes) {
+    return calls.runAll(refreshes, this::refreshing);
+  }
+
+  private ScriptCall<RefreshAnswer> refreshing(Refresh refresh) {
+    return call(
+        REFRESH,
+        refresh.key(),
+        arguments().floorLife(refresh.floorLife()).row(refresh.row(), refresh.lifetime()),
+        answer -> RefreshAnswer.valueOf(word(answer)));
   }
 
   @Override
@@ -379,10 +389,11 @@ public final class RedisStore implements SlotStore {
   }
 
   private static ClaimAnswer lost(byte[] bytes) {
-    if (SlotFormat.parsed(bytes, SlotClock.STOPPED) instanceof Slot.Pending pending) {
-      return new ClaimAnswer.Lost(pending);
+    Slot.Pending claim = SlotFormat.parsed(bytes, SlotClock.STOPPED).claim();
+    if (claim == null) {
+      throw new IllegalStateException("claim.lua answered LOST without a claim");
     }
-    throw new IllegalStateException("claim.lua answered LOST without a claim");
+    return new ClaimAnswer.Lost(claim);
   }
 
   private static String word(Object answer) {

@@ -47,6 +47,11 @@ final class SlotFormat {
   private static final int WRITER_AT = LOAD_TIME_AT + 1 + LOAD_TIME_DIGITS;
   private static final int ENTRY_LENGTH = WRITER_AT + 1 + WriterName.MAX_LENGTH;
 
+  private static final int RESERVATION_END_AT = ENTRY_LENGTH + 1 + FENCE_DIGITS;
+  private static final int RESERVED_AT = RESERVATION_END_AT + 1 + MILLIS_DIGITS;
+  private static final int RESERVER_AT = RESERVED_AT + 1 + SECONDS_DIGITS;
+  private static final int RESERVED_LENGTH = RESERVER_AT + 1 + WriterName.MAX_LENGTH;
+
   private static final int FENCE_AT = STATE_AT + 1;
   private static final int FLOOR_AT = FENCE_AT + FENCE_DIGITS;
   private static final int CLAIM_END_AT = FLOOR_AT + 1 + VERSION_DIGITS;
@@ -143,7 +148,7 @@ final class SlotFormat {
     }
     return switch (bytes[STATE_AT]) {
       case 'P' -> parsedPending(bytes, clock);
-      case 'V', 'v', 'A', 'a' -> parsedEntry(bytes, clock);
+      case 'V', 'v', 'w', 'A', 'a', 'x' -> parsedEntry(bytes, clock);
       default -> new Slot.Damaged();
     };
   }
@@ -198,8 +203,12 @@ final class SlotFormat {
       return new Slot.Damaged();
     }
     char state = (char) bytes[STATE_AT];
-    boolean isValue = state == 'V' || state == 'v';
-    if (isValue ? version == Version.NONE : bytes.length > ENTRY_LENGTH) {
+    boolean isValue = state == 'V' || state == 'v' || state == 'w';
+    if (isValue ? version == Version.NONE : bytes.length > headerLength(bytes)) {
+      return new Slot.Damaged();
+    }
+    Slot.Pending reservation = isReserved(bytes) ? reservationOf(bytes, version) : null;
+    if (isReserved(bytes) && reservation == null) {
       return new Slot.Damaged();
     }
     Instant writtenAt = Instant.ofEpochSecond(written);
@@ -215,9 +224,48 @@ final class SlotFormat {
             lifeOf(written, expiry),
             Duration.ofMillis(age.freshMillis()),
             Duration.ofMillis(age.expiredMillis()));
+    Slot.Pending living = reservation != null && isOver(reservation, clock) ? null : reservation;
     return isValue
-        ? new Slot.Value(version, payloadOf(bytes), age.freshness(), filling)
-        : new Slot.Absent(version, age.freshness(), filling);
+        ? new Slot.Value(version, payloadOf(bytes), age.freshness(), filling, living)
+        : new Slot.Absent(version, age.freshness(), filling, living);
+  }
+
+  private static boolean isReserved(byte[] bytes) {
+    return bytes[STATE_AT] == 'w' || bytes[STATE_AT] == 'x';
+  }
+
+  private static int headerLength(byte[] bytes) {
+    return isReserved(bytes) ? RESERVED_LENGTH : ENTRY_LENGTH;
+  }
+
+  /** Reads the reservation of an entry; null if it is damaged. */
+  private static Slot.@Nullable Pending reservationOf(byte[] bytes, long version) {
+    if (bytes.length < RESERVED_LENGTH
+        || bytes[ENTRY_LENGTH] != 'f'
+        || bytes[RESERVATION_END_AT] != 'c'
+        || bytes[RESERVED_AT] != 't'
+        || bytes[RESERVER_AT] != 'b') {
+      return null;
+    }
+    long fence = fenceAt(bytes, ENTRY_LENGTH + 1);
+    long end = numberAt(bytes, RESERVATION_END_AT + 1, MILLIS_DIGITS);
+    long made = numberAt(bytes, RESERVED_AT + 1, SECONDS_DIGITS);
+    String maker = writerAt(bytes, RESERVER_AT + 1);
+    if (fence == BROKEN || end == BROKEN || made == BROKEN || maker == null) {
+      return null;
+    }
+    return new Slot.Pending(
+        fence,
+        version,
+        Instant.ofEpochMilli(end),
+        Instant.EPOCH,
+        maker,
+        Instant.ofEpochSecond(made));
+  }
+
+  private static boolean isOver(Slot.Pending claim, SlotClock clock) {
+    return claim.fence() == LockHandle.NO_FENCE
+        || clock.estimate() >= claim.claimEndsAt().toEpochMilli();
   }
 
   private record Age(Freshness freshness, long freshMillis, long expiredMillis) {}
@@ -257,7 +305,7 @@ final class SlotFormat {
   }
 
   private static Payload payloadOf(byte[] bytes) {
-    return Payload.wrap(Arrays.copyOfRange(bytes, ENTRY_LENGTH, bytes.length));
+    return Payload.wrap(Arrays.copyOfRange(bytes, headerLength(bytes), bytes.length));
   }
 
   /** Reads a writer's name; null if it is invalid. */

@@ -3,15 +3,16 @@
 -- KEYS[1]  the slot
 -- ARGV[1]  the writer, 8 letters
 -- ARGV[2]  the fence, 20 digits and not zero; for IF_FREE a ballot, else a lock's
--- ARGV[3]  UNLESS_PRESENT: an entry answers the claim; ALWAYS: it is hidden; IF_FREE: an entry
---          answers the claim, and so does any other claim
+-- ARGV[3]  UNLESS_PRESENT: a fresh entry answers the claim, and an expired one is reserved; ALWAYS: it
+--          is hidden; IF_FREE: as UNLESS_PRESENT, and any other claim answers the claim as well
 -- ARGV[4]  the life of the claim in ms
 -- ARGV[5]  the life of the floor that a hidden entry leaves in ms; 0: it leaves none
 -- ARGV[6]  the length of the longest slot that is returned; a longer one is hidden
 --
 -- Answers  CLAIMED and the highest version known, 20 digits
---          LOST and the slot's bytes: a claim holds it that does not give way; unchanged
---          HIT and the slot's bytes: it holds an entry, and is unchanged
+--          RESERVED and the version or the floor of the expired entry, 20 digits; that stays
+--          LOST and the slot's header: a claim or a reservation does not give way; unchanged
+--          HIT and the slot's bytes: it holds a fresh entry, and is unchanged
 
 local key, fence, mode, claim_ms, floor_ms = KEYS[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local longest = tonumber(ARGV[6])
@@ -27,10 +28,19 @@ elseif mode == 'IF_FREE' then
   in_the_way = slot.fence ~= NO_FENCE and slot.fence ~= fence
 end
 if in_the_way then
-  return { 'LOST', slot.bytes }
+  return { 'LOST', string.sub(slot.bytes, 1, RESERVED_LENGTH) }
 end
-if mode ~= 'ALWAYS' and is_entry(slot) and #slot.bytes <= longest then
-  return { 'HIT', slot.bytes }
+if mode ~= 'ALWAYS' and is_entry(slot) then
+  if not slot.expired and #slot.bytes <= longest then
+    return { 'HIT', slot.bytes }
+  end
+  if slot.expired and RESERVED_LENGTH + #payload_of(slot) <= longest then
+    -- Safeguard RESERVE_EXPIRED: other loads do not see one that leaves no mark.
+    local is_reserved = has_reserved(slot, key, fence, claim_ms, NOW_S, WRITER)
+    if is_reserved then
+      return { 'RESERVED', slot.floor }
+    end
+  end
 end
 
 local floor, floor_end

@@ -1,4 +1,4 @@
--- renew.lua: extends the caller's own claim by a whole life from now.
+-- renew.lua: extends the caller's own claim or reservation by a whole life from now.
 --
 -- KEYS[1]  the slot
 -- ARGV[1]  the writer, 8 letters
@@ -6,11 +6,15 @@
 -- ARGV[3]  the life of the claim in ms
 --
 -- Answers  RENEWED
---          REFUSED: the slot is not PENDING with this fence, and is unchanged
+--          REFUSED: the slot is neither PENDING with this fence nor an entry that it reserved, or a
+--          full server has no room for the reservation; unchanged
 
 local key, fence, claim_ms = KEYS[1], ARGV[2], ARGV[3]
 local slot = read(key)
 
+if is_reserved_by(fence, slot) then
+  return has_reserved(slot, key, fence, claim_ms, slot.written, slot.writer) and 'RENEWED' or 'REFUSED'
+end
 -- Safeguard RENEW_OWN_CLAIM: without its claim, what a load has read may be too old.
 if is_claim_of(fence, slot) then
   local claim_end = moment(NOW_MS + claim_ms)

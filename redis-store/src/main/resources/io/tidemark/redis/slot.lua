@@ -6,13 +6,20 @@
 --   T4              the format
 --   4 characters    room for a generation: ----, and nobody looks at them
 --   V or A          the state: VALUE or ABSENT; v or a if the key is kept after its expiry, while V
---                   and A are gone then
+--                   and A are gone then; w or x if it has expired and is reserved
 --   13 digits       when it expires, in ms of this server's clock
 --   20 digits       VALUE: its version; ABSENT: the floor
 --   t + 10 digits   when the slot was written, in s of this server's clock
 --   d + 3 digits    how long the source took to give the row: two digits and as many zeros as the
 --                   third says, in microseconds, rounded up; zeros are not known
 --   b + 8 letters   who wrote the slot: printable ASCII without spaces, and spaces after it
+--
+-- That of a reserved entry goes on, and has 119:
+--
+--   f + 20 digits   the fence of the load that reserved it
+--   c + 13 digits   when the reservation ends, in ms of this server's clock
+--   t + 10 digits   when it was made, in s
+--   b + 8 letters   who made it
 --
 -- A slot without an entry has 96, and no payload:
 --
@@ -50,7 +57,10 @@ local LOAD_LENGTH = 3
 local WRITER_LENGTH = 8
 
 local ENTRY_LENGTH = 64
-local ENTRY = '^T4....([VvAa])([0-9]+)t([0-9]+)d([0-9]+)b([!-~]+ *)$'
+local ENTRY = '^T4....([VvwAax])([0-9]+)t([0-9]+)d([0-9]+)b([!-~]+ *)$'
+local STATE_AT = 7
+local RESERVED_LENGTH = 119
+local RESERVATION = '^f([0-9]+)c([0-9]+)t([0-9]+)b([!-~]+ *)$'
 local PENDING_LENGTH = 96
 local PENDING = '^T4....P([0-9]+)l([0-9]+)c([0-9]+)e([0-9]+)t([0-9]+)b([!-~]+ *)$'
 
@@ -88,10 +98,25 @@ local function is_ballot(fence)
   return fence ~= NO_FENCE and fence < LOWEST
 end
 
--- A slot as a table: its state, EMPTY and DAMAGED among them; its fence; its floor, which for a
--- VALUE is its version, and when that ends; whether it has expired; and all of its bytes.
+-- A slot as a table: its state, EMPTY and DAMAGED among them; the fence of its claim or reservation;
+-- its floor, which for a VALUE is its version, and when that ends; whether it has expired; and all of
+-- its bytes.
 local function slot_of(state, floor, bytes)
   return { state = state, fence = NO_FENCE, floor = floor, floor_end = NEVER, bytes = bytes }
+end
+
+-- Adds to an entry what its header says of its reservation. Returns nothing if that is damaged.
+local function with_reservation(slot, bytes)
+  local mark = string.sub(bytes, ENTRY_LENGTH + 1, RESERVED_LENGTH)
+  local fence, claim_end, written, writer = string.match(mark, RESERVATION)
+  if not fence or not is_fence(fence) or #claim_end ~= #NEVER or #written ~= SECOND_LENGTH
+      or #writer ~= WRITER_LENGTH then
+    return nil
+  end
+  if claim_end > NOW then
+    slot.fence, slot.written, slot.writer = fence, written, writer
+  end
+  return slot
 end
 
 local function parsed_entry(bytes)
@@ -103,14 +128,20 @@ local function parsed_entry(bytes)
   end
   local expiry = string.sub(digits, 1, #NEVER)
   local version = string.sub(digits, #NEVER + 1)
-  local is_value = string.upper(state) == 'V'
+  local is_value = state == 'w' or string.upper(state) == 'V'
+  local is_reserved = state == 'w' or state == 'x'
+  local length = is_reserved and RESERVED_LENGTH or ENTRY_LENGTH
   if not is_version(version) or (is_value and version == NONE)
-      or (not is_value and #bytes ~= ENTRY_LENGTH) then
+      or (not is_value and #bytes ~= length) then
     return nil
   end
   local slot = slot_of(is_value and 'VALUE' or 'ABSENT', version, bytes)
   slot.expired = expiry <= NOW
   slot.kept = string.lower(state) == state
+  slot.header_length = length
+  if is_reserved then
+    return with_reservation(slot, bytes)
+  end
   return slot
 end
 
@@ -164,8 +195,16 @@ local function is_claim_of(fence, slot)
   return slot.state == 'PENDING' and fence ~= NO_FENCE and slot.fence == fence
 end
 
+local function is_reserved_by(fence, slot)
+  return is_entry(slot) and fence ~= NO_FENCE and slot.fence == fence
+end
+
+local function payload_of(slot)
+  return string.sub(slot.bytes, slot.header_length + 1)
+end
+
 local function has_payload(slot, payload)
-  return string.sub(slot.bytes, ENTRY_LENGTH + 1) == payload
+  return payload_of(slot) == payload
 end
 
 -- A floor is two values: its version and its end.
@@ -198,14 +237,14 @@ local function floor_after(slot, version, floor_ms)
   return new_floor(later(floor, version), floor_ms)
 end
 
--- Sets the key. Returns whether there was room: a full server refuses. Any other refusal ends the
--- script.
-local function has_set(key, bytes, life_ms)
-  local answer = redis.pcall('SET', key, bytes, 'PX', life_ms)
+-- Sets the key, with the options of SET that say how long it lives. Returns whether there was room:
+-- a full server refuses. Any other refusal ends the script.
+local function has_set(key, bytes, ...)
+  local answer = redis.pcall('SET', key, bytes, ...)
   if answer.err and string.find(answer.err, 'OOM command', 1, true) then
     return false
   elseif answer.err then
-    redis.call('SET', key, bytes, 'PX', life_ms)
+    redis.call('SET', key, bytes, ...)
   end
   return true
 end
@@ -214,7 +253,7 @@ local function leave_pending(slot, key, fence, claim_end, floor, floor_end, writ
   local bytes = 'T4----P' .. fence .. 'l' .. floor .. 'c' .. claim_end .. 'e' .. floor_end
       .. 't' .. written .. 'b' .. writer
   local life_ms = string.format('%.0f', later(claim_end, floor_end) - NOW_MS)
-  if not has_set(key, bytes, life_ms) then
+  if not has_set(key, bytes, 'PX', life_ms) then
     -- A full server never refuses to delete, nor what the same script does afterwards. If there was
     -- nothing to replace, it refuses again, and is not made fuller.
     if slot.bytes then
@@ -236,6 +275,24 @@ local function leave_floor(slot, key, floor, floor_end)
   elseif slot.bytes then
     redis.call('DEL', key)
   end
+end
+
+-- Leaves an expired entry with another state and what follows on its header, for the rest of its
+-- life. Returns whether there was room.
+local function has_marked(slot, key, state, mark)
+  local header = string.sub(slot.bytes, 1, STATE_AT - 1) .. state
+      .. string.sub(slot.bytes, STATE_AT + 1, ENTRY_LENGTH)
+  return has_set(key, header .. mark .. payload_of(slot), 'KEEPTTL')
+end
+
+local function has_reserved(slot, key, fence, claim_ms, written, writer)
+  local mark = 'f' .. fence .. 'c' .. moment(NOW_MS + claim_ms) .. 't' .. written .. 'b' .. writer
+  return has_marked(slot, key, slot.state == 'VALUE' and 'w' or 'x', mark)
+end
+
+-- A full server may keep the reservation, until that ends.
+local function leave_unreserved(slot, key)
+  has_marked(slot, key, slot.state == 'VALUE' and 'v' or 'a', '')
 end
 
 -- The bytes of the row as the entry. An absence keeps the highest known version.

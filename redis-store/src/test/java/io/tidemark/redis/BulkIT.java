@@ -26,6 +26,8 @@ import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.Payload;
 import io.tidemark.spi.Publish;
 import io.tidemark.spi.PublishAnswer;
+import io.tidemark.spi.Refresh;
+import io.tidemark.spi.RefreshAnswer;
 import io.tidemark.spi.Reply;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
@@ -297,6 +299,7 @@ class BulkIT {
         verb("abandon", many -> many.abandonAll(FEW, BALLOT)),
         verb("fill", many -> many.fillAll(fills(FEW, KEPT))),
         verb("publish", many -> many.publishAll(publishes(FEW))),
+        verb("refresh", many -> many.refreshAll(refreshes(FEW))),
         verb("drop", many -> many.dropAll(drops(FEW))));
   }
 
@@ -322,6 +325,9 @@ class BulkIT {
               () ->
                   assertThat(answers(store.publishAll(publishes(THOUSAND))))
                       .containsOnly(PublishAnswer.STORED),
+              () ->
+                  assertThat(answers(store.refreshAll(refreshes(THOUSAND))))
+                      .containsOnly(RefreshAnswer.STORED),
               () ->
                   assertThat(answers(store.dropAll(drops(THOUSAND))))
                       .containsOnly(PublishAnswer.DROPPED));
@@ -493,6 +499,10 @@ class BulkIT {
     return keys.stream()
         .map(key -> new Publish(key, LockHandle.NO_FENCE, row(8), KEPT, LIFE))
         .toList();
+  }
+
+  private static List<Refresh> refreshes(List<SlotKey> keys) {
+    return keys.stream().map(key -> new Refresh(key, row(8), KEPT, LIFE)).toList();
   }
 
   private static List<Drop> drops(List<SlotKey> keys) {

@@ -16,12 +16,16 @@ final class DamagedSlots {
   private static final String WRITTEN = "1790000000";
   private static final String LOAD_TIME = "125";
   private static final String WRITER = "4711@n-1";
+  private static final String RESERVER = "4712@n-2";
 
   private DamagedSlots() {}
 
   static Stream<Arguments> all() {
     String value = "T4----v" + EXPIRY + SEVEN + "t" + WRITTEN + "d" + LOAD_TIME + "b" + WRITER;
     String absence = value.replace('v', 'a');
+    String reserved =
+        value.replace('v', 'w') + "f" + FENCE + "c" + FLOOR_END + "t" + WRITTEN + "b" + RESERVER;
+    String reservedAbsence = reserved.replace('w', 'x');
     String pending =
         "T4----P" + FENCE + "l" + SEVEN + "c" + EXPIRY + "e" + FLOOR_END + "t" + WRITTEN + "b"
             + WRITER;
@@ -74,7 +78,25 @@ final class DamagedSlots {
         damaged("a letter out of place", value.replaceFirst("t", "g")),
         damaged("a letter of a claim out of place", pending.replaceFirst("l", "m")),
         damaged("a claim with a payload", pending + "x"),
-        damaged("an absence with a payload", absence + "\0"));
+        damaged("an absence with a payload", absence + "\0"),
+        damaged("a reservation cut short", reserved.substring(0, reserved.length() - 1)),
+        damaged("a value that should be reserved", value.replaceFirst("v", "w")),
+        damaged("an absence that should be reserved", absence.replaceFirst("a", "x")),
+        damaged("a reserved absence with a payload", reservedAbsence + "x"),
+        damaged("a reserved value without a version", reserved.replaceFirst(SEVEN, NONE)),
+        damaged(
+            "a reservation's fence of 2^63", reserved.replaceFirst(FENCE, "19223372036854775808")),
+        damaged(
+            "a reservation's fence with a letter",
+            reserved.replaceFirst(FENCE, "1000000000000000004x")),
+        damaged(
+            "a reservation's end with a letter",
+            reserved.replaceFirst("c" + FLOOR_END, "c179000000912x")),
+        damaged(
+            "a reservation's time with a letter",
+            reserved.replaceFirst("t" + WRITTEN + "b" + RESERVER, "t179000000xb" + RESERVER)),
+        damaged("a reservation without a maker", reserved.replaceFirst(RESERVER, " ".repeat(8))),
+        damaged("a letter of a reservation out of place", reserved.replaceFirst("f1", "g1")));
   }
 
   private static Arguments damaged(String what, String bytes) {

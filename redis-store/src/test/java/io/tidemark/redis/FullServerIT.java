@@ -16,6 +16,7 @@ import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Version;
+import io.tidemark.testkit.Awaiting;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -103,6 +104,26 @@ class FullServerIT {
         .isEqualTo(new ClaimAnswer.Claimed(7));
   }
 
+  @Test
+  void claim_expiredValue_hidden() {
+    givenExpiredValue();
+    givenNoRoom();
+    assertThat(store.claim(KEY, -5, ClaimMode.IF_FREE, LIFE, Duration.ZERO))
+        .isEqualTo(new ClaimAnswer.Claimed(7));
+    assertThat(store.read(KEY).bare()).isEqualTo(new Slot.Pending(-5, Version.NONE));
+  }
+
+  @Test
+  void renewAndAbandon_reservedValue_kept() {
+    givenExpiredValue();
+    assertThat(store.claim(KEY, -5, ClaimMode.IF_FREE, LIFE, LIFE))
+        .isEqualTo(new ClaimAnswer.Reserved(7));
+    givenNoRoom();
+    assertThat(store.renew(KEY, -5, LIFE)).isFalse();
+    assertThat(store.abandon(KEY, -5)).isTrue();
+    assertThat(store.read(KEY)).isInstanceOf(Slot.Value.class);
+  }
+
   /** There is no old entry to replace. */
   @Test
   void verbs_emptySlot_refused() {
@@ -132,6 +153,12 @@ class FullServerIT {
     store.claim(KEY, 1, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
     store.fill(KEY, 1, row(7), FloorRule.AT_OR_ABOVE, KEPT);
     givenNoRoom();
+  }
+
+  private static void givenExpiredValue() {
+    store.claim(KEY, 1, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
+    store.fill(KEY, 1, row(7), FloorRule.AT_OR_ABOVE, new Lifetime(Duration.ofMillis(1), LIFE));
+    Awaiting.await().until(() -> !store.read(KEY).isHit());
   }
 
   private static void givenNoRoom() {

@@ -84,6 +84,43 @@ class SlotBytesIT {
   }
 
   @Test
+  void claim_expiredValue_reservationInPlainText() {
+    givenExpired("v", "row");
+    store.claim(KEY, -42, ClaimMode.IF_FREE, LIFE, LIFE);
+    String bytes = client.get(REDIS_KEY);
+    assertThat(bytes)
+        .matches(
+            "T4----w0{12}1"
+                + "10000000000000000007t1790000000d000bx {7}"
+                + "f00000000000000000042c[0-9]{13}t[0-9]{10}b4711@n-1row");
+    long end = Long.parseLong(bytes.substring(86, 99));
+    long made = Long.parseLong(bytes.substring(100, 110));
+    assertThat(end - made * 1_000).isBetween(LIFE.toMillis(), LIFE.toMillis() + 999);
+    assertThat(client.pttl(REDIS_KEY)).isBetween(1L, LIFE.toMillis());
+    store.abandon(KEY, -42);
+    assertThat(client.get(REDIS_KEY))
+        .isEqualTo("T4----v" + "0".repeat(12) + "110000000000000000007t1790000000d000bx       row");
+  }
+
+  @Test
+  void claim_expiredAbsence_reservationInPlainText() {
+    givenExpired("a", "");
+    store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
+    assertThat(client.get(REDIS_KEY)).startsWith("T4----x0").hasSize(119).contains("f1000");
+  }
+
+  private static void givenExpired(String state, String payload) {
+    client.set(
+        REDIS_KEY,
+        "T4----"
+            + state
+            + "0".repeat(12)
+            + "110000000000000000007t1790000000d000bx       "
+            + payload);
+    client.pexpire(REDIS_KEY, LIFE.toMillis());
+  }
+
+  @Test
   void publish_empty_floorInPlainText() {
     store.publish(KEY, LockHandle.NO_FENCE, ROW, LIFETIME, LIFE);
     assertThat(client.get(REDIS_KEY))

@@ -95,6 +95,23 @@ class SlotFormatTest {
   }
 
   @Test
+  void parsed_reservedEntry_reservationUntilItEnds() {
+    String mark = "f00000000000000000042c1790000009123t1790000006b4712@n-2";
+    Slot.Pending reservation =
+        new Slot.Pending(
+            -42, 7, FLOOR_ENDS_AT, Instant.EPOCH, "4712@n-2", WRITTEN_AT.plusSeconds(6));
+    String absence = ABSENCE.replace("----a", "----x") + mark;
+    String value = ABSENCE.replace("----a", "----w") + mark + "row";
+    for (String bytes : List.of(absence, value)) {
+      assertThat(parsed(bytes, FLOOR_ENDS_AT.minusMillis(1)).claim()).isEqualTo(reservation);
+      assertThat(parsed(bytes, FLOOR_ENDS_AT).claim()).isNull();
+    }
+    assertThat(parsed(absence, EXPIRES_AT).bare()).isEqualTo(new Slot.Absent(7, Freshness.EXPIRED));
+    assertThat(parsed(value, EXPIRES_AT).bare())
+        .isEqualTo(new Slot.Value(7, Payload.wrap("row".getBytes(US_ASCII)), Freshness.EXPIRED));
+  }
+
+  @Test
   void parsed_anyGeneration_notLookedAt() {
     for (String generation : List.of("0000", "ab\0c", "    ")) {
       assertThat(parsed(ABSENCE.replace("----", generation), WRITTEN_AT))

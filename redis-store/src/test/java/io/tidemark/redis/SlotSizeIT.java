@@ -8,6 +8,8 @@ import io.tidemark.Row;
 import io.tidemark.VersionedCache;
 import io.tidemark.json.JsonCodec;
 import io.tidemark.memory.LocalLocks;
+import io.tidemark.spi.ClaimAnswer;
+import io.tidemark.spi.ClaimMode;
 import io.tidemark.spi.Reply;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
@@ -123,6 +125,20 @@ class SlotSizeIT {
 
     assertThat(cache.read("a").origin()).isEqualTo(Origin.CACHE);
     assertThat(cache.get("a")).hasValue(text);
+  }
+
+  /** A reservation would make it longer than readers fetch. */
+  @Test
+  void claim_expiredEntryOfTheLargestSize_isHidden() {
+    text = "x".repeat(LARGEST_TEXT);
+    cache.get("a");
+    String bytes = client.get("tidemark:sizes:a");
+    client.set("tidemark:sizes:a", "T4----v" + "0".repeat(13) + bytes.substring(20));
+    client.pexpire("tidemark:sizes:a", Duration.ofHours(1).toMillis());
+
+    assertThat(store.claim(KEY, -5, ClaimMode.IF_FREE, Duration.ofHours(1), Duration.ofHours(1)))
+        .isEqualTo(new ClaimAnswer.Claimed(7));
+    assertThat(store.read(KEY)).isInstanceOf(Slot.Pending.class);
   }
 
   @Test

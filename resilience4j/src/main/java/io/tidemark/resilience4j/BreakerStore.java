@@ -14,6 +14,7 @@ import io.tidemark.spi.FloorRule;
 import io.tidemark.spi.Lifetime;
 import io.tidemark.spi.Publish;
 import io.tidemark.spi.PublishAnswer;
+import io.tidemark.spi.Refresh;
 import io.tidemark.spi.RefreshAnswer;
 import io.tidemark.spi.Reply;
 import io.tidemark.spi.Slot;
@@ -166,6 +167,11 @@ public final class BreakerStore implements SlotStore, AutoCloseable {
   @Override
   public List<Reply<PublishAnswer>> publishAll(List<Publish> publishes) {
     return askAll(publishes, Publish::key, () -> store.publishAll(publishes));
+  }
+
+  @Override
+  public List<Reply<RefreshAnswer>> refreshAll(List<Refresh> refreshes) {
+    return askAll(refreshes, Refresh::key, () -> store.refreshAll(refreshes));
   }
 
   @Override

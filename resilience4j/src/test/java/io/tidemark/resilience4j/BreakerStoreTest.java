@@ -20,6 +20,7 @@ import io.tidemark.spi.FloorRule;
 import io.tidemark.spi.Lifetime;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.Publish;
+import io.tidemark.spi.Refresh;
 import io.tidemark.spi.Reply;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
@@ -133,6 +134,8 @@ class BreakerStoreTest {
             slots -> slots.fillAll(List.of(new Fill(KEY, 1, ROW, FloorRule.ABOVE, KEPT)))),
         verbForMany(
             "publishAll", slots -> slots.publishAll(List.of(new Publish(KEY, 0, ROW, KEPT, LIFE)))),
+        verbForMany(
+            "refreshAll", slots -> slots.refreshAll(List.of(new Refresh(KEY, ROW, KEPT, LIFE)))),
         verbForMany("dropAll", slots -> slots.dropAll(List.of(new Drop(KEY, Version.NONE, LIFE)))));
   }
 

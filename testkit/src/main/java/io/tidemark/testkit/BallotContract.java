@@ -3,7 +3,6 @@ package io.tidemark.testkit;
 import static io.tidemark.testkit.SlotStoreFixture.absence;
 import static io.tidemark.testkit.SlotStoreFixture.absent;
 import static io.tidemark.testkit.SlotStoreFixture.empty;
-import static io.tidemark.testkit.SlotStoreFixture.expiredValue;
 import static io.tidemark.testkit.SlotStoreFixture.floorOnly;
 import static io.tidemark.testkit.SlotStoreFixture.lostTo;
 import static io.tidemark.testkit.SlotStoreFixture.pending;
@@ -30,16 +29,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 interface BallotContract extends SlotStoreFixture {
   /** Ballots that a store gets wrong if it keeps them as doubles, or mixes them up with fences. */
   List<Long> BALLOTS = List.of(-1L, -2L, -5L, -((1L << 53) + 1), -Long.MAX_VALUE);
-
-  /** A claim by a ballot. */
-  default ClaimAnswer claimIfFree(long ballot) {
-    ClaimAnswer answer = store().claim(key(), ballot, ClaimMode.IF_FREE, LONG, LONG);
-    return answer instanceof ClaimAnswer.Hit hit
-        ? new ClaimAnswer.Hit(hit.slot().bare())
-        : answer instanceof ClaimAnswer.Lost lost
-            ? lostTo(lost.claim().fence(), lost.claim().floor())
-            : answer;
-  }
 
   default void givenClaimByBallot(long ballot, long floor) {
     givenFloor(floor);
@@ -114,9 +103,6 @@ interface BallotContract extends SlotStoreFixture {
     givenValue(7, "seven");
     assertThat(claimIfFree(-5)).isEqualTo(new ClaimAnswer.Hit(value(7, "seven")));
     assertThat(slot()).isEqualTo(value(7, "seven"));
-    evict(key());
-    givenExpiredValue(7, "seven");
-    assertThat(claimIfFree(-5)).isEqualTo(new ClaimAnswer.Hit(expiredValue(7, "seven")));
     evict(key());
     givenAbsence(7);
     assertThat(claimIfFree(-5)).isEqualTo(new ClaimAnswer.Hit(absence(7)));

@@ -20,6 +20,8 @@ import io.tidemark.spi.FloorRule;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.Publish;
 import io.tidemark.spi.PublishAnswer;
+import io.tidemark.spi.Refresh;
+import io.tidemark.spi.RefreshAnswer;
 import io.tidemark.spi.Reply;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
@@ -80,6 +82,7 @@ interface BulkContract extends SlotStoreFixture {
     assertThat(store().abandonAll(List.of(), -1)).isEmpty();
     assertThat(store().fillAll(List.of())).isEmpty();
     assertThat(store().publishAll(List.of())).isEmpty();
+    assertThat(store().refreshAll(List.of())).isEmpty();
     assertThat(store().dropAll(List.of())).isEmpty();
   }
 
@@ -118,6 +121,27 @@ interface BulkContract extends SlotStoreFixture {
     assertThat(slotOf(key(0))).isEqualTo(value(1, "one"));
     assertThat(slotOf(key(1))).isEqualTo(pending(-6, Version.NONE));
     assertThat(slotOf(key(2))).isEqualTo(empty());
+  }
+
+  @Test
+  default void refreshAll_everyState_eachItsAnswer() {
+    fill(key(0), present(1, "one"));
+    fill(key(1), present(3, "three"));
+    fill(key(2), present(2, "tied"));
+    List<Refresh> refreshes =
+        IntStream.range(0, 4)
+            .mapToObj(i -> new Refresh(key(i), present(2, "two"), KEPT, LONG))
+            .toList();
+    assertThat(answers(store().refreshAll(refreshes)))
+        .containsExactly(
+            RefreshAnswer.STORED,
+            RefreshAnswer.SUPERSEDED,
+            RefreshAnswer.DROPPED,
+            RefreshAnswer.REFUSED);
+    assertThat(slotOf(key(0))).isEqualTo(value(2, "two"));
+    assertThat(slotOf(key(1))).isEqualTo(value(3, "three"));
+    assertThat(slotOf(key(2))).isEqualTo(floorOnly(2));
+    assertThat(slotOf(key(3))).isEqualTo(empty());
   }
 
   @Test

@@ -2,8 +2,6 @@ package io.tidemark.testkit;
 
 import static io.tidemark.testkit.SlotStoreFixture.absence;
 import static io.tidemark.testkit.SlotStoreFixture.empty;
-import static io.tidemark.testkit.SlotStoreFixture.expiredAbsence;
-import static io.tidemark.testkit.SlotStoreFixture.expiredValue;
 import static io.tidemark.testkit.SlotStoreFixture.floorOnly;
 import static io.tidemark.testkit.SlotStoreFixture.lostTo;
 import static io.tidemark.testkit.SlotStoreFixture.pending;
@@ -93,24 +91,10 @@ interface ClaimContract extends SlotStoreFixture {
   }
 
   @Test
-  default void claim_expiredValue_hit() {
-    givenExpiredValue(7, "seven");
-    assertThat(claim(5)).isEqualTo(new ClaimAnswer.Hit(expiredValue(7, "seven")));
-    assertThat(slot()).isEqualTo(expiredValue(7, "seven"));
-  }
-
-  @Test
   default void claim_absence_hit() {
     givenAbsence(7);
     assertThat(claim(5)).isEqualTo(new ClaimAnswer.Hit(absence(7)));
     assertThat(slot()).isEqualTo(absence(7));
-  }
-
-  @Test
-  default void claim_expiredAbsence_hit() {
-    givenExpiredAbsence(7);
-    assertThat(claim(5)).isEqualTo(new ClaimAnswer.Hit(expiredAbsence(7)));
-    assertThat(slot()).isEqualTo(expiredAbsence(7));
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.util.UUID;
 public abstract class SlotStoreContract
     implements ClaimContract,
         BallotContract,
+        ReservationContract,
         BulkContract,
         RenewContract,
         AbandonContract,

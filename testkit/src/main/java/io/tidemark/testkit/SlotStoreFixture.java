@@ -74,7 +74,15 @@ interface SlotStoreFixture {
   }
 
   default ClaimAnswer claim(long fence) {
-    ClaimAnswer answer = store().claim(key(), fence, ClaimMode.UNLESS_PRESENT, LONG, LONG);
+    return bare(store().claim(key(), fence, ClaimMode.UNLESS_PRESENT, LONG, LONG));
+  }
+
+  /** A claim by a ballot. */
+  default ClaimAnswer claimIfFree(long ballot) {
+    return bare(store().claim(key(), ballot, ClaimMode.IF_FREE, LONG, LONG));
+  }
+
+  private static ClaimAnswer bare(ClaimAnswer answer) {
     return answer instanceof ClaimAnswer.Hit hit
         ? new ClaimAnswer.Hit(hit.slot().bare())
         : answer instanceof ClaimAnswer.Lost lost

@@ -11,6 +11,8 @@ public enum BulkSafeguard {
   BALLOT_STANDS,
   /** Without it a ballot takes over another's claim. */
   IF_FREE,
+  /** Without it the load of an expired entry leaves no mark in its slot. */
+  RESERVE_EXPIRED,
   /** Without it all attempts of a process to load many keys share one ballot. */
   BALLOT_PER_ATTEMPT,
   /** Without it a row that was loaded with others goes also to those who came after its fill. */

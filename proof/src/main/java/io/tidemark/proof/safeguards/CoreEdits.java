@@ -107,7 +107,7 @@ public final class CoreEdits {
           model(
               Safeguard.RENEW_OWN_CLAIM,
               "isClaimOf(fence, moment.slot())",
-              "!isEntry(moment.slot())"),
+              "!moment.slot().isEntry()"),
           new Edit(
               LOAD,
               Safeguard.FENCE_PER_ATTEMPT,
@@ -183,6 +183,11 @@ public final class CoreEdits {
           new Edit(MODEL, BulkSafeguard.BALLOT_STANDS, " || Ballot.isBallot(holder)", ""),
           new Edit(MODEL, BulkSafeguard.IF_FREE, "true", "holder > fence"),
           new Edit(
+              MODEL,
+              BulkSafeguard.RESERVE_EXPIRED,
+              "moment.reserved(answer, fence, floorOf(slot), claimLife)",
+              "moment.unchanged(answer)"),
+          new Edit(
               CLAIMS,
               BulkSafeguard.BALLOT_PER_ATTEMPT,
               "Ballot.draw(settings.ballots())",
@@ -231,7 +236,7 @@ public final class CoreEdits {
               model(
                   Safeguard.OWN_CLAIM,
                   FILL_WITHOUT_CLAIM,
-                  "isEntry(moment.slot()) && row.version() <= floorOf(moment.slot())"),
+                  "moment.slot().isEntry() && row.version() <= floorOf(moment.slot())"),
               PUBLISH_ON_EMPTY,
               publishUnderAnyClaimWhere("row.version() >= pending.floor()"));
       case CLAIMS_WITHOUT_VERSIONS ->

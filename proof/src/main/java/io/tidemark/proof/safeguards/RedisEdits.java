@@ -108,7 +108,12 @@ public final class RedisEdits {
               "claim.lua",
               BulkSafeguard.IF_FREE,
               "slot.fence ~= NO_FENCE and slot.fence ~= fence",
-              "in_the_way"));
+              "in_the_way"),
+          edit(
+              "claim.lua",
+              BulkSafeguard.RESERVE_EXPIRED,
+              "has_reserved(slot, key, fence, claim_ms, NOW_S, WRITER)",
+              "true"));
 
   private RedisEdits() {}
 

@@ -87,7 +87,7 @@ final class Plan {
     ttl = life(dice);
     negativeTtl = life(dice);
     fallback = calm ? FallbackPolicy.FAIL : dice.oneOf(List.of(FallbackPolicy.values()));
-    grace = grace(dice);
+    grace = grace(fair);
     pace = new Pace(dice);
     maxLoadTime = maxLoadTime(claims);
     deadline = deadline(patience);
@@ -139,8 +139,9 @@ final class Plan {
     return calm ? AGES : Duration.ofNanos(Math.max(nanos, enough));
   }
 
+  /** Where nothing is wrong, too: expired entries are loaded once. */
   private Duration grace(Dice dice) {
-    return fallback == FallbackPolicy.STALE || dice.permille(300)
+    return fallback == FallbackPolicy.STALE || dice.permille(calm ? 700 : 300)
         ? Duration.ofMillis(dice.between(5, 100))
         : Duration.ZERO;
   }

@@ -15,6 +15,7 @@ import io.tidemark.spi.Lifetime;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.Publish;
 import io.tidemark.spi.PublishAnswer;
+import io.tidemark.spi.Refresh;
 import io.tidemark.spi.RefreshAnswer;
 import io.tidemark.spi.Reply;
 import io.tidemark.spi.Slot;
@@ -85,8 +86,17 @@ final class SimulatedStore implements SlotStore {
           if (answer instanceof ClaimAnswer.Claimed) {
             countClaim(fence, holder);
             world.faults().onClaim(node, key, mode);
-          } else if (answer instanceof ClaimAnswer.Lost) {
-            countLoss(fence, holder);
+          } else if (answer instanceof ClaimAnswer.Reserved) {
+            world.count(
+                Ballot.isBallot(fence)
+                    ? Happening.ENTRY_RESERVED_BY_A_BALLOT
+                    : Happening.ENTRY_RESERVED_BY_A_LOCK);
+            world.faults().onClaim(node, key, mode);
+          } else if (answer instanceof ClaimAnswer.Lost lost) {
+            countLoss(fence, lost.claim().fence());
+            if (!(before instanceof Slot.Pending)) {
+              world.count(Happening.RESERVATION_STOOD);
+            }
           }
           return answer;
         });
@@ -228,18 +238,27 @@ final class SimulatedStore implements SlotStore {
 
   @Override
   public RefreshAnswer refresh(SlotKey key, EncodedRow row, Lifetime lifetime, Duration floorLife) {
-    return change(
-        new Request<>(
-            key,
-            "refresh " + key.key() + " with " + shown(row),
-            () -> {
-              RefreshAnswer answer = slots.refresh(key, row, lifetime, floorLife);
-              world.count(
-                  answer == RefreshAnswer.STORED
-                      ? Happening.ENTRY_REPLACED
-                      : Happening.ENTRY_NOT_REPLACED);
-              return answer;
-            }));
+    return change(refreshing(new Refresh(key, row, lifetime, floorLife)));
+  }
+
+  @Override
+  public List<Reply<RefreshAnswer>> refreshAll(List<Refresh> refreshes) {
+    return changeAll(refreshes.stream().map(this::refreshing).toList());
+  }
+
+  private Request<RefreshAnswer> refreshing(Refresh one) {
+    return new Request<>(
+        one.key(),
+        "refresh " + one.key().key() + " with " + shown(one.row()),
+        () -> {
+          RefreshAnswer answer =
+              slots.refresh(one.key(), one.row(), one.lifetime(), one.floorLife());
+          world.count(
+              answer == RefreshAnswer.STORED
+                  ? Happening.ENTRY_REPLACED
+                  : Happening.ENTRY_NOT_REPLACED);
+          return answer;
+        });
   }
 
   @Override

@@ -38,6 +38,9 @@ class CountedBarsIT {
   private static final int ROUNDS = 3;
   private static final int HEAP_MEGABYTES = 64;
 
+  /** Where the header of an entry says when it expires. */
+  private static final int EXPIRY_AT = 7;
+
   private static final RestartableServer REDIS;
   private static final RestartableServer POSTGRES;
   private static final RestartableServer ZOOKEEPER;
@@ -84,7 +87,7 @@ class CountedBarsIT {
       throws Exception {
     List<Integer> keys = IntStream.range(0, 1_000).boxed().toList();
     List<Integer> cached = keys.stream().filter(key -> key % 10 != 0).toList();
-    try (Pages pages = new Pages(ports(), countedClient(), event -> {})) {
+    try (Pages pages = new Pages(ports(), countedClient(), Duration.ZERO, event -> {})) {
       pages.cache().getAll(cached);
       Counted before = PageTable.counted(POSTGRES.port());
 
@@ -101,7 +104,7 @@ class CountedBarsIT {
   }
 
   @Test
-  void getAll_sameColdKeysInFourProcessesAtOnce_eachRowIsReadOnceByFourStatementsAtMost()
+  void getAll_sameColdOrExpiredKeysInFourProcesses_eachRowIsReadOnceByFourStatementsAtMost()
       throws Exception {
     ProcessGroup.run(
         group -> {
@@ -109,12 +112,25 @@ class CountedBarsIT {
           for (int round = 1; round <= ROUNDS; round++) {
             // Behind those that the processes have begun with.
             int first = (PROCESSES + round) * PageReader.KEYS;
-            Counted counted = readInAllProcesses(first);
-            assertThat(counted.rows()).isEqualTo(PageReader.KEYS);
-            assertThat(counted.statements()).isBetween(1L, (long) PROCESSES);
+            assertReadOnce(first);
+            expire(first);
+            assertReadOnce(first);
           }
           return 0;
         });
+  }
+
+  private static void assertReadOnce(int first) throws Exception {
+    Counted counted = readInAllProcesses(first);
+    assertThat(counted.rows()).isEqualTo(PageReader.KEYS);
+    assertThat(counted.statements()).isBetween(1L, (long) PROCESSES);
+  }
+
+  /** As if their time to live had passed: the first millisecond of 1970 is when they expired. */
+  private static void expire(int first) {
+    for (int key : PageReader.keys(first)) {
+      redis.setrange("tidemark:" + Pages.CACHE + ":" + key, EXPIRY_AT, "0000000000001");
+    }
   }
 
   /** Reads the same keys in all processes, each of which has missed them before any is read. */

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toMap;
 import io.tidemark.CacheEvent;
 import io.tidemark.processes.ChildProgram;
 import io.tidemark.processes.ParentWatch;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -55,6 +56,7 @@ public final class PageReader {
             new Pages(
                 ports,
                 RedisClient.create("127.0.0.1", ports.redis()),
+                Duration.ofHours(1),
                 event -> {
                   if (event.kind() == CacheEvent.Kind.MISS) {
                     lists.rpush(MISSED, "");

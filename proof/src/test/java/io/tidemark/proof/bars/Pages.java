@@ -28,6 +28,7 @@ final class Pages implements AutoCloseable {
   private static final int DATABASE_CONNECTIONS = 4;
 
   private final RedisClient redis;
+  private final Duration grace;
   private final CuratorFramework curator;
   private final ZooKeeperLocks zookeeperLocks;
   private final HikariDataSource database;
@@ -58,9 +59,12 @@ final class Pages implements AutoCloseable {
    * Connects to ZooKeeper and PostgreSQL.
    *
    * @param redis is closed with this
+   * @param grace how long expired entries are kept
    */
-  Pages(Ports ports, RedisClient redis, CacheListener listener) throws InterruptedException {
+  Pages(Ports ports, RedisClient redis, Duration grace, CacheListener listener)
+      throws InterruptedException {
     this.redis = redis;
+    this.grace = grace;
     this.curator =
         CuratorFrameworkFactory.newClient(
             "127.0.0.1:" + ports.zookeeper(),
@@ -81,6 +85,7 @@ final class Pages implements AutoCloseable {
         .store(RedisStore.create(redis))
         .locks(locks)
         .codec(CODEC)
+        .grace(grace)
         .deadline(FAR)
         .claimLife(FAR)
         .maxLoadTime(FAR.multipliedBy(2))

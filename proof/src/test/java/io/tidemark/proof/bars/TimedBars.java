@@ -17,6 +17,7 @@ import io.tidemark.testkit.FreePort;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -60,7 +61,11 @@ class TimedBars {
         group -> {
           Ports ports = startServers(group);
           try (Pages pages =
-                  new Pages(ports, RedisClient.create("127.0.0.1", ports.redis()), event -> {});
+                  new Pages(
+                      ports,
+                      RedisClient.create("127.0.0.1", ports.redis()),
+                      Duration.ZERO,
+                      event -> {});
               RedisLocks redisLocks = RedisLocks.create(pages.redis());
               VersionedCache<Integer, Page> onRedisLocks = pages.cache(redisLocks, event -> {})) {
             console.println(hits(pages).run(HIT_WARMUPS, HIT_ROUNDS));

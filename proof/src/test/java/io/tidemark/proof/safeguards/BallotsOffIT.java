@@ -6,6 +6,7 @@ import io.tidemark.VersionedCache;
 import io.tidemark.processes.WorkDirectory;
 import io.tidemark.redis.RedisStore;
 import io.tidemark.servers.RestartableServer;
+import io.tidemark.testkit.Awaiting;
 import io.tidemark.testkit.FreePort;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
@@ -43,14 +44,14 @@ class BallotsOffIT {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"BALLOT_STANDS", "IF_FREE"})
+  @EnumSource(names = {"BALLOT_STANDS", "IF_FREE", "RESERVE_EXPIRED"})
   void claims_safeguardOffInMemory_moreLoads(BulkSafeguard safeguard) throws Exception {
     assertThat(loads(CoreEdits.without(safeguard), safeguard, ClaimsWithoutLocks.IN_MEMORY))
         .isGreaterThan(1);
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"BALLOT_STANDS", "IF_FREE"})
+  @EnumSource(names = {"BALLOT_STANDS", "IF_FREE", "RESERVE_EXPIRED"})
   void claims_safeguardOffInRedis_moreLoads(BulkSafeguard safeguard) throws Exception {
     assertThat(loads(RedisEdits.without(safeguard), safeguard, redis.port())).isGreaterThan(1);
   }
@@ -62,7 +63,11 @@ class BallotsOffIT {
     COPIES.writeTo(folder, edits);
     try (URLClassLoader loader =
         new EditedClassLoader(
-            folder, VersionedCache.class, RedisStore.class, ClaimsWithoutLocks.class)) {
+            folder,
+            VersionedCache.class,
+            RedisStore.class,
+            ClaimsWithoutLocks.class,
+            Awaiting.class)) {
       return ((IntToLongFunction)
               loader.loadClass(ClaimsWithoutLocks.class.getName()).getConstructor().newInstance())
           .applyAsLong(port);

@@ -71,13 +71,12 @@ final class SafeguardsOffTest {
       case COMPARE_VERSIONS, FLOOR -> 2;
       case FLIGHT_EPOCHS, FLIGHT_EPOCH_OF_READ -> 3;
       case DROP_ON_TIE_NOT_KEEP, DROP_ABSENT, DROP_ON_TIE_NOT_REPLACE -> 5;
-      case BEHIND_ON_ABSENCE, REPEAT_AFTER_LOST_REPLY -> 7;
-      case OWN_CLAIM -> 14;
+      case BEHIND_ON_ABSENCE, REPEAT_AFTER_LOST_REPLY, BEHIND_ON_TIE -> 7;
+      case OWN_CLAIM -> 12;
       case BREAK_OTHER_CLAIM -> 17;
-      case CLEAR_BREAKS_CLAIMS -> 45;
-      case BEHIND_ON_TIE -> 51;
+      case CLEAR_BREAKS_CLAIMS -> 35;
       case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER -> 63;
-      case FENCE_PER_ATTEMPT -> 152;
+      case FENCE_PER_ATTEMPT -> 73;
       case CLAIM_ON_FLOOR -> 154;
       case DROP_FALLEN_VERSION -> 178;
       case CLAIM_CARRIES_FLOOR -> 232;
@@ -89,22 +88,24 @@ final class SafeguardsOffTest {
     return switch (safeguard) {
       case RELEASE -> 0;
       case PUBLISH_AFTER_COMMIT -> 1;
-      case WATCH -> 30;
+      case DEADLINE_OF_CALLER -> 6;
+      case WATCH -> 13;
+      case REFRESH_EPOCH -> 33;
       case DROP_AFTER_ROLLBACK -> 43;
-      case DEADLINE_OF_CALLER, REFRESH_EPOCH -> 45;
-      case DROP_AFTER_FAILED_WRITE -> 126;
-      case REPAIR_UNKNOWN -> 141;
+      case REPAIR_UNKNOWN -> 73;
       case HIT_EPOCH -> 218;
       case KEEP_WHILE_REPLICA_LAGS -> 314;
+      case DROP_AFTER_FAILED_WRITE -> 379;
     };
   }
 
   private static long seed(BulkSafeguard safeguard) {
     return switch (safeguard) {
       case EPOCH_OF_BULK_READ -> 9;
-      case IF_FREE -> 15;
+      case BALLOT_STANDS -> 15;
+      case IF_FREE -> 19;
+      case RESERVE_EXPIRED -> 67;
       case BALLOT_PER_ATTEMPT -> 68;
-      case BALLOT_STANDS -> 85;
       case EPOCH_OF_BULK_FILL -> 335;
     };
   }
@@ -143,7 +144,7 @@ final class SafeguardsOffTest {
 
   private static Set<SimulationRule> expected(BulkSafeguard safeguard) {
     return switch (safeguard) {
-      case BALLOT_STANDS, IF_FREE -> Set.of(SimulationRule.ONE_LOAD);
+      case BALLOT_STANDS, IF_FREE, RESERVE_EXPIRED -> Set.of(SimulationRule.ONE_LOAD);
       case BALLOT_PER_ATTEMPT ->
           Set.of(SimulationRule.FORWARD_ONLY, SimulationRule.READ_YOUR_WRITES);
       case EPOCH_OF_BULK_FILL, EPOCH_OF_BULK_READ ->

@@ -36,7 +36,10 @@ final class SimulationTest {
           Map.entry(Happening.BALLOT_LOST_TO_A_BALLOT, 200),
           Map.entry(Happening.BALLOT_LOST_TO_A_LOCK, 150),
           Map.entry(Happening.BALLOT_STOOD, 150),
-          Map.entry(Happening.BALLOT_REFUSED, 150));
+          Map.entry(Happening.BALLOT_REFUSED, 150),
+          Map.entry(Happening.ENTRY_RESERVED_BY_A_BALLOT, 20),
+          Map.entry(Happening.ENTRY_RESERVED_BY_A_LOCK, 50),
+          Map.entry(Happening.RESERVATION_STOOD, 10));
 
   private static final int LINES_SHOWN = 80;
 
