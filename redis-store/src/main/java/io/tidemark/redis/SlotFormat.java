@@ -148,7 +148,8 @@ final class SlotFormat {
     }
     return switch (bytes[STATE_AT]) {
       case 'P' -> parsedPending(bytes, clock);
-      case 'V', 'v', 'w', 'A', 'a', 'x' -> parsedEntry(bytes, clock);
+      case 'V', 'v', 'A', 'a' -> parsedEntry(bytes, clock);
+      case 'w', 'x' -> parsedReserved(bytes, clock);
       default -> new Slot.Damaged();
     };
   }
@@ -207,10 +208,6 @@ final class SlotFormat {
     if (isValue ? version == Version.NONE : bytes.length > headerLength(bytes)) {
       return new Slot.Damaged();
     }
-    Slot.Pending reservation = isReserved(bytes) ? reservationOf(bytes, version) : null;
-    if (isReserved(bytes) && reservation == null) {
-      return new Slot.Damaged();
-    }
     Instant writtenAt = Instant.ofEpochSecond(written);
     Age age = ageOf(writtenAt, expiry, state == 'V' || state == 'A', clock);
     if (age == null) {
@@ -224,10 +221,9 @@ final class SlotFormat {
             lifeOf(written, expiry),
             Duration.ofMillis(age.freshMillis()),
             Duration.ofMillis(age.expiredMillis()));
-    Slot.Pending living = reservation != null && isOver(reservation, clock) ? null : reservation;
     return isValue
-        ? new Slot.Value(version, payloadOf(bytes), age.freshness(), filling, living)
-        : new Slot.Absent(version, age.freshness(), filling, living);
+        ? new Slot.Value(version, payloadOf(bytes), age.freshness(), filling)
+        : new Slot.Absent(version, age.freshness(), filling);
   }
 
   private static boolean isReserved(byte[] bytes) {
@@ -238,34 +234,42 @@ final class SlotFormat {
     return isReserved(bytes) ? RESERVED_LENGTH : ENTRY_LENGTH;
   }
 
-  /** Reads the reservation of an entry; null if it is damaged. */
-  private static Slot.@Nullable Pending reservationOf(byte[] bytes, long version) {
+  /** Reads an entry and the mark behind its header. */
+  private static Slot parsedReserved(byte[] bytes, SlotClock clock) {
     if (bytes.length < RESERVED_LENGTH
         || bytes[ENTRY_LENGTH] != 'f'
         || bytes[RESERVATION_END_AT] != 'c'
         || bytes[RESERVED_AT] != 't'
         || bytes[RESERVER_AT] != 'b') {
-      return null;
+      return new Slot.Damaged();
     }
     long fence = fenceAt(bytes, ENTRY_LENGTH + 1);
     long end = numberAt(bytes, RESERVATION_END_AT + 1, MILLIS_DIGITS);
     long made = numberAt(bytes, RESERVED_AT + 1, SECONDS_DIGITS);
     String maker = writerAt(bytes, RESERVER_AT + 1);
     if (fence == BROKEN || end == BROKEN || made == BROKEN || maker == null) {
-      return null;
+      return new Slot.Damaged();
     }
-    return new Slot.Pending(
-        fence,
-        version,
-        Instant.ofEpochMilli(end),
-        Instant.EPOCH,
-        maker,
-        Instant.ofEpochSecond(made));
-  }
-
-  private static boolean isOver(Slot.Pending claim, SlotClock clock) {
-    return claim.fence() == LockHandle.NO_FENCE
-        || clock.estimate() >= claim.claimEndsAt().toEpochMilli();
+    Slot entry = parsedEntry(bytes, clock);
+    if (!entry.isEntry() || fence == LockHandle.NO_FENCE || clock.estimate() >= end) {
+      return entry;
+    }
+    Slot.Pending reservation =
+        new Slot.Pending(
+            fence,
+            versionAt(bytes, VERSION_AT),
+            Instant.ofEpochMilli(end),
+            Instant.EPOCH,
+            maker,
+            Instant.ofEpochSecond(made));
+    return entry instanceof Slot.Value value
+        ? new Slot.Value(
+            value.version(), value.payload(), value.freshness(), value.filling(), reservation)
+        : new Slot.Absent(
+            reservation.floor(),
+            ((Slot.Absent) entry).freshness(),
+            ((Slot.Absent) entry).filling(),
+            reservation);
   }
 
   private record Age(Freshness freshness, long freshMillis, long expiredMillis) {}
