@@ -116,7 +116,7 @@ public record Explanation<V>(
     Slot.Pending claim = entry.claim();
     return claim == null
         ? ""
-        : " %s has been loading the row again since %s, and readers wait for it."
+        : " %s has been loading the row again since %s, and readers wait for that."
             .formatted(claim.writer(), claim.writtenAt());
   }
 

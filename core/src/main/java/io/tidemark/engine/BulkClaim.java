@@ -62,9 +62,9 @@ final class BulkClaim implements LiveClaim, AutoCloseable {
 
   /** A claim whose answer was lost must be given up like one that was made. */
   private static boolean mayBeClaimed(Reply<ClaimAnswer> reply) {
-    return reply instanceof Reply.Failed
-        || reply.get() instanceof ClaimAnswer.Claimed
-        || isReserved(reply);
+    return !(reply instanceof Reply.Answered<ClaimAnswer> answered)
+        || !(answered.answer() instanceof ClaimAnswer.Hit
+            || answered.answer() instanceof ClaimAnswer.Lost);
   }
 
   private static boolean isReserved(Reply<ClaimAnswer> reply) {

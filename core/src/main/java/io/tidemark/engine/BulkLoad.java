@@ -158,15 +158,15 @@ final class BulkLoad<K, V> {
     for (int i = 0; i < waiting.size(); i++) {
       SlotKey key = waiting.get(i);
       Reply<Slot> reply = slots.get(i);
-      if (!(reply instanceof Reply.Answered<Slot> answered)) {
-        // The claim that is tried next tells what is to be done about that.
-        inTheWay.remove(key);
-      } else if (answered.answer().claim() != null) {
-        inTheWay.put(key, Objects.requireNonNull(answered.answer().claim()));
-      } else {
-        inTheWay.remove(key);
-        if (answered.answer().isHit()) {
-          settle(key, Failures.replyOf(() -> onEntry(key, answered.answer(), epoch)));
+      // As to a failure, the claim that is tried next tells what is to be done about it.
+      inTheWay.remove(key);
+      if (reply instanceof Reply.Answered<Slot> answered) {
+        Slot slot = answered.answer();
+        Slot.Pending claim = slot.claim();
+        if (slot.isHit()) {
+          settle(key, Failures.replyOf(() -> onEntry(key, slot, epoch)));
+        } else if (claim != null) {
+          inTheWay.put(key, claim);
         }
       }
     }

@@ -27,7 +27,7 @@ sealed interface ClaimOutcome {
   record Present(Slot slot) implements ClaimOutcome {}
 
   /**
-   * A later fence holds the slot.
+   * A later fence holds or has reserved the slot, or the ballot of a bulk load.
    *
    * @param claim the claim that is in the way
    */

@@ -136,12 +136,12 @@ public final class InMemoryStore implements SlotStore {
         key,
         moment -> {
           Slot slot = moment.slot();
+          if (slot.isHit() && mode != ClaimMode.ALWAYS) {
+            return moment.unchanged(new ClaimAnswer.Hit(withOwnBytes(slot)));
+          }
           Slot.Pending claim = slot.claim();
           if (claim != null && isInTheWay(claim.fence(), fence, mode)) {
             return moment.unchanged(new ClaimAnswer.Lost(claim));
-          }
-          if (slot.isHit() && mode != ClaimMode.ALWAYS) {
-            return moment.unchanged(new ClaimAnswer.Hit(withOwnBytes(slot)));
           }
           if (slot.isEntry() && mode != ClaimMode.ALWAYS) {
             ClaimAnswer answer = new ClaimAnswer.Reserved(floorOf(slot));

@@ -20,7 +20,8 @@ public sealed interface ClaimAnswer {
   record Reserved(long floor) implements ClaimAnswer {}
 
   /**
-   * A later fence holds the slot, or another's ballot that does not give way. It is unchanged.
+   * A later fence holds or has reserved the slot, or another's ballot that does not give way. It is
+   * unchanged.
    *
    * @param claim the claim that is in the way; for a reserved value, the version is the floor
    */

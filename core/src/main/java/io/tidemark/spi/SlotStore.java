@@ -90,10 +90,9 @@ public interface SlotStore {
    *
    * <p>An expired entry that is reserved is kept for callers that accept it while its row is loaded
    * again. To another claim, the reservation is the claim of PENDING(fence, v or f): it is lost to
-   * it, or takes it over, as the table says. No other verb than {@link #renew} and {@link #abandon}
-   * looks at a reservation, which ends after {@code claimLife} and with the entry; only the number
-   * of loads depends on it. A store without room for it hides the entry instead, and answers
-   * claimed.
+   * it, or takes it over, as the table says. Beside claims, only {@link #renew} and {@link
+   * #abandon} look at a reservation, which ends after {@code claimLife} and with the entry. Only
+   * the number of loads depends on it: a store without room for it answers reserved all the same.
    *
    * <p>A load that finds the claim of a ballot leaves it alone, under a lock too, so that a row is
    * loaded once. If that loader died, its claim keeps others waiting until it ends. A write takes

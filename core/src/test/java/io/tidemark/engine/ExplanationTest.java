@@ -188,7 +188,7 @@ class ExplanationTest {
 
     assertThat(verdict())
         .endsWith(
-            " node-7 has been loading the row again since %s, and readers wait for it."
+            " node-7 has been loading the row again since %s, and readers wait for that."
                 .formatted(Instant.EPOCH.plus(LIFE)));
   }
 

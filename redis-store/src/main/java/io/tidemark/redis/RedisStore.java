@@ -374,6 +374,8 @@ public final class RedisStore implements SlotStore {
     jedis.getrange(key, 0, 1);
     jedis.mget(key);
     jedis.pttl(key);
+    // Nothing: that makes no key.
+    jedis.setrange(key, 0, new byte[0]);
     reads.askTime(checked);
     Script.tryOutText(jedis, key);
     Arguments claim = new Arguments(writer).newClaim(1, ClaimMode.ALWAYS);

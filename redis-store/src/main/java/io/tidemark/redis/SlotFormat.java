@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SlotFormat {
   private static final String KEY_PREFIX = "tidemark:";
-  private static final byte[] FORMAT = {'T', '4'};
+  private static final byte[] FORMAT = {'T', '5'};
 
   private static final int GENERATION_LENGTH = 4;
   private static final int FENCE_DIGITS = 20;
@@ -50,7 +50,7 @@ final class SlotFormat {
   private static final int RESERVATION_END_AT = ENTRY_LENGTH + 1 + FENCE_DIGITS;
   private static final int RESERVED_AT = RESERVATION_END_AT + 1 + MILLIS_DIGITS;
   private static final int RESERVER_AT = RESERVED_AT + 1 + SECONDS_DIGITS;
-  private static final int RESERVED_LENGTH = RESERVER_AT + 1 + WriterName.MAX_LENGTH;
+  private static final int KEPT_LENGTH = RESERVER_AT + 1 + WriterName.MAX_LENGTH;
 
   private static final int FENCE_AT = STATE_AT + 1;
   private static final int FLOOR_AT = FENCE_AT + FENCE_DIGITS;
@@ -66,7 +66,7 @@ final class SlotFormat {
 
   /** The length of the longest slot with a payload of at most so many bytes. */
   static int longest(int payloadBytes) {
-    return Math.max(PENDING_LENGTH, ENTRY_LENGTH + payloadBytes);
+    return Math.max(PENDING_LENGTH, KEPT_LENGTH + payloadBytes);
   }
 
   /** The Redis key of a slot. */
@@ -148,8 +148,8 @@ final class SlotFormat {
     }
     return switch (bytes[STATE_AT]) {
       case 'P' -> parsedPending(bytes, clock);
-      case 'V', 'v', 'A', 'a' -> parsedEntry(bytes, clock);
-      case 'w', 'x' -> parsedReserved(bytes, clock);
+      case 'V', 'A' -> parsedEntry(bytes, ENTRY_LENGTH, clock);
+      case 'v', 'a' -> parsedKept(bytes, clock);
       default -> new Slot.Damaged();
     };
   }
@@ -187,8 +187,8 @@ final class SlotFormat {
         Instant.ofEpochSecond(written));
   }
 
-  private static Slot parsedEntry(byte[] bytes, SlotClock clock) {
-    if (bytes.length < ENTRY_LENGTH
+  private static Slot parsedEntry(byte[] bytes, int headerLength, SlotClock clock) {
+    if (bytes.length < headerLength
         || bytes[WRITTEN_AT] != 't'
         || bytes[LOAD_TIME_AT] != 'd'
         || bytes[WRITER_AT] != 'b') {
@@ -204,8 +204,8 @@ final class SlotFormat {
       return new Slot.Damaged();
     }
     char state = (char) bytes[STATE_AT];
-    boolean isValue = state == 'V' || state == 'v' || state == 'w';
-    if (isValue ? version == Version.NONE : bytes.length > headerLength(bytes)) {
+    boolean isValue = state == 'V' || state == 'v';
+    if (isValue ? version == Version.NONE : bytes.length > headerLength) {
       return new Slot.Damaged();
     }
     Instant writtenAt = Instant.ofEpochSecond(written);
@@ -222,21 +222,13 @@ final class SlotFormat {
             Duration.ofMillis(age.freshMillis()),
             Duration.ofMillis(age.expiredMillis()));
     return isValue
-        ? new Slot.Value(version, payloadOf(bytes), age.freshness(), filling)
+        ? new Slot.Value(version, payloadOf(bytes, headerLength), age.freshness(), filling)
         : new Slot.Absent(version, age.freshness(), filling);
   }
 
-  private static boolean isReserved(byte[] bytes) {
-    return bytes[STATE_AT] == 'w' || bytes[STATE_AT] == 'x';
-  }
-
-  private static int headerLength(byte[] bytes) {
-    return isReserved(bytes) ? RESERVED_LENGTH : ENTRY_LENGTH;
-  }
-
   /** Reads an entry and the mark behind its header. */
-  private static Slot parsedReserved(byte[] bytes, SlotClock clock) {
-    if (bytes.length < RESERVED_LENGTH
+  private static Slot parsedKept(byte[] bytes, SlotClock clock) {
+    if (bytes.length < KEPT_LENGTH
         || bytes[ENTRY_LENGTH] != 'f'
         || bytes[RESERVATION_END_AT] != 'c'
         || bytes[RESERVED_AT] != 't'
@@ -250,26 +242,27 @@ final class SlotFormat {
     if (fence == BROKEN || end == BROKEN || made == BROKEN || maker == null) {
       return new Slot.Damaged();
     }
-    Slot entry = parsedEntry(bytes, clock);
-    if (!entry.isEntry() || fence == LockHandle.NO_FENCE || clock.estimate() >= end) {
-      return entry;
+    Slot entry = parsedEntry(bytes, KEPT_LENGTH, clock);
+    return !entry.isEntry() || fence == LockHandle.NO_FENCE || clock.estimate() >= end
+        ? entry
+        : reserved(entry, fence, Instant.ofEpochMilli(end), maker, Instant.ofEpochSecond(made));
+  }
+
+  private static Slot reserved(Slot entry, long fence, Instant end, String maker, Instant made) {
+    if (entry instanceof Slot.Value value) {
+      return new Slot.Value(
+          value.version(),
+          value.payload(),
+          value.freshness(),
+          value.filling(),
+          new Slot.Pending(fence, value.version(), end, Instant.EPOCH, maker, made));
     }
-    Slot.Pending reservation =
-        new Slot.Pending(
-            fence,
-            versionAt(bytes, VERSION_AT),
-            Instant.ofEpochMilli(end),
-            Instant.EPOCH,
-            maker,
-            Instant.ofEpochSecond(made));
-    return entry instanceof Slot.Value value
-        ? new Slot.Value(
-            value.version(), value.payload(), value.freshness(), value.filling(), reservation)
-        : new Slot.Absent(
-            reservation.floor(),
-            ((Slot.Absent) entry).freshness(),
-            ((Slot.Absent) entry).filling(),
-            reservation);
+    Slot.Absent absent = (Slot.Absent) entry;
+    return new Slot.Absent(
+        absent.floor(),
+        absent.freshness(),
+        absent.filling(),
+        new Slot.Pending(fence, absent.floor(), end, Instant.EPOCH, maker, made));
   }
 
   private record Age(Freshness freshness, long freshMillis, long expiredMillis) {}
@@ -308,8 +301,8 @@ final class SlotFormat {
     return Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(micros));
   }
 
-  private static Payload payloadOf(byte[] bytes) {
-    return Payload.wrap(Arrays.copyOfRange(bytes, headerLength(bytes), bytes.length));
+  private static Payload payloadOf(byte[] bytes, int headerLength) {
+    return Payload.wrap(Arrays.copyOfRange(bytes, headerLength, bytes.length));
   }
 
   /** Reads a writer's name; null if it is invalid. */

@@ -8,6 +8,7 @@ import io.tidemark.spi.Ticker;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
@@ -28,15 +29,13 @@ final class SlotReads {
   /** The largest string in Redis. */
   private static final int MOST_BYTES = 512 * 1024 * 1024;
 
-  private static final byte[] NO_SLOT = {};
-
   private final UnifiedJedis jedis;
   private final ClientPools pools;
   private final Pipelines pipelines;
   private final RedisClock clock;
   private final JedisFailures failures;
 
-  /** The longest slot of each cache in bytes, for caches with a limit. */
+  /** The largest payload of each cache in bytes, for caches with a limit. */
   private final ConcurrentMap<String, Integer> limits = new ConcurrentHashMap<>();
 
   SlotReads(UnifiedJedis jedis, JedisFailures failures, Ticker ticker) {
@@ -49,12 +48,18 @@ final class SlotReads {
 
   /** Limits the payloads of a cache; see {@link io.tidemark.spi.SlotStore#limit}. */
   void limit(String cache, int maxPayloadBytes) {
-    limits.merge(cache, SlotFormat.longest(Math.min(maxPayloadBytes, MOST_BYTES)), Math::max);
+    limits.merge(cache, Math.min(maxPayloadBytes, MOST_BYTES), Math::max);
   }
 
-  /** The longest slot of a cache in bytes. */
+  /** The largest payload of a cache in bytes. */
   int limit(SlotKey key) {
     return limits.getOrDefault(key.cache(), Integer.MAX_VALUE);
+  }
+
+  /** The longest slot of a cache in bytes; null if its cache has no limit. */
+  private @Nullable Integer longest(SlotKey key) {
+    Integer limit = limits.get(key.cache());
+    return limit == null ? null : SlotFormat.longest(limit);
   }
 
   Slot read(SlotKey key) {
@@ -76,8 +81,8 @@ final class SlotReads {
 
   private byte @Nullable [] bytes(SlotKey key) {
     byte[] name = SlotFormat.key(key);
-    Integer limit = limits.get(key.cache());
-    return limit == null ? jedis.get(name) : jedis.getrange(name, 0, limit);
+    Integer longest = longest(key);
+    return longest == null ? jedis.get(name) : jedis.getrange(name, 0, longest);
   }
 
   /** Reads many slots in one round trip for each pipeline, and a second for expired entries. */
@@ -149,7 +154,9 @@ final class SlotReads {
       return mget.read(
           connection,
           keys.stream().map(SlotFormat::key).toList(),
-          keys.stream().map(this::limit).toList());
+          keys.stream()
+              .map(key -> Objects.requireNonNullElse(longest(key), Integer.MAX_VALUE))
+              .toList());
     } finally {
       Pipelines.giveBack(connection);
     }
@@ -161,11 +168,11 @@ final class SlotReads {
 
   private Pipelines.Command getrange(SlotKey key) {
     byte[] name = SlotFormat.key(key);
-    Integer limit = limits.get(key.cache());
+    Integer longest = longest(key);
     CommandArguments command =
-        limit == null
+        longest == null
             ? new CommandArguments(Protocol.Command.GET).key(name)
-            : new CommandArguments(Protocol.Command.GETRANGE).key(name).add(0).add(limit);
+            : new CommandArguments(Protocol.Command.GETRANGE).key(name).add(0).add(longest);
     return new Pipelines.Command(key, command, name.length);
   }
 
@@ -190,16 +197,20 @@ final class SlotReads {
   /**
    * Reads the bytes of a slot.
    *
-   * @param bytes null if there are none, and empty if there are none and the cache has a limit; one
-   *     more than the limit if the value is too large
+   * @param bytes null if there are none, and empty if there are none and the cache has a limit; as
+   *     many as were fetched if there are more
    */
   private Slot parsed(SlotKey key, byte @Nullable [] bytes, SlotClock keyClock) {
-    Integer limit = limits.get(key.cache());
-    if (bytes == null || (bytes.length == 0 && limit != null)) {
+    boolean isLimited = limits.containsKey(key.cache());
+    if (bytes == null || (bytes.length == 0 && isLimited)) {
       return new Slot.Empty();
     }
-    boolean isTooLarge = limit != null && bytes.length > limit;
-    return SlotFormat.parsed(isTooLarge ? NO_SLOT : bytes, keyClock);
+    Slot slot = SlotFormat.parsed(bytes, keyClock);
+    boolean isTooLarge =
+        isLimited
+            && slot instanceof Slot.Value value
+            && value.payload().bytes().length > limit(key);
+    return isTooLarge ? new Slot.Damaged() : slot;
   }
 
   /**

@@ -7,7 +7,7 @@
 --          is hidden; IF_FREE: as UNLESS_PRESENT, and any other claim answers the claim as well
 -- ARGV[4]  the life of the claim in ms
 -- ARGV[5]  the life of the floor that a hidden entry leaves in ms; 0: it leaves none
--- ARGV[6]  the length of the longest slot that is returned; a longer one is hidden
+-- ARGV[6]  the length of the longest payload; a slot with a longer one is hidden
 --
 -- Answers  CLAIMED and the highest version known, 20 digits
 --          RESERVED and the version or the floor of the expired entry, 20 digits; that stays
@@ -17,6 +17,10 @@
 local key, fence, mode, claim_ms, floor_ms = KEYS[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local longest = tonumber(ARGV[6])
 local slot = read(key)
+local answers = mode ~= 'ALWAYS' and is_entry(slot) and #payload_of(slot) <= longest
+if answers and not slot.expired then
+  return { 'HIT', slot.bytes }
+end
 
 -- A ballot is lower than every lock's fence.
 local in_the_way = slot.fence > fence
@@ -28,19 +32,17 @@ elseif mode == 'IF_FREE' then
   in_the_way = slot.fence ~= NO_FENCE and slot.fence ~= fence
 end
 if in_the_way then
-  return { 'LOST', string.sub(slot.bytes, 1, RESERVED_LENGTH) }
+  return { 'LOST', string.sub(slot.bytes, 1, KEPT_LENGTH) }
 end
-if mode ~= 'ALWAYS' and is_entry(slot) then
-  if not slot.expired and #slot.bytes <= longest then
-    return { 'HIT', slot.bytes }
+if answers then
+  -- Safeguard RESERVE_EXPIRED: other loads do not see one that leaves no mark.
+  local mark = mark_of(fence, moment(NOW_MS + claim_ms), NOW_S, WRITER)
+  local refusal = redis.pcall('SETRANGE', key, ENTRY_LENGTH, mark)
+  -- A full server has no room for it. Without it there may be more loads, and no other answers.
+  if type(refusal) == 'table' and not string.find(refusal.err, 'OOM command', 1, true) then
+    error(refusal.err)
   end
-  if slot.expired and RESERVED_LENGTH + #payload_of(slot) <= longest then
-    -- Safeguard RESERVE_EXPIRED: other loads do not see one that leaves no mark.
-    local is_reserved = has_reserved(slot, key, fence, claim_ms, NOW_S, WRITER)
-    if is_reserved then
-      return { 'RESERVED', slot.floor }
-    end
-  end
+  return { 'RESERVED', slot.floor }
 end
 
 local floor, floor_end

@@ -41,7 +41,7 @@ elseif slot.state == 'ABSENT' and versioned then
   end
 end
 
-if stored and has_set(key, entry_of(row, slot.floor), 'PX', row.life_ms) then
+if stored and has_set(key, entry_of(row, slot.floor), row.life_ms) then
   return 'STORED'
 end
 -- The order of the row and the slot is not proven, or there is no room: the next reader loads.

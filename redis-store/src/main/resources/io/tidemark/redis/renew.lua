@@ -6,14 +6,15 @@
 -- ARGV[3]  the life of the claim in ms
 --
 -- Answers  RENEWED
---          REFUSED: the slot is neither PENDING with this fence nor an entry that it reserved, or a
---          full server has no room for the reservation; unchanged
+--          REFUSED: the slot is neither PENDING with this fence nor an entry that it reserved, and
+--          is unchanged
 
 local key, fence, claim_ms = KEYS[1], ARGV[2], ARGV[3]
 local slot = read(key)
 
 if is_reserved_by(fence, slot) then
-  return has_reserved(slot, key, fence, claim_ms, slot.written, slot.writer) and 'RENEWED' or 'REFUSED'
+  leave_mark(key, mark_of(fence, moment(NOW_MS + claim_ms), slot.written, slot.writer))
+  return 'RENEWED'
 end
 -- Safeguard RENEW_OWN_CLAIM: without its claim, what a load has read may be too old.
 if is_claim_of(fence, slot) then

@@ -3,10 +3,10 @@
 -- A slot is one string: a header of printable ASCII characters, then the payload. The header of an
 -- entry has 64:
 --
---   T4              the format
+--   T5              the format
 --   4 characters    room for a generation: ----, and nobody looks at them
 --   V or A          the state: VALUE or ABSENT; v or a if the key is kept after its expiry, while V
---                   and A are gone then; w or x if it has expired and is reserved
+--                   and A are gone then
 --   13 digits       when it expires, in ms of this server's clock
 --   20 digits       VALUE: its version; ABSENT: the floor
 --   t + 10 digits   when the slot was written, in s of this server's clock
@@ -14,16 +14,17 @@
 --                   third says, in microseconds, rounded up; zeros are not known
 --   b + 8 letters   who wrote the slot: printable ASCII without spaces, and spaces after it
 --
--- That of a reserved entry goes on, and has 119:
+-- That of an entry that is kept after its expiry has 55 more, the mark of the load that has reserved
+-- it since:
 --
---   f + 20 digits   the fence of the load that reserved it
+--   f + 20 digits   the fence of that load; zeros are nobody's
 --   c + 13 digits   when the reservation ends, in ms of this server's clock
 --   t + 10 digits   when it was made, in s
 --   b + 8 letters   who made it
 --
 -- A slot without an entry has 96, and no payload:
 --
---   T4, 4 characters
+--   T5, 4 characters
 --   P               the state: PENDING
 --   20 digits       the fence of the claim; zeros are nobody's
 --   l + 20 digits   the floor
@@ -57,12 +58,11 @@ local LOAD_LENGTH = 3
 local WRITER_LENGTH = 8
 
 local ENTRY_LENGTH = 64
-local ENTRY = '^T4....([VvwAax])([0-9]+)t([0-9]+)d([0-9]+)b([!-~]+ *)$'
-local STATE_AT = 7
-local RESERVED_LENGTH = 119
-local RESERVATION = '^f([0-9]+)c([0-9]+)t([0-9]+)b([!-~]+ *)$'
+local ENTRY = '^T5....([VvAa])([0-9]+)t([0-9]+)d([0-9]+)b([!-~]+ *)$'
+local MARK = '^f([0-9]+)c([0-9]+)t([0-9]+)b([!-~]+ *)$'
+local KEPT_LENGTH = 119
 local PENDING_LENGTH = 96
-local PENDING = '^T4....P([0-9]+)l([0-9]+)c([0-9]+)e([0-9]+)t([0-9]+)b([!-~]+ *)$'
+local PENDING = '^T5....P([0-9]+)l([0-9]+)c([0-9]+)e([0-9]+)t([0-9]+)b([!-~]+ *)$'
 
 -- Every script has it as its first argument.
 local WRITER = ARGV[1]
@@ -105,15 +105,15 @@ local function slot_of(state, floor, bytes)
   return { state = state, fence = NO_FENCE, floor = floor, floor_end = NEVER, bytes = bytes }
 end
 
--- Adds to an entry what its header says of its reservation. Returns nothing if that is damaged.
+-- Adds to an entry what its mark says. Returns nothing if that is damaged.
 local function with_reservation(slot, bytes)
-  local mark = string.sub(bytes, ENTRY_LENGTH + 1, RESERVED_LENGTH)
-  local fence, claim_end, written, writer = string.match(mark, RESERVATION)
-  if not fence or not is_fence(fence) or #claim_end ~= #NEVER or #written ~= SECOND_LENGTH
+  local mark = string.sub(bytes, ENTRY_LENGTH + 1, KEPT_LENGTH)
+  local fence, reservation_end, written, writer = string.match(mark, MARK)
+  if not fence or not is_fence(fence) or #reservation_end ~= #NEVER or #written ~= SECOND_LENGTH
       or #writer ~= WRITER_LENGTH then
     return nil
   end
-  if claim_end > NOW then
+  if reservation_end > NOW then
     slot.fence, slot.written, slot.writer = fence, written, writer
   end
   return slot
@@ -128,18 +128,18 @@ local function parsed_entry(bytes)
   end
   local expiry = string.sub(digits, 1, #NEVER)
   local version = string.sub(digits, #NEVER + 1)
-  local is_value = state == 'w' or string.upper(state) == 'V'
-  local is_reserved = state == 'w' or state == 'x'
-  local length = is_reserved and RESERVED_LENGTH or ENTRY_LENGTH
+  local is_value = string.upper(state) == 'V'
+  local is_kept = string.lower(state) == state
+  local header_length = is_kept and KEPT_LENGTH or ENTRY_LENGTH
   if not is_version(version) or (is_value and version == NONE)
-      or (not is_value and #bytes ~= length) then
+      or (not is_value and #bytes ~= header_length) then
     return nil
   end
   local slot = slot_of(is_value and 'VALUE' or 'ABSENT', version, bytes)
   slot.expired = expiry <= NOW
-  slot.kept = string.lower(state) == state
-  slot.header_length = length
-  if is_reserved then
+  slot.kept = is_kept
+  slot.header_length = header_length
+  if is_kept then
     return with_reservation(slot, bytes)
   end
   return slot
@@ -237,23 +237,23 @@ local function floor_after(slot, version, floor_ms)
   return new_floor(later(floor, version), floor_ms)
 end
 
--- Sets the key, with the options of SET that say how long it lives. Returns whether there was room:
--- a full server refuses. Any other refusal ends the script.
-local function has_set(key, bytes, ...)
-  local answer = redis.pcall('SET', key, bytes, ...)
+-- Sets the key. Returns whether there was room: a full server refuses. Any other refusal ends the
+-- script.
+local function has_set(key, bytes, life_ms)
+  local answer = redis.pcall('SET', key, bytes, 'PX', life_ms)
   if answer.err and string.find(answer.err, 'OOM command', 1, true) then
     return false
   elseif answer.err then
-    redis.call('SET', key, bytes, ...)
+    redis.call('SET', key, bytes, 'PX', life_ms)
   end
   return true
 end
 
 local function leave_pending(slot, key, fence, claim_end, floor, floor_end, written, writer)
-  local bytes = 'T4----P' .. fence .. 'l' .. floor .. 'c' .. claim_end .. 'e' .. floor_end
+  local bytes = 'T5----P' .. fence .. 'l' .. floor .. 'c' .. claim_end .. 'e' .. floor_end
       .. 't' .. written .. 'b' .. writer
   local life_ms = string.format('%.0f', later(claim_end, floor_end) - NOW_MS)
-  if not has_set(key, bytes, 'PX', life_ms) then
+  if not has_set(key, bytes, life_ms) then
     -- A full server never refuses to delete, nor what the same script does afterwards. If there was
     -- nothing to replace, it refuses again, and is not made fuller.
     if slot.bytes then
@@ -277,35 +277,28 @@ local function leave_floor(slot, key, floor, floor_end)
   end
 end
 
--- Leaves an expired entry with another state and what follows on its header, for the rest of its
--- life. Returns whether there was room.
-local function has_marked(slot, key, state, mark)
-  local header = string.sub(slot.bytes, 1, STATE_AT - 1) .. state
-      .. string.sub(slot.bytes, STATE_AT + 1, ENTRY_LENGTH)
-  return has_set(key, header .. mark .. payload_of(slot), 'KEEPTTL')
+local function mark_of(fence, reservation_end, written, writer)
+  return 'f' .. fence .. 'c' .. reservation_end .. 't' .. written .. 'b' .. writer
 end
 
-local function has_reserved(slot, key, fence, claim_ms, written, writer)
-  local mark = 'f' .. fence .. 'c' .. moment(NOW_MS + claim_ms) .. 't' .. written .. 'b' .. writer
-  return has_marked(slot, key, slot.state == 'VALUE' and 'w' or 'x', mark)
-end
-
--- A full server may keep the reservation, until that ends.
-local function leave_unreserved(slot, key)
-  has_marked(slot, key, slot.state == 'VALUE' and 'v' or 'a', '')
+-- Leaves an entry that is kept with another mark, for as long as it lives anyway.
+local function leave_mark(key, mark)
+  redis.call('SETRANGE', key, ENTRY_LENGTH, mark)
 end
 
 -- The bytes of the row as the entry. An absence keeps the highest known version.
 local function entry_of(row, floor)
   local is_value = row.kind == 'VALUE'
   local state = is_value and 'V' or 'A'
+  local mark = ''
   if row.fresh_ms ~= row.life_ms then
     state = string.lower(state)
+    mark = mark_of(NO_FENCE, NEVER, NOW_S, WRITER)
   end
   local version = is_value and row.version or later(floor, row.version)
-  local header = 'T4----' .. state .. moment(NOW_MS + row.fresh_ms) .. version .. 't' .. NOW_S
+  local header = 'T5----' .. state .. moment(NOW_MS + row.fresh_ms) .. version .. 't' .. NOW_S
       .. 'd' .. row.load .. 'b' .. WRITER
-  return header .. row.payload
+  return header .. mark .. row.payload
 end
 
 -- The row from six arguments: its kind, VALUE or ABSENT; its version, zeros for an absence without

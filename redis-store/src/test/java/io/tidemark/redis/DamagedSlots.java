@@ -21,13 +21,13 @@ final class DamagedSlots {
   private DamagedSlots() {}
 
   static Stream<Arguments> all() {
-    String value = "T4----v" + EXPIRY + SEVEN + "t" + WRITTEN + "d" + LOAD_TIME + "b" + WRITER;
-    String absence = value.replace('v', 'a');
-    String reserved =
-        value.replace('v', 'w') + "f" + FENCE + "c" + FLOOR_END + "t" + WRITTEN + "b" + RESERVER;
-    String reservedAbsence = reserved.replace('w', 'x');
+    String value = "T5----V" + EXPIRY + SEVEN + "t" + WRITTEN + "d" + LOAD_TIME + "b" + WRITER;
+    String absence = value.replace('V', 'A');
+    String kept =
+        value.replace('V', 'v') + "f" + FENCE + "c" + FLOOR_END + "t" + WRITTEN + "b" + RESERVER;
+    String keptAbsence = kept.replace('v', 'a');
     String pending =
-        "T4----P" + FENCE + "l" + SEVEN + "c" + EXPIRY + "e" + FLOOR_END + "t" + WRITTEN + "b"
+        "T5----P" + FENCE + "l" + SEVEN + "c" + EXPIRY + "e" + FLOOR_END + "t" + WRITTEN + "b"
             + WRITER;
     return Stream.of(
         damaged("nothing", ""),
@@ -35,14 +35,14 @@ final class DamagedSlots {
         damaged("some text", "{\"json\": true}"),
         damaged("a header cut short", value.substring(0, value.length() - 1)),
         damaged("a claim cut short", pending.substring(0, pending.length() - 1)),
-        damaged("the format before this one", "T3" + value.substring(2)),
+        damaged("the format before this one", "T4" + value.substring(2)),
         damaged(
             "the format before this one at its own length",
-            "T3----P" + FENCE.substring(1) + pending.substring(pending.indexOf('l'))),
-        damaged("a later format", value.replaceFirst("T4", "T5")),
-        damaged("an unknown state", value.replaceFirst("v", "X")),
+            "T4----P" + FENCE.substring(1) + pending.substring(pending.indexOf('l'))),
+        damaged("a later format", value.replaceFirst("T5", "T6")),
+        damaged("an unknown state", value.replaceFirst("V", "X")),
         damaged("a claim in the state of an entry", pending.replaceFirst("P", "V")),
-        damaged("an entry in the state of a claim", value.replaceFirst("v", "P")),
+        damaged("an entry in the state of a claim", value.replaceFirst("V", "P")),
         damaged("a claim in small letters", pending.replaceFirst("P", "p")),
         damaged("a value without a version", value.replaceFirst(SEVEN, NONE)),
         damaged("a value of version 2^63", value.replaceFirst(SEVEN, "19223372036854775808")),
@@ -79,24 +79,19 @@ final class DamagedSlots {
         damaged("a letter of a claim out of place", pending.replaceFirst("l", "m")),
         damaged("a claim with a payload", pending + "x"),
         damaged("an absence with a payload", absence + "\0"),
-        damaged("a reservation cut short", reserved.substring(0, reserved.length() - 1)),
-        damaged("a value that should be reserved", value.replaceFirst("v", "w")),
-        damaged("an absence that should be reserved", absence.replaceFirst("a", "x")),
-        damaged("a reserved absence with a payload", reservedAbsence + "x"),
-        damaged("a reserved value without a version", reserved.replaceFirst(SEVEN, NONE)),
+        damaged("a mark cut short", kept.substring(0, kept.length() - 1)),
+        damaged("a value that is kept without a mark", value.replaceFirst("V", "v")),
+        damaged("an absence that is kept without a mark", absence.replaceFirst("A", "a")),
+        damaged("a kept absence with a payload", keptAbsence + "x"),
+        damaged("a kept value without a version", kept.replaceFirst(SEVEN, NONE)),
+        damaged("a mark's fence of 2^63", kept.replaceFirst(FENCE, "19223372036854775808")),
+        damaged("a mark's fence with a letter", kept.replaceFirst(FENCE, "1000000000000000004x")),
+        damaged("a mark's end with a letter", kept.replaceFirst("c" + FLOOR_END, "c179000000912x")),
         damaged(
-            "a reservation's fence of 2^63", reserved.replaceFirst(FENCE, "19223372036854775808")),
-        damaged(
-            "a reservation's fence with a letter",
-            reserved.replaceFirst(FENCE, "1000000000000000004x")),
-        damaged(
-            "a reservation's end with a letter",
-            reserved.replaceFirst("c" + FLOOR_END, "c179000000912x")),
-        damaged(
-            "a reservation's time with a letter",
-            reserved.replaceFirst("t" + WRITTEN + "b" + RESERVER, "t179000000xb" + RESERVER)),
-        damaged("a reservation without a maker", reserved.replaceFirst(RESERVER, " ".repeat(8))),
-        damaged("a letter of a reservation out of place", reserved.replaceFirst("f1", "g1")));
+            "a mark's time with a letter",
+            kept.replaceFirst("t" + WRITTEN + "b" + RESERVER, "t179000000xb" + RESERVER)),
+        damaged("a mark without a maker", kept.replaceFirst(RESERVER, " ".repeat(8))),
+        damaged("a letter of a mark out of place", kept.replaceFirst("f1", "g1")));
   }
 
   private static Arguments damaged(String what, String bytes) {

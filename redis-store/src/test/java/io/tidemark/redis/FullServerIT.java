@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.tidemark.RefusedException;
 import io.tidemark.UnavailableException;
 import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.ClaimMode;
@@ -105,23 +106,28 @@ class FullServerIT {
   }
 
   @Test
-  void claim_expiredValue_hidden() {
+  void claim_expiredValue_answeredAsReservedAndKept() {
     givenExpiredValue();
     givenNoRoom();
     assertThat(store.claim(KEY, -5, ClaimMode.IF_FREE, LIFE, Duration.ZERO))
-        .isEqualTo(new ClaimAnswer.Claimed(7));
-    assertThat(store.read(KEY).bare()).isEqualTo(new Slot.Pending(-5, Version.NONE));
+        .isEqualTo(new ClaimAnswer.Reserved(7));
+    assertThat(store.read(KEY)).isInstanceOf(Slot.Value.class);
+    assertThat(store.read(KEY).claim()).isNull();
   }
 
   @Test
-  void renewAndAbandon_reservedValue_kept() {
+  void renewAndAbandon_reservedValue_refusedAndKept() {
     givenExpiredValue();
     assertThat(store.claim(KEY, -5, ClaimMode.IF_FREE, LIFE, LIFE))
         .isEqualTo(new ClaimAnswer.Reserved(7));
     givenNoRoom();
-    assertThat(store.renew(KEY, -5, LIFE)).isFalse();
-    assertThat(store.abandon(KEY, -5)).isTrue();
-    assertThat(store.read(KEY)).isInstanceOf(Slot.Value.class);
+    assertThatExceptionOfType(RefusedException.class)
+        .isThrownBy(() -> store.renew(KEY, -5, LIFE))
+        .withMessageContaining("OOM");
+    assertThatExceptionOfType(RefusedException.class)
+        .isThrownBy(() -> store.abandon(KEY, -5))
+        .withMessageContaining("OOM");
+    assertThat(store.read(KEY).claim()).isNotNull();
   }
 
   /** There is no old entry to replace. */

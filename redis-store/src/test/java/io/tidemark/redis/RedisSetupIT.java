@@ -117,7 +117,8 @@ final class RedisSetupIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"GETRANGE", "GET", "SET", "DEL", "TIME", "EVALSHA", "EVAL", "PTTL"})
+  @ValueSource(
+      strings = {"GETRANGE", "GET", "SET", "DEL", "TIME", "EVALSHA", "EVAL", "PTTL", "SETRANGE"})
   void check_storeMayNotDoWhatItNeeds_isAnErrorAndLeavesNothing(String command) {
     allowAllBut(command);
     try (RedisClient limited = limitedClient(server.port())) {

@@ -28,10 +28,13 @@ class SlotFormatTest {
   private static final Instant WRITTEN_AT = Instant.ofEpochSecond(1_790_000_000L);
   private static final Instant EXPIRES_AT = Instant.ofEpochMilli(1_790_000_005_123L);
   private static final Instant FLOOR_ENDS_AT = Instant.ofEpochMilli(1_790_000_009_123L);
+  private static final String NO_MARK = "f00000000000000000000c0000000000000t1790000000bnode    ";
   private static final String ABSENCE =
-      "T4----a179000000512310000000000000000007t1790000000d125bnode    ";
+      "T5----a179000000512310000000000000000007t1790000000d125bnode    " + NO_MARK;
+  private static final String GONE_AT_ITS_EXPIRY =
+      ABSENCE.replace(NO_MARK, "").replace("----a", "----A");
   private static final String CLAIM =
-      "T4----P10000000000000000042l10000000000000000007c1790000005123e1790000009123t1790000000"
+      "T5----P10000000000000000042l10000000000000000007c1790000005123e1790000009123t1790000000"
           + "b4711@n-1";
 
   @Test
@@ -77,8 +80,8 @@ class SlotFormatTest {
 
   @Test
   void parsed_value_versionAndPayload() {
-    String header = "T4----v179000000512310000000000000000007t1790000000d125b4711@n-1";
-    assertThat(header).hasSize(64);
+    String header = "T5----v179000000512310000000000000000007t1790000000d125b4711@n-1" + NO_MARK;
+    assertThat(header).hasSize(119);
     assertThat(parsed(header + "{\"a\":1}", WRITTEN_AT.plusSeconds(1)))
         .isEqualTo(
             new Slot.Value(
@@ -100,8 +103,8 @@ class SlotFormatTest {
     Slot.Pending reservation =
         new Slot.Pending(
             -42, 7, FLOOR_ENDS_AT, Instant.EPOCH, "4712@n-2", WRITTEN_AT.plusSeconds(6));
-    String absence = ABSENCE.replace("----a", "----x") + mark;
-    String value = ABSENCE.replace("----a", "----w") + mark + "row";
+    String absence = ABSENCE.replace(NO_MARK, mark);
+    String value = absence.replace("----a", "----v") + "row";
     for (String bytes : List.of(absence, value)) {
       assertThat(parsed(bytes, FLOOR_ENDS_AT.minusMillis(1)).claim()).isEqualTo(reservation);
       assertThat(parsed(bytes, FLOOR_ENDS_AT).claim()).isNull();
@@ -150,7 +153,7 @@ class SlotFormatTest {
   /** The estimate of the server's clock errs: Redis would have removed an expired entry. */
   @Test
   void parsed_goneAtItsExpiryAndItsServerDoesNotThinkSo_fresh() {
-    String bytes = ABSENCE.replace('a', 'A');
+    String bytes = GONE_AT_ITS_EXPIRY;
     Instant exact = EXPIRES_AT.minusMillis(1);
     assertThat(parsed(bytes, EXPIRES_AT.plusSeconds(9), exact).bare())
         .isEqualTo(new Slot.Absent(7, Freshness.FRESH));
@@ -160,8 +163,7 @@ class SlotFormatTest {
   /** It has lost its time to live, or was copied without it. */
   @Test
   void parsed_goneAtItsExpiryAndStillThere_empty() {
-    assertThat(parsed(ABSENCE.replace('a', 'A'), EXPIRES_AT, EXPIRES_AT))
-        .isEqualTo(new Slot.Empty());
+    assertThat(parsed(GONE_AT_ITS_EXPIRY, EXPIRES_AT, EXPIRES_AT)).isEqualTo(new Slot.Empty());
   }
 
   @Test
@@ -173,7 +175,7 @@ class SlotFormatTest {
   @Test
   void parsed_highestNumbers_exact() {
     String bytes =
-        "T4----P19223372036854775807l19223372036854775807c9999999999999e9999999999999t9999999999"
+        "T5----P19223372036854775807l19223372036854775807c9999999999999e9999999999999t9999999999"
             + "b~       ";
     assertThat(parsed(bytes, WRITTEN_AT).bare())
         .isEqualTo(new Slot.Pending(Long.MAX_VALUE, Long.MAX_VALUE));

@@ -10,6 +10,10 @@ import io.tidemark.json.JsonCodec;
 import io.tidemark.memory.LocalLocks;
 import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.ClaimMode;
+import io.tidemark.spi.EncodedRow;
+import io.tidemark.spi.FloorRule;
+import io.tidemark.spi.Lifetime;
+import io.tidemark.spi.Payload;
 import io.tidemark.spi.Reply;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
@@ -28,6 +32,7 @@ import redis.clients.jedis.RedisClient;
 class SlotSizeIT {
   private static final SlotKey KEY = new SlotKey("sizes", "a");
   private static final byte[] SLOT = "tidemark:sizes:a".getBytes(US_ASCII);
+  private static final Duration LIFE = Duration.ofHours(1);
   private static final int MEGABYTE = 1024 * 1024;
 
   /** The payload also has a mark of nine bytes and two quotes. */
@@ -127,18 +132,24 @@ class SlotSizeIT {
     assertThat(cache.get("a")).hasValue(text);
   }
 
-  /** A reservation would make it longer than readers fetch. */
   @Test
-  void claim_expiredEntryOfTheLargestSize_isHidden() {
-    text = "x".repeat(LARGEST_TEXT);
-    cache.get("a");
-    String bytes = client.get("tidemark:sizes:a");
-    client.set("tidemark:sizes:a", "T4----v" + "0".repeat(13) + bytes.substring(20));
-    client.pexpire("tidemark:sizes:a", Duration.ofHours(1).toMillis());
+  void claim_expiredEntryOfTheLargestSize_isReservedAndRead() {
+    String largest = "x".repeat(100);
+    store.claim(KEY, 1, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
+    store.fill(
+        KEY,
+        1,
+        new EncodedRow.Present(7, Payload.wrap(largest.getBytes(US_ASCII))),
+        FloorRule.AT_OR_ABOVE,
+        new Lifetime(Duration.ofMillis(1), LIFE));
+    Awaiting.await().until(() -> !store.read(KEY).isHit());
 
-    assertThat(store.claim(KEY, -5, ClaimMode.IF_FREE, Duration.ofHours(1), Duration.ofHours(1)))
-        .isEqualTo(new ClaimAnswer.Claimed(7));
-    assertThat(store.read(KEY)).isInstanceOf(Slot.Pending.class);
+    assertThat(store.claim(KEY, -5, ClaimMode.IF_FREE, LIFE, LIFE))
+        .isEqualTo(new ClaimAnswer.Reserved(7));
+    assertThat(store.read(KEY)).isInstanceOf(Slot.Value.class);
+    client.append(SLOT, new byte[1]);
+    assertThat(store.read(KEY)).isInstanceOf(Slot.Damaged.class);
+    assertThat(store.readAll(List.of(KEY))).extracting(Reply::get).containsOnly(new Slot.Damaged());
   }
 
   @Test

@@ -40,7 +40,7 @@ public final class RedisEdits {
           "progress.accept(removed.addAndGet(master.unlink(found)));",
           """
           for (String name : found) {
-            if (!String.valueOf(jedis.get(name)).startsWith("T4----P")) {
+            if (!String.valueOf(jedis.get(name)).startsWith("T5----P")) {
               removed.addAndGet(jedis.unlink(name));
             }
           }
@@ -112,8 +112,8 @@ public final class RedisEdits {
           edit(
               "claim.lua",
               BulkSafeguard.RESERVE_EXPIRED,
-              "has_reserved(slot, key, fence, claim_ms, NOW_S, WRITER)",
-              "true"));
+              "mark_of(fence, moment(NOW_MS + claim_ms), NOW_S, WRITER)",
+              "mark_of(NO_FENCE, NEVER, NOW_S, WRITER)"));
 
   private RedisEdits() {}
 
