@@ -139,9 +139,12 @@ final class Plan {
     return calm ? AGES : Duration.ofNanos(Math.max(nanos, enough));
   }
 
-  /** Where nothing is wrong, too: expired entries are loaded once. */
+  /** Where nothing is wrong, no entry is gone in the middle of its load, which costs another. */
   private Duration grace(Dice dice) {
-    return fallback == FallbackPolicy.STALE || dice.permille(calm ? 700 : 300)
+    if (calm) {
+      return dice.permille(700) ? AGES : Duration.ZERO;
+    }
+    return fallback == FallbackPolicy.STALE || dice.permille(300)
         ? Duration.ofMillis(dice.between(5, 100))
         : Duration.ZERO;
   }

@@ -102,9 +102,7 @@ final class SafeguardsOffTest {
   private static long seed(BulkSafeguard safeguard) {
     return switch (safeguard) {
       case EPOCH_OF_BULK_READ -> 9;
-      case BALLOT_STANDS -> 15;
-      case IF_FREE -> 19;
-      case RESERVE_EXPIRED -> 67;
+      case BALLOT_STANDS, IF_FREE, RESERVE_EXPIRED -> 15;
       case BALLOT_PER_ATTEMPT -> 68;
       case EPOCH_OF_BULK_FILL -> 335;
     };
