@@ -1,6 +1,8 @@
 package io.tidemark.engine;
 
+import io.tidemark.OutcomeUnknownException;
 import io.tidemark.engine.LoadOrder.Purpose;
+import io.tidemark.engine.LoadOutcome.LookAgain;
 import io.tidemark.engine.LoadOutcome.Refused;
 import io.tidemark.engine.LoadOutcome.Stored;
 import io.tidemark.engine.SourceReader.Loaded;
@@ -129,9 +131,7 @@ final class BulkLoader<K, V> {
         (isReserved ? toRefresh : toFill).add(offer);
       } else {
         outcomes.put(
-            key,
-            Reply.of(
-                () -> isReserved ? refreshes.withheld(key, loaded) : fills.withheld(key, loaded)));
+            key, isReserved ? dropped(key, loaded) : Reply.of(() -> fills.withheld(key, loaded)));
       }
     }
     // Safeguard EPOCH_OF_BULK_FILL: after a fill, a write may return before its answer comes.
@@ -149,6 +149,15 @@ final class BulkLoader<K, V> {
     }
     outcomes.putAll(refresh(toRefresh, epoch));
     return outcomes;
+  }
+
+  /** If the answer is lost, the key goes on by itself, as a load of a single key tries again. */
+  private Reply<LoadOutcome<V>> dropped(SlotKey key, Loaded<V> loaded) {
+    Reply<LoadOutcome<V>> reply = Reply.of(() -> refreshes.withheld(key, loaded));
+    return reply instanceof Reply.Failed<LoadOutcome<V>> failed
+            && failed.failure() instanceof OutcomeUnknownException
+        ? new Reply.Answered<>(new LookAgain<>())
+        : reply;
   }
 
   /** A row whose refresh was not answered is no more than what the source says. */

@@ -13,6 +13,7 @@ import io.tidemark.Row;
 import io.tidemark.VersionedCache;
 import io.tidemark.spi.ClaimAnswer;
 import io.tidemark.spi.ClaimMode;
+import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.Refresh;
 import io.tidemark.spi.RefreshAnswer;
 import io.tidemark.spi.Reply;
@@ -239,6 +240,29 @@ class BulkRefreshTest {
     assertThat(strict.getAll(KEYS)).containsEntry("a", Optional.of("a".repeat(100)));
     assertThat(fleet.store.read(Fleet.slotKey("a")).isHit()).isFalse();
     assertThat(cache.read("a").version()).hasValue(7);
+  }
+
+  @Test
+  void readAll_answerToADropIsLost_loadsTheRowAgainUnderItsLock() {
+    AtomicInteger lost = new AtomicInteger(1);
+    VersionedCache<String, String> unlucky =
+        cache(
+            new ForwardingStore(fleet.store) {
+              @Override
+              public PublishAnswer drop(SlotKey key, long version, Duration floorLife) {
+                PublishAnswer answer = super.drop(key, version, floorLife);
+                if (lost.getAndDecrement() > 0) {
+                  throw new OutcomeUnknownException(key, "no answer", null);
+                }
+                return answer;
+              }
+            },
+            keys -> {},
+            options -> options.maxValueBytes(20));
+    fleet.table.put("a", "a".repeat(100), 7);
+
+    assertThat(unlucky.getAll(KEYS)).containsEntry("a", Optional.of("a".repeat(100)));
+    assertThat(asked).containsExactly(KEYS, List.of("a"));
   }
 
   @Test
