@@ -63,10 +63,11 @@ public final class Child {
     signal("CONT");
   }
 
-  /** Kills it without a word. */
+  /** Kills it without a word, and returns when it is gone: until then, it may have its ports. */
   public void kill() throws IOException, InterruptedException {
     expectEnd();
     signal("KILL");
+    awaitExit();
   }
 
   /** Whether it has not ended yet. */

@@ -30,7 +30,8 @@ public final class FreePort {
   public static int any() {
     for (int look = 0; look < MOST_LOOKS; look++) {
       int port = LOWEST + ThreadLocalRandom.current().nextInt(COUNT);
-      if (isFree(port) && GIVEN.add(port)) {
+      // One that was given is not looked at: its server may be about to start again.
+      if (GIVEN.add(port) && isFree(port)) {
         return port;
       }
     }
