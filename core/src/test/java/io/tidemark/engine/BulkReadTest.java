@@ -39,7 +39,6 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -65,46 +64,18 @@ class BulkReadTest {
   private static final List<String> KEYS = List.of("c", "a", "b");
 
   private final Fleet fleet = new Fleet();
+  private final BulkTable table = new BulkTable(fleet.table);
 
   /** What the source was asked for, call by call. */
-  private final List<List<String>> asked = new CopyOnWriteArrayList<>();
+  private final List<List<String>> asked = table.asked();
 
   @AfterEach
   void close() {
     fleet.close();
   }
 
-  /** The table, many rows at once. */
-  private BulkSource<String, String> bulkTable() {
-    return bulkSource(keys -> {});
-  }
-
-  private BulkSource<String, String> bulkSource(BeforeRead beforeRead) {
-    return BulkSource.of(
-        key -> {
-          asked.add(List.of(key));
-          return fleet.table.load(key);
-        },
-        keys -> {
-          asked.add(List.copyOf(keys));
-          Map<String, Row<String>> rows = new HashMap<>();
-          for (String key : keys) {
-            Row<String> row = fleet.table.load(key);
-            if (row instanceof Row.Present) {
-              rows.put(key, row);
-            }
-          }
-          beforeRead.read(keys);
-          return rows;
-        });
-  }
-
-  private interface BeforeRead {
-    void read(Collection<String> keys) throws Exception;
-  }
-
   private VersionedCache<String, String> cache() {
-    return fleet.cacheOf(bulkTable());
+    return fleet.cacheOf(table.source());
   }
 
   private void putRows() {
@@ -130,7 +101,7 @@ class BulkReadTest {
   void readAll_nothingIsCached_storesEveryRowWithoutALock() {
     putRows();
     VersionedCache<String, String> cache =
-        fleet.cache(fleet.store, Fleet.NO_LOCKS, bulkTable(), options -> options);
+        fleet.cache(fleet.store, Fleet.NO_LOCKS, table.source(), options -> options);
 
     BulkReadResult<String, String> first = cache.readAll(KEYS);
 
@@ -177,7 +148,7 @@ class BulkReadTest {
                 throw new AssertionError("reads " + key + " alone");
               }
             },
-            bulkTable(),
+            table.source(),
             options -> options);
 
     cache.getAll(KEYS);
@@ -244,7 +215,7 @@ class BulkReadTest {
     VersionedCache<String, String> cache =
         fleet.cache(
             fleet.store,
-            bulkSource(
+            table.source(
                 keys -> {
                   throw failure;
                 }),
@@ -273,7 +244,7 @@ class BulkReadTest {
     first.initCause(new IllegalStateException("second", first));
     VersionedCache<String, String> cache =
         fleet.cacheOf(
-            bulkSource(
+            table.source(
                 keys -> {
                   throw first;
                 }));
@@ -317,7 +288,7 @@ class BulkReadTest {
                   gate.pass();
                   return fleet.table.load(key);
                 },
-                bulkTable()::loadAll));
+                table.source()::loadAll));
     Future<Optional<String>> single = fleet.call(() -> cache.get("a"));
     gate.awaitReached();
     Future<Map<String, Optional<String>>> all = fleet.callThatWaits(() -> cache.getAll(KEYS));
@@ -333,7 +304,7 @@ class BulkReadTest {
   void read_keyIsLoadedWithOthersInThisProcess_joinsThatFlight() throws Exception {
     putRows();
     Gate gate = new Gate();
-    VersionedCache<String, String> cache = fleet.cacheOf(bulkSource(keys -> gate.pass()));
+    VersionedCache<String, String> cache = fleet.cacheOf(table.source(keys -> gate.pass()));
     Future<Map<String, Optional<String>>> all = fleet.call(() -> cache.getAll(KEYS));
     gate.awaitReached();
     Future<Optional<String>> single = fleet.callThatWaits(() -> cache.get("a"));
@@ -391,7 +362,7 @@ class BulkReadTest {
                 return fleet.store.claimAll(keys, fence, mode, claimLife, floorLife);
               }
             },
-            bulkTable(),
+            table.source(),
             options -> options);
     Future<Map<String, Optional<String>>> all = fleet.call(() -> cache.getAll(KEYS));
     Patience.await().until(() -> looks.size() > 5);
@@ -421,7 +392,7 @@ class BulkReadTest {
   void read_keyIsLoadedWithOthersInAnotherProcess_isNotLoadedAgain() throws Exception {
     putRows();
     Gate gate = new Gate();
-    VersionedCache<String, String> cache = fleet.cacheOf(bulkSource(keys -> gate.pass()));
+    VersionedCache<String, String> cache = fleet.cacheOf(table.source(keys -> gate.pass()));
     Future<Map<String, Optional<String>>> all = fleet.call(() -> cache.getAll(KEYS));
     gate.awaitReached();
     VersionedCache<String, String> other = fleet.cache();
@@ -458,7 +429,7 @@ class BulkReadTest {
     AtomicReference<Gate> once = new AtomicReference<>(gate);
     VersionedCache<String, String> cache =
         fleet.cacheOf(
-            bulkSource(
+            table.source(
                 keys -> {
                   Gate mine = once.getAndSet(null);
                   if (mine != null) {
@@ -482,7 +453,7 @@ class BulkReadTest {
   void readAll_rowIsPublishedWhileItIsLoaded_theOldOneIsNotStored() throws Exception {
     putRows();
     Gate gate = new Gate();
-    VersionedCache<String, String> cache = fleet.cacheOf(bulkSource(keys -> gate.pass()));
+    VersionedCache<String, String> cache = fleet.cacheOf(table.source(keys -> gate.pass()));
     Future<Map<String, Optional<String>>> all = fleet.call(() -> cache.getAll(KEYS));
     gate.awaitReached();
     fleet.cache().publish("a", fleet.table.put("a", "avocado", 5));
@@ -498,7 +469,7 @@ class BulkReadTest {
     VersionedCache<String, String> cache =
         fleet.cache(
             fleet.store,
-            bulkTable(),
+            table.source(),
             options ->
                 options
                     .ttl(Duration.ofMinutes(1))
@@ -517,7 +488,7 @@ class BulkReadTest {
   @Test
   void readAll_storeIsAway_failsEachKey() {
     VersionedCache<String, String> cache =
-        fleet.cache(new UnreadableStore(fleet.store), bulkTable(), options -> options);
+        fleet.cache(new UnreadableStore(fleet.store), table.source(), options -> options);
 
     BulkReadResult<String, String> result = cache.readAll(KEYS);
 
@@ -537,7 +508,7 @@ class BulkReadTest {
     VersionedCache<String, String> cache =
         fleet.cache(
             new UnreadableStore(fleet.store),
-            bulkTable(),
+            table.source(),
             options -> options.onFallback(FallbackPolicy.LOAD));
 
     BulkReadResult<String, String> result = cache.readAll(KEYS);
@@ -565,7 +536,7 @@ class BulkReadTest {
                 return answer;
               }
             },
-            bulkTable(),
+            table.source(),
             options -> options);
 
     assertThat(cache.getAll(KEYS)).containsEntry("a", Optional.of("apple"));
@@ -591,7 +562,7 @@ class BulkReadTest {
                     .toList();
               }
             },
-            bulkTable(),
+            table.source(),
             options -> options);
 
     assertThat(cache.getAll(KEYS)).containsEntry("a", Optional.of("apple"));
@@ -605,7 +576,7 @@ class BulkReadTest {
     VersionedCache<String, String> cache =
         fleet.cache(
             fleet.store,
-            bulkSource(keys -> gate.pass()),
+            table.source(keys -> gate.pass()),
             options -> options.deadline(Duration.ofMillis(200)));
 
     BulkReadResult<String, String> result = cache.readAll(KEYS);
@@ -650,7 +621,7 @@ class BulkReadTest {
     VersionedCache<String, String> cache =
         fleet.cache(
             fleet.store,
-            BulkSource.of(gate.before(Row.absent()), bulkTable()::loadAll),
+            BulkSource.of(gate.before(Row.absent()), table.source()::loadAll),
             options ->
                 options
                     .maxLoads(1)
@@ -680,7 +651,7 @@ class BulkReadTest {
                 throw new UnavailableException(keys.get(0), "away", null);
               }
             },
-            bulkTable(),
+            table.source(),
             options -> options.onFallback(FallbackPolicy.LOAD));
 
     assertThat(cache.getAll(KEYS)).containsEntry("a", Optional.of("apple"));
@@ -708,7 +679,7 @@ class BulkReadTest {
                 return replies;
               }
             },
-            bulkTable(),
+            table.source(),
             options -> options);
 
     assertThat(cache.readAll(KEYS).failures()).hasSize(3);
@@ -839,7 +810,7 @@ class BulkReadTest {
             asked.add(List.copyOf(keys));
             throw sneaked(failure);
           }
-          return bulkTable().loadAll(keys);
+          return table.source().loadAll(keys);
         });
   }
 
@@ -853,7 +824,7 @@ class BulkReadTest {
   private VersionedCache<String, String> cacheWith(
       Codec<String> codec, SlotStore store, FallbackPolicy fallback) {
     return fleet.cache(
-        store, fleet.locks, bulkTable(), codec, options -> options.onFallback(fallback));
+        store, fleet.locks, table.source(), codec, options -> options.onFallback(fallback));
   }
 
   private static Codec<String> codecThatThrows(String value, Error error) {
@@ -913,7 +884,7 @@ class BulkReadTest {
   void close_rowsAreBeingLoaded_failsTheCallAndGivesTheClaimsUp() throws Exception {
     Gate gate = new Gate();
     VersionedCache<String, String> cache =
-        fleet.cacheOf(bulkSource(keys -> gate.passDespiteInterrupts()));
+        fleet.cacheOf(table.source(keys -> gate.passDespiteInterrupts()));
     Future<BulkReadResult<String, String>> all = fleet.callThatWaits(() -> cache.readAll(KEYS));
     gate.awaitReached();
     cache.close();
@@ -930,7 +901,7 @@ class BulkReadTest {
     VersionedCache<String, String> cache =
         fleet.cache(
             fleet.store,
-            bulkTable(),
+            table.source(),
             options ->
                 options
                     .replica(
@@ -955,14 +926,14 @@ class BulkReadTest {
   void readAll_everyKeyIsLoadedInAnotherProcess_doesNotAskTheReplica() throws Exception {
     putRows();
     Gate gate = new Gate();
-    VersionedCache<String, String> other = fleet.cacheOf(bulkSource(keys -> gate.pass()));
+    VersionedCache<String, String> other = fleet.cacheOf(table.source(keys -> gate.pass()));
     Future<Map<String, Optional<String>>> others = fleet.call(() -> other.getAll(KEYS));
     gate.awaitReached();
     List<List<String>> atTheReplica = new CopyOnWriteArrayList<>();
     VersionedCache<String, String> cache =
         fleet.cache(
             fleet.store,
-            bulkTable(),
+            table.source(),
             options ->
                 options
                     .replica(
@@ -1018,7 +989,7 @@ class BulkReadTest {
     AtomicReference<VersionedCache<String, String>> itself = new AtomicReference<>();
     VersionedCache<String, String> cache =
         fleet.cacheOf(
-            bulkSource(
+            table.source(
                 keys ->
                     assertThatThrownBy(() -> requireNonNull(itself.get()).getAll(List.of("d", "a")))
                         .isInstanceOf(RecursiveLoadException.class)

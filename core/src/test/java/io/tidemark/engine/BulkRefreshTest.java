@@ -3,7 +3,6 @@ package io.tidemark.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.BulkReadResult;
-import io.tidemark.BulkSource;
 import io.tidemark.CacheBuilder;
 import io.tidemark.LoadFailedException;
 import io.tidemark.LoadFailurePolicy;
@@ -21,8 +20,6 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.SlotStore;
 import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,9 +36,10 @@ class BulkRefreshTest {
   private static final List<String> KEYS = List.of("c", "a", "b");
 
   private final Fleet fleet = new Fleet();
+  private final BulkTable table = new BulkTable(fleet.table);
 
   /** What the source was asked for, call by call. */
-  private final List<List<String>> asked = new CopyOnWriteArrayList<>();
+  private final List<List<String>> asked = table.asked();
 
   private VersionedCache<String, String> cache;
 
@@ -61,34 +59,13 @@ class BulkRefreshTest {
     fleet.close();
   }
 
-  private interface BeforeRead {
-    void read(Collection<String> keys) throws Exception;
-  }
-
-  private BulkSource<String, String> source(BeforeRead beforeRead) {
-    return BulkSource.of(
-        key -> {
-          asked.add(List.of(key));
-          return fleet.table.load(key);
-        },
-        keys -> {
-          asked.add(List.copyOf(keys));
-          beforeRead.read(keys);
-          Map<String, Row<String>> rows = new HashMap<>();
-          for (String key : keys) {
-            if (fleet.table.load(key) instanceof Row.Present<String> row) {
-              rows.put(key, row);
-            }
-          }
-          return rows;
-        });
-  }
-
   private VersionedCache<String, String> cache(
-      SlotStore store, BeforeRead beforeRead, UnaryOperator<CacheBuilder<String, String>> options) {
+      SlotStore store,
+      BulkTable.BeforeReturn beforeReturn,
+      UnaryOperator<CacheBuilder<String, String>> options) {
     return fleet.cache(
         store,
-        source(beforeRead),
+        table.source(beforeReturn),
         builder ->
             options.apply(
                 builder.ttl(Duration.ofMinutes(1)).ttlJitter(0).grace(Duration.ofHours(1))));

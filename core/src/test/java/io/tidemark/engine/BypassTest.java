@@ -10,7 +10,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import io.tidemark.BulkReadResult;
-import io.tidemark.BulkSource;
 import io.tidemark.CacheBuilder;
 import io.tidemark.CacheClosedException;
 import io.tidemark.CacheEvent;
@@ -38,7 +37,6 @@ import io.tidemark.spi.SlotStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -64,11 +62,12 @@ class BypassTest {
   private static final String BYPASSED = "1";
 
   private final Fleet fleet = new Fleet();
+  private final BulkTable table = new BulkTable(fleet.table);
   private final Gate gate = new Gate();
   private final CountingStore store = new CountingStore(fleet.store);
 
   /** What a source of many rows was asked for, call by call. */
-  private final List<List<String>> asked = new CopyOnWriteArrayList<>();
+  private final List<List<String>> asked = table.asked();
 
   @AfterEach
   void close() {
@@ -87,20 +86,6 @@ class BypassTest {
       gate.pass();
       return row;
     };
-  }
-
-  private BulkSource<String, String> bulkTable() {
-    return BulkSource.of(
-        key -> {
-          asked.add(List.of(key));
-          return fleet.table.load(key);
-        },
-        keys -> {
-          asked.add(List.copyOf(keys));
-          Map<String, Row<String>> rows = new HashMap<>();
-          keys.forEach(key -> rows.put(key, fleet.table.load(key)));
-          return rows;
-        });
   }
 
   @Test
@@ -407,7 +392,7 @@ class BypassTest {
     fleet.table.put(ON, "on", 1);
     fleet.cache().get(ON);
     VersionedCache<String, String> cache =
-        fleet.cache(store, bulkTable(), options -> options.rollout(Rollout.ofKeys(50)));
+        fleet.cache(store, table.source(), options -> options.rollout(Rollout.ofKeys(50)));
     List<String> bypassed = new ArrayList<>();
     List<String> keys = new ArrayList<>(List.of(ON));
     for (int i = 100; i < 200; i++) {
@@ -466,7 +451,7 @@ class BypassTest {
     fleet.table.put(ON, "on", 1);
     fleet.table.put(BYPASSED, "bypassed", 2);
     VersionedCache<String, String> cache =
-        fleet.cache(store, bulkTable(), options -> options.rollout(Rollout.ofKeys(50)));
+        fleet.cache(store, table.source(), options -> options.rollout(Rollout.ofKeys(50)));
 
     BulkReadResult<String, String> result = cache.readAll(List.of(BYPASSED, ON));
 
