@@ -201,15 +201,13 @@ final class SlotReads {
    *     many as were fetched if there are more
    */
   private Slot parsed(SlotKey key, byte @Nullable [] bytes, SlotClock keyClock) {
-    boolean isLimited = limits.containsKey(key.cache());
-    if (bytes == null || (bytes.length == 0 && isLimited)) {
+    Integer limit = limits.get(key.cache());
+    if (bytes == null || (bytes.length == 0 && limit != null)) {
       return new Slot.Empty();
     }
     Slot slot = SlotFormat.parsed(bytes, keyClock);
     boolean isTooLarge =
-        isLimited
-            && slot instanceof Slot.Value value
-            && value.payload().bytes().length > limit(key);
+        limit != null && slot instanceof Slot.Value value && value.payload().bytes().length > limit;
     return isTooLarge ? new Slot.Damaged() : slot;
   }
 
