@@ -81,6 +81,7 @@ final class SafeguardsOffTest {
       case DROP_FALLEN_VERSION -> 178;
       case CLAIM_CARRIES_FLOOR -> 232;
       case DROP_TELLS_VERSION -> 1_257;
+      case STAMP_ON_READ, STAMP_IN_SCRIPTS, FOREIGN_KEEPS_FLOOR, YOUNG_LINEAGE_SKIPS_REPLICA -> 0;
     };
   }
 
