@@ -89,26 +89,24 @@ public final class RedisStore implements SlotStore {
 
   private static final Duration CHECKED_LIFE = Duration.ofSeconds(1);
 
-  private static final Script CLAIM = Script.of("claim.lua");
-  private static final Script RENEW = Script.of("renew.lua");
-  private static final Script ABANDON = Script.of("abandon.lua");
-  private static final Script FILL = Script.of("fill.lua");
-  private static final Script PUBLISH = Script.of("publish.lua");
-  private static final Script REFRESH = Script.of("refresh.lua");
-  private static final Script DROP = Script.of("drop.lua");
-
   private final UnifiedJedis jedis;
   private final ClientPools pools;
   private final JedisFailures failures;
   private final SlotReads reads;
   private final ScriptCalls calls;
+  private final SlotScripts scripts;
+  private final Lineages lineages;
+  private final Failover failover;
   private final byte[] writer;
 
-  private RedisStore(UnifiedJedis jedis, Ticker ticker, String writer) {
+  RedisStore(UnifiedJedis jedis, Ticker ticker, String writer, Failover failover) {
     this.jedis = jedis;
+    this.failover = failover;
+    this.scripts = SlotScripts.of(failover);
+    this.lineages = new Lineages(ticker);
     this.pools = new ClientPools(jedis);
     this.failures = new JedisFailures(jedis);
-    this.reads = new SlotReads(jedis, failures, ticker);
+    this.reads = new SlotReads(jedis, failures, ticker, failover, lineages);
     this.calls = new ScriptCalls(jedis, failures);
     this.writer = SlotFormat.writer(WriterName.check(writer));
   }
@@ -123,7 +121,7 @@ public final class RedisStore implements SlotStore {
    * @throws IllegalStateException if Jedis is older than 7.4
    */
   public static RedisStore create(UnifiedJedis jedis) {
-    return create(jedis, WriterName.ofThisProcess());
+    return builder(jedis).build();
   }
 
   /**
@@ -137,7 +135,19 @@ public final class RedisStore implements SlotStore {
    * @throws IllegalStateException if Jedis is older than 7.4
    */
   public static RedisStore create(UnifiedJedis jedis, String writer) {
-    return new RedisStore(JedisCheck.checked(jedis), Ticker.system(), writer);
+    return builder(jedis).writer(writer).build();
+  }
+
+  /**
+   * Starts to build a store on a client, which the caller closes.
+   *
+   * @param jedis sends every command to the master that owns the key, and changes no keys
+   * @throws IllegalArgumentException if the client has a cache of its own, whose reads could step
+   *     back, or is a client of a cluster other than a RedisClusterClient
+   * @throws IllegalStateException if Jedis is older than 7.4
+   */
+  public static RedisStoreBuilder builder(UnifiedJedis jedis) {
+    return new RedisStoreBuilder(jedis);
   }
 
   /** Names the store and its writer, for people. */
@@ -176,7 +186,7 @@ public final class RedisStore implements SlotStore {
   private ScriptCall<ClaimAnswer> claiming(
       SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
     return call(
-        CLAIM,
+        scripts.claim(),
         key,
         arguments()
             .newClaim(fence, mode)
@@ -190,7 +200,10 @@ public final class RedisStore implements SlotStore {
     String word = word(answer.get(0));
     byte[] bytes = (byte[]) answer.get(1);
     return switch (word) {
-      case "CLAIMED" -> new ClaimAnswer.Claimed(SlotFormat.parsedVersion(bytes));
+      case "CLAIMED" -> {
+        lineages.meet(Lineage.ofAnswer((byte[]) answer.get(2)));
+        yield new ClaimAnswer.Claimed(SlotFormat.parsedVersion(bytes));
+      }
       case "RESERVED" -> new ClaimAnswer.Reserved(SlotFormat.parsedVersion(bytes));
       case "LOST" -> lost(bytes);
       case "HIT" -> reads.hit(key, bytes);
@@ -210,7 +223,7 @@ public final class RedisStore implements SlotStore {
 
   private ScriptCall<Boolean> renewing(SlotKey key, long fence, Duration claimLife) {
     return call(
-        RENEW,
+        scripts.renew(),
         key,
         arguments().claimFence(fence).claimLife(claimLife),
         answer -> word(answer).equals("RENEWED"));
@@ -228,7 +241,10 @@ public final class RedisStore implements SlotStore {
 
   private ScriptCall<Boolean> abandoning(SlotKey key, long fence) {
     return call(
-        ABANDON, key, arguments().claimFence(fence), answer -> word(answer).equals("ABANDONED"));
+        scripts.abandon(),
+        key,
+        arguments().claimFence(fence),
+        answer -> word(answer).equals("ABANDONED"));
   }
 
   @Override
@@ -244,7 +260,7 @@ public final class RedisStore implements SlotStore {
 
   private ScriptCall<FillAnswer> filling(Fill fill) {
     return call(
-        FILL,
+        scripts.fill(),
         fill.key(),
         arguments().claimFence(fill.fence()).name(fill.rule()).row(fill.row(), fill.lifetime()),
         answer -> FillAnswer.valueOf(word(answer)));
@@ -263,7 +279,7 @@ public final class RedisStore implements SlotStore {
 
   private ScriptCall<PublishAnswer> publishing(Publish publish) {
     return repeatable(
-        PUBLISH,
+        scripts.publish(),
         publish.key(),
         arguments()
             .fenceOrNone(publish.fence())
@@ -283,7 +299,7 @@ public final class RedisStore implements SlotStore {
 
   private ScriptCall<RefreshAnswer> refreshing(Refresh refresh) {
     return call(
-        REFRESH,
+        scripts.refresh(),
         refresh.key(),
         arguments().floorLife(refresh.floorLife()).row(refresh.row(), refresh.lifetime()),
         answer -> RefreshAnswer.valueOf(word(answer)));
@@ -301,11 +317,18 @@ public final class RedisStore implements SlotStore {
 
   private ScriptCall<PublishAnswer> dropping(Drop drop) {
     return repeatable(
-        DROP, drop.key(), arguments().version(drop.version()).floorLife(drop.floorLife()));
+        scripts.drop(),
+        drop.key(),
+        arguments().version(drop.version()).floorLife(drop.floorLife()));
   }
 
   private Arguments arguments() {
     return new Arguments(writer);
+  }
+
+  @Override
+  public boolean mayLackFloors(Duration floorLife) {
+    return failover != Failover.KEEP && lineages.hasMetWithin(floorLife);
   }
 
   private static <A> ScriptCall<A> call(
@@ -380,8 +403,8 @@ public final class RedisStore implements SlotStore {
     Script.tryOutText(jedis, key);
     Arguments claim = new Arguments(writer).newClaim(1, ClaimMode.ALWAYS);
     claim.claimLife(CHECKED_LIFE).floorLife(Duration.ZERO).number(reads.limit(checked));
-    CLAIM.run(jedis, key, claim.values());
-    ABANDON.run(jedis, key, new Arguments(writer).claimFence(1).values());
+    scripts.claim().run(jedis, key, claim.values());
+    scripts.abandon().run(jedis, key, new Arguments(writer).claimFence(1).values());
   }
 
   /** Sends the commands of {@link #clear}: one step of a scan, and the removal of no slot. */

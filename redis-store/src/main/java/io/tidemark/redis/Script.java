@@ -16,14 +16,16 @@ import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
 /**
- * A Lua script from a file, with {@code slot.lua} in front if it works on slots. Immutable and
- * thread-safe.
+ * A Lua script from a file, with {@code slot.lua} and a lineage in front if it works on slots.
+ * Immutable and thread-safe.
  *
  * <p>The script is run by its hash. A server that does not know it, after a restart or SCRIPT
  * FLUSH, runs nothing, and is sent the text, which it remembers.
  */
 final class Script {
   private static final String FORMAT_FILE = "slot.lua";
+  private static final String LINEAGE_FILE = "lineage.lua";
+  private static final String ANY_LINEAGE_FILE = "any-lineage.lua";
 
   private final byte[] text;
   private final byte[] hash;
@@ -34,8 +36,10 @@ final class Script {
   }
 
   /** Reads a script that works on slots from a file beside this class. */
-  static Script of(String file) {
-    return new Script((resource(FORMAT_FILE) + "\n" + resource(file)).getBytes(UTF_8));
+  static Script of(String file, Failover failover) {
+    String lineage = failover == Failover.KEEP ? ANY_LINEAGE_FILE : LINEAGE_FILE;
+    String text = String.join("\n", resource(lineage), resource(FORMAT_FILE), resource(file));
+    return new Script(text.getBytes(UTF_8));
   }
 
   /** Reads a script that does not need {@code slot.lua}. */

@@ -34,16 +34,25 @@ final class SlotReads {
   private final Pipelines pipelines;
   private final RedisClock clock;
   private final JedisFailures failures;
+  private final Failover failover;
+  private final Lineages lineages;
 
   /** The largest payload of each cache in bytes, for caches with a limit. */
   private final ConcurrentMap<String, Integer> limits = new ConcurrentHashMap<>();
 
-  SlotReads(UnifiedJedis jedis, JedisFailures failures, Ticker ticker) {
+  SlotReads(
+      UnifiedJedis jedis,
+      JedisFailures failures,
+      Ticker ticker,
+      Failover failover,
+      Lineages lineages) {
     this.jedis = jedis;
     this.pools = new ClientPools(jedis);
     this.pipelines = new Pipelines(jedis);
     this.clock = new RedisClock(jedis, ticker);
     this.failures = failures;
+    this.failover = failover;
+    this.lineages = lineages;
   }
 
   /** Limits the payloads of a cache; see {@link io.tidemark.spi.SlotStore#limit}. */
@@ -66,7 +75,7 @@ final class SlotReads {
     try {
       return pools.repeating(
           () -> {
-            Slot slot = parsed(key, bytes(key), clock.of(key));
+            Slot slot = slot(key);
             return isExpired(slot) && jedis.pttl(SlotFormat.key(key)) == WITHOUT_LIFE
                 ? new Slot.Empty()
                 : slot;
@@ -79,10 +88,39 @@ final class SlotReads {
     }
   }
 
-  private byte @Nullable [] bytes(SlotKey key) {
+  private Slot slot(SlotKey key) {
     byte[] name = SlotFormat.key(key);
     Integer longest = longest(key);
-    return longest == null ? jedis.get(name) : jedis.getrange(name, 0, longest);
+    if (failover == Failover.KEEP) {
+      byte[] bytes = longest == null ? jedis.get(name) : jedis.getrange(name, 0, longest);
+      return parsed(key, bytes, Lineage.ANY, clock.of(key));
+    }
+    List<Pipelines.Reply> replies = pipelines.send(List.of(getrange(key), replication(key)));
+    return parsed(key, (byte[]) answer(replies.get(0)), lineage(replies.get(1)), clock.of(key));
+  }
+
+  private static @Nullable Object answer(Pipelines.Reply reply) {
+    JedisException failure = reply.failure();
+    if (failure != null) {
+      throw failure;
+    }
+    return reply.answer();
+  }
+
+  /** Reads the lineage of the server that has just told a slot. */
+  private Lineage lineage(Pipelines.Reply replication) {
+    Lineage lineage = Lineage.parsed((byte[]) Objects.requireNonNull(answer(replication)));
+    lineages.meet(lineage);
+    return lineage;
+  }
+
+  /**
+   * Asks the server of a slot for its lineage. Sent after the command that reads the slot: what was
+   * read in an earlier lineage must not pass for the present one's.
+   */
+  private static Pipelines.Command replication(SlotKey key) {
+    return new Pipelines.Command(
+        key, new CommandArguments(Protocol.Command.INFO).add("replication"), 0);
   }
 
   /** Reads many slots in one round trip for each pipeline, and a second for expired entries. */
@@ -183,7 +221,7 @@ final class SlotReads {
     }
     if (failure == null) {
       try {
-        return parsed(key, (byte[]) reply.answer(), keyClock);
+        return parsed(key, (byte[]) reply.answer(), Lineage.ANY, keyClock);
       } catch (JedisException e) {
         throw failures.ofRead(key, e);
       }
@@ -200,12 +238,12 @@ final class SlotReads {
    * @param bytes null if there are none, and empty if there are none and the cache has a limit; as
    *     many as were fetched if there are more
    */
-  private Slot parsed(SlotKey key, byte @Nullable [] bytes, SlotClock keyClock) {
+  private Slot parsed(SlotKey key, byte @Nullable [] bytes, Lineage lineage, SlotClock keyClock) {
     Integer limit = limits.get(key.cache());
     if (bytes == null || (bytes.length == 0 && limit != null)) {
       return new Slot.Empty();
     }
-    Slot slot = SlotFormat.parsed(bytes, keyClock);
+    Slot slot = SlotFormat.parsed(bytes, lineage, keyClock);
     boolean isTooLarge =
         limit != null && slot instanceof Slot.Value value && value.payload().bytes().length > limit;
     return isTooLarge ? new Slot.Damaged() : slot;

@@ -1,6 +1,7 @@
 package io.tidemark.redis;
 
 import static io.tidemark.testkit.Awaiting.await;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.tidemark.testkit.Awaiting;
 import io.tidemark.testkit.FreePort;
@@ -25,6 +26,7 @@ import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisSocketFactory;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.commands.ProtocolCommand;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.providers.PooledConnectionProvider;
@@ -67,6 +69,11 @@ final class RedisServer implements AutoCloseable {
   /** Starts a server that can join a cluster, and has no hash slots yet. */
   static RedisServer startClustered() {
     return new RedisServer(Map.of(), List.of("--cluster-enabled", "yes"));
+  }
+
+  /** Starts a replica of the server behind a port of 127.0.0.1, perhaps of a proxy. */
+  static RedisServer startReplicaOf(int port) {
+    return new RedisServer(Map.of(), List.of("--replicaof", "127.0.0.1", Integer.toString(port)));
   }
 
   /** Starts a Sentinel that watches a master, and decides alone. */
@@ -140,6 +147,28 @@ final class RedisServer implements AutoCloseable {
     }
   }
 
+  /** The lineage of the slots that it writes. */
+  String lineage() {
+    String id = "master_replid:";
+    try (RedisClient client = client()) {
+      return client
+          .info("replication")
+          .lines()
+          .filter(line -> line.startsWith(id))
+          .map(line -> line.substring(id.length(), id.length() + Lineage.LENGTH))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  /** Changes its replication id, as it would be after a promotion, and nothing else. */
+  void beginLineage() {
+    try (RedisClient client = client()) {
+      ProtocolCommand debug = () -> "DEBUG".getBytes(US_ASCII);
+      client.executeCommand(new CommandArguments(debug).add("CHANGE-REPL-ID"));
+    }
+  }
+
   /**
    * How often a command was called, also by scripts, since the start or {@code CONFIG RESETSTAT}.
    */
@@ -206,6 +235,8 @@ final class RedisServer implements AutoCloseable {
     command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
     command.addAll(List.of("--save", "", "--appendonly", "no"));
     command.addAll(List.of("--cluster-config-file", "nodes-" + port + ".conf"));
+    // What a replica is sent first passes through this file.
+    command.addAll(List.of("--dbfilename", "copy-" + port + ".rdb"));
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(FOLDER.toFile())

@@ -9,6 +9,9 @@ public final class RedisEdits {
 
   private static final String STORE = "redis-store/src/main/java/io/tidemark/redis/RedisStore.java";
 
+  private static final String SLOT_FORMAT =
+      "redis-store/src/main/java/io/tidemark/redis/SlotFormat.java";
+
   private static final String IS_NEWER = "row.version > slot.floor";
   private static final String FILL_NEEDS_CLAIM = "if not is_claim_of(fence, slot) then";
   private static final String PUBLISH_UNDER_CLAIM =
@@ -40,7 +43,7 @@ public final class RedisEdits {
           "progress.accept(removed.addAndGet(master.unlink(found)));",
           """
           for (String name : found) {
-            if (!String.valueOf(jedis.get(name)).startsWith("T5----P")) {
+            if (!String.valueOf(jedis.get(name)).matches("T6.{8}P.*")) {
               removed.addAndGet(jedis.unlink(name));
             }
           }
@@ -103,6 +106,17 @@ public final class RedisEdits {
               Safeguard.DROP_TELLS_VERSION,
               "floor_after(slot, version,",
               "floor_after(slot, NONE,"),
+          new Edit(
+              SLOT_FORMAT,
+              Safeguard.STAMP_ON_READ,
+              "lineage.isAt(bytes, LINEAGE_AT)",
+              "!lineage.equals(null)"),
+          edit(
+              "slot.lua",
+              Safeguard.STAMP_IN_SCRIPTS,
+              "slot.lineage and not is_present(slot.lineage)",
+              "false"),
+          edit("slot.lua", Safeguard.FOREIGN_KEEPS_FLOOR, "is_entry(slot)", "false"),
           edit("claim.lua", BulkSafeguard.BALLOT_STANDS, " or is_ballot(slot.fence)", ""),
           edit(
               "claim.lua",
