@@ -19,7 +19,6 @@ import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
-import redis.clients.jedis.exceptions.JedisRedirectionException;
 
 /** Reads slots, one or many at once, up to the largest size of their caches. Thread-safe. */
 final class SlotReads {
@@ -29,7 +28,7 @@ final class SlotReads {
   /** The largest string in Redis. */
   private static final int MOST_BYTES = 512 * 1024 * 1024;
 
-  private final UnifiedJedis jedis;
+  private final Commands commands;
   private final ClientPools pools;
   private final Pipelines pipelines;
   private final RedisClock clock;
@@ -39,10 +38,10 @@ final class SlotReads {
   private final ConcurrentMap<String, Integer> limits = new ConcurrentHashMap<>();
 
   SlotReads(UnifiedJedis jedis, JedisFailures failures, Ticker ticker) {
-    this.jedis = jedis;
+    this.commands = new Commands(jedis);
     this.pools = new ClientPools(jedis);
     this.pipelines = new Pipelines(jedis);
-    this.clock = new RedisClock(jedis, ticker);
+    this.clock = new RedisClock(commands, ticker);
     this.failures = failures;
   }
 
@@ -67,9 +66,7 @@ final class SlotReads {
       return pools.repeating(
           () -> {
             Slot slot = parsed(key, bytes(key), clock.of(key));
-            return isExpired(slot) && jedis.pttl(SlotFormat.key(key)) == WITHOUT_LIFE
-                ? new Slot.Empty()
-                : slot;
+            return isExpired(slot) && isKeptForEver(key) ? new Slot.Empty() : slot;
           });
     } catch (JedisException e) {
       if (JedisFailures.isWrongType(e)) {
@@ -81,8 +78,20 @@ final class SlotReads {
 
   private byte @Nullable [] bytes(SlotKey key) {
     byte[] name = SlotFormat.key(key);
+    return (byte[]) commands.send(name, reading(key, name));
+  }
+
+  private CommandArguments reading(SlotKey key, byte[] name) {
     Integer longest = longest(key);
-    return longest == null ? jedis.get(name) : jedis.getrange(name, 0, longest);
+    return longest == null
+        ? new CommandArguments(Protocol.Command.GET).key(name)
+        : new CommandArguments(Protocol.Command.GETRANGE).key(name).add(0).add(longest);
+  }
+
+  private boolean isKeptForEver(SlotKey key) {
+    byte[] name = SlotFormat.key(key);
+    CommandArguments pttl = new CommandArguments(Protocol.Command.PTTL).key(name);
+    return Long.valueOf(WITHOUT_LIFE).equals(commands.send(name, pttl));
   }
 
   /** Reads many slots in one round trip for each pipeline, and a second for expired entries. */
@@ -168,19 +177,11 @@ final class SlotReads {
 
   private Pipelines.Command getrange(SlotKey key) {
     byte[] name = SlotFormat.key(key);
-    Integer longest = longest(key);
-    CommandArguments command =
-        longest == null
-            ? new CommandArguments(Protocol.Command.GET).key(name)
-            : new CommandArguments(Protocol.Command.GETRANGE).key(name).add(0).add(longest);
-    return new Pipelines.Command(key, command, name.length);
+    return new Pipelines.Command(key, reading(key, name), name.length);
   }
 
   private Slot slot(SlotKey key, Pipelines.Reply reply, SlotClock keyClock) {
     JedisException failure = reply.failure();
-    if (failure instanceof JedisRedirectionException) {
-      return read(key);
-    }
     if (failure == null) {
       try {
         return parsed(key, (byte[]) reply.answer(), keyClock);
@@ -248,9 +249,7 @@ final class SlotReads {
     for (int i = 0; i < expired.size(); i++) {
       int index = expired.get(i);
       JedisException failure = lives.get(i).failure();
-      if (failure instanceof JedisRedirectionException) {
-        slots.set(index, Reply.of(() -> read(keys.get(index))));
-      } else if (failure != null) {
+      if (failure != null) {
         slots.set(index, new Reply.Failed<>(failures.ofRead(keys.get(index), failure)));
       } else if (Long.valueOf(WITHOUT_LIFE).equals(lives.get(i).answer())) {
         slots.set(index, new Reply.Answered<>(new Slot.Empty()));
