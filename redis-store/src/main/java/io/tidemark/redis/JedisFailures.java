@@ -9,8 +9,6 @@ import io.tidemark.spi.SlotKey;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.RedisSentinelClient;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
@@ -37,13 +35,12 @@ final class JedisFailures {
   private final ClientPools pools;
 
   /**
-   * Translates the failures of one client. Only two kinds of client are known to send a command at
-   * most once. The others try again by themselves, so their last failure says nothing about the
-   * tries before it.
+   * Translates the failures of one client. Those of unknown kinds may try again by themselves, so
+   * their last failure says nothing about the tries before it.
    */
   JedisFailures(UnifiedJedis jedis) {
     this.pools = new ClientPools(jedis);
-    this.sendsOnce = jedis instanceof RedisClient || jedis instanceof RedisSentinelClient;
+    this.sendsOnce = Commands.sendOnceWith(jedis);
   }
 
   /** Whether the key holds a type other than a string, which Tidemark never writes. */
@@ -149,10 +146,16 @@ final class JedisFailures {
     return failure instanceof RefusedException && !isRefusal(redis) ? CLOSED : words(redis);
   }
 
-  /** The message of a failure, without its place in a script and without a full stop. */
+  /**
+   * The message of a failure, without its place in a script and without a full stop, and the way of
+   * its command through a cluster.
+   */
   static String words(JedisException failure) {
     String message = String.valueOf(failure.getMessage());
-    return FULL_STOP.matcher(PLACE_IN_SCRIPT.matcher(message).replaceFirst("")).replaceFirst("");
+    String words =
+        FULL_STOP.matcher(PLACE_IN_SCRIPT.matcher(message).replaceFirst("")).replaceFirst("");
+    String way = Way.of(failure);
+    return way.isEmpty() ? words : words + ", at " + way;
   }
 
   private static boolean isPassing(JedisException failure) {

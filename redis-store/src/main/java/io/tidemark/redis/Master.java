@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -37,6 +38,7 @@ import redis.clients.jedis.util.JedisClusterCRC16;
 final class Master {
   private final UnifiedJedis jedis;
   private final ClientPools pools;
+  private final Commands commands;
 
   /** In a cluster, the address, the connections and the hash slots of this master; else null. */
   private final @Nullable Member member;
@@ -44,6 +46,7 @@ final class Master {
   private Master(UnifiedJedis jedis, @Nullable Member member) {
     this.jedis = jedis;
     this.pools = new ClientPools(jedis);
+    this.commands = new Commands(jedis);
     this.member = member;
   }
 
@@ -174,7 +177,9 @@ final class Master {
   private long removed(Object answer, String key) {
     if (answer instanceof JedisRedirectionException) {
       // It has moved to another server since it was found.
-      return jedis.unlink(key);
+      byte[] name = key.getBytes(UTF_8);
+      CommandArguments unlink = new CommandArguments(Protocol.Command.UNLINK).key(name);
+      return (Long) Objects.requireNonNull(commands.send(name, unlink));
     }
     if (answer instanceof JedisDataException refusal) {
       throw refusal;

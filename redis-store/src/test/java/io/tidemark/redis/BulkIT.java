@@ -178,7 +178,8 @@ class BulkIT {
         };
     List<byte[]> names = FEW.stream().map(SlotFormat::key).toList();
     try (Connection connection = new Connection(RedisServer.address(server.port()))) {
-      assertThatThrownBy(() -> requireNonNull(LimitedMget.find()).read(connection, names, failing))
+      assertThatThrownBy(
+              () -> requireNonNull(LimitedMget.find()).read(connection, names, failing, null))
           .isInstanceOf(AssertionError.class)
           .hasMessage("no memory");
       assertThat(connection.isBroken()).isTrue();

@@ -71,6 +71,45 @@ final class RedisCluster implements AutoCloseable {
     awaitEverywhere("INFO", "cluster_state:ok");
   }
 
+  /** Begins to move a hash slot, whose keys are on either master from now on. */
+  void beginMove(int hashSlot, RedisServer from, RedisServer to) {
+    setSlot(to, hashSlot, "IMPORTING", id(from));
+    setSlot(from, hashSlot, "MIGRATING", id(to));
+  }
+
+  /** Moves one key of a hash slot that is on the move, if there is such a key. */
+  void migrate(String key, RedisServer from, RedisServer to) {
+    HostAndPort target = RedisServer.address(to.port());
+    String port = Integer.toString(target.getPort());
+    String patience = Long.toString(Awaiting.LIMIT.toMillis());
+    from.run(Protocol.Command.MIGRATE, target.getHost(), port, key, "0", patience);
+  }
+
+  /** Ends the move of a hash slot that has no keys left where it was. */
+  void endMove(int hashSlot, RedisServer from, RedisServer to) {
+    String id = id(to);
+    setSlot(to, hashSlot, "NODE", id);
+    setSlot(from, hashSlot, "NODE", id);
+    masters.forEach(master -> setSlot(master, hashSlot, "NODE", id));
+  }
+
+  /** Lets one master alone believe that another has a hash slot. */
+  void mislead(RedisServer master, int hashSlot, RedisServer other) {
+    setSlot(master, hashSlot, "NODE", id(other));
+  }
+
+  private static String id(RedisServer master) {
+    return cluster(master, Stream.of("MYID"));
+  }
+
+  private static void setSlot(RedisServer master, int hashSlot, String state, String id) {
+    Object answer =
+        master.run(Protocol.Command.CLUSTER, "SETSLOT", Integer.toString(hashSlot), state, id);
+    if (!"OK".equals(new String((byte[]) answer, US_ASCII))) {
+      throw new IllegalStateException("SETSLOT answered " + answer);
+    }
+  }
+
   /** Lets each master serve its own hash slots while another is down. */
   void serveWhatIsLeft() {
     masters.forEach(

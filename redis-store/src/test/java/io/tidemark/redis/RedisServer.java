@@ -11,13 +11,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.ConnectionFactory;
 import redis.clients.jedis.ConnectionPoolConfig;
@@ -121,11 +124,29 @@ final class RedisServer implements AutoCloseable {
 
   /** Creates a client whose round trips are counted. */
   static RedisClient client(int port, RoundTrips trips) {
+    return client(() -> trips.connect(loopback(port)));
+  }
+
+  /** Creates a client that connects to whatever server there is then. */
+  static RedisClient clientOf(Supplier<RedisServer> present) {
+    return client(
+        () -> {
+          Socket socket = new Socket();
+          socket.connect(loopback(present.get().port));
+          return socket;
+        });
+  }
+
+  private static InetSocketAddress loopback(int port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+
+  private static RedisClient client(Callable<Socket> connector) {
     JedisSocketFactory sockets =
         () -> {
           try {
-            return trips.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-          } catch (IOException e) {
+            return connector.call();
+          } catch (Exception e) {
             throw new JedisConnectionException(e);
           }
         };
