@@ -99,7 +99,12 @@ final class Ensemble implements AutoCloseable {
   }
 
   private static boolean is(InstanceSpec server, String mode) {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.getPort())) {
+    return is(server.getPort(), mode);
+  }
+
+  /** Whether a server is there and in that mode. */
+  static boolean is(int port, String mode) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.getOutputStream().write("srvr".getBytes(US_ASCII));
       return new String(socket.getInputStream().readAllBytes(), US_ASCII)
           .contains("Mode: " + mode + "\n");

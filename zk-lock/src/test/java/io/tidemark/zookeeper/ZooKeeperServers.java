@@ -103,6 +103,11 @@ final class ZooKeeperServers {
     return connect(ensembleClient(addresses));
   }
 
+  static CuratorFramework connectToEnsemble(String addresses, RetryPolicy retryPolicy)
+      throws Exception {
+    return connect(ensembleClient(addresses).retryPolicy(retryPolicy));
+  }
+
   /**
    * Creates a client likewise, which also takes a server that has no majority: for a new session
    * only, and so not before the timeout of the one that it has lost.
