@@ -112,6 +112,8 @@ final class KeyMutex {
           REQUESTTIMEOUT,
           SESSIONEXPIRED,
           SESSIONMOVED,
+          // The server has no majority, and serves reads only.
+          NOTREADONLY,
           NONODE,
           SYSTEMERROR,
           RUNTIMEINCONSISTENCY ->

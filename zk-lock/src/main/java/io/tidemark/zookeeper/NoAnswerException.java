@@ -11,4 +11,8 @@ final class NoAnswerException extends Exception {
   static NoAnswerException notConnected() {
     return new NoAnswerException("there is no connection to ZooKeeper");
   }
+
+  static NoAnswerException readOnly() {
+    return new NoAnswerException("ZooKeeper is read-only: the server has no majority");
+  }
 }

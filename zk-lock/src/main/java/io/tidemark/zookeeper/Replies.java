@@ -29,6 +29,9 @@ final class Replies implements ConnectionStateListener {
   /** For each reply that is awaited, a way to fail it. */
   private final Set<Consumer<Exception>> awaited = ConcurrentHashMap.newKeySet();
 
+  /** Whether the server that is connected has no majority, and can lock nothing. */
+  private volatile boolean readOnly;
+
   Replies(CuratorFramework curator) {
     this.curator = curator;
   }
@@ -57,7 +60,7 @@ final class Replies implements ConnectionStateListener {
     try {
       // Checked after the reply was added: stateChanged fails what it finds, this the rest.
       if (!isConnected()) {
-        fail.accept(NoAnswerException.notConnected());
+        fail.accept(notConnected());
       }
       // ZooKeeper does not go by the cache's clock: what is left is waited by the system's.
       return wait.until(Deadline.after(Duration.ofNanos(deadline.remainingNanos())));
@@ -103,14 +106,21 @@ final class Replies implements ConnectionStateListener {
     };
   }
 
+  /** Whether there is a connection to a server that can lock. */
   boolean isConnected() {
-    return curator.getZookeeperClient().isConnected();
+    return !readOnly && curator.getZookeeperClient().isConnected();
+  }
+
+  /** Why there is none. */
+  NoAnswerException notConnected() {
+    return readOnly ? NoAnswerException.readOnly() : NoAnswerException.notConnected();
   }
 
   @Override
   public void stateChanged(CuratorFramework client, ConnectionState state) {
-    if (!state.isConnected()) {
-      failAll(NoAnswerException.notConnected());
+    readOnly = state == ConnectionState.READ_ONLY;
+    if (readOnly || !state.isConnected()) {
+      failAll(notConnected());
     }
   }
 

@@ -94,9 +94,10 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
    * Acquires a key's lock if it is free. Takes three or four round trips, or two if the lock is
    * held.
    *
-   * @throws UnavailableException at once if there is no connection, or not yet; when the connection
-   *     is lost before the answer; or when the deadline passes. The lock is not held then: if
-   *     ZooKeeper grants it later, it is released in the background
+   * @throws UnavailableException at once if there is no connection, or not yet, or only to a server
+   *     that is read-only because it has no majority; when the connection is lost before the
+   *     answer; or when the deadline passes. The lock is not held then: if ZooKeeper grants it
+   *     later, it is released in the background
    * @throws RefusedException at once if these locks or the Curator client are closed, or if
    *     ZooKeeper refuses all locks until its set-up is corrected
    * @throws InterruptedException if the thread is interrupted; the lock is not held then either
@@ -256,7 +257,8 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     }
     replies.checkUsable(key);
     if (!replies.isConnected()) {
-      throw new UnavailableException(key, "there is no connection to ZooKeeper", null);
+      throw new UnavailableException(
+          key, Objects.requireNonNull(replies.notConnected().getMessage()), null);
     }
   }
 

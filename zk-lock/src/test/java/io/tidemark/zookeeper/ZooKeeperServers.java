@@ -27,6 +27,11 @@ final class ZooKeeperServers {
    */
   private static final int SESSION_TIMEOUT_MILLIS = 600_000;
 
+  /** A server that says nothing is given up after a ninth of it. */
+  private static final int ENSEMBLE_SESSION_MILLIS = 60_000;
+
+  private static final int READER_SESSION_MILLIS = 6_000;
+
   /** Also how long Curator waits for a lost connection before it asks its retry policy. */
   private static final int CONNECTION_TIMEOUT_MILLIS = 500;
 
@@ -45,6 +50,8 @@ final class ZooKeeperServers {
     System.setProperty("zookeeper.forceSync", "no");
     System.setProperty("zookeeper.nio.numWorkerThreads", "0");
     System.setProperty("znode.container.checkIntervalMs", "" + Integer.MAX_VALUE);
+    // A server without a majority serves clients that ask for no more; no others notice.
+    System.setProperty("readonlymode.enabled", "true");
   }
 
   static TestingServer startServer() throws Exception {
@@ -89,15 +96,53 @@ final class ZooKeeperServers {
     return connect(address, new ExponentialBackoffRetry(1000, 3), SESSION_TIMEOUT_MILLIS / 4);
   }
 
+  /**
+   * Creates a client of several servers, which moves on after seconds from one that says nothing.
+   */
+  static CuratorFramework connectToEnsemble(String addresses) throws Exception {
+    return connect(ensembleClient(addresses));
+  }
+
+  static CuratorFramework connectToEnsemble(String addresses, RetryPolicy retryPolicy)
+      throws Exception {
+    return connect(ensembleClient(addresses).retryPolicy(retryPolicy));
+  }
+
+  /**
+   * Creates a client likewise, which also takes a server that has no majority: for a new session
+   * only, and so not before the timeout of the one that it has lost.
+   */
+  static CuratorFramework connectReadingOnly(String addresses) throws Exception {
+    return connect(
+        ensembleClient(addresses).canBeReadOnly(true).sessionTimeoutMs(READER_SESSION_MILLIS));
+  }
+
+  private static CuratorFrameworkFactory.Builder ensembleClient(String addresses) {
+    return CuratorFrameworkFactory.builder()
+        .connectString(addresses)
+        // It would learn the servers' own addresses, which are not those of their networks.
+        .ensembleTracker(false)
+        .sessionTimeoutMs(ENSEMBLE_SESSION_MILLIS)
+        .connectionTimeoutMs(CONNECTION_TIMEOUT_MILLIS)
+        .retryPolicy(new ExponentialBackoffRetry(100, 3));
+  }
+
   private static CuratorFramework connect(
       String address, RetryPolicy retryPolicy, int sessionTimeoutMillis) throws Exception {
-    CuratorFramework curator =
-        CuratorFrameworkFactory.newClient(
-            address, sessionTimeoutMillis, CONNECTION_TIMEOUT_MILLIS, retryPolicy);
+    return connect(
+        CuratorFrameworkFactory.builder()
+            .connectString(address)
+            .sessionTimeoutMs(sessionTimeoutMillis)
+            .connectionTimeoutMs(CONNECTION_TIMEOUT_MILLIS)
+            .retryPolicy(retryPolicy));
+  }
+
+  private static CuratorFramework connect(CuratorFrameworkFactory.Builder client) throws Exception {
+    CuratorFramework curator = client.build();
     curator.start();
     if (!curator.blockUntilConnected(
         Math.toIntExact(Awaiting.LIMIT.toSeconds()), TimeUnit.SECONDS)) {
-      throw new IllegalStateException("not connected to " + address);
+      throw new IllegalStateException("not connected");
     }
     return curator;
   }

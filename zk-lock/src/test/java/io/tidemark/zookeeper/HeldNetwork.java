@@ -1,0 +1,147 @@
+package io.tidemark.zookeeper;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/**
+ * A network from one server to another that loses nothing and keeps the order, but can hold what
+ * either side sends for as long as a test likes. Thread-safe.
+ */
+final class HeldNetwork implements AutoCloseable {
+  private final ServerSocket listener;
+  private final int targetPort;
+  private final Way requests = new Way();
+  private final Way answers = new Way();
+
+  HeldNetwork(int targetPort) {
+    this.targetPort = targetPort;
+    try {
+      this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    start(this::accept);
+  }
+
+  int port() {
+    return listener.getLocalPort();
+  }
+
+  /** From the side that connects. */
+  Way requests() {
+    return requests;
+  }
+
+  /** To the side that connects. */
+  Way answers() {
+    return answers;
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+    requests.release();
+    answers.release();
+  }
+
+  private void accept() {
+    while (!listener.isClosed()) {
+      try {
+        Socket client = listener.accept();
+        Socket server = new Socket(InetAddress.getLoopbackAddress(), targetPort);
+        client.setTcpNoDelay(true);
+        server.setTcpNoDelay(true);
+        requests.forward(client, server);
+        answers.forward(server, client);
+      } catch (IOException e) {
+        // One side is gone: the other will hear of it, and the listener's state tells whether all
+        // is over.
+      }
+    }
+  }
+
+  private static void start(Runnable work) {
+    Thread thread = new Thread(work, "held-network");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** One direction. */
+  static final class Way {
+    private boolean held;
+    private long wanted;
+    private int seen;
+
+    synchronized void hold() {
+      held = true;
+    }
+
+    synchronized void release() {
+      held = false;
+      notifyAll();
+    }
+
+    /** Counts from now on how often a number is sent, whether it is held or not. */
+    synchronized void countFromNow(long number) {
+      wanted = number;
+      seen = 0;
+    }
+
+    synchronized int seen() {
+      return seen;
+    }
+
+    private void forward(Socket from, Socket to) {
+      BlockingQueue<byte[]> underWay = new LinkedBlockingQueue<>();
+      start(() -> read(from, underWay));
+      start(() -> write(to, underWay));
+    }
+
+    private void read(Socket from, BlockingQueue<byte[]> underWay) {
+      byte[] buffer = new byte[65_536];
+      try {
+        InputStream in = from.getInputStream();
+        for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
+          count(ByteBuffer.wrap(buffer, 0, length));
+          underWay.add(Arrays.copyOf(buffer, length));
+        }
+      } catch (IOException e) {
+        // The end.
+      }
+      underWay.add(new byte[0]);
+    }
+
+    private synchronized void count(ByteBuffer sent) {
+      for (int at = 0; at + Long.BYTES <= sent.limit(); at++) {
+        if (sent.getLong(at) == wanted) {
+          seen++;
+        }
+      }
+    }
+
+    private void write(Socket to, BlockingQueue<byte[]> underWay) {
+      try (to) {
+        for (byte[] sent = underWay.take(); sent.length > 0; sent = underWay.take()) {
+          awaitRelease();
+          to.getOutputStream().write(sent);
+        }
+      } catch (IOException | InterruptedException e) {
+        // The end. Nobody interrupts these threads.
+      }
+    }
+
+    private synchronized void awaitRelease() throws InterruptedException {
+      while (held) {
+        wait();
+      }
+    }
+  }
+}

@@ -1,0 +1,206 @@
+package io.tidemark.zookeeper;
+
+import static io.tidemark.testkit.Awaiting.await;
+import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.spi.SlotKey;
+import io.tidemark.testkit.Awaiting;
+import io.tidemark.testkit.FreePort;
+import io.tidemark.testkit.TcpProxy;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import org.apache.curator.RetryPolicy;
+import org.apache.curator.RetrySleeper;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.zookeeper.server.quorum.QuorumPeerConfig;
+import org.apache.zookeeper.server.quorum.QuorumPeerMain;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A client moves to a server that does not yet know what the client has done. The servers talk over
+ * networks that can be held.
+ */
+final class LaggingServerIT {
+  private static final SlotKey KEY = new SlotKey("users", "42");
+  private static final String PARENT = LockPath.of(KEY);
+  private static final int SERVERS = 3;
+
+  @TempDir private Path folder = Path.of("");
+
+  private final List<Peer> peers = new ArrayList<>();
+
+  @BeforeEach
+  void start() throws Exception {
+    for (int number = 0; number < SERVERS; number++) {
+      peers.add(new Peer());
+    }
+    for (Peer peer : peers) {
+      for (Peer other : peers) {
+        peer.networks.add(new HeldNetwork(other.quorumPort));
+      }
+    }
+    for (Peer peer : peers) {
+      peer.start(folder, peers);
+    }
+    await().until(() -> peers.stream().filter(peer -> peer.is("follower")).count() == SERVERS - 1);
+    await().until(() -> peers.stream().anyMatch(peer -> peer.is("leader")));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    for (Peer peer : peers) {
+      peer.close();
+    }
+  }
+
+  @Test
+  void removeNodes_serverDoesNotKnowTheNodeYet_deletesItAllTheSame() throws Exception {
+    Peer leader = peers.stream().filter(peer -> peer.is("leader")).findAny().orElseThrow();
+    List<Peer> followers = peers.stream().filter(peer -> peer != leader).toList();
+    Peer lagging = followers.get(0);
+    HeldNetwork network = lagging.to(leader);
+    HeldNetwork otherNetwork = followers.get(1).to(leader);
+    try (TcpProxy first = TcpProxy.to(leader.clientPort);
+        TcpProxy second = TcpProxy.to(lagging.clientPort);
+        CuratorFramework observer =
+            ZooKeeperServers.connectToEnsemble("127.0.0.1:" + leader.clientPort)) {
+      second.refuse();
+      // Something that holds no lock keeps the parent.
+      observer.create().creatingParentsIfNeeded().forPath(PARENT + "/stays");
+      try (CuratorFramework curator =
+          ZooKeeperServers.connectToEnsemble(
+              first.address() + "," + second.address(), new NoRetry())) {
+        long session = ZooKeeperServers.sessionId(curator);
+        KeyMutex lock = new KeyMutex(curator, PARENT);
+        network.answers().countFromNow(session);
+        network.answers().hold();
+        otherNetwork.answers().hold();
+        CompletableFuture<Void> attempt =
+            CompletableFuture.runAsync(
+                () -> {
+                  assertThatThrownBy(lock::contend).isInstanceOf(Exception.class);
+                  lock.removeNodes();
+                },
+                command -> new Thread(command).start());
+        // The leader has proposed the node, and nobody has voted for it.
+        await().until(() -> network.answers().seen() > 0);
+
+        network.requests().countFromNow(session);
+        first.refuse();
+        second.forward();
+        // The lagging server has asked the leader about the session.
+        await().until(() -> network.requests().seen() > 0);
+        network.requests().hold();
+        network.answers().release();
+        // The client goes on there, with a request that needs the leader.
+        await().until(() -> network.requests().seen() > 1);
+        assertThat(ZooKeeperServers.countBelow(observer, PARENT)).isEqualTo(1);
+        network.requests().release();
+        otherNetwork.answers().release();
+
+        assertThat(attempt).succeedsWithin(Awaiting.LIMIT);
+        // It was created after all, and deleted.
+        int changes = 3;
+        await()
+            .untilAsserted(
+                () ->
+                    assertThat(observer.checkExists().forPath(PARENT).getCversion())
+                        .isEqualTo(changes));
+        assertThat(ZooKeeperServers.countBelow(observer, PARENT)).isEqualTo(1);
+        assertThat(ZooKeeperServers.sessionId(curator)).isEqualTo(session);
+        try (ZooKeeperLocks locks = ZooKeeperLocks.create(observer)) {
+          acquireOnceFree(locks, KEY).close();
+        }
+      }
+    }
+  }
+
+  /** Gives up at once, and does not try to make it good either. */
+  private static final class NoRetry implements RetryPolicy {
+    @Override
+    public boolean allowRetry(int retryCount, long elapsedTimeMs, RetrySleeper sleeper) {
+      return false;
+    }
+
+    @Override
+    public boolean allowRetry(Throwable exception) {
+      return false;
+    }
+  }
+
+  /** A server of this process, and its networks to all. */
+  private static final class Peer extends QuorumPeerMain {
+    private final int clientPort = FreePort.any();
+    private final int quorumPort = FreePort.any();
+    private final int electionPort = FreePort.any();
+    private final List<HeldNetwork> networks = new ArrayList<>();
+    private int number;
+
+    HeldNetwork to(Peer other) {
+      return networks.get(other.number);
+    }
+
+    boolean is(String mode) {
+      return Ensemble.is(clientPort, mode);
+    }
+
+    void start(Path folder, List<Peer> peers) throws Exception {
+      number = peers.indexOf(this);
+      Path data = Files.createDirectory(folder.resolve("server" + number));
+      Files.writeString(data.resolve("myid"), Integer.toString(number));
+      Properties properties = new Properties();
+      properties.putAll(
+          Map.of(
+              // A follower that is held is given up after ten of them.
+              "tickTime", "10000",
+              "initLimit", "10",
+              "syncLimit", "10",
+              "dataDir", data.toString(),
+              "clientPort", Integer.toString(clientPort),
+              "clientPortAddress", "127.0.0.1"));
+      for (int other = 0; other < peers.size(); other++) {
+        Peer peer = peers.get(other);
+        int port = peer == this ? quorumPort : networks.get(other).port();
+        properties.setProperty(
+            "server." + other, "127.0.0.1:%d:%d".formatted(port, peer.electionPort));
+      }
+      QuorumPeerConfig config = new QuorumPeerConfig();
+      config.parseProperties(properties);
+      Thread thread = new Thread(() -> run(config), "lagging-server-" + number);
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    private void run(QuorumPeerConfig config) {
+      try {
+        runFromConfig(config);
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      super.close();
+      for (HeldNetwork network : networks) {
+        try {
+          network.close();
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+  }
+}
