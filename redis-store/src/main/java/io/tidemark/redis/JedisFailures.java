@@ -87,29 +87,29 @@ final class JedisFailures {
   /** Reports a failure of a command that the cache needs. */
   Finding finding(String subject, JedisException failure) {
     if (pools.areClosed()) {
-      return closed(subject);
+      return Finding.error(subject, CLOSED, "build the cache with a client that is open");
     }
-    return isRefusal(failure) && !isPassing(failure)
-        ? Finding.error(
-            subject,
-            "the server refuses a command that is needed: " + words(failure),
-            "allow it to this user, on a server that accepts writes")
-        : cannotBeAsked(subject, failure);
+    if (isRefusal(failure) && !isPassing(failure)) {
+      String words = words(failure);
+      return Finding.error(
+          subject,
+          "the server refuses a command that is needed: " + words,
+          Refusal.of(words).advice());
+    }
+    return TlsFailures.words(failure)
+        .map(words -> withoutTls(subject, words))
+        .orElseGet(
+            () ->
+                Finding.warning(
+                    subject, "the check failed: " + words(failure), "repeat the check later"));
   }
 
-  /** Reports a client that is closed. */
-  private static Finding closed(String subject) {
-    return Finding.error(subject, CLOSED, "build the cache with a client that is open");
-  }
-
-  /** Reports a failure of a command that only inspects the set-up. */
-  Finding unasked(String subject, JedisException failure) {
-    return pools.areClosed() ? closed(subject) : cannotBeAsked(subject, failure);
-  }
-
-  private static Finding cannotBeAsked(String subject, JedisException failure) {
-    return Finding.warning(
-        subject, "the check failed: " + words(failure), "repeat the check later");
+  private static Finding withoutTls(String subject, String words) {
+    return Finding.error(
+        subject,
+        "no TLS connection can be made: " + words,
+        "compare what client and server trust, and the certificate with the name that the client"
+            + " connects to");
   }
 
   /** Whether the server refused. Nothing was done then: a script writes in its last step. */

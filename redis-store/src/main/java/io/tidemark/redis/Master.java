@@ -139,11 +139,6 @@ final class Master {
     }
   }
 
-  /** Tries whether this server may be scanned, by one step. */
-  void tryScan(String pattern) {
-    ask(scanCommand(ScanParams.SCAN_POINTER_START, pattern, 1));
-  }
-
   private static CommandObject<ScanResult<String>> scanCommand(
       String cursor, String pattern, int count) {
     CommandArguments scan = new CommandArguments(Protocol.Command.SCAN).add(cursor);

@@ -380,37 +380,31 @@ public final class RedisStore implements SlotStore {
   /**
    * {@inheritDoc}
    *
-   * <p>Checks the version, the role, the memory, the eviction policy and the persistence, and tries
-   * every command of a store on a slot that no cache has. In a cluster it checks each master; a
-   * finding names its master. Checks the client's pool too.
+   * <p>Checks the version, the role, the memory, the eviction policy, the persistence and whether a
+   * master that is cut off from its replicas goes on accepting writes. Tries every command of a
+   * store on a slot that no cache has, and names each right that the user lacks. In a cluster it
+   * checks each master; a finding names its master. Checks the client's pool too.
    */
   @Override
   public List<Finding> check() {
-    return new RedisSetup(jedis, failures, this::tryOut, this::tryOutClear).check();
+    return new RedisSetup(jedis, failures, master -> SlotFormat.key(checked(master)), this::tryOut)
+        .check();
   }
 
-  /** Sends every command of a store. If the slot cannot be deleted, it expires soon. */
+  private static SlotKey checked(Master master) {
+    return master.keyHere(CHECKED, SlotFormat::key);
+  }
+
+  /** Runs scripts, by their text too. If the slot cannot be deleted, it expires soon. */
   private void tryOut(Master master) {
-    SlotKey checked = master.keyHere(CHECKED, SlotFormat::key);
+    SlotKey checked = checked(master);
     byte[] key = SlotFormat.key(checked);
-    jedis.get(key);
-    jedis.getrange(key, 0, 1);
-    jedis.mget(key);
-    jedis.pttl(key);
-    // Nothing: that makes no key.
-    jedis.setrange(key, 0, new byte[0]);
     reads.askTime(checked);
     Script.tryOutText(jedis, key);
     Arguments claim = new Arguments(writer).newClaim(1, ClaimMode.ALWAYS);
     claim.claimLife(CHECKED_LIFE).floorLife(Duration.ZERO).number(reads.limit(checked));
     scripts.claim().run(jedis, key, claim.values());
     scripts.abandon().run(jedis, key, new Arguments(writer).claimFence(1).values());
-  }
-
-  /** Sends the commands of {@link #clear}: one step of a scan, and the removal of no slot. */
-  private void tryOutClear(Master master) {
-    master.tryScan(SlotFormat.keyPrefix(CHECKED.cache()) + "*");
-    jedis.unlink(SlotFormat.key(master.keyHere(CHECKED, SlotFormat::key)));
   }
 
   private static ClaimAnswer lost(byte[] bytes) {

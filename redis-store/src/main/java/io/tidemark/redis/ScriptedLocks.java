@@ -51,6 +51,11 @@ final class ScriptedLocks implements LockCommands.Factory {
   }
 
   @Override
+  public Rights rights() {
+    return Rights.SCRIPTED_LOCKS;
+  }
+
+  @Override
   public Optional<LockOwner> owner(byte[] key) {
     try {
       String lock = LockCommands.lockOf((byte[]) sent(Protocol.Command.GET, key));

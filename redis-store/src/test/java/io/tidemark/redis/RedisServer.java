@@ -69,6 +69,11 @@ final class RedisServer implements AutoCloseable {
     return new RedisServer(Map.of(), List.of("--requirepass", password));
   }
 
+  /** Starts a server with further options, such as {@code --rename-command}. */
+  static RedisServer startWithOptions(String... options) {
+    return new RedisServer(Map.of(), List.of(options));
+  }
+
   /** Starts a server that can join a cluster, and has no hash slots yet. */
   static RedisServer startClustered() {
     return new RedisServer(Map.of(), List.of("--cluster-enabled", "yes"));
