@@ -23,6 +23,7 @@ final class FencingDriver extends StandardLockInternalsDriver {
   private final String id;
   private Stat stat = new Stat();
   private @Nullable LockNode firstInLine;
+  private boolean createdTwice;
 
   /**
    * A driver for one attempt.
@@ -46,6 +47,14 @@ final class FencingDriver extends StandardLockInternalsDriver {
       throw new IllegalStateException("the mutex was not found to be held");
     }
     return firstInLine;
+  }
+
+  /**
+   * Whether the attempt has an earlier node. A creation lost its reply, and the server that the
+   * client moved to did not know the node yet, so that Curator did not find it and created another.
+   */
+  boolean createdTwice() {
+    return createdTwice;
   }
 
   @Override
@@ -78,6 +87,7 @@ final class FencingDriver extends StandardLockInternalsDriver {
       CuratorFramework client, List<String> children, String node, int maxLeases) throws Exception {
     List<String> line = LockNode.inLine(children);
     List<String> before = line.subList(0, Math.max(0, line.indexOf(node)));
+    createdTwice = before.stream().anyMatch(name -> name.contains(id));
     LockNode first = LockNode.first(client, parent, before).orElse(null);
     List<String> counted =
         Stream.concat(

@@ -62,6 +62,10 @@ final class KeyMutex {
     if (mutex.acquire(0, TimeUnit.NANOSECONDS)) {
       return Optional.empty();
     }
+    if (driver.createdTwice()) {
+      // Its earlier node would hold the lock for as long as the session lives.
+      throw new NoAnswerException("the reply to the creation of a node was lost");
+    }
     deleteParentInBackground();
     return Optional.of(driver.firstInLine());
   }

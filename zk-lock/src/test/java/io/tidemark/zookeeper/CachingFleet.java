@@ -27,7 +27,7 @@ import org.apache.curator.framework.CuratorFramework;
 final class CachingFleet {
   static final String CACHE = "fleet";
 
-  /** The loads of this key wait for {@link #openGate}. */
+  /** The first load of this key waits for {@link #openGate}. */
   static final int GATED = 0;
 
   private final SlotStore store = InMemoryStore.create();
@@ -115,9 +115,9 @@ final class CachingFleet {
   }
 
   private Row<Integer> load(Integer key) throws InterruptedException {
-    loads.merge(key, 1, Integer::sum);
+    int load = loads.merge(key, 1, Integer::sum);
     int version = row(key);
-    if (key == GATED && !gate.await(Awaiting.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+    if (key == GATED && load == 1 && !gate.await(Awaiting.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
       throw new IllegalStateException("the gate stayed closed");
     }
     return Row.present(version, version);

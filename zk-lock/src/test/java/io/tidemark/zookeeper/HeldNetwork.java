@@ -55,16 +55,23 @@ final class HeldNetwork implements AutoCloseable {
   private void accept() {
     while (!listener.isClosed()) {
       try {
-        Socket client = listener.accept();
-        Socket server = new Socket(InetAddress.getLoopbackAddress(), targetPort);
-        client.setTcpNoDelay(true);
-        server.setTcpNoDelay(true);
-        requests.forward(client, server);
-        answers.forward(server, client);
+        connect(listener.accept());
       } catch (IOException e) {
-        // One side is gone: the other will hear of it, and the listener's state tells whether all
-        // is over.
+        // The listener was closed, or nobody listens there: its state tells which.
       }
+    }
+  }
+
+  private void connect(Socket client) throws IOException {
+    try {
+      Socket server = new Socket(InetAddress.getLoopbackAddress(), targetPort);
+      client.setTcpNoDelay(true);
+      server.setTcpNoDelay(true);
+      requests.forward(client, server);
+      answers.forward(server, client);
+    } catch (IOException e) {
+      client.close();
+      throw e;
     }
   }
 
