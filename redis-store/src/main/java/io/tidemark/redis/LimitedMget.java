@@ -91,8 +91,8 @@ final class LimitedMget {
       }
       return new Values(values, last == null ? null : connection.getOne());
     } catch (RuntimeException | Error e) {
-      if (!(e instanceof JedisDataException)) {
-        // Some of the reply may be left, which the next user of the connection would read.
+      if (last != null || !(e instanceof JedisDataException)) {
+        // Some of the replies may be left, which the next user of the connection would read.
         connection.setBroken();
       }
       throw e;

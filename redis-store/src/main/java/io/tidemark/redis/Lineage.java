@@ -53,7 +53,7 @@ record Lineage(long text) {
 
   /** Whether the text at a place of a slot is this lineage. */
   boolean isAt(byte[] slot, int at) {
-    return this == ANY || textOf(slot, at) == text;
+    return equals(ANY) || textOf(slot, at) == text;
   }
 
   /** Reads the lineage from the answer of a script. */

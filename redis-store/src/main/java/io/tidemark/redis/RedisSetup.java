@@ -32,6 +32,7 @@ final class RedisSetup {
 
   private final UnifiedJedis jedis;
   private final JedisFailures failures;
+  private final Failover failover;
   private final Function<Master, byte[]> keys;
   private final Consumer<Master> trial;
 
@@ -44,10 +45,12 @@ final class RedisSetup {
   RedisSetup(
       UnifiedJedis jedis,
       JedisFailures failures,
+      Failover failover,
       Function<Master, byte[]> keys,
       Consumer<Master> trial) {
     this.jedis = jedis;
     this.failures = failures;
+    this.failover = failover;
     this.keys = keys;
     this.trial = trial;
   }
@@ -94,7 +97,9 @@ final class RedisSetup {
     } catch (JedisDataException e) {
       findings.add(unseen(e));
     }
-    findings.addAll(checkPersistence(master));
+    if (failover == Failover.KEEP) {
+      findings.addAll(checkPersistence(master));
+    }
     return findings;
   }
 
@@ -112,9 +117,9 @@ final class RedisSetup {
   /** Tries what a store needs, and then two of its scripts. */
   private List<Finding> checkUser(Master master) {
     byte[] key = keys.apply(master);
-    boolean isOfCluster = jedis instanceof RedisClusterClient;
+    Rights rights = jedis instanceof RedisClusterClient ? Rights.STORE_ON_CLUSTER : Rights.STORE;
     Set<String> lacking =
-        (isOfCluster ? Rights.STORE_ON_CLUSTER : Rights.STORE).lacking(master, key);
+        (failover == Failover.KEEP ? rights.withoutLineages() : rights).lacking(master, key);
     if (!lacking.isEmpty()) {
       return List.of(lacking(SUBJECT, lacking));
     }

@@ -387,7 +387,8 @@ public final class RedisStore implements SlotStore {
    */
   @Override
   public List<Finding> check() {
-    return new RedisSetup(jedis, failures, master -> SlotFormat.key(checked(master)), this::tryOut)
+    return new RedisSetup(
+            jedis, failures, failover, master -> SlotFormat.key(checked(master)), this::tryOut)
         .check();
   }
 

@@ -45,6 +45,7 @@ final class Rights {
   private static final Right TIME = of(Command.TIME);
   private static final Right PTTL = ofKey(Command.PTTL);
   private static final Right SETRANGE = ofKey(Command.SETRANGE, "0", "");
+  private static final Right INFO = of(Command.INFO, "replication");
   private static final Right PEXPIRE = ofKey(Command.PEXPIRE, "1");
 
   /** For every verb of a store on one server, but for {@code clear}. */
@@ -61,7 +62,8 @@ final class Rights {
               EVAL,
               EVALSHA,
               PTTL,
-              SETRANGE));
+              SETRANGE,
+              INFO));
 
   /** A cluster is sent no MGET, because the keys belong to several servers. */
   static final Rights STORE_ON_CLUSTER =
@@ -144,6 +146,11 @@ final class Rights {
     } finally {
       opened.setBroken();
     }
+  }
+
+  /** The same rights, where slots of any lineage count. */
+  Rights withoutLineages() {
+    return new Rights(keys, needed.stream().filter(right -> !right.equals(INFO)).toList());
   }
 
   private Set<String> lacking(Consumer<CommandArguments> server, byte[] key) {

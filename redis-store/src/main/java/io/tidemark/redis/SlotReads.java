@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -137,7 +136,7 @@ final class SlotReads {
   }
 
   /** Reads the lineage likewise, once for each answer. */
-  private Lineage lineage(@Nullable Object answer, Map<Object, Reply<Lineage>> told) {
+  private Lineage lineage(@Nullable Object answer, IdentityHashMap<Object, Reply<Lineage>> told) {
     return answer == null
         ? lineage(null)
         : told.computeIfAbsent(answer, one -> Reply.of(() -> lineage(one))).get();
@@ -151,7 +150,7 @@ final class SlotReads {
     List<Pipelines.Reply> replies = sent(keys, this::values);
     List<Reply<Slot>> slots = new ArrayList<>(keys.size());
     RedisClock.ReplyClock replyClock = clock.ofReply();
-    Map<Object, Reply<Lineage>> told = new IdentityHashMap<>();
+    IdentityHashMap<Object, Reply<Lineage>> told = new IdentityHashMap<>();
     for (int i = 0; i < keys.size(); i++) {
       SlotKey key = keys.get(i);
       Pipelines.Reply reply = replies.get(i);
@@ -241,7 +240,10 @@ final class SlotReads {
    * @param told the lineages in the replies to what was asked last, read once for each pipeline
    */
   private Slot slot(
-      SlotKey key, Pipelines.Reply reply, Map<Object, Reply<Lineage>> told, SlotClock keyClock) {
+      SlotKey key,
+      Pipelines.Reply reply,
+      IdentityHashMap<Object, Reply<Lineage>> told,
+      SlotClock keyClock) {
     JedisException failure = reply.failure();
     if (failure == null) {
       try {

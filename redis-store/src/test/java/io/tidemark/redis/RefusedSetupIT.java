@@ -69,7 +69,7 @@ final class RefusedSetupIT {
     try (RedisServer server = RedisServer.start();
         RedisClient client = client(server, DefaultJedisClientConfig.builder())) {
       server.run(Command.ACL, "SETUSER", "default", "-info", "-config");
-      List<Finding> findings = RedisStore.create(client).check();
+      List<Finding> findings = RedisStore.builder(client).failover(Failover.KEEP).build().check();
 
       assertThat(findings).extracting(Finding::severity).containsOnly(Severity.WARNING);
       assertThat(findings)

@@ -69,7 +69,7 @@ class RightsPageIT {
       Map.of(
           "Slots", new Use("", RightsPageIT::useSlots, RightsPageIT::checkStore),
           "clear", new Use("Slots", RightsPageIT::clear, RightsPageIT::checkStore),
-          "check", new Use("clear", RightsPageIT::checkStore, RightsPageIT::checkStore),
+          "check", new Use("clear", RightsPageIT::checkKeeping, RightsPageIT::checkKeeping),
           "RedisLocks",
               new Use(
                   "",
@@ -230,6 +230,10 @@ class RightsPageIT {
 
   private static List<Finding> checkStore(RedisClient client) {
     return RedisStore.create(client).check();
+  }
+
+  private static List<Finding> checkKeeping(RedisClient client) {
+    return RedisStore.builder(client).failover(Failover.KEEP).build().check();
   }
 
   private static void renew(LockCommands.Factory locks) {

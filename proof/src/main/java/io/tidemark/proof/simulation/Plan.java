@@ -104,7 +104,7 @@ final class Plan {
     uncacheablePermille = dice.split().some(150, 500);
     transactionPermille = dice.split().some(400, 700);
     rollouts = RolloutChange.some(dice.split(), nodes, busyNanos);
-    serverChanges = ServerChange.some(dice.split(), !fallingVersions, busyNanos);
+    serverChanges = ServerChange.some(dice.split(), lags, !fallingVersions, busyNanos);
   }
 
   /** Whether there can be stale answers. */

@@ -14,10 +14,10 @@ import java.util.List;
  */
 record ServerChange(boolean isMove, long copiedAtNanos, long atNanos) {
 
-  /** Draws changes, as often a move as not. */
-  static List<ServerChange> some(Dice dice, boolean mayLose, long busyNanos) {
+  /** Draws changes, as often a move as not; more where a replica of the source lags. */
+  static List<ServerChange> some(Dice dice, boolean lags, boolean mayLose, long busyNanos) {
     List<ServerChange> changes = new ArrayList<>();
-    for (int i = dice.some(300, 6); i > 0; i--) {
+    for (int i = dice.some(lags ? 700 : 300, 6); i > 0; i--) {
       long at = dice.between(0, busyNanos);
       boolean isMove = dice.coin() || !mayLose;
       changes.add(new ServerChange(isMove, at - dice.spread(1, at + 1), at));

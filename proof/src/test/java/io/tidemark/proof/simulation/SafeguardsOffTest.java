@@ -117,6 +117,11 @@ final class SafeguardsOffTest {
               SimulationRule.READ_YOUR_WRITES,
               SimulationRule.FORWARD_ONLY);
       case DROP_FALLEN_VERSION -> Set.of(SimulationRule.FORWARD_ONLY);
+      case STAMP_ON_READ, STAMP_IN_SCRIPTS ->
+          Set.of(
+              SimulationRule.FORWARD_ONLY,
+              SimulationRule.READ_YOUR_WRITES,
+              SimulationRule.NOT_FROM_BEFORE_THE_CALL);
       default -> Set.of(SimulationRule.FORWARD_ONLY, SimulationRule.READ_YOUR_WRITES);
     };
   }
