@@ -101,6 +101,7 @@ final class SlotReads {
     if (replication == null) {
       return parsed(key, (byte[]) commands.send(name, reading), Lineage.ANY, clock.of(key));
     }
+    // Safeguard LINEAGE_ASKED_AFTER: what was read before a failover must not pass for after it.
     List<@Nullable Object> replies = commands.sendTogether(name, List.of(reading, replication));
     return parsed(key, (byte[]) replies.get(0), lineage(replies.get(1)), clock.of(key));
   }

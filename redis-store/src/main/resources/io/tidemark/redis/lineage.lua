@@ -9,9 +9,11 @@
 -- have taken over. Redis itself refuses only writes there.
 
 local REPLICATION = redis.call('INFO', 'replication')
+-- Safeguard ONLY_MASTERS_COUNT: a replica may lag behind the master whose id it has.
 if string.find(REPLICATION, 'role:slave', 1, true) then
   return redis.error_reply('READONLY This server is a replica.')
 end
+-- Safeguard ENOUGH_REPLICAS: one that was cut off may have been replaced.
 if string.find(REPLICATION, 'min_slaves_good_slaves:0', 1, true) then
   return redis.error_reply('NOREPLICAS This master has no replica that keeps up.')
 end

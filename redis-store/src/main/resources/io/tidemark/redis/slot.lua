@@ -289,6 +289,7 @@ local function leave_floor(slot, key, floor, floor_end)
   if floor ~= NONE then
     leave_pending(slot, key, NO_FENCE, NEVER, floor, floor_end, NOW_S, WRITER)
   elseif slot.bytes then
+    -- Safeguard DROP_FOREIGN: one of another lineage may return to its own server.
     redis.call('DEL', key)
   end
 end

@@ -9,6 +9,9 @@ public final class RedisEdits {
 
   private static final String STORE = "redis-store/src/main/java/io/tidemark/redis/RedisStore.java";
 
+  private static final String LINEAGE = "redis-store/src/main/java/io/tidemark/redis/Lineage.java";
+  private static final String SLOT_READS =
+      "redis-store/src/main/java/io/tidemark/redis/SlotReads.java";
   private static final String SLOT_FORMAT =
       "redis-store/src/main/java/io/tidemark/redis/SlotFormat.java";
 
@@ -117,6 +120,39 @@ public final class RedisEdits {
               "slot.lineage and not is_present(slot.lineage)",
               "false"),
           edit("slot.lua", Safeguard.FOREIGN_KEEPS_FLOOR, "is_entry(slot)", "false"),
+          edit(
+              "lineage.lua",
+              ServerSafeguard.ONLY_MASTERS_COUNT,
+              "string.find(REPLICATION, 'role:slave', 1, true)",
+              "false"),
+          new Edit(
+              LINEAGE,
+              ServerSafeguard.ONLY_MASTERS_COUNT,
+              "throw new JedisDataException(\"READONLY This server is a replica.\");",
+              "continue;"),
+          edit(
+              "lineage.lua",
+              ServerSafeguard.ENOUGH_REPLICAS,
+              "string.find(REPLICATION, 'min_slaves_good_slaves:0', 1, true)",
+              "false"),
+          new Edit(
+              LINEAGE,
+              ServerSafeguard.ENOUGH_REPLICAS,
+              "throw new JedisDataException(\"NOREPLICAS This master has no replica that keeps"
+                  + " up.\");",
+              "continue;"),
+          new Edit(
+              SLOT_READS,
+              ServerSafeguard.LINEAGE_ASKED_AFTER,
+              "commands.sendTogether(name, List.of(reading, replication));",
+              "java.util.stream.Stream.of(1, 0)"
+                  + ".map(commands.sendTogether(name, List.of(replication, reading))::get)"
+                  + ".toList();"),
+          edit(
+              "slot.lua",
+              ServerSafeguard.DROP_FOREIGN,
+              "redis.call('DEL', key)",
+              "if not slot.was_entry then redis.call('DEL', key) end"),
           edit("claim.lua", BulkSafeguard.BALLOT_STANDS, " or is_ballot(slot.fence)", ""),
           edit(
               "claim.lua",

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.proof.model.Tlc.Run;
 import io.tidemark.proof.safeguards.Safeguard;
+import io.tidemark.proof.safeguards.ServerSafeguard;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -30,19 +30,6 @@ class ModelIT {
 
   /** The safeguards whose absence the model cannot show, each with the reason. */
   private static final Map<Safeguard, String> NOT_IN_THE_MODEL = Map.of();
-
-  /** The safeguards that the model has before the code, by their labels. */
-  private static final Set<String> NOT_IN_THE_CODE =
-      Set.of(
-          // Lineages: a slot belongs to the replication id of the server that it was written on.
-          "stamp-on-read",
-          "stamp-in-scripts",
-          "foreign-keeps-floor",
-          "drop-foreign",
-          "young-lineage-skips-replica",
-          "lineage-asked-after",
-          "only-masters-count",
-          "enough-replicas");
 
   /**
    * What every build searches: all invariants, with locks that are lost and with a replica that
@@ -194,7 +181,7 @@ class ModelIT {
         .containsExactlyInAnyOrderElementsOf(
             Stream.concat(
                     Arrays.stream(Safeguard.values()).map(Safeguard::label),
-                    NOT_IN_THE_CODE.stream())
+                    Arrays.stream(ServerSafeguard.values()).map(ServerSafeguard::label))
                 .toList());
   }
 

@@ -79,9 +79,12 @@ final class SafeguardsOffTest {
       case FENCE_PER_ATTEMPT -> 73;
       case CLAIM_ON_FLOOR -> 154;
       case DROP_FALLEN_VERSION -> 178;
-      case CLAIM_CARRIES_FLOOR -> 232;
-      case DROP_TELLS_VERSION -> 1_257;
-      case STAMP_ON_READ, STAMP_IN_SCRIPTS, FOREIGN_KEEPS_FLOOR, YOUNG_LINEAGE_SKIPS_REPLICA -> 0;
+      case STAMP_IN_SCRIPTS -> 18;
+      case STAMP_ON_READ -> 87;
+      case FOREIGN_KEEPS_FLOOR -> 281;
+      case CLAIM_CARRIES_FLOOR -> 468;
+      case YOUNG_LINEAGE_SKIPS_REPLICA -> 473;
+      case DROP_TELLS_VERSION -> 964;
     };
   }
 
