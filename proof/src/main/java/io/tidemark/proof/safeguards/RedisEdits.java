@@ -7,7 +7,8 @@ import java.util.List;
 public final class RedisEdits {
   private static final String FOLDER = "redis-store/src/main/resources/io/tidemark/redis/";
 
-  private static final String STORE = "redis-store/src/main/java/io/tidemark/redis/RedisStore.java";
+  private static final String CLEARING =
+      "redis-store/src/main/java/io/tidemark/redis/Clearing.java";
 
   private static final String IS_NEWER = "row.version > slot.floor";
   private static final String FILL_NEEDS_CLAIM = "if not is_claim_of(fence, slot) then";
@@ -35,7 +36,7 @@ public final class RedisEdits {
   /** A claim is a slot in the state P, which follows the format. */
   private static final Edit CLEAR_LEAVES_CLAIMS =
       new Edit(
-          STORE,
+          CLEARING,
           Safeguard.CLEAR_BREAKS_CLAIMS,
           "progress.accept(removed.addAndGet(master.unlink(found)));",
           """
