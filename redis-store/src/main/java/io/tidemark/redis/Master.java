@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.BuilderFactory;
@@ -20,6 +21,7 @@ import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.CommandObject;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.ConnectionPool;
+import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.ScanIteration;
@@ -76,6 +78,11 @@ final class Master {
         .toList();
   }
 
+  /** A master of a cluster by its address, which may have no hash slots yet. */
+  static Master at(RedisClusterClient cluster, String address) {
+    return new Master(cluster, Member.of(cluster, address, List.of()));
+  }
+
   /** Asks any server for the ranges of hash slots, each with its master and replicas. */
   private static List<?> ranges(RedisClusterClient cluster) {
     Providers.refreshTopology(cluster);
@@ -111,6 +118,14 @@ final class Master {
     }
   }
 
+  private static <T> T scanned(@Nullable Member member, Supplier<T> command) {
+    try {
+      return command.get();
+    } catch (JedisException e) {
+      throw member == null ? e : Way.noted(e, member.name());
+    }
+  }
+
   /**
    * Finds the keys that this server holds. No step is repeated: a server that has restarted since
    * the last one would go on elsewhere.
@@ -127,7 +142,8 @@ final class Master {
     } else {
       ScanResult<String> step = new ScanResult<>(ScanParams.SCAN_POINTER_START, List.of());
       do {
-        step = send(scanCommand(step.getCursor(), pattern, count));
+        CommandObject<ScanResult<String>> next = scanCommand(step.getCursor(), pattern, count);
+        step = scanned(member, () -> send(next));
         acceptAny(step.getResult(), found);
       } while (!step.isCompleteIteration());
     }
@@ -155,18 +171,21 @@ final class Master {
     if (member == null) {
       return jedis.unlink(keys.toArray(String[]::new));
     }
-    List<Object> answers;
-    try (Connection connection = member.connection()) {
-      // One command for all would be refused, because their hash slots differ.
-      keys.forEach(key -> connection.sendCommand(Protocol.Command.UNLINK, key));
-      answers = connection.getMany(keys.size());
-    }
+    List<Object> answers = scanned(member, () -> unlinked(member, keys));
     long removed = 0;
     Iterator<Object> answer = answers.iterator();
     for (String key : keys) {
       removed += removed(answer.next(), key);
     }
     return removed;
+  }
+
+  /** One command for all would be refused, because their hash slots differ. */
+  private static List<Object> unlinked(Member member, Collection<String> keys) {
+    try (Connection connection = member.connection()) {
+      keys.forEach(key -> connection.sendCommand(Protocol.Command.UNLINK, key));
+      return connection.getMany(keys.size());
+    }
   }
 
   private long removed(Object answer, String key) {
@@ -231,6 +250,9 @@ final class Master {
     Connection connection() {
       if (pool != null) {
         return pool.getResource();
+      }
+      if (ranges.isEmpty()) {
+        return Providers.connection(cluster, HostAndPort.from(name));
       }
       return cluster.getConnectionFromSlot(Math.toIntExact(ranges.get(0).first));
     }

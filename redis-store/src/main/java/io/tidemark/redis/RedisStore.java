@@ -23,11 +23,9 @@ import io.tidemark.spi.Ticker;
 import io.tidemark.spi.WriterName;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import redis.clients.jedis.UnifiedJedis;
-import redis.clients.jedis.exceptions.JedisException;
 
 /**
  * A store in Redis: one string per slot, at the key {@code tidemark:<cache>:<key>}. Thread-safe.
@@ -82,15 +80,13 @@ import redis.clients.jedis.exceptions.JedisException;
  * that follows.
  */
 public final class RedisStore implements SlotStore {
-  private static final int KEYS_PER_SCAN = 1_000;
-
   /** The beginning of the keys that only {@link #check} uses. */
   private static final SlotKey CHECKED = new SlotKey("tidemark-check", "");
 
   private static final Duration CHECKED_LIFE = Duration.ofSeconds(1);
 
   private final UnifiedJedis jedis;
-  private final ClientPools pools;
+  private final Clearing clearing;
   private final JedisFailures failures;
   private final SlotReads reads;
   private final ScriptCalls calls;
@@ -104,8 +100,8 @@ public final class RedisStore implements SlotStore {
     this.failover = failover;
     this.scripts = SlotScripts.of(failover);
     this.lineages = new Lineages(ticker);
-    this.pools = new ClientPools(jedis);
     this.failures = new JedisFailures(jedis);
+    this.clearing = new Clearing(jedis, failures, failover);
     this.reads = new SlotReads(jedis, failures, ticker, failover, lineages);
     this.calls = new ScriptCalls(jedis, failures);
     this.writer = SlotFormat.writer(WriterName.check(writer));
@@ -345,36 +341,18 @@ public final class RedisStore implements SlotStore {
   /**
    * {@inheritDoc}
    *
-   * <p>Scans every master of a cluster (SCAN), and removes what it finds (UNLINK). While a cluster
-   * moves hash slots between its servers, a slot that moves may be missed. If a connection breaks,
-   * it starts again, once; slots removed by a command whose answer was lost are then not counted.
+   * <p>Scans every master of a cluster (SCAN), and removes what it finds (UNLINK). Where hash slots
+   * have moved between its servers meanwhile, or were about to, it scans again, until no slot can
+   * have been missed: two or three times for hash slots that move once. If a connection breaks, it
+   * starts again, once; slots removed by a command whose answer was lost are then not counted.
    *
    * @throws io.tidemark.UnavailableException if nothing was removed
-   * @throws io.tidemark.OutcomeUnknownException if some slots were or may have been removed; clear
-   *     again
+   * @throws io.tidemark.OutcomeUnknownException if some slots were or may have been removed, or if
+   *     hash slots moved during each of ten scans; clear again
    */
   @Override
   public long clear(String cache, LongConsumer progress) {
-    String pattern = SlotFormat.keyPrefix(SlotKey.checkCacheName(cache)) + "*";
-    AtomicLong removed = new AtomicLong();
-    try {
-      pools.repeating(() -> clear(pattern, removed, progress));
-      return removed.get();
-    } catch (JedisException e) {
-      throw removed.get() == 0 ? failures.ofWrite(null, e) : JedisFailures.unknown(null, e);
-    }
-  }
-
-  private void clear(String pattern, AtomicLong removed, LongConsumer progress) {
-    for (Master master : Master.of(jedis)) {
-      master.scan(
-          KEYS_PER_SCAN,
-          pattern,
-          found -> {
-            // Safeguard CLEAR_BREAKS_CLAIMS: a load under way would put back what is cleared.
-            progress.accept(removed.addAndGet(master.unlink(found)));
-          });
-    }
+    return clearing.clear(SlotFormat.keyPrefix(SlotKey.checkCacheName(cache)) + "*", progress);
   }
 
   /**

@@ -5,12 +5,14 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.tidemark.spi.SlotKey;
 import io.tidemark.testkit.Awaiting;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
@@ -22,15 +24,45 @@ import redis.clients.jedis.util.JedisClusterCRC16;
 
 /** A cluster of masters for a test. */
 final class RedisCluster implements AutoCloseable {
-  private static final int HASH_SLOTS = 16_384;
+  static final int HASH_SLOTS = 16_384;
+
+  /** Long: a busy machine must not look like one that is down. */
+  private static final Duration NODE_TIMEOUT = Duration.ofSeconds(15);
 
   private final List<RedisServer> masters = new ArrayList<>();
+  private final List<RedisServer> replicas = new ArrayList<>();
+  private final Duration nodeTimeout;
 
-  private RedisCluster() {}
+  private RedisCluster(Duration nodeTimeout) {
+    this.nodeTimeout = nodeTimeout;
+  }
 
   /** Starts a cluster with the hash slots shared equally among its masters. */
   static RedisCluster start(int size) {
-    RedisCluster cluster = new RedisCluster();
+    return start(size, NODE_TIMEOUT);
+  }
+
+  /** Starts a cluster likewise, each of whose masters has a replica, in the same order. */
+  static RedisCluster startWithReplicas(int size, Duration nodeTimeout) {
+    RedisCluster cluster = start(size, nodeTimeout);
+    for (RedisServer master : cluster.masters()) {
+      RedisServer replica = RedisServer.startClustered(nodeTimeout);
+      cluster.replicas.add(replica);
+      HostAndPort address = RedisServer.address(master.port());
+      cluster(replica, Stream.of("MEET", address.getHost(), Integer.toString(address.getPort())));
+      String id = id(master);
+      await().until(() -> cluster(replica, Stream.of("NODES")).contains(id));
+      cluster(replica, Stream.of("REPLICATE", id));
+      await().until(() -> info(replica).contains("master_link_status:up"));
+    }
+    cluster.awaitEverywhere("INFO", "cluster_known_nodes:" + 2 * size);
+    cluster.awaitEverywhereLines("NODES", "slave", size);
+    cluster.awaitWhole();
+    return cluster;
+  }
+
+  private static RedisCluster start(int size, Duration nodeTimeout) {
+    RedisCluster cluster = new RedisCluster(nodeTimeout);
     for (int i = 0; i < size; i++) {
       RedisServer master = cluster.join();
       Stream<String> share =
@@ -69,6 +101,15 @@ final class RedisCluster implements AutoCloseable {
     awaitEverywhere("NODES", " " + first + "-" + (HASH_SLOTS - 1));
     // The new master may believe for a moment that the cluster is down.
     awaitEverywhere("INFO", "cluster_state:ok");
+  }
+
+  /** Adds a master that has no hash slots. */
+  RedisServer addEmptyMaster() {
+    RedisServer master = join();
+    awaitEverywhere("INFO", "cluster_known_nodes:" + (masters.size() + replicas.size()));
+    // The new master may believe for a moment that the cluster is down.
+    awaitEverywhere("INFO", "cluster_state:ok");
+    return master;
   }
 
   /** Begins to move a hash slot, whose keys are on either master from now on. */
@@ -115,6 +156,51 @@ final class RedisCluster implements AutoCloseable {
     masters.forEach(
         master ->
             master.run(Protocol.Command.CONFIG, "SET", "cluster-require-full-coverage", "no"));
+  }
+
+  /** Those of {@link #startWithReplicas}; one that was promoted stays here. */
+  List<RedisServer> replicas() {
+    return List.copyOf(replicas);
+  }
+
+  /** Lets a replica take over from its master, which loses nothing. */
+  static void failOver(RedisServer replica) {
+    await()
+        .until(
+            () -> {
+              // Servers give it up after 5 seconds, as they may on a busy machine.
+              cluster(replica, Stream.of("FAILOVER"));
+              return isPromotedWithin(Duration.ofSeconds(6), replica);
+            });
+  }
+
+  static void awaitPromoted(RedisServer replica) {
+    await().until(() -> isPromoted(replica));
+  }
+
+  private static boolean isPromotedWithin(Duration time, RedisServer replica) {
+    try {
+      await().atMost(time).until(() -> isPromoted(replica));
+      return true;
+    } catch (ConditionTimeoutException e) {
+      return false;
+    }
+  }
+
+  private static boolean isPromoted(RedisServer replica) {
+    return info(replica).contains("role:master");
+  }
+
+  private static String info(RedisServer server) {
+    return new String((byte[]) server.run(Protocol.Command.INFO, "replication"), US_ASCII);
+  }
+
+  /** Lets the others forget a master without hash slots, and ends it. */
+  void remove(RedisServer master) {
+    String id = id(master);
+    masters.remove(master);
+    masters.forEach(other -> cluster(other, Stream.of("FORGET", id)));
+    master.close();
   }
 
   List<RedisServer> masters() {
@@ -167,16 +253,30 @@ final class RedisCluster implements AutoCloseable {
   @Override
   public void close() {
     masters.forEach(RedisServer::close);
+    replicas.forEach(RedisServer::close);
   }
 
   /** Adds a master without hash slots. If two masters claim a slot, the later one wins. */
   private RedisServer join() {
-    RedisServer master = RedisServer.startClustered();
+    RedisServer master = RedisServer.startClustered(nodeTimeout);
     masters.add(master);
     cluster(master, Stream.of("SET-CONFIG-EPOCH", Integer.toString(masters.size())));
     HostAndPort first = RedisServer.address(masters.get(0).port());
     cluster(master, Stream.of("MEET", first.getHost(), Integer.toString(first.getPort())));
     return master;
+  }
+
+  private void awaitEverywhereLines(String question, String word, long count) {
+    for (RedisServer master : masters) {
+      await()
+          .until(
+              () ->
+                  cluster(master, Stream.of(question))
+                          .lines()
+                          .filter(line -> line.contains(word))
+                          .count()
+                      == count);
+    }
   }
 
   private void awaitEverywhere(String question, String fact) {

@@ -84,6 +84,13 @@ final class RedisServer implements AutoCloseable {
     return new RedisServer(Map.of(), List.of("--replicaof", "127.0.0.1", Integer.toString(port)));
   }
 
+  /** Starts such a server, which takes another for down after a time of silence. */
+  static RedisServer startClustered(Duration nodeTimeout) {
+    String millis = Long.toString(nodeTimeout.toMillis());
+    return new RedisServer(
+        Map.of(), List.of("--cluster-enabled", "yes", "--cluster-node-timeout", millis));
+  }
+
   /** Starts a Sentinel that watches a master, and decides alone. */
   static RedisServer startSentinelOf(RedisServer master, String name) {
     try {
@@ -221,6 +228,11 @@ final class RedisServer implements AutoCloseable {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Ends the server as a crash does. */
+  void kill() {
+    process.destroyForcibly();
   }
 
   /** Starts the server again, empty, on the same port. */

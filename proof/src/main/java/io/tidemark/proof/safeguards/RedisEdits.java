@@ -7,7 +7,8 @@ import java.util.List;
 public final class RedisEdits {
   private static final String FOLDER = "redis-store/src/main/resources/io/tidemark/redis/";
 
-  private static final String STORE = "redis-store/src/main/java/io/tidemark/redis/RedisStore.java";
+  private static final String CLEARING =
+      "redis-store/src/main/java/io/tidemark/redis/Clearing.java";
 
   private static final String LINEAGE = "redis-store/src/main/java/io/tidemark/redis/Lineage.java";
   private static final String SLOT_READS =
@@ -41,7 +42,7 @@ public final class RedisEdits {
   /** A claim is a slot in the state P, which follows the format. */
   private static final Edit CLEAR_LEAVES_CLAIMS =
       new Edit(
-          STORE,
+          CLEARING,
           Safeguard.CLEAR_BREAKS_CLAIMS,
           "progress.accept(removed.addAndGet(master.unlink(found)));",
           """
@@ -130,6 +131,11 @@ public final class RedisEdits {
               ServerSafeguard.ONLY_MASTERS_COUNT,
               "throw new JedisDataException(\"READONLY This server is a replica.\");",
               "continue;"),
+          new Edit(
+              CLEARING,
+              ServerSafeguard.ONLY_MASTERS_COUNT,
+              "Lineage unused = Lineage.parsed(master.ask(REPLICATION));",
+              ""),
           edit(
               "lineage.lua",
               ServerSafeguard.ENOUGH_REPLICAS,
