@@ -12,6 +12,11 @@
 (* must then end in a counterexample. The names are those of               *)
 (* io.tidemark.proof.safeguards.Safeguard.                                 *)
 (*                                                                         *)
+(* The slot is held by one of two servers. The other is its replica, or a  *)
+(* master of a cluster that the hash slot can move to, or an old master    *)
+(* that some clients still reach. Each master has a lineage, and what a    *)
+(* slot holds is stamped with the lineage that it was written in.          *)
+(*                                                                         *)
 (* The lock of the key is not a variable. It can be lost at any moment     *)
 (* without notice, so that holding it excludes nothing; only its fence     *)
 (* remains. See HoldsLock.                                                 *)
@@ -26,6 +31,7 @@ CONSTANTS
   MaxCommits,  \* how many commits of the row there may be
   MaxFence,    \* how many holdings of the lock, and ballots, there may be
   MaxLost,     \* how many replies may be lost
+  MaxLineages, \* how many lineages the servers may have, one after another and side by side
   MaxRefusals, \* Load.MAX_REFUSALS
   Clients,     \* the clients beside flights and updates: see ClientKinds
   Faults,      \* what may go wrong: see FaultKinds
@@ -37,6 +43,8 @@ ClientKinds == {
   "joiner",       \* a caller that joins the flight of another
   "bulk",         \* flights that claim without the lock, by a ballot, as loads of many keys do
   "fallback",     \* flights that read the source past lock and slot (FallbackPolicy.LOAD)
+  "slow-reader",  \* a read whose value and lineage are asked for one after the other, of any server
+                  \* that answers
   "bypass",       \* reads of the source whatever the slot holds, by processes that are switched off
                   \* at any moment, and on again at any other (Rollout)
   "refresher",    \* flights that load while a value is present
@@ -50,6 +58,10 @@ ClientKinds == {
 FaultKinds == {
   "lock-loss",   \* the lock passes to another while its holder still believes to have it
   "slot-loss",   \* eviction; the end of a claim's, a floor's or an entry's life; FLUSHALL
+  "failover",    \* a server takes over, or restarts, that has an earlier state of the slot; or a master
+                 \* changes its replication id, and loses nothing
+  "moves",       \* the hash slot moves to another master of the cluster, and back
+  "isolation",   \* with a failover, the old master goes on for the clients that it was cut off with
   "crash",       \* a flight or an update ends without notice
   "load-fails" } \* the source or the caller's transaction throws
 
@@ -65,6 +77,11 @@ LimitKinds == {
   "anyway-under-fence",     \* such an update publishes as if its claim had been made
   "repeats",                \* a client below the library sends a request again by itself
   "early-loss",             \* a slot is lost before the replica has what it told of
+  "isolated-reads",         \* an old master that has not noticed yet that it has no replicas is read
+  "isolated-acknowledges",  \* likewise, and it takes writes
+  "moves-back-restored",    \* a hash slot moves away and back; in between a failover brought the old slot back
+  "moves-young",            \* a hash slot moves while a replica may lack what a failover forgot
+  "moves-while-cleared",    \* a hash slot moves while a clear is under way
   "unversioned-on-replica", \* a drop without a version is to hold although loads read a replica
   "clear-on-replica" }      \* likewise a clear, which forgets the floors
 
@@ -74,7 +91,9 @@ Safeguards == {
   "drop-absent", "floor", "behind-on-tie", "behind-on-absence", "renew-own-claim",
   "fence-per-attempt", "flight-epochs", "flight-epoch-of-read", "repeat-after-lost-reply",
   "clear-breaks-claims", "drop-fallen-version", "claim-carries-floor", "drop-tells-version",
-  "ballot-stands", "if-free", "reserve-expired" }
+  "ballot-stands", "if-free", "reserve-expired", "stamp-on-read", "stamp-in-scripts",
+  "foreign-keeps-floor", "drop-foreign", "young-lineage-skips-replica", "lineage-asked-after",
+  "only-masters-count", "enough-replicas" }
 
 ASSUME
   /\ Clients \subseteq ClientKinds
@@ -86,7 +105,9 @@ ASSUME
 VARIABLES
   db,      \* the commits of the row, in order: kind and version. A commit's place is its payload
   replica, \* how many of them the replica has
-  slot,    \* what the store holds
+  slot,    \* what the store holds: the server that the key's hash slot is assigned to
+  servers, \* which one that is, what the other one is, and their lineages
+  copy,    \* what the other server holds; if that is another master of a cluster, what the replica does
   fences,  \* how many fences the lock service has given, and ballots were drawn
   flight,  \* the flights
   writer,  \* the updates
@@ -95,13 +116,33 @@ VARIABLES
   written, \* the latest commit that a returned write has promised to later readers
   served,  \* the latest commit that any reader was served from the shared store
   sweep,   \* the clear that is under way
+  look,    \* the slow read that is under way
   broken   \* the promises that an answer has broken
 
-vars == <<db, replica, slot, fences, flight, writer, late, lost, written, served, sweep, broken>>
+vars == <<db, replica, slot, servers, copy, look, fences, flight, writer, late, lost, written, served, sweep, broken>>
 
 Off(safeguard) == safeguard \in Without
 
 Max(a, b) == IF a > b THEN a ELSE b
+
+Other(server) == 3 - server
+
+\* The lineage of the server that the key's hash slot is assigned to.
+Lineage == servers.lineage[servers.home]
+
+\* What INFO says on a server: the id; and whether it is a master that has enough replicas. What any
+\* other server answers does not count. Scripts ask as well: one that need not write runs anywhere.
+LineageAt(server) ==
+  IF server # servers.home /\ servers.other = "replica" THEN Lineage ELSE servers.lineage[server]
+
+Counts(server) ==
+  \/ server = servers.home
+  \/ servers.other \in {"master", "isolated"}
+  \/ servers.other = "replica" /\ Off("only-masters-count")
+  \/ servers.other = "cut off" /\ Off("enough-replicas")
+
+\* Whether the other server is one that must not count, and does.
+CountsWrongly == servers.other \in {"replica", "cut off"} /\ Counts(Other(servers.home))
 
 -----------------------------------------------------------------------------
 (* Rows: EncodedRow. Versions begin at 1; 0 is Version.NONE. The commit is  *)
@@ -154,9 +195,11 @@ IsReserved(s, fence) == HasEntry(s) /\ s.fence = fence
 \* A floor ends once the replica has what had been committed when a write or a drop made it: since is
 \* the number of those commits. It does not end later, whatever claims have come and gone. A claim
 \* carries its floor beyond that end (over), and leaves none to the next. An entry is a floor too.
+NoLineage == 0
+
 Empty ==
   [state |-> "EMPTY", fence |-> NoFence, version |-> NoVersion, commit |-> 0, expired |-> FALSE,
-   since |-> 0, over |-> FALSE]
+   since |-> 0, over |-> FALSE, lineage |-> NoLineage]
 
 NoFloor == [version |-> NoVersion, since |-> 0, over |-> FALSE]
 
@@ -308,11 +351,14 @@ RenewReply(s, fence) ==
   ELSE Reply("REFUSED", s)
 
 -----------------------------------------------------------------------------
-(* The clear that is under way may miss a slot once there was none: part of *)
-(* every action but those of the clear itself, which stand further below.   *)
+(* What is part of every action but those of the clear, of the servers and  *)
+(* of slow reads, which stand further below. The clear that is under way    *)
+(* may miss a slot once there was none.                                     *)
 
 SweepGoesOn ==
   sweep' = IF sweep.on /\ slot' = Empty THEN [sweep EXCEPT !.missable = TRUE] ELSE sweep
+
+TheRestGoesOn == SweepGoesOn /\ UNCHANGED <<servers, copy, look>>
 
 -----------------------------------------------------------------------------
 (* Requests that are held back: sent, given up by their senders, and        *)
@@ -321,13 +367,38 @@ SweepGoesOn ==
 
 Request(verb, fence, row, how) == [verb |-> verb, fence |-> fence, row |-> row, how |-> how]
 
-ReplyTo(request, s) ==
+TableReply(request, s) ==
   CASE request.verb = "claim"   -> ClaimReply(s, request.fence, request.how)
     [] request.verb = "fill"    -> FillReply(s, request.fence, request.row, request.how)
     [] request.verb = "publish" -> PublishReply(s, request.fence, request.row)
     [] request.verb = "drop"    -> DropReply(s, request.row.version)
     [] request.verb = "refresh" -> RefreshReply(s, request.row)
     [] request.verb = "abandon" -> AbandonReply(s, request.fence)
+    [] request.verb = "renew"   -> RenewReply(s, request.fence)
+
+Stamped(s, lineage) == IF s = Empty THEN Empty ELSE [s EXCEPT !.lineage = lineage]
+
+\* Whether a server has a slot of another lineage than its own. It may be any earlier state of the slot.
+IsForeign(s, lineage) == s # Empty /\ s.lineage # lineage
+
+\* What such a slot counts as: dropped, but for its floor. Without a replica that is EMPTY.
+Seen(s, lineage) ==
+  IF ~IsForeign(s, lineage) THEN s
+  ELSE IF Off("foreign-keeps-floor") THEN Empty
+  ELSE FloorOnly(FloorOf(s))
+
+\* What a request does to a slot on a server of a lineage, which the script asks for when it runs. A
+\* slot of another lineage stays where the table changes nothing, except under a publish or a drop: it
+\* may come back to the server of its lineage.
+ReplyUnder(request, s, lineage) ==
+  LET seen == IF Off("stamp-in-scripts") THEN s ELSE Seen(s, lineage)
+      reply == TableReply(request, seen)
+      stays ==
+        \/ reply.answer # "DROPPED" /\ reply.slot = seen
+        \/ Off("drop-foreign") /\ IsForeign(s, lineage) /\ reply.slot = Empty
+  IN  [reply EXCEPT !.slot = IF stays THEN s ELSE Stamped(reply.slot, lineage)]
+
+ReplyTo(request, s) == ReplyUnder(request, s, Lineage)
 
 \* OutcomeUnknownException: no reply comes, and the request may be carried out later or never.
 HoldBack(request) ==
@@ -340,7 +411,7 @@ CarryOutLate ==
     /\ slot' = ReplyTo(request, slot).slot
     /\ late' = late \ {request}
     /\ UNCHANGED <<db, replica, fences, flight, writer, lost, written, served, broken>>
-    /\ SweepGoesOn
+    /\ TheRestGoesOn
 
 \* The request is answered; where clients repeat requests by themselves, one copy may be held back.
 Answered(request) ==
@@ -365,16 +436,18 @@ Breaks(row, w, s, fresh) ==
 
 SlotRow(s) == [kind |-> s.state, version |-> s.version, commit |-> s.commit]
 
-IsHit == HasEntry(slot) /\ ~slot.expired
+IsFresh(s) == HasEntry(s) /\ ~s.expired
+
+IsHit == IsFresh(slot) /\ (slot.lineage = Lineage \/ Off("stamp-on-read"))
 
 \* ReadCall.look: a reader anywhere begins its call and gets its answer from one GET. A call that
-\* began earlier than its GET is owed less.
+\* began earlier than its GET is owed less. The lineage is asked for after the GET: see BeginRead.
 Hit ==
   /\ IsHit
   /\ served' = Max(served, slot.commit)
   /\ broken' = broken \cup Breaks(SlotRow(slot), written, served, TRUE)
   /\ UNCHANGED <<db, replica, slot, fences, flight, writer, late, lost, written>>
-  /\ SweepGoesOn
+  /\ TheRestGoesOn
 
 -----------------------------------------------------------------------------
 (* Flights: Load.java, Flight.java. A step is one request with what comes   *)
@@ -440,7 +513,7 @@ StartFlight(f) ==
   /\ ~IsHit
   /\ Become(f, [NoFlight EXCEPT !.pc = "acquire", !.seats = {SeatOf("first", 0)}])
   /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
-  /\ SweepGoesOn
+  /\ TheRestGoesOn
 
 \* ReadCall.readSource of a bypassed key, which does not look at the slot, finds no flight.
 StartBypass(f) ==
@@ -448,7 +521,7 @@ StartBypass(f) ==
   /\ flight[f].pc = "idle"
   /\ Become(f, [NoFlight EXCEPT !.pc = "bypass", !.seats = {SeatOf("first", 0)}])
   /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
-  /\ SweepGoesOn
+  /\ TheRestGoesOn
 
 \* Flights.takeSeat finds a flight. Those of bypassed keys are flights of their own.
 Join(f) ==
@@ -458,7 +531,7 @@ Join(f) ==
   /\ \A g \in Flights : \A seat \in flight[g].seats : seat.who # "late"
   /\ Become(f, [flight[f] EXCEPT !.seats = @ \cup {SeatOf("late", flight[f].epoch)}])
   /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
-  /\ SweepGoesOn
+  /\ TheRestGoesOn
 
 \* KeyWait.acquireOrAwait gets the lock: LockProvider.tryAcquire
 Acquire(f) ==
@@ -469,7 +542,7 @@ Acquire(f) ==
       /\ fences' = Max(fences, fence)
       /\ Become(f, [flight[f] EXCEPT !.pc = "claim", !.fence = fence])
       /\ UNCHANGED <<db, replica, slot, writer, late, lost, written, served, broken>>
-      /\ SweepGoesOn
+      /\ TheRestGoesOn
 
 \* A load of many keys draws its ballot. No key's slot depends on another's, so one key is all there is.
 Draw(f) ==
@@ -480,7 +553,7 @@ Draw(f) ==
       /\ fences' = Max(fences, -ballot)
       /\ Become(f, [flight[f] EXCEPT !.pc = "claim", !.fence = ballot])
       /\ UNCHANGED <<db, replica, slot, writer, late, lost, written, served, broken>>
-      /\ SweepGoesOn
+      /\ TheRestGoesOn
 
 \* Load.look, after a wait for the lock or an attempt that failed, finds an entry.
 LookAgain(f) ==
@@ -488,7 +561,13 @@ LookAgain(f) ==
   /\ IsHit
   /\ Become(f, LandCached(flight[f], SlotRow(slot)))
   /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
-  /\ SweepGoesOn
+  /\ TheRestGoesOn
+
+\* The floors that a failover has forgotten are of commits that the replica may lack, for as long as it
+\* may lag. A process that sees the lineage for the first time later waits from then on.
+MayAskReplica ==
+  /\ "replica" \in Source
+  /\ replica >= servers.young[servers.home] \/ Off("young-lineage-skips-replica")
 
 \* Attempt.make, Attempt.onEntry
 Claim(f) ==
@@ -506,12 +585,25 @@ Claim(f) ==
                         [me EXCEPT !.pc = "load for refresh", !.epoch = @ + 1]
                    [] reply.answer = "CLAIMED" ->
                         [me EXCEPT !.epoch = @ + 1,
-                           !.pc = IF "replica" \in Source THEN "load replica" ELSE "load"])
+                           !.pc = IF MayAskReplica THEN "load replica" ELSE "load"])
          \/ /\ HoldBack(request)
             /\ Become(f, TryAgain(me))
             /\ UNCHANGED slot
       /\ UNCHANGED <<db, replica, fences, writer, written, served, broken>>
-      /\ SweepGoesOn
+      /\ TheRestGoesOn
+
+\* The client is connected to a replica, or cut off with a master that has lost its replicas. These
+\* refuse a claim when it writes; a hit needs no write.
+ClaimElsewhere(f) ==
+  LET me == flight[f]
+      mode == IF IsBallot(me.fence) THEN "IF_FREE" ELSE "UNLESS_PRESENT"
+      reply == ReplyUnder(Request("claim", me.fence, NoRow, mode), copy, LineageAt(Other(servers.home)))
+  IN  /\ me.pc = "claim"
+      /\ CountsWrongly
+      /\ reply.answer = "HIT"
+      /\ Become(f, LandCached(me, SlotRow(copy)))
+      /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
+      /\ TheRestGoesOn
 
 \* SourceReader.read: what is read is what the source, or the replica, has now.
 Read(f) ==
@@ -523,7 +615,7 @@ Read(f) ==
          \/ me.pc = "load" /\ read(RowAt(Len(db)), "fill")
          \/ me.pc = "load for refresh" /\ read(RowAt(Len(db)), "refresh")
       /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
-      /\ SweepGoesOn
+      /\ TheRestGoesOn
 
 \* The source throws; the claim or the reservation is abandoned, and the callers get the exception.
 ReadFails(f) ==
@@ -534,7 +626,7 @@ ReadFails(f) ==
          \/ HoldBack(request) /\ UNCHANGED slot
       /\ Become(f, NoFlight)
       /\ UNCHANGED <<db, replica, fences, writer, written, served, broken>>
-      /\ SweepGoesOn
+      /\ TheRestGoesOn
 
 \* Loader.fillFromReplica: a row of the replica. What is not stored is read from the source.
 FillFromReplica(f) ==
@@ -550,7 +642,7 @@ FillFromReplica(f) ==
             /\ Become(f, readSource)
             /\ UNCHANGED slot
       /\ UNCHANGED <<db, replica, fences, writer, written, served, broken>>
-      /\ SweepGoesOn
+      /\ TheRestGoesOn
 
 \* Loader.fillFromSource, Loader.concludeFill: a row of the source. After BEHIND the claim is given up,
 \* unless that request is lost.
@@ -563,22 +655,22 @@ Fill(f) ==
             /\ \/ reply.answer = "STORED" /\ slot' = reply.slot /\ Become(f, LandCached(me, me.row))
                \/ reply.answer = "REFUSED" /\ UNCHANGED slot /\ Become(f, Refused(me))
                \/ /\ reply.answer = "BEHIND"
-                  /\ slot' \in {slot, AbandonReply(slot, me.fence).slot}
+                  /\ slot' \in {slot, ReplyTo(Request("abandon", me.fence, NoRow, ""), slot).slot}
                   /\ Become(f, LandUncached([me EXCEPT !.epoch = @ + 1]))
          \/ /\ HoldBack(request)
             /\ Become(f, Refused(me))
             /\ UNCHANGED slot
       /\ UNCHANGED <<db, replica, fences, writer, written, served, broken>>
-      /\ SweepGoesOn
+      /\ TheRestGoesOn
 
 \* A load ahead of time, while the entry is still served.
 StartRefresh(f) ==
   /\ "refresher" \in Clients
   /\ flight[f].pc = "idle"
-  /\ HasEntry(slot)
+  /\ HasEntry(Seen(slot, Lineage))
   /\ Become(f, [NoFlight EXCEPT !.pc = "load for refresh"])
   /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
-  /\ SweepGoesOn
+  /\ TheRestGoesOn
 
 \* Loader.refresh
 Refresh(f) ==
@@ -593,7 +685,7 @@ Refresh(f) ==
             /\ Become(f, TryAgain(me))
             /\ UNCHANGED slot
       /\ UNCHANGED <<db, replica, fences, writer, written, served, broken>>
-      /\ SweepGoesOn
+      /\ TheRestGoesOn
 
 \* FallbackLoad.fly under FallbackPolicy.LOAD, and what Load.fly does with the last row that was
 \* refused, if the lock or the store is unavailable.
@@ -606,7 +698,7 @@ FallBack(f) ==
       /\ me.pc \in {"acquire", "claim", "refresh"}
       /\ Become(f, LandUncached(IF me.row = NoRow THEN readNow ELSE me))
       /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
-      /\ SweepGoesOn
+      /\ TheRestGoesOn
 
 \* FallbackLoad.fly for a bypassed key. It never asks the replica.
 Bypass(f) ==
@@ -617,7 +709,7 @@ Bypass(f) ==
   IN  /\ me.pc = "bypass"
       /\ Become(f, [LandUncached(readNow) EXCEPT !.pc = "land bypassed"])
       /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
-      /\ SweepGoesOn
+      /\ TheRestGoesOn
 
 \* ReadCall.landed takes the answer for a caller that may have it (Flight.Seat.mayHave); any other
 \* caller looks again, as in a new call.
@@ -630,7 +722,7 @@ Land(f) ==
       /\ served' = IF me.cached /\ given # {} THEN Max(served, me.row.commit) ELSE served
       /\ Become(f, NoFlight)
       /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written>>
-      /\ SweepGoesOn
+      /\ TheRestGoesOn
 
 \* The process dies, or the flight ends with an exception, and the claim stays.
 CrashFlight(f) ==
@@ -638,12 +730,12 @@ CrashFlight(f) ==
   /\ flight[f].pc \notin {"idle", "land", "land bypassed"}
   /\ Become(f, NoFlight)
   /\ UNCHANGED <<db, replica, slot, fences, writer, late, lost, written, served, broken>>
-  /\ SweepGoesOn
+  /\ TheRestGoesOn
 
 FlightStep ==
   \E f \in Flights :
-    \/ StartFlight(f) \/ Join(f) \/ Acquire(f) \/ Draw(f) \/ LookAgain(f) \/ Claim(f) \/ Read(f)
-    \/ ReadFails(f) \/ FillFromReplica(f) \/ Fill(f) \/ StartRefresh(f) \/ Refresh(f)
+    \/ StartFlight(f) \/ Join(f) \/ Acquire(f) \/ Draw(f) \/ LookAgain(f) \/ Claim(f) \/ ClaimElsewhere(f)
+    \/ Read(f) \/ ReadFails(f) \/ FillFromReplica(f) \/ Fill(f) \/ StartRefresh(f) \/ Refresh(f)
     \/ FallBack(f) \/ StartBypass(f) \/ Bypass(f) \/ Land(f) \/ CrashFlight(f)
 
 -----------------------------------------------------------------------------
@@ -667,7 +759,7 @@ StartUpdate(w) ==
       /\ fences' = Max(fences, fence)
       /\ writer' = [writer EXCEPT ![w] = [NoWriter EXCEPT !.pc = "claim", !.fence = fence]]
       /\ UNCHANGED <<db, replica, slot, flight, late, lost, written, served, broken>>
-      /\ SweepGoesOn
+      /\ TheRestGoesOn
 
 \* Claims.take. After LOST or no answer Updates.claimInTime begins again with another fence.
 ClaimForUpdate(w) ==
@@ -684,7 +776,7 @@ ClaimForUpdate(w) ==
             /\ writer' = [writer EXCEPT ![w] = again]
             /\ UNCHANGED slot
       /\ UNCHANGED <<db, replica, fences, flight, written, served, broken>>
-      /\ SweepGoesOn
+      /\ TheRestGoesOn
 
 \* The store is away, and the caller wants to write all the same. The claim may have been sent. If it
 \* is carried out later, it must not count as the update's, so the update goes on without a fence.
@@ -697,7 +789,7 @@ WriteAnyway(w) ==
          \/ HoldBack(Request("claim", me.fence, NoRow, "ALWAYS"))
       /\ writer' = [writer EXCEPT ![w].pc = "write", ![w].fence = fence]
       /\ UNCHANGED <<db, replica, slot, fences, flight, written, served, broken>>
-      /\ SweepGoesOn
+      /\ TheRestGoesOn
 
 \* Updates.write: the caller's transaction commits, any number of steps after the claim; or the one
 \* that it takes part in, after Updates.makeIn has returned.
@@ -709,7 +801,7 @@ CommitUpdate(w) ==
        /\ writer' = [writer EXCEPT ![w].pc = "publish",
             ![w].row = [kind |-> commit.kind, version |-> commit.version, commit |-> Len(db) + 1]]
   /\ UNCHANGED <<replica, slot, fences, flight, late, lost, written, served, broken>>
-  /\ SweepGoesOn
+  /\ TheRestGoesOn
 
 \* Updates.write: the caller's transaction throws, before its commit or because the answer to it was
 \* lost, and AfterCommit.giveUp drops the slot.
@@ -721,7 +813,7 @@ UpdateFails(w) ==
          \/ HoldBack(request) /\ UNCHANGED slot
       /\ writer' = [writer EXCEPT ![w] = NoWriter]
       /\ UNCHANGED <<db, replica, fences, flight, written, served, broken>>
-      /\ SweepGoesOn
+      /\ TheRestGoesOn
 
 \* Publisher: a row, or only its version, as for a row that was too large for a repair.
 Told == {"publish"} \cup (IF "withholder" \in Clients THEN {"drop"} ELSE {})
@@ -742,7 +834,7 @@ PublishUpdate(w, verb) ==
             /\ UNCHANGED slot
             /\ IF Off("repeat-after-lost-reply") THEN returned ELSE UNCHANGED <<writer, written>>
       /\ UNCHANGED <<db, replica, fences, flight, served, broken>>
-      /\ SweepGoesOn
+      /\ TheRestGoesOn
 
 \* The process dies; or, after the commit, WriteOutcome.UNKNOWN.
 CrashUpdate(w) ==
@@ -750,7 +842,7 @@ CrashUpdate(w) ==
   /\ writer[w].pc # "idle"
   /\ writer' = [writer EXCEPT ![w] = NoWriter]
   /\ UNCHANGED <<db, replica, slot, fences, flight, late, lost, written, served, broken>>
-  /\ SweepGoesOn
+  /\ TheRestGoesOn
 
 UpdateStep ==
   \E w \in Writers :
@@ -764,7 +856,7 @@ CommitPast ==
   /\ Len(db) < MaxCommits
   /\ \E commit \in NextCommits : db' = Append(db, commit)
   /\ UNCHANGED <<replica, slot, fences, flight, writer, late, lost, written, served, broken>>
-  /\ SweepGoesOn
+  /\ TheRestGoesOn
 
 \* VersionedCache.publish of any commit, by its writer or a change feed. It may be repeated, so one
 \* that is held back needs no state of its own. One without an answer promises nothing.
@@ -778,15 +870,15 @@ Publish ==
              /\ lost' = lost + 1
              /\ UNCHANGED slot
   /\ UNCHANGED <<db, replica, fences, flight, writer, late, served, broken>>
-  /\ SweepGoesOn
+  /\ TheRestGoesOn
 
 \* VersionedCache.invalidate: AfterCommit.drop. It promises all that was committed before.
 Invalidate ==
   /\ "invalidator" \in Clients
-  /\ slot' = DropReply(slot, NoVersion).slot
+  /\ slot' = ReplyTo(Request("drop", NoFence, Absence, ""), slot).slot
   /\ written' = Max(written, Dropped)
   /\ UNCHANGED <<db, replica, fences, flight, writer, late, lost, served, broken>>
-  /\ SweepGoesOn
+  /\ TheRestGoesOn
 
 -----------------------------------------------------------------------------
 (* Clear: SlotStore.clear, by SCAN and UNLINK. It removes a slot that is    *)
@@ -802,17 +894,19 @@ BeginClear ==
   /\ "clearer" \in Clients
   /\ ~sweep.on
   /\ sweep' = [on |-> TRUE, since |-> Len(db), missable |-> slot = Empty]
-  /\ UNCHANGED <<db, replica, slot, fences, flight, writer, late, lost, written, served, broken>>
+  /\ UNCHANGED <<db, replica, slot, servers, copy, look, fences, flight, writer, late, lost, written,
+                 served, broken>>
 
 EndClear ==
   /\ sweep.on
-  /\ \/ sweep.missable /\ UNCHANGED slot
+  /\ \/ /\ sweep.missable \/ CountsWrongly
+        /\ UNCHANGED slot
      \/ /\ slot # Empty
         /\ MayForget \/ "clear-on-replica" \in Beyond
         /\ slot' = IF Off("clear-breaks-claims") /\ slot.state = "PENDING" THEN slot ELSE Empty
   /\ written' = IF Dropped = 0 THEN written ELSE Max(written, sweep.since)
   /\ sweep' = NoSweep
-  /\ UNCHANGED <<db, replica, fences, flight, writer, late, lost, served, broken>>
+  /\ UNCHANGED <<db, replica, servers, copy, look, fences, flight, writer, late, lost, served, broken>>
 
 -----------------------------------------------------------------------------
 (* The rest of the world.                                                  *)
@@ -824,15 +918,15 @@ LoseSlot ==
   /\ MayForget \/ "early-loss" \in Beyond
   /\ slot' = Empty
   /\ UNCHANGED <<db, replica, fences, flight, writer, late, lost, written, served, broken>>
-  /\ SweepGoesOn
+  /\ TheRestGoesOn
 
 \* The end of a claim's life, which is independent of the floor's.
 EndClaim ==
   /\ "slot-loss" \in Faults
   /\ slot.state = "PENDING" /\ slot.fence # NoFence
-  /\ slot' = FloorOnly(FloorOf(slot))
+  /\ slot' = Stamped(FloorOnly(FloorOf(slot)), slot.lineage)
   /\ UNCHANGED <<db, replica, fences, flight, writer, late, lost, written, served, broken>>
-  /\ SweepGoesOn
+  /\ TheRestGoesOn
 
 \* The end of a floor's life, as early as it may come. The claim that is there carries it on.
 EndFloor ==
@@ -841,7 +935,7 @@ EndFloor ==
   /\ MayForget
   /\ slot' = IF slot.fence = NoFence THEN Empty ELSE [slot EXCEPT !.over = TRUE, !.since = 0]
   /\ UNCHANGED <<db, replica, fences, flight, writer, late, lost, written, served, broken>>
-  /\ SweepGoesOn
+  /\ TheRestGoesOn
 
 \* The end of a reservation's life.
 EndReservation ==
@@ -849,7 +943,7 @@ EndReservation ==
   /\ HasEntry(slot) /\ slot.fence # NoFence
   /\ slot' = [slot EXCEPT !.fence = NoFence]
   /\ UNCHANGED <<db, replica, fences, flight, writer, late, lost, written, served, broken>>
-  /\ SweepGoesOn
+  /\ TheRestGoesOn
 
 \* The end of an entry's time to live, with grace: Slot.Freshness
 Expire ==
@@ -857,14 +951,14 @@ Expire ==
   /\ HasEntry(slot) /\ ~slot.expired
   /\ slot' = [slot EXCEPT !.expired = TRUE]
   /\ UNCHANGED <<db, replica, fences, flight, writer, late, lost, written, served, broken>>
-  /\ SweepGoesOn
+  /\ TheRestGoesOn
 
 Replicate ==
   /\ "replica" \in Source
   /\ replica < Len(db)
   /\ replica' = replica + 1
   /\ UNCHANGED <<db, slot, fences, flight, writer, late, lost, written, served, broken>>
-  /\ SweepGoesOn
+  /\ TheRestGoesOn
 
 \* Tenure, for every client that has a claim and is not done.
 Renew ==
@@ -872,8 +966,154 @@ Renew ==
                      flight[g].pc \in {"load replica", "fill from replica", "load", "fill"}}}
               \cup {writer[w].fence : w \in {v \in Writers :
                      writer[v].pc \in {"write", "publish"} /\ writer[v].fence # NoFence}} :
-       slot' = RenewReply(slot, fence).slot
+       slot' = ReplyTo(Request("renew", fence, NoRow, ""), slot).slot
   /\ UNCHANGED <<db, replica, fences, flight, writer, late, lost, written, served, broken>>
+  /\ TheRestGoesOn
+
+-----------------------------------------------------------------------------
+(* Servers. A lineage is some characters of a replication id, and is never  *)
+(* given twice. A replica has the lineage of its master until it takes      *)
+(* over.                                                                    *)
+
+NewLineage == servers.drawn + 1
+
+\* How far a replica of the source must be before it is asked in a lineage that begins now.
+YoungNow == IF "replica" \in Source THEN Len(db) ELSE 0
+
+\* Whether anybody may still see what the other server, or the replica, holds.
+CopyMatters(drawn) ==
+  \/ drawn < MaxLineages
+  \/ "slow-reader" \in Clients
+  \/ Off("only-masters-count") \/ Off("enough-replicas")
+
+\* Replication, which is asynchronous: the replica has any earlier state of the slot, this one in the
+\* end. The rarer the copies, the older is what a failover brings back; snapshots are the same.
+CopySlot ==
+  /\ "failover" \in Faults
+  /\ servers.other \in {"replica", "master"}
+  /\ CopyMatters(servers.drawn)
+  /\ copy # slot
+  /\ copy' = slot
+  /\ UNCHANGED <<db, replica, slot, servers, look, fences, flight, writer, late, lost, written, served,
+                 broken>>
+  /\ SweepGoesOn
+
+\* What the old master may be after a failover: a replica; or one that goes on as a master for clients
+\* that are cut off with it, and has noticed that it has lost its replicas, or has not.
+OldMaster ==
+  {"replica"}
+    \cup (IF "isolation" \in Faults THEN {"cut off"} ELSE {})
+    \cup (IF {"isolated-reads", "isolated-acknowledges"} \cap Beyond # {} THEN {"isolated"} ELSE {})
+
+\* The replica takes over. In a cluster whose hash slots move, the replicas are not servers of their own
+\* here: nobody can be connected to them.
+FailOver ==
+  LET new == IF servers.other = "master" THEN servers.home ELSE Other(servers.home)
+      old == Other(new)
+  IN  /\ "failover" \in Faults
+      /\ servers.drawn < MaxLineages
+      /\ servers.other \in {"replica", "master"}
+      /\ \E other \in IF servers.other = "master" THEN {"master"} ELSE OldMaster :
+           servers' = [servers EXCEPT
+             !.home = new, !.other = other, !.drawn = NewLineage,
+             !.lineage[new] = NewLineage,
+             !.lineage[old] = IF other = "replica" THEN NoLineage ELSE @,
+             !.young[new] = YoungNow,
+             !.young[old] = IF other = "master" THEN @ ELSE 0,
+             !.restored = "moves" \in Faults]
+      /\ slot' = copy
+      /\ copy' = IF servers'.other \in {"replica", "master"} /\ ~CopyMatters(NewLineage) THEN Empty
+                 ELSE IF servers.other = "master" THEN copy
+                 ELSE slot
+      /\ sweep' = [sweep EXCEPT !.missable = sweep.on]
+      /\ UNCHANGED <<db, replica, look, fences, flight, writer, late, lost, written, served, broken>>
+
+\* A master changes its replication id: its backlog was freed for want of replicas.
+ChangeId ==
+  /\ "failover" \in Faults
+  /\ servers.drawn < MaxLineages
+  /\ servers' = [servers EXCEPT
+       !.drawn = NewLineage, !.lineage[servers.home] = NewLineage, !.young[servers.home] = YoungNow]
+  /\ UNCHANGED <<db, replica, slot, copy, look, fences, flight, writer, late, lost, written, served,
+                 broken>>
+  /\ SweepGoesOn
+
+\* The old master becomes a replica of the new one.
+Rejoin ==
+  /\ servers.other \in {"cut off", "isolated"}
+  /\ servers' = [servers EXCEPT !.other = "replica", !.lineage[Other(servers.home)] = NoLineage]
+  /\ copy' = IF CopyMatters(servers.drawn) THEN copy ELSE Empty
+  /\ UNCHANGED <<db, replica, slot, look, fences, flight, writer, late, lost, written, served, broken>>
+  /\ SweepGoesOn
+
+\* The hash slot moves to another master of the cluster, by MIGRATE: with what the slot holds, and with
+\* its stamp.
+Move ==
+  /\ "moves" \in Faults
+  /\ servers.restored /\ slot # Empty /\ slot.lineage = servers.lineage[Other(servers.home)]
+       => "moves-back-restored" \in Beyond
+  /\ replica < servers.young[servers.home] => "moves-young" \in Beyond
+  /\ sweep.on => "moves-while-cleared" \in Beyond
+  /\ servers' = [servers EXCEPT !.home = Other(@), !.restored = FALSE]
+  /\ sweep' = [sweep EXCEPT !.missable = sweep.on]
+  /\ UNCHANGED <<db, replica, slot, copy, look, fences, flight, writer, late, lost, written, served,
+                 broken>>
+
+\* A publisher that is cut off with the old master. It has not noticed: min-replicas-to-write.
+PublishIsolated ==
+  /\ "isolated-acknowledges" \in Beyond
+  /\ servers.other = "isolated"
+  /\ \E i \in DOMAIN db :
+       /\ written' = Max(written, Published(RowAt(i)))
+       /\ copy' = ReplyUnder(Request("publish", NoFence, RowAt(i), ""), copy,
+                             servers.lineage[Other(servers.home)]).slot
+  /\ UNCHANGED <<db, replica, slot, servers, look, fences, flight, writer, late, lost, served, broken>>
+  /\ SweepGoesOn
+
+ServerStep == CopySlot \/ FailOver \/ ChangeId \/ Rejoin \/ Move \/ PublishIsolated
+
+-----------------------------------------------------------------------------
+(* Slow reads: ReadCall.look on a connection to any server that answers. In *)
+(* one round trip it asks for the value and then for the server's lineage,  *)
+(* and anything can happen in between.                                      *)
+
+NoLook == [at |-> 0, row |-> NoRow, lineage |-> NoLineage, written |-> 0, served |-> 0]
+
+Answers(server) == server = servers.home \/ servers.other \in {"replica", "isolated", "cut off"}
+
+HeldBy(server) == IF server = servers.home THEN slot ELSE copy
+
+Asked(server) == IF Counts(server) THEN LineageAt(server) ELSE NoLineage
+
+AnswerRead(s, lineage) ==
+  IF IsFresh(s) /\ lineage # NoLineage /\ (s.lineage = lineage \/ Off("stamp-on-read"))
+  THEN /\ served' = Max(served, s.commit)
+       /\ broken' = broken \cup Breaks(SlotRow(s), look.written, look.served, TRUE)
+  ELSE UNCHANGED <<served, broken>>
+
+BeginRead ==
+  /\ "slow-reader" \in Clients
+  /\ look = NoLook
+  /\ \E server \in {1, 2} :
+       /\ Answers(server)
+       /\ IF Off("lineage-asked-after")
+          THEN /\ Counts(server)
+               /\ look' = [NoLook EXCEPT !.at = server, !.lineage = LineageAt(server),
+                             !.written = written, !.served = served]
+          ELSE /\ IsFresh(HeldBy(server))
+               /\ look' = [at |-> server, row |-> [HeldBy(server) EXCEPT !.since = 0, !.fence = NoFence],
+                           lineage |-> NoLineage, written |-> written, served |-> served]
+  /\ UNCHANGED <<db, replica, slot, servers, copy, fences, flight, writer, late, lost, written, served,
+                 broken>>
+  /\ SweepGoesOn
+
+EndRead ==
+  /\ look # NoLook
+  /\ IF Off("lineage-asked-after")
+     THEN AnswerRead(IF Answers(look.at) THEN HeldBy(look.at) ELSE Empty, look.lineage)
+     ELSE AnswerRead(look.row, Asked(look.at))
+  /\ look' = NoLook
+  /\ UNCHANGED <<db, replica, slot, servers, copy, fences, flight, writer, late, lost, written>>
   /\ SweepGoesOn
 
 -----------------------------------------------------------------------------
@@ -882,6 +1122,15 @@ Init ==
   /\ db = IF "row-at-first" \in Source THEN <<[kind |-> "VALUE", version |-> 1]>> ELSE <<>>
   /\ replica = 0
   /\ slot = Empty
+  /\ servers =
+       [home |-> 1,
+        other |-> CASE "moves" \in Faults -> "master" [] "failover" \in Faults -> "replica" [] OTHER -> "none",
+        lineage |-> IF "moves" \in Faults THEN <<1, 2>> ELSE <<1, NoLineage>>,
+        young |-> <<0, 0>>,
+        drawn |-> IF "moves" \in Faults THEN 2 ELSE 1,
+        restored |-> FALSE]
+  /\ copy = Empty
+  /\ look = NoLook
   /\ fences = 0
   /\ flight = [f \in Flights |-> NoFlight]
   /\ writer = [w \in Writers |-> NoWriter]
@@ -896,6 +1145,7 @@ Next ==
   \/ Hit \/ FlightStep \/ UpdateStep \/ CommitPast \/ Publish \/ Invalidate
   \/ BeginClear \/ EndClear
   \/ CarryOutLate \/ LoseSlot \/ EndClaim \/ EndFloor \/ EndReservation \/ Expire \/ Replicate \/ Renew
+  \/ ServerStep \/ BeginRead \/ EndRead
 
 Spec == Init /\ [][Next]_vars
 
@@ -937,14 +1187,22 @@ Seats ==
 TypeOK ==
   /\ db \in Seq([kind : {"VALUE", "ABSENT"}, version : Commits]) /\ Len(db) <= MaxCommits
   /\ replica \in 0..Len(db)
-  /\ slot \in [state : {"EMPTY", "PENDING", "VALUE", "ABSENT"}, fence : -MaxFence..MaxFence,
-               version : Commits, commit : Commits, expired : BOOLEAN, since : 0..Len(db),
-               over : BOOLEAN]
-  /\ slot.state # "PENDING" => ~slot.over
-  /\ slot.fence # NoFence => slot.state = "PENDING" \/ (HasEntry(slot) /\ slot.expired)
-  /\ slot.over => slot.fence # NoFence /\ slot.since = 0
-  /\ slot.state = "EMPTY" => slot = Empty
-  /\ slot.commit <= Len(db)
+  /\ \A s \in {slot, copy} :
+       /\ s \in [state : {"EMPTY", "PENDING", "VALUE", "ABSENT"}, fence : -MaxFence..MaxFence,
+                 version : Commits, commit : Commits, expired : BOOLEAN, since : 0..Len(db),
+                 over : BOOLEAN, lineage : 0..MaxLineages]
+       /\ s.state # "PENDING" => ~s.over
+       /\ s.fence # NoFence => s.state = "PENDING" \/ (HasEntry(s) /\ s.expired)
+       /\ s.over => s.fence # NoFence /\ s.since = 0
+       /\ s.state = "EMPTY" => s = Empty
+       /\ s # Empty => s.lineage \in 1..servers.drawn
+       /\ s.commit <= Len(db)
+  /\ servers \in
+       [home : {1, 2}, other : {"none", "replica", "master", "isolated", "cut off"},
+        lineage : [{1, 2} -> 0..servers.drawn], young : [{1, 2} -> 0..Len(db)],
+        drawn : 1..MaxLineages, restored : BOOLEAN]
+  /\ Lineage # NoLineage
+  /\ look.at \in 0..2
   /\ fences \in 0..MaxFence
   /\ \A f \in Flights :
        /\ flight[f].pc \in {"idle", "acquire", "claim", "load replica", "fill from replica", "load",

@@ -65,7 +65,7 @@ final class BulkLoader<K, V> {
     Map<SlotKey, Reply<LoadOutcome<V>>> outcomes = new LinkedHashMap<>();
     keys.forEach(key -> keysInUse.enter(key.slot()));
     try {
-      if (settings.replica().isPresent()) {
+      if (settings.mayReadReplica()) {
         outcomes.putAll(
             loadFromReplica(
                 keys.stream().filter(key -> !claim.reserves(key.slot())).toList(), claim, asker));

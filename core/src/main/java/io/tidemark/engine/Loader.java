@@ -50,7 +50,7 @@ final class Loader<K, V> {
    */
   LoadOutcome<V> fill(LoadOrder<K, V> order, Claim claim, boolean mayLag) {
     try {
-      if (mayLag && settings.replica().isPresent()) {
+      if (mayLag && settings.mayReadReplica()) {
         LoadOutcome<V> stored = fillFromReplica(order, claim);
         if (stored != null) {
           return stored;

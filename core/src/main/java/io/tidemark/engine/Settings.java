@@ -59,6 +59,15 @@ public record Settings<K, V>(
     return backends.replica();
   }
 
+  /**
+   * Whether a load may read the replica, if there is one; asked after its claim. A row of the
+   * replica is compared with the slot's floor, which a failover of the store may have lost.
+   */
+  boolean mayReadReplica() {
+    // Safeguard YOUNG_LINEAGE_SKIPS_REPLICA: the floor of what a replica lacks may be lost.
+    return replica().isPresent() && !store().mayLackFloors(floorLife());
+  }
+
   Codec<V> codec() {
     return backends.codec();
   }

@@ -4,6 +4,7 @@ import io.tidemark.spi.Filling;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.Slot.Freshness;
+import io.tidemark.spi.Version;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -11,21 +12,52 @@ import org.jspecify.annotations.Nullable;
 /**
  * A stored slot with its ends, by the store's ticker. Immutable.
  *
+ * @param lineage the lineage of the server that it was written in
  * @param stored the slot; an entry in it is always {@link Freshness#FRESH} and states no times
  * @param firstEndNanos when an entry stops being fresh, or a claim ends
  * @param lastEndNanos when an entry is gone, or a floor ends
  * @param reservation the last one of an expired entry, perhaps over; null if there was none
  */
-record Cell(Slot stored, long firstEndNanos, long lastEndNanos, @Nullable Reservation reservation) {
+record Cell(
+    long lineage,
+    Slot stored,
+    long firstEndNanos,
+    long lastEndNanos,
+    @Nullable Reservation reservation) {
 
   /** A slot that is not reserved. */
-  Cell(Slot stored, long firstEndNanos, long lastEndNanos) {
-    this(stored, firstEndNanos, lastEndNanos, null);
+  Cell(long lineage, Slot stored, long firstEndNanos, long lastEndNanos) {
+    this(lineage, stored, firstEndNanos, lastEndNanos, null);
   }
 
   /** The same entry, reserved or not. */
   Cell with(@Nullable Reservation other) {
-    return new Cell(stored, firstEndNanos, lastEndNanos, other);
+    return new Cell(lineage, stored, firstEndNanos, lastEndNanos, other);
+  }
+
+  /** Whether a server of a lineage has written the slot, or nobody has. */
+  boolean isOf(long other) {
+    return lineage == other || stored instanceof Slot.Damaged;
+  }
+
+  /** What is left of a slot of another lineage: its floor, unless that has ended. */
+  Slot floorAt(long nanos) {
+    boolean hasFloor =
+        stored instanceof Slot.Pending pending
+            && pending.floor() != Version.NONE
+            && nanos - lastEndNanos < 0;
+    return hasFloor ? floorOf((Slot.Pending) stored) : new Slot.Empty();
+  }
+
+  /** The version or the floor of an entry that is not gone; none if there is no such entry. */
+  long versionAt(long nanos) {
+    if (nanos - lastEndNanos >= 0) {
+      return Version.NONE;
+    }
+    if (stored instanceof Slot.Value value) {
+      return value.version();
+    }
+    return stored instanceof Slot.Absent absent ? absent.floor() : Version.NONE;
   }
 
   /** What readers see at a moment. Compared by difference, because a ticker may overflow. */
@@ -60,7 +92,7 @@ record Cell(Slot stored, long firstEndNanos, long lastEndNanos, @Nullable Reserv
 
   /** Has no end: it stays until it is replaced. */
   static Cell damaged() {
-    return new Cell(new Slot.Damaged(), 0, 0);
+    return new Cell(0, new Slot.Damaged(), 0, 0);
   }
 
   /** What is left of a slot once its claim has ended. */

@@ -20,8 +20,8 @@ import io.tidemark.spi.Version;
 import io.tidemark.spi.WriterName;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * is next changed or cleared. The number of slots is not limited.
  */
 public final class InMemoryStore implements SlotStore {
-  private final ConcurrentMap<SlotKey, Cell> cells;
+  private final Servers servers;
   private final Ticker ticker;
   private final Start start;
   private final String writer;
@@ -47,9 +47,8 @@ public final class InMemoryStore implements SlotStore {
   /** One moment, by the ticker and as a time of day. */
   private record Start(long nanos, Instant time) {}
 
-  private InMemoryStore(
-      ConcurrentMap<SlotKey, Cell> cells, Ticker ticker, Start start, String writer) {
-    this.cells = cells;
+  private InMemoryStore(Servers servers, Ticker ticker, Start start, String writer) {
+    this.servers = servers;
     this.ticker = ticker;
     this.start = start;
     this.writer = writer;
@@ -76,11 +75,9 @@ public final class InMemoryStore implements SlotStore {
 
   private static InMemoryStore create(Ticker ticker, Instant now) {
     Objects.requireNonNull(ticker, "ticker");
+    long nanos = ticker.nanos();
     return new InMemoryStore(
-        new ConcurrentHashMap<>(),
-        ticker,
-        new Start(ticker.nanos(), now),
-        WriterName.ofThisProcess());
+        new Servers(nanos), ticker, new Start(nanos, now), WriterName.ofThisProcess());
   }
 
   /**
@@ -90,19 +87,48 @@ public final class InMemoryStore implements SlotStore {
    * @throws IllegalArgumentException unless it is 1 to 8 printable ASCII characters without spaces
    */
   public InMemoryStore as(String writer) {
-    return new InMemoryStore(cells, ticker, start, WriterName.check(writer));
+    return new InMemoryStore(servers, ticker, start, WriterName.check(writer));
   }
 
   /** Removes a slot, as a server under memory pressure would. Atomic; does not block. */
   public void evict(SlotKey key) {
-    cells.remove(key);
+    cells().remove(key);
+  }
+
+  /** The slots of a store at one moment, for {@link #failOver}. Immutable; thread-safe. */
+  public static final class Snapshot {
+    private final Map<SlotKey, Cell> cells;
+
+    private Snapshot(Map<SlotKey, Cell> cells) {
+      this.cells = Map.copyOf(cells);
+    }
+  }
+
+  /** Takes a snapshot of the slots, such as a replica has. Not atomic; does not block. */
+  public Snapshot snapshot() {
+    return new Snapshot(cells());
+  }
+
+  /**
+   * Replaces the server by one with an earlier state of the slots, as when a replica is promoted or
+   * a server restarts from what it saved. A new lineage begins: the slots of the snapshot count as
+   * lost. Atomic; does not block. What other threads do meanwhile may be lost, too.
+   *
+   * @param snapshot the slots of the new server
+   */
+  public void failOver(Snapshot snapshot) {
+    servers.failOver(snapshot.cells, ticker.nanos());
+  }
+
+  private ConcurrentMap<SlotKey, Cell> cells() {
+    return servers.present().cells();
   }
 
   /**
    * Makes a slot {@link Slot.Damaged}, as bytes of an unknown format would. Atomic; does not block.
    */
   public void damage(SlotKey key) {
-    cells.put(key, Cell.damaged());
+    cells().put(key, Cell.damaged());
   }
 
   /** Names the store and its writer, for people. */
@@ -113,7 +139,15 @@ public final class InMemoryStore implements SlotStore {
 
   @Override
   public Slot read(SlotKey key) {
-    return withOwnBytes(moment(cells.get(key)).slot());
+    Servers.Server present = servers.present();
+    Cell cell = present.cells().get(key);
+    if (cell == null) {
+      return new Slot.Empty();
+    }
+    // Safeguard STAMP_ON_READ: what a failover brought back may be arbitrarily old.
+    return cell.isOf(present.lineage())
+        ? withOwnBytes(cell.at(ticker.nanos()))
+        : cell.floorAt(ticker.nanos());
   }
 
   /** Copies the bytes: a reader may change its own, as it may those from a server. */
@@ -271,14 +305,20 @@ public final class InMemoryStore implements SlotStore {
   }
 
   @Override
+  public boolean mayLackFloors(Duration floorLife) {
+    return servers.present().hasLostWithin(Moment.capped(floorLife), ticker.nanos());
+  }
+
+  @Override
   public long clear(String cache, LongConsumer progress) {
     SlotKey.checkCacheName(cache);
+    Servers.Server present = servers.present();
     long removed = 0;
-    for (SlotKey key : cells.keySet()) {
+    for (SlotKey key : present.cells().keySet()) {
       // Safeguard CLEAR_BREAKS_CLAIMS: a load under way would put back what is cleared.
       if (key.cache().equals(cache)) {
-        Cell cell = cells.remove(key);
-        if (!(moment(cell).slot() instanceof Slot.Empty)) {
+        Cell cell = present.cells().remove(key);
+        if (!(moment(cell, present.lineage()).slot() instanceof Slot.Empty)) {
           removed++;
           progress.accept(removed);
         }
@@ -377,22 +417,25 @@ public final class InMemoryStore implements SlotStore {
     };
   }
 
-  private Moment moment(@Nullable Cell cell) {
+  private Moment moment(@Nullable Cell cell, long lineage) {
     long nanos = ticker.nanos();
-    return Moment.of(cell, nanos, writer, start.time().plusNanos(nanos - start.nanos()));
+    return Moment.of(cell, lineage, nanos, writer, start.time().plusNanos(nanos - start.nanos()));
   }
 
   /** Runs a verb atomically: the map lets no other thread change the key meanwhile. */
   private <A> A change(SlotKey key, Function<Moment, Change<A>> verb) {
     AtomicReference<@Nullable A> answer = new AtomicReference<>();
+    Servers.Server present = servers.present();
     // Safeguard ATOMIC_VERB: what another thread does to the slot must not be overwritten.
-    cells.compute(
-        key,
-        (same, cell) -> {
-          Change<A> change = verb.apply(moment(cell));
-          answer.set(change.answer());
-          return change.after();
-        });
+    present
+        .cells()
+        .compute(
+            key,
+            (same, cell) -> {
+              Change<A> change = verb.apply(moment(cell, present.lineage()));
+              answer.set(change.answer());
+              return change.after();
+            });
     return Objects.requireNonNull(answer.get());
   }
 }

@@ -16,16 +16,33 @@ import org.jspecify.annotations.Nullable;
  * A slot at the moment of a verb, and the ways in which the verb may leave it. Immutable.
  *
  * @param cell the stored cell, or null
+ * @param lineage the server's present lineage
  * @param nanos the moment, by the ticker
  * @param slot what readers see at that moment
+ * @param lost the version or the floor of an entry of another lineage; none if there is none
  * @param writer the name of the store that runs the verb
  * @param time the moment, as slots record it
  */
-record Moment(@Nullable Cell cell, long nanos, Slot slot, String writer, Instant time) {
+record Moment(
+    @Nullable Cell cell,
+    long lineage,
+    long nanos,
+    Slot slot,
+    long lost,
+    String writer,
+    Instant time) {
 
-  static Moment of(@Nullable Cell cell, long nanos, String writer, Instant time) {
-    Slot slot = cell == null ? new Slot.Empty() : cell.at(nanos);
-    return new Moment(cell, nanos, slot, writer, time);
+  static Moment of(@Nullable Cell cell, long lineage, long nanos, String writer, Instant time) {
+    if (cell == null) {
+      return new Moment(null, lineage, nanos, new Slot.Empty(), Version.NONE, writer, time);
+    }
+    // Safeguard STAMP_IN_SCRIPTS: what a failover brought back may be arbitrarily old.
+    if (cell.isOf(lineage)) {
+      return new Moment(cell, lineage, nanos, cell.at(nanos), Version.NONE, writer, time);
+    }
+    // Safeguard FOREIGN_KEEPS_FLOOR: it tells which rows a replica may not have yet.
+    long lost = cell.versionAt(nanos);
+    return new Moment(cell, lineage, nanos, cell.floorAt(nanos), lost, writer, time);
   }
 
   /** Whether the slot's entry is reserved by a fence. */
@@ -54,6 +71,9 @@ record Moment(@Nullable Cell cell, long nanos, Slot slot, String writer, Instant
     if (slot instanceof Slot.Absent absent) {
       return newFloor(absent.floor(), life);
     }
+    if (lost != Version.NONE) {
+      return newFloor(lost, life);
+    }
     Floor carried = carriedFloor();
     return nanos - carried.endNanos() < 0 ? carried : Floor.NONE;
   }
@@ -76,7 +96,8 @@ record Moment(@Nullable Cell cell, long nanos, Slot slot, String writer, Instant
 
   /** Keeps the cell with its ends, but removes an expired one. */
   <A> Change<A> unchanged(A answer) {
-    return new Change<>(answer, slot instanceof Slot.Empty ? null : cell);
+    boolean isOver = slot instanceof Slot.Empty && lost == Version.NONE;
+    return new Change<>(answer, isOver ? null : cell);
   }
 
   /** Leaves a new claim. */
@@ -148,7 +169,7 @@ record Moment(@Nullable Cell cell, long nanos, Slot slot, String writer, Instant
     Instant floorEndsAt = floor.isNone() ? Instant.EPOCH : timeOf(floorEndNanos);
     Slot pending =
         new Slot.Pending(fence, floor.version(), claimEndsAt, floorEndsAt, writer, writtenAt);
-    return new Change<>(answer, new Cell(pending, claimEndNanos, floorEndNanos));
+    return new Change<>(answer, new Cell(lineage, pending, claimEndNanos, floorEndNanos));
   }
 
   /** Leaves the row as the entry. An absence keeps the highest known version. */
@@ -161,7 +182,8 @@ record Moment(@Nullable Cell cell, long nanos, Slot slot, String writer, Instant
             : new Slot.Absent(Math.max(floor, row.version()), Freshness.FRESH, filling);
     // Each part is capped by itself, so that their sum cannot overflow.
     long expiresAt = after(lifetime.fresh());
-    return new Change<>(answer, new Cell(entry, expiresAt, expiresAt + capped(lifetime.grace())));
+    long goneAt = expiresAt + capped(lifetime.grace());
+    return new Change<>(answer, new Cell(lineage, entry, expiresAt, goneAt));
   }
 
   private Instant timeOf(long otherNanos) {
@@ -173,7 +195,7 @@ record Moment(@Nullable Cell cell, long nanos, Slot slot, String writer, Instant
   }
 
   /** Caps a life at a quarter of the range, 73 years, so that differences do not overflow. */
-  private static long capped(Duration life) {
+  static long capped(Duration life) {
     long most = Long.MAX_VALUE / 4;
     return life.compareTo(Duration.ofNanos(most)) >= 0 ? most : life.toNanos();
   }

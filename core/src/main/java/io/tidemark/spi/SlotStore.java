@@ -10,8 +10,17 @@ import java.util.function.LongConsumer;
  *
  * <p>Every verb but {@link #clear} touches one slot and is atomic: it takes effect at one moment
  * between its call and its return, in one order that all processes agree on. No verb uses the clock
- * of the calling process. A store may lose any slot at any time; it must never bring a lost or
- * replaced slot back.
+ * of the calling process. A store may lose any slot at any time.
+ *
+ * <p>It must never bring a lost or replaced slot back. A server may: a replica that is promoted, or
+ * a restart from what was saved, brings back an earlier state of its slots, which may be
+ * arbitrarily old. So a store marks each slot with the <em>lineage</em> of its server, which is new
+ * whenever the server may have lost something. A slot of another lineage than the server's present
+ * one counts as lost: it is neither a hit nor a claim. What it still tells is a floor. In the
+ * tables, it is {@code PENDING(none, floor)} with its own floor, or {@code PENDING(none, v)} if it
+ * was an entry: that floor begins to live with the first verb that changes the slot. A verb that
+ * leaves it unchanged leaves its lineage, too. Floors that the server has lost are no more to be
+ * found there: {@link #mayLackFloors}.
  *
  * <p>A store signs whatever it writes into a slot with its name and the time of its clock: {@link
  * Filling}. A verb that leaves a slot unchanged keeps the signature too.
@@ -222,6 +231,18 @@ public interface SlotStore {
    * @param floorLife for the floor that is left, zero or more; zero leaves none
    */
   PublishAnswer drop(SlotKey key, long version, Duration floorLife);
+
+  /**
+   * Whether a floor that a write made within the last {@code floorLife} may be missing from its
+   * slot, because the server lost it: then what a replica of the source gives may be older than the
+   * write, and nothing in the slot tells. Asked after a claim, before its load reads. It is enough
+   * that {@code floorLife} has passed since this store first met the lineage.
+   *
+   * @param floorLife the life of a floor, zero or more; zero if there are no floors
+   */
+  default boolean mayLackFloors(Duration floorLife) {
+    return false;
+  }
 
   /** Reads many slots; {@link #read} for each. */
   default List<Reply<Slot>> readAll(List<SlotKey> keys) {

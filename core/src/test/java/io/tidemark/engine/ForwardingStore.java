@@ -66,6 +66,11 @@ class ForwardingStore implements SlotStore {
   }
 
   @Override
+  public boolean mayLackFloors(Duration floorLife) {
+    return store.mayLackFloors(floorLife);
+  }
+
+  @Override
   public long clear(String cache, LongConsumer progress) {
     return store.clear(cache, progress);
   }

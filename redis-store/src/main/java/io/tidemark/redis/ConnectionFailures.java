@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.stream.Stream;
 import redis.clients.jedis.exceptions.JedisClusterOperationException;
@@ -72,11 +73,12 @@ final class ConnectionFailures {
    * suppressed ones what each address of the host threw; or the host has no address.
    */
   private static boolean isUnconnected(JedisException failure) {
-    Throwable[] attempts = failure.getSuppressed();
+    List<Throwable> attempts =
+        Arrays.stream(failure.getSuppressed()).filter(thrown -> !(thrown instanceof Way)).toList();
     return failure.getCause() instanceof UnknownHostException
         || (failure.getCause() == null
-            && attempts.length > 0
-            && Arrays.stream(attempts).allMatch(IOException.class::isInstance));
+            && !attempts.isEmpty()
+            && attempts.stream().allMatch(IOException.class::isInstance));
   }
 
   /** Whether the pool gave no connection: exhausted, interrupted, or closed. */

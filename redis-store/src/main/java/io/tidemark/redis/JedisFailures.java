@@ -9,8 +9,6 @@ import io.tidemark.spi.SlotKey;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.RedisSentinelClient;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
@@ -37,13 +35,12 @@ final class JedisFailures {
   private final ClientPools pools;
 
   /**
-   * Translates the failures of one client. Only two kinds of client are known to send a command at
-   * most once. The others try again by themselves, so their last failure says nothing about the
-   * tries before it.
+   * Translates the failures of one client. Those of unknown kinds may try again by themselves, so
+   * their last failure says nothing about the tries before it.
    */
   JedisFailures(UnifiedJedis jedis) {
     this.pools = new ClientPools(jedis);
-    this.sendsOnce = jedis instanceof RedisClient || jedis instanceof RedisSentinelClient;
+    this.sendsOnce = Commands.sendOnceWith(jedis);
   }
 
   /** Whether the key holds a type other than a string, which Tidemark never writes. */
@@ -90,29 +87,29 @@ final class JedisFailures {
   /** Reports a failure of a command that the cache needs. */
   Finding finding(String subject, JedisException failure) {
     if (pools.areClosed()) {
-      return closed(subject);
+      return Finding.error(subject, CLOSED, "build the cache with a client that is open");
     }
-    return isRefusal(failure) && !isPassing(failure)
-        ? Finding.error(
-            subject,
-            "the server refuses a command that is needed: " + words(failure),
-            "allow it to this user, on a server that accepts writes")
-        : cannotBeAsked(subject, failure);
+    if (isRefusal(failure) && !isPassing(failure)) {
+      String words = words(failure);
+      return Finding.error(
+          subject,
+          "the server refuses a command that is needed: " + words,
+          Refusal.of(words).advice());
+    }
+    return TlsFailures.words(failure)
+        .map(words -> withoutTls(subject, words))
+        .orElseGet(
+            () ->
+                Finding.warning(
+                    subject, "the check failed: " + words(failure), "repeat the check later"));
   }
 
-  /** Reports a client that is closed. */
-  private static Finding closed(String subject) {
-    return Finding.error(subject, CLOSED, "build the cache with a client that is open");
-  }
-
-  /** Reports a failure of a command that only inspects the set-up. */
-  Finding unasked(String subject, JedisException failure) {
-    return pools.areClosed() ? closed(subject) : cannotBeAsked(subject, failure);
-  }
-
-  private static Finding cannotBeAsked(String subject, JedisException failure) {
-    return Finding.warning(
-        subject, "the check failed: " + words(failure), "repeat the check later");
+  private static Finding withoutTls(String subject, String words) {
+    return Finding.error(
+        subject,
+        "no TLS connection can be made: " + words,
+        "compare what client and server trust, and the certificate with the name that the client"
+            + " connects to");
   }
 
   /** Whether the server refused. Nothing was done then: a script writes in its last step. */
@@ -149,10 +146,16 @@ final class JedisFailures {
     return failure instanceof RefusedException && !isRefusal(redis) ? CLOSED : words(redis);
   }
 
-  /** The message of a failure, without its place in a script and without a full stop. */
+  /**
+   * The message of a failure, without its place in a script and without a full stop, and the way of
+   * its command through a cluster.
+   */
   static String words(JedisException failure) {
     String message = String.valueOf(failure.getMessage());
-    return FULL_STOP.matcher(PLACE_IN_SCRIPT.matcher(message).replaceFirst("")).replaceFirst("");
+    String words =
+        FULL_STOP.matcher(PLACE_IN_SCRIPT.matcher(message).replaceFirst("")).replaceFirst("");
+    String way = Way.of(failure);
+    return way.isEmpty() ? words : words + ", at " + way;
   }
 
   private static boolean isPassing(JedisException failure) {

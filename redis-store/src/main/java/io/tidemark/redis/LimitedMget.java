@@ -9,6 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisConnectionException;
@@ -58,20 +59,40 @@ final class LimitedMget {
   }
 
   /**
-   * Reads values up to the first that is too large, after which the connection is broken.
+   * What a server replied.
+   *
+   * @param values null for none
+   * @param last the reply to the command that was sent after MGET; null if there was none
+   */
+  record Values(List<byte @Nullable []> values, @Nullable Object last) {}
+
+  /**
+   * Reads values, unless one is too large, after which the connection is broken.
    *
    * @param limits the longest value for each key
-   * @return the values, null for none; fewer than the keys if one is too large
+   * @param last is sent after it, in the same round trip; null for nothing
+   * @return null if a value is too large
    * @throws JedisException as Jedis does
    */
-  List<byte @Nullable []> read(Connection connection, List<byte[]> keys, List<Integer> limits) {
+  @Nullable Values read(
+      Connection connection,
+      List<byte[]> keys,
+      List<Integer> limits,
+      @Nullable CommandArguments last) {
     connection.sendCommand(Protocol.Command.MGET, keys.toArray(byte[][]::new));
     try {
+      if (last != null) {
+        connection.sendCommand(last);
+      }
       flush.invokeExact(connection);
-      return values(connection, limits);
+      List<byte @Nullable []> values = values(connection, limits);
+      if (values == null) {
+        return null;
+      }
+      return new Values(values, last == null ? null : connection.getOne());
     } catch (RuntimeException | Error e) {
-      if (!(e instanceof JedisDataException)) {
-        // Some of the reply may be left, which the next user of the connection would read.
+      if (last != null || !(e instanceof JedisDataException)) {
+        // Some of the replies may be left, which the next user of the connection would read.
         connection.setBroken();
       }
       throw e;
@@ -80,7 +101,7 @@ final class LimitedMget {
     }
   }
 
-  private List<byte @Nullable []> values(Connection connection, List<Integer> limits) {
+  private @Nullable List<byte @Nullable []> values(Connection connection, List<Integer> limits) {
     RedisInputStream in = (RedisInputStream) input.get(connection);
     List<byte @Nullable []> values = new ArrayList<>(limits.size());
     if (!in.peek(ARRAY)) {
@@ -102,7 +123,7 @@ final class LimitedMget {
       int length = in.readIntCrLf();
       if (length > limits.get(i)) {
         connection.setBroken();
-        return values;
+        return null;
       }
       values.add(length < 0 ? null : bytes(in, length));
     }

@@ -56,6 +56,9 @@ interface LockCommands {
     /** Returns a factory whose holdings live for this long, and which is otherwise the same. */
     Factory withLife(Duration life);
 
+    /** Returns what the user must be allowed to do, apart from messages. */
+    Rights rights();
+
     /** Returns the current owner of a lock. Blocks and throws as the client does. */
     Optional<LockOwner> owner(byte[] key);
   }

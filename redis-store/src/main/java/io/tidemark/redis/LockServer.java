@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
+import redis.clients.jedis.Connection;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -91,18 +93,33 @@ final class LockServer implements LeaseService {
   }
 
   private List<Finding> check(Master master) {
+    String subject = master.named(SUBJECT);
+    String token = UUID.randomUUID().toString();
+    byte[] key = redisKey(master.keyHere(new SlotKey(CHECKED, token), LockServer::redisKey));
     try {
-      pools.repeating(() -> tryOut(master));
-      return List.of();
+      Set<String> lacking = lacking(master, key);
+      if (!lacking.isEmpty()) {
+        return List.of(RedisSetup.lacking(subject, lacking));
+      }
+      pools.repeating(() -> tryOut(key, token));
+      return RedisSetup.checkPing(master).stream().map(master::named).toList();
     } catch (JedisException e) {
-      return List.of(failures.finding(master.named(SUBJECT), e));
+      return List.of(failures.finding(subject, e));
+    }
+  }
+
+  /** Asks on a connection of its own: what watches a key must not get into the pool. */
+  private Set<String> lacking(Master master, byte[] key) {
+    if (!pools.areShown()) {
+      return locks.rights().lacking(master, key);
+    }
+    try (Connection opened = master.newConnection()) {
+      return locks.rights().lacking(opened, key);
     }
   }
 
   /** Acquires a lock, finds it held, looks at it, renews it and releases it. */
-  private void tryOut(Master master) {
-    String token = UUID.randomUUID().toString();
-    byte[] key = redisKey(master.keyHere(new SlotKey(CHECKED, token), LockServer::redisKey));
+  private void tryOut(byte[] key, String token) {
     LockCommands.Factory trial = locks.withLife(CHECKED_LIFE);
     LockCommands lock = trial.attempt(key, token);
     lock.acquire();

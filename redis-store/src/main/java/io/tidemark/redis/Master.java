@@ -10,8 +10,10 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.BuilderFactory;
@@ -19,6 +21,7 @@ import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.CommandObject;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.ConnectionPool;
+import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.ScanIteration;
@@ -37,6 +40,7 @@ import redis.clients.jedis.util.JedisClusterCRC16;
 final class Master {
   private final UnifiedJedis jedis;
   private final ClientPools pools;
+  private final Commands commands;
 
   /** In a cluster, the address, the connections and the hash slots of this master; else null. */
   private final @Nullable Member member;
@@ -44,6 +48,7 @@ final class Master {
   private Master(UnifiedJedis jedis, @Nullable Member member) {
     this.jedis = jedis;
     this.pools = new ClientPools(jedis);
+    this.commands = new Commands(jedis);
     this.member = member;
   }
 
@@ -71,6 +76,11 @@ final class Master {
     return shares.entrySet().stream()
         .map(share -> new Master(cluster, Member.of(cluster, share.getKey(), share.getValue())))
         .toList();
+  }
+
+  /** A master of a cluster by its address, which may have no hash slots yet. */
+  static Master at(RedisClusterClient cluster, String address) {
+    return new Master(cluster, Member.of(cluster, address, List.of()));
   }
 
   /** Asks any server for the ranges of hash slots, each with its master and replicas. */
@@ -108,6 +118,14 @@ final class Master {
     }
   }
 
+  private static <T> T scanned(@Nullable Member member, Supplier<T> command) {
+    try {
+      return command.get();
+    } catch (JedisException e) {
+      throw member == null ? e : Way.noted(e, member.name());
+    }
+  }
+
   /**
    * Finds the keys that this server holds. No step is repeated: a server that has restarted since
    * the last one would go on elsewhere.
@@ -124,7 +142,8 @@ final class Master {
     } else {
       ScanResult<String> step = new ScanResult<>(ScanParams.SCAN_POINTER_START, List.of());
       do {
-        step = send(scanCommand(step.getCursor(), pattern, count));
+        CommandObject<ScanResult<String>> next = scanCommand(step.getCursor(), pattern, count);
+        step = scanned(member, () -> send(next));
         acceptAny(step.getResult(), found);
       } while (!step.isCompleteIteration());
     }
@@ -134,11 +153,6 @@ final class Master {
     if (!keys.isEmpty()) {
       found.accept(keys);
     }
-  }
-
-  /** Tries whether this server may be scanned, by one step. */
-  void tryScan(String pattern) {
-    ask(scanCommand(ScanParams.SCAN_POINTER_START, pattern, 1));
   }
 
   private static CommandObject<ScanResult<String>> scanCommand(
@@ -157,12 +171,7 @@ final class Master {
     if (member == null) {
       return jedis.unlink(keys.toArray(String[]::new));
     }
-    List<Object> answers;
-    try (Connection connection = member.connection()) {
-      // One command for all would be refused, because their hash slots differ.
-      keys.forEach(key -> connection.sendCommand(Protocol.Command.UNLINK, key));
-      answers = connection.getMany(keys.size());
-    }
+    List<Object> answers = scanned(member, () -> unlinked(member, keys));
     long removed = 0;
     Iterator<Object> answer = answers.iterator();
     for (String key : keys) {
@@ -171,10 +180,20 @@ final class Master {
     return removed;
   }
 
+  /** One command for all would be refused, because their hash slots differ. */
+  private static List<Object> unlinked(Member member, Collection<String> keys) {
+    try (Connection connection = member.connection()) {
+      keys.forEach(key -> connection.sendCommand(Protocol.Command.UNLINK, key));
+      return connection.getMany(keys.size());
+    }
+  }
+
   private long removed(Object answer, String key) {
     if (answer instanceof JedisRedirectionException) {
       // It has moved to another server since it was found.
-      return jedis.unlink(key);
+      byte[] name = key.getBytes(UTF_8);
+      CommandArguments unlink = new CommandArguments(Protocol.Command.UNLINK).key(name);
+      return (Long) Objects.requireNonNull(commands.send(name, unlink));
     }
     if (answer instanceof JedisDataException refusal) {
       throw refusal;
@@ -231,6 +250,9 @@ final class Master {
     Connection connection() {
       if (pool != null) {
         return pool.getResource();
+      }
+      if (ranges.isEmpty()) {
+        return Providers.connection(cluster, HostAndPort.from(name));
       }
       return cluster.getConnectionFromSlot(Math.toIntExact(ranges.get(0).first));
     }

@@ -11,6 +11,10 @@ final class NotSentException extends JedisException {
     super(message);
   }
 
+  NotSentException(String message, Throwable cause) {
+    super(message, cause);
+  }
+
   /** Not sent, because the commands before it found the server out of reach. */
   NotSentException(JedisException failure) {
     super("not sent, because of what came before: " + failure.getMessage(), failure);

@@ -2,10 +2,7 @@ package io.tidemark.redis;
 
 import io.tidemark.spi.SlotKey;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -13,18 +10,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
-import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.UnifiedJedis;
-import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
-import redis.clients.jedis.providers.ClusterConnectionProvider;
 import redis.clients.jedis.providers.ConnectionProvider;
-import redis.clients.jedis.util.JedisClusterCRC16;
 
 /**
  * Sends many commands in few round trips: in one pipeline, or in a cluster in one for each server,
- * side by side. Each command is for one key, and is sent at most once, whatever the client does
- * with single commands. Immutable and thread-safe.
+ * side by side. Each command is for one key, and is sent at most once, except where a cluster sends
+ * it on to another server. Immutable and thread-safe.
  *
  * <p>A pipeline is limited in commands and bytes, because a server keeps all replies until it can
  * send them, and a connection that breaks leaves every command of its pipeline without a reply. If
@@ -44,9 +37,11 @@ final class Pipelines {
   private static final Logger LOG = LoggerFactory.getLogger(Pipelines.class);
 
   private final @Nullable ConnectionProvider connections;
+  private final @Nullable Topology topology;
 
   Pipelines(UnifiedJedis jedis) {
     this.connections = Providers.of(jedis);
+    this.topology = Topology.of(jedis);
   }
 
   /**
@@ -62,8 +57,15 @@ final class Pipelines {
    * @param answer the reply as Jedis reads it: a number, bytes, or a list of such; null if the
    *     server replied nil, or failed
    * @param failure what Jedis throws, or {@link NotSentException}; null if there was a reply
+   * @param last the reply to what was sent at the end of the same pipeline, or what Jedis throws;
+   *     null if nothing was
    */
-  record Reply(@Nullable Object answer, @Nullable JedisException failure) {}
+  record Reply(@Nullable Object answer, @Nullable JedisException failure, @Nullable Object last) {
+    /** A reply, where nothing was sent at the end. */
+    Reply(@Nullable Object answer, @Nullable JedisException failure) {
+      this(answer, failure, null);
+    }
+  }
 
   /** Whether the client gives connections away, without which nothing can be sent here. */
   boolean areAvailable() {
@@ -72,7 +74,7 @@ final class Pipelines {
 
   /** Whether all commands go to one server, or to one at a time. */
   boolean haveOneServer() {
-    return connections != null && !(connections instanceof ClusterConnectionProvider);
+    return connections != null && topology == null;
   }
 
   /**
@@ -99,22 +101,28 @@ final class Pipelines {
 
   /** Sends the commands. Returns a reply for each, in their order. */
   List<Reply> send(List<Command> commands) {
+    return send(commands, null);
+  }
+
+  /**
+   * Sends the commands likewise.
+   *
+   * @param last a command without a key that is sent at the end of each pipeline; null for none
+   */
+  List<Reply> send(List<Command> commands, @Nullable CommandArguments last) {
     Reply[] replies = new Reply[commands.size()];
-    if (connections instanceof ClusterConnectionProvider cluster) {
-      sendAll(shares(cluster, commands, replies));
-      if (Arrays.stream(replies).anyMatch(Pipelines::isServerLost)) {
-        // As the client does after a single command that failed.
-        renewTopology(cluster);
-      }
+    if (topology != null) {
+      new ClusterPipelines(topology, commands, last, replies).send();
     } else {
-      ServerShare all = new ServerShare(this::connection, commands, replies);
+      ServerShare all = new ServerShare(null, this::connection, commands, last, replies);
       IntStream.range(0, commands.size()).forEach(all::add);
       sendAll(List.of(all));
     }
     return Arrays.asList(replies);
   }
 
-  private static void sendAll(List<ServerShare> all) {
+  /** Sends what several servers get, side by side. */
+  static void sendAll(List<ServerShare> all) {
     List<ServerShare> shares = all.stream().filter(ServerShare::hasMore).toList();
     while (!shares.isEmpty()) {
       try {
@@ -124,49 +132,6 @@ final class Pipelines {
         shares.forEach(ServerShare::close);
       }
       shares = shares.stream().filter(ServerShare::hasMore).toList();
-    }
-  }
-
-  /**
-   * Finds the server of each command. Returns the shares in the order of the servers' addresses:
-   * where all callers take connections in one order, no two of them wait for each other.
-   */
-  private static List<ServerShare> shares(
-      ClusterConnectionProvider cluster, List<Command> commands, Reply[] replies) {
-    Map<HostAndPort, ServerShare> shares = new HashMap<>();
-    boolean isRenewed = false;
-    for (int i = 0; i < commands.size(); i++) {
-      int hashSlot = JedisClusterCRC16.getSlot(SlotFormat.key(commands.get(i).key()));
-      HostAndPort server = cluster.getNode(hashSlot);
-      if (server == null && !isRenewed) {
-        renewTopology(cluster);
-        isRenewed = true;
-        server = cluster.getNode(hashSlot);
-      }
-      if (server == null) {
-        replies[i] = new Reply(null, new NotSentException("no server has hash slot " + hashSlot));
-      } else {
-        shares
-            .computeIfAbsent(
-                server, its -> new ServerShare(() -> cluster.getConnection(its), commands, replies))
-            .add(i);
-      }
-    }
-    return shares.entrySet().stream()
-        .sorted(Comparator.comparing(share -> share.getKey().toString()))
-        .map(Map.Entry::getValue)
-        .toList();
-  }
-
-  private static boolean isServerLost(Reply reply) {
-    return reply.failure() instanceof JedisConnectionException;
-  }
-
-  private static void renewTopology(ClusterConnectionProvider cluster) {
-    try {
-      cluster.renewSlotCache();
-    } catch (JedisException e) {
-      LOG.debug("no server of the cluster told its topology", e);
     }
   }
 }

@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Connection;
+import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.RedisSentinelClient;
 import redis.clients.jedis.UnifiedJedis;
@@ -41,6 +42,11 @@ final class Providers {
   /** Whether a client sends commands to a cluster. */
   static boolean isOfCluster(UnifiedJedis client) {
     return of(client) instanceof ClusterConnectionProvider;
+  }
+
+  /** Takes a connection to a server of a cluster, which the client need not know yet. */
+  static Connection connection(RedisClusterClient client, HostAndPort server) {
+    return ((ClusterConnectionProvider) PROVIDER.get(client)).getConnection(server);
   }
 
   /** Lets a client ask which servers its cluster has now. */

@@ -11,7 +11,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -39,12 +38,12 @@ final class RedisClock {
 
   private static final Logger LOG = LoggerFactory.getLogger(RedisClock.class);
 
-  private final UnifiedJedis jedis;
+  private final Commands commands;
   private final Ticker ticker;
   private final AtomicReference<@Nullable Sample> sample = new AtomicReference<>();
 
-  RedisClock(UnifiedJedis jedis, Ticker ticker) {
-    this.jedis = jedis;
+  RedisClock(Commands commands, Ticker ticker) {
+    this.commands = commands;
     this.ticker = ticker;
   }
 
@@ -109,7 +108,7 @@ final class RedisClock {
   }
 
   private long serverMicros(SlotKey key) {
-    List<?> time = (List<?>) ASK_AT_KEY.runText(jedis, SlotFormat.key(key));
+    List<?> time = (List<?>) ASK_AT_KEY.runText(commands, SlotFormat.key(key));
     return TimeUnit.SECONDS.toMicros(number(time.get(0))) + number(time.get(1));
   }
 

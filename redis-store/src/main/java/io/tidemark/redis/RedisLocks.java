@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.UnifiedJedis;
@@ -133,7 +134,7 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
    * {@inheritDoc}
    *
    * <p>Checks the client's pool, and tries every command of a lock and of the messages, with a lock
-   * of its own, so that a missing permission is found early. In a cluster it tries each master; a
+   * of its own, and names each right that the user lacks. In a cluster it tries each master; a
    * finding names its master.
    */
   @Override
@@ -156,16 +157,25 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
   }
 
   private static Optional<Finding> checkMessages(Master master) {
+    String problem;
+    String advice;
     try (Connection opened = master.newConnection()) {
-      ReleaseMessages.tryOut(opened);
-      return Optional.empty();
+      Set<String> lacking = Rights.MESSAGES.lacking(opened, new byte[0]);
+      if (lacking.isEmpty()) {
+        return Optional.empty();
+      }
+      String list = String.join(" ", lacking);
+      problem = "its user lacks " + list;
+      advice = "let an administrator run: ACL SETUSER <user> " + list;
     } catch (JedisException e) {
-      return Optional.of(
-          Finding.warning(
-              master.named("Redis messages"),
-              "callers that wait for a lock may notice its release late: " + JedisFailures.words(e),
-              "let this user publish and subscribe to '" + ScriptedLocks.CHANNEL + "'"));
+      problem = JedisFailures.words(e);
+      advice = "let this user publish and subscribe to '" + ScriptedLocks.CHANNEL + "'";
     }
+    return Optional.of(
+        Finding.warning(
+            master.named("Redis messages"),
+            "callers that wait for a lock may notice its release late: " + problem,
+            advice));
   }
 
   /** The life of a lock. */

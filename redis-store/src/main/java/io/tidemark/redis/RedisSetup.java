@@ -6,21 +6,25 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import redis.clients.jedis.BuilderFactory;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.CommandObject;
 import redis.clients.jedis.Protocol;
+import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Checks the set-up of Redis and of its client's pool. Each master gets one INFO, two CONFIG GET,
- * and every command of a store, on a slot of its own. In a cluster every finding names its server.
- * Thread-safe.
+ * Checks the set-up of Redis, the rights of its user, and its client's pool. Each master gets one
+ * INFO, two CONFIG GET, and every command of a store, on a slot of its own. In a cluster every
+ * finding names its server. Thread-safe.
  */
 final class RedisSetup {
+  private static final String SUBJECT = "Redis";
   private static final String NO_EVICTION = "noeviction";
 
   /** Jedis' default: a smaller pool was chosen, and its user should know the effect. */
@@ -28,24 +32,27 @@ final class RedisSetup {
 
   private final UnifiedJedis jedis;
   private final JedisFailures failures;
+  private final Failover failover;
+  private final Function<Master, byte[]> keys;
   private final Consumer<Master> trial;
-  private final Consumer<Master> trialOfClear;
 
   /**
    * Checks the servers of one client.
    *
-   * @param trial sends a master the commands of a store; idempotent
-   * @param trialOfClear sends a master the commands that only {@code clear} needs; idempotent
+   * @param keys finds a key on a master that nothing else uses
+   * @param trial sends scripts to a master, on the same key; idempotent
    */
   RedisSetup(
       UnifiedJedis jedis,
       JedisFailures failures,
-      Consumer<Master> trial,
-      Consumer<Master> trialOfClear) {
+      Failover failover,
+      Function<Master, byte[]> keys,
+      Consumer<Master> trial) {
     this.jedis = jedis;
     this.failures = failures;
+    this.failover = failover;
+    this.keys = keys;
     this.trial = trial;
-    this.trialOfClear = trialOfClear;
   }
 
   List<Finding> check() {
@@ -56,12 +63,27 @@ final class RedisSetup {
         check(master).forEach(finding -> findings.add(master.named(finding)));
       }
     } catch (JedisException e) {
-      findings.add(failures.unasked("Redis", e));
+      findings.add(failures.finding(SUBJECT, e));
     }
     return List.copyOf(findings);
   }
 
   private List<Finding> check(Master master) {
+    List<Finding> findings = new ArrayList<>();
+    try {
+      findings.addAll(checkServer(master));
+      boolean isFoundWanting =
+          findings.stream().anyMatch(finding -> finding.severity() == Severity.ERROR);
+      if (!isFoundWanting) {
+        findings.addAll(checkUser(master));
+      }
+    } catch (JedisException e) {
+      findings.add(failures.finding(SUBJECT, e));
+    }
+    return findings;
+  }
+
+  private List<Finding> checkServer(Master master) {
     List<Finding> findings = new ArrayList<>();
     try {
       Map<String, String> info = info(master);
@@ -71,41 +93,84 @@ final class RedisSetup {
           checkEviction(
               info.getOrDefault("maxmemory", "0"), info.getOrDefault("maxmemory_policy", "")));
       findings.addAll(checkMemory(info));
-      findings.addAll(checkPersistence(master));
-    } catch (JedisException e) {
-      findings.add(failures.unasked("Redis", e));
+      findings.addAll(checkReplicas(info));
+    } catch (JedisDataException e) {
+      findings.add(unseen(e));
     }
-    boolean isFoundWanting =
-        findings.stream().anyMatch(finding -> finding.severity() == Severity.ERROR);
-    return isFoundWanting ? findings : withTrial(master, findings);
+    if (failover == Failover.KEEP) {
+      findings.addAll(checkPersistence(master));
+    }
+    return findings;
   }
 
-  /** Adds what the trial finds, unless the server was already found to be down. */
-  private List<Finding> withTrial(Master master, List<Finding> findings) {
-    try {
-      trial.accept(master);
-    } catch (JedisException e) {
-      Finding finding = failures.finding("Redis", e);
-      if (finding.severity() == Severity.ERROR || findings.isEmpty()) {
-        findings.add(finding);
-      }
-      return findings;
+  /** Other refusals of INFO, such as for want of a password, concern all commands. */
+  private static Finding unseen(JedisDataException refusal) {
+    if (!Refusal.isOfRights(JedisFailures.words(refusal))) {
+      throw refusal;
     }
-    return withTrialOfClear(master, findings);
+    return Finding.warning(
+        "Redis rights",
+        "its user lacks +info: version, role, memory, eviction and replicas were not checked",
+        "let an administrator run: ACL SETUSER <user> +info");
+  }
+
+  /** Tries what a store needs, and then two of its scripts. */
+  private List<Finding> checkUser(Master master) {
+    byte[] key = keys.apply(master);
+    Rights rights = jedis instanceof RedisClusterClient ? Rights.STORE_ON_CLUSTER : Rights.STORE;
+    Set<String> lacking =
+        (failover == Failover.KEEP ? rights.withoutLineages() : rights).lacking(master, key);
+    if (!lacking.isEmpty()) {
+      return List.of(lacking(SUBJECT, lacking));
+    }
+    trial.accept(master);
+    List<Finding> findings = new ArrayList<>(checkClear(master, key));
+    findings.addAll(checkPing(master));
+    return findings;
+  }
+
+  /** Only a warning: idle connections are made anew, and waiters for a lock poll. */
+  static List<Finding> checkPing(Master master) {
+    return Rights.PING.lacking(master, new byte[0]).isEmpty()
+        ? List.of()
+        : List.of(
+            Finding.warning(
+                "Redis ping",
+                "its user lacks +ping: Jedis closes idle connections, which it cannot test, and"
+                    + " messages about released locks are not received",
+                "let an administrator run: ACL SETUSER <user> +ping"));
+  }
+
+  /** Reports rights that are needed. */
+  static Finding lacking(String subject, Set<String> rights) {
+    String list = String.join(" ", rights);
+    return Finding.error(
+        subject,
+        "its user lacks rights that are needed: " + list,
+        "let an administrator run: ACL SETUSER <user> " + list);
   }
 
   /** Only a warning: a cache that is never cleared does not need these commands. */
-  private List<Finding> withTrialOfClear(Master master, List<Finding> findings) {
+  private static List<Finding> checkClear(Master master, byte[] key) {
+    String problem;
+    String advice;
     try {
-      trialOfClear.accept(master);
-    } catch (JedisException e) {
-      findings.add(
-          Finding.warning(
-              "Redis clear",
-              "clear() will fail: " + JedisFailures.words(e),
-              "let this user scan and unlink, if caches are to be cleared"));
+      Set<String> lacking = Rights.CLEAR.lacking(master, key);
+      if (lacking.isEmpty()) {
+        return List.of();
+      }
+      String list = String.join(" ", lacking);
+      problem = "its user lacks " + list;
+      advice = "let an administrator run: ACL SETUSER <user> " + list;
+    } catch (JedisDataException e) {
+      problem = JedisFailures.words(e);
+      advice = Refusal.of(problem).advice();
     }
-    return findings;
+    return List.of(
+        Finding.warning(
+            "Redis clear",
+            "clear() will fail: " + problem,
+            advice + ", if caches are to be cleared"));
   }
 
   private static Map<String, String> info(Master master) {
@@ -159,14 +224,21 @@ final class RedisSetup {
         : List.of();
   }
 
-  private static List<Finding> checkEviction(String maxMemory, String policy) {
-    return policy.equals("volatile-ttl") && !maxMemory.equals("0")
-        ? List.of(
+  static List<Finding> checkEviction(String maxMemory, String policy) {
+    String effect =
+        switch (policy) {
+          case "volatile-ttl" -> "evicts claims first: under pressure no load is cached";
+          case "allkeys-lrm", "volatile-lrm" ->
+              "evicts what was not written for long, however often it is read";
+          default -> "";
+        };
+    return effect.isEmpty() || maxMemory.equals("0")
+        ? List.of()
+        : List.of(
             Finding.warning(
                 "Redis maxmemory-policy",
-                "it is 'volatile-ttl', which evicts claims first: under pressure no load is cached",
-                "set it to 'allkeys-lru', or to 'noeviction'"))
-        : List.of();
+                "it is '%s', which %s".formatted(policy, effect),
+                "set it to 'allkeys-lru', or to 'noeviction'"));
   }
 
   /** A full server that evicts nothing refuses claims. */
@@ -181,6 +253,20 @@ final class RedisSetup {
                     .formatted(used, most, NO_EVICTION),
                 "raise maxmemory, or set maxmemory-policy to 'allkeys-lru'"))
         : List.of();
+  }
+
+  /** INFO has the number of good replicas only where both options of min-replicas are set. */
+  static List<Finding> checkReplicas(Map<String, String> info) {
+    String replicas = info.getOrDefault("connected_slaves", "0");
+    return replicas.equals("0") || info.containsKey("min_slaves_good_slaves")
+        ? List.of()
+        : List.of(
+            Finding.warning(
+                "Redis min-replicas-to-write",
+                "it is 0 with %s connected replicas: a master that is cut off from them accepts"
+                        .formatted(replicas)
+                    + " writes that a failover loses",
+                "set it to 1, and min-replicas-max-lag to a few seconds"));
   }
 
   private static long bytes(Map<String, String> info, String name) {
@@ -198,11 +284,7 @@ final class RedisSetup {
       config = new HashMap<>(config(master, "save"));
       config.putAll(config(master, "append*"));
     } catch (JedisDataException e) {
-      return List.of(
-          Finding.warning(
-              "Redis persistence",
-              "the server does not tell: " + e.getMessage(),
-              "make sure that a restart does not restore old entries"));
+      return List.of(untold(JedisFailures.words(e)));
     }
     boolean snapshots = !config.getOrDefault("save", "").isEmpty();
     boolean log = config.getOrDefault("appendonly", "no").equals("yes");
@@ -216,6 +298,19 @@ final class RedisSetup {
                 "switch it off (save '', appendonly no), set appendfsync to always, or clear the"
                     + " cache after a crash"))
         : List.of();
+  }
+
+  private static Finding untold(String words) {
+    boolean isOfRights = Refusal.isOfRights(words);
+    String advice = "make sure that a restart does not restore old entries";
+    return Finding.warning(
+        "Redis persistence",
+        isOfRights
+            ? "its user lacks +config|get: it was not checked"
+            : "the server does not tell: " + words,
+        isOfRights
+            ? "let an administrator run: ACL SETUSER <user> +config|get; or " + advice
+            : advice);
   }
 
   private static Map<String, String> config(Master master, String options) {

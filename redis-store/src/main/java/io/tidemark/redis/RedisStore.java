@@ -23,11 +23,9 @@ import io.tidemark.spi.Ticker;
 import io.tidemark.spi.WriterName;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import redis.clients.jedis.UnifiedJedis;
-import redis.clients.jedis.exceptions.JedisException;
 
 /**
  * A store in Redis: one string per slot, at the key {@code tidemark:<cache>:<key>}. Thread-safe.
@@ -82,33 +80,29 @@ import redis.clients.jedis.exceptions.JedisException;
  * that follows.
  */
 public final class RedisStore implements SlotStore {
-  private static final int KEYS_PER_SCAN = 1_000;
-
   /** The beginning of the keys that only {@link #check} uses. */
   private static final SlotKey CHECKED = new SlotKey("tidemark-check", "");
 
   private static final Duration CHECKED_LIFE = Duration.ofSeconds(1);
 
-  private static final Script CLAIM = Script.of("claim.lua");
-  private static final Script RENEW = Script.of("renew.lua");
-  private static final Script ABANDON = Script.of("abandon.lua");
-  private static final Script FILL = Script.of("fill.lua");
-  private static final Script PUBLISH = Script.of("publish.lua");
-  private static final Script REFRESH = Script.of("refresh.lua");
-  private static final Script DROP = Script.of("drop.lua");
-
   private final UnifiedJedis jedis;
-  private final ClientPools pools;
+  private final Clearing clearing;
   private final JedisFailures failures;
   private final SlotReads reads;
   private final ScriptCalls calls;
+  private final SlotScripts scripts;
+  private final Lineages lineages;
+  private final Failover failover;
   private final byte[] writer;
 
-  private RedisStore(UnifiedJedis jedis, Ticker ticker, String writer) {
+  RedisStore(UnifiedJedis jedis, Ticker ticker, String writer, Failover failover) {
     this.jedis = jedis;
-    this.pools = new ClientPools(jedis);
+    this.failover = failover;
+    this.scripts = SlotScripts.of(failover);
+    this.lineages = new Lineages(ticker);
     this.failures = new JedisFailures(jedis);
-    this.reads = new SlotReads(jedis, failures, ticker);
+    this.clearing = new Clearing(jedis, failures, failover);
+    this.reads = new SlotReads(jedis, failures, ticker, failover, lineages);
     this.calls = new ScriptCalls(jedis, failures);
     this.writer = SlotFormat.writer(WriterName.check(writer));
   }
@@ -123,7 +117,7 @@ public final class RedisStore implements SlotStore {
    * @throws IllegalStateException if Jedis is older than 7.4
    */
   public static RedisStore create(UnifiedJedis jedis) {
-    return create(jedis, WriterName.ofThisProcess());
+    return builder(jedis).build();
   }
 
   /**
@@ -137,7 +131,19 @@ public final class RedisStore implements SlotStore {
    * @throws IllegalStateException if Jedis is older than 7.4
    */
   public static RedisStore create(UnifiedJedis jedis, String writer) {
-    return new RedisStore(JedisCheck.checked(jedis), Ticker.system(), writer);
+    return builder(jedis).writer(writer).build();
+  }
+
+  /**
+   * Starts to build a store on a client, which the caller closes.
+   *
+   * @param jedis sends every command to the master that owns the key, and changes no keys
+   * @throws IllegalArgumentException if the client has a cache of its own, whose reads could step
+   *     back, or is a client of a cluster other than a RedisClusterClient
+   * @throws IllegalStateException if Jedis is older than 7.4
+   */
+  public static RedisStoreBuilder builder(UnifiedJedis jedis) {
+    return new RedisStoreBuilder(jedis);
   }
 
   /** Names the store and its writer, for people. */
@@ -176,7 +182,7 @@ public final class RedisStore implements SlotStore {
   private ScriptCall<ClaimAnswer> claiming(
       SlotKey key, long fence, ClaimMode mode, Duration claimLife, Duration floorLife) {
     return call(
-        CLAIM,
+        scripts.claim(),
         key,
         arguments()
             .newClaim(fence, mode)
@@ -190,7 +196,10 @@ public final class RedisStore implements SlotStore {
     String word = word(answer.get(0));
     byte[] bytes = (byte[]) answer.get(1);
     return switch (word) {
-      case "CLAIMED" -> new ClaimAnswer.Claimed(SlotFormat.parsedVersion(bytes));
+      case "CLAIMED" -> {
+        lineages.meet(Lineage.ofAnswer((byte[]) answer.get(2)));
+        yield new ClaimAnswer.Claimed(SlotFormat.parsedVersion(bytes));
+      }
       case "RESERVED" -> new ClaimAnswer.Reserved(SlotFormat.parsedVersion(bytes));
       case "LOST" -> lost(bytes);
       case "HIT" -> reads.hit(key, bytes);
@@ -210,7 +219,7 @@ public final class RedisStore implements SlotStore {
 
   private ScriptCall<Boolean> renewing(SlotKey key, long fence, Duration claimLife) {
     return call(
-        RENEW,
+        scripts.renew(),
         key,
         arguments().claimFence(fence).claimLife(claimLife),
         answer -> word(answer).equals("RENEWED"));
@@ -228,7 +237,10 @@ public final class RedisStore implements SlotStore {
 
   private ScriptCall<Boolean> abandoning(SlotKey key, long fence) {
     return call(
-        ABANDON, key, arguments().claimFence(fence), answer -> word(answer).equals("ABANDONED"));
+        scripts.abandon(),
+        key,
+        arguments().claimFence(fence),
+        answer -> word(answer).equals("ABANDONED"));
   }
 
   @Override
@@ -244,7 +256,7 @@ public final class RedisStore implements SlotStore {
 
   private ScriptCall<FillAnswer> filling(Fill fill) {
     return call(
-        FILL,
+        scripts.fill(),
         fill.key(),
         arguments().claimFence(fill.fence()).name(fill.rule()).row(fill.row(), fill.lifetime()),
         answer -> FillAnswer.valueOf(word(answer)));
@@ -263,7 +275,7 @@ public final class RedisStore implements SlotStore {
 
   private ScriptCall<PublishAnswer> publishing(Publish publish) {
     return repeatable(
-        PUBLISH,
+        scripts.publish(),
         publish.key(),
         arguments()
             .fenceOrNone(publish.fence())
@@ -283,7 +295,7 @@ public final class RedisStore implements SlotStore {
 
   private ScriptCall<RefreshAnswer> refreshing(Refresh refresh) {
     return call(
-        REFRESH,
+        scripts.refresh(),
         refresh.key(),
         arguments().floorLife(refresh.floorLife()).row(refresh.row(), refresh.lifetime()),
         answer -> RefreshAnswer.valueOf(word(answer)));
@@ -301,11 +313,18 @@ public final class RedisStore implements SlotStore {
 
   private ScriptCall<PublishAnswer> dropping(Drop drop) {
     return repeatable(
-        DROP, drop.key(), arguments().version(drop.version()).floorLife(drop.floorLife()));
+        scripts.drop(),
+        drop.key(),
+        arguments().version(drop.version()).floorLife(drop.floorLife()));
   }
 
   private Arguments arguments() {
     return new Arguments(writer);
+  }
+
+  @Override
+  public boolean mayLackFloors(Duration floorLife) {
+    return failover != Failover.KEEP && lineages.hasMetWithin(floorLife);
   }
 
   private static <A> ScriptCall<A> call(
@@ -322,72 +341,49 @@ public final class RedisStore implements SlotStore {
   /**
    * {@inheritDoc}
    *
-   * <p>Scans every master of a cluster (SCAN), and removes what it finds (UNLINK). While a cluster
-   * moves hash slots between its servers, a slot that moves may be missed. If a connection breaks,
-   * it starts again, once; slots removed by a command whose answer was lost are then not counted.
+   * <p>Scans every master of a cluster (SCAN), and removes what it finds (UNLINK). Where hash slots
+   * have moved between its servers meanwhile, or were about to, it scans again, until no slot can
+   * have been missed: two or three times for hash slots that move once. If a connection breaks, it
+   * starts again, once; slots removed by a command whose answer was lost are then not counted.
    *
    * @throws io.tidemark.UnavailableException if nothing was removed
-   * @throws io.tidemark.OutcomeUnknownException if some slots were or may have been removed; clear
-   *     again
+   * @throws io.tidemark.OutcomeUnknownException if some slots were or may have been removed, or if
+   *     hash slots moved during each of ten scans; clear again
    */
   @Override
   public long clear(String cache, LongConsumer progress) {
-    String pattern = SlotFormat.keyPrefix(SlotKey.checkCacheName(cache)) + "*";
-    AtomicLong removed = new AtomicLong();
-    try {
-      pools.repeating(() -> clear(pattern, removed, progress));
-      return removed.get();
-    } catch (JedisException e) {
-      throw removed.get() == 0 ? failures.ofWrite(null, e) : JedisFailures.unknown(null, e);
-    }
-  }
-
-  private void clear(String pattern, AtomicLong removed, LongConsumer progress) {
-    for (Master master : Master.of(jedis)) {
-      master.scan(
-          KEYS_PER_SCAN,
-          pattern,
-          found -> {
-            // Safeguard CLEAR_BREAKS_CLAIMS: a load under way would put back what is cleared.
-            progress.accept(removed.addAndGet(master.unlink(found)));
-          });
-    }
+    return clearing.clear(SlotFormat.keyPrefix(SlotKey.checkCacheName(cache)) + "*", progress);
   }
 
   /**
    * {@inheritDoc}
    *
-   * <p>Checks the version, the role, the memory, the eviction policy and the persistence, and tries
-   * every command of a store on a slot that no cache has. In a cluster it checks each master; a
-   * finding names its master. Checks the client's pool too.
+   * <p>Checks the version, the role, the memory, the eviction policy, the persistence and whether a
+   * master that is cut off from its replicas goes on accepting writes. Tries every command of a
+   * store on a slot that no cache has, and names each right that the user lacks. In a cluster it
+   * checks each master; a finding names its master. Checks the client's pool too.
    */
   @Override
   public List<Finding> check() {
-    return new RedisSetup(jedis, failures, this::tryOut, this::tryOutClear).check();
+    return new RedisSetup(
+            jedis, failures, failover, master -> SlotFormat.key(checked(master)), this::tryOut)
+        .check();
   }
 
-  /** Sends every command of a store. If the slot cannot be deleted, it expires soon. */
+  private static SlotKey checked(Master master) {
+    return master.keyHere(CHECKED, SlotFormat::key);
+  }
+
+  /** Runs scripts, by their text too. If the slot cannot be deleted, it expires soon. */
   private void tryOut(Master master) {
-    SlotKey checked = master.keyHere(CHECKED, SlotFormat::key);
+    SlotKey checked = checked(master);
     byte[] key = SlotFormat.key(checked);
-    jedis.get(key);
-    jedis.getrange(key, 0, 1);
-    jedis.mget(key);
-    jedis.pttl(key);
-    // Nothing: that makes no key.
-    jedis.setrange(key, 0, new byte[0]);
     reads.askTime(checked);
     Script.tryOutText(jedis, key);
     Arguments claim = new Arguments(writer).newClaim(1, ClaimMode.ALWAYS);
     claim.claimLife(CHECKED_LIFE).floorLife(Duration.ZERO).number(reads.limit(checked));
-    CLAIM.run(jedis, key, claim.values());
-    ABANDON.run(jedis, key, new Arguments(writer).claimFence(1).values());
-  }
-
-  /** Sends the commands of {@link #clear}: one step of a scan, and the removal of no slot. */
-  private void tryOutClear(Master master) {
-    master.tryScan(SlotFormat.keyPrefix(CHECKED.cache()) + "*");
-    jedis.unlink(SlotFormat.key(master.keyHere(CHECKED, SlotFormat::key)));
+    scripts.claim().run(jedis, key, claim.values());
+    scripts.abandon().run(jedis, key, new Arguments(writer).claimFence(1).values());
   }
 
   private static ClaimAnswer lost(byte[] bytes) {

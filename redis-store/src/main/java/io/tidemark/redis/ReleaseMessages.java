@@ -14,10 +14,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.JedisPubSub;
-import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -69,21 +67,6 @@ final class ReleaseMessages implements AutoCloseable {
   /** Whether messages are received now. */
   boolean areHeard() {
     return heard;
-  }
-
-  /**
-   * Tries all commands: pings, publishes a token that nobody listens for, and subscribes.
-   *
-   * @param opened cannot be used afterwards
-   * @throws JedisException if a command fails or is refused
-   */
-  static void tryOut(Connection opened) {
-    opened.executeCommand(Protocol.Command.PING);
-    opened.executeCommand(
-        new CommandArguments(Protocol.Command.PUBLISH).add(ScriptedLocks.CHANNEL).add(""));
-    opened.executeCommand(
-        new CommandArguments(Protocol.Command.SUBSCRIBE).add(ScriptedLocks.CHANNEL));
-    opened.setBroken();
   }
 
   /** Listens for a holding, and subscribes first if necessary. */

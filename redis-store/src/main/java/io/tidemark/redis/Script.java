@@ -10,20 +10,23 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
 /**
- * A Lua script from a file, with {@code slot.lua} in front if it works on slots. Immutable and
- * thread-safe.
+ * A Lua script from a file, with {@code slot.lua} and a lineage in front if it works on slots.
+ * Immutable and thread-safe.
  *
  * <p>The script is run by its hash. A server that does not know it, after a restart or SCRIPT
  * FLUSH, runs nothing, and is sent the text, which it remembers.
  */
 final class Script {
   private static final String FORMAT_FILE = "slot.lua";
+  private static final String LINEAGE_FILE = "lineage.lua";
+  private static final String ANY_LINEAGE_FILE = "any-lineage.lua";
 
   private final byte[] text;
   private final byte[] hash;
@@ -34,8 +37,10 @@ final class Script {
   }
 
   /** Reads a script that works on slots from a file beside this class. */
-  static Script of(String file) {
-    return new Script((resource(FORMAT_FILE) + "\n" + resource(file)).getBytes(UTF_8));
+  static Script of(String file, Failover failover) {
+    String lineage = failover == Failover.KEEP ? ANY_LINEAGE_FILE : LINEAGE_FILE;
+    String text = String.join("\n", resource(lineage), resource(FORMAT_FILE), resource(file));
+    return new Script(text.getBytes(UTF_8));
   }
 
   /** Reads a script that does not need {@code slot.lua}. */
@@ -49,27 +54,36 @@ final class Script {
    * @return the answer: a number, bytes, or a list of them
    * @throws redis.clients.jedis.exceptions.JedisException as Jedis does
    */
-  Object run(UnifiedJedis jedis, byte[] key, List<byte[]> arguments) {
-    List<byte[]> keys = List.of(key);
+  Object run(Commands commands, byte[] key, List<byte[]> arguments) {
     try {
-      return jedis.evalsha(hash, keys, arguments);
+      return answer(commands, key, command(key, arguments));
     } catch (JedisNoScriptException e) {
-      return jedis.eval(text, keys, arguments);
+      return answer(commands, key, command(Protocol.Command.EVAL, text, key, arguments));
     }
   }
 
+  /** Runs the script likewise over the connections of a client. */
+  Object run(UnifiedJedis jedis, byte[] key, List<byte[]> arguments) {
+    return run(new Commands(jedis), key, arguments);
+  }
+
   /** Runs a short script likewise by its text, which takes one round trip on every server. */
-  Object runText(UnifiedJedis jedis, byte[] key) {
-    return jedis.eval(text, List.of(key), List.of());
+  Object runText(Commands commands, byte[] key) {
+    return answer(commands, key, command(Protocol.Command.EVAL, text, key, List.of()));
   }
 
   /** The command that runs the script on one key, if the server knows it. */
   CommandArguments command(byte[] key, List<byte[]> arguments) {
-    return new CommandArguments(Protocol.Command.EVALSHA)
-        .add(hash)
-        .add(1)
-        .key(key)
-        .addObjects(arguments);
+    return command(Protocol.Command.EVALSHA, hash, key, arguments);
+  }
+
+  private static Object answer(Commands commands, byte[] key, CommandArguments command) {
+    return Objects.requireNonNull(commands.send(key, command), "the script answers nil");
+  }
+
+  private static CommandArguments command(
+      Protocol.Command verb, byte[] script, byte[] key, List<byte[]> arguments) {
+    return new CommandArguments(verb).add(script).add(1).key(key).addObjects(arguments);
   }
 
   /** Tries whether a script may be sent as text. The script does nothing. */

@@ -9,20 +9,19 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
-import redis.clients.jedis.exceptions.JedisRedirectionException;
 
 /**
- * Calls scripts, one or many at once, and translates their failures. Where the client does not
- * repeat commands by itself, each call is sent at most once. Immutable and thread-safe.
+ * Calls scripts, one or many at once, and translates their failures. Unless the client is of a kind
+ * that repeats commands by itself, each call is sent at most once. Immutable and thread-safe.
  */
 final class ScriptCalls {
-  private final UnifiedJedis jedis;
+  private final Commands commands;
   private final ClientPools pools;
   private final Pipelines pipelines;
   private final JedisFailures failures;
 
   ScriptCalls(UnifiedJedis jedis, JedisFailures failures) {
-    this.jedis = jedis;
+    this.commands = new Commands(jedis);
     this.pools = new ClientPools(jedis);
     this.pipelines = new Pipelines(jedis);
     this.failures = failures;
@@ -32,7 +31,7 @@ final class ScriptCalls {
   <A> A run(ScriptCall<A> call) {
     Object answer;
     try {
-      answer = call.script().run(jedis, SlotFormat.key(call.key()), call.arguments());
+      answer = call.script().run(commands, SlotFormat.key(call.key()), call.arguments());
     } catch (JedisException e) {
       pools.dropBroken(e);
       throw call.isRepeatable()
@@ -82,9 +81,6 @@ final class ScriptCalls {
       if (failure == null) {
         Object answer = Objects.requireNonNull(replies.get(i).answer());
         pending.reply = Reply.of(() -> pending.call().answer().apply(answer));
-      } else if (failure instanceof JedisRedirectionException) {
-        // Nothing ran. The client finds the new server of the key.
-        pending.reply = Reply.of(() -> run(pending.call()));
       } else if (!(failure instanceof JedisNoScriptException)) {
         if (failure != dropped) {
           pools.dropBroken(failure);

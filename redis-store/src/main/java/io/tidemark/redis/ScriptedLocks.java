@@ -5,9 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -24,31 +28,43 @@ final class ScriptedLocks implements LockCommands.Factory {
 
   private static final long YES = 1;
 
-  private final UnifiedJedis jedis;
+  private final Commands commands;
   private final byte[] lifeMillis;
 
   ScriptedLocks(UnifiedJedis jedis, Duration life) {
-    this.jedis = jedis;
+    this(new Commands(jedis), life);
+  }
+
+  private ScriptedLocks(Commands commands, Duration life) {
+    this.commands = commands;
     this.lifeMillis = Long.toString(life.toMillis()).getBytes(US_ASCII);
   }
 
   @Override
   public LockCommands attempt(byte[] key, String token) {
-    return new Commands(key, token.getBytes(UTF_8));
+    return new Attempt(key, token.getBytes(UTF_8));
   }
 
   @Override
   public LockCommands.Factory withLife(Duration life) {
-    return new ScriptedLocks(jedis, life);
+    return new ScriptedLocks(commands, life);
+  }
+
+  @Override
+  public Rights rights() {
+    return Rights.SCRIPTED_LOCKS;
   }
 
   @Override
   public Optional<LockOwner> owner(byte[] key) {
     try {
-      String lock = LockCommands.lockOf(jedis.get(key));
+      String lock = LockCommands.lockOf((byte[]) sent(Protocol.Command.GET, key));
       return lock == null
           ? Optional.empty()
-          : Optional.of(new LockOwner(lock.substring(1), jedis.pttl(key)));
+          : Optional.of(
+              new LockOwner(
+                  lock.substring(1),
+                  (Long) Objects.requireNonNull(sent(Protocol.Command.PTTL, key))));
     } catch (JedisException e) {
       if (JedisFailures.isWrongType(e)) {
         return Optional.empty();
@@ -57,18 +73,22 @@ final class ScriptedLocks implements LockCommands.Factory {
     }
   }
 
-  private final class Commands implements LockCommands {
+  private @Nullable Object sent(Protocol.Command question, byte[] key) {
+    return commands.send(key, new CommandArguments(question).key(key));
+  }
+
+  private final class Attempt implements LockCommands {
     private final byte[] key;
     private final byte[] token;
 
-    Commands(byte[] key, byte[] token) {
+    Attempt(byte[] key, byte[] token) {
       this.key = key;
       this.token = token;
     }
 
     @Override
     public LockReply acquire() {
-      List<?> answer = (List<?>) ACQUIRE.run(jedis, key, List.of(token, lifeMillis));
+      List<?> answer = (List<?>) ACQUIRE.run(commands, key, List.of(token, lifeMillis));
       String word = text(answer.get(0));
       String detail = text(answer.get(1));
       if (answer.size() > 2 && word.equals("ACQUIRED")) {
@@ -83,13 +103,13 @@ final class ScriptedLocks implements LockCommands.Factory {
 
     @Override
     public boolean renew() {
-      return RENEW.run(jedis, key, List.of(token, lifeMillis)).equals(YES);
+      return RENEW.run(commands, key, List.of(token, lifeMillis)).equals(YES);
     }
 
     @Override
     public boolean release() {
       byte[] channel = CHANNEL.getBytes(US_ASCII);
-      return RELEASE.run(jedis, key, List.of(token, channel)).equals(YES);
+      return RELEASE.run(commands, key, List.of(token, channel)).equals(YES);
     }
 
     private static String text(Object answer) {

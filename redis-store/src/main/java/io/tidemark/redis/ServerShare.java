@@ -3,10 +3,18 @@ package io.tidemark.redis;
 import io.tidemark.redis.Pipelines.Command;
 import io.tidemark.redis.Pipelines.Reply;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -15,12 +23,17 @@ import redis.clients.jedis.exceptions.JedisException;
  * side by side, write to all of them before you read from the first. For one thread.
  */
 final class ServerShare {
+  private final @Nullable HostAndPort server;
   private final Supplier<Connection> connections;
   private final List<Command> commands;
+  private final @Nullable CommandArguments last;
   private final Reply[] replies;
 
   /** Which of the commands are this server's. */
   private final List<Integer> indices = new ArrayList<>();
+
+  /** Which of those are sent after ASKING. */
+  private final Set<Integer> asking = new HashSet<>();
 
   /** The pipeline under way, in {@link #indices}. */
   private int from;
@@ -35,18 +48,43 @@ final class ServerShare {
   /**
    * A share without commands.
    *
+   * @param server its address in a cluster, null where there is one server
    * @param connections takes a connection to the server
+   * @param last is sent at the end of each pipeline; null for nothing
    * @param replies gets the replies, at the commands' places
    */
-  ServerShare(Supplier<Connection> connections, List<Command> commands, Reply[] replies) {
+  ServerShare(
+      @Nullable HostAndPort server,
+      Supplier<Connection> connections,
+      List<Command> commands,
+      @Nullable CommandArguments last,
+      Reply[] replies) {
+    this.server = server;
     this.connections = connections;
     this.commands = commands;
+    this.last = last;
     this.replies = replies;
   }
 
   /** Adds a command by its index. */
   void add(int index) {
     indices.add(index);
+  }
+
+  /** Adds a command likewise whose hash slot is still arriving at this server. */
+  void addAsking(int index) {
+    indices.add(index);
+    asking.add(index);
+  }
+
+  /** The address of the server in its cluster. */
+  HostAndPort server() {
+    return Objects.requireNonNull(server);
+  }
+
+  /** The indices of the commands. */
+  List<Integer> indices() {
+    return indices;
   }
 
   /** Whether there are commands that no pipeline was made for. */
@@ -63,7 +101,13 @@ final class ServerShare {
       Connection taken = connections.get();
       connection = taken;
       for (int i = from; i < to; i++) {
+        if (isAsking(i)) {
+          taken.sendCommand(Protocol.Command.ASKING);
+        }
         taken.sendCommand(command(i).arguments());
+      }
+      if (last != null) {
+        taken.sendCommand(last);
       }
       // Reads nothing, but flushes.
       taken.getMany(0);
@@ -84,6 +128,10 @@ final class ServerShare {
     return end;
   }
 
+  private boolean isAsking(int i) {
+    return asking.contains(indices.get(i));
+  }
+
   private Command command(int i) {
     return commands.get(indices.get(i));
   }
@@ -93,10 +141,19 @@ final class ServerShare {
    * further pipeline would wait as long.
    */
   void read() {
-    List<Object> answers = answers();
+    List<Object> all = answers();
+    Object toLast = last == null || all.isEmpty() ? null : all.get(all.size() - 1);
+    Iterator<Object> answers = all.iterator();
+    if (failure != null && server != null) {
+      Way.noted(failure, server);
+    }
     for (int i = from; i < to; i++) {
-      replies[indices.get(i)] =
-          failure == null ? reply(answers.get(i - from)) : new Reply(null, failure);
+      if (failure == null) {
+        Object asked = isAsking(i) ? answers.next() : null;
+        replies[indices.get(i)] = reply(asked, answers.next(), toLast);
+      } else {
+        replies[indices.get(i)] = new Reply(null, failure);
+      }
     }
     if (failure != null && ConnectionFailures.isUnreachable(failure)) {
       failRest(new NotSentException(failure));
@@ -107,7 +164,9 @@ final class ServerShare {
   private List<Object> answers() {
     if (connection != null && failure == null) {
       try {
-        List<Object> answers = connection.getMany(to - from);
+        int asked = Math.toIntExact(IntStream.range(from, to).filter(this::isAsking).count());
+        int closing = last == null ? 0 : 1;
+        List<Object> answers = connection.getMany(asked + to - from + closing);
         isRead = true;
         return answers;
       } catch (JedisException e) {
@@ -117,10 +176,11 @@ final class ServerShare {
     return List.of();
   }
 
-  private static Reply reply(@Nullable Object answer) {
+  private static Reply reply(
+      @Nullable Object asked, @Nullable Object answer, @Nullable Object toLast) {
     return answer instanceof JedisDataException refusal
-        ? new Reply(null, refusal)
-        : new Reply(answer, null);
+        ? new Reply(null, Commands.refusalAfterAsking(asked, refusal))
+        : new Reply(answer, null, toLast);
   }
 
   private void failRest(JedisException reason) {

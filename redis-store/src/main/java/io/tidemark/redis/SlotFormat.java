@@ -25,9 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SlotFormat {
   private static final String KEY_PREFIX = "tidemark:";
-  private static final byte[] FORMAT = {'T', '5'};
+  private static final byte[] FORMAT = {'T', '6'};
 
-  private static final int GENERATION_LENGTH = 4;
   private static final int FENCE_DIGITS = 20;
   private static final int VERSION_DIGITS = 20;
   private static final int MILLIS_DIGITS = 13;
@@ -38,7 +37,8 @@ final class SlotFormat {
 
   private static final long LONGEST_LOAD_MICROS = 99_000_000_000L;
 
-  private static final int STATE_AT = FORMAT.length + GENERATION_LENGTH;
+  private static final int LINEAGE_AT = FORMAT.length;
+  private static final int STATE_AT = LINEAGE_AT + Lineage.LENGTH;
 
   private static final int EXPIRY_AT = STATE_AT + 1;
   private static final int VERSION_AT = EXPIRY_AT + MILLIS_DIGITS;
@@ -138,9 +138,35 @@ final class SlotFormat {
    * Reads a slot.
    *
    * @param bytes all of the slot's bytes
+   * @param lineage that of the server
    * @param clock is not asked if the bytes are damaged
-   * @return the slot; {@link Slot.Damaged} if the bytes are not one
+   * @return the slot, or what is left of one of another lineage: its floor, or nothing; {@link
+   *     Slot.Damaged} if the bytes are not one
    */
+  static Slot parsed(byte[] bytes, Lineage lineage, SlotClock clock) {
+    Slot slot = parsed(bytes, clock);
+    // Safeguard STAMP_ON_READ: what a failover brought back may be arbitrarily old.
+    if (slot instanceof Slot.Damaged || lineage.isAt(bytes, LINEAGE_AT)) {
+      return slot;
+    }
+    return slot instanceof Slot.Pending pending && pending.floor() != Version.NONE
+        ? floorOf(pending, clock)
+        : new Slot.Empty();
+  }
+
+  private static Slot floorOf(Slot.Pending pending, SlotClock clock) {
+    return clock.estimate() >= pending.floorEndsAt().toEpochMilli()
+        ? new Slot.Empty()
+        : new Slot.Pending(
+            LockHandle.NO_FENCE,
+            pending.floor(),
+            Instant.EPOCH,
+            pending.floorEndsAt(),
+            pending.writer(),
+            pending.writtenAt());
+  }
+
+  /** Reads a slot of whatever lineage. */
   static Slot parsed(byte[] bytes, SlotClock clock) {
     if (bytes.length <= STATE_AT
         || !Arrays.equals(bytes, 0, FORMAT.length, FORMAT, 0, FORMAT.length)) {

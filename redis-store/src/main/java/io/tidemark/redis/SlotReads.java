@@ -7,6 +7,7 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.Ticker;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,8 +19,8 @@ import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
-import redis.clients.jedis.exceptions.JedisRedirectionException;
 
 /** Reads slots, one or many at once, up to the largest size of their caches. Thread-safe. */
 final class SlotReads {
@@ -29,21 +30,38 @@ final class SlotReads {
   /** The largest string in Redis. */
   private static final int MOST_BYTES = 512 * 1024 * 1024;
 
-  private final UnifiedJedis jedis;
+  private final Commands commands;
   private final ClientPools pools;
   private final Pipelines pipelines;
   private final RedisClock clock;
   private final JedisFailures failures;
+  private final Lineages lineages;
+
+  /**
+   * Asks the server of a slot for its lineage, in the same round trip. Null where slots of any
+   * lineage count.
+   */
+  private final @Nullable CommandArguments replication;
 
   /** The largest payload of each cache in bytes, for caches with a limit. */
   private final ConcurrentMap<String, Integer> limits = new ConcurrentHashMap<>();
 
-  SlotReads(UnifiedJedis jedis, JedisFailures failures, Ticker ticker) {
-    this.jedis = jedis;
+  SlotReads(
+      UnifiedJedis jedis,
+      JedisFailures failures,
+      Ticker ticker,
+      Failover failover,
+      Lineages lineages) {
+    this.commands = new Commands(jedis);
     this.pools = new ClientPools(jedis);
     this.pipelines = new Pipelines(jedis);
-    this.clock = new RedisClock(jedis, ticker);
+    this.clock = new RedisClock(commands, ticker);
     this.failures = failures;
+    this.lineages = lineages;
+    this.replication =
+        failover == Failover.KEEP
+            ? null
+            : new CommandArguments(Protocol.Command.INFO).add("replication");
   }
 
   /** Limits the payloads of a cache; see {@link io.tidemark.spi.SlotStore#limit}. */
@@ -66,10 +84,8 @@ final class SlotReads {
     try {
       return pools.repeating(
           () -> {
-            Slot slot = parsed(key, bytes(key), clock.of(key));
-            return isExpired(slot) && jedis.pttl(SlotFormat.key(key)) == WITHOUT_LIFE
-                ? new Slot.Empty()
-                : slot;
+            Slot slot = slot(key);
+            return isExpired(slot) && isKeptForEver(key) ? new Slot.Empty() : slot;
           });
     } catch (JedisException e) {
       if (JedisFailures.isWrongType(e)) {
@@ -79,10 +95,52 @@ final class SlotReads {
     }
   }
 
-  private byte @Nullable [] bytes(SlotKey key) {
+  private Slot slot(SlotKey key) {
     byte[] name = SlotFormat.key(key);
+    CommandArguments reading = reading(key, name);
+    if (replication == null) {
+      return parsed(key, (byte[]) commands.send(name, reading), Lineage.ANY, clock.of(key));
+    }
+    // Safeguard LINEAGE_ASKED_AFTER: what was read before a failover must not pass for after it.
+    List<@Nullable Object> replies = commands.sendTogether(name, List.of(reading, replication));
+    return parsed(key, (byte[]) replies.get(0), lineage(replies.get(1)), clock.of(key));
+  }
+
+  /**
+   * Reads the lineage of the server that has just told a slot.
+   *
+   * @param answer to INFO replication; null if that was not asked
+   */
+  private Lineage lineage(@Nullable Object answer) {
+    if (replication == null) {
+      return Lineage.ANY;
+    }
+    if (answer instanceof JedisDataException refusal) {
+      throw refusal;
+    }
+    Lineage lineage = Lineage.parsed((byte[]) Objects.requireNonNull(answer));
+    lineages.meet(lineage);
+    return lineage;
+  }
+
+  private CommandArguments reading(SlotKey key, byte[] name) {
     Integer longest = longest(key);
-    return longest == null ? jedis.get(name) : jedis.getrange(name, 0, longest);
+    return longest == null
+        ? new CommandArguments(Protocol.Command.GET).key(name)
+        : new CommandArguments(Protocol.Command.GETRANGE).key(name).add(0).add(longest);
+  }
+
+  private boolean isKeptForEver(SlotKey key) {
+    byte[] name = SlotFormat.key(key);
+    CommandArguments pttl = new CommandArguments(Protocol.Command.PTTL).key(name);
+    return Long.valueOf(WITHOUT_LIFE).equals(commands.send(name, pttl));
+  }
+
+  /** Reads the lineage likewise, once for each answer. */
+  private Lineage lineage(@Nullable Object answer, IdentityHashMap<Object, Reply<Lineage>> told) {
+    return answer == null
+        ? lineage(null)
+        : told.computeIfAbsent(answer, one -> Reply.of(() -> lineage(one))).get();
   }
 
   /** Reads many slots in one round trip for each pipeline, and a second for expired entries. */
@@ -93,10 +151,11 @@ final class SlotReads {
     List<Pipelines.Reply> replies = sent(keys, this::values);
     List<Reply<Slot>> slots = new ArrayList<>(keys.size());
     RedisClock.ReplyClock replyClock = clock.ofReply();
+    IdentityHashMap<Object, Reply<Lineage>> told = new IdentityHashMap<>();
     for (int i = 0; i < keys.size(); i++) {
       SlotKey key = keys.get(i);
       Pipelines.Reply reply = replies.get(i);
-      slots.add(Reply.of(() -> slot(key, reply, replyClock.of(key))));
+      slots.add(Reply.of(() -> slot(key, reply, told, replyClock.of(key))));
     }
     return withoutThoseKeptForEver(keys, slots);
   }
@@ -135,20 +194,24 @@ final class SlotReads {
       int from = replies.size();
       int to = Math.min(keys.size(), from + Pipelines.MOST_COMMANDS);
       try {
-        values(mget, keys.subList(from, to))
-            .forEach(value -> replies.add(new Pipelines.Reply(value, null)));
+        LimitedMget.Values values = values(mget, keys.subList(from, to));
+        if (values == null) {
+          // One is too large, which this cuts.
+          replies.addAll(valuesOneByOne(keys.subList(from, to)));
+        } else {
+          values
+              .values()
+              .forEach(value -> replies.add(new Pipelines.Reply(value, null, values.last())));
+        }
       } catch (JedisException e) {
         int failed = ConnectionFailures.isUnreachable(e) ? keys.size() : to;
         replies.addAll(Collections.nCopies(failed - from, new Pipelines.Reply(null, e)));
-        continue;
       }
-      // One that is too large, which this cuts, and those after it.
-      replies.addAll(valuesOneByOne(keys.subList(replies.size(), to)));
     }
     return replies;
   }
 
-  private List<byte @Nullable []> values(LimitedMget mget, List<SlotKey> keys) {
+  private LimitedMget.@Nullable Values values(LimitedMget mget, List<SlotKey> keys) {
     Connection connection = pipelines.connection();
     try {
       return mget.read(
@@ -156,34 +219,36 @@ final class SlotReads {
           keys.stream().map(SlotFormat::key).toList(),
           keys.stream()
               .map(key -> Objects.requireNonNullElse(longest(key), Integer.MAX_VALUE))
-              .toList());
+              .toList(),
+          replication);
     } finally {
       Pipelines.giveBack(connection);
     }
   }
 
   private List<Pipelines.Reply> valuesOneByOne(List<SlotKey> keys) {
-    return pipelines.send(keys.stream().map(this::getrange).toList());
+    return pipelines.send(keys.stream().map(this::getrange).toList(), replication);
   }
 
   private Pipelines.Command getrange(SlotKey key) {
     byte[] name = SlotFormat.key(key);
-    Integer longest = longest(key);
-    CommandArguments command =
-        longest == null
-            ? new CommandArguments(Protocol.Command.GET).key(name)
-            : new CommandArguments(Protocol.Command.GETRANGE).key(name).add(0).add(longest);
-    return new Pipelines.Command(key, command, name.length);
+    return new Pipelines.Command(key, reading(key, name), name.length);
   }
 
-  private Slot slot(SlotKey key, Pipelines.Reply reply, SlotClock keyClock) {
+  /**
+   * Reads a slot from a reply.
+   *
+   * @param told the lineages in the replies to what was asked last, read once for each pipeline
+   */
+  private Slot slot(
+      SlotKey key,
+      Pipelines.Reply reply,
+      IdentityHashMap<Object, Reply<Lineage>> told,
+      SlotClock keyClock) {
     JedisException failure = reply.failure();
-    if (failure instanceof JedisRedirectionException) {
-      return read(key);
-    }
     if (failure == null) {
       try {
-        return parsed(key, (byte[]) reply.answer(), keyClock);
+        return parsed(key, (byte[]) reply.answer(), lineage(reply.last(), told), keyClock);
       } catch (JedisException e) {
         throw failures.ofRead(key, e);
       }
@@ -200,12 +265,12 @@ final class SlotReads {
    * @param bytes null if there are none, and empty if there are none and the cache has a limit; as
    *     many as were fetched if there are more
    */
-  private Slot parsed(SlotKey key, byte @Nullable [] bytes, SlotClock keyClock) {
+  private Slot parsed(SlotKey key, byte @Nullable [] bytes, Lineage lineage, SlotClock keyClock) {
     Integer limit = limits.get(key.cache());
     if (bytes == null || (bytes.length == 0 && limit != null)) {
       return new Slot.Empty();
     }
-    Slot slot = SlotFormat.parsed(bytes, keyClock);
+    Slot slot = SlotFormat.parsed(bytes, lineage, keyClock);
     boolean isTooLarge =
         limit != null && slot instanceof Slot.Value value && value.payload().bytes().length > limit;
     return isTooLarge ? new Slot.Damaged() : slot;
@@ -248,9 +313,7 @@ final class SlotReads {
     for (int i = 0; i < expired.size(); i++) {
       int index = expired.get(i);
       JedisException failure = lives.get(i).failure();
-      if (failure instanceof JedisRedirectionException) {
-        slots.set(index, Reply.of(() -> read(keys.get(index))));
-      } else if (failure != null) {
+      if (failure != null) {
         slots.set(index, new Reply.Failed<>(failures.ofRead(keys.get(index), failure)));
       } else if (Long.valueOf(WITHOUT_LIFE).equals(lives.get(i).answer())) {
         slots.set(index, new Reply.Answered<>(new Slot.Empty()));

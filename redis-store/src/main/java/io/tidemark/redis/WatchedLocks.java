@@ -39,6 +39,11 @@ final class WatchedLocks implements LockCommands.Factory {
   }
 
   @Override
+  public Rights rights() {
+    return Rights.WATCHED_LOCKS;
+  }
+
+  @Override
   public Optional<LockOwner> owner(byte[] key) {
     return onOneConnection(jedis -> owner(jedis, key));
   }

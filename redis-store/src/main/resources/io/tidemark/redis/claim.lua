@@ -9,7 +9,7 @@
 -- ARGV[5]  the life of the floor that a hidden entry leaves in ms; 0: it leaves none
 -- ARGV[6]  the length of the longest payload; a slot with a longer one is hidden
 --
--- Answers  CLAIMED and the highest version known, 20 digits
+-- Answers  CLAIMED, the highest version known, 20 digits, and the lineage of the slot now
 --          RESERVED and the version or the floor of the expired entry, 20 digits; that stays
 --          LOST and the slot's header: a claim or a reservation does not give way; unchanged
 --          HIT and the slot's bytes: it holds a fresh entry, and is unchanged
@@ -52,4 +52,4 @@ else
   floor, floor_end = floor_of(slot, floor_ms)
 end
 leave_claim(slot, key, fence, claim_ms, floor, floor_end)
-return { 'CLAIMED', is_entry(slot) and slot.floor or floor }
+return { 'CLAIMED', is_entry(slot) and slot.floor or floor, LINEAGE }

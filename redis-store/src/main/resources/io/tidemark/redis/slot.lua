@@ -1,10 +1,10 @@
 -- slot.lua: the format of a slot, and the ways to leave one. It stands in front of every script.
 --
 -- A slot is one string: a header of printable ASCII characters, then the payload. The header of an
--- entry has 64:
+-- entry has 68:
 --
---   T5              the format
---   4 characters    room for a generation: ----, and nobody looks at them
+--   T6              the format
+--   8 characters    the lineage that the slot was written in, see lineage.lua; dashes are none
 --   V or A          the state: VALUE or ABSENT; v or a if the key is kept after its expiry, while V
 --                   and A are gone then
 --   13 digits       when it expires, in ms of this server's clock
@@ -22,9 +22,9 @@
 --   t + 10 digits   when it was made, in s
 --   b + 8 letters   who made it
 --
--- A slot without an entry has 96, and no payload:
+-- A slot without an entry has 100, and no payload:
 --
---   T5, 4 characters
+--   T6, 8 characters
 --   P               the state: PENDING
 --   20 digits       the fence of the claim; zeros are nobody's
 --   l + 20 digits   the floor
@@ -57,12 +57,12 @@ local SECOND_LENGTH = 10
 local LOAD_LENGTH = 3
 local WRITER_LENGTH = 8
 
-local ENTRY_LENGTH = 64
-local ENTRY = '^T5....([VvAa])([0-9]+)t([0-9]+)d([0-9]+)b([!-~]+ *)$'
+local ENTRY_LENGTH = 68
+local ENTRY = '^T6(........)([VvAa])([0-9]+)t([0-9]+)d([0-9]+)b([!-~]+ *)$'
 local MARK = '^f([0-9]+)c([0-9]+)t([0-9]+)b([!-~]+ *)$'
-local KEPT_LENGTH = 119
-local PENDING_LENGTH = 96
-local PENDING = '^T5....P([0-9]+)l([0-9]+)c([0-9]+)e([0-9]+)t([0-9]+)b([!-~]+ *)$'
+local KEPT_LENGTH = 123
+local PENDING_LENGTH = 100
+local PENDING = '^T6(........)P([0-9]+)l([0-9]+)c([0-9]+)e([0-9]+)t([0-9]+)b([!-~]+ *)$'
 
 -- Every script has it as its first argument.
 local WRITER = ARGV[1]
@@ -98,9 +98,9 @@ local function is_ballot(fence)
   return fence ~= NO_FENCE and fence < LOWEST
 end
 
--- A slot as a table: its state, EMPTY and DAMAGED among them; the fence of its claim or reservation;
--- its floor, which for a VALUE is its version, and when that ends; whether it has expired; and all of
--- its bytes.
+-- A slot as a table: its state, EMPTY and DAMAGED among them; the lineage that it was written in; the
+-- fence of its claim or reservation; its floor, which for a VALUE is its version, and when that ends;
+-- whether it has expired; and all of its bytes.
 local function slot_of(state, floor, bytes)
   return { state = state, fence = NO_FENCE, floor = floor, floor_end = NEVER, bytes = bytes }
 end
@@ -121,7 +121,7 @@ end
 
 local function parsed_entry(bytes)
   local header = string.sub(bytes, 1, ENTRY_LENGTH)
-  local state, digits, written, load, writer = string.match(header, ENTRY)
+  local lineage, state, digits, written, load, writer = string.match(header, ENTRY)
   if not state or #digits ~= #NEVER + #NONE or #written ~= SECOND_LENGTH
       or #load ~= LOAD_LENGTH or #writer ~= WRITER_LENGTH then
     return nil
@@ -136,6 +136,7 @@ local function parsed_entry(bytes)
     return nil
   end
   local slot = slot_of(is_value and 'VALUE' or 'ABSENT', version, bytes)
+  slot.lineage = lineage
   slot.expired = expiry <= NOW
   slot.kept = is_kept
   slot.header_length = header_length
@@ -146,13 +147,14 @@ local function parsed_entry(bytes)
 end
 
 local function parsed_pending(bytes)
-  local fence, floor, claim_end, floor_end, written, writer = string.match(bytes, PENDING)
-  if not fence or #bytes ~= PENDING_LENGTH or not is_fence(fence) or not is_version(floor)
+  local lineage, fence, floor, claim_end, floor_end, written, writer = string.match(bytes, PENDING)
+  if not lineage or #bytes ~= PENDING_LENGTH or not is_fence(fence) or not is_version(floor)
       or #claim_end ~= #NEVER or #floor_end ~= #NEVER or #written ~= SECOND_LENGTH
       or #writer ~= WRITER_LENGTH then
     return nil
   end
   local slot = slot_of('PENDING', floor, bytes)
+  slot.lineage = lineage
   slot.floor_end = floor_end
   if claim_end > NOW then
     slot.fence = fence
@@ -164,11 +166,29 @@ local function parsed_pending(bytes)
   return slot
 end
 
+local function is_entry(slot)
+  return slot.state == 'VALUE' or slot.state == 'ABSENT'
+end
+
+-- What a slot of another lineage tells: a floor. Its entry may be arbitrarily old, and so may its
+-- claim: the write that broke it may have been lost.
+local function lost(slot)
+  -- Safeguard FOREIGN_KEEPS_FLOOR: it tells which rows a replica may not have yet.
+  slot.was_entry = is_entry(slot)
+  slot.state = 'PENDING'
+  slot.fence, slot.written, slot.writer = NO_FENCE, nil, nil
+  return slot
+end
+
 local function parsed(key, bytes)
   local slot = parsed_entry(bytes) or parsed_pending(bytes) or slot_of('DAMAGED', NONE, bytes)
   -- An entry that is kept after its expiry ends with its time to live; without one it never would.
   if slot.expired and (not slot.kept or redis.call('PTTL', key) == -1) then
     return slot_of('EMPTY', NONE, bytes)
+  end
+  -- Safeguard STAMP_IN_SCRIPTS: what a failover brought back may be arbitrarily old.
+  if slot.lineage and not is_present(slot.lineage) then
+    return lost(slot)
   end
   return slot
 end
@@ -185,10 +205,6 @@ local function read(key)
     return slot_of('EMPTY', NONE, nil)
   end
   return parsed(key, bytes)
-end
-
-local function is_entry(slot)
-  return slot.state == 'VALUE' or slot.state == 'ABSENT'
 end
 
 local function is_claim_of(fence, slot)
@@ -217,9 +233,9 @@ local function new_floor(version, floor_ms)
 end
 
 -- The floor that the slot has for anybody but the claim that carries it: its own until that ends,
--- or a new one for an entry that goes.
+-- or a new one for an entry that goes or is lost.
 local function floor_of(slot, floor_ms)
-  if is_entry(slot) then
+  if is_entry(slot) or slot.was_entry then
     return new_floor(slot.floor, floor_ms)
   end
   if slot.floor_end > NOW then
@@ -250,7 +266,7 @@ local function has_set(key, bytes, life_ms)
 end
 
 local function leave_pending(slot, key, fence, claim_end, floor, floor_end, written, writer)
-  local bytes = 'T5----P' .. fence .. 'l' .. floor .. 'c' .. claim_end .. 'e' .. floor_end
+  local bytes = 'T6' .. LINEAGE .. 'P' .. fence .. 'l' .. floor .. 'c' .. claim_end .. 'e' .. floor_end
       .. 't' .. written .. 'b' .. writer
   local life_ms = string.format('%.0f', later(claim_end, floor_end) - NOW_MS)
   if not has_set(key, bytes, life_ms) then
@@ -273,6 +289,7 @@ local function leave_floor(slot, key, floor, floor_end)
   if floor ~= NONE then
     leave_pending(slot, key, NO_FENCE, NEVER, floor, floor_end, NOW_S, WRITER)
   elseif slot.bytes then
+    -- Safeguard DROP_FOREIGN: one of another lineage may return to its own server.
     redis.call('DEL', key)
   end
 end
@@ -296,7 +313,7 @@ local function entry_of(row, floor)
     mark = mark_of(NO_FENCE, NEVER, NOW_S, WRITER)
   end
   local version = is_value and row.version or later(floor, row.version)
-  local header = 'T5----' .. state .. moment(NOW_MS + row.fresh_ms) .. version .. 't' .. NOW_S
+  local header = 'T6' .. LINEAGE .. state .. moment(NOW_MS + row.fresh_ms) .. version .. 't' .. NOW_S
       .. 'd' .. row.load .. 'b' .. WRITER
   return header .. mark .. row.payload
 end

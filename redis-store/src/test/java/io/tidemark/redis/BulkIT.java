@@ -50,6 +50,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
@@ -57,6 +58,7 @@ import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisDataException;
 
 /** The verbs for many slots: their round trips, and what is known where they fail. */
 class BulkIT {
@@ -178,9 +180,29 @@ class BulkIT {
         };
     List<byte[]> names = FEW.stream().map(SlotFormat::key).toList();
     try (Connection connection = new Connection(RedisServer.address(server.port()))) {
-      assertThatThrownBy(() -> requireNonNull(LimitedMget.find()).read(connection, names, failing))
+      assertThatThrownBy(
+              () -> requireNonNull(LimitedMget.find()).read(connection, names, failing, null))
           .isInstanceOf(AssertionError.class)
           .hasMessage("no memory");
+      assertThat(connection.isBroken()).isTrue();
+    }
+  }
+
+  /** What was asked after MGET is not left for the next user of the connection. */
+  @Test
+  void mget_refused_connectionIsNotUsedAgain() {
+    List<byte[]> names = FEW.stream().map(SlotFormat::key).toList();
+    List<Integer> limits = FEW.stream().map(key -> Integer.MAX_VALUE).toList();
+    server.run(Protocol.Command.ACL, "SETUSER", "reader", "on", "nopass", "~*", "+@all", "-mget");
+    try (Connection connection = new Connection(RedisServer.address(server.port()))) {
+      connection.executeCommand(
+          new CommandArguments(Protocol.Command.AUTH).add("reader").add("any"));
+      CommandArguments last = new CommandArguments(Protocol.Command.INFO).add("replication");
+
+      assertThatThrownBy(
+              () -> requireNonNull(LimitedMget.find()).read(connection, names, limits, last))
+          .isInstanceOf(JedisDataException.class)
+          .hasMessageStartingWith("NOPERM");
       assertThat(connection.isBroken()).isTrue();
     }
   }

@@ -2,8 +2,10 @@ package io.tidemark.redis;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.tidemark.Origin;
+import io.tidemark.RefusedException;
 import io.tidemark.Row;
 import io.tidemark.VersionedCache;
 import io.tidemark.json.JsonCodec;
@@ -120,6 +122,17 @@ class ClearIT {
         .locks(locks)
         .codec(JsonCodec.of(Integer.class))
         .build();
+  }
+
+  /** It has no slots yet, so that nothing that it refuses is asked of it. */
+  @Test
+  void clear_replica_refused() {
+    try (RedisServer replica = RedisServer.startReplicaOf(server.port());
+        RedisClient ofReplica = replica.client()) {
+      assertThatExceptionOfType(RefusedException.class)
+          .isThrownBy(() -> RedisStore.create(ofReplica).clear("any"))
+          .withMessageContaining("READONLY");
+    }
   }
 
   /** The version stays the same, so only the clear makes the change visible. */

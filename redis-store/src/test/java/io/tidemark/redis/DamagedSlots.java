@@ -21,13 +21,23 @@ final class DamagedSlots {
   private DamagedSlots() {}
 
   static Stream<Arguments> all() {
-    String value = "T5----V" + EXPIRY + SEVEN + "t" + WRITTEN + "d" + LOAD_TIME + "b" + WRITER;
+    String value = "T6--------V" + EXPIRY + SEVEN + "t" + WRITTEN + "d" + LOAD_TIME + "b" + WRITER;
     String absence = value.replace('V', 'A');
     String kept =
         value.replace('V', 'v') + "f" + FENCE + "c" + FLOOR_END + "t" + WRITTEN + "b" + RESERVER;
     String keptAbsence = kept.replace('v', 'a');
     String pending =
-        "T5----P" + FENCE + "l" + SEVEN + "c" + EXPIRY + "e" + FLOOR_END + "t" + WRITTEN + "b"
+        "T6--------P"
+            + FENCE
+            + "l"
+            + SEVEN
+            + "c"
+            + EXPIRY
+            + "e"
+            + FLOOR_END
+            + "t"
+            + WRITTEN
+            + "b"
             + WRITER;
     return Stream.of(
         damaged("nothing", ""),
@@ -35,11 +45,11 @@ final class DamagedSlots {
         damaged("some text", "{\"json\": true}"),
         damaged("a header cut short", value.substring(0, value.length() - 1)),
         damaged("a claim cut short", pending.substring(0, pending.length() - 1)),
-        damaged("the format before this one", "T4" + value.substring(2)),
+        damaged("the format before this one", "T5" + value.substring(2)),
         damaged(
             "the format before this one at its own length",
-            "T4----P" + FENCE.substring(1) + pending.substring(pending.indexOf('l'))),
-        damaged("a later format", value.replaceFirst("T5", "T6")),
+            "T5----P" + pending.substring(pending.indexOf(FENCE))),
+        damaged("a later format", value.replaceFirst("T6", "T7")),
         damaged("an unknown state", value.replaceFirst("V", "X")),
         damaged("a claim in the state of an entry", pending.replaceFirst("P", "V")),
         damaged("an entry in the state of a claim", value.replaceFirst("V", "P")),

@@ -41,7 +41,7 @@ class RedisClockIT {
   @BeforeEach
   void startAnew() {
     client.flushAll();
-    clock = new RedisClock(client, nanos::get).of(Verbs.KEY);
+    clock = new RedisClock(new Commands(client), nanos::get).of(Verbs.KEY);
     forgetQuestions();
   }
 
@@ -75,7 +75,7 @@ class RedisClockIT {
   void estimate_slowAnswer_neverBehindTheServer() {
     Duration trip = Duration.ofSeconds(5);
     SlotClock behindSlowNetwork =
-        new RedisClock(client, () -> nanos.getAndAdd(trip.toNanos())).of(Verbs.KEY);
+        new RedisClock(new Commands(client), () -> nanos.getAndAdd(trip.toNanos())).of(Verbs.KEY);
     long before = System.currentTimeMillis();
     assertThat(behindSlowNetwork.estimate()).isGreaterThanOrEqualTo(before + trip.toMillis());
   }

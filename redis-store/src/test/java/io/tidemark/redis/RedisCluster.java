@@ -5,12 +5,14 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.tidemark.spi.SlotKey;
 import io.tidemark.testkit.Awaiting;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
@@ -22,15 +24,45 @@ import redis.clients.jedis.util.JedisClusterCRC16;
 
 /** A cluster of masters for a test. */
 final class RedisCluster implements AutoCloseable {
-  private static final int HASH_SLOTS = 16_384;
+  static final int HASH_SLOTS = 16_384;
+
+  /** Long: a busy machine must not look like one that is down. */
+  private static final Duration NODE_TIMEOUT = Duration.ofSeconds(15);
 
   private final List<RedisServer> masters = new ArrayList<>();
+  private final List<RedisServer> replicas = new ArrayList<>();
+  private final Duration nodeTimeout;
 
-  private RedisCluster() {}
+  private RedisCluster(Duration nodeTimeout) {
+    this.nodeTimeout = nodeTimeout;
+  }
 
   /** Starts a cluster with the hash slots shared equally among its masters. */
   static RedisCluster start(int size) {
-    RedisCluster cluster = new RedisCluster();
+    return start(size, NODE_TIMEOUT);
+  }
+
+  /** Starts a cluster likewise, each of whose masters has a replica, in the same order. */
+  static RedisCluster startWithReplicas(int size, Duration nodeTimeout) {
+    RedisCluster cluster = start(size, nodeTimeout);
+    for (RedisServer master : cluster.masters()) {
+      RedisServer replica = RedisServer.startClustered(nodeTimeout);
+      cluster.replicas.add(replica);
+      HostAndPort address = RedisServer.address(master.port());
+      cluster(replica, Stream.of("MEET", address.getHost(), Integer.toString(address.getPort())));
+      String id = id(master);
+      await().until(() -> cluster(replica, Stream.of("NODES")).contains(id));
+      cluster(replica, Stream.of("REPLICATE", id));
+      await().until(() -> info(replica).contains("master_link_status:up"));
+    }
+    cluster.awaitEverywhere("INFO", "cluster_known_nodes:" + 2 * size);
+    cluster.awaitEverywhereLines("NODES", "slave", size);
+    cluster.awaitWhole();
+    return cluster;
+  }
+
+  private static RedisCluster start(int size, Duration nodeTimeout) {
+    RedisCluster cluster = new RedisCluster(nodeTimeout);
     for (int i = 0; i < size; i++) {
       RedisServer master = cluster.join();
       Stream<String> share =
@@ -71,11 +103,104 @@ final class RedisCluster implements AutoCloseable {
     awaitEverywhere("INFO", "cluster_state:ok");
   }
 
+  /** Adds a master that has no hash slots. */
+  RedisServer addEmptyMaster() {
+    RedisServer master = join();
+    awaitEverywhere("INFO", "cluster_known_nodes:" + (masters.size() + replicas.size()));
+    // The new master may believe for a moment that the cluster is down.
+    awaitEverywhere("INFO", "cluster_state:ok");
+    return master;
+  }
+
+  /** Begins to move a hash slot, whose keys are on either master from now on. */
+  void beginMove(int hashSlot, RedisServer from, RedisServer to) {
+    setSlot(to, hashSlot, "IMPORTING", id(from));
+    setSlot(from, hashSlot, "MIGRATING", id(to));
+  }
+
+  /** Moves one key of a hash slot that is on the move, if there is such a key. */
+  void migrate(String key, RedisServer from, RedisServer to) {
+    HostAndPort target = RedisServer.address(to.port());
+    String port = Integer.toString(target.getPort());
+    String patience = Long.toString(Awaiting.LIMIT.toMillis());
+    from.run(Protocol.Command.MIGRATE, target.getHost(), port, key, "0", patience);
+  }
+
+  /** Ends the move of a hash slot that has no keys left where it was. */
+  void endMove(int hashSlot, RedisServer from, RedisServer to) {
+    String id = id(to);
+    setSlot(to, hashSlot, "NODE", id);
+    setSlot(from, hashSlot, "NODE", id);
+    masters.forEach(master -> setSlot(master, hashSlot, "NODE", id));
+  }
+
+  /** Lets one master alone believe that another has a hash slot. */
+  void mislead(RedisServer master, int hashSlot, RedisServer other) {
+    setSlot(master, hashSlot, "NODE", id(other));
+  }
+
+  private static String id(RedisServer master) {
+    return cluster(master, Stream.of("MYID"));
+  }
+
+  private static void setSlot(RedisServer master, int hashSlot, String state, String id) {
+    Object answer =
+        master.run(Protocol.Command.CLUSTER, "SETSLOT", Integer.toString(hashSlot), state, id);
+    if (!"OK".equals(new String((byte[]) answer, US_ASCII))) {
+      throw new IllegalStateException("SETSLOT answered " + answer);
+    }
+  }
+
   /** Lets each master serve its own hash slots while another is down. */
   void serveWhatIsLeft() {
     masters.forEach(
         master ->
             master.run(Protocol.Command.CONFIG, "SET", "cluster-require-full-coverage", "no"));
+  }
+
+  /** Those of {@link #startWithReplicas}; one that was promoted stays here. */
+  List<RedisServer> replicas() {
+    return List.copyOf(replicas);
+  }
+
+  /** Lets a replica take over from its master, which loses nothing. */
+  static void failOver(RedisServer replica) {
+    await()
+        .until(
+            () -> {
+              // Servers give it up after 5 seconds, as they may on a busy machine.
+              cluster(replica, Stream.of("FAILOVER"));
+              return isPromotedWithin(Duration.ofSeconds(6), replica);
+            });
+  }
+
+  static void awaitPromoted(RedisServer replica) {
+    await().until(() -> isPromoted(replica));
+  }
+
+  private static boolean isPromotedWithin(Duration time, RedisServer replica) {
+    try {
+      await().atMost(time).until(() -> isPromoted(replica));
+      return true;
+    } catch (ConditionTimeoutException e) {
+      return false;
+    }
+  }
+
+  private static boolean isPromoted(RedisServer replica) {
+    return info(replica).contains("role:master");
+  }
+
+  private static String info(RedisServer server) {
+    return new String((byte[]) server.run(Protocol.Command.INFO, "replication"), US_ASCII);
+  }
+
+  /** Lets the others forget a master without hash slots, and ends it. */
+  void remove(RedisServer master) {
+    String id = id(master);
+    masters.remove(master);
+    masters.forEach(other -> cluster(other, Stream.of("FORGET", id)));
+    master.close();
   }
 
   List<RedisServer> masters() {
@@ -128,16 +253,30 @@ final class RedisCluster implements AutoCloseable {
   @Override
   public void close() {
     masters.forEach(RedisServer::close);
+    replicas.forEach(RedisServer::close);
   }
 
   /** Adds a master without hash slots. If two masters claim a slot, the later one wins. */
   private RedisServer join() {
-    RedisServer master = RedisServer.startClustered();
+    RedisServer master = RedisServer.startClustered(nodeTimeout);
     masters.add(master);
     cluster(master, Stream.of("SET-CONFIG-EPOCH", Integer.toString(masters.size())));
     HostAndPort first = RedisServer.address(masters.get(0).port());
     cluster(master, Stream.of("MEET", first.getHost(), Integer.toString(first.getPort())));
     return master;
+  }
+
+  private void awaitEverywhereLines(String question, String word, long count) {
+    for (RedisServer master : masters) {
+      await()
+          .until(
+              () ->
+                  cluster(master, Stream.of(question))
+                          .lines()
+                          .filter(line -> line.contains(word))
+                          .count()
+                      == count);
+    }
   }
 
   private void awaitEverywhere(String question, String fact) {

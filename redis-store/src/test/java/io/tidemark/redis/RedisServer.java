@@ -1,6 +1,7 @@
 package io.tidemark.redis;
 
 import static io.tidemark.testkit.Awaiting.await;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.tidemark.testkit.Awaiting;
 import io.tidemark.testkit.FreePort;
@@ -10,13 +11,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.ConnectionFactory;
 import redis.clients.jedis.ConnectionPoolConfig;
@@ -25,6 +29,7 @@ import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisSocketFactory;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.commands.ProtocolCommand;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.providers.PooledConnectionProvider;
@@ -64,9 +69,26 @@ final class RedisServer implements AutoCloseable {
     return new RedisServer(Map.of(), List.of("--requirepass", password));
   }
 
+  /** Starts a server with further options, such as {@code --rename-command}. */
+  static RedisServer startWithOptions(String... options) {
+    return new RedisServer(Map.of(), List.of(options));
+  }
+
   /** Starts a server that can join a cluster, and has no hash slots yet. */
   static RedisServer startClustered() {
     return new RedisServer(Map.of(), List.of("--cluster-enabled", "yes"));
+  }
+
+  /** Starts a replica of the server behind a port of 127.0.0.1, perhaps of a proxy. */
+  static RedisServer startReplicaOf(int port) {
+    return new RedisServer(Map.of(), List.of("--replicaof", "127.0.0.1", Integer.toString(port)));
+  }
+
+  /** Starts such a server, which takes another for down after a time of silence. */
+  static RedisServer startClustered(Duration nodeTimeout) {
+    String millis = Long.toString(nodeTimeout.toMillis());
+    return new RedisServer(
+        Map.of(), List.of("--cluster-enabled", "yes", "--cluster-node-timeout", millis));
   }
 
   /** Starts a Sentinel that watches a master, and decides alone. */
@@ -114,11 +136,29 @@ final class RedisServer implements AutoCloseable {
 
   /** Creates a client whose round trips are counted. */
   static RedisClient client(int port, RoundTrips trips) {
+    return client(() -> trips.connect(loopback(port)));
+  }
+
+  /** Creates a client that connects to whatever server there is then. */
+  static RedisClient clientOf(Supplier<RedisServer> present) {
+    return client(
+        () -> {
+          Socket socket = new Socket();
+          socket.connect(loopback(present.get().port));
+          return socket;
+        });
+  }
+
+  private static InetSocketAddress loopback(int port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+
+  private static RedisClient client(Callable<Socket> connector) {
     JedisSocketFactory sockets =
         () -> {
           try {
-            return trips.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-          } catch (IOException e) {
+            return connector.call();
+          } catch (Exception e) {
             throw new JedisConnectionException(e);
           }
         };
@@ -137,6 +177,28 @@ final class RedisServer implements AutoCloseable {
   Object run(Protocol.Command command, String... arguments) {
     try (RedisClient client = client()) {
       return client.executeCommand(new CommandArguments(command).addObjects((Object[]) arguments));
+    }
+  }
+
+  /** The lineage of the slots that it writes. */
+  String lineage() {
+    String id = "master_replid:";
+    try (RedisClient client = client()) {
+      return client
+          .info("replication")
+          .lines()
+          .filter(line -> line.startsWith(id))
+          .map(line -> line.substring(id.length(), id.length() + Lineage.LENGTH))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  /** Changes its replication id, as it would be after a promotion, and nothing else. */
+  void beginLineage() {
+    try (RedisClient client = client()) {
+      ProtocolCommand debug = () -> "DEBUG".getBytes(US_ASCII);
+      client.executeCommand(new CommandArguments(debug).add("CHANGE-REPL-ID"));
     }
   }
 
@@ -166,6 +228,11 @@ final class RedisServer implements AutoCloseable {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Ends the server as a crash does. */
+  void kill() {
+    process.destroyForcibly();
   }
 
   /** Starts the server again, empty, on the same port. */
@@ -206,6 +273,8 @@ final class RedisServer implements AutoCloseable {
     command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
     command.addAll(List.of("--save", "", "--appendonly", "no"));
     command.addAll(List.of("--cluster-config-file", "nodes-" + port + ".conf"));
+    // What a replica is sent first passes through this file.
+    command.addAll(List.of("--dbfilename", "copy-" + port + ".rdb"));
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(FOLDER.toFile())

@@ -9,6 +9,7 @@ import io.tidemark.spi.LockProvider;
 import io.tidemark.testkit.Awaiting;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,7 +55,7 @@ final class RedisSetupIT {
   void check_diskThatLagsBehind_isAWarning(String option, String value) {
     server.run(Command.CONFIG, "SET", option, value);
 
-    Finding finding = theOne(store.check());
+    Finding finding = theOne(keeping().check());
     endLog();
 
     assertThat(finding.severity()).isEqualTo(Severity.WARNING);
@@ -66,7 +67,7 @@ final class RedisSetupIT {
     server.run(Command.CONFIG, "SET", "appendonly", "yes");
     server.run(Command.CONFIG, "SET", "appendfsync", "always");
 
-    List<Finding> findings = store.check();
+    List<Finding> findings = keeping().check();
     endLog();
 
     assertThat(findings).isEmpty();
@@ -107,7 +108,7 @@ final class RedisSetupIT {
               finding -> {
                 assertThat(finding.severity()).isEqualTo(Severity.ERROR);
                 assertThat(finding.problem())
-                    .startsWith("the server refuses a command that is needed: ");
+                    .isEqualTo("its user lacks rights that are needed: +time");
               });
       Finding finding = theOne(locks.check("users"));
       assertThat(finding.subject()).isEqualTo("Redis locks");
@@ -125,7 +126,9 @@ final class RedisSetupIT {
       Finding finding = theOne(RedisStore.create(limited).check());
 
       assertThat(finding.severity()).isEqualTo(Severity.ERROR);
-      assertThat(finding.problem()).startsWith("the server refuses a command that is needed: ");
+      assertThat(finding.problem())
+          .isEqualTo("its user lacks rights that are needed: " + right(command));
+      assertThat(finding.advice()).endsWith("ACL SETUSER <user> " + right(command));
       await().until(() -> client.keys("*").isEmpty());
     }
   }
@@ -138,7 +141,7 @@ final class RedisSetupIT {
       Finding finding = theOne(RedisStore.create(limited).check());
 
       assertThat(finding.severity()).isEqualTo(Severity.WARNING);
-      assertThat(finding.toString()).startsWith("Redis clear: ").contains("NOPERM");
+      assertThat(finding.toString()).startsWith("Redis clear: ").contains(right(command));
     }
   }
 
@@ -154,6 +157,7 @@ final class RedisSetupIT {
 
         assertThat(finding.severity()).isEqualTo(Severity.ERROR);
         assertThat(finding.subject()).isEqualTo("Redis locks");
+        assertThat(finding.problem()).endsWith(": " + right(command));
       }
       await().until(() -> client.keys("*").isEmpty());
     }
@@ -173,7 +177,10 @@ final class RedisSetupIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"WATCH", "GET", "TIME", "MULTI", "SET", "PTTL", "PEXPIRE", "DEL"})
+  @ValueSource(
+      strings = {
+        "WATCH", "UNWATCH", "GET", "TIME", "MULTI", "SET", "PTTL", "PEXPIRE", "DEL", "EXEC"
+      })
   void check_locksWithoutScriptsMayNotDoWhatTheyNeed_isAnErrorAndLeavesNothing(String command) {
     allowAllBut(command);
     try (RedisClient limited = limitedClient(server.port());
@@ -184,7 +191,7 @@ final class RedisSetupIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"PUBLISH", "SUBSCRIBE", "PING"})
+  @ValueSource(strings = {"PUBLISH", "SUBSCRIBE"})
   void check_locksMayNotTellOrHear_isAWarning(String command) {
     allowAllBut(command);
     try (RedisClient limited = limitedClient(server.port());
@@ -192,7 +199,20 @@ final class RedisSetupIT {
       Finding finding = theOne(locks.check("users"));
 
       assertThat(finding.severity()).isEqualTo(Severity.WARNING);
-      assertThat(finding.toString()).startsWith("Redis messages: ").contains("NOPERM");
+      assertThat(finding.toString()).startsWith("Redis messages: ").contains(right(command));
+    }
+  }
+
+  @Test
+  void check_userMayNotPing_isAWarning() {
+    allowAllBut("PING");
+    try (RedisClient limited = limitedClient(server.port());
+        RedisLocks locks = RedisLocks.create(limited)) {
+      for (Finding finding :
+          List.of(theOne(RedisStore.create(limited).check()), theOne(locks.check("users")))) {
+        assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+        assertThat(finding.toString()).startsWith("Redis ping: its user lacks +ping");
+      }
     }
   }
 
@@ -256,9 +276,24 @@ final class RedisSetupIT {
     assertThat(finding.problem()).startsWith("the check failed: ");
   }
 
+  @Test
+  void check_diskAndSlotsOfBeforeAreLost_isFine() {
+    server.run(Command.CONFIG, "SET", "save", "900 1");
+
+    assertThat(store.check()).isEmpty();
+  }
+
+  private RedisStore keeping() {
+    return RedisStore.builder(client).failover(Failover.KEEP).build();
+  }
+
   /** A server does not stop while it starts its append-only file. */
   private void endLog() {
     server.run(Command.CONFIG, "SET", "appendonly", "no");
+  }
+
+  private static String right(String command) {
+    return "+" + command.toLowerCase(Locale.ROOT);
   }
 
   private void allowAllBut(String command) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.spi.Finding;
 import io.tidemark.spi.Finding.Severity;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -26,5 +27,41 @@ final class RedisSetupTest {
     assertThat(findings)
         .extracting(Finding::severity)
         .isEqualTo(expected == null ? List.of() : List.of(expected));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "allkeys-lru,",
+    "allkeys-lfu,",
+    "noeviction,",
+    "volatile-ttl,evicts claims first",
+    "allkeys-lrm,'evicts what was not written for long, however often it is read'",
+    "volatile-lrm,'evicts what was not written for long, however often it is read'"
+  })
+  void checkEviction_tellsWhatIsBad(String policy, @Nullable String expected) {
+    assertThat(RedisSetup.checkEviction("1000", policy))
+        .hasSize(expected == null ? 0 : 1)
+        .allSatisfy(
+            finding -> {
+              assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+              assertThat(finding.problem()).contains("'" + policy + "', which " + expected);
+            });
+    assertThat(RedisSetup.checkEviction("0", policy)).as("nothing is evicted").isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '"',
+      textBlock =
+          """
+          ERR Could not find scripting engine 'lua',                                  SCRIPTS
+          "ERR unknown command `EVAL`, with args beginning with: ",                   UNKNOWN
+          "ERR unknown command 'EVALSHA', with args beginning with: ",                UNKNOWN
+          NOPERM User a has no permissions to run the 'get' command,                  RIGHTS
+          EXECABORT Transaction discarded because of: NOPERM this user has no rights, RIGHTS
+          ERR something else,                                                         OTHER
+          """)
+  void refusal_isToldByItsWords(String words, Refusal expected) {
+    assertThat(Refusal.of(words)).isEqualTo(expected);
   }
 }

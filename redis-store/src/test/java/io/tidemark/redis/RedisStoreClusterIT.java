@@ -26,4 +26,9 @@ class RedisStoreClusterIT extends RedisStoreContract {
     client.close();
     cluster.close();
   }
+
+  @Override
+  public void beginLineage() {
+    cluster.masters().forEach(RedisServer::beginLineage);
+  }
 }

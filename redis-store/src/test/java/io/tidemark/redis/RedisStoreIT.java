@@ -24,4 +24,9 @@ class RedisStoreIT extends RedisStoreContract {
     client.close();
     server.close();
   }
+
+  @Override
+  public void beginLineage() {
+    server.beginLineage();
+  }
 }

@@ -66,4 +66,9 @@ class RedisStoreLocaleIT extends RedisStoreContract {
       // There is no localedef. The server may know the locale without it.
     }
   }
+
+  @Override
+  public void beginLineage() {
+    server.beginLineage();
+  }
 }

@@ -303,6 +303,11 @@ class ServerLeaseTest {
     }
 
     @Override
+    public Rights rights() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Optional<LockOwner> owner(byte[] key) {
       secondTime("owner");
       return Optional.empty();

@@ -39,7 +39,7 @@ class SlotBytesIT {
           7,
           Payload.wrap("{\"title\":\"Tides\"}".getBytes(UTF_8)),
           Duration.of(1_234_567, ChronoUnit.MICROS));
-  private static final int HEADER_LENGTH = 64;
+  private static final int HEADER_LENGTH = 68;
 
   /** The rest of the header of an entry that is kept and not reserved. */
   private static final String AFTER_EXPIRY =
@@ -50,11 +50,15 @@ class SlotBytesIT {
   private static RedisClient client;
   private static RedisStore store;
 
+  /** How every slot begins that this server wrote. */
+  private static String head;
+
   @BeforeAll
   static void start() {
     server = RedisServer.start();
     client = server.client();
     store = RedisStore.create(client, "4711@n-1");
+    head = "T6" + server.lineage();
   }
 
   @AfterAll
@@ -73,11 +77,11 @@ class SlotBytesIT {
     store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
     String bytes = client.get(REDIS_KEY);
     assertThat(bytes)
-        .hasSize(96)
+        .hasSize(100)
         .matches(
-            "T5----P10000000000000000042l00000000000000000000c[0-9]{13}e0{13}t[0-9]{10}b4711@n-1");
-    long end = Long.parseLong(bytes.substring(49, 62));
-    long written = Long.parseLong(bytes.substring(77, 87));
+            head + "P10000000000000000042l00000000000000000000c[0-9]{13}e0{13}t[0-9]{10}b4711@n-1");
+    long end = Long.parseLong(bytes.substring(53, 66));
+    long written = Long.parseLong(bytes.substring(81, 91));
     assertThat(end - written * 1_000).isBetween(LIFE.toMillis(), LIFE.toMillis() + 999);
     assertThat(client.pttl(REDIS_KEY)).isBetween(1L, LIFE.toMillis());
   }
@@ -85,7 +89,7 @@ class SlotBytesIT {
   @Test
   void claim_byBallot_claimInPlainText() {
     store.claim(KEY, -42, ClaimMode.IF_FREE, LIFE, LIFE);
-    assertThat(client.get(REDIS_KEY)).startsWith("T5----P00000000000000000042l");
+    assertThat(client.get(REDIS_KEY)).startsWith(head + "P00000000000000000042l");
   }
 
   @Test
@@ -95,11 +99,12 @@ class SlotBytesIT {
     String bytes = client.get(REDIS_KEY);
     assertThat(bytes)
         .matches(
-            "T5----v0{12}1"
+            head
+                + "v0{12}1"
                 + "10000000000000000007t1790000000d000bx {7}"
                 + "f00000000000000000042c[0-9]{13}t[0-9]{10}b4711@n-1row");
-    long end = Long.parseLong(bytes.substring(86, 99));
-    long made = Long.parseLong(bytes.substring(100, 110));
+    long end = Long.parseLong(bytes.substring(90, 103));
+    long made = Long.parseLong(bytes.substring(104, 114));
     assertThat(end - made * 1_000).isBetween(LIFE.toMillis(), LIFE.toMillis() + 999);
     assertThat(client.pttl(REDIS_KEY)).isBetween(1L, LIFE.toMillis());
     store.abandon(KEY, -42);
@@ -112,11 +117,11 @@ class SlotBytesIT {
   void claim_expiredAbsence_reservationInPlainText() {
     givenExpired("a", "");
     store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
-    assertThat(client.get(REDIS_KEY)).startsWith("T5----a0").hasSize(119).contains("f1000");
+    assertThat(client.get(REDIS_KEY)).startsWith(head + "a0").hasSize(123).contains("f1000");
   }
 
   private static void givenExpired(String state, String payload) {
-    client.set(REDIS_KEY, "T5----" + state + "0".repeat(12) + "1" + AFTER_EXPIRY + payload);
+    client.set(REDIS_KEY, head + state + "0".repeat(12) + "1" + AFTER_EXPIRY + payload);
     client.pexpire(REDIS_KEY, LIFE.toMillis());
   }
 
@@ -125,13 +130,13 @@ class SlotBytesIT {
     store.publish(KEY, LockHandle.NO_FENCE, ROW, LIFETIME, LIFE);
     assertThat(client.get(REDIS_KEY))
         .matches(
-            "T5----P00000000000000000000l10000000000000000007c0{13}e[0-9]{13}t[0-9]{10}b4711@n-1");
+            head + "P00000000000000000000l10000000000000000007c0{13}e[0-9]{13}t[0-9]{10}b4711@n-1");
     assertThat(client.pttl(REDIS_KEY)).isBetween(1L, LIFE.toMillis());
   }
 
   @Test
   void claim_overAnEntry_livesAsLongAsTheLongerOfBoth() {
-    client.set(REDIS_KEY, "T5----v" + "9".repeat(13) + AFTER_EXPIRY);
+    client.set(REDIS_KEY, head + "v" + "9".repeat(13) + AFTER_EXPIRY);
     client.pexpire(REDIS_KEY, LIFE.toMillis());
     store.claim(KEY, 42, ClaimMode.ALWAYS, LIFE, LIFE.multipliedBy(2));
     assertThat(client.pttl(REDIS_KEY)).isBetween(LIFE.toMillis() + 1, 2 * LIFE.toMillis());
@@ -143,7 +148,8 @@ class SlotBytesIT {
     store.fill(KEY, 42, ROW, FloorRule.AT_OR_ABOVE, LIFETIME);
     assertThat(client.get(REDIS_KEY))
         .matches(
-            "T5----V[0-9]{13}10000000000000000007t[0-9]{10}d135b4711@n-1"
+            head
+                + "V[0-9]{13}10000000000000000007t[0-9]{10}d135b4711@n-1"
                 + "\\{\"title\":\"Tides\"}");
     assertThat(client.pttl(REDIS_KEY)).isBetween(1L, LIFE.toMillis());
   }
@@ -154,7 +160,7 @@ class SlotBytesIT {
     store.fill(KEY, 42, new EncodedRow.Absent(7), FloorRule.AT_OR_ABOVE, LIFETIME);
     assertThat(client.get(REDIS_KEY))
         .hasSize(HEADER_LENGTH)
-        .matches("T5----A[0-9]{13}10000000000000000007t[0-9]{10}d000b4711@n-1");
+        .matches(head + "A[0-9]{13}10000000000000000007t[0-9]{10}d000b4711@n-1");
   }
 
   @Test
@@ -163,9 +169,9 @@ class SlotBytesIT {
     store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
     store.fill(KEY, 42, ROW, FloorRule.AT_OR_ABOVE, withGrace);
     String header = client.get(REDIS_KEY).substring(0, HEADER_LENGTH);
-    assertThat(header).matches("T5----v[0-9]{13}10{18}7t[0-9]{10}d135b4711@n-1");
-    long expiry = Long.parseLong(header.substring(7, 20));
-    long written = Long.parseLong(header.substring(41, 51)) * 1_000;
+    assertThat(header).matches(head + "v[0-9]{13}10{18}7t[0-9]{10}d135b4711@n-1");
+    long expiry = Long.parseLong(header.substring(11, 24));
+    long written = Long.parseLong(header.substring(45, 55)) * 1_000;
     assertThat(expiry - written).isBetween(LIFE.toMillis(), LIFE.toMillis() + 999);
     // The server runs on this machine, so it has the same clock.
     assertThat(written)

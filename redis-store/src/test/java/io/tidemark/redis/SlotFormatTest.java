@@ -30,11 +30,11 @@ class SlotFormatTest {
   private static final Instant FLOOR_ENDS_AT = Instant.ofEpochMilli(1_790_000_009_123L);
   private static final String NO_MARK = "f00000000000000000000c0000000000000t1790000000bnode    ";
   private static final String ABSENCE =
-      "T5----a179000000512310000000000000000007t1790000000d125bnode    " + NO_MARK;
+      "T6--------a179000000512310000000000000000007t1790000000d125bnode    " + NO_MARK;
   private static final String GONE_AT_ITS_EXPIRY =
       ABSENCE.replace(NO_MARK, "").replace("----a", "----A");
   private static final String CLAIM =
-      "T5----P10000000000000000042l10000000000000000007c1790000005123e1790000009123t1790000000"
+      "T6--------P10000000000000000042l10000000000000000007c1790000005123e1790000009123t1790000000"
           + "b4711@n-1";
 
   @Test
@@ -45,7 +45,7 @@ class SlotFormatTest {
 
   @Test
   void parsed_pending_fenceAndFloor() {
-    assertThat(CLAIM).hasSize(96);
+    assertThat(CLAIM).hasSize(100);
     assertThat(parsed(CLAIM, EXPIRES_AT.minusMillis(1)))
         .isEqualTo(new Slot.Pending(42, 7, EXPIRES_AT, FLOOR_ENDS_AT, "4711@n-1", WRITTEN_AT));
   }
@@ -80,8 +80,9 @@ class SlotFormatTest {
 
   @Test
   void parsed_value_versionAndPayload() {
-    String header = "T5----v179000000512310000000000000000007t1790000000d125b4711@n-1" + NO_MARK;
-    assertThat(header).hasSize(119);
+    String header =
+        "T6--------v179000000512310000000000000000007t1790000000d125b4711@n-1" + NO_MARK;
+    assertThat(header).hasSize(123);
     assertThat(parsed(header + "{\"a\":1}", WRITTEN_AT.plusSeconds(1)))
         .isEqualTo(
             new Slot.Value(
@@ -115,13 +116,38 @@ class SlotFormatTest {
   }
 
   @Test
-  void parsed_anyGeneration_notLookedAt() {
-    for (String generation : List.of("0000", "ab\0c", "    ")) {
-      assertThat(parsed(ABSENCE.replace("----", generation), WRITTEN_AT))
+  void parsed_anyLineage_notLookedAt() {
+    for (String lineage : List.of("00000000", "0123abcd", "ab\0c    ")) {
+      assertThat(parsed(ABSENCE.replace("--------", lineage), WRITTEN_AT))
           .isEqualTo(parsed(ABSENCE, WRITTEN_AT));
-      assertThat(parsed(CLAIM.replace("----", generation), WRITTEN_AT))
+      assertThat(parsed(CLAIM.replace("--------", lineage), WRITTEN_AT))
           .isEqualTo(parsed(CLAIM, WRITTEN_AT));
     }
+  }
+
+  @Test
+  void parsed_anotherLineage_onlyItsFloor() {
+    assertThat(parsed(ABSENCE, lineage("0123abcd"))).isEqualTo(new Slot.Empty());
+    assertThat(parsed(CLAIM.replace("--------", "0123abce"), lineage("0123abcd")))
+        .isEqualTo(
+            new Slot.Pending(
+                LockHandle.NO_FENCE, 7, Instant.EPOCH, FLOOR_ENDS_AT, "4711@n-1", WRITTEN_AT));
+    assertThat(parsed(CLAIM.replace("l10000000000000000007", "l" + "0".repeat(20)), lineage("0")))
+        .isEqualTo(new Slot.Empty());
+    assertThat(parsed("T6 not a slot", lineage("0123abcd"))).isEqualTo(new Slot.Damaged());
+  }
+
+  @Test
+  void parsed_anotherLineageAfterTheFloor_empty() {
+    String text = CLAIM.replace("e1790000009123", "e1790000000000");
+    assertThat(parsed(text, lineage("0123abcd"))).isEqualTo(new Slot.Empty());
+  }
+
+  @Test
+  void parsed_sameLineage_asItIs() {
+    String bytes = CLAIM.replace("--------", "0123abcd");
+    assertThat(parsed(bytes, lineage("0123abcd"))).isEqualTo(parsed(bytes, WRITTEN_AT));
+    assertThat(parsed(bytes, Lineage.ANY)).isEqualTo(parsed(bytes, WRITTEN_AT));
   }
 
   @Test
@@ -175,7 +201,7 @@ class SlotFormatTest {
   @Test
   void parsed_highestNumbers_exact() {
     String bytes =
-        "T5----P19223372036854775807l19223372036854775807c9999999999999e9999999999999t9999999999"
+        "T6--------P19223372036854775807l19223372036854775807c9999999999999e9999999999999t9999999999"
             + "b~       ";
     assertThat(parsed(bytes, WRITTEN_AT).bare())
         .isEqualTo(new Slot.Pending(Long.MAX_VALUE, Long.MAX_VALUE));
@@ -237,6 +263,18 @@ class SlotFormatTest {
 
   private static long neverAsked() {
     return fail("asked for the time");
+  }
+
+  /** The lineage whose digits begin so. */
+  private static Lineage lineage(String start) {
+    return Lineage.ofAnswer((start + "0".repeat(8 - start.length())).getBytes(US_ASCII));
+  }
+
+  private static Slot parsed(String bytes, Lineage lineage) {
+    return SlotFormat.parsed(
+        bytes.getBytes(US_ASCII),
+        lineage,
+        clock(WRITTEN_AT::toEpochMilli, SlotFormatTest::neverAsked));
   }
 
   private static Slot parsed(String bytes, Instant now) {

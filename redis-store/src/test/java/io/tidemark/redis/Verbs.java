@@ -52,7 +52,7 @@ final class Verbs {
     store.publish(KEY, LockHandle.NO_FENCE, row(version), LIFETIME, LIFE);
   }
 
-  private static EncodedRow row(long version) {
+  static EncodedRow row(long version) {
     return new EncodedRow.Present(version, Payload.wrap(new byte[] {1}));
   }
 

@@ -164,6 +164,11 @@ class WatchesTest {
     }
 
     @Override
+    public Rights rights() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Optional<LockOwner> owner(byte[] key) {
       awaitAnswer();
       return Optional.empty();

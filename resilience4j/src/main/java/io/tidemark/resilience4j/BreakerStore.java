@@ -186,6 +186,11 @@ public final class BreakerStore implements SlotStore, AutoCloseable {
   }
 
   @Override
+  public boolean mayLackFloors(Duration floorLife) {
+    return store.mayLackFloors(floorLife);
+  }
+
+  @Override
   public void limit(String cache, int maxPayloadBytes) {
     store.limit(cache, maxPayloadBytes);
   }

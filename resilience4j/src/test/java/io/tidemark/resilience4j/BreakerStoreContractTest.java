@@ -52,4 +52,9 @@ class BreakerStoreContractTest extends SlotStoreContract {
   public void evict(SlotKey key) {
     memory.evict(key);
   }
+
+  @Override
+  public void beginLineage() {
+    memory.failOver(memory.snapshot());
+  }
 }

@@ -9,7 +9,7 @@ import java.util.UUID;
  * What every {@link SlotStore} must pass: one test per row of every table in its javadoc, and the
  * edges of numbers, times, keys and payloads.
  *
- * <p>Extend it, and write the five abstract hooks. JUnit makes one object per test, and each object
+ * <p>Extend it, and write the six abstract hooks. JUnit makes one object per test, and each object
  * has a key that no other test uses, so all tests may share one store. No test depends on how fast
  * the store is: a slot that must still be there has an hour to live, and one that must be gone is
  * looked at after {@link #elapse}.
@@ -18,6 +18,7 @@ public abstract class SlotStoreContract
     implements ClaimContract,
         BallotContract,
         ReservationContract,
+        LineageContract,
         BulkContract,
         RenewContract,
         AbandonContract,
@@ -61,6 +62,13 @@ public abstract class SlotStoreContract
   /** Removes the slot behind the store's back, as a server under memory pressure would. */
   @Override
   public abstract void evict(SlotKey key);
+
+  /**
+   * Begins a new lineage: the server, or another with the same slots, begins anew, as a replica
+   * does that is promoted.
+   */
+  @Override
+  public abstract void beginLineage();
 
   /**
    * How often each thread of the concurrent test changes the slot: enough for verbs to meet. A

@@ -51,6 +51,8 @@ interface SlotStoreFixture {
 
   void evict(SlotKey key);
 
+  void beginLineage();
+
   int rounds();
 
   /** The slot of this test. */

@@ -37,6 +37,11 @@ class InMemoryStoreTest extends SlotStoreContract {
   }
 
   @Override
+  public void beginLineage() {
+    store.failOver(store.snapshot());
+  }
+
+  @Override
   public int rounds() {
     return 100_000;
   }

@@ -99,7 +99,7 @@ final class KeyMutex {
 
   /** If the node that the connect string ends with is missing, nothing can be created below it. */
   private void checkRoot(KeeperException.NoNodeException cause) throws Exception {
-    if (curator.usingNamespace(null).checkExists().forPath("/") == null) {
+    if (isRootMissing()) {
       String address = curator.getZookeeperClient().getCurrentConnectionString();
       throw new SetupException(
           "ZooKeeper has no node %s, which the connect string %s ends with: create it"
@@ -108,8 +108,17 @@ final class KeyMutex {
     }
   }
 
+  private boolean isRootMissing() throws Exception {
+    try {
+      return curator.usingNamespace(null).checkExists().forPath("/") == null;
+    } catch (KeeperException.NoAuthException e) {
+      // It is there, and may not be read, which is not needed.
+      return false;
+    }
+  }
+
   /** Whether another try may succeed, or must find out what became of this one. */
-  private static boolean isOfTheMoment(KeeperException e) {
+  static boolean isOfTheMoment(KeeperException e) {
     return switch (e.code()) {
       case CONNECTIONLOSS,
           OPERATIONTIMEOUT,

@@ -10,7 +10,6 @@ import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.spi.TaskLimit;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -26,7 +25,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.zookeeper.KeeperException;
-import org.apache.zookeeper.data.Stat;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,11 +50,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
   static final int MAX_ATTEMPTS = 256;
-  static final int MOST_KEYS_CHECKED = 1_000;
   static final String THREAD_NAME = "tidemark-zookeeper-lock";
   private static final Logger LOG = LoggerFactory.getLogger(ZooKeeperLocks.class);
   private static final Duration CHECK_LIMIT = Duration.ofSeconds(3);
-  private static final String CHECKED_KEY = "tidemark-check";
   private static final String SUBJECT = "ZooKeeper";
   private static final String LATER = "repeat the check later";
   private static final String CLOSED = "the locks are closed";
@@ -161,8 +157,10 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
    * {@inheritDoc}
    *
    * <p>Acquires and releases the lock of a key of its own, so that a refusal is found before the
-   * first miss. If no more than {@value #MOST_KEYS_CHECKED} keys of the cache have a node, it also
-   * looks below them for nodes that are not locks. Takes a few seconds at most.
+   * first miss, and names each permission that the user lacks. If there is no connection, it asks
+   * the servers why. If no more than {@value ZooKeeperSetup#MOST_KEYS_CHECKED} keys of the cache
+   * have a node, it also looks below them for nodes that are not locks. Takes a few seconds at
+   * most.
    */
   @Override
   public List<Finding> check(String cache) {
@@ -171,12 +169,15 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
 
   /** Checks likewise, with a deadline of the caller's choice. */
   List<Finding> check(String cache, Deadline deadline) {
-    SlotKey key = new SlotKey(cache, CHECKED_KEY);
+    SlotKey key = new SlotKey(cache, ZooKeeperSetup.CHECKED_KEY);
     try {
-      if (tryAcquire(key, deadline) instanceof LockAttempt.Acquired acquired) {
+      List<Finding> findings = ask(key, deadline, () -> new ZooKeeperSetup(curator, cache).check());
+      boolean isUsable =
+          findings.stream().noneMatch(found -> found.severity() == Finding.Severity.ERROR);
+      if (isUsable && tryAcquire(key, deadline) instanceof LockAttempt.Acquired acquired) {
         acquired.handle().close();
       }
-      return ask(key, deadline, () -> strangers(LockPath.ofCache(cache)));
+      return findings;
     } catch (UnavailableException e) {
       return List.of(finding(e));
     } catch (InterruptedException e) {
@@ -191,34 +192,12 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
       return Finding.error(SUBJECT, reason, "until then no key can be locked");
     }
     String unusable = threads.isShutdown() ? CLOSED : replies.whyUnusable();
-    return unusable != null
-        ? Finding.error(SUBJECT, unusable, "build the cache with locks that are open")
-        : Finding.warning(
-            SUBJECT,
-            replies.isConnected() ? "the check failed: " + e : "there is no connection to it",
-            LATER);
-  }
-
-  /** Finds nodes below keys that do not have the name of a lock, or that never end. */
-  private List<Finding> strangers(String locks) throws Exception {
-    Stat stat = curator.checkExists().forPath(locks);
-    if (stat == null || stat.getNumChildren() > MOST_KEYS_CHECKED) {
-      return List.of();
+    if (unusable != null) {
+      return Finding.error(SUBJECT, unusable, "build the cache with locks that are open");
     }
-    List<Finding> findings = new ArrayList<>();
-    for (String key : curator.getChildren().forPath(locks)) {
-      for (String node : childrenOf(locks + '/' + key)) {
-        String path = locks + '/' + key + '/' + node;
-        if (!LockNode.isOurs(node) || isPersistent(path)) {
-          findings.add(
-              Finding.warning(
-                  "ZooKeeper node " + path,
-                  "Tidemark did not make it, and it holds no lock",
-                  "delete it, and find out what creates such nodes"));
-        }
-      }
-    }
-    return findings;
+    return replies.isConnected()
+        ? Finding.warning(SUBJECT, "the check failed: " + e, LATER)
+        : Ensemble.of(curator).whyUnconnected();
   }
 
   private List<String> childrenOf(String path) throws Exception {
@@ -227,11 +206,6 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     } catch (KeeperException.NoNodeException e) {
       return List.of();
     }
-  }
-
-  private boolean isPersistent(String path) throws Exception {
-    Stat stat = curator.checkExists().forPath(path);
-    return stat != null && stat.getEphemeralOwner() == 0;
   }
 
   /** Asks ZooKeeper on another thread, because Curator may block for longer than a caller waits. */

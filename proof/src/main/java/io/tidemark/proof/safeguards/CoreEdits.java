@@ -23,6 +23,7 @@ public final class CoreEdits {
   private static final String LOAD = "core/src/main/java/io/tidemark/engine/Load.java";
   private static final String OPEN_TRANSACTION =
       "core/src/main/java/io/tidemark/engine/OpenTransaction.java";
+  private static final String SETTINGS = "core/src/main/java/io/tidemark/engine/Settings.java";
   private static final String PUBLISHING = "core/src/main/java/io/tidemark/engine/Publishing.java";
   private static final String READ_CALL = "core/src/main/java/io/tidemark/engine/ReadCall.java";
   private static final String LIFETIMES = "core/src/main/java/io/tidemark/engine/Lifetimes.java";
@@ -133,14 +134,21 @@ public final class CoreEdits {
           model(
               Safeguard.CLEAR_BREAKS_CLAIMS,
               "key.cache().equals(cache)",
-              "key.cache().equals(cache)"
-                  + " && !(moment(cells.get(key)).slot() instanceof Slot.Pending)"),
+              "key.cache().equals(cache)" + " && !(read(key) instanceof Slot.Pending)"),
           PUBLISH_FALLEN_VERSION,
           model(
               Safeguard.CLAIM_CARRIES_FLOOR,
               "floorOf(moment.slot())",
               "moment.floor(Duration.ZERO).version()"),
           model(Safeguard.DROP_TELLS_VERSION, "floorAfter(version,", "floorAfter(Version.NONE,"),
+          model(Safeguard.STAMP_ON_READ, "cell.isOf(present.lineage())", "true"),
+          new Edit(MOMENT, Safeguard.STAMP_IN_SCRIPTS, "cell.isOf(lineage)", "true"),
+          new Edit(MOMENT, Safeguard.FOREIGN_KEEPS_FLOOR, "cell.versionAt(nanos)", "Version.NONE"),
+          new Edit(
+              SETTINGS,
+              Safeguard.YOUNG_LINEAGE_SKIPS_REPLICA,
+              " && !store().mayLackFloors(floorLife())",
+              ""),
           new Edit(
               LIFETIMES,
               PathSafeguard.KEEP_WHILE_REPLICA_LAGS,

@@ -7,7 +7,14 @@ import java.util.List;
 public final class RedisEdits {
   private static final String FOLDER = "redis-store/src/main/resources/io/tidemark/redis/";
 
-  private static final String STORE = "redis-store/src/main/java/io/tidemark/redis/RedisStore.java";
+  private static final String CLEARING =
+      "redis-store/src/main/java/io/tidemark/redis/Clearing.java";
+
+  private static final String LINEAGE = "redis-store/src/main/java/io/tidemark/redis/Lineage.java";
+  private static final String SLOT_READS =
+      "redis-store/src/main/java/io/tidemark/redis/SlotReads.java";
+  private static final String SLOT_FORMAT =
+      "redis-store/src/main/java/io/tidemark/redis/SlotFormat.java";
 
   private static final String IS_NEWER = "row.version > slot.floor";
   private static final String FILL_NEEDS_CLAIM = "if not is_claim_of(fence, slot) then";
@@ -35,12 +42,12 @@ public final class RedisEdits {
   /** A claim is a slot in the state P, which follows the format. */
   private static final Edit CLEAR_LEAVES_CLAIMS =
       new Edit(
-          STORE,
+          CLEARING,
           Safeguard.CLEAR_BREAKS_CLAIMS,
           "progress.accept(removed.addAndGet(master.unlink(found)));",
           """
           for (String name : found) {
-            if (!String.valueOf(jedis.get(name)).startsWith("T5----P")) {
+            if (!String.valueOf(jedis.get(name)).matches("T6.{8}P.*")) {
               removed.addAndGet(jedis.unlink(name));
             }
           }
@@ -103,6 +110,55 @@ public final class RedisEdits {
               Safeguard.DROP_TELLS_VERSION,
               "floor_after(slot, version,",
               "floor_after(slot, NONE,"),
+          new Edit(
+              SLOT_FORMAT,
+              Safeguard.STAMP_ON_READ,
+              "lineage.isAt(bytes, LINEAGE_AT)",
+              "!lineage.equals(null)"),
+          edit(
+              "slot.lua",
+              Safeguard.STAMP_IN_SCRIPTS,
+              "slot.lineage and not is_present(slot.lineage)",
+              "false"),
+          edit("slot.lua", Safeguard.FOREIGN_KEEPS_FLOOR, "is_entry(slot)", "false"),
+          edit(
+              "lineage.lua",
+              ServerSafeguard.ONLY_MASTERS_COUNT,
+              "string.find(REPLICATION, 'role:slave', 1, true)",
+              "false"),
+          new Edit(
+              LINEAGE,
+              ServerSafeguard.ONLY_MASTERS_COUNT,
+              "throw new JedisDataException(\"READONLY This server is a replica.\");",
+              "continue;"),
+          new Edit(
+              CLEARING,
+              ServerSafeguard.ONLY_MASTERS_COUNT,
+              "Lineage unused = Lineage.parsed(master.ask(REPLICATION));",
+              ""),
+          edit(
+              "lineage.lua",
+              ServerSafeguard.ENOUGH_REPLICAS,
+              "string.find(REPLICATION, 'min_slaves_good_slaves:0', 1, true)",
+              "false"),
+          new Edit(
+              LINEAGE,
+              ServerSafeguard.ENOUGH_REPLICAS,
+              "throw new JedisDataException(\"NOREPLICAS This master has no replica that keeps"
+                  + " up.\");",
+              "continue;"),
+          new Edit(
+              SLOT_READS,
+              ServerSafeguard.LINEAGE_ASKED_AFTER,
+              "commands.sendTogether(name, List.of(reading, replication));",
+              "java.util.stream.Stream.of(1, 0)"
+                  + ".map(commands.sendTogether(name, List.of(replication, reading))::get)"
+                  + ".toList();"),
+          edit(
+              "slot.lua",
+              ServerSafeguard.DROP_FOREIGN,
+              "redis.call('DEL', key)",
+              "if not slot.was_entry then redis.call('DEL', key) end"),
           edit("claim.lua", BulkSafeguard.BALLOT_STANDS, " or is_ballot(slot.fence)", ""),
           edit(
               "claim.lua",

@@ -49,7 +49,15 @@ public enum Safeguard {
   /** Without it a claim loses its floor when the floor ends, and what was read before is stored. */
   CLAIM_CARRIES_FLOOR,
   /** Without it a row that must not be an entry leaves no floor, and lagging reads are stored. */
-  DROP_TELLS_VERSION;
+  DROP_TELLS_VERSION,
+  /** Without it a read serves an entry of another lineage. */
+  STAMP_ON_READ,
+  /** Without it a claim, a fill or a publish takes a slot of another lineage for one of its own. */
+  STAMP_IN_SCRIPTS,
+  /** Without it an entry of another lineage leaves no floor, and lagging reads are stored. */
+  FOREIGN_KEEPS_FLOOR,
+  /** Without it a load reads the replica although a failover may have lost the slot's floor. */
+  YOUNG_LINEAGE_SKIPS_REPLICA;
 
   /** The name in file names and reports: {@code compare-versions}. */
   public String label() {

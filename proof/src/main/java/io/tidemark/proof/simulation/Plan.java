@@ -63,6 +63,8 @@ final class Plan {
 
   final List<RolloutChange> rollouts;
 
+  final List<ServerChange> serverChanges;
+
   Plan(Dice fair) {
     calm = fair.permille(60);
     Dice dice = calm ? fair.loaded() : fair;
@@ -102,6 +104,7 @@ final class Plan {
     uncacheablePermille = dice.split().some(150, 500);
     transactionPermille = dice.split().some(400, 700);
     rollouts = RolloutChange.some(dice.split(), nodes, busyNanos);
+    serverChanges = ServerChange.some(dice.split(), lags, !fallingVersions, busyNanos);
   }
 
   /** Whether there can be stale answers. */

@@ -262,6 +262,11 @@ final class SimulatedStore implements SlotStore {
   }
 
   @Override
+  public boolean mayLackFloors(Duration floorLife) {
+    return world.hasLostFloorsWithin(floorLife);
+  }
+
+  @Override
   public long clear(String cache, LongConsumer progress) {
     return change(new Request<>(null, "clear", () -> slots.clear(cache)));
   }

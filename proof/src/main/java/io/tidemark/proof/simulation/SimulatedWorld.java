@@ -3,6 +3,7 @@ package io.tidemark.proof.simulation;
 import io.tidemark.VersionedCache;
 import io.tidemark.memory.InMemoryStore;
 import io.tidemark.spi.SlotKey;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -30,6 +31,9 @@ final class SimulatedWorld {
   private final List<Unknown> unknown = new ArrayList<>();
   private boolean ending;
 
+  /** When the store last lost floors; null before the first time. */
+  private @Nullable Long floorsLostNanos;
+
   SimulatedWorld(long seed, Workers workers, boolean traced) {
     dice = new Dice(seed);
     plan = new Plan(dice.split());
@@ -54,6 +58,7 @@ final class SimulatedWorld {
     nodes.forEach(SimulatedNode::start);
     faults.begin();
     RolloutChange.schedule(this);
+    ServerChange.schedule(this);
     agenda.after(plan.busyNanos, new Ending(this)::begin);
     agenda.run();
     Throwable failure = agenda.failure();
@@ -98,6 +103,15 @@ final class SimulatedWorld {
 
   InMemoryStore slots() {
     return slots;
+  }
+
+  void loseFloors() {
+    floorsLostNanos = agenda.now();
+  }
+
+  /** Whether the store has lost floors within this time. */
+  boolean hasLostFloorsWithin(Duration time) {
+    return floorsLostNanos != null && agenda.now() - floorsLostNanos < time.toNanos();
   }
 
   SimulatedDatabase database() {

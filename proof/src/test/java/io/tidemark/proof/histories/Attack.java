@@ -180,6 +180,56 @@ enum Attack {
       stage.readEverywhere();
     }
   },
+  /** Redis fails over to a server with an older entry. */
+  FAILOVER_TO_AN_OLDER_ENTRY {
+    @Override
+    void play(AttackStage stage) throws Exception {
+      stage.run(stage.other(), Kind.UPDATE);
+      String older = stage.slot();
+      stage.run(stage.other(), Kind.UPDATE);
+      stage.bringBack(older);
+      stage.run(stage.suspect(), Kind.READ);
+      stage.readEverywhere();
+    }
+  },
+  /** Redis fails over to a server with a claim that a write has broken since. */
+  FAILOVER_TO_A_BROKEN_CLAIM {
+    @Override
+    void play(AttackStage stage) throws Exception {
+      stage.run(stage.other(), Kind.UPDATE);
+      stage.evict();
+      Future<String> load = stage.runUntil(stage.suspect(), Kind.READ, Point.AFTER_READ);
+      String claimed = stage.slot();
+      stage.run(stage.other(), Kind.PUBLISH);
+      stage.bringBack(claimed);
+      stage.finish(load, stage.suspect(), Point.AFTER_READ);
+      stage.readEverywhere();
+    }
+  },
+  /** A slot moves to another server of Redis, and the replica of the database lags. */
+  MOVED_ENTRY_AND_LAGGING_REPLICA(Versions.FINE, WorkerSetup.SCRIPT_WITH_REPLICA) {
+    @Override
+    void play(AttackStage stage) throws Exception {
+      stage.run(stage.other(), Kind.UPDATE);
+      stage.replicate();
+      stage.run(stage.other(), Kind.UPDATE);
+      stage.bringBack(stage.slot());
+      stage.run(stage.suspect(), Kind.READ);
+      stage.readEverywhere();
+    }
+  },
+  /** Redis fails over and loses a floor, and the replica of the database lags. */
+  LOST_FLOOR_AND_LAGGING_REPLICA(Versions.FINE, WorkerSetup.SCRIPT_WITH_REPLICA) {
+    @Override
+    void play(AttackStage stage) throws Exception {
+      stage.run(stage.other(), Kind.UPDATE);
+      stage.replicate();
+      stage.run(stage.other(), Kind.UPDATE);
+      stage.evict();
+      stage.run(stage.suspect(), Kind.READ);
+      stage.readEverywhere();
+    }
+  },
   /** A caller joins a load after a write that the load has not seen, and that the store refuses. */
   LATE_JOINER(Versions.FINE, WorkerSetup.SCRIPT, Reach.SUSPECT) {
     @Override

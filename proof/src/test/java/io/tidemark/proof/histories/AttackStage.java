@@ -118,13 +118,30 @@ record AttackStage(
 
   /** Takes a step, waits until the slot has changed, and makes it what it was before. */
   void undoNextChange(Step step) throws Exception {
-    String before = redis.get(slot());
+    String before = slot();
     step.run();
-    poll("a change of the slot", () -> !Objects.equals(redis.get(slot()), before));
-    redis.set(slot(), before, SetParams.setParams().ex(WorkerSetup.SCRIPT.ttl().toSeconds()));
+    poll("a change of the slot", () -> !Objects.equals(slot(), before));
+    set(before);
   }
 
-  private String slot() {
+  /** The bytes of the slot. */
+  String slot() {
+    return redis.get(redisKey());
+  }
+
+  /**
+   * Brings bytes of the slot back that were written in another lineage, as a server does that takes
+   * over or restarts.
+   */
+  void bringBack(String bytes) {
+    set(bytes.replaceFirst("^(?<format>..).{8}", "${format}ffffffff"));
+  }
+
+  private void set(String bytes) {
+    redis.set(redisKey(), bytes, SetParams.setParams().ex(WorkerSetup.SCRIPT.ttl().toSeconds()));
+  }
+
+  private String redisKey() {
     return "tidemark:" + WorkerProgram.CACHE + ":" + key;
   }
 
@@ -150,7 +167,7 @@ record AttackStage(
 
   /** Loses the slot, as an eviction does. */
   void evict() {
-    redis.del(slot());
+    redis.del(redisKey());
   }
 
   /** Takes the lock from its holder, who does not hear of it: what the end of its session does. */

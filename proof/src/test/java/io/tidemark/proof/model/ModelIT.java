@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.proof.model.Tlc.Run;
 import io.tidemark.proof.safeguards.Safeguard;
+import io.tidemark.proof.safeguards.ServerSafeguard;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -39,11 +40,13 @@ class ModelIT {
       List.of(
           "small-flights",
           "small-replica",
+          "small-failover-reads",
           "design-claims-without-versions",
           "design-lock-without-versions",
           "design-versions-without-claims",
           "design-ballot-gives-way",
-          "without-drop-fallen-version");
+          "without-drop-fallen-version",
+          "without-stamp-in-scripts");
 
   /** The configurations of the specification of bulk loads. */
   private static final List<String> BULK =
@@ -176,7 +179,10 @@ class ModelIT {
 
     assertThat(covered)
         .containsExactlyInAnyOrderElementsOf(
-            Arrays.stream(Safeguard.values()).map(Safeguard::label).toList());
+            Stream.concat(
+                    Arrays.stream(Safeguard.values()).map(Safeguard::label),
+                    Arrays.stream(ServerSafeguard.values()).map(ServerSafeguard::label))
+                .toList());
   }
 
   @Test
@@ -191,9 +197,11 @@ class ModelIT {
     assertThat(Configurations.names()).containsAll(FIRST);
   }
 
-  /** The one that a configuration is named after. Loads by ballots have one of their own. */
+  /** The one that a configuration is named after. Some have one for each place that needs them. */
   private static String safeguard(String configuration) {
-    return configuration.substring(WITHOUT.length()).replaceFirst("-for-ballots$", "");
+    return configuration
+        .substring(WITHOUT.length())
+        .replaceFirst("-for-(ballots|claims|clear)$", "");
   }
 
   private static List<String> startingWith(String prefix) throws IOException {

@@ -36,7 +36,8 @@ class MarksTest {
             Arrays.stream(Safeguard.values()).map(RedisEdits::without),
             Arrays.stream(PathSafeguard.values()).map(CoreEdits::without),
             Arrays.stream(BulkSafeguard.values()).map(CoreEdits::without),
-            Arrays.stream(BulkSafeguard.values()).map(RedisEdits::without))
+            Arrays.stream(BulkSafeguard.values()).map(RedisEdits::without),
+            Arrays.stream(ServerSafeguard.values()).map(RedisEdits::without))
         .flatMap(edits -> edits)
         .filter(edits -> !edits.isEmpty())
         .toList();

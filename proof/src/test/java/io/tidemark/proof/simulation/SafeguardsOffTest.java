@@ -79,8 +79,12 @@ final class SafeguardsOffTest {
       case FENCE_PER_ATTEMPT -> 73;
       case CLAIM_ON_FLOOR -> 154;
       case DROP_FALLEN_VERSION -> 178;
-      case CLAIM_CARRIES_FLOOR -> 232;
-      case DROP_TELLS_VERSION -> 1_257;
+      case STAMP_IN_SCRIPTS -> 18;
+      case STAMP_ON_READ -> 87;
+      case FOREIGN_KEEPS_FLOOR -> 281;
+      case CLAIM_CARRIES_FLOOR -> 468;
+      case YOUNG_LINEAGE_SKIPS_REPLICA -> 473;
+      case DROP_TELLS_VERSION -> 964;
     };
   }
 
@@ -116,6 +120,11 @@ final class SafeguardsOffTest {
               SimulationRule.READ_YOUR_WRITES,
               SimulationRule.FORWARD_ONLY);
       case DROP_FALLEN_VERSION -> Set.of(SimulationRule.FORWARD_ONLY);
+      case STAMP_ON_READ, STAMP_IN_SCRIPTS ->
+          Set.of(
+              SimulationRule.FORWARD_ONLY,
+              SimulationRule.READ_YOUR_WRITES,
+              SimulationRule.NOT_FROM_BEFORE_THE_CALL);
       default -> Set.of(SimulationRule.FORWARD_ONLY, SimulationRule.READ_YOUR_WRITES);
     };
   }
