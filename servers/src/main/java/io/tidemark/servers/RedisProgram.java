@@ -5,6 +5,7 @@ import io.tidemark.processes.ProcessGroup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -29,10 +30,15 @@ public final class RedisProgram {
   /** Starts an empty server on 127.0.0.1, and returns when it listens. */
   public Child start(ProcessGroup group, String name, int port)
       throws IOException, InterruptedException {
-    // A cache only: nothing is ever written to disk.
-    Child redis =
-        group.start(
-            name,
+    return start(group, name, port, directory, List.of());
+  }
+
+  /** Starts one likewise, with a directory of its own and further options. */
+  Child start(ProcessGroup group, String name, int port, Path folder, List<String> options)
+      throws IOException, InterruptedException {
+    // A cache only: no entry is ever written to disk.
+    List<String> command =
+        new ArrayList<>(
             List.of(
                 binary.toString(),
                 "--bind",
@@ -46,7 +52,9 @@ public final class RedisProgram {
                 "--daemonize",
                 "no",
                 "--dir",
-                directory.toString()));
+                folder.toString()));
+    command.addAll(options);
+    Child redis = group.start(name, command);
     ServerStart.awaitListening(group, redis, port);
     return redis;
   }

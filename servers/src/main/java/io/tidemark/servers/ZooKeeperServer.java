@@ -85,6 +85,11 @@ public final class ZooKeeperServer {
     ServerStart.awaitListening(group, child(), clientPort);
   }
 
+  /** Ends it, and returns when it is gone. */
+  public void stop() throws IOException, InterruptedException {
+    group.end(child());
+  }
+
   /** Starts it again after it was killed, with what it has on disk. */
   public synchronized void restart() throws IOException, InterruptedException {
     child = launch(group, number, configuration);

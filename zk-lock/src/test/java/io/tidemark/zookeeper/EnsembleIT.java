@@ -45,7 +45,7 @@ final class EnsembleIT {
   private static final int KEYS = 60;
   private static final int CALLERS_EACH = 4;
 
-  private final Ensemble ensemble = new Ensemble();
+  private final ThreeServers ensemble = new ThreeServers();
   private final CachingFleet fleet = new CachingFleet();
 
   EnsembleIT() throws Exception {}

@@ -182,7 +182,7 @@ final class LaggingServerIT {
     }
 
     boolean is(String mode) {
-      return Ensemble.is(clientPort, mode);
+      return ThreeServers.is(clientPort, mode);
     }
 
     void start(Path folder, List<Peer> peers) throws Exception {

@@ -1,5 +1,7 @@
 package io.tidemark.demo.acts;
 
+import io.tidemark.demo.services.FleetPorts;
+import io.tidemark.demo.services.FleetServers;
 import io.tidemark.demo.services.ServerPorts;
 import io.tidemark.demo.services.Servers;
 import io.tidemark.processes.ProcessGroup;
@@ -8,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -18,13 +21,14 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * Plays the five acts on a fleet of its own, and says of each whether it ended as promised. Leaves
- * nothing behind.
+ * Plays the acts on servers and nodes of its own, and says of each whether it ended as promised.
+ * Leaves nothing behind.
  */
 @Command(
     name = "demo",
     description = {
       "Starts ZooKeeper, Redis, PostgreSQL and some nodes, plays five acts, and stops everything.",
+      "With --fleet: on three servers of ZooKeeper and a Redis Cluster, with a sixth act.",
       "The exit code is 0 only if every act ended as promised."
     },
     mixinStandardHelpOptions = true)
@@ -49,6 +53,13 @@ public final class DemoCommand implements Callable<Integer> {
       defaultValue = "4",
       description = "How many nodes, 2 to 16. Default: ${DEFAULT-VALUE}.")
   private int processes;
+
+  @Option(
+      names = "--fleet",
+      description =
+          "Plays on three servers of ZooKeeper and a Redis Cluster of three masters and replicas,"
+              + " and lets each master fail over in a sixth act.")
+  private boolean fleet;
 
   @Option(
       names = "--report",
@@ -101,25 +112,50 @@ public final class DemoCommand implements Callable<Integer> {
         "Tidemark: %d processes share one cache, %d callers in each"
             .formatted(processes, DemoStage.CALLERS));
     screen.paragraph("Starting ZooKeeper, Redis, PostgreSQL and the nodes on 127.0.0.1 ...");
+    return fleet ? playOnFleet(group, screen) : playOnThree(group, screen);
+  }
+
+  private DemoReport playOnThree(ProcessGroup group, Screen screen) throws Exception {
     ServerPorts ports = ServerPorts.free();
-    List<CompletableFuture<ReadyChild>> nodes = DemoStage.startNodes(group, ports, processes);
+    List<CompletableFuture<ReadyChild>> nodes =
+        DemoStage.startNodes(group, ports.addresses(), processes);
     Servers servers = Servers.start(group, ports);
     screen.row("ZooKeeper", process(servers.zookeeperAddress(), servers.zookeeperPid()));
     screen.row("Redis", process(servers.redisAddress(), servers.redisPid()));
     screen.row("PostgreSQL", process(servers.postgresAddress(), servers.postgresPid()));
-    try (DemoStage stage = DemoStage.raise(group, servers, nodes)) {
-      for (NodeProcess node : stage.nodes()) {
-        screen.row(node.name(), process(node.http().url(), node.child().pid()));
-      }
-      return playActs(group, stage, screen);
+    try (DemoStage stage = DemoStage.raise(group, ports.addresses(), Optional.empty(), nodes)) {
+      return play(group, stage, screen, ACTS);
     }
   }
 
-  private DemoReport playActs(ProcessGroup group, DemoStage stage, Screen screen)
+  /** The nodes start last: a client of a cluster asks its nodes for their places at its start. */
+  private DemoReport playOnFleet(ProcessGroup group, Screen screen) throws Exception {
+    FleetPorts ports = FleetPorts.free();
+    FleetServers servers = FleetServers.start(group, ports);
+    servers.processes().forEach((name, pid) -> screen.row(name, "pid " + pid));
+    List<CompletableFuture<ReadyChild>> nodes =
+        DemoStage.startNodes(group, ports.addresses(), processes);
+    try (DemoStage stage =
+        DemoStage.raise(group, ports.addresses(), Optional.of(servers.redis()), nodes)) {
+      List<Act> acts = new ArrayList<>(ACTS);
+      acts.add(new FailoverAct());
+      return play(group, stage, screen, acts);
+    }
+  }
+
+  private DemoReport play(ProcessGroup group, DemoStage stage, Screen screen, List<Act> acts)
+      throws InterruptedException {
+    for (NodeProcess node : stage.nodes()) {
+      screen.row(node.name(), process(node.http().url(), node.child().pid()));
+    }
+    return playActs(group, stage, screen, acts);
+  }
+
+  private DemoReport playActs(ProcessGroup group, DemoStage stage, Screen screen, List<Act> acts)
       throws InterruptedException {
     long startedNanos = System.nanoTime();
     List<ActResult> results = new ArrayList<>();
-    for (Act act : ACTS) {
+    for (Act act : acts) {
       int number = results.size() + 1;
       screen.headline("Act %d: %s".formatted(number, act.title()));
       ActResult result = play(number, act, group, stage);

@@ -1,32 +1,38 @@
 package io.tidemark.demo.acts;
 
 import io.tidemark.demo.acts.NodeAnswers.Session;
-import io.tidemark.demo.services.ServerPorts;
-import io.tidemark.demo.services.Servers;
+import io.tidemark.demo.services.ServerAddresses;
 import io.tidemark.processes.JavaProgram;
 import io.tidemark.processes.ProcessGroup;
 import io.tidemark.processes.ProcessGroup.ReadyChild;
 import io.tidemark.processes.ThisJvm;
-import io.tidemark.servers.PostgresProgram;
+import io.tidemark.servers.RedisCluster;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.zookeeper.ZooKeeper;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.RedisClusterClient;
+import redis.clients.jedis.UnifiedJedis;
 
 /**
  * What the acts play on: the fleet, and the launcher's own connections to the servers. The
@@ -58,7 +64,8 @@ final class DemoStage implements AutoCloseable {
   private final NodeProcess plainReader;
   private final DatabaseView database;
   private final String zookeeperAddress;
-  private final RedisClient redis;
+  private final UnifiedJedis redis;
+  private final Optional<RedisCluster> cluster;
 
   private DemoStage(
       List<NodeProcess> nodes,
@@ -66,13 +73,15 @@ final class DemoStage implements AutoCloseable {
       NodeProcess plainReader,
       DatabaseView database,
       String zookeeperAddress,
-      RedisClient redis) {
+      UnifiedJedis redis,
+      Optional<RedisCluster> cluster) {
     this.nodes = nodes;
     this.plainLoader = plainLoader;
     this.plainReader = plainReader;
     this.database = database;
     this.zookeeperAddress = zookeeperAddress;
     this.redis = redis;
+    this.cluster = cluster;
   }
 
   /**
@@ -80,24 +89,27 @@ final class DemoStage implements AutoCloseable {
    * is being unpacked, there is a processor for them.
    */
   static List<CompletableFuture<ReadyChild>> startNodes(
-      ProcessGroup group, ServerPorts ports, int processes)
+      ProcessGroup group, ServerAddresses servers, int processes)
       throws IOException, InterruptedException {
     List<CompletableFuture<ReadyChild>> starting = new ArrayList<>();
     for (int number = 1; number <= processes; number++) {
       starting.add(
           group.startJava(
-              "node " + number, NODE_HEAP_MEGABYTES, TIDEMARK, patientArguments(ports)));
+              "node " + number, NODE_HEAP_MEGABYTES, TIDEMARK, patientArguments(servers)));
     }
     starting.add(
-        group.startJava("plain loader", NODE_HEAP_MEGABYTES, TIDEMARK, plainArguments(ports)));
+        group.startJava("plain loader", NODE_HEAP_MEGABYTES, TIDEMARK, plainArguments(servers)));
     starting.add(
-        group.startJava("plain reader", NODE_HEAP_MEGABYTES, TIDEMARK, plainArguments(ports)));
+        group.startJava("plain reader", NODE_HEAP_MEGABYTES, TIDEMARK, plainArguments(servers)));
     return starting;
   }
 
   /** Waits for the nodes, and connects. On failure the group still has what was started. */
   static DemoStage raise(
-      ProcessGroup group, Servers servers, List<CompletableFuture<ReadyChild>> starting)
+      ProcessGroup group,
+      ServerAddresses servers,
+      Optional<RedisCluster> cluster,
+      List<CompletableFuture<ReadyChild>> starting)
       throws Exception {
     HttpClient http = HttpClient.newHttpClient();
     List<NodeProcess> nodes = new ArrayList<>();
@@ -113,16 +125,21 @@ final class DemoStage implements AutoCloseable {
         plainLoader,
         plainReader,
         database,
-        servers.zookeeperAddress(),
-        redisClient(HostAndPort.from(servers.redisAddress())));
+        servers.zookeeper(),
+        redisClient(servers),
+        cluster);
   }
 
-  private static RedisClient redisClient(HostAndPort address) {
-    return RedisClient.builder()
-        .hostAndPort(address)
-        .clientConfig(
-            DefaultJedisClientConfig.builder().timeoutMillis((int) AWAIT_LIMIT.toMillis()).build())
-        .build();
+  private static UnifiedJedis redisClient(ServerAddresses servers) {
+    JedisClientConfig config =
+        DefaultJedisClientConfig.builder().timeoutMillis((int) AWAIT_LIMIT.toMillis()).build();
+    Set<HostAndPort> nodes =
+        Arrays.stream(servers.redis().split(",", -1))
+            .map(HostAndPort::from)
+            .collect(Collectors.toSet());
+    return servers.isCluster()
+        ? RedisClusterClient.builder().nodes(nodes).clientConfig(config).build()
+        : RedisClient.builder().hostAndPort(nodes.iterator().next()).clientConfig(config).build();
   }
 
   /** The fleet. */
@@ -154,8 +171,13 @@ final class DemoStage implements AutoCloseable {
   }
 
   /** Redis. */
-  RedisClient redis() {
+  UnifiedJedis redis() {
     return redis;
+  }
+
+  /** The nodes of Redis, on a fleet. */
+  RedisCluster cluster() {
+    return cluster.orElseThrow();
   }
 
   /** Loses a product's slot, as Redis does when its memory is full. */
@@ -278,22 +300,15 @@ final class DemoStage implements AutoCloseable {
   }
 
   /** Where the servers are, and nothing else: each option has its default. */
-  private static List<String> plainArguments(ServerPorts ports) {
-    return List.of(
-        "node",
-        "--http-port",
-        "0",
-        "--zookeeper",
-        "127.0.0.1:" + ports.zookeeper(),
-        "--redis",
-        "127.0.0.1:" + ports.redis(),
-        "--jdbc",
-        PostgresProgram.jdbcUrl(ports.postgres()),
-        "--exit-with-parent");
+  private static List<String> plainArguments(ServerAddresses servers) {
+    List<String> arguments = new ArrayList<>(List.of("node", "--http-port", "0"));
+    arguments.addAll(servers.nodeOptions());
+    arguments.add("--exit-with-parent");
+    return arguments;
   }
 
-  private static List<String> patientArguments(ServerPorts ports) {
-    List<String> arguments = new ArrayList<>(plainArguments(ports));
+  private static List<String> patientArguments(ServerAddresses servers) {
+    List<String> arguments = new ArrayList<>(plainArguments(servers));
     Collections.addAll(
         arguments,
         "--session-timeout",

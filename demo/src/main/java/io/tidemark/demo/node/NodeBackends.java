@@ -15,6 +15,7 @@ import io.tidemark.zookeeper.ZooKeeperLocks;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.apache.curator.framework.CuratorFramework;
@@ -26,7 +27,9 @@ import org.slf4j.LoggerFactory;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.UnifiedJedis;
 
 /**
@@ -43,17 +46,17 @@ final class NodeBackends implements AutoCloseable {
   private static final int ZOOKEEPER_RETRY_PAUSE_MILLIS = 100;
 
   private final HikariDataSource database;
-  private final RedisClient redis;
+  private final UnifiedJedis redis;
   private final BreakerStore store;
   private final LockProvider locks;
-  private final List<RedisClient> lockClients;
+  private final List<? extends UnifiedJedis> lockClients;
   private final @Nullable CuratorFramework curator;
 
   private NodeBackends(
       HikariDataSource database,
-      RedisClient redis,
+      UnifiedJedis redis,
       LockProvider locks,
-      List<RedisClient> lockClients,
+      List<? extends UnifiedJedis> lockClients,
       @Nullable CuratorFramework curator) {
     this.database = database;
     this.redis = redis;
@@ -70,7 +73,7 @@ final class NodeBackends implements AutoCloseable {
    */
   static NodeBackends open(NodeOptions options) throws InterruptedException {
     HikariDataSource database = new HikariDataSource(databaseConfig(options));
-    RedisClient redis = openRedis(options, options.redis());
+    UnifiedJedis redis = openRedis(options);
     if (options.lock() == LockChoice.ZOOKEEPER) {
       CuratorFramework curator = openZooKeeper(options);
       ZooKeeperLocks locks = ZooKeeperLocks.create(curator);
@@ -78,28 +81,24 @@ final class NodeBackends implements AutoCloseable {
       curator.blockUntilConnected(CONNECT_SECONDS, TimeUnit.SECONDS);
       return backends;
     }
-    List<RedisClient> lockClients =
-        addressesOfLocks(options).stream().map(address -> openRedis(options, address)).toList();
-    return new NodeBackends(database, redis, locks(options, lockClients), lockClients, null);
-  }
-
-  /** Locks have clients of their own, so that they and the slots cannot take all connections. */
-  private static List<HostAndPort> addressesOfLocks(NodeOptions options) {
+    // Locks have clients of their own, so that they and the slots cannot take all connections.
     return switch (options.lock()) {
-      case REDIS, OPTIMISTIC -> List.of(options.redis());
-      case REDLOCK -> options.redlockMasters();
-      case ZOOKEEPER, LOCAL, NONE -> List.of();
-    };
-  }
-
-  private static LockProvider locks(NodeOptions options, List<RedisClient> lockClients) {
-    return switch (options.lock()) {
-      case REDIS -> RedisLocks.create(lockClients.get(0));
-      case OPTIMISTIC -> OptimisticRedisLocks.create(lockClients.get(0));
-      case REDLOCK -> redlock(lockClients);
-      case LOCAL -> LocalLocks.create();
-      case NONE -> new NoLocks();
-      case ZOOKEEPER -> throw new IllegalArgumentException("ZooKeeper has no client of Redis");
+      case REDIS -> {
+        UnifiedJedis client = openRedis(options);
+        yield new NodeBackends(database, redis, RedisLocks.create(client), List.of(client), null);
+      }
+      case OPTIMISTIC -> {
+        RedisClient client = openRedis(options, options.redis().nodes().get(0));
+        yield new NodeBackends(
+            database, redis, OptimisticRedisLocks.create(client), List.of(client), null);
+      }
+      case REDLOCK -> {
+        List<RedisClient> clients =
+            options.redlockMasters().stream().map(address -> openRedis(options, address)).toList();
+        yield new NodeBackends(database, redis, redlock(clients), clients, null);
+      }
+      case LOCAL -> new NodeBackends(database, redis, LocalLocks.create(), List.of(), null);
+      case NONE, ZOOKEEPER -> new NodeBackends(database, redis, new NoLocks(), List.of(), null);
     };
   }
 
@@ -145,7 +144,7 @@ final class NodeBackends implements AutoCloseable {
         redis;
         store) {
       closeLocks();
-      lockClients.forEach(RedisClient::close);
+      lockClients.forEach(UnifiedJedis::close);
     }
   }
 
@@ -185,24 +184,45 @@ final class NodeBackends implements AutoCloseable {
     return Duration.ofSeconds(Math.max(1, options.deadline().plusMillis(999).toSeconds()));
   }
 
+  private static UnifiedJedis openRedis(NodeOptions options) {
+    RedisAddress address = options.redis();
+    return address.isCluster()
+        ? RedisClusterClient.builder()
+            .nodes(Set.copyOf(address.nodes()))
+            .clientConfig(clientConfig(options))
+            .poolConfig(pool(options))
+            .build()
+        : openRedis(options, address.nodes().get(0));
+  }
+
   private static RedisClient openRedis(NodeOptions options, HostAndPort address) {
-    // A read may meet all three limits one after another, and must stay within its deadline.
-    long mostMillis = options.rehearsal() ? Integer.MAX_VALUE : MOST_REDIS_MILLIS;
-    int limitMillis = (int) Math.min(mostMillis, Math.max(20, options.deadline().toMillis() / 4));
+    return RedisClient.builder()
+        .hostAndPort(address)
+        .clientConfig(clientConfig(options))
+        .poolConfig(pool(options))
+        .build();
+  }
+
+  private static JedisClientConfig clientConfig(NodeOptions options) {
+    return DefaultJedisClientConfig.builder()
+        .connectionTimeoutMillis(limitMillis(options))
+        .socketTimeoutMillis(limitMillis(options))
+        .build();
+  }
+
+  private static ConnectionPoolConfig pool(NodeOptions options) {
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
     pool.setMaxTotal(REDIS_CONNECTIONS);
     pool.setMaxIdle(REDIS_CONNECTIONS);
-    pool.setMaxWait(Duration.ofMillis(limitMillis));
+    pool.setMaxWait(Duration.ofMillis(limitMillis(options)));
     pool.setJmxEnabled(false);
-    return RedisClient.builder()
-        .hostAndPort(address)
-        .clientConfig(
-            DefaultJedisClientConfig.builder()
-                .connectionTimeoutMillis(limitMillis)
-                .socketTimeoutMillis(limitMillis)
-                .build())
-        .poolConfig(pool)
-        .build();
+    return pool;
+  }
+
+  /** A read may meet all three limits one after another, and must stay within its deadline. */
+  private static int limitMillis(NodeOptions options) {
+    long mostMillis = options.rehearsal() ? Integer.MAX_VALUE : MOST_REDIS_MILLIS;
+    return (int) Math.min(mostMillis, Math.max(20, options.deadline().toMillis() / 4));
   }
 
   private static CuratorFramework openZooKeeper(NodeOptions options) {

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -50,13 +52,31 @@ public final class NodeCommand implements Callable<Integer> {
       description = "ZooKeeper's addresses.")
   private String zookeeper = "";
 
-  @Option(
-      names = "--redis",
-      required = true,
-      paramLabel = "HOST:PORT",
-      converter = Address.class,
-      description = "Redis' address.")
-  private HostAndPort redis = new HostAndPort("", 0);
+  @ArgGroup(multiplicity = "1")
+  private RedisChoice redis = new RedisChoice();
+
+  /** One of the two must be given. */
+  static final class RedisChoice {
+    @Option(
+        names = "--redis",
+        required = true,
+        paramLabel = "HOST:PORT",
+        converter = Address.class,
+        description = "Redis' address.")
+    private @Nullable HostAndPort server;
+
+    @Option(
+        names = "--redis-cluster",
+        required = true,
+        paramLabel = "HOST:PORT[,...]",
+        converter = AddressList.class,
+        description = "Some nodes of a Redis Cluster, which name the others.")
+    private List<HostAndPort> cluster = List.of();
+
+    RedisAddress address() {
+      return server == null ? RedisAddress.ofCluster(cluster) : RedisAddress.of(server);
+    }
+  }
 
   @Option(
       names = "--jdbc",
@@ -177,7 +197,7 @@ public final class NodeCommand implements Callable<Integer> {
       return new NodeOptions(
           httpPort,
           zookeeper,
-          redis,
+          redis.address(),
           redlockServers,
           jdbcUrl,
           lock,

@@ -12,7 +12,7 @@ import redis.clients.jedis.HostAndPort;
  *
  * @param httpPort the port to serve on, or 0 for any free one
  * @param zookeeper ZooKeeper's addresses
- * @param redis Redis' address
+ * @param redis where Redis is
  * @param redlockServers the addresses of the servers of Redlock; none stands for {@code redis}
  * @param jdbcUrl the database
  * @param lock the locks that decide which node may load
@@ -27,7 +27,7 @@ import redis.clients.jedis.HostAndPort;
 record NodeOptions(
     int httpPort,
     String zookeeper,
-    HostAndPort redis,
+    RedisAddress redis,
     List<HostAndPort> redlockServers,
     String jdbcUrl,
     LockChoice lock,
@@ -64,6 +64,14 @@ record NodeOptions(
           "--redlock-servers is '%s'; each server must be named once"
               .formatted(text(redlockServers)));
     }
+    if (redis.isCluster() && lock == LockChoice.OPTIMISTIC) {
+      throw new IllegalArgumentException(
+          "--lock is 'optimistic'; it must be another one with --redis-cluster");
+    }
+    if (redis.isCluster() && lock == LockChoice.REDLOCK && redlockServers.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--lock is 'redlock'; it must be given with --redlock-servers beside --redis-cluster");
+    }
     checkRange("--ttl", ttl, Duration.ofMillis(1), Duration.ofDays(30));
     checkRange("--wait", deadline, Duration.ofMillis(50), Duration.ofHours(1));
     checkRange("--db-latency", dbLatency, Duration.ZERO, MOST_DB_LATENCY);
@@ -72,7 +80,7 @@ record NodeOptions(
 
   /** The servers of Redlock, in the order that all nodes share. */
   List<HostAndPort> redlockMasters() {
-    return redlockServers.isEmpty() ? List.of(redis) : redlockServers;
+    return redlockServers.isEmpty() ? redis.nodes() : redlockServers;
   }
 
   private static String text(List<HostAndPort> addresses) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -17,6 +18,9 @@ import picocli.CommandLine.TypeConversionException;
 
 /** The commands to servers that run already, in the background or at another terminal. */
 final class ControlCommands {
+  private static final String SERVERS =
+      "zookeeper, redis or postgres; of a fleet zookeeper-1 to -3, redis-1 to -6, or postgres.";
+
   private ControlCommands() {}
 
   /** What they have in common. */
@@ -59,11 +63,8 @@ final class ControlCommands {
   abstract static class OneServerCommand extends ControlCommand {
     private final Order order;
 
-    @Parameters(
-        paramLabel = "SERVER",
-        converter = ServerNames.class,
-        description = "zookeeper, redis or postgres.")
-    private ServerName server = ServerName.REDIS;
+    @Parameters(paramLabel = "SERVER", converter = ServerNames.class, description = SERVERS)
+    private String server = "";
 
     OneServerCommand(Order order) {
       this.order = order;
@@ -89,8 +90,8 @@ final class ControlCommands {
         arity = "0..1",
         paramLabel = "SERVER",
         converter = ServerNames.class,
-        description = "zookeeper, redis or postgres.")
-    private @Nullable ServerName server;
+        description = SERVERS)
+    private @Nullable String server;
 
     @Override
     List<String> run(RunningServices services) throws IOException, InterruptedException {
@@ -138,12 +139,14 @@ final class ControlCommands {
     }
   }
 
-  /** Reads the name of a server. */
-  static final class ServerNames implements ITypeConverter<ServerName> {
+  /** Reads the name of a server, which may be one of a fleet. */
+  static final class ServerNames implements ITypeConverter<String> {
+    private static final Pattern OF_A_FLEET = Pattern.compile("zookeeper-[1-3]|redis-[1-6]");
+
     @Override
-    public ServerName convert(String text) {
+    public String convert(String text) {
       try {
-        return ServerName.of(text);
+        return OF_A_FLEET.matcher(text).matches() ? text : ServerName.of(text).text();
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Takes orders for a {@link ServerGroup} from other processes of the same user, on a port of
+ * Takes orders for {@link ControlledServers} from other processes of the same user, on a port of
  * 127.0.0.1 that the group's {@link ControlFile} names.
  *
  * <p>An order is a line: the file's token, an {@link Order}, and the server's name where it needs
@@ -33,7 +33,7 @@ final class ControlServer {
 
   private final ServerSocket socket;
   private final byte[] token;
-  private final ServerGroup servers;
+  private final ControlledServers servers;
   private final CountDownLatch over;
 
   /** What a group of servers can be told. */
@@ -51,7 +51,7 @@ final class ControlServer {
   }
 
   private ControlServer(
-      ServerSocket socket, byte[] token, ServerGroup servers, CountDownLatch over) {
+      ServerSocket socket, byte[] token, ControlledServers servers, CountDownLatch over) {
     this.socket = socket;
     this.token = token;
     this.servers = servers;
@@ -63,7 +63,7 @@ final class ControlServer {
    *
    * @param over is opened by the order to leave
    */
-  static void open(ProcessGroup group, ServerGroup servers, CountDownLatch over)
+  static void open(ProcessGroup group, ControlledServers servers, CountDownLatch over)
       throws IOException {
     ServerSocket socket = new ServerSocket();
     socket.bind(Loopback.address(ServerPorts.ANY));
@@ -127,8 +127,8 @@ final class ControlServer {
     };
   }
 
-  private static ServerName server(String[] words) {
-    return ServerName.of(words.length == 3 ? words[2] : "");
+  private static String server(String[] words) {
+    return words.length == 3 ? words[2] : "";
   }
 
   private static String line(InputStream in) throws IOException {

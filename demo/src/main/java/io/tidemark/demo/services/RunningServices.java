@@ -96,8 +96,8 @@ final class RunningServices {
   }
 
   /** Starts, stops or restarts one server; returns what to print. */
-  List<String> ask(Order order, ServerName name) throws IOException {
-    return ask(order + " " + name.text());
+  List<String> ask(Order order, String name) throws IOException {
+    return ask(order + " " + name);
   }
 
   /** Stops everything, and returns when nothing is left: a line for each server. */

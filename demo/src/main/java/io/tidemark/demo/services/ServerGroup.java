@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * its port. ZooKeeper and PostgreSQL keep their data meanwhile; Redis, a cache, starts empty.
  * Thread-safe: one thing is done after the other.
  */
-final class ServerGroup {
+final class ServerGroup implements ControlledServers {
   private final ProcessGroup group;
   private final ServerPorts ports;
   private final RedisProgram redis;
@@ -69,18 +69,14 @@ final class ServerGroup {
         ports);
   }
 
-  /** A line for each server: its name, where it is, and its process, or that it is stopped. */
-  synchronized List<String> status() {
+  @Override
+  public synchronized List<String> status() {
     return List.of(line(ServerName.ZOOKEEPER), line(ServerName.REDIS), line(ServerName.POSTGRES));
   }
 
-  /**
-   * Stops a server, and returns when it is gone.
-   *
-   * @return its line
-   * @throws RefusedCommandException if it is stopped already
-   */
-  synchronized String stop(ServerName name) throws IOException, InterruptedException {
+  @Override
+  public synchronized String stop(String text) throws IOException, InterruptedException {
+    ServerName name = ServerName.of(text);
     Running server = running.get(name);
     if (server == null) {
       throw new RefusedCommandException(
@@ -91,13 +87,9 @@ final class ServerGroup {
     return line(name);
   }
 
-  /**
-   * Starts a stopped server on its port, and returns when it can be used.
-   *
-   * @return its line
-   * @throws RefusedCommandException if it runs already, or somebody else took its port
-   */
-  synchronized String start(ServerName name) throws IOException, InterruptedException {
+  @Override
+  public synchronized String start(String text) throws IOException, InterruptedException {
+    ServerName name = ServerName.of(text);
     Running server = running.get(name);
     if (server != null) {
       throw new RefusedCommandException(
@@ -120,9 +112,9 @@ final class ServerGroup {
     return line(name);
   }
 
-  /** Stops a server if it runs, and starts it; as {@link #stop} and {@link #start}. */
-  synchronized String restart(ServerName name) throws IOException, InterruptedException {
-    if (running.containsKey(name)) {
+  @Override
+  public synchronized String restart(String name) throws IOException, InterruptedException {
+    if (running.containsKey(ServerName.of(name))) {
       stop(name);
     }
     return start(name);
@@ -141,8 +133,8 @@ final class ServerGroup {
     return server;
   }
 
-  /** A line for each server, as when it is stopped. */
-  List<String> stopped() {
+  @Override
+  public List<String> stopped() {
     return Arrays.stream(ServerName.values()).map(name -> line(name, "stopped")).toList();
   }
 

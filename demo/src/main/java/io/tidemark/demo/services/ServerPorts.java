@@ -1,10 +1,10 @@
 package io.tidemark.demo.services;
 
 import io.tidemark.servers.Loopback;
+import io.tidemark.servers.PostgresProgram;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Where the three servers listen on 127.0.0.1. Immutable.
@@ -16,12 +16,6 @@ import java.util.concurrent.ThreadLocalRandom;
 public record ServerPorts(int zookeeper, int redis, int postgres) {
   /** Asks for any free port. */
   public static final int ANY = 0;
-
-  // Below the range from which Linux and macOS take the ports of outgoing connections: a port that
-  // is free now can then only be lost to another server.
-  private static final int LOWEST_FREE = 10_000;
-  private static final int FREE_COUNT = 20_000;
-  private static final int FREE_ATTEMPTS = 1_000;
 
   /** Three free ports. */
   public static ServerPorts free() throws IOException {
@@ -40,8 +34,15 @@ public record ServerPorts(int zookeeper, int redis, int postgres) {
     check("--zookeeper-port", zookeeper, options);
     check("--redis-port", redis, options);
     check("--postgres-port", postgres, options);
-    return new ServerPorts(
-        orFree(zookeeper, options), orFree(redis, options), orFree(postgres, options));
+    FreePorts free = new FreePorts();
+    options.keySet().forEach(free::take);
+    return new ServerPorts(orFree(zookeeper, free), orFree(redis, free), orFree(postgres, free));
+  }
+
+  /** The same, as clients take it. */
+  public ServerAddresses addresses() {
+    return new ServerAddresses(
+        "127.0.0.1:" + zookeeper, "127.0.0.1:" + redis, false, PostgresProgram.jdbcUrl(postgres));
   }
 
   private static void check(String option, int port, Map<Integer, String> options) {
@@ -64,18 +65,7 @@ public record ServerPorts(int zookeeper, int redis, int postgres) {
     }
   }
 
-  private static int orFree(int port, Map<Integer, String> taken) throws IOException {
-    if (port != ANY) {
-      return port;
-    }
-    for (int attempt = 0; attempt < FREE_ATTEMPTS; attempt++) {
-      int candidate = LOWEST_FREE + ThreadLocalRandom.current().nextInt(FREE_COUNT);
-      if (!taken.containsKey(candidate) && Loopback.isFree(candidate)) {
-        taken.put(candidate, "another server");
-        return candidate;
-      }
-    }
-    throw new IOException(
-        "no free port between %d and %d".formatted(LOWEST_FREE, LOWEST_FREE + FREE_COUNT));
+  private static int orFree(int port, FreePorts free) throws IOException {
+    return port == ANY ? free.next() : port;
   }
 }

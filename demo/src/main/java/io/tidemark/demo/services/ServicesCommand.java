@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
       "Starts ZooKeeper, Redis and PostgreSQL on 127.0.0.1, each a process of its own.",
       "Stops them on SIGTERM, SIGINT, the end of standard input, or 'services stop'.",
       "While they run, 'services stop redis' and the like rehearse an outage, from any terminal.",
-      "Each checkout has servers of its own."
+      "Each checkout has servers of its own.",
+      "With --fleet: three servers of ZooKeeper, and a Redis Cluster of three masters and replicas."
     },
     synopsisSubcommandLabel = "[COMMAND]",
     subcommands = {
@@ -62,6 +63,13 @@ public final class ServicesCommand implements Callable<Integer> {
   private int postgresPort;
 
   @Option(
+      names = "--fleet",
+      description =
+          "Starts three servers of ZooKeeper, a Redis Cluster of three masters with a replica each,"
+              + " and PostgreSQL, all on free ports.")
+  private boolean fleet;
+
+  @Option(
       names = "--detach",
       description =
           "Returns when the servers are ready, and leaves them running without a terminal, until"
@@ -76,15 +84,9 @@ public final class ServicesCommand implements Callable<Integer> {
     ServerPorts ports = ports();
     if (detach) {
       return Background.start(
-          List.of(
-              "--in-background",
-              "--zookeeper-port=" + zookeeperPort,
-              "--redis-port=" + redisPort,
-              "--postgres-port=" + postgresPort),
-          spec.commandLine().getOut(),
-          spec.commandLine().getErr());
+          optionsInBackground(), spec.commandLine().getOut(), spec.commandLine().getErr());
     }
-    int exitCode = ProcessGroup.run(group -> serve(group, ports));
+    int exitCode = ProcessGroup.run(group -> fleet ? serveFleet(group) : serve(group, ports));
     if (inBackground) {
       // It explains failures only.
       Files.deleteIfExists(Checkout.backgroundLog());
@@ -92,11 +94,33 @@ public final class ServicesCommand implements Callable<Integer> {
     return exitCode;
   }
 
+  private List<String> optionsInBackground() {
+    return fleet
+        ? List.of("--in-background", "--fleet")
+        : List.of(
+            "--in-background",
+            "--zookeeper-port=" + zookeeperPort,
+            "--redis-port=" + redisPort,
+            "--postgres-port=" + postgresPort);
+  }
+
   private int serve(ProcessGroup group, ServerPorts ports) throws Exception {
-    ServerGroup servers = ServerGroup.start(group, ports);
+    return serve(group, ServerGroup.start(group, ports), List.of());
+  }
+
+  private int serveFleet(ProcessGroup group) throws Exception {
+    FleetPorts ports = FleetPorts.free();
+    return serve(
+        group,
+        FleetServers.start(group, ports),
+        List.of("node options: " + String.join(" ", ports.addresses().nodeOptions())));
+  }
+
+  private int serve(ProcessGroup group, ControlledServers servers, List<String> hints)
+      throws Exception {
     CountDownLatch over = inBackground ? new CountDownLatch(1) : ParentWatch.endOfInput();
     ControlServer.open(group, servers, over);
-    print(servers);
+    print(servers, hints);
     if (!inBackground || Background.launcherTookNote()) {
       over.await();
     }
@@ -104,6 +128,10 @@ public final class ServicesCommand implements Callable<Integer> {
   }
 
   private ServerPorts ports() throws IOException {
+    if (fleet && (zookeeperPort != 0 || redisPort != 0 || postgresPort != 0)) {
+      throw new ParameterException(
+          spec.commandLine(), "--fleet is given with a port; it must be given without");
+    }
     try {
       return ServerPorts.choose(zookeeperPort, redisPort, postgresPort);
     } catch (IllegalArgumentException e) {
@@ -111,9 +139,10 @@ public final class ServicesCommand implements Callable<Integer> {
     }
   }
 
-  private void print(ServerGroup servers) {
+  private void print(ControlledServers servers, List<String> hints) {
     PrintWriter out = spec.commandLine().getOut();
     servers.status().forEach(out::println);
+    hints.forEach(out::println);
     out.println(READY);
     out.flush();
   }

@@ -24,13 +24,18 @@ class DemoIT {
 
   @Test
   void demo_playedByTwoProcesses_everyActEndsAsPromisedAndNothingIsLeft() throws Exception {
-    assertPlayed("--processes", TWO);
+    assertPlayed(ACTS, "--processes", TWO);
+  }
+
+  @Test
+  void demo_playedOnAFleet_everyActAndTheFailoverEndAsPromisedAndNothingIsLeft() throws Exception {
+    assertPlayed(ACTS + 1, "--fleet", "--processes", TWO);
   }
 
   @Test
   @Tag("thorough")
   void demo_playedByAsManyProcessesAsUsual_everyActEndsAsPromised() throws Exception {
-    assertPlayed();
+    assertPlayed(ACTS);
   }
 
   @Test
@@ -77,7 +82,7 @@ class DemoIT {
     }
   }
 
-  private void assertPlayed(String... options) throws Exception {
+  private void assertPlayed(int acts, String... options) throws Exception {
     Path report = folder.resolve("report");
     List<String> command = new ArrayList<>(List.of("demo", "--report", report.toString()));
     command.addAll(List.of(options));
@@ -89,14 +94,15 @@ class DemoIT {
       assertThat(lines).noneMatch(line -> line.strip().startsWith("FAIL"));
       assertThat(lines.subList(lines.indexOf("Summary"), lines.size()))
           .filteredOn(line -> line.startsWith("  PASS  Act "))
-          .hasSize(ACTS);
+          .hasSize(acts);
       assertThat(lines).allMatch(line -> line.length() <= Screen.WIDTH);
       assertThat(demo.errors()).isEmpty();
       demo.assertNothingLeft();
-      assertThat(Files.readString(report.resolve("report.md"))).contains("**PASS**: 5 of 5 acts");
+      assertThat(Files.readString(report.resolve("report.md")))
+          .contains("**PASS**: %d of %d acts".formatted(acts, acts));
       JsonNode json = new ObjectMapper().readTree(report.resolve("report.json").toFile());
       assertThat(json.get("passed").booleanValue()).isTrue();
-      assertThat(json.get("acts")).hasSize(ACTS);
+      assertThat(json.get("acts")).hasSize(acts);
     }
   }
 }

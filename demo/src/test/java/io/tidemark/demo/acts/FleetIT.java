@@ -15,6 +15,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -35,10 +36,12 @@ class FleetIT {
     ProcessGroup.run(
         group -> {
           ServerPorts ports = ServerPorts.free();
-          List<CompletableFuture<ReadyChild>> nodes = DemoStage.startNodes(group, ports, PROCESSES);
+          List<CompletableFuture<ReadyChild>> nodes =
+              DemoStage.startNodes(group, ports.addresses(), PROCESSES);
           Servers servers = Servers.start(group, ports);
           insertProducts(servers.jdbcUrl(), ROUNDS + COLD_KEYS + WARMED_KEYS);
-          try (DemoStage stage = DemoStage.raise(group, servers, nodes)) {
+          try (DemoStage stage =
+              DemoStage.raise(group, ports.addresses(), Optional.empty(), nodes)) {
             stage.awaitAbleToLoad();
             for (int round = 0; round < ROUNDS; round++) {
               assertOneReadForAllCallers(stage, FIRST_ID + round);

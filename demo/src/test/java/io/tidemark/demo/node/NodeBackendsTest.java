@@ -86,7 +86,7 @@ class NodeBackendsTest {
     return new NodeOptions(
         0,
         "127.0.0.1:1",
-        new HostAndPort("127.0.0.1", 1),
+        RedisAddress.of(new HostAndPort("127.0.0.1", 1)),
         List.of(),
         "jdbc:postgresql://127.0.0.1:1/postgres",
         LockChoice.NONE,

@@ -106,7 +106,7 @@ class NodeOutageIT {
         new NodeOptions(
             0,
             servers.zookeeperAddress(),
-            servers.redisAddress(),
+            RedisAddress.of(servers.redisAddress()),
             List.of(servers.redisAddress(), NodeServers.address(second), NOBODY),
             servers.jdbcUrl(),
             LockChoice.REDLOCK,

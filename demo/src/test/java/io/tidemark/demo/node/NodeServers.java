@@ -142,7 +142,7 @@ public final class NodeServers implements AutoCloseable {
     return new NodeOptions(
         0,
         zookeeper,
-        redis,
+        RedisAddress.of(redis),
         List.of(),
         jdbcUrl,
         lock,

@@ -1,6 +1,7 @@
 package io.tidemark.demo.services;
 
 import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -19,6 +20,8 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
@@ -29,13 +32,19 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.RedisClusterClient;
 
 /** Real servers, a group of them for each test; the tests mostly wait, and do it side by side. */
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(600)
 class ServicesIT {
   private static final int SIGTERM_EXIT = 143;
+
+  /** Three servers of ZooKeeper, six nodes of Redis, PostgreSQL. */
+  private static final int FLEET = 10;
+
   private static final int ZOOKEEPER_MILLIS = 60_000;
 
   @TempDir private Path folder = Path.of("");
@@ -80,11 +89,11 @@ class ServicesIT {
         String line = lineOf(name, lines);
         ProcessHandle process = Program.process(line);
 
-        assertThat(running.ask(Order.STOP, name)).containsExactly(stopped(line));
+        assertThat(running.ask(Order.STOP, name.text())).containsExactly(stopped(line));
 
         assertThat(process.isAlive()).as(line).isFalse();
         assertRefused(
-            () -> running.ask(Order.STOP, name),
+            () -> running.ask(Order.STOP, name.text()),
             name.text() + " is already stopped; only a running server can be stopped");
       }
       assertPortsFree(lines);
@@ -92,12 +101,12 @@ class ServicesIT {
           .containsExactlyElementsOf(lines.stream().map(ServicesIT::stopped).toList());
       assertPortTakenMeanwhileIsRefused(running, lines.get(1));
       for (ServerName name : ServerName.values()) {
-        String line = running.ask(Order.START, name).get(0);
+        String line = running.ask(Order.START, name.text()).get(0);
 
         assertThat(address(line)).isEqualTo(address(lineOf(name, lines)));
         assertThat(Program.process(line).isAlive()).isTrue();
         assertRefused(
-            () -> running.ask(Order.START, name),
+            () -> running.ask(Order.START, name.text()),
             name.text()
                 + " is already running, pid "
                 + Program.process(line).pid()
@@ -144,6 +153,64 @@ class ServicesIT {
     }
   }
 
+  @Test
+  void fleet_serversStoppedAndStarted_servesWithoutThemAndLeavesNothing() throws Exception {
+    try (Program services = Program.start(folder, "services", "--fleet")) {
+      List<String> printed = services.readTo("ready");
+      List<String> lines = printed.subList(0, FLEET);
+      assertThat(lines)
+          .allMatch(line -> line.matches("(zookeeper-|redis-|postgres)\\S* \\S+ pid \\d+"));
+      String zookeeper = addresses(lines, "zookeeper-");
+      String redis = addresses(lines, "redis-");
+      assertThat(printed.get(FLEET))
+          .startsWith(
+              "node options: --zookeeper %s --redis-cluster %s --jdbc jdbc:"
+                  .formatted(zookeeper, redis));
+      RunningServices running = running();
+      assertThat(running.status()).isEqualTo(lines);
+      useZooKeeper(zookeeper);
+      useCluster(redis);
+
+      for (String name : List.of("zookeeper-1", "redis-6", "postgres")) {
+        assertThat(running.ask(Order.STOP, name).get(0)).matches(name + " \\S+ stopped");
+        assertRefused(() -> running.ask(Order.STOP, name), name + " is already stopped");
+      }
+      assertRefused(() -> running.ask(Order.STOP, "redis"), "'redis'; it must be one of zookeep");
+      assertKeptByZooKeeper(zookeeper);
+      useCluster(redis);
+      for (String name : List.of("zookeeper-1", "redis-6", "postgres")) {
+        assertThat(running.ask(Order.START, name).get(0)).matches(name + " \\S+ pid \\d+");
+        assertRefused(() -> running.ask(Order.START, name), name + " is already running, pid ");
+      }
+
+      services.endInput();
+
+      assertThat(services.awaitExit()).isZero();
+      services.assertNothingLeft();
+      assertThat(services.errors()).isEmpty();
+    }
+  }
+
+  /** The addresses of the servers whose names begin so, as a client takes them. */
+  private static String addresses(List<String> lines, String names) {
+    return lines.stream()
+        .filter(line -> line.startsWith(names))
+        .map(ServicesIT::address)
+        .collect(joining(","));
+  }
+
+  private static void useCluster(String addresses) {
+    Set<HostAndPort> nodes =
+        Stream.of(addresses.split(",", -1)).map(HostAndPort::from).collect(toSet());
+    try (RedisClusterClient client = RedisClusterClient.builder().nodes(nodes).build()) {
+      // One key of each master, most probably: every one of them must answer.
+      for (int key = 0; key < FLEET; key++) {
+        client.set("key " + key, "value");
+        assertThat(client.get("key " + key)).isEqualTo("value");
+      }
+    }
+  }
+
   @Tag("thorough")
   @Test
   void services_killed_leaveNothingAllTheSame() throws Exception {
@@ -151,7 +218,7 @@ class ServicesIT {
       List<String> lines = services.readTo("ready");
       RunningServices running = running();
       // What replaces a server is taken care of as well.
-      running.ask(Order.RESTART, ServerName.REDIS);
+      running.ask(Order.RESTART, "redis");
       ProcessHandle redis = Program.process(running.status().get(1));
 
       services.kill();
@@ -281,7 +348,7 @@ class ServicesIT {
       taken.bind(Loopback.address(port(line)));
 
       assertRefused(
-          () -> running.ask(Order.START, ServerName.REDIS),
+          () -> running.ask(Order.START, "redis"),
           "redis cannot be started: its port, " + port(line) + ", must be free on 127.0.0.1");
     }
   }

@@ -18,11 +18,11 @@ import org.apache.curator.test.InstanceSpec;
 import org.apache.curator.test.TestingCluster;
 
 /** Three servers, each behind a network of its own on the way to its clients. */
-final class Ensemble implements AutoCloseable {
+final class ThreeServers implements AutoCloseable {
   private final TestingCluster cluster = ZooKeeperServers.startCluster();
   private final Map<InstanceSpec, TcpProxy> networks = new LinkedHashMap<>();
 
-  Ensemble() throws Exception {
+  ThreeServers() throws Exception {
     cluster.getInstances().forEach(server -> networks.put(server, TcpProxy.to(server.getPort())));
     awaitWhole();
   }
