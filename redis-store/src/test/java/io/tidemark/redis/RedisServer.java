@@ -64,16 +64,17 @@ final class RedisServer implements AutoCloseable {
     return new RedisServer(Map.of(), List.of("--requirepass", password));
   }
 
-  /** Starts a server that can join a cluster, and has no hash slots yet. */
-  static RedisServer startClustered() {
-    return new RedisServer(Map.of(), List.of("--cluster-enabled", "yes"));
-  }
-
-  /** Starts such a server, which takes another for down after a time of silence. */
+  /**
+   * Starts a server that can join a cluster, and has no hash slots yet.
+   *
+   * @param nodeTimeout how long another may be silent before it counts as down
+   */
   static RedisServer startClustered(Duration nodeTimeout) {
-    String millis = Long.toString(nodeTimeout.toMillis());
-    return new RedisServer(
-        Map.of(), List.of("--cluster-enabled", "yes", "--cluster-node-timeout", millis));
+    List<String> options = new ArrayList<>(List.of("--cluster-enabled", "yes"));
+    options.addAll(List.of("--cluster-node-timeout", Long.toString(nodeTimeout.toMillis())));
+    // What a replica was sent would be found by the next server that starts in the folder.
+    options.addAll(List.of("--rdb-del-sync-files", "yes"));
+    return new RedisServer(Map.of(), options);
   }
 
   /** Starts a Sentinel that watches a master, and decides alone. */
