@@ -155,8 +155,11 @@ final class Master {
     }
   }
 
-  /** Tries whether this server may be scanned, by one step. */
+  /** Tries whether this server may be scanned, by one step, and tells its hash slots. */
   void tryScan(String pattern) {
+    if (member != null) {
+      ask(HashSlots.question());
+    }
     ask(scanCommand(ScanParams.SCAN_POINTER_START, pattern, 1));
   }
 
