@@ -90,12 +90,15 @@ final class HashSlots {
     return Objects.equals(facts[slot], other.facts[slot]);
   }
 
+  /** What each master is asked. */
+  static CommandObject<String> question() {
+    return new CommandObject<>(
+        new CommandArguments(Protocol.Command.CLUSTER).add("NODES"), BuilderFactory.STRING);
+  }
+
   private void ask(Master master, Map<String, String> addresses) {
-    CommandObject<String> question =
-        new CommandObject<>(
-            new CommandArguments(Protocol.Command.CLUSTER).add("NODES"), BuilderFactory.STRING);
     masters.add(master);
-    for (String line : master.ask(question).split("\n", -1)) {
+    for (String line : master.ask(question()).split("\n", -1)) {
       String[] words = line.split(" ", -1);
       if (words.length >= SLOTS) {
         addresses.put(words[ID], words[ADDRESS].replaceFirst("@.*", ""));

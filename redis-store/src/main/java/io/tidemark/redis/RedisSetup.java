@@ -117,7 +117,7 @@ final class RedisSetup {
   /** Tries what a store needs, and then two of its scripts. */
   private List<Finding> checkUser(Master master) {
     byte[] key = keys.apply(master);
-    Rights rights = jedis instanceof RedisClusterClient ? Rights.STORE_ON_CLUSTER : Rights.STORE;
+    Rights rights = isOfCluster() ? Rights.STORE_ON_CLUSTER : Rights.STORE;
     Set<String> lacking =
         (failover == Failover.KEEP ? rights.withoutLineages() : rights).lacking(master, key);
     if (!lacking.isEmpty()) {
@@ -150,12 +150,17 @@ final class RedisSetup {
         "let an administrator run: ACL SETUSER <user> " + list);
   }
 
+  private boolean isOfCluster() {
+    return jedis instanceof RedisClusterClient;
+  }
+
   /** Only a warning: a cache that is never cleared does not need these commands. */
-  private static List<Finding> checkClear(Master master, byte[] key) {
+  private List<Finding> checkClear(Master master, byte[] key) {
     String problem;
     String advice;
     try {
-      Set<String> lacking = Rights.CLEAR.lacking(master, key);
+      Rights rights = isOfCluster() ? Rights.CLEAR_ON_CLUSTER : Rights.CLEAR;
+      Set<String> lacking = rights.lacking(master, key);
       if (lacking.isEmpty()) {
         return List.of();
       }

@@ -59,8 +59,14 @@ import redis.clients.jedis.UnifiedJedis;
  * not know. Clients other than {@code RedisClient} and {@code RedisSentinelClient} read in
  * pipelines as well, and a cluster's servers are asked side by side. A read is sent once more if
  * the connection broke. A command of a pipeline that writes is sent at most once, by any client,
- * unless a server answered that the slot is elsewhere, and fails with {@link
- * io.tidemark.OutcomeUnknownException} if it got no reply.
+ * and fails with {@link io.tidemark.OutcomeUnknownException} if it got no reply.
+ *
+ * <p>In a cluster, a command whose hash slot has moved (MOVED) or is moving (ASK) goes on to the
+ * server that was named, where it is sent for the first time in effect, because the server before
+ * has run nothing. It also goes on if no connection could be made and the cluster has another
+ * master for the hash slot by now. After ten servers, the verb fails with {@link
+ * io.tidemark.UnavailableException}. The message of a failure ends with the servers that were
+ * asked.
  *
  * <p>Redis measures all lives, in whole milliseconds. They are cut to 300 years.
  *
@@ -77,15 +83,15 @@ import redis.clients.jedis.UnifiedJedis;
  * A read whose connection broke is then sent once more, so it may take twice as long, and {@link
  * #clear} starts again. No other verb is sent again, and none that got no answer in time.
  *
- * <p>With {@code RedisClient} and {@code RedisSentinelClient} a script is sent at most once, and
- * {@link io.tidemark.OutcomeUnknownException} means that the connection broke or fell silent when
- * the script may have been sent. Other clients, including {@code RedisClusterClient}, repeat
- * commands by themselves. With those, a verb that writes fails with {@link
+ * <p>With {@code RedisClient}, {@code RedisSentinelClient} and {@code RedisClusterClient} a script
+ * is sent at most once, and {@link io.tidemark.OutcomeUnknownException} means that the connection
+ * broke or fell silent when the script may have been sent. Commands go over the connections of
+ * these clients, and not through an executor of theirs: {@code maxAttempts} has no effect on them.
+ * Other clients may repeat commands by themselves. With those, a verb that writes fails with {@link
  * io.tidemark.OutcomeUnknownException}, except a publish or a drop that the server refused last. A
  * fill may answer {@code REFUSED} although its first sending was stored, which is safe: its caller
- * looks again. Build such a client with {@code maxAttempts(1)}. Otherwise the network could delay
- * one sending of a claim until a later write has broken that claim, and so restore it for the fill
- * that follows.
+ * looks again. Let such a client try once only. Otherwise the network could delay one sending of a
+ * claim until a later write has broken that claim, and so restore it for the fill that follows.
  */
 public final class RedisStore implements SlotStore {
   /** The beginning of the keys that only {@link #check} uses. */

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import redis.clients.jedis.BuilderFactory;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.CommandObject;
@@ -77,6 +78,16 @@ final class Rights {
           List.of(
               of(Command.SCAN, "0", "MATCH", "tidemark:tidemark-check:*", "COUNT", "1"),
               ofKey(Command.UNLINK)));
+
+  /** Beside those, the hash slots of each master are asked for, which may move meanwhile. */
+  static final Rights CLEAR_ON_CLUSTER =
+      new Rights(
+          SLOTS,
+          Stream.concat(
+                  CLEAR.needed.stream(),
+                  Stream.of(
+                      new Right("+cluster|nodes", key -> HashSlots.question().getArguments())))
+              .toList());
 
   /** For locks that are taken by scripts, but for the messages. */
   static final Rights SCRIPTED_LOCKS =

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,9 +21,12 @@ final class Topology {
   private static final Logger LOG = LoggerFactory.getLogger(Topology.class);
 
   /** Of the servers that may tell the topology: each that is down takes a timeout. */
-  private static final int MOST_ASKED = 3;
+  private static final int MOST_ASKED = 2;
 
   private final ClusterConnectionProvider cluster;
+
+  /** One caller asks at a time; the others do not wait for servers that may be down as well. */
+  private final AtomicBoolean isAsking = new AtomicBoolean();
 
   private Topology(ClusterConnectionProvider cluster) {
     this.cluster = cluster;
@@ -80,6 +84,16 @@ final class Topology {
 
   /** Learns the topology from any server but one, which is likely to be down. */
   void renewWithout(@Nullable HostAndPort server) {
+    if (isAsking.compareAndSet(false, true)) {
+      try {
+        askOthers(server);
+      } finally {
+        isAsking.set(false);
+      }
+    }
+  }
+
+  private void askOthers(@Nullable HostAndPort server) {
     Map<String, ConnectionPool> others = cluster.getNodes();
     List<String> names = new ArrayList<>(others.keySet());
     names.remove(String.valueOf(server));

@@ -62,7 +62,7 @@ final class JedisClients {
                 .nodes(address.nodes())
                 .clientConfig(config)
                 .poolConfig(pool())
-                // As RedisStore asks: a claim that is sent twice could undo a later write.
+                // RedisStore sends its commands itself; what check() asks need not be repeated.
                 .maxAttempts(1)
                 .build();
         case SENTINELS -> ofSentinels(address, config);
