@@ -29,7 +29,7 @@ public record Certificate(Path file, Path key, Path keyStore, Path trustStore) {
   /**
    * Makes one with the JDK's {@code keytool}.
    *
-   * @param name the host that it is for, such as {@code ip:127.0.0.1} or {@code dns:localhost}
+   * @param name what it is for, such as {@code ip:127.0.0.1} or {@code ip:127.0.0.1,dns:localhost}
    * @param folder gets the files; another certificate takes another folder
    * @throws IOException if {@code keytool} fails
    */
