@@ -55,7 +55,7 @@ class ClusterMoveIT {
   private static final long FENCE = 5;
 
   /** The timeout of clients that lose replies. */
-  private static final int IMPATIENCE_MILLIS = 500;
+  private static final int IMPATIENCE_MILLIS = 3_000;
 
   /** The port of tcpmux, which no machine runs. */
   private static final int PORT_OF_NOBODY = 1;
