@@ -30,29 +30,37 @@ import redis.clients.jedis.UnifiedJedis;
 /**
  * A store in Redis: one string per slot, at the key {@code tidemark:<cache>:<key>}. Thread-safe.
  *
+ * <p>Each slot carries the lineage of the server that it was written on: the beginning of its
+ * replication id, which is new after each promotion and each restart. Every script and every read
+ * asks for the present one (INFO replication). A slot of another lineage is lost, because what a
+ * failover or a restart brings back may be older than what it has lost. So is a slot that a cluster
+ * has moved to another master. If the server says that it is a replica, or that it has no replica
+ * that keeps up although it needs one (min-replicas-to-write), the verb throws {@link
+ * io.tidemark.RefusedException}. {@link Failover#KEEP} switches all this off.
+ *
  * <p>A slot is a header of plain letters and digits, readable in redis-cli, and then the payload;
  * {@code slot.lua} describes it. It contains the time of writing in whole seconds, and the load
  * time in two digits, rounded up. Any other value at the key, another Redis type included, reads as
  * {@link Slot.Damaged}; an empty string reads as no slot.
  *
  * <p>A read is one GETRANGE, limited to the largest slot that the cache may have, so that a foreign
- * value cannot fill a reader's memory. It also reads TIME, by a script on the server that holds the
- * slot, if it finds a claim, a floor or an entry with grace and the last known time is more than
- * ten seconds old; or an entry without grace, which Redis removes in time, and it is more than ten
- * minutes old; or an entry that should be gone. If no answer comes, the last known time serves. If
- * it finds an expired entry, it asks for its PTTL. Every other verb is one Lua script that touches
- * one key.
+ * value cannot fill a reader's memory; INFO follows it in the same round trip. It also reads TIME,
+ * by a script on the server that holds the slot, if it finds a claim, a floor or an entry with
+ * grace and the last known time is more than ten seconds old; or an entry without grace, which
+ * Redis removes in time, and it is more than ten minutes old; or an entry that should be gone. If
+ * no answer comes, the last known time serves. If it finds an expired entry, it asks for its PTTL.
+ * Every other verb is one Lua script that touches one key.
  *
- * <p>{@link #readAll} is one MGET for 1,000 keys. It reads each value up to the largest slot that
- * the cache may have; if it meets a larger one, it reads the rest by GETRANGE, as a single read
- * does. A value of another type reads as no slot. The other verbs for many slots send their scripts
- * in pipelines of at most 1,000 commands and 1 MB. Each MGET or pipeline takes one round trip. More
- * follow for the PTTL of expired entries, and for a script that the server does not know. Clients
- * other than {@code RedisClient} and {@code RedisSentinelClient} read in pipelines as well, and a
- * cluster's servers are asked side by side. A read is sent once more if the connection broke. A
- * command of a pipeline that writes is sent at most once, by any client, unless a server answered
- * that the slot is elsewhere, and fails with {@link io.tidemark.OutcomeUnknownException} if it got
- * no reply.
+ * <p>{@link #readAll} is one MGET for 1,000 keys, followed by INFO. It reads each value up to the
+ * largest slot that the cache may have; if it meets a larger one, it reads them all by GETRANGE, as
+ * a single read does. A value of another type reads as no slot. The other verbs for many slots send
+ * their scripts in pipelines of at most 1,000 commands and 1 MB. Each MGET or pipeline takes one
+ * round trip. More follow for the PTTL of expired entries, and for a script that the server does
+ * not know. Clients other than {@code RedisClient} and {@code RedisSentinelClient} read in
+ * pipelines as well, and a cluster's servers are asked side by side. A read is sent once more if
+ * the connection broke. A command of a pipeline that writes is sent at most once, by any client,
+ * unless a server answered that the slot is elsewhere, and fails with {@link
+ * io.tidemark.OutcomeUnknownException} if it got no reply.
  *
  * <p>Redis measures all lives, in whole milliseconds. They are cut to 300 years.
  *

@@ -4,11 +4,13 @@
  * <p>The store; begin with {@link io.tidemark.redis.RedisStore}:
  *
  * <ul>
- *   <li>{@code Script}: runs a Lua file by its hash. There is one file for each verb, which gets
- *       its {@code Arguments} and writes the slot. {@code ScriptCalls} makes a {@code ScriptCall},
- *       or many of them.
+ *   <li>{@code Script}: runs a Lua file by its hash. {@code SlotScripts} has one for each verb,
+ *       which gets its {@code Arguments} and writes the slot. {@code ScriptCalls} makes a {@code
+ *       ScriptCall}, or many of them.
  *   <li>{@code SlotReads}: reads a slot, or many. {@code LimitedMget} and {@code Pipelines}, with a
  *       {@code ServerShare} for each server: send what is for many slots.
+ *   <li>{@code Lineage}: tells what a server has written from what a failover brought back; {@code
+ *       lineage.lua} does the same. {@code Lineages}: those that a store has met.
  *   <li>{@code SlotFormat}: reads the bytes of a slot, which {@code slot.lua} describes and writes.
  *       {@code RedisClock}: the server's time, which tells it what has ended, as a {@code
  *       SlotClock}.

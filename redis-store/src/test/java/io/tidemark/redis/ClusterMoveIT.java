@@ -288,6 +288,8 @@ class ClusterMoveIT {
         RedisClusterClient client = impatientClient(attempts, owner, proxy.port())) {
       RedisStore store = RedisStore.create(client);
       await().ignoreExceptions().until(() -> !store.read(Verbs.KEY).isHit());
+      // Another sending would find a connection, too.
+      RestartIT.fill(client.getClusterNodes().get(address(owner)));
       long before = scripts();
       proxy.swallowReplies();
 

@@ -11,7 +11,7 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.testkit.TcpProxy;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Protocol.Command;
@@ -29,7 +29,12 @@ class LossyFailoverIT {
   private static final int MANY = 100;
 
   private final AtomicLong row = new AtomicLong(1);
-  private final AtomicReference<RedisServer> master = new AtomicReference<>();
+  private volatile RedisServer master = RedisServer.start();
+
+  @AfterEach
+  void stop() {
+    master.close();
+  }
 
   @Test
   void read_fewLossyFailovers_neverOlderThanAcknowledged() {
@@ -50,8 +55,7 @@ class LossyFailoverIT {
 
   /** Counts the failovers after which a read is older than an acknowledged write. */
   private int stepsBack(Failover failover, int failovers) {
-    master.set(RedisServer.start());
-    try (RedisClient client = RedisServer.clientOf(master::get);
+    try (RedisClient client = RedisServer.clientOf(() -> master);
         VersionedCache<String, Long> cache =
             VersionedCache.<String, Long>builder(CACHE)
                 .codec(JsonCodec.of(Long.class))
@@ -65,14 +69,12 @@ class LossyFailoverIT {
         stepsBack += cache.get(KEY).orElseThrow() < row.get() ? 1 : 0;
       }
       return stepsBack;
-    } finally {
-      master.get().close();
     }
   }
 
   /** Loses the last write of a cache. */
   private void failOver(VersionedCache<String, Long> cache) {
-    RedisServer old = master.get();
+    RedisServer old = master;
     try (TcpProxy link = TcpProxy.to(old.port())) {
       RedisServer replica = RedisServer.startReplicaOf(link.port());
       write(cache);
@@ -83,7 +85,7 @@ class LossyFailoverIT {
 
       old.close();
       replica.run(Command.REPLICAOF, "NO", "ONE");
-      master.set(replica);
+      master = replica;
     }
   }
 

@@ -130,8 +130,12 @@ final class RedisCluster implements AutoCloseable {
   void endMove(int hashSlot, RedisServer from, RedisServer to) {
     String id = id(to);
     setSlot(to, hashSlot, "NODE", id);
-    setSlot(from, hashSlot, "NODE", id);
-    masters.forEach(master -> setSlot(master, hashSlot, "NODE", id));
+    for (RedisServer master : masters) {
+      // One that has lost its last hash slot becomes a replica.
+      if (!info(master).contains("role:slave")) {
+        setSlot(master, hashSlot, "NODE", id);
+      }
+    }
   }
 
   /** Lets one master alone believe that another has a hash slot. */

@@ -74,17 +74,16 @@ final class RedisServer implements AutoCloseable {
     return new RedisServer(Map.of(), List.of(options));
   }
 
-  /** Starts a server that can join a cluster, and has no hash slots yet. */
-  static RedisServer startClustered() {
-    return new RedisServer(Map.of(), List.of("--cluster-enabled", "yes"));
-  }
-
   /** Starts a replica of the server behind a port of 127.0.0.1, perhaps of a proxy. */
   static RedisServer startReplicaOf(int port) {
     return new RedisServer(Map.of(), List.of("--replicaof", "127.0.0.1", Integer.toString(port)));
   }
 
-  /** Starts such a server, which takes another for down after a time of silence. */
+  /**
+   * Starts a server that can join a cluster, and has no hash slots yet.
+   *
+   * @param nodeTimeout how long another may be silent before it counts as down
+   */
   static RedisServer startClustered(Duration nodeTimeout) {
     String millis = Long.toString(nodeTimeout.toMillis());
     return new RedisServer(
@@ -275,6 +274,7 @@ final class RedisServer implements AutoCloseable {
     command.addAll(List.of("--cluster-config-file", "nodes-" + port + ".conf"));
     // What a replica is sent first passes through this file.
     command.addAll(List.of("--dbfilename", "copy-" + port + ".rdb"));
+    command.addAll(List.of("--rdb-del-sync-files", "yes"));
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(FOLDER.toFile())

@@ -157,7 +157,7 @@ class SpringPageTest {
       return "";
     }
     return Arrays.stream(Class.forName(type).getEnumConstants())
-        .map(value -> "`" + value.toString().toLowerCase(Locale.ROOT) + "`")
+        .map(value -> "`" + value.toString().toLowerCase(Locale.ROOT).replace('_', '-') + "`")
         .collect(Collectors.joining(", ", " One of ", "."));
   }
 

@@ -9,6 +9,7 @@
  *   <li>{@link io.tidemark.testkit.TcpProxy}: stands in front of a server and breaks the network.
  *   <li>{@link io.tidemark.testkit.RoundTrips}: counts those of a client.
  *   <li>{@link io.tidemark.testkit.FreePort}: a port for a server that a test starts.
+ *   <li>{@link io.tidemark.testkit.Certificate}: what such a server needs to speak TLS.
  * </ul>
  *
  * <p>A contract is an abstract JUnit class: extend it and write its few hooks. The in-memory

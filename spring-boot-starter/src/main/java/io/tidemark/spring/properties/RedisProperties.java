@@ -1,5 +1,6 @@
 package io.tidemark.spring.properties;
 
+import io.tidemark.redis.Failover;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param timeout How long to wait for an answer. 2s by default.
  * @param pool Pool of connections, one for each server.
  * @param lock Locks in Redis, with tidemark.locks=redis.
+ * @param failover What is done with slots that Redis brings back when it fails over or restarts.
  */
 public record RedisProperties(
     @Nullable String url,
@@ -37,7 +39,8 @@ public record RedisProperties(
     @Nullable Duration connectTimeout,
     @Nullable Duration timeout,
     @DefaultValue Pool pool,
-    @DefaultValue Lock lock) {
+    @DefaultValue Lock lock,
+    @DefaultValue("forward-only") Failover failover) {
 
   /**
    * Encryption.

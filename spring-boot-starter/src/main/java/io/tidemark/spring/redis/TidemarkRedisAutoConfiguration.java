@@ -3,6 +3,7 @@ package io.tidemark.spring.redis;
 import io.tidemark.redis.RedisLocks;
 import io.tidemark.redis.RedisLocksBuilder;
 import io.tidemark.redis.RedisStore;
+import io.tidemark.redis.RedisStoreBuilder;
 import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.SlotStore;
 import io.tidemark.spring.failure.PropertyRules;
@@ -56,10 +57,9 @@ public class TidemarkRedisAutoConfiguration {
   @ConditionalOnMissingBean(SlotStore.class)
   @ConditionalOnProperty(name = "tidemark.store", havingValue = "redis", matchIfMissing = true)
   RedisStore tidemarkStore(TidemarkProperties properties, UnifiedJedis jedis) {
-    String writer = properties.writer();
-    return writer == null
-        ? RedisStore.create(jedis)
-        : PropertyRules.make("tidemark.writer", writer, name -> RedisStore.create(jedis, name));
+    RedisStoreBuilder store = RedisStore.builder(jedis).failover(properties.redis().failover());
+    PropertyRules.use("tidemark.writer", properties.writer(), store::writer);
+    return store.build();
   }
 
   @Bean(destroyMethod = "close")

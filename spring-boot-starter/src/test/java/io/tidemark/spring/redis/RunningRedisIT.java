@@ -15,6 +15,7 @@ import io.tidemark.spring.Contexts;
 import io.tidemark.spring.Contexts.Product;
 import io.tidemark.spring.Contexts.Products;
 import io.tidemark.spring.SharedServers;
+import io.tidemark.testkit.Certificate;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
