@@ -1,9 +1,12 @@
 package io.tidemark.servers;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.tidemark.processes.Child;
 import io.tidemark.processes.ProcessGroup;
 import io.tidemark.processes.ThisJvm;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +22,7 @@ public final class ZooKeeperServer {
   public static final int PORTS_EACH = 3;
 
   private static final int TICK_MILLIS = 500;
+  private static final int ANSWER_MILLIS = 1_000;
   private static final int LONGEST_SESSION_MILLIS = 60_000;
   private static final List<String> OPTIONS = List.of("-Xmx64m");
   private static final String SERVER = "org.apache.zookeeper.server.quorum.QuorumPeerMain";
@@ -78,6 +82,18 @@ public final class ZooKeeperServer {
   /** The process that it is now. */
   public synchronized Child child() {
     return child;
+  }
+
+  /** Whether it says that it leads the others. */
+  public boolean isLeader() {
+    try (Socket socket = new Socket()) {
+      socket.connect(Loopback.address(clientPort), ANSWER_MILLIS);
+      socket.setSoTimeout(ANSWER_MILLIS);
+      socket.getOutputStream().write("srvr".getBytes(US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), US_ASCII).contains("Mode: leader");
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Waits until clients can connect to it. */

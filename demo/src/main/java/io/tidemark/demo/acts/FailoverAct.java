@@ -104,9 +104,9 @@ final class FailoverAct implements Act {
     int number = 0;
     for (NodeProcess node : stage.nodes()) {
       for (int reader = 0; reader < READERS_EACH; reader++) {
-        callers.add(start(over, number++, id -> judge.read(node, id)));
+        callers.add(start(over, number++, id -> judge.read(node.http(), id)));
       }
-      callers.add(start(over, number++, id -> judge.update(node, product(id))));
+      callers.add(start(over, number++, id -> judge.update(node.http(), product(id))));
     }
     return callers;
   }

@@ -20,10 +20,10 @@ final class FailoverJudge {
   private final AtomicInteger stepsBack = new AtomicInteger();
 
   /** Reads a product, and judges the answer. A call that fails says nothing about the row. */
-  void read(NodeProcess node, long id) throws InterruptedException {
+  void read(NodeClient node, long id) throws InterruptedException {
     long newest = acknowledged.getOrDefault(id, Long.MIN_VALUE);
     try {
-      Read answer = node.http().read(id);
+      Read answer = node.read(id);
       if (Long.parseLong(answer.version()) < newest) {
         stepsBack.incrementAndGet();
       }
@@ -34,9 +34,9 @@ final class FailoverJudge {
   }
 
   /** Writes a product as it is given. */
-  void update(NodeProcess node, Product product) throws InterruptedException {
+  void update(NodeClient node, Product product) throws InterruptedException {
     try {
-      Update answer = node.http().update(product, product.price());
+      Update answer = node.update(product, product.price());
       acknowledged.merge(product.id(), Long.parseLong(answer.version()), Math::max);
       updates.incrementAndGet();
     } catch (IOException e) {

@@ -41,6 +41,10 @@ enum FaultKind {
   MOVE_CLOCK(Victim.WORKER, 0, 0),
   /** Kills one server of ZooKeeper and starts it again. */
   KILL_ZOOKEEPER(Victim.ZOOKEEPER, 500, 2_500),
+  /** Kills the leader of ZooKeeper's servers and starts it again. */
+  KILL_ZOOKEEPER_LEADER(Victim.ZOOKEEPER, 500, 1_500),
+  /** Kills two servers of ZooKeeper, so that there is no majority, and starts them again. */
+  LOSE_ZOOKEEPER_MAJORITY(Victim.ZOOKEEPER, 500, 1_500),
   /** Stops one server of ZooKeeper. */
   PAUSE_ZOOKEEPER(Victim.ZOOKEEPER, 500, 3_500),
   /** Kills Redis and starts it again, empty. */
@@ -64,7 +68,7 @@ enum FaultKind {
   enum Victim {
     /** One of the workers. */
     WORKER,
-    /** One server of ZooKeeper; the others keep the majority. */
+    /** ZooKeeper's servers; but for the loss of the majority, one of them. */
     ZOOKEEPER,
     /** Redis. */
     REDIS,
@@ -123,7 +127,7 @@ enum FaultKind {
   /** How long a victim is left alone after the end, because it has to start. */
   int recoveryMillis() {
     return switch (this) {
-      case KILL_WORKER, KILL_ZOOKEEPER -> 5_000;
+      case KILL_WORKER, KILL_ZOOKEEPER, KILL_ZOOKEEPER_LEADER, LOSE_ZOOKEEPER_MAJORITY -> 5_000;
       case PAUSE_ZOOKEEPER -> 1_000;
       default -> 200;
     };

@@ -1,5 +1,6 @@
 package io.tidemark.proof.histories;
 
+import io.tidemark.servers.ZooKeeperServer;
 import io.tidemark.testkit.TcpProxy;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -32,6 +33,10 @@ final class Nemesis {
   private final WorkerFleet fleet;
   private final List<String> keys;
   private final Supplier<String> firstCommand;
+
+  /** Servers of ZooKeeper that are to be started again. */
+  private final List<ZooKeeperServer> killed = new ArrayList<>();
+
   private final Map<FaultKind, Integer> counts = new EnumMap<>(FaultKind.class);
 
   /**
@@ -102,13 +107,7 @@ final class Nemesis {
     Random random = new Random(fault.seed());
     switch (fault.kind().victim()) {
       case WORKER -> beginOnWorker(fault.kind(), fleet.workers().get(fault.victim()), random);
-      case ZOOKEEPER -> {
-        if (fault.kind() == FaultKind.KILL_ZOOKEEPER) {
-          fleet.zookeeper().get(fault.victim()).child().kill();
-        } else {
-          fleet.zookeeper().get(fault.victim()).child().pause();
-        }
-      }
+      case ZOOKEEPER -> beginOnZooKeeper(fault);
       case REDIS -> beginOnRedis(fault.kind(), random);
       case LOCK_SERVER -> {
         if (fault.kind() == FaultKind.RESTART_LOCK_SERVER) {
@@ -147,6 +146,33 @@ final class Nemesis {
     }
   }
 
+  private void beginOnZooKeeper(FaultPlan.Fault fault) throws Exception {
+    List<ZooKeeperServer> servers = fleet.zookeeper();
+    ZooKeeperServer victim = servers.get(fault.victim());
+    switch (fault.kind()) {
+      case KILL_ZOOKEEPER -> kill(victim);
+      case KILL_ZOOKEEPER_LEADER ->
+          kill(servers.stream().filter(ZooKeeperServer::isLeader).findAny().orElse(victim));
+      case LOSE_ZOOKEEPER_MAJORITY -> {
+        kill(victim);
+        kill(servers.get((fault.victim() + 1) % servers.size()));
+      }
+      default -> victim.child().pause();
+    }
+  }
+
+  private void kill(ZooKeeperServer server) throws IOException, InterruptedException {
+    killed.add(server);
+    server.child().kill();
+  }
+
+  private void restartKilled() throws IOException, InterruptedException {
+    for (ZooKeeperServer server : killed) {
+      server.restart();
+    }
+    killed.clear();
+  }
+
   private static void tell(WorkerProcess worker, String command)
       throws IOException, InterruptedException {
     String answer = worker.command(command);
@@ -171,7 +197,7 @@ final class Nemesis {
     switch (fault.kind()) {
       case PAUSE_SHORT, PAUSE_LONG -> worker(fault).child().resume();
       case KILL_WORKER -> worker(fault).restart(firstCommand.get());
-      case KILL_ZOOKEEPER -> fleet.zookeeper().get(fault.victim()).restart();
+      case KILL_ZOOKEEPER, KILL_ZOOKEEPER_LEADER, LOSE_ZOOKEEPER_MAJORITY -> restartKilled();
       case PAUSE_ZOOKEEPER -> fleet.zookeeper().get(fault.victim()).child().resume();
       case RESTART_REDIS -> fleet.restartRedis();
       case PAUSE_REDIS -> fleet.redis().resume();

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class FaultPlanTest {
-  private static final Duration SHORT = Duration.ofSeconds(25);
+  private static final Duration SHORT = Duration.ofSeconds(35);
   private static final Set<FaultKind> FAULTS = LockKind.ZOOKEEPER.faults();
   private static final int SEEDS = 2_000;
 
@@ -88,7 +88,7 @@ class FaultPlanTest {
     }
   }
 
-  /** Of ZooKeeper's servers the majority must stay, so they count as one. */
+  /** One fault of ZooKeeper's servers may lose the majority, so they count as one. */
   private static String victim(Fault fault) {
     return fault.kind().victim() == FaultKind.Victim.WORKER
         ? "worker " + fault.victim()

@@ -26,7 +26,7 @@ class HistoryIT {
   static final Duration SHORTEST = Duration.ofSeconds(6);
 
   /** Enough for every kind of fault once. */
-  private static final Duration SHORT = Duration.ofSeconds(20);
+  private static final Duration SHORT = Duration.ofSeconds(30);
 
   /** Enough for the faults that mean something without ZooKeeper. */
   static final Duration SHORTER = Duration.ofSeconds(15);
