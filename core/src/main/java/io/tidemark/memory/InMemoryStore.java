@@ -426,16 +426,15 @@ public final class InMemoryStore implements SlotStore {
   private <A> A change(SlotKey key, Function<Moment, Change<A>> verb) {
     AtomicReference<@Nullable A> answer = new AtomicReference<>();
     Servers.Server present = servers.present();
+    ConcurrentMap<SlotKey, Cell> cells = present.cells();
     // Safeguard ATOMIC_VERB: what another thread does to the slot must not be overwritten.
-    present
-        .cells()
-        .compute(
-            key,
-            (same, cell) -> {
-              Change<A> change = verb.apply(moment(cell, present.lineage()));
-              answer.set(change.answer());
-              return change.after();
-            });
+    cells.compute(
+        key,
+        (same, cell) -> {
+          Change<A> change = verb.apply(moment(cell, present.lineage()));
+          answer.set(change.answer());
+          return change.after();
+        });
     return Objects.requireNonNull(answer.get());
   }
 }

@@ -142,13 +142,13 @@ class InMemoryStoreLincheckTest {
                 cells.compute(
                     key,
                     (same, cell) -> {
-                      Change<A> change = verb.apply(moment(cell));
+                      Change<A> change = verb.apply(moment(cell, present.lineage()));
                       answer.set(change.answer());
                       return change.after();
                     });
             """,
             """
-                Change<A> change = verb.apply(moment(cells.get(key)));
+                Change<A> change = verb.apply(moment(cells.get(key), present.lineage()));
                 answer.set(change.answer());
                 if (change.after() == null) {
                   cells.remove(key);

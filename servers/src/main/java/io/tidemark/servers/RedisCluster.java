@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * a process, which can be stopped and started again: it then finds its place in the cluster, and is
  * empty. Thread-safe.
  */
-public final class RedisCluster {
+public final class RedisCluster implements RedisNodes {
   /** How many nodes. Those of the second half begin as the replicas of those of the first. */
   public static final int NODES = 6;
 
@@ -33,12 +33,21 @@ public final class RedisCluster {
   private final ProcessGroup group;
   private final RedisProgram program;
   private final List<Integer> ports;
+  private final List<Integer> announced;
+  private final List<String> options;
   private final Child[] children = new Child[NODES];
 
-  private RedisCluster(ProcessGroup group, RedisProgram program, List<Integer> ports) {
+  private RedisCluster(
+      ProcessGroup group,
+      RedisProgram program,
+      List<Integer> ports,
+      List<Integer> announced,
+      List<String> options) {
     this.group = group;
     this.program = program;
     this.ports = List.copyOf(ports);
+    this.announced = List.copyOf(announced);
+    this.options = List.copyOf(options);
   }
 
   /**
@@ -48,7 +57,24 @@ public final class RedisCluster {
    */
   public static RedisCluster start(ProcessGroup group, RedisProgram program, List<Integer> ports)
       throws IOException, InterruptedException {
-    RedisCluster cluster = new RedisCluster(group, program, ports);
+    return started(new RedisCluster(group, program, ports, ports, List.of()));
+  }
+
+  /**
+   * Starts one likewise, each of whose masters stops before its replica takes over if it is cut off
+   * from it.
+   *
+   * @param announced where the nodes and the clients look for the nodes
+   */
+  public static RedisCluster startBounded(
+      ProcessGroup group, RedisProgram program, List<Integer> ports, List<Integer> announced)
+      throws IOException, InterruptedException {
+    return started(
+        new RedisCluster(group, program, ports, announced, RedisSentinel.boundedIsolation()));
+  }
+
+  private static RedisCluster started(RedisCluster cluster)
+      throws IOException, InterruptedException {
     for (int number = 1; number <= NODES; number++) {
       cluster.start(number);
     }
@@ -56,12 +82,17 @@ public final class RedisCluster {
     return cluster;
   }
 
-  /** Where a node's clients connect; numbers begin at 1. */
+  @Override
+  public int count() {
+    return NODES;
+  }
+
+  @Override
   public int port(int number) {
     return ports.get(number - 1);
   }
 
-  /** The process that a node is now. */
+  @Override
   public synchronized Child child(int number) {
     return children[number - 1];
   }
@@ -71,21 +102,23 @@ public final class RedisCluster {
     group.end(child(number));
   }
 
-  /** Starts a node that is not there, and returns when it listens. */
+  /** The others tell the node what it is now. */
+  @Override
+  public void startReplica(int number, int master) throws IOException, InterruptedException {
+    start(number);
+  }
+
+  @Override
   public synchronized void start(int number) throws IOException, InterruptedException {
     Path directory =
         Files.createDirectories(group.directory().resolve("redis").resolve("node-" + number));
-    children[number - 1] =
-        program.start(
-            group,
-            "redis-" + number,
-            port(number),
-            directory,
-            List.of(
-                "--cluster-enabled",
-                "yes",
-                "--cluster-node-timeout",
-                Integer.toString(NODE_TIMEOUT_MILLIS)));
+    List<String> all = new ArrayList<>(options);
+    all.addAll(List.of("--cluster-enabled", "yes"));
+    all.addAll(List.of("--cluster-node-timeout", Integer.toString(NODE_TIMEOUT_MILLIS)));
+    all.addAll(List.of("--cluster-announce-port", Integer.toString(announced.get(number - 1))));
+    all.addAll(
+        List.of("--cluster-announce-bus-port", Integer.toString(port(number) + BUS_DISTANCE)));
+    children[number - 1] = program.start(group, "redis-" + number, port(number), directory, all);
   }
 
   /** Whether a node is a master now. */

@@ -58,4 +58,12 @@ public final class RedisProgram {
     ServerStart.awaitListening(group, redis, port);
     return redis;
   }
+
+  /** Starts a Sentinel, which writes to its configuration, and returns when it listens. */
+  void startSentinel(ProcessGroup group, Path configuration, int port)
+      throws IOException, InterruptedException {
+    Child sentinel =
+        group.start("sentinel", List.of(binary.toString(), configuration.toString(), "--sentinel"));
+    ServerStart.awaitListening(group, sentinel, port);
+  }
 }

@@ -59,6 +59,18 @@ enum FaultKind {
   FLUSH_SCRIPTS(Victim.REDIS, 0, 0),
   /** Makes Redis forget everything. */
   FLUSH_ALL(Victim.REDIS, 0, 0),
+  /** Lets a replica of Redis take over from a master that lives, as an operator does. */
+  FAIL_OVER(Victim.REDIS, 3_000, 4_000),
+  /** Kills a master of Redis, and starts it again when its replica has taken over. */
+  KILL_MASTER(Victim.REDIS, 8_000, 10_000),
+  /** Stops a master of Redis until its replica has taken over, so that it comes back. */
+  PAUSE_MASTER(Victim.REDIS, 8_000, 10_000),
+  /** Cuts a master of Redis off from its replica, which misses writes, and then kills it. */
+  LOSE_WRITES(Victim.REDIS, 8_000, 10_000),
+  /** Cuts a master of Redis off from its replica and the Sentinel, but not from the workers. */
+  ISOLATE_MASTER(Victim.REDIS, 8_000, 12_000),
+  /** Moves a hash slot to another master of the cluster, with its keys. */
+  MOVE_HASH_SLOTS(Victim.REDIS, 0, 0),
   /** Kills a Redis that has locks only, and starts it again, empty. */
   RESTART_LOCK_SERVER(Victim.LOCK_SERVER, 0, 800),
   /** Stops a Redis that has locks only. */
@@ -90,6 +102,26 @@ enum FaultKind {
     return victim;
   }
 
+  /** Where it can be made. */
+  Set<RedisKind> redis() {
+    return switch (this) {
+      case FAIL_OVER, KILL_MASTER, PAUSE_MASTER, LOSE_WRITES ->
+          EnumSet.of(RedisKind.SENTINEL, RedisKind.CLUSTER);
+      case ISOLATE_MASTER -> EnumSet.of(RedisKind.SENTINEL);
+      case MOVE_HASH_SLOTS -> EnumSet.of(RedisKind.CLUSTER);
+      case EVICT -> EnumSet.of(RedisKind.SINGLE, RedisKind.SENTINEL);
+      default -> EnumSet.allOf(RedisKind.class);
+    };
+  }
+
+  /** Whether a replica of Redis takes over. */
+  boolean isFailover() {
+    return switch (this) {
+      case FAIL_OVER, KILL_MASTER, PAUSE_MASTER, LOSE_WRITES, ISOLATE_MASTER -> true;
+      default -> false;
+    };
+  }
+
   int leastMillis() {
     return leastMillis;
   }
@@ -108,7 +140,9 @@ enum FaultKind {
         REFUSE_POSTGRES,
         PAUSE_REDIS,
         RESTART_REDIS,
-        FLUSH_ALL);
+        FLUSH_ALL,
+        FAIL_OVER,
+        LOSE_WRITES);
   }
 
   /** Whether it has no effect on workers that do not use ZooKeeper. */
@@ -129,6 +163,8 @@ enum FaultKind {
     return switch (this) {
       case KILL_WORKER, KILL_ZOOKEEPER, KILL_ZOOKEEPER_LEADER, LOSE_ZOOKEEPER_MAJORITY -> 5_000;
       case PAUSE_ZOOKEEPER -> 1_000;
+      // Without a replica, a master of Redis serves nobody.
+      case FAIL_OVER, KILL_MASTER, PAUSE_MASTER, LOSE_WRITES, ISOLATE_MASTER -> 10_000;
       default -> 200;
     };
   }

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 final class HistoryOptions {
   private static final String DURATION = "tidemark.history.duration";
   private static final String LOCK = "tidemark.history.lock";
+  private static final String REDIS = "tidemark.history.redis";
   private static final String SEED = "tidemark.history.seed";
   private static final Pattern NOTATION = Pattern.compile("([1-9][0-9]{0,5})([smh])");
   private static final Duration LEAST = Duration.ofSeconds(20);
@@ -57,16 +58,30 @@ final class HistoryOptions {
     return text == null ? otherwise : parseLock(text);
   }
 
+  /**
+   * What Redis the workers share.
+   *
+   * @throws IllegalArgumentException if the property names none
+   */
+  static RedisKind redis(RedisKind otherwise) {
+    String text = System.getProperty(REDIS);
+    return text == null ? otherwise : parse(REDIS, text, RedisKind.values());
+  }
+
   static LockKind parseLock(String text) {
-    Map<String, LockKind> kinds = new LinkedHashMap<>();
-    for (LockKind kind : LockKind.values()) {
+    return parse(LOCK, text, LockKind.values());
+  }
+
+  private static <E extends Enum<E>> E parse(String option, String text, E[] values) {
+    Map<String, E> kinds = new LinkedHashMap<>();
+    for (E kind : values) {
       kinds.put(kind.name().toLowerCase(Locale.ROOT), kind);
     }
-    LockKind found = kinds.get(text);
+    E found = kinds.get(text);
     if (found == null) {
       throw new IllegalArgumentException(
           "%s is '%s'; it must be one of %s"
-              .formatted(LOCK, text, String.join(", ", kinds.keySet())));
+              .formatted(option, text, String.join(", ", kinds.keySet())));
     }
     return found;
   }

@@ -38,11 +38,19 @@ import org.slf4j.LoggerFactory;
  * @param duration of a round of load and faults
  * @param seed for the plan of the faults and for what the workers choose
  * @param lock which locks the workers share
+ * @param redis what Redis the workers share
+ * @param setup what the workers are for
  * @param kinds what fails
  * @param meanPause how long each thread rests between its operations
  */
 record HistoryRun(
-    Duration duration, long seed, LockKind lock, Set<FaultKind> kinds, Duration meanPause) {
+    Duration duration,
+    long seed,
+    LockKind lock,
+    RedisKind redis,
+    WorkerSetup setup,
+    Set<FaultKind> kinds,
+    Duration meanPause) {
   static final int WORKERS = 4;
   private static final int THREADS_EACH = 4;
   private static final int KEYS = 8;
@@ -58,10 +66,10 @@ record HistoryRun(
    */
   RunReport run(Predicate<RunReport> isEnough) throws Exception {
     List<RunReport> reports = new ArrayList<>();
-    LOG.info("{} of load with locks of {}, seed {}", duration, lock, seed);
+    LOG.info("{} of load with locks of {}, Redis {}, seed {}", duration, lock, redis, seed);
     ProcessGroup.run(
         group -> {
-          try (WorkerFleet fleet = WorkerFleet.startServers(group, lock, zookeepers())) {
+          try (WorkerFleet fleet = WorkerFleet.startServers(group, lock, zookeepers(), redis)) {
             reports.add(run(fleet, isEnough));
           }
           return 0;
@@ -76,7 +84,7 @@ record HistoryRun(
     List<String> keys = IntStream.range(0, KEYS).mapToObj(i -> "k" + i).toList();
     SplittableRandom seeds = new SplittableRandom(seed);
     for (int i = 0; i < WORKERS; i++) {
-      fleet.addWorker(System.getProperty("java.class.path"), WorkerSetup.LOAD);
+      fleet.addWorker(System.getProperty("java.class.path"), setup);
     }
     ExecutorService background = Executors.newCachedThreadPool();
     try {
@@ -123,7 +131,7 @@ record HistoryRun(
   }
 
   private RunReport report(Nemesis nemesis, History history, List<HistoryViolation> violations) {
-    return RunReport.of(this, nemesis.counts(), history, violations);
+    return RunReport.of(this, nemesis.counts(), nemesis.failovers(), history, violations);
   }
 
   /** Saves what a broken rule was found in from the end of the group's directory. */
@@ -191,7 +199,8 @@ record HistoryRun(
         long minutes = TimeUnit.NANOSECONDS.toMinutes(System.nanoTime() - startNanos);
         int faults = nemesis.counts().values().stream().mapToInt(Integer::intValue).sum();
         System.err.printf(
-            "history: %d of %d min, %d faults%n", minutes, duration.toMinutes(), faults);
+            "history: %d of %d min, %d faults, %d failovers%n",
+            minutes, duration.toMinutes(), faults, nemesis.failovers());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -21,8 +21,13 @@ enum LockKind {
   /** Each but ZooKeeper: which one depends on the key, so that one run has them all. */
   BY_KEY;
 
-  /** What can fail in a run with these locks, so that each fault means something. */
+  /** What can fail in a run with these locks and one Redis, so that each fault means something. */
   Set<FaultKind> faults() {
+    return faults(RedisKind.SINGLE);
+  }
+
+  /** What can fail likewise with another Redis. */
+  Set<FaultKind> faults(RedisKind redis) {
     Set<FaultKind> others =
         Arrays.stream(FaultKind.values())
             .filter(kind -> hasLockServers() || kind.victim() != Victim.LOCK_SERVER)
@@ -30,7 +35,7 @@ enum LockKind {
     if (this != ZOOKEEPER) {
       others.removeIf(FaultKind::isOfZooKeeper);
     }
-    return others;
+    return redis.of(others);
   }
 
   /** Whether there are Redis servers for locks only. */

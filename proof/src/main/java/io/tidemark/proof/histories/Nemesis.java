@@ -13,10 +13,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.CommandArguments;
-import redis.clients.jedis.Protocol;
-import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -25,13 +21,10 @@ import redis.clients.jedis.exceptions.JedisException;
  */
 final class Nemesis {
   private static final Logger LOG = LoggerFactory.getLogger(Nemesis.class);
-  private static final int JUNK_ENTRIES = 1_500;
-  private static final int JUNK_BYTES = 1_024;
-  private static final int SPARE_BYTES = 200_000;
   private static final int LONGEST_JUMP_MILLIS = 3_000;
 
   private final WorkerFleet fleet;
-  private final List<String> keys;
+  private final RedisNemesis redis;
   private final Supplier<String> firstCommand;
 
   /** Servers of ZooKeeper that are to be started again. */
@@ -47,7 +40,7 @@ final class Nemesis {
    */
   Nemesis(WorkerFleet fleet, List<String> keys, Supplier<String> firstCommand) {
     this.fleet = fleet;
-    this.keys = keys;
+    this.redis = new RedisNemesis(fleet, keys);
     this.firstCommand = firstCommand;
   }
 
@@ -75,6 +68,11 @@ final class Nemesis {
         end(step.fault());
       }
     }
+  }
+
+  /** How often a replica of Redis took over so far. */
+  int failovers() {
+    return redis.failovers();
   }
 
   /** How many faults of each kind were begun so far. */
@@ -108,7 +106,7 @@ final class Nemesis {
     switch (fault.kind().victim()) {
       case WORKER -> beginOnWorker(fault.kind(), fleet.workers().get(fault.victim()), random);
       case ZOOKEEPER -> beginOnZooKeeper(fault);
-      case REDIS -> beginOnRedis(fault.kind(), random);
+      case REDIS -> redis.begin(fault.kind(), random);
       case LOCK_SERVER -> {
         if (fault.kind() == FaultKind.RESTART_LOCK_SERVER) {
           fleet.lockServer(fault.victim()).kill();
@@ -181,26 +179,16 @@ final class Nemesis {
     }
   }
 
-  private void beginOnRedis(FaultKind kind, Random random) throws Exception {
-    switch (kind) {
-      case RESTART_REDIS -> fleet.redis().kill();
-      case PAUSE_REDIS -> fleet.redis().pause();
-      case DELETE_SLOTS -> deleteSlots(random);
-      case EVICT -> evict();
-      case FLUSH_SCRIPTS -> runOnRedis(Protocol.Command.SCRIPT, "FLUSH");
-      case FLUSH_ALL -> runOnRedis(Protocol.Command.FLUSHALL);
-      default -> throw new IllegalArgumentException(kind + " is not for Redis");
-    }
-  }
-
   private void end(FaultPlan.Fault fault) throws Exception {
+    if (fault.kind().victim() == FaultKind.Victim.REDIS) {
+      redis.end(fault.kind());
+      return;
+    }
     switch (fault.kind()) {
       case PAUSE_SHORT, PAUSE_LONG -> worker(fault).child().resume();
       case KILL_WORKER -> worker(fault).restart(firstCommand.get());
       case KILL_ZOOKEEPER, KILL_ZOOKEEPER_LEADER, LOSE_ZOOKEEPER_MAJORITY -> restartKilled();
       case PAUSE_ZOOKEEPER -> fleet.zookeeper().get(fault.victim()).child().resume();
-      case RESTART_REDIS -> fleet.restartRedis();
-      case PAUSE_REDIS -> fleet.redis().resume();
       case RESTART_LOCK_SERVER -> fleet.restartLockServer(fault.victim());
       case PAUSE_LOCK_SERVER -> fleet.lockServer(fault.victim()).resume();
       case REFUSE_REDIS, SWALLOW_REDIS, SWALLOW_REPLIES_OF_REDIS ->
@@ -209,15 +197,7 @@ final class Nemesis {
           worker(fault).network().zookeeper().forEach(TcpProxy::forward);
       case REFUSE_POSTGRES, SWALLOW_POSTGRES, SWALLOW_REPLIES_OF_POSTGRES ->
           worker(fault).network().postgres().forward();
-      case RESET_REDIS,
-          RESET_ZOOKEEPER,
-          RESET_POSTGRES,
-          EXPIRE_SESSION,
-          MOVE_CLOCK,
-          DELETE_SLOTS,
-          EVICT,
-          FLUSH_SCRIPTS,
-          FLUSH_ALL -> {
+      default -> {
         // It was over as soon as it had begun.
       }
     }
@@ -225,70 +205,5 @@ final class Nemesis {
 
   private WorkerProcess worker(FaultPlan.Fault fault) {
     return fleet.workers().get(fault.victim());
-  }
-
-  private void deleteSlots(Random random) {
-    try (RedisClient redis = fleet.redisClient()) {
-      for (String key : keys) {
-        if (random.nextBoolean()) {
-          redis.del(slot(key));
-        }
-      }
-    }
-  }
-
-  /**
-   * Looks at one entry when it chooses what to evict, so that the hot ones go, too. The limit is
-   * taken away again at once.
-   */
-  private void evict() {
-    try (RedisClient redis = fleet.redisClient()) {
-      long used = usedMemory(redis);
-      config(redis, "maxmemory-policy", "allkeys-lru");
-      config(redis, "maxmemory-samples", "1");
-      config(redis, "maxmemory", Long.toString(used + SPARE_BYTES));
-      fillUp(redis);
-      config(redis, "maxmemory", "0");
-      for (int i = 0; i < JUNK_ENTRIES; i++) {
-        redis.unlink("junk:" + i);
-      }
-    }
-  }
-
-  private static void fillUp(RedisClient redis) {
-    String junk = "x".repeat(JUNK_BYTES);
-    try {
-      for (int i = 0; i < JUNK_ENTRIES; i++) {
-        redis.set("junk:" + i, junk);
-      }
-    } catch (JedisDataException e) {
-      // OOM: everything is evicted, and what the server needs for itself is over the limit still.
-      LOG.debug("Redis takes no more", e);
-    }
-  }
-
-  private static long usedMemory(RedisClient redis) {
-    return redis
-        .info("memory")
-        .lines()
-        .filter(line -> line.startsWith("used_memory:"))
-        .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(':') + 1).strip()))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private static void config(RedisClient redis, String option, String value) {
-    redis.executeCommand(
-        new CommandArguments(Protocol.Command.CONFIG).add("SET").add(option).add(value));
-  }
-
-  private void runOnRedis(Protocol.Command command, String... arguments) {
-    try (RedisClient redis = fleet.redisClient()) {
-      redis.executeCommand(new CommandArguments(command).addObjects((Object[]) arguments));
-    }
-  }
-
-  private static String slot(String key) {
-    return "tidemark:" + WorkerProgram.CACHE + ":" + key;
   }
 }

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
  * @param run what was run
  * @param finished when
  * @param faults how many of each kind
+ * @param failovers how often a replica of Redis took over
  * @param calls how many calls, each with one key or many
  * @param operations how many of each kind and outcome; each key of a call for many counts
  * @param bulk what there is of calls for many keys
@@ -32,6 +33,7 @@ record RunReport(
     HistoryRun run,
     Instant finished,
     Map<FaultKind, Integer> faults,
+    int failovers,
     int calls,
     Map<Kind, Map<Outcome, Integer>> operations,
     Map<BulkFigure, Integer> bulk,
@@ -47,6 +49,7 @@ record RunReport(
   static RunReport of(
       HistoryRun run,
       Map<FaultKind, Integer> faults,
+      int failovers,
       History history,
       List<HistoryViolation> violations) {
     Map<Kind, Map<Outcome, Integer>> operations = new EnumMap<>(Kind.class);
@@ -74,6 +77,7 @@ record RunReport(
         run,
         Instant.now().truncatedTo(ChronoUnit.SECONDS),
         faults,
+        failovers,
         calls(history),
         operations,
         BulkFigure.countIn(history),
@@ -142,12 +146,12 @@ record RunReport(
                 Runtime.getRuntime().availableProcessors(),
                 Runtime.version()));
     lines.add(
-        "- duration: %s, seed: %d, workers: %d, locks: %s"
-            .formatted(run.duration(), run.seed(), HistoryRun.WORKERS, run.lock()));
+        "- duration: %s, seed: %d, workers: %d, locks: %s, Redis: %s"
+            .formatted(run.duration(), run.seed(), HistoryRun.WORKERS, run.lock(), run.redis()));
     lines.add(
         "- calls: %d, of which %d reads of many keys".formatted(calls, count(BulkFigure.READS)));
     lines.add("- operations: %d, commits: %d".formatted(operationCount(), commits));
-    lines.add("- faults: %d".formatted(sum(faults)));
+    lines.add("- faults: %d, failovers: %d".formatted(sum(faults), failovers));
     lines.add("- violations: %d %s".formatted(violationCount(), violationCounts));
   }
 

@@ -22,26 +22,23 @@ import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryNTimes;
 import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooKeeper;
-import redis.clients.jedis.ConnectionPoolConfig;
-import redis.clients.jedis.DefaultJedisClientConfig;
-import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.UnifiedJedis;
 
 /** A worker's clients of Redis, ZooKeeper and PostgreSQL. Thread-safe. */
 final class WorkerClients {
-  private static final int CONNECTIONS = 12;
   private static final int DATABASE_CONNECTIONS = 8;
   private static final int DATABASE_WAIT_MILLIS = 500;
   private static final int DATABASE_VALIDATION_MILLIS = 250;
   private static final int EXPIRY_SECONDS = 30;
 
-  private final RedisClient redis;
+  private final UnifiedJedis redis;
   private final CuratorFramework curator;
   private final HikariDataSource database;
   private final String directZookeeper;
   private final LockProvider locks;
 
   private WorkerClients(
-      RedisClient redis,
+      UnifiedJedis redis,
       CuratorFramework curator,
       HikariDataSource database,
       String directZookeeper,
@@ -59,7 +56,7 @@ final class WorkerClients {
     CuratorFramework curator = zookeeper(options.zookeeper(), setup);
     WorkerClients clients =
         new WorkerClients(
-            redis(options.redisPort(), setup),
+            options.redis().open(setup),
             curator,
             database(options.postgresPort(), setup),
             options.directZookeeper(),
@@ -68,7 +65,7 @@ final class WorkerClients {
     return clients;
   }
 
-  RedisClient redis() {
+  UnifiedJedis redis() {
     return redis;
   }
 
@@ -117,36 +114,23 @@ final class WorkerClients {
     Duration life = options.setup().claimLife();
     return switch (kind) {
       case ZOOKEEPER -> ZooKeeperLocks.create(curator);
-      case REDIS ->
-          RedisLocks.builder(redis(options.redisPort(), options.setup())).life(life).build();
+      case REDIS -> RedisLocks.builder(options.redis().open(options.setup())).life(life).build();
       case REDLOCK ->
           Redlock.builder(
-                  Stream.concat(Stream.of(options.redisPort()), options.lockServerPorts().stream())
-                      .map(port -> redis(port, options.setup()))
+                  Stream.concat(
+                          options.redis().seeds().stream(), options.lockServerPorts().stream())
+                      .map(port -> RedisWays.single(port, options.setup()))
                       .toList())
               .life(life)
               .build();
       case OPTIMISTIC ->
-          OptimisticRedisLocks.builder(redis(options.redisPort(), options.setup()))
+          OptimisticRedisLocks.builder(
+                  RedisWays.single(options.redis().seeds().get(0), options.setup()))
               .life(life)
               .build();
       case LOCAL -> LocalLocks.create();
       case BY_KEY -> throw new IllegalArgumentException("a key has locks of one kind");
     };
-  }
-
-  private static RedisClient redis(int port, WorkerSetup setup) {
-    int patienceMillis = (int) setup.patience().toMillis();
-    ConnectionPoolConfig pool = new ConnectionPoolConfig();
-    pool.setMaxTotal(CONNECTIONS);
-    pool.setMaxIdle(CONNECTIONS);
-    pool.setMaxWait(setup.patience());
-    pool.setJmxEnabled(false);
-    return RedisClient.builder()
-        .hostAndPort("127.0.0.1", port)
-        .clientConfig(DefaultJedisClientConfig.builder().timeoutMillis(patienceMillis).build())
-        .poolConfig(pool)
-        .build();
   }
 
   private static CuratorFramework zookeeper(String address, WorkerSetup setup) {

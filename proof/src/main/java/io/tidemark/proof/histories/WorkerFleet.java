@@ -18,7 +18,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
-import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.RedisClient;
 
 /**
@@ -32,27 +31,23 @@ final class WorkerFleet implements AutoCloseable {
   /** More than a process takes to start on a slow machine that starts others as well. */
   private static final int START_SECONDS = 600;
 
-  private static final int PATIENCE_MILLIS = 60_000;
-
   private final ProcessGroup group;
   private final Path history;
   private final List<ZooKeeperServer> zookeeper;
   private final RedisProgram redisProgram;
-  private final int redisPort;
   private final int postgresPort;
   private final List<WorkerProcess> workers = new ArrayList<>();
   private final LockKind lock;
   private final List<Integer> lockServerPorts;
   private final List<Child> lockServers = new ArrayList<>();
-  private Child redis;
+  private final FleetRedis redis;
 
   private WorkerFleet(
       ProcessGroup group,
       Path history,
       List<ZooKeeperServer> zookeeper,
       RedisProgram redisProgram,
-      Child redis,
-      int redisPort,
+      FleetRedis redis,
       int postgresPort,
       LockKind lock,
       List<Integer> lockServerPorts) {
@@ -61,7 +56,6 @@ final class WorkerFleet implements AutoCloseable {
     this.zookeeper = zookeeper;
     this.redisProgram = redisProgram;
     this.redis = redis;
-    this.redisPort = redisPort;
     this.postgresPort = postgresPort;
     this.lock = lock;
     this.lockServerPorts = lockServerPorts;
@@ -72,20 +66,21 @@ final class WorkerFleet implements AutoCloseable {
    *
    * @param lock which locks the workers use
    * @param zookeepers how many servers ZooKeeper has
+   * @param redisKind what Redis they share
    */
-  static WorkerFleet startServers(ProcessGroup group, LockKind lock, int zookeepers)
+  static WorkerFleet startServers(
+      ProcessGroup group, LockKind lock, int zookeepers, RedisKind redisKind)
       throws IOException, InterruptedException, SQLException {
     int zookeeperPorts = zookeepers * ZooKeeperServer.PORTS_EACH;
     int lockServers = lock.hasLockServers() ? LOCK_SERVERS : 0;
     List<Integer> ports =
-        Stream.generate(FreePort::any).limit(2 + zookeeperPorts + lockServers).toList();
-    int redisPort = ports.get(0);
-    int postgresPort = ports.get(1);
+        Stream.generate(FreePort::any).limit(1 + zookeeperPorts + lockServers).toList();
+    int postgresPort = ports.get(0);
     CompletableFuture<ReadyChild> postgres = PostgresProgram.start(group, postgresPort);
     List<ZooKeeperServer> zookeeper =
-        ZooKeeperServer.startEnsemble(group, zookeepers, ports.subList(2, 2 + zookeeperPorts));
+        ZooKeeperServer.startEnsemble(group, zookeepers, ports.subList(1, 1 + zookeeperPorts));
     RedisProgram redisProgram = RedisProgram.unpack(group);
-    Child redis = redisProgram.start(group, "redis", redisPort);
+    FleetRedis redis = FleetRedis.start(group, redisProgram, redisKind);
     ReadyChild unused = await(postgres);
     Path history = Files.createDirectory(group.directory().resolve("history"));
     WorkerFleet fleet =
@@ -95,10 +90,9 @@ final class WorkerFleet implements AutoCloseable {
             zookeeper,
             redisProgram,
             redis,
-            redisPort,
             postgresPort,
             lock,
-            ports.subList(2 + zookeeperPorts, ports.size()));
+            ports.subList(1 + zookeeperPorts, ports.size()));
     fleet.startLockServers();
     ItemTable.create(fleet.jdbcUrl());
     for (ZooKeeperServer server : zookeeper) {
@@ -124,7 +118,7 @@ final class WorkerFleet implements AutoCloseable {
             setup,
             lock,
             ZooKeeperServer.addresses(zookeeper),
-            new WorkerNetwork(zookeeper, redisPort, lockServerPorts, postgresPort));
+            new WorkerNetwork(zookeeper, redis, lockServerPorts, postgresPort));
     workers.add(worker);
     worker.start();
     return worker;
@@ -147,13 +141,8 @@ final class WorkerFleet implements AutoCloseable {
     return zookeeper;
   }
 
-  synchronized Child redis() {
+  FleetRedis redis() {
     return redis;
-  }
-
-  /** Starts Redis again, empty, after it was killed. */
-  synchronized void restartRedis() throws IOException, InterruptedException {
-    redis = redisProgram.start(group, "redis", redisPort);
   }
 
   synchronized Child lockServer(int number) {
@@ -175,12 +164,9 @@ final class WorkerFleet implements AutoCloseable {
     return redisProgram.start(group, "lock server " + number, lockServerPorts.get(number));
   }
 
-  /** A client of Redis past the network that can break; the caller closes it. */
+  /** A client of the first node of Redis past the network; the caller closes it. */
   RedisClient redisClient() {
-    return RedisClient.builder()
-        .hostAndPort("127.0.0.1", redisPort)
-        .clientConfig(DefaultJedisClientConfig.builder().timeoutMillis(PATIENCE_MILLIS).build())
-        .build();
+    return redis.client(1);
   }
 
   /** The database past the network that can break. */
@@ -202,5 +188,6 @@ final class WorkerFleet implements AutoCloseable {
   @Override
   public void close() {
     workers.forEach(WorkerProcess::close);
+    redis.close();
   }
 }

@@ -8,17 +8,20 @@ import java.util.stream.Stream;
 
 /** The network between one worker and the servers, which can be broken. Thread-safe. */
 final class WorkerNetwork implements AutoCloseable {
-  private final TcpProxy redis;
+  private final List<TcpProxy> redis;
+  private final RedisWays redisWays;
   private final List<TcpProxy> lockServers;
   private final List<TcpProxy> zookeeper;
   private final TcpProxy postgres;
 
   WorkerNetwork(
       List<ZooKeeperServer> zookeeperServers,
-      int redisPort,
+      FleetRedis redis,
       List<Integer> lockServerPorts,
       int postgresPort) {
-    this.redis = TcpProxy.to(redisPort);
+    this.redis =
+        redis.numbers().stream().map(number -> TcpProxy.to(redis.nodes().port(number))).toList();
+    this.redisWays = redis.ways(this.redis.stream().map(TcpProxy::port).toList());
     this.lockServers = lockServerPorts.stream().map(TcpProxy::to).toList();
     this.zookeeper =
         zookeeperServers.stream().map(server -> TcpProxy.to(server.clientPort())).toList();
@@ -27,7 +30,12 @@ final class WorkerNetwork implements AutoCloseable {
 
   /** The ways to Redis, and to those that have locks only. */
   List<TcpProxy> redis() {
-    return Stream.concat(Stream.of(redis), lockServers.stream()).toList();
+    return Stream.concat(redis.stream(), lockServers.stream()).toList();
+  }
+
+  /** The way to a node of Redis; numbers begin at 1. */
+  TcpProxy redis(int number) {
+    return redis.get(number - 1);
   }
 
   /** The ways to the three servers of ZooKeeper. */
@@ -39,8 +47,8 @@ final class WorkerNetwork implements AutoCloseable {
     return postgres;
   }
 
-  int redisPort() {
-    return redis.port();
+  RedisWays redisWays() {
+    return redisWays;
   }
 
   List<Integer> lockServerPorts() {

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
  *
  * @param process its name, in the history
  * @param history where it writes what it does
- * @param redisPort the way to Redis
+ * @param redis the ways to Redis
  * @param zookeeper the ways to ZooKeeper's servers, {@code host:port,...}
  * @param directZookeeper the same past the network that can break
  * @param postgresPort the way to PostgreSQL
@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 record WorkerOptions(
     String process,
     Path history,
-    int redisPort,
+    RedisWays redis,
     String zookeeper,
     String directZookeeper,
     int postgresPort,
@@ -37,7 +37,7 @@ record WorkerOptions(
     return List.of(
         process,
         history.toString(),
-        Integer.toString(redisPort),
+        redis.toArgument(),
         zookeeper,
         directZookeeper,
         Integer.toString(postgresPort),
@@ -55,7 +55,7 @@ record WorkerOptions(
     return new WorkerOptions(
         arguments[0],
         Path.of(arguments[1]),
-        Integer.parseInt(arguments[2]),
+        RedisWays.parse(arguments[2]),
         arguments[3],
         arguments[4],
         Integer.parseInt(arguments[5]),

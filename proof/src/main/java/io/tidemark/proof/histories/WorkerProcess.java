@@ -76,12 +76,12 @@ final class WorkerProcess implements AutoCloseable {
     FallbackPolicy[] policies = FallbackPolicy.values();
     // A script must not be left by a way round it.
     FallbackPolicy policy =
-        setup == WorkerSetup.LOAD ? policies[number % policies.length] : FallbackPolicy.FAIL;
+        setup.isScript() ? FallbackPolicy.FAIL : policies[number % policies.length];
     WorkerOptions options =
         new WorkerOptions(
             process,
             history,
-            network.redisPort(),
+            network.redisWays(),
             network.zookeeperAddresses(),
             directZookeeper,
             network.postgres().port(),

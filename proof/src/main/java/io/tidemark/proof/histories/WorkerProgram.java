@@ -117,7 +117,9 @@ public final class WorkerProgram {
     CacheBuilder<String, String> builder =
         VersionedCache.<String, String>builder(CACHE)
             .source(lingering(table.source(), holds))
-            .store(requests.countedOn(RedisStore.create(clients.redis())))
+            .store(
+                requests.countedOn(
+                    RedisStore.builder(clients.redis()).failover(setup.failover()).build()))
             .locks(clients.locks())
             .codec(new Utf8())
             .ttl(setup.ttl())

@@ -1,5 +1,6 @@
 package io.tidemark.proof.histories;
 
+import io.tidemark.redis.Failover;
 import java.time.Duration;
 
 /**
@@ -15,6 +16,12 @@ enum WorkerSetup {
       Duration.ofSeconds(1),
       Duration.ofSeconds(2),
       Duration.ofMillis(300)),
+  /** The same with entries that outlive a failover of Redis. */
+  LOAD_THROUGH_FAILOVERS(
+      LOAD.deadline, Duration.ofSeconds(30), LOAD.claimLife, LOAD.session, LOAD.patience),
+  /** The same with stores that keep what a failover brings back, which breaks promises. */
+  LOAD_THAT_KEEPS_OLD_SLOTS(
+      LOAD.deadline, LOAD_THROUGH_FAILOVERS.ttl, LOAD.claimLife, LOAD.session, LOAD.patience),
   /**
    * A script: lives so long, and so much patience, that only the script ends anything, however slow
    * the machine is.
@@ -72,7 +79,11 @@ enum WorkerSetup {
   }
 
   boolean isScript() {
-    return this != LOAD;
+    return this == SCRIPT || this == SCRIPT_WITH_REPLICA;
+  }
+
+  Failover failover() {
+    return this == LOAD_THAT_KEEPS_OLD_SLOTS ? Failover.KEEP : Failover.FORWARD_ONLY;
   }
 
   boolean hasReplica() {

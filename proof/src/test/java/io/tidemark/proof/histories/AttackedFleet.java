@@ -99,7 +99,8 @@ final class AttackedFleet {
       ended.complete(
           ProcessGroup.run(
               group -> {
-                try (WorkerFleet fleet = WorkerFleet.startServers(group, LockKind.ZOOKEEPER, 1);
+                try (WorkerFleet fleet =
+                        WorkerFleet.startServers(group, LockKind.ZOOKEEPER, 1, RedisKind.SINGLE);
                     RedisClient redis = fleet.redisClient();
                     CuratorFramework curator =
                         CuratorFrameworkFactory.newClient(

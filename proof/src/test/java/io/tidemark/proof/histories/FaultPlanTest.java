@@ -54,10 +54,12 @@ class FaultPlanTest {
   @Test
   void of_shortestRun_hasEachOfTheFew() {
     for (long seed = 0; seed < SEEDS; seed++) {
-      assertThat(FaultPlan.of(seed, HistoryIT.SHORTEST, 4, FaultKind.few()).faults())
+      assertThat(
+              FaultPlan.of(seed, HistoryIT.SHORTEST, 4, RedisKind.SINGLE.of(FaultKind.few()))
+                  .faults())
           .as("seed %d", seed)
           .extracting(Fault::kind)
-          .containsAll(FaultKind.few());
+          .containsAll(RedisKind.SINGLE.of(FaultKind.few()));
     }
   }
 

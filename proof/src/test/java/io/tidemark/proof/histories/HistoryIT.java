@@ -1,16 +1,21 @@
 package io.tidemark.proof.histories;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.EnumSource.Mode.EXCLUDE;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Records what a fleet of real processes on real servers sees while everything fails that can, and
@@ -31,6 +36,14 @@ class HistoryIT {
   /** Enough for the faults that mean something without ZooKeeper. */
   static final Duration SHORTER = Duration.ofSeconds(15);
 
+  /** Enough for two failovers and what else fails. */
+  private static final Duration SEVERAL_FAILOVERS = Duration.ofSeconds(40);
+
+  /** Enough for a failover that loses writes, and for reads after it. */
+  private static final Duration ONE_FAILOVER = Duration.ofSeconds(15);
+
+  private static final Duration SHORT_PAUSE = Duration.ofMillis(6);
+
   private static final List<String> ORIGINS =
       List.of(
           "CACHE",
@@ -45,7 +58,8 @@ class HistoryIT {
   void history_whileEverythingFails_keepsEveryPromise() throws Exception {
     Duration duration = HistoryOptions.duration(SHORTEST);
     LockKind lock = HistoryOptions.lock(LockKind.ZOOKEEPER);
-    Set<FaultKind> kinds = lock.faults();
+    RedisKind redis = HistoryOptions.redis(RedisKind.SINGLE);
+    Set<FaultKind> kinds = lock.faults(redis);
     if (duration.compareTo(SHORT) < 0) {
       kinds.retainAll(FaultKind.few());
     }
@@ -53,6 +67,7 @@ class HistoryIT {
         duration,
         HistoryOptions.seed(HistoryIT::anySeed),
         lock,
+        redis,
         kinds,
         report ->
             report.count(Kind.READ, Outcome.FAILED) > 0
@@ -65,32 +80,84 @@ class HistoryIT {
   @Tag("thorough")
   void history_withTheOtherLocks_keepsEveryPromise() throws Exception {
     keepsEveryPromise(
-        SHORTER, anySeed(), LockKind.BY_KEY, LockKind.BY_KEY.faults(), report -> true);
+        SHORTER,
+        anySeed(),
+        LockKind.BY_KEY,
+        RedisKind.SINGLE,
+        LockKind.BY_KEY.faults(),
+        report -> true);
+  }
+
+  /** Also if Redis loses writes that it has acknowledged. */
+  @ParameterizedTest
+  @EnumSource(mode = EXCLUDE, names = "SINGLE")
+  @Tag("thorough")
+  void history_whileRedisFailsOver_keepsEveryPromise(RedisKind redis) throws Exception {
+    keepsEveryPromise(
+        SEVERAL_FAILOVERS,
+        anySeed(),
+        LockKind.ZOOKEEPER,
+        redis,
+        redis.of(FaultKind.few()),
+        report -> true);
+  }
+
+  /** So the runs above can fail. */
+  @Test
+  @Tag("thorough")
+  void history_storesKeepWhatAFailoverBringsBack_breaksPromises() throws Exception {
+    HistoryRun run =
+        new HistoryRun(
+            ONE_FAILOVER,
+            anySeed(),
+            LockKind.ZOOKEEPER,
+            RedisKind.SENTINEL,
+            WorkerSetup.LOAD_THAT_KEEPS_OLD_SLOTS,
+            EnumSet.of(FaultKind.LOSE_WRITES),
+            SHORT_PAUSE);
+
+    RunReport report = run.run(progress -> progress.failovers() > 0);
+
+    assertThat(report.failovers()).isPositive();
+    assertThat(report.violationCounts())
+        .as("seed %d", run.seed())
+        .containsKeys(HistoryRule.READ_YOUR_WRITES, HistoryRule.FORWARD_ONLY);
   }
 
   private static void keepsEveryPromise(
       Duration duration,
       long seed,
       LockKind lock,
+      RedisKind redis,
       Set<FaultKind> kinds,
       Predicate<RunReport> alsoHappened)
       throws Exception {
     boolean isShort = duration.compareTo(Duration.ofMinutes(5)) < 0;
     HistoryRun run =
         new HistoryRun(
-            duration, seed, lock, kinds, isShort ? Duration.ofMillis(6) : Duration.ofMillis(20));
+            duration,
+            seed,
+            lock,
+            redis,
+            redis.failsOver() ? WorkerSetup.LOAD_THROUGH_FAILOVERS : WorkerSetup.LOAD,
+            kinds,
+            isShort ? SHORT_PAUSE : Duration.ofMillis(20));
     // A run that did nothing shows nothing.
     Predicate<RunReport> isEnough =
         report ->
             report.faults().keySet().equals(kinds)
+                && (report.failovers() > 0) == redis.failsOver()
                 && Arrays.stream(Kind.values()).allMatch(kind -> report.count(kind, Outcome.OK) > 0)
                 && report.origins().keySet().containsAll(ORIGINS)
                 && Arrays.stream(BulkFigure.values())
                     .allMatch(figure -> report.count(figure) >= ENOUGH)
                 && alsoHappened.test(report);
     RunReport report = run.run(isEnough);
-    String name = lock == LockKind.ZOOKEEPER ? "history-report.md" : "history-report-locks.md";
-    Path file = Path.of("target", name);
+    String about =
+        redis.failsOver()
+            ? "-" + redis.name().toLowerCase(Locale.ROOT)
+            : lock == LockKind.ZOOKEEPER ? "" : "-locks";
+    Path file = Path.of("target", "history-report" + about + ".md");
     report.write(file);
     assertThat(report.violations()).as("seed %d, see %s", seed, file).isEmpty();
     assertThat(report).as("seed %d, see %s", seed, file).matches(isEnough, "has everything in it");
