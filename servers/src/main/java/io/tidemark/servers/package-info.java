@@ -7,7 +7,8 @@
  *       io.tidemark.servers.ZooKeeperServer}: one of an ensemble, to be killed and started again.
  *   <li>{@link io.tidemark.servers.RedisProgram}: a Redis that can be started again; {@link
  *       io.tidemark.servers.RedisBinary}: its program, unpacked; {@link
- *       io.tidemark.servers.RedisCluster}: a cluster whose masters can fail over.
+ *       io.tidemark.servers.RedisCluster}: a cluster whose masters can fail over; {@link
+ *       io.tidemark.servers.RedisSentinel}: a master with a replica and a Sentinel.
  *   <li>{@link io.tidemark.servers.PostgresProgram}: the process that starts PostgreSQL; {@link
  *       io.tidemark.servers.PostgresBinary}: its program, unpacked.
  *   <li>{@link io.tidemark.servers.RestartableServer}: any of the three for a test, in no group.

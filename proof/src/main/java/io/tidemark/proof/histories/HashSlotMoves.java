@@ -11,6 +11,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
@@ -23,6 +25,7 @@ import redis.clients.jedis.util.JedisClusterCRC16;
  * thread.
  */
 final class HashSlotMoves {
+  private static final Logger LOG = LoggerFactory.getLogger(HashSlotMoves.class);
   private static final String PATIENCE_MILLIS = "10000";
   private static final int BATCH = 100;
 
@@ -70,7 +73,7 @@ final class HashSlotMoves {
         boolean unused = client.exists(key);
         return master;
       } catch (JedisRedirectionException e) {
-        continue;
+        LOG.trace("{} is not at node {}", key, master, e);
       }
     }
     throw new IOException("no master has " + key);

@@ -65,7 +65,11 @@ final class HistoryOptions {
    */
   static RedisKind redis(RedisKind otherwise) {
     String text = System.getProperty(REDIS);
-    return text == null ? otherwise : parse(REDIS, text, RedisKind.values());
+    return text == null ? otherwise : parseRedis(text);
+  }
+
+  static RedisKind parseRedis(String text) {
+    return parse(REDIS, text, RedisKind.values());
   }
 
   static LockKind parseLock(String text) {

@@ -54,6 +54,13 @@ record HistoryRun(
   static final int WORKERS = 4;
   private static final int THREADS_EACH = 4;
   private static final int KEYS = 8;
+
+  /**
+   * So many that a process has not written each of them while Redis was away: what it could not
+   * publish, it does not read from the store.
+   */
+  private static final int KEYS_THROUGH_FAILOVERS = 64;
+
   private static final Duration RECOVERY = Duration.ofMinutes(10);
   private static final Duration LONGEST_SEARCH = Duration.ofMinutes(30);
   private static final int PAUSE_MILLIS = 100;
@@ -81,7 +88,10 @@ record HistoryRun(
   }
 
   private RunReport run(WorkerFleet fleet, Predicate<RunReport> isEnough) throws Exception {
-    List<String> keys = IntStream.range(0, KEYS).mapToObj(i -> "k" + i).toList();
+    List<String> keys =
+        IntStream.range(0, redis.failsOver() ? KEYS_THROUGH_FAILOVERS : KEYS)
+            .mapToObj(i -> "k" + i)
+            .toList();
     SplittableRandom seeds = new SplittableRandom(seed);
     for (int i = 0; i < WORKERS; i++) {
       fleet.addWorker(System.getProperty("java.class.path"), setup);

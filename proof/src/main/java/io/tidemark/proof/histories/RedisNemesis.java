@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -50,7 +51,7 @@ final class RedisNemesis {
   private int victim;
   private boolean begun;
   private boolean isToldSoon;
-  private volatile int failovers;
+  private final AtomicInteger failovers = new AtomicInteger();
 
   RedisNemesis(WorkerFleet fleet, List<String> keys) {
     this.fleet = fleet;
@@ -60,7 +61,7 @@ final class RedisNemesis {
 
   /** How often a replica took over. */
   int failovers() {
-    return failovers;
+    return failovers.get();
   }
 
   /**
@@ -191,7 +192,7 @@ final class RedisNemesis {
       LOG.warn("no replica took over from {}", mastersBefore);
       return Optional.empty();
     }
-    failovers++;
+    failovers.incrementAndGet();
     return promoted.stream().findFirst();
   }
 

@@ -40,4 +40,18 @@ class HistoryOptionsTest {
             "tidemark.history.lock is 'etcd'; it must be one of"
                 + " zookeeper, redis, redlock, optimistic, local, by_key");
   }
+
+  @Test
+  void parseRedis_nameInLowerCase_isTheKind() {
+    assertThat(HistoryOptions.parseRedis("sentinel")).isEqualTo(RedisKind.SENTINEL);
+    assertThat(HistoryOptions.parseRedis("cluster")).isEqualTo(RedisKind.CLUSTER);
+  }
+
+  @Test
+  void parseRedis_anythingElse_isRefusedWithOptionValueAndRule() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> HistoryOptions.parseRedis("valkey"))
+        .withMessage(
+            "tidemark.history.redis is 'valkey'; it must be one of single, sentinel, cluster");
+  }
 }
