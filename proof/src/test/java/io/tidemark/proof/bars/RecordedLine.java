@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -36,7 +37,7 @@ final class RecordedLine implements AutoCloseable {
    * @param sent to the server
    * @param received from it
    */
-  record Traffic(byte[] sent, byte[] received) {}
+  record Traffic(ByteBuffer sent, ByteBuffer received) {}
 
   /** Where clients connect. */
   int port() {
@@ -103,7 +104,8 @@ final class RecordedLine implements AutoCloseable {
     }
 
     synchronized Traffic traffic() {
-      return new Traffic(sent.toByteArray(), received.toByteArray());
+      return new Traffic(
+          ByteBuffer.wrap(sent.toByteArray()), ByteBuffer.wrap(received.toByteArray()));
     }
 
     synchronized void forget() {

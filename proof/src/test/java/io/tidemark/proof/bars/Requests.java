@@ -30,7 +30,7 @@ final class Requests {
   /** The names of the commands to Redis. */
   static List<String> toRedis(Traffic traffic) {
     List<String> commands = new ArrayList<>();
-    ByteBuffer sent = ByteBuffer.wrap(traffic.sent());
+    ByteBuffer sent = traffic.sent().duplicate();
     while (sent.hasRemaining()) {
       int words = number(sent);
       for (int word = 0; word < words; word++) {
@@ -72,9 +72,9 @@ final class Requests {
     return request.getInt(Integer.BYTES);
   }
 
-  private static List<ByteBuffer> frames(byte[] bytes) {
+  private static List<ByteBuffer> frames(ByteBuffer bytes) {
     List<ByteBuffer> frames = new ArrayList<>();
-    ByteBuffer rest = ByteBuffer.wrap(bytes);
+    ByteBuffer rest = bytes.duplicate();
     while (rest.remaining() >= LENGTH_BYTES) {
       int length = rest.getInt();
       if (length > rest.remaining()) {
