@@ -94,7 +94,7 @@ final class Requests {
       number = number * 10 + next - '0';
     }
     byte end = sent.get();
-    if (kind != '*' && kind != '$' || end != '\n') {
+    if ((kind != '*' && kind != '$') || end != '\n') {
       throw new IllegalStateException("not a request to Redis");
     }
     return number;
