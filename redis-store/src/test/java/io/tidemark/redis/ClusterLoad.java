@@ -129,6 +129,7 @@ final class ClusterLoad implements AutoCloseable {
     return surprises.stream()
         .filter(surprise -> !surprise.contains("answered DROPPED"))
         .filter(surprise -> !surprise.contains("read gave Pending"))
+        .filter(surprise -> !surprise.contains("read gave Empty"))
         .toList();
   }
 
