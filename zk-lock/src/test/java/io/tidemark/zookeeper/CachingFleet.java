@@ -90,7 +90,10 @@ final class CachingFleet {
     gate.countDown();
   }
 
-  /** Waits until no lock has a node, which no more than the background may take. */
+  /**
+   * Waits until no lock has a node, which no more than the background may take. An empty container
+   * may be left for the server to reap.
+   */
   void assertNoLockIsLeft() throws Exception {
     for (Member member : members) {
       ZooKeeperServers.awaitAnswer(member.curator());
@@ -100,7 +103,7 @@ final class CachingFleet {
         .ignoreExceptions()
         .untilAsserted(
             () ->
-                assertThat(ZooKeeperServers.countBelow(curator, "/tidemark/fleet/locks")).isZero());
+                assertThat(ZooKeeperServers.countLocks(curator, "/tidemark/fleet/locks")).isZero());
   }
 
   public void close() throws Exception {

@@ -184,6 +184,19 @@ final class ZooKeeperServers {
     }
   }
 
+  /** The number of locks below a path, whose children are the containers of keys. */
+  static int countLocks(CuratorFramework curator, String path) throws Exception {
+    try {
+      int locks = 0;
+      for (String container : curator.getChildren().forPath(path)) {
+        locks += countBelow(curator, path + '/' + container);
+      }
+      return locks;
+    } catch (KeeperException.NoNodeException e) {
+      return 0;
+    }
+  }
+
   /** The paths that a client watches below a path; Curator itself watches other nodes. */
   static List<String> watches(CuratorFramework curator, String path) throws Exception {
     return WatchersDebug.getDataWatches(curator.getZookeeperClient().getZooKeeper()).stream()
