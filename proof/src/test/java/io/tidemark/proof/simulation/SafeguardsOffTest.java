@@ -120,6 +120,12 @@ final class SafeguardsOffTest {
               SimulationRule.READ_YOUR_WRITES,
               SimulationRule.FORWARD_ONLY);
       case DROP_FALLEN_VERSION -> Set.of(SimulationRule.FORWARD_ONLY);
+      // A claim that is left keeps readers waiting, too.
+      case BREAK_OTHER_CLAIM_AS_LOCKED_WRITER ->
+          Set.of(
+              SimulationRule.FORWARD_ONLY,
+              SimulationRule.READ_YOUR_WRITES,
+              SimulationRule.NEWEST_AT_THE_END);
       case STAMP_ON_READ, STAMP_IN_SCRIPTS ->
           Set.of(
               SimulationRule.FORWARD_ONLY,
