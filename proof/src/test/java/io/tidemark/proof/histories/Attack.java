@@ -157,6 +157,7 @@ enum Attack {
       stage.replicate();
       stage.run(stage.other(), Kind.PUBLISH);
       stage.run(stage.suspect(), Kind.INVALIDATE);
+      stage.run(stage.suspect(), Kind.READ);
       stage.readEverywhere();
     }
   },
