@@ -66,7 +66,8 @@ public final class RedisLocksBuilder<L extends LockProvider> {
     return pollInterval != null ? pollInterval : Duration.ofMillis(200);
   }
 
-  private static void checkFirst(String option, @Nullable Object value) {
+  /** Refuses an option that is set for the second time. */
+  static void checkFirst(String option, @Nullable Object value) {
     if (value != null) {
       throw new IllegalStateException(option + " is set already; an option may be set once");
     }

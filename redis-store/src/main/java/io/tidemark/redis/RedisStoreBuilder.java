@@ -26,7 +26,7 @@ public final class RedisStoreBuilder {
    * @throws IllegalStateException if it was set before
    */
   public RedisStoreBuilder writer(String writer) {
-    checkFirst("writer", this.writer);
+    RedisLocksBuilder.checkFirst("writer", this.writer);
     this.writer = WriterName.check(writer);
     return this;
   }
@@ -38,7 +38,7 @@ public final class RedisStoreBuilder {
    * @throws IllegalStateException if it was set before
    */
   public RedisStoreBuilder failover(Failover failover) {
-    checkFirst("failover", this.failover);
+    RedisLocksBuilder.checkFirst("failover", this.failover);
     this.failover = Objects.requireNonNull(failover, "failover");
     return this;
   }
@@ -50,11 +50,5 @@ public final class RedisStoreBuilder {
         Ticker.system(),
         writer != null ? writer : WriterName.ofThisProcess(),
         failover != null ? failover : Failover.FORWARD_ONLY);
-  }
-
-  private static void checkFirst(String option, @Nullable Object value) {
-    if (value != null) {
-      throw new IllegalStateException(option + " is set already; an option may be set once");
-    }
   }
 }
