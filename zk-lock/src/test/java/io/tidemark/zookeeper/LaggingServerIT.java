@@ -91,6 +91,8 @@ final class LaggingServerIT {
           ZooKeeperServers.connectToEnsemble(
               first.address() + "," + second.address(), retryPolicy)) {
         long session = ZooKeeperServers.sessionId(curator);
+        // A server refuses a client that has seen later changes than the server itself.
+        await().until(() -> lagging.lastChange().equals(leader.lastChange()));
         CompletableFuture<Boolean> attempt =
             moveToLaggingServer(
                 curator, first, second, lagging.to(leader), followers.get(1).to(leader));
@@ -183,6 +185,10 @@ final class LaggingServerIT {
 
     boolean is(String mode) {
       return ThreeServers.is(clientPort, mode);
+    }
+
+    String lastChange() {
+      return ThreeServers.lastChange(clientPort);
     }
 
     void start(Path folder, List<Peer> peers) throws Exception {

@@ -104,12 +104,21 @@ final class ThreeServers implements AutoCloseable {
 
   /** Whether a server is there and in that mode. */
   static boolean is(int port, String mode) {
+    return state(port).contains("Mode: " + mode + "\n");
+  }
+
+  /** The last change that a server knows, as it writes it. */
+  static String lastChange(int port) {
+    return state(port).replaceAll("(?s).*Zxid: (\\S+)\n.*", "$1");
+  }
+
+  /** What a server says of itself; empty if it is not there. */
+  private static String state(int port) {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.getOutputStream().write("srvr".getBytes(US_ASCII));
-      return new String(socket.getInputStream().readAllBytes(), US_ASCII)
-          .contains("Mode: " + mode + "\n");
+      return new String(socket.getInputStream().readAllBytes(), US_ASCII);
     } catch (IOException e) {
-      return false;
+      return "";
     }
   }
 

@@ -227,7 +227,7 @@ class ZooKeeperRightsPageIT {
   }
 
   private CuratorFramework connected(String path, char without) throws Exception {
-    CuratorFramework curator =
+    return connect(
         CuratorFrameworkFactory.builder()
             .connectString(server.getConnectString() + ROOT)
             .authorization("digest", "tidemark:secret".getBytes(UTF_8))
@@ -244,10 +244,7 @@ class ZooKeeperRightsPageIT {
                     return acls(bits(NODES.get(depth), path, without));
                   }
                 })
-            .retryPolicy(new RetryOneTime(100))
-            .build();
-    curator.start();
-    return curator;
+            .retryPolicy(new RetryOneTime(100)));
   }
 
   private static int bits(Node node, String path, char without) {

@@ -137,7 +137,8 @@ final class ZooKeeperServers {
             .retryPolicy(retryPolicy));
   }
 
-  private static CuratorFramework connect(CuratorFrameworkFactory.Builder client) throws Exception {
+  /** Starts a client, and waits until it is connected. */
+  static CuratorFramework connect(CuratorFrameworkFactory.Builder client) throws Exception {
     CuratorFramework curator = client.build();
     curator.start();
     if (!curator.blockUntilConnected(
