@@ -24,6 +24,15 @@ record Ensemble(List<InetSocketAddress> servers) {
     return new Ensemble(new ConnectStringParser(address).getServerAddresses());
   }
 
+  /** Tells that a client which may is connected to a server without a majority. */
+  static Finding readOnly() {
+    return Finding.warning(
+        SUBJECT,
+        "the client is connected to a read-only server, which has lost the majority of its"
+            + " ensemble: no key can be locked",
+        "bring the other servers back, and build the client without canBeReadOnly");
+  }
+
   /** Tells why there is no connection, as far as the servers tell. Takes half a second for each. */
   Finding whyUnconnected() {
     long waiting = servers.stream().filter(Ensemble::isWithoutMajority).count();

@@ -111,6 +111,11 @@ final class Replies implements ConnectionStateListener {
     return !readOnly && curator.getZookeeperClient().isConnected();
   }
 
+  /** Whether Curator has told that the server which is connected is read-only. */
+  boolean isReadOnly() {
+    return readOnly;
+  }
+
   /** Why there is none. */
   NoAnswerException notConnected() {
     return readOnly ? NoAnswerException.readOnly() : NoAnswerException.notConnected();

@@ -195,6 +195,9 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     if (unusable != null) {
       return Finding.error(SUBJECT, unusable, "build the cache with locks that are open");
     }
+    if (replies.isReadOnly() || e.getCause() instanceof KeeperException.NotReadOnlyException) {
+      return Ensemble.readOnly();
+    }
     return replies.isConnected()
         ? Finding.warning(SUBJECT, "the check failed: " + e, LATER)
         : Ensemble.of(curator).whyUnconnected();

@@ -19,7 +19,6 @@ final class ZooKeeperSetup {
 
   static final String CHECKED_KEY = "tidemark-check";
 
-  private static final String SUBJECT = "ZooKeeper";
   private static final String PERMISSIONS = "ZooKeeper permissions";
   private static final String ADD = "let an administrator add it with setAcl";
   private static final String CREATE = "create (c)";
@@ -52,13 +51,6 @@ final class ZooKeeperSetup {
         checkKey(locks + '/' + CHECKED_KEY + '-' + UUID.randomUUID());
         findStrangers();
       }
-    } catch (KeeperException.NotReadOnlyException e) {
-      findings.add(
-          Finding.error(
-              SUBJECT,
-              "the client is connected to a read-only server, which has lost the majority of its"
-                  + " ensemble: no key can be locked",
-              "bring the other servers back, and build the client without canBeReadOnly"));
     } catch (KeeperException.NoNodeException e) {
       // Reaped meanwhile, or even the root is missing: an attempt at a lock tells.
     } catch (KeeperException e) {

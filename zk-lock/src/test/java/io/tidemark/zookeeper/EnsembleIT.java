@@ -17,6 +17,7 @@ import io.tidemark.RefusedException;
 import io.tidemark.UnavailableException;
 import io.tidemark.VersionedCache;
 import io.tidemark.WriteOutcome;
+import io.tidemark.spi.Finding;
 import io.tidemark.spi.LockAttempt.Held;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.SlotKey;
@@ -197,6 +198,15 @@ final class EnsembleIT {
     try (ZooKeeperLocks newer = ZooKeeperLocks.create(member.curator())) {
       assertThatThrownBy(() -> newer.tryAcquire(new SlotKey("fleet", "new"), patience()))
           .satisfies(EnsembleIT::isUnavailableForNow);
+      for (ZooKeeperLocks each : List.of(member.locks(), newer)) {
+        assertThat(each.check("fleet"))
+            .singleElement()
+            .satisfies(
+                finding -> {
+                  assertThat(finding.severity()).isEqualTo(Finding.Severity.WARNING);
+                  assertThat(finding.problem()).contains("connected to a read-only server");
+                });
+      }
     }
     // It cannot be released now, and must be once there is a majority.
     handle.close();
