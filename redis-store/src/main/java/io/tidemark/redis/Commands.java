@@ -94,6 +94,11 @@ final class Commands {
     return replies;
   }
 
+  /** Whether the keys belong to several servers, and may move. */
+  boolean areForCluster() {
+    return topology != null;
+  }
+
   private boolean isDirect() {
     return topology != null || connections != null;
   }

@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
-import redis.clients.jedis.Connection;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -97,7 +96,7 @@ final class LockServer implements LeaseService {
     String token = UUID.randomUUID().toString();
     byte[] key = redisKey(master.keyHere(new SlotKey(CHECKED, token), LockServer::redisKey));
     try {
-      Set<String> lacking = lacking(master, key);
+      Set<String> lacking = locks.rights().lacking(master, key);
       if (!lacking.isEmpty()) {
         return List.of(RedisSetup.lacking(subject, lacking));
       }
@@ -105,16 +104,6 @@ final class LockServer implements LeaseService {
       return RedisSetup.checkPing(master).stream().map(master::named).toList();
     } catch (JedisException e) {
       return List.of(failures.finding(subject, e));
-    }
-  }
-
-  /** Asks on a connection of its own: what watches a key must not get into the pool. */
-  private Set<String> lacking(Master master, byte[] key) {
-    if (!pools.areShown()) {
-      return locks.rights().lacking(master, key);
-    }
-    try (Connection opened = master.newConnection()) {
-      return locks.rights().lacking(opened, key);
     }
   }
 
@@ -146,7 +135,7 @@ final class LockServer implements LeaseService {
   }
 
   /** Does not begin with the prefix of slots, which {@code clear} removes. */
-  private static byte[] redisKey(SlotKey key) {
+  static byte[] redisKey(SlotKey key) {
     return (KEY_PREFIX + key.cache() + ":" + key.key()).getBytes(UTF_8);
   }
 }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -204,6 +205,11 @@ final class Master {
   /** Opens a connection to this server outside the pool, as {@link ClientPools#newConnection}. */
   Connection newConnection() {
     return member == null ? pools.newConnection() : pools.newConnection(member.name());
+  }
+
+  /** Opens one likewise, or none if the client does not expose its pools. */
+  Optional<Connection> newConnectionIfShown() {
+    return pools.areShown() ? Optional.of(newConnection()) : Optional.empty();
   }
 
   /**

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -49,6 +50,9 @@ final class Rights {
   private static final Right INFO = of(Command.INFO, "replication");
   private static final Right PEXPIRE = ofKey(Command.PEXPIRE, "1");
 
+  /** On a cluster, for keys whose hash slots move. Concerns what its connection sends next. */
+  private static final Right ASKING = of(Command.ASKING);
+
   /** For every verb of a store on one server, but for {@code clear}. */
   static final Rights STORE =
       new Rights(
@@ -69,7 +73,8 @@ final class Rights {
   /** A cluster is sent no MGET, because the keys belong to several servers. */
   static final Rights STORE_ON_CLUSTER =
       new Rights(
-          SLOTS, STORE.needed.stream().filter(right -> !right.name().equals("+mget")).toList());
+              SLOTS, STORE.needed.stream().filter(right -> !right.name().equals("+mget")).toList())
+          .and(ASKING);
 
   /** For {@code clear} alone. */
   static final Rights CLEAR =
@@ -81,17 +86,13 @@ final class Rights {
 
   /** Beside those, the hash slots of each master are asked for, which may move meanwhile. */
   static final Rights CLEAR_ON_CLUSTER =
-      new Rights(
-          SLOTS,
-          Stream.concat(
-                  CLEAR.needed.stream(),
-                  Stream.of(
-                      new Right("+cluster|nodes", key -> HashSlots.question().getArguments())))
-              .toList());
+      CLEAR.and(new Right("+cluster|nodes", key -> HashSlots.question().getArguments()));
 
   /** For locks that are taken by scripts, but for the messages. */
   static final Rights SCRIPTED_LOCKS =
       new Rights(LOCKS, List.of(GET, SET, DEL, TIME, EVAL, EVALSHA, PTTL, SETRANGE, PEXPIRE));
+
+  static final Rights SCRIPTED_LOCKS_ON_CLUSTER = SCRIPTED_LOCKS.and(ASKING);
 
   /** For locks without scripts. MULTI comes last, because what follows it is queued. */
   static final Rights WATCHED_LOCKS =
@@ -132,13 +133,20 @@ final class Rights {
   }
 
   /**
-   * Finds out which rights a user lacks.
+   * Finds out which rights a user lacks, on a connection of its own where the client's pools are
+   * shown: what watches a key, or is asking, must not get into a pool.
    *
    * @param key is missing, and nothing else uses it
    * @return their names, as {@code ACL SETUSER} takes them; empty if none is lacking
    * @throws JedisException if a request fails for another reason
    */
   Set<String> lacking(Master master, byte[] key) {
+    Optional<Connection> own = master.newConnectionIfShown();
+    if (own.isPresent()) {
+      try (Connection opened = own.get()) {
+        return lacking(opened, key);
+      }
+    }
     return lacking(
         request -> {
           Object unused = master.ask(new CommandObject<>(request, BuilderFactory.RAW_OBJECT));
@@ -157,6 +165,10 @@ final class Rights {
     } finally {
       opened.setBroken();
     }
+  }
+
+  private Rights and(Right last) {
+    return new Rights(keys, Stream.concat(needed.stream(), Stream.of(last)).toList());
   }
 
   /** The same rights, where slots of any lineage count. */

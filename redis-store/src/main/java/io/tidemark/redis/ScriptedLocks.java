@@ -52,7 +52,7 @@ final class ScriptedLocks implements LockCommands.Factory {
 
   @Override
   public Rights rights() {
-    return Rights.SCRIPTED_LOCKS;
+    return commands.areForCluster() ? Rights.SCRIPTED_LOCKS_ON_CLUSTER : Rights.SCRIPTED_LOCKS;
   }
 
   @Override

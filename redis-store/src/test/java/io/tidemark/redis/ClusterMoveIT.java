@@ -41,7 +41,6 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.CommandArguments;
-import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPortMapper;
 import redis.clients.jedis.Protocol;
@@ -247,30 +246,6 @@ class ClusterMoveIT {
           };
       assertThat(replies.get(1)).isEqualTo(holder.run(Protocol.Command.CLUSTER, "MYID"));
       assertThat(replies.get(2)).isInstanceOf(JedisDataException.class);
-    }
-  }
-
-  /** The user of docs/rights.md, with what the page adds on a cluster. */
-  @Test
-  void verb_userWithTheRightsOfThePage_allowedAll() {
-    String rights =
-        "on >secret ~tidemark:* +getrange +get +mget +set +del +time +eval +evalsha +pttl +setrange"
-            + " +info +scan +unlink +cluster|slots +cluster|nodes +asking";
-    String[] user = ("SETUSER few " + rights).split(" ");
-    cluster.masters().forEach(master -> master.run(Protocol.Command.ACL, user));
-    DefaultJedisClientConfig.Builder config =
-        DefaultJedisClientConfig.builder().user("few").password("secret");
-    try (RedisClusterClient client = cluster.client(1, config, new ConnectionPoolConfig())) {
-      RedisStore store = RedisStore.create(client);
-      fill(store, 1);
-      move(Stage.GONE_AHEAD);
-
-      assertThat(store.read(key).isHit()).isFalse();
-      assertThat(store.publish(key, LockHandle.NO_FENCE, row(2), LIFETIME, LIFE))
-          .isEqualTo(PublishAnswer.DROPPED);
-      assertThat(store.clear(key.cache())).isEqualTo(1);
-    } finally {
-      cluster.masters().forEach(master -> master.run(Protocol.Command.ACL, "DELUSER", "few"));
     }
   }
 

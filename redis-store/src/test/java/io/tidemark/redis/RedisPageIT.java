@@ -46,7 +46,7 @@ class RedisPageIT {
     try (RedisServer server = RedisServer.start();
         RedisClient admin = server.client()) {
       for (String block : List.of("Slots", "clear", "check", "RedisLocks")) {
-        RightsPageIT.run(server, block);
+        RightsPage.grant(server, block);
       }
 
       use("127.0.0.1", server.port(), "secret", Duration.ofMinutes(10), admin);

@@ -4,8 +4,6 @@ import static io.tidemark.testkit.Awaiting.await;
 import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
 import static io.tidemark.testkit.LockProviderContract.patience;
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.regex.Pattern.DOTALL;
-import static java.util.regex.Pattern.MULTILINE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -21,17 +19,12 @@ import io.tidemark.spi.LockProvider;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.testkit.Awaiting;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,25 +33,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import redis.clients.jedis.BuilderFactory;
-import redis.clients.jedis.CommandArguments;
-import redis.clients.jedis.CommandObject;
 import redis.clients.jedis.ConnectionPoolConfig;
-import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.resps.AccessControlLogEntry;
+import redis.clients.jedis.UnifiedJedis;
 
 /**
  * The rights in docs/rights.md are enough, and each is needed: a server that refuses something
  * writes it into its ACL log.
  */
 class RightsPageIT {
-  private static final Path PAGE = Path.of("..", "docs", "rights.md");
-
-  /** The blocks of the page, by the bold word before each. */
-  private static final Map<String, List<List<String>>> BLOCKS = blocks();
-
   private static final Duration LONG = Duration.ofHours(1);
 
   private static final SlotKey KEY = Verbs.KEY;
@@ -98,11 +82,6 @@ class RightsPageIT {
   /** Nobody waits for a message of a Redlock, and its scripts go on without. */
   private static final Map<String, Set<String>> NOT_NEEDED = Map.of("Redlock", Set.of("+publish"));
 
-  private static final CommandObject<List<AccessControlLogEntry>> ACL_LOG =
-      new CommandObject<>(
-          new CommandArguments(Command.ACL).add("LOG"),
-          BuilderFactory.ACCESS_CONTROL_LOG_ENTRY_LIST);
-
   private static RedisServer server;
   private static RedisClient admin;
 
@@ -138,8 +117,7 @@ class RightsPageIT {
   void forget() {
     admin.flushAll();
     admin.scriptFlush();
-    server.run(Command.ACL, "SETUSER", "tidemark", "reset");
-    server.run(Command.ACL, "LOG", "RESET");
+    RightsPage.reset(server);
     server.run(Command.CONFIG, "RESETSTAT");
   }
 
@@ -148,7 +126,7 @@ class RightsPageIT {
   }
 
   static Stream<Arguments> rights() {
-    return uses().flatMap(use -> rightsOf(use).map(right -> arguments(use, right)));
+    return uses().flatMap(use -> RightsPage.rights(use).map(right -> arguments(use, right)));
   }
 
   @ParameterizedTest
@@ -174,7 +152,7 @@ class RightsPageIT {
     grant(name, right);
     try (RedisClient client = client()) {
       tryOut(use, client);
-      await().untilAsserted(() -> assertThat(refusals()).contains(right));
+      await().untilAsserted(() -> assertThat(refusals()).contains(RightsPage.logged(right)));
 
       assertThat(use.check().of(client))
           .anySatisfy(
@@ -185,7 +163,8 @@ class RightsPageIT {
 
   @Test
   void check_allRightsOfThePage_findsNothing() throws Exception {
-    List.of("Slots", "clear", "check", "RedisLocks").forEach(block -> run(server, block));
+    List.of("Slots", "clear", "check", "RedisLocks")
+        .forEach(block -> RightsPage.grant(server, block));
     try (RedisClient client = client()) {
       assertThat(checkStore(client)).isEmpty();
       assertThat(check(RedisLocks.create(client))).isEmpty();
@@ -202,11 +181,15 @@ class RightsPageIT {
   }
 
   private static Object useSlots(RedisClient client) {
+    return useSlots(client, KEY, OTHER);
+  }
+
+  static Object useSlots(UnifiedJedis client, SlotKey key, SlotKey other) {
     RedisStore store = RedisStore.create(client);
-    store.limit(KEY.cache(), 1_000);
-    store.claim(KEY, Verbs.FENCE, ClaimMode.UNLESS_PRESENT, LONG, LONG);
+    store.limit(key.cache(), 1_000);
+    store.claim(key, Verbs.FENCE, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     store.fill(
-        KEY,
+        key,
         Verbs.FENCE,
         Verbs.row(7),
         FloorRule.AT_OR_ABOVE,
@@ -214,15 +197,15 @@ class RightsPageIT {
     await()
         .until(
             () ->
-                store.read(KEY) instanceof Slot.Value value
+                store.read(key) instanceof Slot.Value value
                     && value.freshness() == Slot.Freshness.EXPIRED);
-    store.claim(KEY, Verbs.FENCE + 1, ClaimMode.UNLESS_PRESENT, LONG, LONG);
-    store.claim(OTHER, Verbs.FENCE, ClaimMode.ALWAYS, LONG, Duration.ZERO);
-    store.abandon(OTHER, Verbs.FENCE);
-    return store.readAll(List.of(KEY, OTHER)).stream().map(reply -> reply.get()).toList();
+    store.claim(key, Verbs.FENCE + 1, ClaimMode.UNLESS_PRESENT, LONG, LONG);
+    store.claim(other, Verbs.FENCE, ClaimMode.ALWAYS, LONG, Duration.ZERO);
+    store.abandon(other, Verbs.FENCE);
+    return store.readAll(List.of(key, other)).stream().map(reply -> reply.get()).toList();
   }
 
-  private static Object clear(RedisClient client) {
+  static Object clear(UnifiedJedis client) {
     RedisStore store = RedisStore.create(client);
     Verbs.claim(store);
     return store.clear(KEY.cache(), count -> {});
@@ -236,7 +219,7 @@ class RightsPageIT {
     return RedisStore.builder(client).failover(Failover.KEEP).build().check();
   }
 
-  private static void renew(LockCommands.Factory locks) {
+  static void renew(LockCommands.Factory locks) {
     LockCommands lock = locks.attempt("tidemark-lock:verbs:renewed".getBytes(UTF_8), "unused");
     lock.acquire();
     lock.renew();
@@ -249,18 +232,25 @@ class RightsPageIT {
    * @param told the command by which that caller hears of the release, if there is one
    */
   private static Object useLocks(LockProvider locks, String... told) throws Exception {
+    return useLocks(locks, KEY, RightsPageIT::awaitSentOrRefused, told);
+  }
+
+  /** Does likewise with a key, and waits for commands as given. */
+  static Object useLocks(
+      LockProvider locks, SlotKey key, Consumer<String> awaitSent, String... told)
+      throws Exception {
     try {
-      try (LockHandle handle = acquireOnceFree(locks, KEY)) {
+      try (LockHandle handle = acquireOnceFree(locks, key)) {
         assertThat(handle.fence()).isPositive();
-        Held held = (Held) locks.tryAcquire(KEY, patience());
+        Held held = (Held) locks.tryAcquire(key, patience());
         assertThat(held.holder().awaitGone(Deadline.after(Duration.ofMillis(1)))).isFalse();
-        assertThat(locks.holder(KEY, patience())).isPresent();
-        awaitSentOrRefused(told.length == 0 ? "ping" : "subscribe");
+        assertThat(locks.holder(key, patience())).isPresent();
+        awaitSent.accept(told.length == 0 ? "ping" : "subscribe");
       }
       for (String command : told) {
-        awaitSentOrRefused(command);
+        awaitSent.accept(command);
       }
-      acquireOnceFree(locks, KEY).close();
+      acquireOnceFree(locks, key).close();
       return "done";
     } finally {
       ((AutoCloseable) locks).close();
@@ -283,55 +273,11 @@ class RightsPageIT {
     if (!base.isEmpty()) {
       grant(base, "");
     }
-    setUser(server, name, without);
+    RightsPage.grant(server, name, without);
   }
 
   private static Use use(String name) {
     return Objects.requireNonNull(USES.get(name), name);
-  }
-
-  private static List<List<String>> lines(String name) {
-    return Objects.requireNonNull(BLOCKS.get(name), () -> "the page has no block " + name);
-  }
-
-  /** Runs the lines of a block of the page. */
-  static void run(RedisServer on, String name) {
-    setUser(on, name, "");
-  }
-
-  private static void setUser(RedisServer on, String name, String without) {
-    for (List<String> line : lines(name)) {
-      on.run(
-          Command.ACL, line.stream().filter(word -> !word.equals(without)).toArray(String[]::new));
-    }
-  }
-
-  /** The rights of a block, without what makes the user. */
-  private static Stream<String> rightsOf(String name) {
-    return lines(name).stream()
-        .flatMap(List::stream)
-        .filter(word -> "+~&".indexOf(word.charAt(0)) >= 0);
-  }
-
-  /** The words of each line that begins with ACL, without ACL. */
-  private static Map<String, List<List<String>>> blocks() {
-    try {
-      return Pattern.compile(
-              "^[*]{2}([^*]+)[*]{2}[^`]*(?:`[^`]+`[^`]*)*\n\n```\n(.*?)```", MULTILINE | DOTALL)
-          .matcher(Files.readString(PAGE, UTF_8))
-          .results()
-          .collect(
-              Collectors.toMap(
-                  block -> block.group(1),
-                  block ->
-                      block
-                          .group(2)
-                          .lines()
-                          .map(line -> List.of(line.substring("ACL ".length()).split(" ")))
-                          .toList()));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static RedisClient client() {
@@ -343,30 +289,12 @@ class RightsPageIT {
     return RedisClient.builder()
         .hostAndPort(RedisServer.address(server.port()))
         .clientConfig(
-            DefaultJedisClientConfig.builder()
-                .user("tidemark")
-                .password("secret")
-                .timeoutMillis(Math.toIntExact(Awaiting.LIMIT.toMillis()))
-                .build())
+            RightsPage.user().timeoutMillis(Math.toIntExact(Awaiting.LIMIT.toMillis())).build())
         .poolConfig(pool)
         .build();
   }
 
-  /** What the server refused, as the page names it. CLIENT SETINFO only names the client. */
   private static Set<String> refusals() {
-    return admin.executeCommand(ACL_LOG).stream()
-        .map(RightsPageIT::right)
-        .filter(right -> !right.startsWith("+client"))
-        .collect(Collectors.toSet());
-  }
-
-  private static String right(AccessControlLogEntry refusal) {
-    String object = refusal.getObject();
-    return switch (refusal.getReason()) {
-      case "command" -> "+" + (object.equals("config") ? "config|get" : object);
-      case "key" -> "~" + object.substring(0, object.indexOf(':')) + ":*";
-      case "channel" -> "&" + object;
-      default -> refusal.getReason();
-    };
+    return RightsPage.refusals(server);
   }
 }
