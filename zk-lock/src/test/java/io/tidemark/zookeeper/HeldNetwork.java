@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -84,7 +83,7 @@ final class HeldNetwork implements AutoCloseable {
   /** One direction. */
   static final class Way {
     private boolean held;
-    private long wanted;
+    private byte[] wanted = {};
     private int seen;
 
     synchronized void hold() {
@@ -96,9 +95,9 @@ final class HeldNetwork implements AutoCloseable {
       notifyAll();
     }
 
-    /** Counts from now on how often a number is sent, whether it is held or not. */
-    synchronized void countFromNow(long number) {
-      wanted = number;
+    /** Counts from now on how often some bytes are sent, whether they are held or not. */
+    synchronized void countFromNow(byte[] bytes) {
+      wanted = bytes.clone();
       seen = 0;
     }
 
@@ -117,7 +116,7 @@ final class HeldNetwork implements AutoCloseable {
       try {
         InputStream in = from.getInputStream();
         for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
-          count(ByteBuffer.wrap(buffer, 0, length));
+          count(buffer, length);
           underWay.add(Arrays.copyOf(buffer, length));
         }
       } catch (IOException e) {
@@ -126,9 +125,9 @@ final class HeldNetwork implements AutoCloseable {
       underWay.add(new byte[0]);
     }
 
-    private synchronized void count(ByteBuffer sent) {
-      for (int at = 0; at + Long.BYTES <= sent.limit(); at++) {
-        if (sent.getLong(at) == wanted) {
+    private synchronized void count(byte[] sent, int length) {
+      for (int at = 0; at + wanted.length <= length; at++) {
+        if (Arrays.equals(sent, at, at + wanted.length, wanted, 0, wanted.length)) {
           seen++;
         }
       }
