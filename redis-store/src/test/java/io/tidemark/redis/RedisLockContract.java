@@ -41,7 +41,7 @@ abstract class RedisLockContract extends LockProviderContract {
     this(Stream.generate(RedisServer::start).limit(servers).toList());
   }
 
-  private RedisLockContract(List<RedisServer> servers) {
+  RedisLockContract(List<RedisServer> servers) {
     this(
         servers,
         servers.stream().map(RedisServer::client).toList(),

@@ -2,6 +2,8 @@ package io.tidemark.redis;
 
 import static io.tidemark.testkit.Awaiting.await;
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tidemark.testkit.Awaiting;
 import io.tidemark.testkit.FreePort;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.ConnectionFactory;
 import redis.clients.jedis.ConnectionPoolConfig;
@@ -49,12 +52,20 @@ final class RedisServer implements AutoCloseable {
 
   private static final File BINARY = extracted();
 
+  private static final String VALKEY = "valkey-server";
+
+  private final String program;
   private final int port = FreePort.any();
   private final Map<String, String> environment;
   private final List<String> options;
   private Process process;
 
   private RedisServer(Map<String, String> environment, List<String> options) {
+    this(BINARY.getAbsolutePath(), environment, options);
+  }
+
+  private RedisServer(String program, Map<String, String> environment, List<String> options) {
+    this.program = program;
     this.environment = environment;
     this.options = options;
     this.process = launched();
@@ -62,6 +73,22 @@ final class RedisServer implements AutoCloseable {
 
   static RedisServer start() {
     return new RedisServer(Map.of(), List.of());
+  }
+
+  /**
+   * Starts the Valkey of this machine. Where there is none, the test is skipped, and fails in CI,
+   * which installs it.
+   */
+  static RedisServer startValkey() {
+    String reason = "this machine has no valkey-server, which is Debian's package of that name";
+    boolean isInstalled =
+        Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
+            .anyMatch(folder -> Files.isExecutable(Path.of(folder, VALKEY)));
+    if (System.getenv("CI") != null) {
+      assertThat(isInstalled).as(reason).isTrue();
+    }
+    assumeTrue(isInstalled, reason);
+    return new RedisServer(VALKEY, Map.of(), List.of("--enable-debug-command", "local"));
   }
 
   /** Starts a server with a password that this class does not know. */
@@ -267,7 +294,7 @@ final class RedisServer implements AutoCloseable {
 
   private Process launched() {
     List<String> command = new ArrayList<>();
-    command.add(BINARY.getAbsolutePath());
+    command.add(program);
     command.addAll(options);
     command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
     command.addAll(List.of("--save", "", "--appendonly", "no"));
