@@ -1,13 +1,16 @@
 package io.tidemark.proof.bars;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.tidemark.proof.bars.Pages.Ports;
-import io.tidemark.proof.bars.RecordedLine.Traffic;
+import io.tidemark.proof.bars.Requests.RedisCommand;
 import io.tidemark.servers.Loopback;
 import io.tidemark.testkit.RoundTrips;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import redis.clients.jedis.ConnectionFactory;
 import redis.clients.jedis.DefaultJedisClientConfig;
@@ -70,8 +73,21 @@ final class CountedProcess implements AutoCloseable {
     zookeeper.forget();
   }
 
-  List<Traffic> toRedis() {
-    return redis.look();
+  /** What it has sent to Redis. */
+  List<RedisCommand> commands() {
+    return redis.look().stream().flatMap(traffic -> Requests.toRedis(traffic).stream()).toList();
+  }
+
+  /** How many bytes it has got from Redis. */
+  long received() {
+    return redis.look().stream().mapToLong(traffic -> traffic.received().remaining()).sum();
+  }
+
+  /** What it has sent to Redis, for the message of a test that fails. */
+  String sentToRedis() {
+    return redis.look().stream()
+        .map(traffic -> new String(traffic.sent().array(), 0, traffic.sent().limit(), ISO_8859_1))
+        .collect(Collectors.joining("\n"));
   }
 
   /** How many requests it has sent to ZooKeeper. */

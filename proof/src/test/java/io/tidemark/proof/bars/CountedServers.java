@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.proof.bars.PageTable.Counted;
-import io.tidemark.proof.bars.RecordedLine.Traffic;
+import io.tidemark.proof.bars.Requests.RedisCommand;
 import io.tidemark.proof.bars.ScalePage.Cost;
 import io.tidemark.servers.Loopback;
 import io.tidemark.servers.RestartableServer;
@@ -116,13 +116,17 @@ final class CountedServers implements AutoCloseable {
     long statements =
         PageTable.counted(postgres.port()).since(mark.statements).statements()
             - (loadsOfOthers(process) - mark.loads);
-    List<Traffic> toRedis = process.toRedis();
+    List<RedisCommand> commands = process.commands();
+    long looks = commands.stream().filter(RedisCommand::asksTime).count();
     return new Cost(
         call,
-        trips,
-        toRedis.stream().mapToLong(traffic -> Requests.toRedis(traffic).size()).sum(),
-        toRedis.stream().mapToLong(traffic -> traffic.sent().remaining()).sum(),
-        toRedis.stream().mapToLong(traffic -> traffic.received().remaining()).sum(),
+        trips - looks,
+        commands.size() - looks,
+        commands.stream()
+            .filter(command -> !command.asksTime())
+            .mapToLong(RedisCommand::bytes)
+            .sum(),
+        process.received(),
         process.requests(),
         process.writes(),
         process.watches(),

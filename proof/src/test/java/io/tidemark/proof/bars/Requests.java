@@ -22,25 +22,37 @@ final class Requests {
           OpCode.setData,
           OpCode.multi);
 
+  /** How the script begins by which a process looks at the server's clock, every 10 s at most. */
+  private static final String CLOCK_SCRIPT = "-- time.lua";
+
   private static final int NOTIFICATION = -1;
   private static final int LENGTH_BYTES = Integer.BYTES;
 
   private Requests() {}
 
-  /** The names of the commands to Redis. */
-  static List<String> toRedis(Traffic traffic) {
-    List<String> commands = new ArrayList<>();
+  /**
+   * A command to Redis.
+   *
+   * @param bytes how many were sent
+   * @param asksTime whether it is a look at the server's clock, which no call needs by itself
+   */
+  record RedisCommand(int bytes, boolean asksTime) {}
+
+  /** The commands to Redis. */
+  static List<RedisCommand> toRedis(Traffic traffic) {
+    List<RedisCommand> commands = new ArrayList<>();
     ByteBuffer sent = traffic.sent().duplicate();
     while (sent.hasRemaining()) {
+      int begin = sent.position();
+      boolean asksTime = false;
       int words = number(sent);
       for (int word = 0; word < words; word++) {
         byte[] text = new byte[number(sent)];
         sent.get(text);
         sent.position(sent.position() + "\r\n".length());
-        if (word == 0) {
-          commands.add(new String(text, US_ASCII));
-        }
+        asksTime |= new String(text, US_ASCII).startsWith(CLOCK_SCRIPT);
       }
+      commands.add(new RedisCommand(sent.position() - begin, asksTime));
     }
     return commands;
   }

@@ -130,7 +130,9 @@ class ScalePageIT {
     Cost counted =
         make(cost.call(), Objects.requireNonNull(CALLS.get(cost.call())), servers.newKeys(MANY));
 
-    assertThat(counted.numbers()).as("%s", counted).isEqualTo(cost.numbers());
+    assertThat(counted.numbers())
+        .as("%s: %s", counted, process.sentToRedis())
+        .isEqualTo(cost.numbers());
     assertThat(cost.allowsBytes(counted)).as("%s", counted).isTrue();
   }
 
