@@ -23,9 +23,12 @@ import org.apache.curator.retry.RetryNTimes;
 import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooKeeper;
 import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisException;
 
 /** A worker's clients of Redis, ZooKeeper and PostgreSQL. Thread-safe. */
 final class WorkerClients {
+  private static final long REDIS_LIMIT_NANOS = Duration.ofMinutes(5).toNanos();
+  private static final int REDIS_PAUSE_MILLIS = 100;
   private static final int DATABASE_CONNECTIONS = 8;
   private static final int DATABASE_WAIT_MILLIS = 500;
   private static final int DATABASE_VALIDATION_MILLIS = 250;
@@ -50,19 +53,34 @@ final class WorkerClients {
     this.locks = locks;
   }
 
-  /** Opens the clients, and waits a moment for ZooKeeper. */
+  /** Opens the clients, waits for Redis, and a moment for ZooKeeper. */
   static WorkerClients open(WorkerOptions options) throws InterruptedException {
     WorkerSetup setup = options.setup();
     CuratorFramework curator = zookeeper(options.zookeeper(), setup);
     WorkerClients clients =
         new WorkerClients(
-            options.redis().open(setup),
+            redis(options),
             curator,
             database(options.postgresPort(), setup),
             options.directZookeeper(),
             locks(options, curator));
     curator.blockUntilConnected((int) setup.session().toMillis(), TimeUnit.MILLISECONDS);
     return clients;
+  }
+
+  /** A client of several servers cannot be built while none of them answers. */
+  private static UnifiedJedis redis(WorkerOptions options) throws InterruptedException {
+    long begin = System.nanoTime();
+    while (true) {
+      try {
+        return options.redis().open(options.setup());
+      } catch (JedisException e) {
+        if (System.nanoTime() - begin > REDIS_LIMIT_NANOS) {
+          throw e;
+        }
+        Thread.sleep(REDIS_PAUSE_MILLIS);
+      }
+    }
   }
 
   UnifiedJedis redis() {
