@@ -207,9 +207,15 @@ final class Master {
     return member == null ? pools.newConnection() : pools.newConnection(member.name());
   }
 
-  /** Opens one likewise, or none if the client does not expose its pools. */
-  Optional<Connection> newConnectionIfShown() {
-    return pools.areShown() ? Optional.of(newConnection()) : Optional.empty();
+  /**
+   * A connection to this server that the caller sets broken, so that nobody uses it afterwards;
+   * none if the client does not expose its pools.
+   */
+  Optional<Connection> connectionToBreak() {
+    if (member != null) {
+      return Optional.of(member.connection());
+    }
+    return pools.areShown() ? Optional.of(pools.newConnection()) : Optional.empty();
   }
 
   /**

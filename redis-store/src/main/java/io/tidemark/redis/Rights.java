@@ -141,7 +141,7 @@ final class Rights {
    * @throws JedisException if a request fails for another reason
    */
   Set<String> lacking(Master master, byte[] key) {
-    Optional<Connection> own = master.newConnectionIfShown();
+    Optional<Connection> own = master.connectionToBreak();
     if (own.isPresent()) {
       try (Connection opened = own.get()) {
         return lacking(opened, key);

@@ -220,6 +220,16 @@ final class RedisCluster implements AutoCloseable {
         .orElseThrow();
   }
 
+  /** The master that had a hash slot when the cluster was started. */
+  RedisServer firstOwner(int hashSlot) {
+    int size = masters.size();
+    return IntStream.range(0, size)
+        .filter(i -> hashSlot < HASH_SLOTS * (i + 1) / size)
+        .mapToObj(masters::get)
+        .findFirst()
+        .orElseThrow();
+  }
+
   static int hashSlot(SlotKey key) {
     return JedisClusterCRC16.getSlot(SlotFormat.key(key));
   }

@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.regex.Pattern.DOTALL;
 import static java.util.regex.Pattern.MULTILINE;
 
+import io.tidemark.testkit.Awaiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,6 +20,7 @@ import java.util.stream.Stream;
 import redis.clients.jedis.BuilderFactory;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.CommandObject;
+import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisClient;
@@ -66,6 +69,15 @@ final class RightsPage {
   /** The user of the page. */
   static DefaultJedisClientConfig.Builder user() {
     return DefaultJedisClientConfig.builder().user("tidemark").password("secret");
+  }
+
+  /** A pool whose idle connections are tested all the time, as Jedis does every 30 s. */
+  static ConnectionPoolConfig pool() {
+    ConnectionPoolConfig pool = new ConnectionPoolConfig();
+    pool.setMaxTotal(20);
+    pool.setMaxWait(Awaiting.LIMIT);
+    pool.setTimeBetweenEvictionRuns(Duration.ofMillis(50));
+    return pool;
   }
 
   /** A right as a server writes it into its log, which leaves subcommands out. */

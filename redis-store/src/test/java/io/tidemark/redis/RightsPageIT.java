@@ -33,7 +33,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.UnifiedJedis;
@@ -202,13 +201,18 @@ class RightsPageIT {
     store.claim(key, Verbs.FENCE + 1, ClaimMode.UNLESS_PRESENT, LONG, LONG);
     store.claim(other, Verbs.FENCE, ClaimMode.ALWAYS, LONG, Duration.ZERO);
     store.abandon(other, Verbs.FENCE);
+    store.publish(key, LockHandle.NO_FENCE, Verbs.row(8), new Lifetime(LONG, Duration.ZERO), LONG);
     return store.readAll(List.of(key, other)).stream().map(reply -> reply.get()).toList();
   }
 
-  static Object clear(UnifiedJedis client) {
+  private static Object clear(RedisClient client) {
+    return clear(client, KEY);
+  }
+
+  static Object clear(UnifiedJedis client, SlotKey key) {
     RedisStore store = RedisStore.create(client);
-    Verbs.claim(store);
-    return store.clear(KEY.cache(), count -> {});
+    store.claim(key, Verbs.FENCE, ClaimMode.ALWAYS, LONG, LONG);
+    return store.clear(key.cache(), count -> {});
   }
 
   private static List<Finding> checkStore(RedisClient client) {
@@ -281,16 +285,11 @@ class RightsPageIT {
   }
 
   private static RedisClient client() {
-    ConnectionPoolConfig pool = new ConnectionPoolConfig();
-    pool.setMaxTotal(20);
-    pool.setMaxWait(Awaiting.LIMIT);
-    // Jedis does it every 30 s: it pings what is idle.
-    pool.setTimeBetweenEvictionRuns(Duration.ofMillis(50));
     return RedisClient.builder()
         .hostAndPort(RedisServer.address(server.port()))
         .clientConfig(
             RightsPage.user().timeoutMillis(Math.toIntExact(Awaiting.LIMIT.toMillis())).build())
-        .poolConfig(pool)
+        .poolConfig(RightsPage.pool())
         .build();
   }
 

@@ -18,7 +18,7 @@ import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisSentinelClient;
 import redis.clients.jedis.exceptions.JedisException;
 
-/** The rights in docs/rights.md are enough for a Sentinel, and each is needed. */
+/** The rights in docs/rights.md are enough for a Sentinel, and what happens without each. */
 class SentinelRightsPageIT {
   private static final String MASTER = "master";
   private static final String BLOCK = "Sentinel";
@@ -101,11 +101,12 @@ class SentinelRightsPageIT {
   private RedisSentinelClient client() {
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
     pool.setMaxWait(Awaiting.LIMIT);
+    int timeoutMillis = Math.toIntExact(Awaiting.LIMIT.toMillis());
     return RedisSentinelClient.builder()
         .masterName(MASTER)
         .sentinels(Set.of(RedisServer.address(sentinel.port())))
-        .sentinelClientConfig(RightsPage.user().build())
-        .clientConfig(DefaultJedisClientConfig.builder().build())
+        .sentinelClientConfig(RightsPage.user().timeoutMillis(timeoutMillis).build())
+        .clientConfig(DefaultJedisClientConfig.builder().timeoutMillis(timeoutMillis).build())
         .poolConfig(pool)
         .build();
   }

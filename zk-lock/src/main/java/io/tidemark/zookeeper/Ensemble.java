@@ -16,21 +16,20 @@ record Ensemble(List<InetSocketAddress> servers) {
   private static final int LIMIT_MILLIS = 500;
   private static final int MOST_BYTES = 1_000;
 
+  /** A client that is allowed to is connected to a server without a majority. */
+  static final Finding READ_ONLY =
+      Finding.warning(
+          SUBJECT,
+          "the client is connected to a read-only server, which has lost the majority of its"
+              + " ensemble: no key can be locked",
+          "bring the other servers back, and build the client without canBeReadOnly");
+
   /** What a server answers that sees no majority. */
   private static final String NOT_SERVING = "not currently serving requests";
 
   static Ensemble of(CuratorFramework curator) {
     String address = curator.getZookeeperClient().getCurrentConnectionString();
     return new Ensemble(new ConnectStringParser(address).getServerAddresses());
-  }
-
-  /** Tells that a client which may is connected to a server without a majority. */
-  static Finding readOnly() {
-    return Finding.warning(
-        SUBJECT,
-        "the client is connected to a read-only server, which has lost the majority of its"
-            + " ensemble: no key can be locked",
-        "bring the other servers back, and build the client without canBeReadOnly");
   }
 
   /** Tells why there is no connection, as far as the servers tell. Takes half a second for each. */

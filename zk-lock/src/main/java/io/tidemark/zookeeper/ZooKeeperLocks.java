@@ -173,7 +173,11 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     try {
       List<Finding> findings = ask(key, deadline, () -> new ZooKeeperSetup(curator, cache).check());
       boolean isUsable =
-          findings.stream().noneMatch(found -> found.severity() == Finding.Severity.ERROR);
+          findings.stream()
+              .noneMatch(
+                  found ->
+                      found.severity() == Finding.Severity.ERROR
+                          || found.equals(Ensemble.READ_ONLY));
       if (isUsable && tryAcquire(key, deadline) instanceof LockAttempt.Acquired acquired) {
         acquired.handle().close();
       }
@@ -195,8 +199,8 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     if (unusable != null) {
       return Finding.error(SUBJECT, unusable, "build the cache with locks that are open");
     }
-    if (replies.isReadOnly() || e.getCause() instanceof KeeperException.NotReadOnlyException) {
-      return Ensemble.readOnly();
+    if (replies.isReadOnly()) {
+      return Ensemble.READ_ONLY;
     }
     return replies.isConnected()
         ? Finding.warning(SUBJECT, "the check failed: " + e, LATER)

@@ -51,6 +51,8 @@ final class ZooKeeperSetup {
         checkKey(locks + '/' + CHECKED_KEY + '-' + UUID.randomUUID());
         findStrangers();
       }
+    } catch (KeeperException.NotReadOnlyException e) {
+      findings.add(Ensemble.READ_ONLY);
     } catch (KeeperException.NoNodeException e) {
       // Reaped meanwhile, or even the root is missing: an attempt at a lock tells.
     } catch (KeeperException e) {

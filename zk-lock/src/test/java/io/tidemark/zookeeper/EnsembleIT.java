@@ -199,7 +199,7 @@ final class EnsembleIT {
       assertThatThrownBy(() -> newer.tryAcquire(new SlotKey("fleet", "new"), patience()))
           .satisfies(EnsembleIT::isUnavailableForNow);
       for (ZooKeeperLocks each : List.of(member.locks(), newer)) {
-        assertThat(each.check("fleet"))
+        assertThat(each.check("fleet", patience()))
             .singleElement()
             .satisfies(
                 finding -> {

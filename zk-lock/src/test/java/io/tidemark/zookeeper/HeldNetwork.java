@@ -115,9 +115,11 @@ final class HeldNetwork implements AutoCloseable {
       byte[] buffer = new byte[65_536];
       try {
         InputStream in = from.getInputStream();
+        byte[] before = {};
         for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
-          count(buffer, length);
-          underWay.add(Arrays.copyOf(buffer, length));
+          byte[] sent = Arrays.copyOf(buffer, length);
+          before = count(before, sent);
+          underWay.add(sent);
         }
       } catch (IOException e) {
         // The end.
@@ -125,12 +127,24 @@ final class HeldNetwork implements AutoCloseable {
       underWay.add(new byte[0]);
     }
 
-    private synchronized void count(byte[] sent, int length) {
-      for (int at = 0; at + wanted.length <= length; at++) {
+    /**
+     * Counts also what began in the read before.
+     *
+     * @param before how that read ended
+     * @return how this one ends, too short to be counted again
+     */
+    private synchronized byte[] count(byte[] before, byte[] read) {
+      if (wanted.length == 0) {
+        return wanted;
+      }
+      byte[] sent = Arrays.copyOf(before, before.length + read.length);
+      System.arraycopy(read, 0, sent, before.length, read.length);
+      for (int at = 0; at + wanted.length <= sent.length; at++) {
         if (Arrays.equals(sent, at, at + wanted.length, wanted, 0, wanted.length)) {
           seen++;
         }
       }
+      return Arrays.copyOfRange(sent, Math.max(0, sent.length - (wanted.length - 1)), sent.length);
     }
 
     private void write(Socket to, BlockingQueue<byte[]> underWay) {

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import org.apache.curator.RetryPolicy;
@@ -94,7 +95,11 @@ final class LaggingServerIT {
               first.address() + "," + second.address(), retryPolicy)) {
         long session = ZooKeeperServers.sessionId(curator);
         // A server refuses a client that has seen later changes than the server itself.
-        await().until(() -> lagging.lastChange().equals(leader.lastChange()));
+        await()
+            .until(
+                () ->
+                    leader.lastChange().isPresent()
+                        && lagging.lastChange().equals(leader.lastChange()));
         CompletableFuture<Boolean> attempt =
             moveToLaggingServer(
                 curator, first, second, lagging.to(leader), followers.get(1).to(leader));
@@ -192,7 +197,7 @@ final class LaggingServerIT {
       return ThreeServers.is(clientPort, mode);
     }
 
-    String lastChange() {
+    OptionalLong lastChange() {
       return ThreeServers.lastChange(clientPort);
     }
 

@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.test.InstanceSpec;
@@ -107,9 +109,13 @@ final class ThreeServers implements AutoCloseable {
     return state(port).contains("Mode: " + mode + "\n");
   }
 
-  /** The last change that a server knows, as it writes it. */
-  static String lastChange(int port) {
-    return state(port).replaceAll("(?s).*Zxid: (\\S+)\n.*", "$1");
+  /** The number of the last change that a server knows; empty if it does not serve. */
+  static OptionalLong lastChange(int port) {
+    return Pattern.compile("Zxid: (\\S+)")
+        .matcher(state(port))
+        .results()
+        .mapToLong(zxid -> Long.decode(zxid.group(1)))
+        .findFirst();
   }
 
   /** What a server says of itself; empty if it is not there. */

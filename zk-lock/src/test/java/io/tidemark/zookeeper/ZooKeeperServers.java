@@ -25,7 +25,12 @@ final class ZooKeeperServers {
    * So long that a session ends only if a test ends it, and that no client gives up a silent
    * connection, as it would after two thirds of this time.
    */
-  private static final int SESSION_TIMEOUT_MILLIS = 600_000;
+  static final int SESSION_TIMEOUT_MILLIS = 600_000;
+
+  private static final int DEFAULT_TICK = -1;
+
+  /** Of clients with one address; by default, there are 60 at most. */
+  private static final int NO_LIMIT = 0;
 
   /** A server that says nothing is given up after a ninth of it. */
   private static final int ENSEMBLE_SESSION_MILLIS = 60_000;
@@ -59,13 +64,23 @@ final class ZooKeeperServers {
   }
 
   static TestingCluster startCluster() throws Exception {
-    TestingCluster cluster = new TestingCluster(newSpec(), newSpec(), newSpec());
+    return startCluster(DEFAULT_TICK);
+  }
+
+  /** Starts servers that give each other up after some of these ticks. */
+  static TestingCluster startCluster(int tickMillis) throws Exception {
+    TestingCluster cluster =
+        new TestingCluster(newSpec(tickMillis), newSpec(tickMillis), newSpec(tickMillis));
     cluster.start();
     return cluster;
   }
 
-  /** Uses a free port, and allows the session timeouts that the tests ask for. */
+  /** Uses a free port, and allows the session timeouts and clients that the tests ask for. */
   private static InstanceSpec newSpec() {
+    return newSpec(DEFAULT_TICK);
+  }
+
+  private static InstanceSpec newSpec(int tickMillis) {
     return new InstanceSpec(
         null,
         FreePort.any(),
@@ -73,8 +88,8 @@ final class ZooKeeperServers {
         FreePort.any(),
         true,
         -1,
-        -1,
-        -1,
+        tickMillis,
+        NO_LIMIT,
         Map.of("maxSessionTimeout", "" + SESSION_TIMEOUT_MILLIS));
   }
 

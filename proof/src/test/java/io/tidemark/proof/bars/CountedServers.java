@@ -29,6 +29,9 @@ final class CountedServers implements AutoCloseable {
   /** All keys are equally long. */
   private static final int FIRST_KEY = 10_000;
 
+  /** How long a process does not look at the server's clock after a look. */
+  private static final long BETWEEN_LOOKS_NANOS = Duration.ofSeconds(10).toNanos();
+
   private final RestartableServer redis;
   private final RestartableServer postgres;
   private final RestartableServer zookeeper;
@@ -46,7 +49,7 @@ final class CountedServers implements AutoCloseable {
   }
 
   /** What the servers had counted at one moment. */
-  record Mark(long zxid, Counted statements, long loads) {}
+  record Mark(long nanos, long zxid, Counted statements, long loads) {}
 
   static CountedServers start() throws Exception {
     RestartableServer redis = RestartableServer.redis(FreePort.any());
@@ -106,7 +109,10 @@ final class CountedServers implements AutoCloseable {
   Mark mark(CountedProcess process) throws Exception {
     processes.forEach(CountedProcess::forget);
     return new Mark(
-        ofZooKeeper("Zxid: 0x", 16), PageTable.counted(postgres.port()), loadsOfOthers(process));
+        System.nanoTime(),
+        ofZooKeeper("Zxid: 0x", 16),
+        PageTable.counted(postgres.port()),
+        loadsOfOthers(process));
   }
 
   /** What a process has cost the servers. */
@@ -118,6 +124,9 @@ final class CountedServers implements AutoCloseable {
             - (loadsOfOthers(process) - mark.loads);
     List<RedisCommand> commands = process.commands();
     long looks = commands.stream().filter(RedisCommand::asksTime).count();
+    assertThat(looks)
+        .as("looks at the clock")
+        .isLessThanOrEqualTo(1 + (System.nanoTime() - mark.nanos) / BETWEEN_LOOKS_NANOS);
     return new Cost(
         call,
         trips - looks,

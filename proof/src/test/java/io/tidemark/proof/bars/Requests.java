@@ -50,7 +50,7 @@ final class Requests {
         byte[] text = new byte[number(sent)];
         sent.get(text);
         sent.position(sent.position() + "\r\n".length());
-        asksTime |= new String(text, US_ASCII).startsWith(CLOCK_SCRIPT);
+        asksTime |= word == 1 && new String(text, US_ASCII).startsWith(CLOCK_SCRIPT);
       }
       commands.add(new RedisCommand(sent.position() - begin, asksTime));
     }

@@ -131,7 +131,7 @@ class ScalePageIT {
         make(cost.call(), Objects.requireNonNull(CALLS.get(cost.call())), servers.newKeys(MANY));
 
     assertThat(counted.numbers())
-        .as("%s: %s", counted, process.sentToRedis())
+        .as(() -> counted + ": " + process.sentToRedis())
         .isEqualTo(cost.numbers());
     assertThat(cost.allowsBytes(counted)).as("%s", counted).isTrue();
   }
