@@ -83,7 +83,8 @@ class SentinelRightsPageIT {
   private void assertFollows(RedisSentinelClient client) {
     // It first has to learn that the replica is fit for that.
     await()
-        .ignoreExceptionsMatching(refusal -> refusal.getMessage().startsWith("NOGOODSLAVE"))
+        .ignoreExceptionsMatching(
+            refusal -> String.valueOf(refusal.getMessage()).startsWith("NOGOODSLAVE"))
         .until(() -> sentinel.run(Command.SENTINEL, "FAILOVER", MASTER) != null);
 
     await()
