@@ -103,13 +103,6 @@ final class ClientPools {
     return made(open.get(ThreadLocalRandom.current().nextInt(open.size())));
   }
 
-  /** Opens a connection likewise to the given server of a cluster, or to any if it is unknown. */
-  Connection newConnection(String address) {
-    Pool<Connection> pool =
-        jedis instanceof RedisClusterClient cluster ? cluster.getClusterNodes().get(address) : null;
-    return pool == null ? newConnection() : made(pool);
-  }
-
   private static Connection made(Pool<Connection> pool) {
     try {
       return pool.getFactory().makeObject().getObject();

@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -202,20 +201,23 @@ final class Master {
     return (Long) answer;
   }
 
-  /** Opens a connection to this server outside the pool, as {@link ClientPools#newConnection}. */
-  Connection newConnection() {
-    return member == null ? pools.newConnection() : pools.newConnection(member.name());
+  /** Whether there are connections for {@link #askAlone}. */
+  boolean canAskAlone() {
+    return pools.areShown();
   }
 
-  /**
-   * A connection to this server that the caller sets broken, so that nobody uses it afterwards;
-   * none if the client does not expose its pools.
-   */
-  Optional<Connection> connectionToBreak() {
-    if (member != null) {
-      return Optional.of(member.connection());
-    }
-    return pools.areShown() ? Optional.of(pools.newConnection()) : Optional.empty();
+  /** Sends this server idempotent commands over a connection that nobody uses afterwards. */
+  <T> T askAlone(Function<Connection, T> questions) {
+    return pools.repeating(
+        () -> {
+          try (Connection own = member == null ? pools.newConnection() : member.connection()) {
+            try {
+              return questions.apply(own);
+            } finally {
+              own.setBroken();
+            }
+          }
+        });
   }
 
   /**

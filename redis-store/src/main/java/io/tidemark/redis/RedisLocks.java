@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
-import redis.clients.jedis.Connection;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -159,8 +158,8 @@ public final class RedisLocks implements LockProvider, AutoCloseable {
   private static Optional<Finding> checkMessages(Master master) {
     String problem;
     String advice;
-    try (Connection opened = master.newConnection()) {
-      Set<String> lacking = Rights.MESSAGES.lacking(opened, new byte[0]);
+    try {
+      Set<String> lacking = Rights.MESSAGES.lacking(master, new byte[0]);
       if (lacking.isEmpty()) {
         return Optional.empty();
       }

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -13,7 +12,6 @@ import java.util.stream.Stream;
 import redis.clients.jedis.BuilderFactory;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.CommandObject;
-import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.commands.ProtocolCommand;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -124,6 +122,9 @@ final class Rights {
   private static final Pattern OF_KEYS = Pattern.compile("permissions to access .*key");
   private static final Pattern OF_CHANNELS = Pattern.compile("permissions to access .*channel");
 
+  /** What concerns the commands that a connection sends later, or lets it receive messages. */
+  private static final Set<String> MARKS = Set.of("+asking", "+watch", "+multi", "+subscribe");
+
   private final String keys;
   private final List<Right> needed;
 
@@ -133,19 +134,16 @@ final class Rights {
   }
 
   /**
-   * Finds out which rights a user lacks, on a connection of its own where the client's pools are
-   * shown: what watches a key, or is asking, must not get into a pool.
+   * Finds out which rights a user lacks. What leaves something with its connection is sent over one
+   * of its own, unless the client does not expose its pools.
    *
    * @param key is missing, and nothing else uses it
    * @return their names, as {@code ACL SETUSER} takes them; empty if none is lacking
    * @throws JedisException if a request fails for another reason
    */
   Set<String> lacking(Master master, byte[] key) {
-    Optional<Connection> own = master.connectionToBreak();
-    if (own.isPresent()) {
-      try (Connection opened = own.get()) {
-        return lacking(opened, key);
-      }
+    if (marksConnection() && master.canAskAlone()) {
+      return master.askAlone(own -> lacking(own::executeCommand, key));
     }
     return lacking(
         request -> {
@@ -154,17 +152,8 @@ final class Rights {
         key);
   }
 
-  /**
-   * Finds out likewise.
-   *
-   * @param opened cannot be used for anything else afterwards
-   */
-  Set<String> lacking(Connection opened, byte[] key) {
-    try {
-      return lacking(opened::executeCommand, key);
-    } finally {
-      opened.setBroken();
-    }
+  private boolean marksConnection() {
+    return needed.stream().map(Right::name).anyMatch(MARKS::contains);
   }
 
   private Rights and(Right last) {
