@@ -1,7 +1,6 @@
 package io.tidemark.redis;
 
 import static io.tidemark.testkit.Awaiting.await;
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -43,15 +42,11 @@ class ClusterFailoverIT {
     pool.setMaxWait(Awaiting.LIMIT);
     for (RedisServer master : cluster.masters()) {
       master.run(Protocol.Command.CONFIG, "SET", "min-replicas-to-write", "1");
-      await().until(() -> info(master).contains("min_slaves_good_slaves:1"));
+      await().until(() -> RedisCluster.info(master).contains("min_slaves_good_slaves:1"));
     }
     try (RedisClusterClient client = cluster.client(1, DefaultJedisClientConfig.builder(), pool)) {
       assertThat(RedisStore.create(client).check()).isEmpty();
     }
-  }
-
-  private static String info(RedisServer server) {
-    return new String((byte[]) server.run(Protocol.Command.INFO, "replication"), US_ASCII);
   }
 
   @ParameterizedTest

@@ -195,7 +195,7 @@ final class RedisCluster implements AutoCloseable {
     return info(replica).contains("role:master");
   }
 
-  private static String info(RedisServer server) {
+  static String info(RedisServer server) {
     return new String((byte[]) server.run(Protocol.Command.INFO, "replication"), US_ASCII);
   }
 

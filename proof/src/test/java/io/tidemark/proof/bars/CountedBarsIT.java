@@ -8,11 +8,9 @@ import io.tidemark.processes.ProcessGroup.ReadyChild;
 import io.tidemark.processes.ThisJvm;
 import io.tidemark.proof.bars.PageTable.Counted;
 import io.tidemark.proof.bars.Pages.Ports;
-import io.tidemark.servers.Loopback;
 import io.tidemark.servers.RestartableServer;
 import io.tidemark.testkit.FreePort;
 import io.tidemark.testkit.RoundTrips;
-import java.io.IOException;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,12 +23,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import redis.clients.jedis.ConnectionFactory;
-import redis.clients.jedis.DefaultJedisClientConfig;
-import redis.clients.jedis.JedisSocketFactory;
 import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.exceptions.JedisConnectionException;
-import redis.clients.jedis.providers.PooledConnectionProvider;
 
 /** The bars of reads of many keys that are counted. */
 class CountedBarsIT {
@@ -87,7 +80,12 @@ class CountedBarsIT {
       throws Exception {
     List<Integer> keys = IntStream.range(0, 1_000).boxed().toList();
     List<Integer> cached = keys.stream().filter(key -> key % 10 != 0).toList();
-    try (Pages pages = new Pages(ports(), countedClient(), Duration.ZERO, event -> {})) {
+    try (Pages pages =
+        new Pages(
+            ports(),
+            CountedProcess.countedClient(TRIPS, REDIS.port()),
+            Duration.ZERO,
+            event -> {})) {
       pages.cache().getAll(cached);
       Counted before = PageTable.counted(POSTGRES.port());
 
@@ -167,22 +165,6 @@ class CountedBarsIT {
     for (CompletableFuture<ReadyChild> process : starting) {
       ReadyChild unused = group.await(process);
     }
-  }
-
-  private static RedisClient countedClient() {
-    JedisSocketFactory sockets =
-        () -> {
-          try {
-            return TRIPS.connect(Loopback.address(REDIS.port()));
-          } catch (IOException e) {
-            throw new JedisConnectionException(e);
-          }
-        };
-    return RedisClient.builder()
-        .connectionProvider(
-            new PooledConnectionProvider(
-                new ConnectionFactory(sockets, DefaultJedisClientConfig.builder().build())))
-        .build();
   }
 
   private static Ports ports() {

@@ -108,10 +108,15 @@ final class CountedProcess implements AutoCloseable {
   }
 
   private RedisClient client() {
+    return countedClient(trips, redis.port());
+  }
+
+  /** A client of a Redis on this machine whose round trips are counted. */
+  static RedisClient countedClient(RoundTrips trips, int port) {
     JedisSocketFactory sockets =
         () -> {
           try {
-            return trips.connect(Loopback.address(redis.port()));
+            return trips.connect(Loopback.address(port));
           } catch (IOException e) {
             throw new JedisConnectionException(e);
           }
