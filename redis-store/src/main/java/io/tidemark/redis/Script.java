@@ -91,7 +91,8 @@ final class Script {
     jedis.eval("return 0".getBytes(UTF_8), List.of(key), List.of());
   }
 
-  private static String resource(String file) {
+  /** The text of a file beside this class. */
+  static String resource(String file) {
     try (InputStream in = Script.class.getResourceAsStream(file)) {
       if (in == null) {
         throw new IllegalStateException(file + " is missing beside " + Script.class);

@@ -10,9 +10,6 @@ import io.tidemark.spi.LockAttempt.Holder;
 import io.tidemark.spi.Slot;
 import io.tidemark.spi.SlotKey;
 import io.tidemark.testkit.Awaiting;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -294,18 +291,13 @@ class RefusedCommandsIT {
 
   /** The commands of the script, and the one that sends it. */
   private static List<String> commandsOf(String script) {
-    try (InputStream in = Script.class.getResourceAsStream(script)) {
-      String text = new String(in.readAllBytes(), UTF_8);
-      return Stream.concat(
-              Stream.of("EVALSHA"),
-              Pattern.compile("redis\\.p?call\\('([A-Z]+)'")
-                  .matcher(text)
-                  .results()
-                  .map(match -> match.group(1)))
-          .distinct()
-          .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Stream.concat(
+            Stream.of("EVALSHA"),
+            Pattern.compile("redis\\.p?call\\('([A-Z]+)'")
+                .matcher(Script.resource(script))
+                .results()
+                .map(match -> match.group(1)))
+        .distinct()
+        .toList();
   }
 }

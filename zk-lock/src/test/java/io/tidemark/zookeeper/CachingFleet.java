@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.CacheBuilder;
 import io.tidemark.FallbackPolicy;
+import io.tidemark.LoadProfile;
 import io.tidemark.Row;
 import io.tidemark.VersionedCache;
 import io.tidemark.json.JsonCodec;
@@ -26,6 +27,9 @@ import org.apache.curator.framework.CuratorFramework;
  */
 final class CachingFleet {
   static final String CACHE = "fleet";
+
+  private static final LoadProfile UNHURRIED =
+      new LoadProfile(Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(2));
 
   /** The first load of this key waits for {@link #openGate}. */
   static final int GATED = 0;
@@ -51,7 +55,7 @@ final class CachingFleet {
     return member;
   }
 
-  /** A cache of a process. Its calls have no deadline that passes. */
+  /** A cache of a process. The times of its calls, claims and loads do not pass in a test. */
   VersionedCache<Integer, Integer> cache(Member member, FallbackPolicy policy) {
     CacheBuilder<Integer, Integer> builder = VersionedCache.builder(CACHE);
     VersionedCache<Integer, Integer> cache =
@@ -60,7 +64,7 @@ final class CachingFleet {
             .store(store)
             .locks(member.locks())
             .codec(JsonCodec.of(Integer.class))
-            .deadline(Duration.ofHours(1))
+            .profile(UNHURRIED)
             .onFallback(policy)
             .build();
     member.caches().add(cache);
