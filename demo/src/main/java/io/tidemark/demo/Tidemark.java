@@ -1,6 +1,7 @@
 package io.tidemark.demo;
 
 import io.tidemark.demo.acts.DemoCommand;
+import io.tidemark.demo.live.ServeCommand;
 import io.tidemark.demo.node.NodeCommand;
 import io.tidemark.demo.services.RefusedCommandException;
 import io.tidemark.demo.services.ServicesCommand;
@@ -23,7 +24,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     version = "tidemark demo",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {DemoCommand.class, ServicesCommand.class, NodeCommand.class, SqlCommand.class})
+    subcommands = {
+      DemoCommand.class,
+      ServeCommand.class,
+      ServicesCommand.class,
+      NodeCommand.class,
+      SqlCommand.class
+    })
 public final class Tidemark implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -9,6 +9,7 @@ import java.util.Objects;
 
 /** Compared with Tidemark in act 4: a real script that compares versions and knows no claim. */
 final class CompareNewer {
+  private static final String SCRIPT = "/io/tidemark/demo/node/compare-newer.lua";
   private static final BigDecimal RISE = new BigDecimal("100.00");
 
   private CompareNewer() {}
@@ -51,9 +52,8 @@ final class CompareNewer {
   }
 
   private static String script() throws IOException {
-    try (InputStream in = CompareNewer.class.getResourceAsStream("compare-newer.lua")) {
-      return new String(
-          Objects.requireNonNull(in, "compare-newer.lua").readAllBytes(), StandardCharsets.UTF_8);
+    try (InputStream in = CompareNewer.class.getResourceAsStream(SCRIPT)) {
+      return new String(Objects.requireNonNull(in, SCRIPT).readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.tidemark.demo.acts;
 
-import io.tidemark.demo.acts.NodeAnswers.Product;
+import io.tidemark.demo.client.NodeAnswers.Product;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.DriverManager;

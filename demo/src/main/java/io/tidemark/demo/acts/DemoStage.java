@@ -1,6 +1,8 @@
 package io.tidemark.demo.acts;
 
-import io.tidemark.demo.acts.NodeAnswers.Session;
+import io.tidemark.demo.client.NodeAnswers.Session;
+import io.tidemark.demo.client.NodeClient;
+import io.tidemark.demo.client.ZooKeeperSessions;
 import io.tidemark.demo.services.ServerAddresses;
 import io.tidemark.processes.JavaProgram;
 import io.tidemark.processes.ProcessGroup;
@@ -14,19 +16,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.apache.zookeeper.ZooKeeper;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
@@ -51,13 +48,15 @@ final class DemoStage implements AutoCloseable {
    */
   static final Duration PATIENCE = Duration.ofMinutes(5);
 
+  /** The callers' own answer comes first. */
+  private static final Duration TIMEOUT = PATIENCE.plusMinutes(1);
+
   private static final Duration SESSION_TIMEOUT = Duration.ofMinutes(1);
   private static final long LAST_PRODUCT = 100;
   private static final int NODE_HEAP_MEGABYTES = 96;
   private static final JavaProgram TIDEMARK = ThisJvm.program("io.tidemark.demo.Tidemark");
   private static final Duration AWAIT_LIMIT = Duration.ofMinutes(3);
   private static final int POLL_MILLIS = 10;
-  private static final Pattern READY = Pattern.compile("ready (http://\\S+) pid \\d+");
 
   private final List<NodeProcess> nodes;
   private final NodeProcess plainLoader;
@@ -115,7 +114,8 @@ final class DemoStage implements AutoCloseable {
     List<NodeProcess> nodes = new ArrayList<>();
     for (CompletableFuture<ReadyChild> node : starting) {
       ReadyChild ready = group.await(node);
-      nodes.add(new NodeProcess(ready.child(), new NodeClient(http, url(ready.readyLine()))));
+      String url = NodeClient.urlOf(ready.readyLine());
+      nodes.add(new NodeProcess(ready.child(), new NodeClient(http, url, TIMEOUT)));
     }
     NodeProcess plainReader = nodes.remove(nodes.size() - 1);
     NodeProcess plainLoader = nodes.remove(nodes.size() - 1);
@@ -185,25 +185,9 @@ final class DemoStage implements AutoCloseable {
     redis.del("tidemark:products:" + id);
   }
 
-  /**
-   * Ends a node's ZooKeeper session at once, as ZooKeeper itself does with the session of a process
-   * that was silent for its whole timeout: another connection joins the session and closes it.
-   */
+  /** Ends a node's ZooKeeper session at once; see {@link ZooKeeperSessions#end}. */
   void endSession(Session session) throws Exception {
-    CountDownLatch heard = new CountDownLatch(1);
-    ZooKeeper twin =
-        new ZooKeeper(
-            zookeeperAddress,
-            (int) SESSION_TIMEOUT.toMillis(),
-            event -> heard.countDown(),
-            session.id(),
-            HexFormat.of().parseHex(session.password()));
-    try {
-      // Whatever it hears first: it has joined the session, or the session has ended already.
-      await("the session can be ended", () -> heard.getCount() == 0);
-    } finally {
-      twin.close();
-    }
+    ZooKeeperSessions.end(zookeeperAddress, session, AWAIT_LIMIT);
   }
 
   /** A condition on what the servers and the nodes say. */
@@ -317,15 +301,8 @@ final class DemoStage implements AutoCloseable {
         PATIENCE.toMillis() + "ms",
         "--db-latency",
         DB_LATENCY.toMillis() + "ms",
-        "--rehearsal");
+        "--stage",
+        "rehearsal");
     return arguments;
-  }
-
-  private static String url(String readyLine) throws IOException {
-    Matcher matcher = READY.matcher(readyLine);
-    if (!matcher.matches()) {
-      throw new IOException("a node said '" + readyLine + "', which is not " + READY);
-    }
-    return matcher.group(1);
   }
 }

@@ -1,6 +1,7 @@
 package io.tidemark.demo.acts;
 
-import io.tidemark.demo.acts.NodeAnswers.Product;
+import io.tidemark.demo.client.NodeAnswers.Product;
+import io.tidemark.demo.client.NodeClient;
 import io.tidemark.servers.RedisCluster;
 import java.math.BigDecimal;
 import java.util.ArrayList;

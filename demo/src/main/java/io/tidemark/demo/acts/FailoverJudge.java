@@ -1,8 +1,9 @@
 package io.tidemark.demo.acts;
 
-import io.tidemark.demo.acts.NodeAnswers.Product;
-import io.tidemark.demo.acts.NodeAnswers.Read;
-import io.tidemark.demo.acts.NodeAnswers.Update;
+import io.tidemark.demo.client.NodeAnswers.Product;
+import io.tidemark.demo.client.NodeAnswers.Read;
+import io.tidemark.demo.client.NodeAnswers.Update;
+import io.tidemark.demo.client.NodeClient;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

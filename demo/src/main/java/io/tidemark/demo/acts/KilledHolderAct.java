@@ -1,8 +1,9 @@
 package io.tidemark.demo.acts;
 
 import io.tidemark.LoadProfile;
-import io.tidemark.demo.acts.NodeAnswers.Read;
-import io.tidemark.demo.acts.NodeAnswers.Stampede;
+import io.tidemark.demo.client.NodeAnswers.Read;
+import io.tidemark.demo.client.NodeAnswers.Stampede;
+import io.tidemark.demo.client.NodeClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

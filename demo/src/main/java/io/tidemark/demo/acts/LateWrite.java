@@ -1,9 +1,10 @@
 package io.tidemark.demo.acts;
 
-import io.tidemark.demo.acts.NodeAnswers.Read;
-import io.tidemark.demo.acts.NodeAnswers.Session;
-import io.tidemark.demo.acts.NodeAnswers.Slot;
-import io.tidemark.demo.acts.NodeAnswers.Update;
+import io.tidemark.demo.client.NodeAnswers.Read;
+import io.tidemark.demo.client.NodeAnswers.Session;
+import io.tidemark.demo.client.NodeAnswers.Slot;
+import io.tidemark.demo.client.NodeAnswers.Update;
+import io.tidemark.demo.client.NodeClient;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;

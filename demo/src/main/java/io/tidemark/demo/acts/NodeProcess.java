@@ -1,5 +1,6 @@
 package io.tidemark.demo.acts;
 
+import io.tidemark.demo.client.NodeClient;
 import io.tidemark.processes.Child;
 import java.io.IOException;
 

@@ -1,6 +1,7 @@
 package io.tidemark.demo.acts;
 
-import io.tidemark.demo.acts.NodeAnswers.Stampede;
+import io.tidemark.demo.client.NodeAnswers.Stampede;
+import io.tidemark.demo.client.NodeClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.tidemark.demo.acts;
 
-import io.tidemark.demo.acts.NodeAnswers.Stampede;
+import io.tidemark.demo.client.NodeAnswers.Stampede;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 

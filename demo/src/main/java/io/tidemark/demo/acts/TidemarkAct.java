@@ -1,6 +1,6 @@
 package io.tidemark.demo.acts;
 
-import io.tidemark.demo.acts.NodeClient.Mode;
+import io.tidemark.demo.client.NodeClient.Mode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

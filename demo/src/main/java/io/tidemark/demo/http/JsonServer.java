@@ -1,43 +1,33 @@
 package io.tidemark.demo.http;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.regex.Pattern.CASE_INSENSITIVE;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.tidemark.servers.Loopback;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 
 /**
- * Serves routes on 127.0.0.1 until it is closed. A path of no route is answered 404, a wrong method
- * 405, a body over {@value #MAX_BODY_BYTES} bytes 413. Requests of other methods than GET and HEAD
- * must name this machine as their host, and no origin but that host: a page of a stranger in a
- * browser here is answered 403. A client that takes longer than some 10 s to send a request, or to
- * read the answer, loses its connection; sooner if more than 512 others have come after it.
+ * Serves routes until it is closed, on 127.0.0.1 if not told otherwise. A path of no route is
+ * answered 404, a wrong method 405, a body over {@value #MAX_BODY_BYTES} bytes 413. Requests that
+ * break the {@link HostRule}, such as those of a stranger's page in a browser here, are answered
+ * 403. A client that takes longer than some 10 s to send a request, or to read the answer or a
+ * piece of a stream, loses its connection; sooner if more than 512 others have come after it.
  * Thread-safe.
  */
 public final class JsonServer implements AutoCloseable {
   /** The longest body of a request. */
   public static final int MAX_BODY_BYTES = 64 * 1024;
-
-  private static final byte[] LOOPBACK = {127, 0, 0, 1};
-
-  private static final Pattern THIS_MACHINE =
-      Pattern.compile("(127\\.0\\.0\\.1|localhost|\\[::1])(:[0-9]{1,5})?", CASE_INSENSITIVE);
-  private static final Set<String> HARMLESS_METHODS = Set.of("GET", "HEAD");
 
   /** Far more than the callers of an act, even if all of them are slow. */
   private static final int MOST_WAITING = 512;
@@ -52,9 +42,13 @@ public final class JsonServer implements AutoCloseable {
   private static final int BACKLOG = 1024;
   private static final int DRAIN_SECONDS = 3;
 
+  /** How the JDK's server is told that a body is sent in chunks. */
+  private static final long UNKNOWN_LENGTH = 0;
+
   /** How much of a body that is too long is read, so that the client gets to see the answer. */
   private static final int MAX_DISCARDED_BYTES = 4 * 1024 * 1024;
 
+  private final HostRule hosts;
   private final List<Route> routes;
   private final Route.Failures failures;
   private final ObjectMapper mapper;
@@ -63,11 +57,13 @@ public final class JsonServer implements AutoCloseable {
   private final AtomicInteger underWay = new AtomicInteger();
 
   private JsonServer(
+      HostRule hosts,
       List<Route> routes,
       Route.Failures failures,
       ObjectMapper mapper,
       HttpServer server,
       RequestThreads threads) {
+    this.hosts = hosts;
     this.routes = routes;
     this.failures = failures;
     this.mapper = mapper;
@@ -76,7 +72,7 @@ public final class JsonServer implements AutoCloseable {
   }
 
   /**
-   * Starts to serve.
+   * Starts to serve on 127.0.0.1, by {@link HostRule#LOOPBACK_FOR_CHANGES}.
    *
    * @param port the port, or 0 for any free one
    * @param routes what is served; the first that fits answers
@@ -87,12 +83,7 @@ public final class JsonServer implements AutoCloseable {
   public static JsonServer start(
       int port, List<Route> routes, Route.Failures failures, ObjectMapper mapper)
       throws IOException {
-    return start(
-        port,
-        routes,
-        failures,
-        mapper,
-        () -> new RequestThreads(THREADS, MOST_WAITING, MOST_LOOKS, PAUSE));
+    return start(port, routes, failures, mapper, JsonServer::newThreads);
   }
 
   static JsonServer start(
@@ -102,12 +93,53 @@ public final class JsonServer implements AutoCloseable {
       ObjectMapper mapper,
       Supplier<RequestThreads> newThreads)
       throws IOException {
+    return start(
+        Loopback.address(port),
+        HostRule.LOOPBACK_FOR_CHANGES,
+        routes,
+        failures,
+        mapper,
+        newThreads);
+  }
+
+  /**
+   * Starts to serve at an address, which may be that of all interfaces.
+   *
+   * @param address where; the port may be 0 for any free one
+   * @param hosts which requests are served
+   * @param routes what is served; the first that fits answers
+   * @param failures explains what a route throws, beside {@link RefusedRequestException}
+   * @param mapper writes the bodies
+   * @throws IOException if the port cannot be opened
+   */
+  public static JsonServer start(
+      InetSocketAddress address,
+      HostRule hosts,
+      List<Route> routes,
+      Route.Failures failures,
+      ObjectMapper mapper)
+      throws IOException {
+    return start(address, hosts, routes, failures, mapper, JsonServer::newThreads);
+  }
+
+  private static RequestThreads newThreads() {
+    return new RequestThreads(THREADS, MOST_WAITING, MOST_LOOKS, PAUSE);
+  }
+
+  private static JsonServer start(
+      InetSocketAddress address,
+      HostRule hosts,
+      List<Route> routes,
+      Route.Failures failures,
+      ObjectMapper mapper,
+      Supplier<RequestThreads> newThreads)
+      throws IOException {
     // Without it, each answer on a connection that stays open waits 40 ms for an acknowledgement.
     System.setProperty("sun.net.httpserver.nodelay", "true");
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port), BACKLOG);
+    HttpServer server = HttpServer.create(address, BACKLOG);
     RequestThreads threads = newThreads.get();
-    JsonServer jsonServer = new JsonServer(List.copyOf(routes), failures, mapper, server, threads);
+    JsonServer jsonServer =
+        new JsonServer(hosts, List.copyOf(routes), failures, mapper, server, threads);
     server.setExecutor(threads);
     server.createContext("/", jsonServer::handle);
     server.start();
@@ -116,12 +148,15 @@ public final class JsonServer implements AutoCloseable {
 
   /** Where it serves, such as {@code http://127.0.0.1:8080}. */
   public String url() {
-    return "http://127.0.0.1:" + server.getAddress().getPort();
+    InetSocketAddress address = server.getAddress();
+    String host = address.getAddress().getHostAddress();
+    return "http://%s:%d"
+        .formatted(host.contains(":") ? "[" + host + "]" : host, address.getPort());
   }
 
   /**
-   * Takes no more requests, and gives those under way {@value #DRAIN_SECONDS} seconds to end.
-   * Blocks for as long. Idempotent.
+   * Takes no more requests, gives those under way {@value #DRAIN_SECONDS} seconds to end, and ends
+   * the streams. Blocks for as long. Idempotent.
    */
   @Override
   public void close() {
@@ -133,20 +168,41 @@ public final class JsonServer implements AutoCloseable {
   private void handle(HttpExchange exchange) throws IOException {
     underWay.incrementAndGet();
     try (exchange) {
+      Response answer;
       try {
-        Response answer = answer(exchange);
+        answer = answer(exchange);
         threads.beginWait();
         send(exchange, answer);
       } finally {
         // Before the client can see the end of the connection: it may close this server then.
         underWay.decrementAndGet();
       }
+      if (answer.body().orElse(null) instanceof Response.Stream stream) {
+        send(exchange, stream);
+      }
     }
+  }
+
+  private void send(HttpExchange exchange, Response.Stream stream) throws IOException {
+    OutputStream out = exchange.getResponseBody();
+    threads.endWait();
+    try {
+      stream.source().writeTo(piece -> sendPiece(out, piece));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void sendPiece(OutputStream out, byte[] piece) throws IOException {
+    threads.beginWait();
+    out.write(piece);
+    out.flush();
+    threads.endWait();
   }
 
   private Response answer(HttpExchange exchange) throws IOException {
     try {
-      checkComesFromHere(exchange);
+      hosts.check(exchange.getRequestMethod(), exchange.getRequestHeaders());
       byte[] body = readBody(exchange);
       threads.endWait();
       return dispatch(exchange, body);
@@ -162,8 +218,7 @@ public final class JsonServer implements AutoCloseable {
       Optional<Map<String, String>> variables = route.match(path);
       if (variables.isPresent()) {
         if (route.method().equals(exchange.getRequestMethod())) {
-          String query = exchange.getRequestURI().getRawQuery();
-          return handle(route, new Request(variables.get(), query, body));
+          return handle(route, new Request(variables.get(), exchange.getRequestURI(), body));
         }
         otherMethods.add(route.method());
       }
@@ -185,34 +240,6 @@ public final class JsonServer implements AutoCloseable {
     } catch (Exception e) {
       return failures.explain(e);
     }
-  }
-
-  /**
-   * A browser lets a page of any site send requests here, and says in Origin whose it is. A name of
-   * its own that leads here makes that site's page one of the same origin, but stays in Host.
-   */
-  private static void checkComesFromHere(HttpExchange exchange) {
-    if (HARMLESS_METHODS.contains(exchange.getRequestMethod())) {
-      return;
-    }
-    String host = onlyHeader(exchange, "Host").orElse("");
-    if (!THIS_MACHINE.matcher(host).matches()) {
-      throw new RefusedRequestException(
-          403, "Host is '" + host + "'; it must be 127.0.0.1, localhost or [::1], and a port");
-    }
-    Optional<String> origin = onlyHeader(exchange, "Origin");
-    if (origin.isPresent() && !origin.get().equalsIgnoreCase("http://" + host)) {
-      throw new RefusedRequestException(
-          403, "Origin is '" + origin.get() + "'; it must be http://" + host + " or absent");
-    }
-  }
-
-  private static Optional<String> onlyHeader(HttpExchange exchange, String name) {
-    List<String> values = exchange.getRequestHeaders().getOrDefault(name, List.of());
-    if (values.size() > 1) {
-      throw new RefusedRequestException(400, name + " is given twice; it may be given once");
-    }
-    return values.stream().findFirst();
   }
 
   private static byte[] readBody(HttpExchange exchange) throws IOException {
@@ -242,8 +269,13 @@ public final class JsonServer implements AutoCloseable {
       exchange.sendResponseHeaders(response.status(), -1);
       return;
     }
-    if (response.body().get() instanceof Response.Text text) {
-      send(exchange, response.status(), text.contentType(), text.text().getBytes(UTF_8));
+    if (response.body().get() instanceof Response.Stream stream) {
+      exchange.getResponseHeaders().set("Content-Type", stream.contentType());
+      exchange.sendResponseHeaders(response.status(), UNKNOWN_LENGTH);
+      return;
+    }
+    if (response.body().get() instanceof Response.Bytes body) {
+      send(exchange, response.status(), body.contentType(), body.bytes());
       return;
     }
     byte[] json;

@@ -1,5 +1,6 @@
 package io.tidemark.demo.http;
 
+import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -12,11 +13,14 @@ import org.jspecify.annotations.Nullable;
 /** What a route gets of a request. Immutable as long as nobody changes the body's array. */
 public final class Request {
   private final Map<String, String> path;
+  private final String target;
   private final Map<String, String> query;
   private final byte[] body;
 
-  Request(Map<String, String> path, @Nullable String rawQuery, byte[] body) {
+  Request(Map<String, String> path, URI uri, byte[] body) {
+    String rawQuery = uri.getRawQuery();
     this.path = path;
+    this.target = rawQuery == null ? uri.getRawPath() : uri.getRawPath() + "?" + rawQuery;
     this.query = parseQuery(rawQuery);
     this.body = body;
   }
@@ -41,6 +45,11 @@ public final class Request {
   public <T> Optional<T> query(String name, Function<String, T> notation) {
     String text = query.get(name);
     return text == null ? Optional.empty() : Optional.of(read(name, text, notation));
+  }
+
+  /** The path and the query as they were sent. */
+  public String target() {
+    return target;
   }
 
   /** The body's bytes, none if there is no body. */

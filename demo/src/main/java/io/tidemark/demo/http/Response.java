@@ -1,5 +1,8 @@
 package io.tidemark.demo.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -8,13 +11,36 @@ import java.util.Optional;
  * What a route answers. Immutable as far as its body is.
  *
  * @param status the HTTP status
- * @param body what becomes the JSON, a {@link Text}, or empty for none
+ * @param body what becomes the JSON, {@link Bytes}, a {@link Stream}, or empty for none
  * @param headers further headers
  */
 public record Response(int status, Optional<Object> body, Map<String, String> headers) {
 
-  /** A body that is sent as it is. */
-  record Text(String contentType, String text) {}
+  /** A body that is sent as it is; nobody changes the array. */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Bytes(String contentType, byte[] bytes) {}
+
+  /** A body that is sent piece by piece, for as long as it takes. */
+  record Stream(String contentType, Source source) {}
+
+  /** Writes the body of a stream, on the thread of its request. */
+  @FunctionalInterface
+  public interface Source {
+    /**
+     * Writes until there is nothing more to say.
+     *
+     * @throws IOException if the client is gone, or took too long to read a piece
+     * @throws InterruptedException if the server ends
+     */
+    void writeTo(Sink sink) throws IOException, InterruptedException;
+  }
+
+  /** Takes the pieces of a stream. */
+  @FunctionalInterface
+  public interface Sink {
+    /** Sends a piece at once. */
+    void write(byte[] piece) throws IOException;
+  }
 
   /** An answer with a JSON body. */
   public static Response json(int status, Object body) {
@@ -23,7 +49,17 @@ public record Response(int status, Optional<Object> body, Map<String, String> he
 
   /** An answer that is no JSON, sent as UTF-8. */
   public static Response text(int status, String contentType, String text) {
-    return new Response(status, Optional.of(new Text(contentType, text)), Map.of());
+    return bytes(status, contentType, text.getBytes(UTF_8));
+  }
+
+  /** An answer of bytes, which nobody changes from now on. */
+  public static Response bytes(int status, String contentType, byte[] bytes) {
+    return new Response(status, Optional.of(new Bytes(contentType, bytes)), Map.of());
+  }
+
+  /** An answer that goes on until its source or its client ends it. */
+  public static Response stream(String contentType, Source source) {
+    return new Response(200, Optional.of(new Stream(contentType, source)), Map.of());
   }
 
   /** 204. */

@@ -1,5 +1,6 @@
 package io.tidemark.demo.node;
 
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -10,7 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * acts say when a slow query ends. Thread-safe.
  */
 final class Hold {
-  private static final int LIMIT_MINUTES = 10;
+  /** How long it keeps a load at most. */
+  static final Duration LIMIT = Duration.ofMinutes(10);
 
   private final String name;
   private final CountDownLatch opened = new CountDownLatch(1);
@@ -33,15 +35,14 @@ final class Hold {
   /**
    * Waits until it is open.
    *
-   * @throws TimeoutException if that takes longer than {@value #LIMIT_MINUTES} minutes: nobody will
-   *     open it any more
+   * @throws TimeoutException if that takes longer than {@link #LIMIT}: nobody will open it any more
    */
   void await() throws InterruptedException, TimeoutException {
     waiting.incrementAndGet();
     try {
-      if (!opened.await(LIMIT_MINUTES, TimeUnit.MINUTES)) {
+      if (!opened.await(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
         throw new TimeoutException(
-            "hold %s was not opened within %d minutes".formatted(name, LIMIT_MINUTES));
+            "hold %s was not opened within %d minutes".formatted(name, LIMIT.toMinutes()));
       }
     } finally {
       waiting.decrementAndGet();

@@ -6,10 +6,13 @@ import io.tidemark.FallbackPolicy;
 import io.tidemark.TidemarkException;
 import io.tidemark.VersionedCache;
 import io.tidemark.demo.http.JsonServer;
+import io.tidemark.demo.http.Route;
 import io.tidemark.json.JsonCodec;
 import io.tidemark.spi.SlotKey;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,8 +60,14 @@ final class HttpNode implements AutoCloseable {
       throws IOException {
     Products products = new Products(backends.database(), NodeBackends.queryTimeout(options));
     SlowSource source = new SlowSource(products);
-    VersionedCache<ProductRead, Product> cache = cache(options, backends, source, metrics);
+    WorkLog work = new WorkLog();
+    VersionedCache<ProductRead, Product> cache = cache(options, backends, source, metrics, work);
     try {
+      Optional<Rehearsal> rehearsal =
+          options.stage() == NodeStage.NONE
+              ? Optional.empty()
+              : Optional.of(new Rehearsal(backends.zookeeper()));
+      ProductRequests requests = new ProductRequests(options.dbLatency(), rehearsal);
       NodeApi api =
           new NodeApi(
               cache,
@@ -68,10 +77,8 @@ final class HttpNode implements AutoCloseable {
               id -> slot(backends, id),
               () -> Health.check(backends),
               metrics::scrape,
-              options.dbLatency(),
-              options.rehearsal()
-                  ? Optional.of(new Rehearsal(backends.zookeeper()))
-                  : Optional.empty());
+              requests,
+              stageRoutes(options, backends, requests, work));
       JsonServer server =
           JsonServer.start(options.httpPort(), api.routes(), new NodeFailures(), Json.MAPPER);
       checkInBackground(cache);
@@ -80,6 +87,21 @@ final class HttpNode implements AutoCloseable {
       cache.close();
       throw failure;
     }
+  }
+
+  private static List<Route> stageRoutes(
+      NodeOptions options, NodeBackends backends, ProductRequests requests, WorkLog work) {
+    List<Route> routes = new ArrayList<>();
+    requests.rehearsal().ifPresent(rehearsal -> routes.addAll(rehearsal.routes()));
+    if (options.stage() == NodeStage.LIVE) {
+      Products products =
+          Products.ofRivals(backends.database(), NodeBackends.queryTimeout(options));
+      routes.addAll(
+          new Rivals(backends.redis(), backends.zookeeper().orElseThrow(), products, requests)
+              .routes());
+      routes.add(work.route());
+    }
+    return routes;
   }
 
   /** A node serves what it can, so it only tells what is wrong with the servers' set-up. */
@@ -99,7 +121,11 @@ final class HttpNode implements AutoCloseable {
   }
 
   private static VersionedCache<ProductRead, Product> cache(
-      NodeOptions options, NodeBackends backends, SlowSource source, NodeMetrics metrics) {
+      NodeOptions options,
+      NodeBackends backends,
+      SlowSource source,
+      NodeMetrics metrics,
+      WorkLog work) {
     CacheBuilder<ProductRead, Product> builder =
         VersionedCache.<ProductRead, Product>builder(CACHE)
             .source(source)
@@ -111,7 +137,10 @@ final class HttpNode implements AutoCloseable {
             .deadline(options.deadline())
             .onFallback(options.onLockTimeout())
             .listener(metrics.listener());
-    if (options.rehearsal()) {
+    if (options.stage() == NodeStage.LIVE) {
+      builder.listener(work);
+    }
+    if (options.isPatient()) {
       builder
           .claimLife(PATIENT_CLAIM_LIFE)
           .maxLoadTime(options.deadline())

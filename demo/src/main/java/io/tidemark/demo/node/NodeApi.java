@@ -1,9 +1,9 @@
 package io.tidemark.demo.node;
 
 import io.tidemark.CacheStats;
+import io.tidemark.CallOptions;
+import io.tidemark.LoadProfile;
 import io.tidemark.OutcomeUnknownException;
-import io.tidemark.ReadResult;
-import io.tidemark.Row;
 import io.tidemark.VersionedCache;
 import io.tidemark.WarmOptions;
 import io.tidemark.WriteOutcome;
@@ -15,12 +15,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
-import org.jspecify.annotations.Nullable;
 
 /** The HTTP table of a node. Thread-safe. */
 final class NodeApi {
@@ -32,7 +29,10 @@ final class NodeApi {
   private static final long MOST_FIRST_ID = Long.MAX_VALUE - MOST_WARMED;
   private static final long DEFAULT_LOADS_PER_SECOND = 1_000;
   private static final long MOST_LOADS_PER_SECOND = 100_000;
-  private static final double NANOS_PER_MILLI = 1_000_000;
+
+  /** Of a load that is held: as long as its hold may last. */
+  private static final LoadProfile HELD =
+      new LoadProfile(Duration.ofMinutes(1), Hold.LIMIT, Hold.LIMIT);
 
   /** How a stampede reads. */
   private enum Mode {
@@ -43,6 +43,8 @@ final class NodeApi {
   }
 
   private final VersionedCache<ProductRead, Product> cache;
+  private final VersionedCache<ProductRead, Product> patient;
+  private final ProductRequests requests;
   private final Products products;
   private final Strategy unprotected;
   private final Strategy bareGet;
@@ -50,8 +52,7 @@ final class NodeApi {
   private final LongFunction<SlotView> slots;
   private final Supplier<Health> health;
   private final Supplier<String> metrics;
-  private final Duration dbLatency;
-  private final Optional<Rehearsal> rehearsal;
+  private final List<Route> stageRoutes;
   private final Stampede stampede = new Stampede();
 
   /**
@@ -62,8 +63,8 @@ final class NodeApi {
    * @param slots shows the slot of a product
    * @param health asks the servers how they are
    * @param metrics tells the meters in the format of {@link NodeMetrics#CONTENT_TYPE}
-   * @param dbLatency of loads whose request does not say
-   * @param rehearsal for the acts, if they are played on this node
+   * @param requests what requests ask for
+   * @param stageRoutes what is served besides, where acts are played on this node
    */
   NodeApi(
       VersionedCache<ProductRead, Product> cache,
@@ -73,9 +74,11 @@ final class NodeApi {
       LongFunction<SlotView> slots,
       Supplier<Health> health,
       Supplier<String> metrics,
-      Duration dbLatency,
-      Optional<Rehearsal> rehearsal) {
+      ProductRequests requests,
+      List<Route> stageRoutes) {
     this.cache = cache;
+    this.patient = cache.with(CallOptions.none().profile(HELD));
+    this.requests = requests;
     this.products = products;
     this.unprotected = unprotected;
     this.bareGet = bareGet;
@@ -83,13 +86,12 @@ final class NodeApi {
     this.slots = slots;
     this.health = health;
     this.metrics = metrics;
-    this.dbLatency = dbLatency;
-    this.rehearsal = rehearsal;
+    this.stageRoutes = stageRoutes;
   }
 
   List<Route> routes() {
     List<Route> routes = new ArrayList<>(publicRoutes());
-    rehearsal.ifPresent(acts -> routes.addAll(acts.routes()));
+    routes.addAll(stageRoutes);
     return List.copyOf(routes);
   }
 
@@ -109,30 +111,13 @@ final class NodeApi {
         new Route("GET", "/health", request -> health()));
   }
 
-  private record ReadAnswer(
-      @Nullable Product product,
-      String source,
-      double latency,
-      boolean lockAcquired,
-      int retries,
-      @Nullable String version) {}
-
   private Response read(Request request) {
-    ReadResult<Product> result = cache.read(productRead(request));
-    Product product = result.value().orElse(null);
-    return Response.json(
-        product == null ? 404 : 200,
-        new ReadAnswer(
-            product,
-            result.origin().label(),
-            result.latency().toNanos() / NANOS_PER_MILLI,
-            result.lockAcquired(),
-            result.retries(),
-            text(result.version())));
+    ProductRead read = requests.read(request);
+    return ReadAnswer.of((read.isHeld() ? patient : cache).read(read)).response();
   }
 
   private Response stampede(Request request) throws InterruptedException {
-    int requests =
+    int callers =
         request
             .query("requests", text -> Notation.wholeNumber(text, 1, Stampede.MAX_REQUESTS))
             .orElse(DEFAULT_REQUESTS)
@@ -140,7 +125,7 @@ final class NodeApi {
     Mode mode =
         request.query("mode", text -> Notation.word(Mode.class, text)).orElse(Mode.UNPROTECTED);
     boolean clear = request.query("clear", Notation::truth).orElse(mode != Mode.GET);
-    ProductRead read = productRead(request);
+    ProductRead read = requests.read(request);
     Strategy strategy =
         switch (mode) {
           case UNPROTECTED -> unprotected;
@@ -150,7 +135,7 @@ final class NodeApi {
     if (clear) {
       strategy.clear(read);
     }
-    return Response.json(200, stampede.run(strategy, read, requests));
+    return Response.json(200, stampede.run(strategy, read, callers));
   }
 
   /** Loads a range of products ahead of their readers, together with others that do so. */
@@ -165,7 +150,7 @@ final class NodeApi {
         request
             .query("loadsPerSecond", text -> Notation.wholeNumber(text, 1, MOST_LOADS_PER_SECOND))
             .orElse(DEFAULT_LOADS_PER_SECOND);
-    Duration latency = latency(request);
+    Duration latency = requests.latency(request);
     List<ProductRead> reads =
         LongStream.range(from, from + count).mapToObj(id -> new ProductRead(id, latency)).toList();
     return Response.json(
@@ -177,40 +162,39 @@ final class NodeApi {
     return Response.noContent();
   }
 
-  private record UpdateAnswer(Product product, String version) {}
-
   private Response update(Request request) throws SQLException {
-    long id = id(request);
+    long id = ProductRequests.id(request);
     ProductFields fields = ProductFields.parse(request.body());
     WriteResult<Product> result =
-        cache.update(new ProductRead(id, dbLatency), () -> products.update(id, fields));
+        cache.update(new ProductRead(id, requests.dbLatency()), () -> products.update(id, fields));
     checkKnown(result.outcome());
-    if (result.row() instanceof Row.Present<Product> row) {
-      return Response.json(200, new UpdateAnswer(row.value(), Long.toString(row.rowVersion())));
-    }
-    return noSuchProduct(id);
+    return UpdateAnswer.response(id, result.row());
   }
 
   private Response delete(Request request) throws SQLException {
-    long id = id(request);
+    long id = ProductRequests.id(request);
     WriteResult<Product> result =
-        cache.update(new ProductRead(id, dbLatency), () -> products.delete(id));
+        cache.update(new ProductRead(id, requests.dbLatency()), () -> products.delete(id));
     checkKnown(result.outcome());
-    return result.row().version().isPresent() ? Response.noContent() : noSuchProduct(id);
+    return result.row().version().isPresent()
+        ? Response.noContent()
+        : ProductRequests.noSuchProduct(id);
   }
 
   private Response invalidate(Request request) {
-    checkKnown(cache.invalidate(new ProductRead(id(request), dbLatency)));
+    checkKnown(
+        cache.invalidate(new ProductRead(ProductRequests.id(request), requests.dbLatency())));
     return Response.noContent();
   }
 
   private Response slot(Request request) {
-    return Response.json(200, slots.apply(id(request)));
+    return Response.json(200, slots.apply(ProductRequests.id(request)));
   }
 
   /** For people: what the slot and the database say, and what this node did lately. */
   private Response explain(Request request) {
-    String text = cache.explain(new ProductRead(id(request), Duration.ZERO)).toString();
+    String text =
+        cache.explain(new ProductRead(ProductRequests.id(request), Duration.ZERO)).toString();
     return Response.text(200, "text/plain; charset=utf-8", text);
   }
 
@@ -258,27 +242,6 @@ final class NodeApi {
     return now.isUp() ? response : response.withHeader("Retry-After", "1");
   }
 
-  private ProductRead productRead(Request request) {
-    return new ProductRead(
-        id(request), latency(request), rehearsal.flatMap(acts -> acts.hold(request)));
-  }
-
-  private Duration latency(Request request) {
-    return request
-        .query(
-            "dbLatency",
-            text -> Notation.duration(text, Duration.ZERO, NodeOptions.MOST_DB_LATENCY))
-        .orElse(dbLatency);
-  }
-
-  private static long id(Request request) {
-    return request.path("id", text -> Notation.wholeNumber(text, 1, Long.MAX_VALUE));
-  }
-
-  private static Response noSuchProduct(long id) {
-    return Response.error(404, "id is " + id + "; there is no such product");
-  }
-
   /** The database has the row, but a reader may be served the one before: not what was asked. */
   private static void checkKnown(WriteOutcome outcome) {
     if (outcome == WriteOutcome.UNKNOWN) {
@@ -288,9 +251,5 @@ final class NodeApi {
               + " until its time to live ends; repeat the request",
           null);
     }
-  }
-
-  private static @Nullable String text(OptionalLong version) {
-    return version.isPresent() ? Long.toString(version.getAsLong()) : null;
   }
 }

@@ -167,7 +167,7 @@ final class NodeBackends implements AutoCloseable {
     config.setJdbcUrl(options.jdbcUrl());
     config.setMaximumPoolSize(DATABASE_CONNECTIONS);
     // The acts start nodes before the database. A pool that has met none tries again ever later.
-    config.setMinimumIdle(options.rehearsal() ? 0 : 1);
+    config.setMinimumIdle(options.isPatient() ? 0 : 1);
     config.setConnectionTimeout(Math.max(250, options.deadline().toMillis() / 2));
     config.setInitializationFailTimeout(-1);
     // Otherwise the pool asks the first connection once, and is of no use if that one breaks then.
@@ -221,7 +221,7 @@ final class NodeBackends implements AutoCloseable {
 
   /** A read may meet all three limits one after another, and must stay within its deadline. */
   private static int limitMillis(NodeOptions options) {
-    long mostMillis = options.rehearsal() ? Integer.MAX_VALUE : MOST_REDIS_MILLIS;
+    long mostMillis = options.isPatient() ? Integer.MAX_VALUE : MOST_REDIS_MILLIS;
     return (int) Math.min(mostMillis, Math.max(20, options.deadline().toMillis() / 4));
   }
 
@@ -233,7 +233,7 @@ final class NodeBackends implements AutoCloseable {
             .sessionTimeoutMs(sessionMillis)
             // Well below the session, so that there is time to find another server in it.
             .connectionTimeoutMs(
-                options.rehearsal()
+                options.isPatient()
                     ? sessionMillis
                     : Math.min(CONNECT_SECONDS * 1_000, sessionMillis / 3))
             .retryPolicy(new RetryNTimes(ZOOKEEPER_RETRIES, ZOOKEEPER_RETRY_PAUSE_MILLIS))

@@ -156,8 +156,8 @@ public final class NodeCommand implements Callable<Integer> {
       })
   private Duration sessionTimeout = Duration.ZERO;
 
-  @Option(names = "--rehearsal", hidden = true)
-  private boolean rehearsal;
+  @Option(names = "--stage", hidden = true, defaultValue = "none", converter = Stage.class)
+  private NodeStage stage = NodeStage.NONE;
 
   @Option(names = "--exit-with-parent", hidden = true)
   private boolean exitWithParent;
@@ -165,7 +165,7 @@ public final class NodeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     NodeOptions options = options();
-    if (rehearsal) {
+    if (stage != NodeStage.NONE) {
       // A node that is stopped for long must not meet a request with the end of its connection.
       System.setProperty("sun.net.httpserver.idleInterval", IDLE_SECONDS);
     }
@@ -206,7 +206,7 @@ public final class NodeCommand implements Callable<Integer> {
           dbLatency,
           onLockTimeout,
           sessionTimeout,
-          rehearsal);
+          stage);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
@@ -259,6 +259,13 @@ public final class NodeCommand implements Callable<Integer> {
     @Override
     public FallbackPolicy convert(String text) {
       return NodeCommand.convert(text, word -> Notation.word(FallbackPolicy.class, word));
+    }
+  }
+
+  private static final class Stage implements ITypeConverter<NodeStage> {
+    @Override
+    public NodeStage convert(String text) {
+      return NodeCommand.convert(text, word -> Notation.word(NodeStage.class, word));
     }
   }
 }

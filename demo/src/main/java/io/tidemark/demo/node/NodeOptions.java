@@ -21,8 +21,7 @@ import redis.clients.jedis.HostAndPort;
  * @param dbLatency what every load takes longer than its query
  * @param onLockTimeout what a read does that cannot go the usual way in time
  * @param sessionTimeout how long ZooKeeper waits for a node that is silent
- * @param rehearsal whether the acts are played on this node: then it is as patient with every
- *     server as its callers are, and its loads can be held
+ * @param stage what is played on this node
  */
 record NodeOptions(
     int httpPort,
@@ -36,7 +35,7 @@ record NodeOptions(
     Duration dbLatency,
     FallbackPolicy onLockTimeout,
     Duration sessionTimeout,
-    boolean rehearsal) {
+    NodeStage stage) {
 
   /** The longest latency that a load may be given: as long as the cache renews a claim. */
   static final Duration MOST_DB_LATENCY = Duration.ofMinutes(1);
@@ -64,6 +63,10 @@ record NodeOptions(
           "--redlock-servers is '%s'; each server must be named once"
               .formatted(text(redlockServers)));
     }
+    if (stage == NodeStage.LIVE && lock != LockChoice.ZOOKEEPER) {
+      throw new IllegalArgumentException(
+          "--lock is '%s'; it must be zookeeper on a live stage".formatted(Notation.word(lock)));
+    }
     if (redis.isCluster() && lock == LockChoice.OPTIMISTIC) {
       throw new IllegalArgumentException(
           "--lock is 'optimistic'; it must be another one with --redis-cluster");
@@ -76,6 +79,11 @@ record NodeOptions(
     checkRange("--wait", deadline, Duration.ofMillis(50), Duration.ofHours(1));
     checkRange("--db-latency", dbLatency, Duration.ZERO, MOST_DB_LATENCY);
     checkRange("--session-timeout", sessionTimeout, Duration.ofSeconds(1), Duration.ofMinutes(10));
+  }
+
+  /** Whether every wait for a server lasts as long as its callers wait. */
+  boolean isPatient() {
+    return stage == NodeStage.REHEARSAL;
   }
 
   /** The servers of Redlock, in the order that all nodes share. */

@@ -13,7 +13,7 @@ import redis.clients.jedis.HostAndPort;
  * How values are written in options and in query parameters. Every method throws {@link
  * IllegalArgumentException} with the text and the rule; the caller puts the name in front.
  */
-final class Notation {
+public final class Notation {
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,12})(ms|s|m|h)");
   private static final Pattern WHOLE_NUMBER = Pattern.compile("-?[0-9]{1,19}");
   private static final Pattern ADDRESS =
@@ -59,7 +59,7 @@ final class Notation {
   }
 
   /** A whole number within bounds, both included. */
-  static long wholeNumber(String text, long least, long most) {
+  public static long wholeNumber(String text, long least, long most) {
     if (WHOLE_NUMBER.matcher(text).matches()) {
       try {
         long number = Long.parseLong(text);
@@ -83,7 +83,7 @@ final class Notation {
   }
 
   /** A constant of an enum by its name in lower case. */
-  static <E extends Enum<E>> E word(Class<E> type, String text) {
+  public static <E extends Enum<E>> E word(Class<E> type, String text) {
     return Arrays.stream(type.getEnumConstants())
         .filter(constant -> word(constant).equals(text))
         .findFirst()

@@ -47,6 +47,11 @@ final class ProductRead {
     return dbLatency;
   }
 
+  /** Whether its loads are held. */
+  boolean isHeld() {
+    return hold.isPresent();
+  }
+
   /** Waits where its loads are held, if they are. */
   void awaitHold() throws InterruptedException, TimeoutException {
     if (hold.isPresent()) {

@@ -12,7 +12,13 @@ import javax.sql.DataSource;
 
 /** The rows of the table. Each call is one statement and one transaction. Thread-safe. */
 final class Products {
+  private static final String TABLE = "product";
+
+  /** A table of the same columns, which the rivals cache. */
+  private static final String RIVALS_TABLE = "rival_product";
+
   private final DataSource database;
+  private final String table;
   private final JdbcSource<Long, Product> source;
 
   /**
@@ -21,13 +27,23 @@ final class Products {
    * @param queryTimeout as {@link io.tidemark.jdbc.JdbcSourceBuilder#queryTimeout}
    */
   Products(DataSource database, Duration queryTimeout) {
+    this(database, queryTimeout, TABLE);
+  }
+
+  /** Prepares to read and write the rivals' copy of the products. */
+  static Products ofRivals(DataSource database, Duration queryTimeout) {
+    return new Products(database, queryTimeout, RIVALS_TABLE);
+  }
+
+  private Products(DataSource database, Duration queryTimeout, String table) {
     this.database = database;
+    this.table = table;
     this.source =
         JdbcSource.<Long, Product>builder(database)
             // Each row takes a number, so that the database itself counts what reaches it.
             .query(
-                "select id, name, price, stock, updated_at, nextval('product_reads')"
-                    + " from product where id = ?")
+                "select id, name, price, stock, updated_at, nextval('%1$s_reads') from %1$s where id = ?"
+                    .formatted(table))
             .rowMapper(Products::product)
             .versionTimestamp("updated_at")
             .queryTimeout(queryTimeout)
@@ -47,8 +63,9 @@ final class Products {
     try (Connection connection = database.getConnection();
         PreparedStatement statement =
             connection.prepareStatement(
-                "update product set name = ?, price = ?, stock = ? where id = ?"
-                    + " returning id, name, price, stock, updated_at")) {
+                ("update %s set name = ?, price = ?, stock = ? where id = ?"
+                        + " returning id, name, price, stock, updated_at")
+                    .formatted(table))) {
       statement.setString(1, fields.name());
       statement.setBigDecimal(2, fields.price());
       statement.setInt(3, fields.stock());
@@ -69,9 +86,10 @@ final class Products {
     try (Connection connection = database.getConnection();
         PreparedStatement statement =
             connection.prepareStatement(
-                "delete from product where id = ? returning (extract(epoch from"
-                    + " greatest(clock_timestamp(), updated_at + interval '1 microsecond'))"
-                    + " * 1000000)::bigint")) {
+                ("delete from %s where id = ? returning (extract(epoch from"
+                        + " greatest(clock_timestamp(), updated_at + interval '1 microsecond'))"
+                        + " * 1000000)::bigint")
+                    .formatted(table))) {
       statement.setLong(1, id);
       try (ResultSet result = statement.executeQuery()) {
         return result.next() ? Row.deleted(result.getLong(1)) : Row.absent();

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 
 /** Servers that can be stopped and started again one by one, by their names. Thread-safe. */
-interface ControlledServers {
+public interface ControlledServers {
   /** A line for each server: its name, where it is, and its process, or that it is stopped. */
   List<String> status();
 

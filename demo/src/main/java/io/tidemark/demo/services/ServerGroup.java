@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * its port. ZooKeeper and PostgreSQL keep their data meanwhile; Redis, a cache, starts empty.
  * Thread-safe: one thing is done after the other.
  */
-final class ServerGroup implements ControlledServers {
+public final class ServerGroup implements ControlledServers {
   private final ProcessGroup group;
   private final ServerPorts ports;
   private final RedisProgram redis;
@@ -46,7 +47,7 @@ final class ServerGroup implements ControlledServers {
   }
 
   /** Starts the three, and creates the table of products where it is missing. */
-  static ServerGroup start(ProcessGroup group, ServerPorts ports)
+  public static ServerGroup start(ProcessGroup group, ServerPorts ports)
       throws IOException, InterruptedException, SQLException {
     CompletableFuture<ReadyChild> postgres = PostgresProgram.start(group, ports.postgres());
     CompletableFuture<ReadyChild> zookeeper = ZooKeeperProgram.start(group, ports.zookeeper());
@@ -58,6 +59,12 @@ final class ServerGroup implements ControlledServers {
     }
     ProductTable.createIfMissing(PostgresProgram.jdbcUrl(ports.postgres()));
     return servers;
+  }
+
+  /** The process of a server; empty while it is stopped. */
+  public synchronized OptionalLong pid(ServerName name) {
+    Running server = running.get(name);
+    return server == null ? OptionalLong.empty() : OptionalLong.of(server.pid());
   }
 
   /** The servers as their users see them. */

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** One of the three servers, as the command line calls it. */
-enum ServerName {
+public enum ServerName {
   /** Locks. */
   ZOOKEEPER,
   /** Slots. */
@@ -14,7 +14,7 @@ enum ServerName {
   POSTGRES;
 
   /** Its name in lower case. */
-  String text() {
+  public String text() {
     return name().toLowerCase(Locale.ROOT);
   }
 
@@ -23,7 +23,7 @@ enum ServerName {
    *
    * @throws IllegalArgumentException if there is none; the message has the value and the rule
    */
-  static ServerName of(String text) {
+  public static ServerName of(String text) {
     return Arrays.stream(values())
         .filter(name -> name.text().equals(text.equals("postgresql") ? POSTGRES.text() : text))
         .findFirst()

@@ -4,7 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import io.tidemark.demo.acts.NodeAnswers.Product;
+import io.tidemark.demo.client.NodeAnswers.Product;
+import io.tidemark.demo.client.NodeClient;
 import io.tidemark.servers.Loopback;
 import java.io.IOException;
 import java.math.BigDecimal;

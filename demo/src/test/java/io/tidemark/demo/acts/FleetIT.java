@@ -2,8 +2,9 @@ package io.tidemark.demo.acts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.demo.acts.NodeAnswers.Read;
-import io.tidemark.demo.acts.NodeAnswers.Warmed;
+import io.tidemark.demo.client.NodeAnswers.Read;
+import io.tidemark.demo.client.NodeAnswers.Warmed;
+import io.tidemark.demo.client.NodeClient;
 import io.tidemark.demo.services.ServerPorts;
 import io.tidemark.demo.services.Servers;
 import io.tidemark.processes.ProcessGroup;

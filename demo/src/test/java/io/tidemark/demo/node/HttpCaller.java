@@ -16,53 +16,53 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /** Sends requests to a node. */
-final class HttpCaller {
+public final class HttpCaller {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
   private final String url;
 
-  HttpCaller(String url) {
+  public HttpCaller(String url) {
     this.url = url;
   }
 
   /** An answer; its body is missing where there is none. */
-  record Answer(int status, JsonNode body, HttpResponse<String> response) {
+  public record Answer(int status, JsonNode body, HttpResponse<String> response) {
     /** Asserts that it is an error of that status whose text has this in it. */
-    void assertError(int expected, String error) {
+    public void assertError(int expected, String error) {
       assertThat(status).as(response.body()).isEqualTo(expected);
       assertThat(body.path("error").textValue()).contains(error);
     }
 
     /** Asserts that something is away, and when to come again. */
-    void assertAway() {
+    public void assertAway() {
       assertError(503, "");
       assertThat(response.headers().firstValue("Retry-After")).contains("1");
     }
   }
 
-  Answer get(String path) throws IOException, InterruptedException {
+  public Answer get(String path) throws IOException, InterruptedException {
     return send("GET", path, "");
   }
 
-  Answer post(String path) throws IOException, InterruptedException {
+  public Answer post(String path) throws IOException, InterruptedException {
     return send("POST", path, "");
   }
 
-  Answer delete(String path) throws IOException, InterruptedException {
+  public Answer delete(String path) throws IOException, InterruptedException {
     return send("DELETE", path, "");
   }
 
-  Answer put(String path, String body) throws IOException, InterruptedException {
+  public Answer put(String path, String body) throws IOException, InterruptedException {
     return send("PUT", path, body);
   }
 
   /** Gets it on a thread of its own. */
-  CompletableFuture<Answer> getLater(String path) {
+  public CompletableFuture<Answer> getLater(String path) {
     return later(() -> get(path));
   }
 
   /** Puts it on a thread of its own. */
-  CompletableFuture<Answer> putLater(String path, String body) {
+  public CompletableFuture<Answer> putLater(String path, String body) {
     return later(() -> put(path, body));
   }
 
@@ -79,7 +79,7 @@ final class HttpCaller {
   }
 
   /** An answer that is no JSON. */
-  HttpResponse<String> getText(String path) throws IOException, InterruptedException {
+  public HttpResponse<String> getText(String path) throws IOException, InterruptedException {
     return exchange("GET", path, "");
   }
 

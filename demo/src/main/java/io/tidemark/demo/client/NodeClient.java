@@ -1,17 +1,20 @@
-package io.tidemark.demo.acts;
+package io.tidemark.demo.client;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.tidemark.demo.acts.NodeAnswers.Product;
-import io.tidemark.demo.acts.NodeAnswers.Read;
-import io.tidemark.demo.acts.NodeAnswers.Session;
-import io.tidemark.demo.acts.NodeAnswers.Slot;
-import io.tidemark.demo.acts.NodeAnswers.Stampede;
-import io.tidemark.demo.acts.NodeAnswers.Stats;
-import io.tidemark.demo.acts.NodeAnswers.Update;
-import io.tidemark.demo.acts.NodeAnswers.Waiting;
-import io.tidemark.demo.acts.NodeAnswers.Warmed;
+import io.tidemark.demo.client.NodeAnswers.Product;
+import io.tidemark.demo.client.NodeAnswers.Read;
+import io.tidemark.demo.client.NodeAnswers.Session;
+import io.tidemark.demo.client.NodeAnswers.Slot;
+import io.tidemark.demo.client.NodeAnswers.Stampede;
+import io.tidemark.demo.client.NodeAnswers.Stats;
+import io.tidemark.demo.client.NodeAnswers.Update;
+import io.tidemark.demo.client.NodeAnswers.Waiting;
+import io.tidemark.demo.client.NodeAnswers.Warmed;
+import io.tidemark.demo.client.NodeAnswers.WorkDone;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -26,20 +29,20 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A node's HTTP interface, from outside. Thread-safe. */
-final class NodeClient {
+public final class NodeClient {
+  private static final Pattern READY = Pattern.compile("ready (http://\\S+) pid \\d+");
   private static final int OK = 200;
   private static final int NO_CONTENT = 204;
-
-  /** Longer than the callers in a node wait: their answer comes first. */
-  private static final Duration TIMEOUT = DemoStage.PATIENCE.plusMinutes(1);
 
   private static final ObjectMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   /** How the callers of a stampede read. */
-  enum Mode {
+  public enum Mode {
     /** Look into Redis, else read the database. */
     UNPROTECTED("unprotected"),
     /** Through Tidemark. */
@@ -56,39 +59,94 @@ final class NodeClient {
 
   private final HttpClient http;
   private final String url;
+  private final Duration timeout;
 
-  NodeClient(HttpClient http, String url) {
+  /**
+   * A client of one node.
+   *
+   * @param url where the node serves
+   * @param timeout of each request; longer than the callers in a node wait, so that their answer
+   *     comes first
+   */
+  public NodeClient(HttpClient http, String url, Duration timeout) {
     this.http = http;
     this.url = url;
+    this.timeout = timeout;
+  }
+
+  /**
+   * Where a node serves that says it is ready.
+   *
+   * @throws IOException if it says something else
+   */
+  public static String urlOf(String readyLine) throws IOException {
+    Matcher matcher = READY.matcher(readyLine);
+    if (!matcher.matches()) {
+      throw new IOException("a node said '" + readyLine + "', which is not " + READY);
+    }
+    return matcher.group(1);
   }
 
   /** Where the node serves. */
-  String url() {
+  public String url() {
     return url;
   }
 
   /** Reads a product whose load takes that long. */
-  CompletableFuture<Read> read(long id, Duration dbLatency) {
+  public CompletableFuture<Read> read(long id, Duration dbLatency) {
     return send("GET", readPath(id) + "?dbLatency=" + millis(dbLatency), Read.class);
   }
 
   /** Reads a product. */
-  Read read(long id) throws IOException, InterruptedException {
+  public Read read(long id) throws IOException, InterruptedException {
     return await(send("GET", readPath(id), Read.class));
   }
 
   /** Reads a product; a load stays in the hold, once it has read the row, until that is open. */
-  CompletableFuture<Read> heldRead(long id, String hold) {
+  public CompletableFuture<Read> heldRead(long id, String hold) {
     return send("GET", readPath(id) + "?hold=" + hold, Read.class);
   }
 
+  /** Reads a product by a rival. */
+  public CompletableFuture<Read> read(String rival, long id, Duration dbLatency) {
+    return send("GET", rivalPath(rival, id) + "?dbLatency=" + millis(dbLatency), Read.class);
+  }
+
+  /** Reads a product by a rival, with a hold. */
+  public CompletableFuture<Read> heldRead(String rival, long id, String hold) {
+    return send("GET", rivalPath(rival, id) + "?hold=" + hold, Read.class);
+  }
+
+  /** Changes a product by a rival. */
+  public CompletableFuture<Update> update(String rival, Product product) {
+    return send("PUT", rivalPath(rival, product.id()), body(product), Update.class);
+  }
+
+  /** Changes a product, through the cache. */
+  public CompletableFuture<Update> update(Product product) {
+    return send("PUT", "/products/" + product.id(), body(product), Update.class);
+  }
+
+  /** What the node's cache did since a number, which was the last answer's {@code next}. */
+  public CompletableFuture<WorkDone> work(long after) {
+    return send("GET", "/live/work?after=" + after, WorkDone.class);
+  }
+
+  /** Passes a request on as it is. */
+  public CompletableFuture<HttpResponse<byte[]>> forward(
+      String method, String pathAndQuery, byte[] body) {
+    return http.sendAsync(
+        request(method, pathAndQuery, BodyPublishers.ofByteArray(body)),
+        BodyHandlers.ofByteArray());
+  }
+
   /** How many loads are in a hold. */
-  int waiting(String hold) throws IOException, InterruptedException {
+  public int waiting(String hold) throws IOException, InterruptedException {
     return await(send("GET", "/rehearsal/holds/" + hold, Waiting.class)).waiting();
   }
 
   /** Lets the loads in a hold go on, and all that come later. */
-  void open(String hold) throws IOException, InterruptedException {
+  public void open(String hold) throws IOException, InterruptedException {
     String path = "/rehearsal/holds/" + hold + "/open";
     int status = await(status("POST", path));
     if (status != NO_CONTENT) {
@@ -97,12 +155,12 @@ final class NodeClient {
   }
 
   /** What ZooKeeper knows the node by at present. */
-  Session session() throws IOException, InterruptedException {
+  public Session session() throws IOException, InterruptedException {
     return await(send("GET", "/rehearsal/session", Session.class));
   }
 
   /** Lets callers loose on a product, cold or not. */
-  CompletableFuture<Stampede> stampede(long id, int callers, Mode mode, Duration dbLatency) {
+  public CompletableFuture<Stampede> stampede(long id, int callers, Mode mode, Duration dbLatency) {
     // Not cleared: that would break the load of the first caller in another process.
     return send(
         "POST",
@@ -112,7 +170,7 @@ final class NodeClient {
   }
 
   /** Lets callers loose on a cold product, without protection; each of them stays in the hold. */
-  CompletableFuture<Stampede> unprotectedStampede(long id, int callers, String hold) {
+  public CompletableFuture<Stampede> unprotectedStampede(long id, int callers, String hold) {
     return send(
         "POST",
         "%s/stampede?requests=%d&mode=%s&hold=%s"
@@ -121,7 +179,8 @@ final class NodeClient {
   }
 
   /** Loads products ahead of their readers. */
-  CompletableFuture<Warmed> warm(long firstId, int count, int loadsPerSecond, Duration dbLatency) {
+  public CompletableFuture<Warmed> warm(
+      long firstId, int count, int loadsPerSecond, Duration dbLatency) {
     return send(
         "POST",
         "/cache-strategies/warm?from=%d&count=%d&loadsPerSecond=%d&dbLatency=%s"
@@ -130,24 +189,22 @@ final class NodeClient {
   }
 
   /** Gives a product a new price, through the cache. */
-  Update update(Product product, BigDecimal price) throws IOException, InterruptedException {
-    Map<String, Object> fields =
-        Map.of("name", product.name(), "price", price, "stock", product.stock());
-    return await(
-        send(
-            "PUT",
-            "/products/" + product.id(),
-            BodyPublishers.ofString(JSON.writeValueAsString(fields)),
-            Update.class));
+  public Update update(Product product, BigDecimal price) throws IOException, InterruptedException {
+    return await(update(new Product(product.id(), product.name(), price, product.stock())));
   }
 
   /** What Redis holds for a product. */
-  Slot slot(long id) throws IOException, InterruptedException {
+  public Slot slot(long id) throws IOException, InterruptedException {
     return await(send("GET", "/products/" + id + "/slot", Slot.class));
   }
 
+  /** What Redis holds for a product, as the node tells it. */
+  public CompletableFuture<JsonNode> slotAsTold(long id) {
+    return send("GET", "/products/" + id + "/slot", JsonNode.class);
+  }
+
   /** Drops a product from the cache, and tells whether the node answers a read of it then. */
-  CompletableFuture<Boolean> canLoad(long id) {
+  public CompletableFuture<Boolean> canLoad(long id) {
     return status("POST", "/products/" + id + "/invalidate")
         .thenCompose(
             dropped ->
@@ -157,8 +214,13 @@ final class NodeClient {
   }
 
   /** The node's counts. */
-  Stats stats() throws IOException, InterruptedException {
-    return await(send("GET", "/stats", Stats.class));
+  public Stats stats() throws IOException, InterruptedException {
+    return await(askStats());
+  }
+
+  /** The node's counts, once it has told them. */
+  public CompletableFuture<Stats> askStats() {
+    return send("GET", "/stats", Stats.class);
   }
 
   /**
@@ -166,7 +228,7 @@ final class NodeClient {
    *
    * @throws IOException if there was none, or not the one asked for
    */
-  static <T> T await(CompletableFuture<T> answer) throws IOException, InterruptedException {
+  public static <T> T await(CompletableFuture<T> answer) throws IOException, InterruptedException {
     try {
       return answer.get();
     } catch (ExecutionException e) {
@@ -178,6 +240,20 @@ final class NodeClient {
 
   private static String readPath(long id) {
     return "/cache-strategies/distributed-lock/" + id;
+  }
+
+  private static String rivalPath(String rival, long id) {
+    return "/rivals/" + rival + "/" + id;
+  }
+
+  private static BodyPublisher body(Product product) {
+    Map<String, Object> fields =
+        Map.of("name", product.name(), "price", product.price(), "stock", product.stock());
+    try {
+      return BodyPublishers.ofString(JSON.writeValueAsString(fields));
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String millis(Duration duration) {
@@ -203,7 +279,7 @@ final class NodeClient {
     return HttpRequest.newBuilder(URI.create(url + path))
         .method(method, body)
         .header("Content-Type", "application/json")
-        .timeout(TIMEOUT)
+        .timeout(timeout)
         .build();
   }
 

@@ -1,0 +1,8 @@
+/**
+ * Nodes, as their callers in other processes see them: {@code NodeClient} speaks their HTTP, {@code
+ * NodeAnswers} is what they answer, {@code ZooKeeperSessions} ends their sessions.
+ */
+@NullMarked
+package io.tidemark.demo.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,72 @@
+package io.tidemark.demo.http;
+
+import static java.util.regex.Pattern.CASE_INSENSITIVE;
+
+import com.sun.net.httpserver.Headers;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Which requests come from where they should. A browser lets a page of any site send requests here,
+ * and says in Origin whose it is. A name of its own that leads here makes that site's page one of
+ * the same origin, but stays in Host.
+ */
+public enum HostRule {
+  /** Whoever reads may call this machine by any name; who changes something may not. */
+  LOOPBACK_FOR_CHANGES(Hosts.THIS_MACHINE, "127.0.0.1, localhost or [::1]", Set.of("GET", "HEAD")),
+
+  /** Every request calls this machine localhost, or by an address: no site has one as its name. */
+  ADDRESS(Hosts.ADDRESS, "localhost or an IP address", Set.of());
+
+  /** What may be called. */
+  private static final class Hosts {
+    static final Pattern THIS_MACHINE =
+        Pattern.compile("(127\\.0\\.0\\.1|localhost|\\[::1])(:[0-9]{1,5})?", CASE_INSENSITIVE);
+    static final Pattern ADDRESS =
+        Pattern.compile(
+            "([0-9]{1,3}(\\.[0-9]{1,3}){3}|localhost|\\[[0-9a-f:.]+])(:[0-9]{1,5})?",
+            CASE_INSENSITIVE);
+  }
+
+  private final Pattern allowed;
+  private final String rule;
+  private final Set<String> harmlessMethods;
+
+  HostRule(Pattern allowed, String rule, Set<String> harmlessMethods) {
+    this.allowed = allowed;
+    this.rule = rule;
+    this.harmlessMethods = harmlessMethods;
+  }
+
+  /**
+   * Lets a request pass.
+   *
+   * @throws RefusedRequestException 403 with the header, its value and the rule; 400 if a header is
+   *     given twice
+   */
+  void check(String method, Headers headers) {
+    if (harmlessMethods.contains(method)) {
+      return;
+    }
+    String host = only(headers, "Host").orElse("");
+    if (!allowed.matcher(host).matches()) {
+      throw new RefusedRequestException(
+          403, "Host is '" + host + "'; it must be " + rule + ", and a port");
+    }
+    Optional<String> origin = only(headers, "Origin");
+    if (origin.isPresent() && !origin.get().equalsIgnoreCase("http://" + host)) {
+      throw new RefusedRequestException(
+          403, "Origin is '" + origin.get() + "'; it must be http://" + host + " or absent");
+    }
+  }
+
+  private static Optional<String> only(Headers headers, String name) {
+    List<String> values = headers.getOrDefault(name, List.of());
+    if (values.size() > 1) {
+      throw new RefusedRequestException(400, name + " is given twice; it may be given once");
+    }
+    return values.stream().findFirst();
+  }
+}

@@ -1,0 +1,277 @@
+package io.tidemark.demo.live;
+
+import io.tidemark.demo.client.NodeAnswers.Product;
+import io.tidemark.demo.client.NodeAnswers.Read;
+import io.tidemark.demo.client.NodeAnswers.Session;
+import io.tidemark.demo.client.NodeAnswers.Update;
+import io.tidemark.demo.client.NodeClient;
+import io.tidemark.demo.http.RefusedRequestException;
+import io.tidemark.demo.live.LiveNode.State;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A process reads a row, sleeps through the end of its ZooKeeper session and an update by another,
+ * wakes up, and writes what it read; in one form of it Redis has lost the newer entry meanwhile.
+ * All of it on both lanes at once, step by step. Not thread-safe.
+ */
+final class BrokenWrite {
+  /** What it can be. */
+  enum Kind {
+    LATE_WRITE("late-write", "A late write", false),
+    EVICTION("eviction", "A late write after an eviction", true);
+
+    private final String word;
+    private final String title;
+    private final boolean evicts;
+
+    Kind(String word, String title, boolean evicts) {
+      this.word = word;
+      this.title = title;
+      this.evicts = evicts;
+    }
+
+    static Kind of(String word) {
+      return Arrays.stream(values())
+          .filter(kind -> kind.word.equals(word))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      "'" + word + "'; it must be late-write or eviction"));
+    }
+  }
+
+  private static final long FIRST_PRODUCT = 31;
+  private static final int PRODUCTS = 10;
+  private static final int POLL_MILLIS = 10;
+  private static final BigDecimal OLD_PRICE = new BigDecimal("100.00");
+  private static final BigDecimal NEW_PRICE = new BigDecimal("200.00");
+  private static final int STOCK = 1;
+  private static final Duration DB_LATENCY = Duration.ofMillis(100);
+
+  private final LiveFleet fleet;
+  private final Caller caller;
+  private final Kind kind;
+  private final long seed;
+  private final long product;
+  private final int sleeper;
+  private final int writer;
+  private final String hold;
+  private final List<Step> steps;
+  private final Map<Lane, CompletableFuture<Read>> held = new EnumMap<>(Lane.class);
+  private @Nullable Session session;
+  private int taken;
+  private @Nullable Map<String, String> outcome;
+
+  private interface Deed {
+    void run() throws Exception;
+  }
+
+  private record Step(String title, String text, Deed deed) {}
+
+  /**
+   * Prepares an act; nothing is done yet.
+   *
+   * @param seed chooses the product and the two nodes, out of those that run
+   * @param number tells this act from others
+   * @throws RefusedRequestException 409 if fewer than two nodes run
+   */
+  BrokenWrite(LiveFleet fleet, Caller caller, Kind kind, long seed, int number) {
+    this.fleet = fleet;
+    this.caller = caller;
+    this.kind = kind;
+    this.seed = seed;
+    this.hold = "act-" + number;
+    Random random = new Random(seed);
+    this.product = FIRST_PRODUCT + random.nextInt(PRODUCTS);
+    List<Integer> running =
+        new ArrayList<>(fleet.running().stream().map(LiveNode::number).toList());
+    if (running.size() < 2) {
+      throw new RefusedRequestException(
+          409, "%d nodes are running; an act needs two".formatted(running.size()));
+    }
+    this.sleeper = running.remove(random.nextInt(running.size()));
+    this.writer = running.get(random.nextInt(running.size()));
+    this.steps = steps();
+  }
+
+  boolean isOver() {
+    return taken == steps.size();
+  }
+
+  Kind kind() {
+    return kind;
+  }
+
+  /** Takes the next step. */
+  void next() throws Exception {
+    steps.get(taken).deed().run();
+    taken++;
+  }
+
+  /** What was done last, in words. */
+  String lastStep() {
+    return steps.get(taken - 1).text();
+  }
+
+  Events.ActView view() {
+    return new Events.ActView(
+        kind.word,
+        kind.title,
+        seed,
+        taken,
+        steps.stream().map(step -> new Events.StepView(step.title(), step.text())).toList(),
+        outcome);
+  }
+
+  private List<Step> steps() {
+    String entry = "product %d".formatted(product);
+    List<Step> all = new ArrayList<>();
+    all.add(
+        new Step(
+            "Node %d reads".formatted(sleeper),
+            "Node %d finds no %s in Redis, takes the lock and reads the row: %s. Its load takes long."
+                .formatted(sleeper, entry, OLD_PRICE),
+            this::readHeld));
+    all.add(
+        new Step(
+            "Node %d sleeps".formatted(sleeper),
+            "Node %d is stopped (SIGSTOP) before it writes to Redis, as in a long garbage collection."
+                .formatted(sleeper),
+            () -> fleet.pause(sleeper)));
+    all.add(
+        new Step(
+            "ZooKeeper ends its session",
+            "ZooKeeper has not heard of node %d for too long: its session ends, and with it the lock. (The page ends it, so that nobody has to wait for the timeout.)"
+                .formatted(sleeper),
+            this::endSession));
+    all.add(
+        new Step(
+            "Node %d changes the price".formatted(writer),
+            "Node %d sets the price to %s. The database has it, and the write is acknowledged."
+                .formatted(writer, NEW_PRICE),
+            () -> write(fleet.running(writer), NEW_PRICE)));
+    if (kind.evicts) {
+      all.add(
+          new Step(
+              "Redis loses the entry",
+              "Redis evicts %s, as it does when its memory is full.".formatted(entry),
+              this::evict));
+    }
+    all.add(
+        new Step(
+            "Node %d wakes up".formatted(sleeper),
+            "Node %d goes on (SIGCONT), sure that it holds the lock, and writes what it had read: %s."
+                .formatted(sleeper, OLD_PRICE),
+            this::wake));
+    all.add(
+        new Step(
+            "Everybody reads",
+            "Every running node reads %s. The right price is %s.".formatted(entry, NEW_PRICE),
+            this::readEverywhere));
+    return List.copyOf(all);
+  }
+
+  private void readHeld() throws Exception {
+    LiveNode node = fleet.running(sleeper);
+    NodeClient client = LiveFleet.client(node);
+    session = client.session();
+    write(node, OLD_PRICE);
+    evict();
+    for (Lane lane : Lane.values()) {
+      held.put(lane, caller.heldRead(lane, node, product, hold));
+    }
+    while (client.waiting(hold) < held.size()) {
+      for (CompletableFuture<Read> read : held.values()) {
+        if (read.isDone()) {
+          Read unused = NodeClient.await(read);
+          throw new IllegalStateException("a read was answered without a load");
+        }
+      }
+      Thread.sleep(POLL_MILLIS);
+    }
+  }
+
+  private void endSession() throws Exception {
+    if (session != null) {
+      fleet.expire(session);
+    }
+  }
+
+  private void write(LiveNode node, BigDecimal price) throws IOException, InterruptedException {
+    Product changed = new Product(product, "Product " + product, price, STOCK);
+    for (Lane lane : Lane.values()) {
+      Update unused = NodeClient.await(caller.update(lane, node, changed));
+    }
+  }
+
+  private void evict() {
+    for (Lane lane : Lane.values()) {
+      fleet.redis().del(caller.contender(lane).redisKey(product));
+    }
+  }
+
+  private void wake() throws Exception {
+    fleet.resume(sleeper);
+    openHold();
+    for (CompletableFuture<Read> read : held.values()) {
+      // Its caller may get an error; what it wrote is what counts.
+      CompletableFuture<Void> ended = read.handle((answer, failure) -> null);
+      Void unused = ended.get();
+    }
+  }
+
+  private void openHold() throws IOException, InterruptedException {
+    LiveFleet.client(fleet.running(sleeper)).open(hold);
+  }
+
+  private void readEverywhere() throws IOException, InterruptedException {
+    Map<String, String> outcomes = new LinkedHashMap<>();
+    for (Lane lane : Lane.values()) {
+      List<Read> answers = new ArrayList<>();
+      // The one that slept comes last: it may still be without ZooKeeper.
+      List<LiveNode> readers = new ArrayList<>(fleet.running());
+      readers.sort((a, b) -> Boolean.compare(a.number() == sleeper, b.number() == sleeper));
+      for (LiveNode node : readers) {
+        answers.add(NodeClient.await(caller.read(lane, node, product, DB_LATENCY)));
+      }
+      outcomes.put(lane.word(), outcome(answers));
+    }
+    outcome = outcomes;
+  }
+
+  private static String outcome(List<Read> answers) {
+    long right =
+        answers.stream()
+            .filter(
+                answer ->
+                    answer.product() != null && answer.product().price().compareTo(NEW_PRICE) == 0)
+            .count();
+    return right == answers.size()
+        ? "All %d reads got %s: the late write did no harm.".formatted(answers.size(), NEW_PRICE)
+        : "%d of %d reads got a price that the database no longer has."
+            .formatted(answers.size() - right, answers.size());
+  }
+
+  /** Lets everything go on that it stopped. */
+  void end() throws Exception {
+    boolean isPaused =
+        fleet.nodes().stream()
+            .anyMatch(node -> node.number() == sleeper && node.state() == State.PAUSED);
+    if (isPaused) {
+      fleet.resume(sleeper);
+    }
+    openHold();
+  }
+}

@@ -1,0 +1,54 @@
+package io.tidemark.demo.live;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Says whether what a cache answered was wrong. It knows nothing of the cache: only which writes
+ * were acknowledged, and which reads were answered, and when. A read must return the last version
+ * that was acknowledged before the read began, or a newer one, and none older than another read was
+ * answered before it began. Thread-safe.
+ */
+final class Judge {
+  /** What it says. */
+  enum Verdict {
+    RIGHT,
+    /** Older than a write that was acknowledged before. */
+    OLD,
+    /** Not that, but older than what another read was answered before. */
+    BACK
+  }
+
+  /**
+   * A read that has begun.
+   *
+   * @param acknowledged the highest version that was acknowledged before
+   * @param answered the highest version that any read was answered before
+   */
+  record Reading(long product, long acknowledged, long answered) {}
+
+  private static final long NONE = Long.MIN_VALUE;
+
+  private final Map<Long, Long> acknowledged = new HashMap<>();
+  private final Map<Long, Long> answered = new HashMap<>();
+
+  /** Notes that a read begins. To be called before it is sent. */
+  synchronized Reading begin(long product) {
+    return new Reading(
+        product, acknowledged.getOrDefault(product, NONE), answered.getOrDefault(product, NONE));
+  }
+
+  /** Judges the answer to a read. To be called when it is there. */
+  synchronized Verdict answered(Reading reading, long version) {
+    answered.merge(reading.product(), version, Math::max);
+    if (version < reading.acknowledged()) {
+      return Verdict.OLD;
+    }
+    return version < reading.answered() ? Verdict.BACK : Verdict.RIGHT;
+  }
+
+  /** Notes that a write was acknowledged. To be called when that is known. */
+  synchronized void acknowledged(long product, long version) {
+    acknowledged.merge(product, version, Math::max);
+  }
+}

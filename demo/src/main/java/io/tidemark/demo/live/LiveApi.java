@@ -1,0 +1,265 @@
+package io.tidemark.demo.live;
+
+import io.tidemark.demo.client.NodeClient;
+import io.tidemark.demo.http.RefusedRequestException;
+import io.tidemark.demo.http.Request;
+import io.tidemark.demo.http.Response;
+import io.tidemark.demo.http.Route;
+import io.tidemark.demo.node.Notation;
+import io.tidemark.demo.services.ServerName;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The HTTP table of the live page. Requests for products go to the nodes in turn. Thread-safe. */
+final class LiveApi {
+  private static final String READ_PATH = "/cache-strategies/distributed-lock/{id}";
+  private static final String PRODUCT_PATH = "/products/{id}";
+  private static final long MOST_PRODUCTS = 100;
+  private static final int MOST_CHANGE_SECONDS = 30;
+
+  private final LiveStage stage;
+  private final AtomicInteger turns = new AtomicInteger();
+
+  LiveApi(LiveStage stage) {
+    this.stage = stage;
+  }
+
+  List<Route> routes() {
+    List<Route> routes = new ArrayList<>(PageFiles.routes());
+    routes.addAll(forwarded());
+    routes.addAll(
+        List.of(
+            new Route("GET", "/live/state", request -> Response.json(200, stage.state())),
+            new Route("GET", "/live/totals", request -> Response.json(200, stage.totals())),
+            new Route("GET", "/live/events", this::events),
+            new Route("GET", "/live/products/{id}/explain", this::explain),
+            new Route("POST", "/live/products/{id}/change", this::change),
+            new Route("POST", "/live/products/{id}/evict", this::evict),
+            new Route("POST", "/live/stampede", this::stampede),
+            new Route("POST", "/live/nodes/{node}/{action}", this::node),
+            new Route("POST", "/live/servers/{server}/{action}", this::server),
+            new Route("POST", "/live/redis/flush", request -> flush()),
+            new Route("POST", "/live/load", this::load),
+            new Route("POST", "/live/rival", this::rival),
+            new Route("POST", "/live/acts/end", request -> endAct()),
+            new Route("POST", "/live/acts/{act}/next", this::act)));
+    return List.copyOf(routes);
+  }
+
+  private List<Route> forwarded() {
+    List<Route> routes = new ArrayList<>();
+    for (String route :
+        List.of(
+            "GET " + READ_PATH,
+            "POST " + READ_PATH + "/stampede",
+            "DELETE /cache-strategies/clear",
+            "POST /cache-strategies/warm",
+            "PUT " + PRODUCT_PATH,
+            "DELETE " + PRODUCT_PATH,
+            "POST " + PRODUCT_PATH + "/invalidate",
+            "GET " + PRODUCT_PATH + "/slot",
+            "GET " + PRODUCT_PATH + "/explain")) {
+      String method = route.substring(0, route.indexOf(' '));
+      String path = route.substring(route.indexOf(' ') + 1);
+      routes.add(
+          new Route(method, path, request -> forward(method, request.target(), request.body())));
+    }
+    return routes;
+  }
+
+  /** A balancer's work: each request goes to the next node that runs. */
+  private Response forward(String method, String target, byte[] body) throws Exception {
+    List<LiveNode> running = stage.fleet().running();
+    if (running.isEmpty()) {
+      throw new RefusedRequestException(503, "no node is running");
+    }
+    LiveNode node = running.get(Math.floorMod(turns.getAndIncrement(), running.size()));
+    HttpResponse<byte[]> answer =
+        NodeClient.await(LiveFleet.client(node).forward(method, target, body));
+    if (answer.body().length == 0) {
+      return new Response(answer.statusCode(), Optional.empty(), Map.of());
+    }
+    Response response =
+        Response.bytes(
+            answer.statusCode(),
+            answer.headers().firstValue("Content-Type").orElse("application/json"),
+            answer.body());
+    return answer
+        .headers()
+        .firstValue("Retry-After")
+        .map(seconds -> response.withHeader("Retry-After", seconds))
+        .orElse(response);
+  }
+
+  private Response events(Request request) {
+    long product =
+        request
+            .query("product", text -> Notation.wholeNumber(text, 1, MOST_PRODUCTS))
+            .orElse(Load.PRODUCTS.get(0));
+    return stage.hub().open(product);
+  }
+
+  private Response explain(Request request) throws Exception {
+    return forward("GET", "/products/%d/explain".formatted(product(request)), new byte[0]);
+  }
+
+  private Response change(Request request) throws Exception {
+    long product = product(request);
+    LiveNode node =
+        stage.fleet().running().stream()
+            .findFirst()
+            .orElseThrow(() -> new RefusedRequestException(409, "no node is running"));
+    stage.load().change(node, product).get(MOST_CHANGE_SECONDS, TimeUnit.SECONDS);
+    return done("Product %d has another price.".formatted(product));
+  }
+
+  private Response evict(Request request) {
+    long product = product(request);
+    for (Lane lane : Lane.values()) {
+      stage.fleet().redis().del(stage.caller().contender(lane).redisKey(product));
+    }
+    return done("Redis has lost product %d.".formatted(product));
+  }
+
+  private Response flush() {
+    stage.fleet().redis().flushAll();
+    return done("Redis has lost everything.");
+  }
+
+  private Response stampede(Request request) throws Exception {
+    Stampedes.Mode mode =
+        request
+            .query("mode", text -> Notation.word(Stampedes.Mode.class, text))
+            .orElse(Stampedes.Mode.BOTH);
+    List<Events.StampedeView> views = stage.stampedes().run(mode);
+    for (Events.StampedeView view : views) {
+      stage.tellAction(
+          "%d callers asked for a cold product at once, %s: %d database reads."
+              .formatted(view.callers(), view.lane(), view.databaseReads()));
+    }
+    return Response.json(200, views);
+  }
+
+  /** What can be done to a node. */
+  private enum NodeAction {
+    PAUSE,
+    RESUME,
+    KILL,
+    START,
+    EXPIRE
+  }
+
+  private Response node(Request request) throws Exception {
+    int number =
+        request.path("node", text -> Notation.wholeNumber(text, 1, Integer.MAX_VALUE)).intValue();
+    NodeAction action = request.path("action", text -> Notation.word(NodeAction.class, text));
+    LiveFleet fleet = stage.fleet();
+    switch (action) {
+      case PAUSE -> fleet.pause(number);
+      case RESUME -> fleet.resume(number);
+      case KILL -> fleet.kill(number);
+      case START -> fleet.start(number);
+      case EXPIRE -> fleet.expire(number);
+    }
+    String text =
+        switch (action) {
+          case PAUSE -> "Node %d is stopped where it stands (SIGSTOP).";
+          case RESUME -> "Node %d goes on (SIGCONT).";
+          case KILL -> "Node %d was killed (kill -9).";
+          case START -> "Node %d serves again.";
+          case EXPIRE -> "ZooKeeper has ended the session of node %d.";
+        };
+    return done(text.formatted(number));
+  }
+
+  private Response server(Request request) throws Exception {
+    ServerName name = request.path("server", ServerName::of);
+    boolean stops =
+        request.path("action", text -> Notation.word(ServerAction.class, text))
+            == ServerAction.STOP;
+    if (stops) {
+      stage.fleet().stop(name);
+    } else {
+      stage.fleet().start(name);
+    }
+    return done("%s is %s.".formatted(name.text(), stops ? "stopped" : "running"));
+  }
+
+  /** What can be done to a server. */
+  private enum ServerAction {
+    STOP,
+    START
+  }
+
+  private Response load(Request request) {
+    Events.LoadView before = stage.load().wanted();
+    Events.LoadView wanted =
+        new Events.LoadView(
+            number(request, "readsPerSecond", Load.MOST_READS_PER_SECOND, before.readsPerSecond()),
+            number(
+                request, "writesPerSecond", Load.MOST_WRITES_PER_SECOND, before.writesPerSecond()),
+            number(
+                request,
+                "databaseLatencyMillis",
+                Load.MOST_DATABASE_LATENCY_MILLIS,
+                before.databaseLatencyMillis()));
+    stage.load().want(wanted);
+    stage.tellState();
+    return done(
+        "From now on %d reads and %d writes a second, and loads of %d ms."
+            .formatted(
+                wanted.readsPerSecond(), wanted.writesPerSecond(), wanted.databaseLatencyMillis()));
+  }
+
+  private static int number(Request request, String name, int most, int before) {
+    return request
+        .query(name, text -> Notation.wholeNumber(text, 0, most))
+        .map(Long::intValue)
+        .orElse(before);
+  }
+
+  private Response rival(Request request) {
+    RivalText rival =
+        request
+            .query("name", RivalText::of)
+            .orElseThrow(() -> new RefusedRequestException(400, "name is missing"));
+    stage.caller().choose(rival.word());
+    stage.tellState();
+    return done("The rival is %s from now on.".formatted(rival.title()));
+  }
+
+  private Response act(Request request) throws Exception {
+    BrokenWrite.Kind kind = request.path("act", BrokenWrite.Kind::of);
+    try {
+      String step =
+          stage
+              .acts()
+              .next(
+                  kind,
+                  request.query("seed", text -> Notation.wholeNumber(text, 0, Long.MAX_VALUE)));
+      return done(step);
+    } finally {
+      stage.tellState();
+    }
+  }
+
+  private Response endAct() throws Exception {
+    stage.acts().end();
+    stage.tellState();
+    return done("The act is over.");
+  }
+
+  private Response done(String text) {
+    stage.tellAction(text);
+    return Response.noContent();
+  }
+
+  private static long product(Request request) {
+    return request.path("id", text -> Notation.wholeNumber(text, 1, MOST_PRODUCTS));
+  }
+}

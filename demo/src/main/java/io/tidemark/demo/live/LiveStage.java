@@ -1,0 +1,114 @@
+package io.tidemark.demo.live;
+
+import java.util.Locale;
+
+/**
+ * Everything that the page shows, put together: the fleet, the load on it, who judges it, and who
+ * tells the pages. Thread-safe.
+ */
+final class LiveStage implements AutoCloseable {
+  private final long startedAt = System.currentTimeMillis();
+  private final LiveFleet fleet;
+  private final EventHub hub = new EventHub(this::state);
+  private final Caller caller = new Caller(RivalText.LOCK_AND_SET.word(), this::tellWrong);
+  private final Load load;
+  private final Acts acts;
+  private final Stampedes stampedes;
+  private final Pulse pulse;
+
+  private LiveStage(LiveFleet fleet) {
+    this.fleet = fleet;
+    this.load = new Load(fleet, caller);
+    this.acts = new Acts(fleet, caller);
+    this.stampedes = new Stampedes(fleet, load);
+    this.pulse = new Pulse(fleet, caller, hub);
+  }
+
+  /** Begins to play on a fleet, which ends with this. */
+  static LiveStage open(LiveFleet fleet) {
+    LiveStage stage = new LiveStage(fleet);
+    fleet.onChange(stage::tellState);
+    stage.load.start();
+    stage.pulse.start();
+    return stage;
+  }
+
+  LiveFleet fleet() {
+    return fleet;
+  }
+
+  EventHub hub() {
+    return hub;
+  }
+
+  Caller caller() {
+    return caller;
+  }
+
+  Load load() {
+    return load;
+  }
+
+  Acts acts() {
+    return acts;
+  }
+
+  Stampedes stampedes() {
+    return stampedes;
+  }
+
+  /** What has been counted. */
+  Events.Totals totals() {
+    return pulse.totals();
+  }
+
+  /** How everything is. Takes no lock. */
+  Events.State state() {
+    return new Events.State(
+        startedAt,
+        System.currentTimeMillis(),
+        fleet.nodeViews(),
+        fleet.serverViews(),
+        RivalText.views(),
+        caller.contender(Lane.RIVAL).rival().orElseThrow(),
+        load.wanted(),
+        Load.PRODUCTS,
+        acts.view());
+  }
+
+  /** Tells the pages how everything is now. */
+  void tellState() {
+    hub.tell(Events.STATE, state());
+  }
+
+  /** Tells the pages what a visitor did. */
+  void tellAction(String text) {
+    tell("action", text);
+  }
+
+  private void tellWrong(Events.Call call) {
+    tell(
+        "wrong",
+        "Wrong answer by %s: node %d read version %s of product %d, %s."
+            .formatted(
+                call.lane() == Lane.TIDEMARK ? "Tidemark" : "the rival",
+                call.node(),
+                call.version(),
+                call.product(),
+                call.verdict().equals(Judge.Verdict.OLD.name().toLowerCase(Locale.ROOT))
+                    ? "older than a write that was acknowledged before"
+                    : "older than another read had been answered"));
+  }
+
+  private void tell(String kind, String text) {
+    hub.tell(Events.LOG, new Events.LogLine(Caller.now(), kind, text));
+  }
+
+  @Override
+  public void close() {
+    load.close();
+    pulse.close();
+    hub.close();
+    fleet.close();
+  }
+}

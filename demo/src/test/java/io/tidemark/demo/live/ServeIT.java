@@ -1,0 +1,387 @@
+package io.tidemark.demo.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.demo.Program;
+import io.tidemark.demo.node.HttpCaller;
+import io.tidemark.demo.node.HttpCaller.Answer;
+import io.tidemark.testkit.Awaiting;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The live page's service, over HTTP: real servers, real nodes, real faults. */
+@Timeout(600)
+final class ServeIT {
+  private static final int NODES = 3;
+  private static final int CALLERS = NODES * Stampedes.CALLERS;
+  private static final Pattern CURL =
+      Pattern.compile("curl (?:-X (?<method>[A-Z]+) )?http://localhost:3000(?<path>\\S+)");
+
+  private static Program serve;
+  private static String url;
+  private static HttpCaller http;
+
+  @BeforeAll
+  static void start(@TempDir Path folder) throws Exception {
+    serve = Program.start(folder, "serve", "--nodes", Integer.toString(NODES), "--http-port", "0");
+    String ready = serve.readTo("ready ").stream().reduce((first, last) -> last).orElseThrow();
+    url = ready.split(" ", -1)[1];
+    http = new HttpCaller(url);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    serve.terminate();
+    serve.awaitExit();
+    serve.assertNothingLeft();
+    serve.close();
+  }
+
+  /** No load, unless a test asks for it. */
+  @BeforeEach
+  void calm() throws Exception {
+    post("/live/load?readsPerSecond=0&writesPerSecond=0&databaseLatencyMillis=100");
+  }
+
+  @Test
+  void firstSeed_itsExamples_answerAsShown() throws Exception {
+    call("curl -X DELETE http://localhost:3000/cache-strategies/clear");
+
+    JsonNode first = call("curl http://localhost:3000/cache-strategies/distributed-lock/1");
+    assertThat(fields(first)).startsWith("product", "source", "latency", "lockAcquired", "retries");
+    JsonNode product = first.get("product");
+    assertThat(fields(product)).containsExactly("id", "name", "price", "stock", "updatedAt");
+    assertThat(product.get("id").longValue()).isEqualTo(1);
+    assertThat(product.get("name").textValue()).isEqualTo("Laptop");
+    assertThat(product.get("price").doubleValue()).isEqualTo(999.99);
+    assertThat(product.get("stock").intValue()).isEqualTo(10);
+    assertThat(product.get("updatedAt").textValue()).matches("20\\d\\d-\\d\\d-\\d\\dT.*Z");
+    assertThat(first.get("source").textValue()).isEqualTo("database (lock holder)");
+    assertThat(first.get("latency").doubleValue()).isPositive();
+    assertThat(first.get("lockAcquired").booleanValue()).isTrue();
+    assertThat(first.get("retries").intValue()).isZero();
+
+    JsonNode second = call("curl http://localhost:3000/cache-strategies/distributed-lock/1");
+    assertThat(second.get("product")).isEqualTo(product);
+    assertThat(second.get("source").textValue()).isEqualTo("cache");
+    assertThat(second.get("lockAcquired").booleanValue()).isFalse();
+    assertThat(second.get("retries").intValue()).isZero();
+  }
+
+  @Test
+  void firstSeed_itsStampede_countsAsShown() throws Exception {
+    JsonNode unprotected =
+        call("curl -X POST http://localhost:3000/cache-strategies/distributed-lock/2/stampede");
+    assertThat(fields(unprotected))
+        .startsWith("totalRequests", "dbReads", "cacheHits", "avgLatency");
+    assertThat(unprotected.get("totalRequests").intValue()).isEqualTo(10);
+    assertThat(unprotected.get("dbReads").intValue()).isEqualTo(10);
+    assertThat(unprotected.get("cacheHits").intValue()).isZero();
+    assertThat(unprotected.get("avgLatency").doubleValue()).isPositive();
+
+    call("curl -X DELETE http://localhost:3000/cache-strategies/clear");
+    List<CompletableFuture<Answer>> answers = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      answers.add(http.getLater("/cache-strategies/distributed-lock/1"));
+    }
+    List<String> sources = new ArrayList<>();
+    for (CompletableFuture<Answer> answer : answers) {
+      sources.add(answer.get().body().get("source").textValue());
+    }
+    assertThat(sources).containsOnlyOnce("database (lock holder)");
+    assertThat(sources).filteredOn(source -> source.startsWith("cache")).hasSize(9);
+  }
+
+  @Test
+  void stampede_bothWays_readsForEachCallerAndOnce() throws Exception {
+    JsonNode views = http.post("/live/stampede?mode=both").body();
+
+    assertThat(views).hasSize(2);
+    assertThat(views.get(0).get("lane").textValue()).isEqualTo("unprotected");
+    assertThat(views.get(0).get("databaseReads").intValue()).isEqualTo(CALLERS);
+    assertThat(views.get(1).get("lane").textValue()).isEqualTo("protected");
+    assertThat(views.get(1).get("databaseReads").intValue()).isEqualTo(1);
+    for (JsonNode view : views) {
+      assertThat(view.get("callers").intValue()).isEqualTo(CALLERS);
+      assertThat(view.get("failed").intValue()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "late-write, lock-and-set, true",
+    "late-write, compare-newer, false",
+    "eviction, lock-and-set, true",
+    "eviction, compare-newer, true"
+  })
+  void act_stepByStep_showsTheRivalsFaultAndNoneOfTidemark(
+      String act, String rival, boolean isWrong) throws Exception {
+    post("/live/rival?name=" + rival);
+    long wrongBefore = wrong("tidemark");
+
+    JsonNode view = play(act, 17);
+
+    assertThat(view.get("seed").longValue()).isEqualTo(17);
+    assertThat(view.get("outcome").get("tidemark").textValue())
+        .isEqualTo("All %d reads got 200.00: the late write did no harm.".formatted(NODES));
+    assertThat(view.get("outcome").get("rival").textValue())
+        .contains(isWrong ? "that the database no longer has" : "did no harm");
+    await()
+        .atMost(Awaiting.LIMIT)
+        .untilAsserted(() -> assertThat(wrong("rival")).isEqualTo(isWrong ? NODES : 0));
+    assertThat(wrong("tidemark")).isEqualTo(wrongBefore).isZero();
+    assertThat(nodeStates()).containsOnly("running");
+  }
+
+  /** Plays an act to its end, and gives its view. */
+  private static JsonNode play(String act, long seed) throws Exception {
+    JsonNode view;
+    do {
+      post("/live/acts/%s/next?seed=%d".formatted(act, seed));
+      view = state().get("act");
+    } while (view.get("outcome").isNull());
+    assertThat(view.get("taken").intValue()).isEqualTo(view.get("steps").size());
+    return view;
+  }
+
+  @Test
+  void act_seed_choosesTheSameNodesAndProduct() throws Exception {
+    assertThat(play("late-write", 4).get("steps")).isEqualTo(play("late-write", 4).get("steps"));
+    assertThat(play("late-write", 4).get("steps")).isNotEqualTo(play("late-write", 5).get("steps"));
+  }
+
+  @Test
+  void act_endedEarly_letsEverythingGoOn() throws Exception {
+    post("/live/acts/late-write/next?seed=1");
+    post("/live/acts/late-write/next");
+    assertThat(nodeStates()).containsOnlyOnce("paused");
+    http.post("/live/acts/eviction/next")
+        .assertError(409, "another act is under way; end it first");
+
+    post("/live/acts/end");
+
+    assertThat(nodeStates()).containsOnly("running");
+    assertThat(state().get("act").isNull()).isTrue();
+  }
+
+  @Test
+  void load_withARivalThatOnlyExpires_countsItsWrongAnswersAndNoneOfTidemark() throws Exception {
+    post("/live/rival?name=ttl-only");
+    post("/live/load?readsPerSecond=100&writesPerSecond=10&databaseLatencyMillis=10");
+
+    await().atMost(Awaiting.LIMIT).until(() -> wrong("rival") > 10);
+
+    JsonNode lanes = totals().get("lanes");
+    assertThat(wrong("tidemark")).isZero();
+    assertThat(lanes.get("tidemark").get("writes").longValue()).isPositive();
+    assertThat(lanes.get("tidemark").get("databaseReads").longValue()).isPositive();
+  }
+
+  @Test
+  void node_isPausedResumedKilledStartedAndExpired_isShownSo() throws Exception {
+    post("/live/nodes/2/pause");
+    assertThat(nodeStates()).containsExactly("running", "paused", "running");
+    http.post("/live/nodes/2/pause").assertError(409, "node 2 is paused; it must be running");
+    post("/live/nodes/2/resume");
+    post("/live/nodes/2/expire");
+    post("/live/nodes/2/kill");
+    assertThat(nodeStates()).containsExactly("running", "stopped", "running");
+    http.post("/live/nodes/2/kill")
+        .assertError(409, "node 2 is stopped; it must be running or paused");
+    post("/live/nodes/2/start");
+    assertThat(nodeStates()).containsOnly("running");
+    assertThat(http.post("/live/stampede?mode=protected").body().get(0).get("failed").intValue())
+        .isZero();
+  }
+
+  @Test
+  void node_killedByAStranger_isShownAsStoppedAndCanBeStarted() throws Exception {
+    long pid = state().get("nodes").get(0).get("pid").longValue();
+    ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+
+    await().atMost(Awaiting.LIMIT).until(() -> nodeStates().get(0).equals("stopped"));
+    post("/live/nodes/1/start");
+
+    assertThat(nodeStates()).containsOnly("running");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"redis", "zookeeper", "postgres"})
+  void server_isStoppedAndStarted_servesAgain(String name) throws Exception {
+    post("/live/servers/%s/stop".formatted(name));
+    assertThat(serverState(name)).isEqualTo("stopped");
+    http.post("/live/servers/%s/stop".formatted(name)).assertError(409, "already stopped");
+    post("/live/servers/%s/start".formatted(name));
+    assertThat(serverState(name)).isEqualTo("running");
+
+    await()
+        .atMost(Awaiting.LIMIT)
+        .until(
+            () -> {
+              JsonNode view = http.post("/live/stampede?mode=protected").body().path(0);
+              return view.path("failed").asInt(1) == 0 && view.path("databaseReads").asInt() == 1;
+            });
+    assertThat(wrong("tidemark")).isZero();
+  }
+
+  @Test
+  void product_isChangedAndEvicted_showsInItsSlot() throws Exception {
+    post("/live/products/21/change");
+    JsonNode changed = http.get("/products/21/slot").body();
+    assertThat(changed.get("state").textValue()).isEqualTo("VALUE");
+    post("/live/products/21/evict");
+    assertThat(http.get("/products/21/slot").body().get("state").textValue()).isEqualTo("EMPTY");
+    post("/live/products/21/change");
+    post("/live/redis/flush");
+    assertThat(http.get("/products/21/slot").body().get("state").textValue()).isEqualTo("EMPTY");
+    assertThat(http.getText("/live/products/21/explain").body()).contains("products:21");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/live/nodes/4/pause, 404, node is 4; it must be 1 to 3",
+    "/live/nodes/x/pause, 400, node is 'x'",
+    "/live/nodes/1/stop, 400, action is 'stop'",
+    "/live/servers/mysql/stop, 400, server is 'mysql'",
+    "/live/acts/none/next, 400, act is 'none'",
+    "/live/rival?name=none, 400, name is 'none'",
+    "/live/rival, 400, name is missing",
+    "/live/load?readsPerSecond=1001, 400, readsPerSecond is '1001'",
+    "/live/products/101/change, 400, id is '101'",
+    "/live/stampede?mode=none, 400, mode is 'none'"
+  })
+  void request_thatIsWrong_isRefusedWithTheFieldAndTheRule(String path, int status, String error)
+      throws Exception {
+    http.post(path).assertError(status, error);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET /live/state", "GET /", "POST /live/redis/flush"})
+  void request_ofAnotherHost_isRefused(String request) throws Exception {
+    assertThat(raw(request, "Host: evil.example")).startsWith("HTTP/1.1 403 ");
+    assertThat(raw(request, "Host: 10.0.0.1:80\r\nOrigin: http://evil.example"))
+        .startsWith("HTTP/1.1 403 ");
+  }
+
+  @Test
+  void events_areTold_fromTheStateOn() throws Exception {
+    post("/live/load?readsPerSecond=100&writesPerSecond=10&databaseLatencyMillis=10");
+    try (Socket socket = connected()) {
+      socket
+          .getOutputStream()
+          .write(
+              "GET /live/events?product=22 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                  .getBytes(StandardCharsets.UTF_8));
+      String told = "";
+      InputStream in = socket.getInputStream();
+      List<String> wanted = List.of("state", "calls", "work", "totals", "slot");
+      while (!wanted.stream().map(name -> "event: " + name + "\n").allMatch(told::contains)) {
+        byte[] buffer = new byte[8_192];
+        int read = in.read(buffer);
+        assertThat(read).as("the stream goes on").isPositive();
+        told += new String(buffer, 0, read, StandardCharsets.UTF_8);
+      }
+      assertThat(told)
+          .startsWith("HTTP/1.1 200 ")
+          .containsIgnoringCase("content-type: text/event-stream");
+      assertThat(told.indexOf("event: ")).isEqualTo(told.indexOf("event: state"));
+    }
+  }
+
+  private static JsonNode call(String curl) throws Exception {
+    Matcher command = CURL.matcher(curl);
+    assertThat(command.matches()).as(curl).isTrue();
+    String method = command.group("method") == null ? "GET" : command.group("method");
+    String path = command.group("path");
+    Answer answer =
+        switch (method) {
+          case "GET" -> http.get(path);
+          case "POST" -> http.post(path);
+          case "DELETE" -> http.delete(path);
+          default -> throw new AssertionError(curl);
+        };
+    assertThat(answer.status()).as(curl).isBetween(200, 204);
+    return answer.body();
+  }
+
+  private static void post(String path) throws Exception {
+    Answer answer = http.post(path);
+    assertThat(answer.status()).as("%s: %s", path, answer.response().body()).isEqualTo(204);
+  }
+
+  private static JsonNode state() throws Exception {
+    return http.get("/live/state").body();
+  }
+
+  private static List<String> nodeStates() throws Exception {
+    return texts(state().get("nodes"), "state");
+  }
+
+  private static String serverState(String name) throws Exception {
+    return StreamSupport.stream(state().get("servers").spliterator(), false)
+        .filter(server -> server.get("name").textValue().equals(name))
+        .map(server -> server.get("state").textValue())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** What the judge has counted of a lane. */
+  private static long wrong(String lane) throws Exception {
+    JsonNode totals = totals().get("lanes").get(lane);
+    return totals.get("old").longValue() + totals.get("back").longValue();
+  }
+
+  private static JsonNode totals() throws Exception {
+    return http.get("/live/totals").body();
+  }
+
+  private static List<String> texts(JsonNode array, String field) {
+    return StreamSupport.stream(array.spliterator(), false)
+        .map(each -> each.get(field).textValue())
+        .toList();
+  }
+
+  private static List<String> fields(JsonNode object) {
+    List<String> names = new ArrayList<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  private static Socket connected() throws IOException {
+    return new Socket(InetAddress.getLoopbackAddress(), URI.create(url).getPort());
+  }
+
+  private static String raw(String methodAndPath, String headers) throws IOException {
+    try (Socket socket = connected()) {
+      socket
+          .getOutputStream()
+          .write(
+              "%s HTTP/1.1\r\n%s\r\nConnection: close\r\n\r\n"
+                  .formatted(methodAndPath, headers)
+                  .getBytes(StandardCharsets.UTF_8));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}
