@@ -24,6 +24,7 @@ public final class ZooKeeperServer {
   private static final int TICK_MILLIS = 500;
   private static final int ANSWER_MILLIS = 1_000;
   private static final int LONGEST_SESSION_MILLIS = 60_000;
+  private static final String DATA = "data";
   private static final List<String> OPTIONS = List.of("-Xmx64m");
   private static final String SERVER = "org.apache.zookeeper.server.quorum.QuorumPeerMain";
 
@@ -108,13 +109,14 @@ public final class ZooKeeperServer {
 
   /** Starts it again after it was killed, with what it has on disk. */
   public synchronized void restart() throws IOException, InterruptedException {
+    ZooKeeperEpoch.mend(configuration.resolveSibling(DATA));
     child = launch(group, number, configuration);
   }
 
   private static Path configure(
       ProcessGroup group, int number, int clientPort, List<String> members) throws IOException {
     Path directory = Files.createDirectory(group.directory().resolve("zookeeper-" + number));
-    Path data = Files.createDirectory(directory.resolve("data"));
+    Path data = Files.createDirectory(directory.resolve(DATA));
     Files.writeString(data.resolve("myid"), Integer.toString(number));
     List<String> lines =
         new ArrayList<>(
