@@ -3,8 +3,10 @@ package io.tidemark.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tidemark.processes.JavaProgram;
 import io.tidemark.processes.ThisJvm;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,11 +51,24 @@ public final class Program implements AutoCloseable {
   /** Starts another program in the same way. */
   public static Program start(Path folder, Class<?> mainClass, String... arguments)
       throws IOException {
+    return start(folder, ThisJvm.program(mainClass.getName()), arguments);
+  }
+
+  /** Starts the demo with classes and resources that take the place of its own. */
+  public static Program startWith(Path replacements, Path folder, String... arguments)
+      throws IOException {
+    JavaProgram original = ThisJvm.program(Tidemark.class.getName());
+    String classPath = replacements + File.pathSeparator + original.classPath();
+    return start(folder, new JavaProgram(classPath, original.mainClass()), arguments);
+  }
+
+  private static Program start(Path folder, JavaProgram program, String... arguments)
+      throws IOException {
     Path temporary = Files.createDirectory(folder.resolve("tmp"));
     Path errors = folder.resolve("errors");
     List<String> command =
         ThisJvm.command(
-            ThisJvm.program(mainClass.getName()),
+            program,
             List.of("-Djava.io.tmpdir=" + temporary),
             List.of(arguments));
     Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();

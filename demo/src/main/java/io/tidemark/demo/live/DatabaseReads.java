@@ -51,10 +51,14 @@ final class DatabaseReads implements AutoCloseable {
 
   @Override
   public void close() {
-    try (Connection closing = connection) {
-      connection = null;
-    } catch (SQLException e) {
-      // The database is away, and the connection with it.
+    Connection open = connection;
+    connection = null;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (SQLException e) {
+        // The database is away, and the connection with it.
+      }
     }
   }
 }

@@ -67,12 +67,17 @@ final class HttpNode implements AutoCloseable {
           options.stage() == NodeStage.NONE
               ? Optional.empty()
               : Optional.of(new Rehearsal(backends.zookeeper()));
+      SlowSource unprotected =
+          options.stage() == NodeStage.LIVE
+              ? new SlowSource(
+                  Products.ofNobody(backends.database(), NodeBackends.queryTimeout(options)))
+              : source;
       ProductRequests requests = new ProductRequests(options.dbLatency(), rehearsal);
       NodeApi api =
           new NodeApi(
               cache,
               products,
-              new UnprotectedStrategy(backends.redis(), source),
+              new UnprotectedStrategy(backends.redis(), unprotected),
               new BareGetStrategy(backends.redis(), HttpNode::slotName),
               id -> slot(backends, id),
               () -> Health.check(backends),

@@ -12,8 +12,6 @@ import javax.sql.DataSource;
 
 /** The rows of the table. Each call is one statement and one transaction. Thread-safe. */
 final class Products {
-  private static final String TABLE = "product";
-
   /** A table of the same columns, which the rivals cache. */
   private static final String RIVALS_TABLE = "rival_product";
 
@@ -27,23 +25,29 @@ final class Products {
    * @param queryTimeout as {@link io.tidemark.jdbc.JdbcSourceBuilder#queryTimeout}
    */
   Products(DataSource database, Duration queryTimeout) {
-    this(database, queryTimeout, TABLE);
+    this(database, queryTimeout, "product", "product_reads");
   }
 
   /** Prepares to read and write the rivals' copy of the products. */
   static Products ofRivals(DataSource database, Duration queryTimeout) {
-    return new Products(database, queryTimeout, RIVALS_TABLE);
+    return new Products(database, queryTimeout, RIVALS_TABLE, "rival_product_reads");
   }
 
-  private Products(DataSource database, Duration queryTimeout, String table) {
+  /** Prepares to read that copy without a count for the rivals. */
+  static Products ofNobody(DataSource database, Duration queryTimeout) {
+    return new Products(database, queryTimeout, RIVALS_TABLE, "unprotected_reads");
+  }
+
+  private Products(
+      DataSource database, Duration queryTimeout, String table, String readsSequence) {
     this.database = database;
     this.table = table;
     this.source =
         JdbcSource.<Long, Product>builder(database)
             // Each row takes a number, so that the database itself counts what reaches it.
             .query(
-                "select id, name, price, stock, updated_at, nextval('%1$s_reads') from %1$s where id = ?"
-                    .formatted(table))
+                "select id, name, price, stock, updated_at, nextval('%s') from %s where id = ?"
+                    .formatted(readsSequence, table))
             .rowMapper(Products::product)
             .versionTimestamp("updated_at")
             .queryTimeout(queryTimeout)

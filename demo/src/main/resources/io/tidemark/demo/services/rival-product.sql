@@ -3,4 +3,7 @@ CREATE TABLE IF NOT EXISTS rival_product (LIKE product INCLUDING ALL);
 
 CREATE SEQUENCE IF NOT EXISTS rival_product_reads;
 
+-- Of stampedes without a cache.
+CREATE SEQUENCE IF NOT EXISTS unprotected_reads;
+
 INSERT INTO rival_product SELECT * FROM product ON CONFLICT (id) DO NOTHING;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemark.servers.Loopback;
+import io.tidemark.testkit.Awaiting;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -56,7 +59,8 @@ class JsonServerIT {
                 new Route("POST", "/failure", request -> fail()),
                 new Route("GET", "/text", request -> Response.text(200, "text/plain", "ä\n")),
                 new Route("GET", "/unwritable", request -> Response.json(200, new Object())),
-                new Route("POST", "/slow", request -> slow())),
+                new Route("POST", "/slow", request -> slow()),
+                new Route("GET", "/stream", request -> stream())),
             failure -> Response.error(500, "explained: " + failure.getMessage()),
             new ObjectMapper());
   }
@@ -255,10 +259,100 @@ class JsonServerIT {
     assertThat(changes).hasValue(1);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "evil.example, 403",
+    "127.0.0.1.evil.example, 403",
+    "1.2.3.4:80, 200",
+    "localhost:3000, 200",
+    "[fe80::1]:80, 200",
+    "0x7f000001, 403"
+  })
+  void request_whereOnlyAddressesMayBeCalled_isRefusedByAnyName(String host, int status)
+      throws Exception {
+    try (JsonServer strict =
+            JsonServer.start(
+                Loopback.address(0),
+                HostRule.ADDRESS,
+                List.of(new Route("GET", "/text", request -> Response.text(200, "text/plain", ""))),
+                e -> Response.noContent(),
+                new ObjectMapper());
+        Socket client =
+            new Socket(InetAddress.getLoopbackAddress(), URI.create(strict.url()).getPort())) {
+      client
+          .getOutputStream()
+          .write("GET /text HTTP/1.1\r\nHost: %s\r\n\r\n".formatted(host).getBytes(UTF_8));
+
+      assertThat(readTo(client, "\r\n")).startsWith("HTTP/1.1 " + status);
+    }
+  }
+
   @Test
   void request_thatChangesNothingOfAStranger_isAnswered() throws Exception {
     assertThat(raw("GET /things/1", "Host: other\r\nOrigin: http://evil.example"))
         .startsWith("HTTP/1.1 200 ");
+  }
+
+  @Test
+  void stream_isSentPieceByPiece() throws Exception {
+    try (Socket client = connected("GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n")) {
+      assertThat(readTo(client, "one")).containsIgnoringCase("content-type: text/event-stream");
+      proceed.countDown();
+      readTo(client, "two");
+    }
+  }
+
+  @Test
+  void close_streamUnderWay_ends() throws Exception {
+    try (Socket client = connected("GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n")) {
+      readTo(client, "one");
+
+      server.close();
+
+      assertThat(client.getInputStream().readAllBytes()).isEmpty();
+    }
+  }
+
+  @Test
+  void stream_thatIsNotRead_losesItsConnection() throws Exception {
+    CompletableFuture<IOException> failure = new CompletableFuture<>();
+    byte[] piece = new byte[1_000_000];
+    Response.Source endless =
+        sink -> {
+          try {
+            while (true) {
+              sink.write(piece);
+            }
+          } catch (IOException e) {
+            failure.complete(e);
+            throw e;
+          }
+        };
+    try (JsonServer impatient =
+            JsonServer.start(
+                0,
+                List.of(
+                    new Route(
+                        "GET", "/", request -> Response.stream("text/event-stream", endless))),
+                e -> Response.noContent(),
+                new ObjectMapper(),
+                () -> new RequestThreads(2, 2, 1, Duration.ofMillis(10)));
+        Socket client =
+            new Socket(InetAddress.getLoopbackAddress(), URI.create(impatient.url()).getPort())) {
+      client.getOutputStream().write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(UTF_8));
+
+      assertThat(failure).succeedsWithin(Awaiting.LIMIT);
+    }
+  }
+
+  private static String readTo(Socket client, String end) throws IOException {
+    StringBuilder text = new StringBuilder();
+    while (text.indexOf(end) < 0) {
+      int next = client.getInputStream().read();
+      assertThat(next).as("the end of %s", text).isNotEqualTo(-1);
+      text.append((char) next);
+    }
+    return text.toString();
   }
 
   @Test
@@ -307,6 +401,16 @@ class JsonServerIT {
     entered.countDown();
     proceed.await();
     return Response.noContent();
+  }
+
+  private Response stream() {
+    return Response.stream(
+        "text/event-stream",
+        sink -> {
+          sink.write("one".getBytes(UTF_8));
+          proceed.await();
+          sink.write("two".getBytes(UTF_8));
+        });
   }
 
   private Socket connected(String text) throws IOException {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tidemark.demo.Program;
 import io.tidemark.demo.node.HttpCaller;
 import io.tidemark.demo.node.HttpCaller.Answer;
 import io.tidemark.testkit.Awaiting;
@@ -20,7 +19,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,30 +37,24 @@ final class ServeIT {
   private static final Pattern CURL =
       Pattern.compile("curl (?:-X (?<method>[A-Z]+) )?http://localhost:3000(?<path>\\S+)");
 
-  private static Program serve;
-  private static String url;
+  private static LivePage page;
   private static HttpCaller http;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
-    serve = Program.start(folder, "serve", "--nodes", Integer.toString(NODES), "--http-port", "0");
-    String ready = serve.readTo("ready ").stream().reduce((first, last) -> last).orElseThrow();
-    url = ready.split(" ", -1)[1];
-    http = new HttpCaller(url);
+    page = LivePage.start(folder, NODES);
+    http = page.http();
   }
 
   @AfterAll
   static void stop() throws Exception {
-    serve.terminate();
-    serve.awaitExit();
-    serve.assertNothingLeft();
-    serve.close();
+    page.close();
   }
 
   /** No load, unless a test asks for it. */
   @BeforeEach
   void calm() throws Exception {
-    post("/live/load?readsPerSecond=0&writesPerSecond=0&databaseLatencyMillis=100");
+    page.load(0, 0);
   }
 
   @Test
@@ -138,10 +130,10 @@ final class ServeIT {
   })
   void act_stepByStep_showsTheRivalsFaultAndNoneOfTidemark(
       String act, String rival, boolean isWrong) throws Exception {
-    post("/live/rival?name=" + rival);
-    long wrongBefore = wrong("tidemark");
+    page.post("/live/rival?name=" + rival);
+    long wrongBefore = page.wrong("tidemark");
 
-    JsonNode view = play(act, 17);
+    JsonNode view = page.play(act, 17);
 
     assertThat(view.get("seed").longValue()).isEqualTo(17);
     assertThat(view.get("outcome").get("tidemark").textValue())
@@ -150,91 +142,79 @@ final class ServeIT {
         .contains(isWrong ? "that the database no longer has" : "did no harm");
     await()
         .atMost(Awaiting.LIMIT)
-        .untilAsserted(() -> assertThat(wrong("rival")).isEqualTo(isWrong ? NODES : 0));
-    assertThat(wrong("tidemark")).isEqualTo(wrongBefore).isZero();
-    assertThat(nodeStates()).containsOnly("running");
-  }
-
-  /** Plays an act to its end, and gives its view. */
-  private static JsonNode play(String act, long seed) throws Exception {
-    JsonNode view;
-    do {
-      post("/live/acts/%s/next?seed=%d".formatted(act, seed));
-      view = state().get("act");
-    } while (view.get("outcome").isNull());
-    assertThat(view.get("taken").intValue()).isEqualTo(view.get("steps").size());
-    return view;
+        .untilAsserted(() -> assertThat(page.wrong("rival")).isEqualTo(isWrong ? NODES : 0));
+    assertThat(page.wrong("tidemark")).isEqualTo(wrongBefore).isZero();
+    assertThat(page.nodeStates()).containsOnly("running");
   }
 
   @Test
   void act_seed_choosesTheSameNodesAndProduct() throws Exception {
-    assertThat(play("late-write", 4).get("steps")).isEqualTo(play("late-write", 4).get("steps"));
-    assertThat(play("late-write", 4).get("steps")).isNotEqualTo(play("late-write", 5).get("steps"));
+    assertThat(page.play("late-write", 4).get("steps")).isEqualTo(page.play("late-write", 4).get("steps"));
+    assertThat(page.play("late-write", 4).get("steps")).isNotEqualTo(page.play("late-write", 5).get("steps"));
   }
 
   @Test
   void act_endedEarly_letsEverythingGoOn() throws Exception {
-    post("/live/acts/late-write/next?seed=1");
-    post("/live/acts/late-write/next");
-    assertThat(nodeStates()).containsOnlyOnce("paused");
+    page.post("/live/acts/late-write/next?seed=1");
+    page.post("/live/acts/late-write/next");
+    assertThat(page.nodeStates()).containsOnlyOnce("paused");
     http.post("/live/acts/eviction/next")
         .assertError(409, "another act is under way; end it first");
 
-    post("/live/acts/end");
+    page.post("/live/acts/end");
 
-    assertThat(nodeStates()).containsOnly("running");
-    assertThat(state().get("act").isNull()).isTrue();
+    assertThat(page.nodeStates()).containsOnly("running");
+    assertThat(page.state().get("act").isNull()).isTrue();
   }
 
   @Test
   void load_withARivalThatOnlyExpires_countsItsWrongAnswersAndNoneOfTidemark() throws Exception {
-    post("/live/rival?name=ttl-only");
-    post("/live/load?readsPerSecond=100&writesPerSecond=10&databaseLatencyMillis=10");
+    page.post("/live/rival?name=ttl-only");
+    page.load(100, 10);
 
-    await().atMost(Awaiting.LIMIT).until(() -> wrong("rival") > 10);
+    await().atMost(Awaiting.LIMIT).until(() -> page.wrong("rival") > 10);
 
-    JsonNode lanes = totals().get("lanes");
-    assertThat(wrong("tidemark")).isZero();
-    assertThat(lanes.get("tidemark").get("writes").longValue()).isPositive();
-    assertThat(lanes.get("tidemark").get("databaseReads").longValue()).isPositive();
+    assertThat(page.wrong("tidemark")).isZero();
+    assertThat(page.totals("tidemark").get("writes").longValue()).isPositive();
+    assertThat(page.totals("tidemark").get("databaseReads").longValue()).isPositive();
   }
 
   @Test
   void node_isPausedResumedKilledStartedAndExpired_isShownSo() throws Exception {
-    post("/live/nodes/2/pause");
-    assertThat(nodeStates()).containsExactly("running", "paused", "running");
+    page.post("/live/nodes/2/pause");
+    assertThat(page.nodeStates()).containsExactly("running", "paused", "running");
     http.post("/live/nodes/2/pause").assertError(409, "node 2 is paused; it must be running");
-    post("/live/nodes/2/resume");
-    post("/live/nodes/2/expire");
-    post("/live/nodes/2/kill");
-    assertThat(nodeStates()).containsExactly("running", "stopped", "running");
+    page.post("/live/nodes/2/resume");
+    page.post("/live/nodes/2/expire");
+    page.post("/live/nodes/2/kill");
+    assertThat(page.nodeStates()).containsExactly("running", "stopped", "running");
     http.post("/live/nodes/2/kill")
         .assertError(409, "node 2 is stopped; it must be running or paused");
-    post("/live/nodes/2/start");
-    assertThat(nodeStates()).containsOnly("running");
+    page.post("/live/nodes/2/start");
+    assertThat(page.nodeStates()).containsOnly("running");
     assertThat(http.post("/live/stampede?mode=protected").body().get(0).get("failed").intValue())
         .isZero();
   }
 
   @Test
   void node_killedByAStranger_isShownAsStoppedAndCanBeStarted() throws Exception {
-    long pid = state().get("nodes").get(0).get("pid").longValue();
+    long pid = page.state().get("nodes").get(0).get("pid").longValue();
     ProcessHandle.of(pid).orElseThrow().destroyForcibly();
 
-    await().atMost(Awaiting.LIMIT).until(() -> nodeStates().get(0).equals("stopped"));
-    post("/live/nodes/1/start");
+    await().atMost(Awaiting.LIMIT).until(() -> page.nodeStates().get(0).equals("stopped"));
+    page.post("/live/nodes/1/start");
 
-    assertThat(nodeStates()).containsOnly("running");
+    assertThat(page.nodeStates()).containsOnly("running");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"redis", "zookeeper", "postgres"})
   void server_isStoppedAndStarted_servesAgain(String name) throws Exception {
-    post("/live/servers/%s/stop".formatted(name));
-    assertThat(serverState(name)).isEqualTo("stopped");
+    page.post("/live/servers/%s/stop".formatted(name));
+    assertThat(page.serverState(name)).isEqualTo("stopped");
     http.post("/live/servers/%s/stop".formatted(name)).assertError(409, "already stopped");
-    post("/live/servers/%s/start".formatted(name));
-    assertThat(serverState(name)).isEqualTo("running");
+    page.post("/live/servers/%s/start".formatted(name));
+    assertThat(page.serverState(name)).isEqualTo("running");
 
     await()
         .atMost(Awaiting.LIMIT)
@@ -243,18 +223,18 @@ final class ServeIT {
               JsonNode view = http.post("/live/stampede?mode=protected").body().path(0);
               return view.path("failed").asInt(1) == 0 && view.path("databaseReads").asInt() == 1;
             });
-    assertThat(wrong("tidemark")).isZero();
+    assertThat(page.wrong("tidemark")).isZero();
   }
 
   @Test
   void product_isChangedAndEvicted_showsInItsSlot() throws Exception {
-    post("/live/products/21/change");
+    page.post("/live/products/21/change");
     JsonNode changed = http.get("/products/21/slot").body();
     assertThat(changed.get("state").textValue()).isEqualTo("VALUE");
-    post("/live/products/21/evict");
+    page.post("/live/products/21/evict");
     assertThat(http.get("/products/21/slot").body().get("state").textValue()).isEqualTo("EMPTY");
-    post("/live/products/21/change");
-    post("/live/redis/flush");
+    page.post("/live/products/21/change");
+    page.post("/live/redis/flush");
     assertThat(http.get("/products/21/slot").body().get("state").textValue()).isEqualTo("EMPTY");
     assertThat(http.getText("/live/products/21/explain").body()).contains("products:21");
   }
@@ -287,7 +267,7 @@ final class ServeIT {
 
   @Test
   void events_areTold_fromTheStateOn() throws Exception {
-    post("/live/load?readsPerSecond=100&writesPerSecond=10&databaseLatencyMillis=10");
+    page.load(100, 10);
     try (Socket socket = connected()) {
       socket
           .getOutputStream()
@@ -326,43 +306,6 @@ final class ServeIT {
     return answer.body();
   }
 
-  private static void post(String path) throws Exception {
-    Answer answer = http.post(path);
-    assertThat(answer.status()).as("%s: %s", path, answer.response().body()).isEqualTo(204);
-  }
-
-  private static JsonNode state() throws Exception {
-    return http.get("/live/state").body();
-  }
-
-  private static List<String> nodeStates() throws Exception {
-    return texts(state().get("nodes"), "state");
-  }
-
-  private static String serverState(String name) throws Exception {
-    return StreamSupport.stream(state().get("servers").spliterator(), false)
-        .filter(server -> server.get("name").textValue().equals(name))
-        .map(server -> server.get("state").textValue())
-        .findFirst()
-        .orElseThrow();
-  }
-
-  /** What the judge has counted of a lane. */
-  private static long wrong(String lane) throws Exception {
-    JsonNode totals = totals().get("lanes").get(lane);
-    return totals.get("old").longValue() + totals.get("back").longValue();
-  }
-
-  private static JsonNode totals() throws Exception {
-    return http.get("/live/totals").body();
-  }
-
-  private static List<String> texts(JsonNode array, String field) {
-    return StreamSupport.stream(array.spliterator(), false)
-        .map(each -> each.get(field).textValue())
-        .toList();
-  }
-
   private static List<String> fields(JsonNode object) {
     List<String> names = new ArrayList<>();
     object.fieldNames().forEachRemaining(names::add);
@@ -370,7 +313,7 @@ final class ServeIT {
   }
 
   private static Socket connected() throws IOException {
-    return new Socket(InetAddress.getLoopbackAddress(), URI.create(url).getPort());
+    return new Socket(InetAddress.getLoopbackAddress(), URI.create(page.url()).getPort());
   }
 
   private static String raw(String methodAndPath, String headers) throws IOException {

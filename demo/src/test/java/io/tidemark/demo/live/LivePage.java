@@ -1,0 +1,112 @@
+package io.tidemark.demo.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.demo.Program;
+import io.tidemark.demo.node.HttpCaller;
+import io.tidemark.demo.node.HttpCaller.Answer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.StreamSupport;
+
+/** The live page's service in a process of its own, as its page uses it. */
+final class LivePage implements AutoCloseable {
+  private final Program serve;
+  private final String url;
+  private final HttpCaller http;
+
+  private LivePage(Program serve, String url) {
+    this.serve = serve;
+    this.url = url;
+    this.http = new HttpCaller(url);
+  }
+
+  static LivePage start(Path folder, int nodes) throws Exception {
+    return ready(Program.start(folder, arguments(nodes)));
+  }
+
+  /** Starts it with classes and resources that take the place of its own. */
+  static LivePage startWith(Path replacements, Path folder, int nodes) throws Exception {
+    return ready(Program.startWith(replacements, folder, arguments(nodes)));
+  }
+
+  private static String[] arguments(int nodes) {
+    return new String[] {"serve", "--nodes", Integer.toString(nodes), "--http-port", "0"};
+  }
+
+  private static LivePage ready(Program serve) throws Exception {
+    String ready = serve.readTo("ready ").stream().reduce((first, last) -> last).orElseThrow();
+    return new LivePage(serve, ready.split(" ", -1)[1]);
+  }
+
+  String url() {
+    return url;
+  }
+
+  HttpCaller http() {
+    return http;
+  }
+
+  /** Does something that is answered without a body. */
+  void post(String path) throws Exception {
+    Answer answer = http.post(path);
+    assertThat(answer.status()).as("%s: %s", path, answer.response().body()).isEqualTo(204);
+  }
+
+  /** Asks for so much load of the usual kind. */
+  void load(int readsPerSecond, int writesPerSecond) throws Exception {
+    post(
+        "/live/load?readsPerSecond=%d&writesPerSecond=%d&databaseLatencyMillis=100"
+            .formatted(readsPerSecond, writesPerSecond));
+  }
+
+  JsonNode state() throws Exception {
+    return http.get("/live/state").body();
+  }
+
+  List<String> nodeStates() throws Exception {
+    return StreamSupport.stream(state().get("nodes").spliterator(), false)
+        .map(node -> node.get("state").textValue())
+        .toList();
+  }
+
+  String serverState(String name) throws Exception {
+    return StreamSupport.stream(state().get("servers").spliterator(), false)
+        .filter(server -> server.get("name").textValue().equals(name))
+        .map(server -> server.get("state").textValue())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** What has been counted of a lane. */
+  JsonNode totals(String lane) throws Exception {
+    return http.get("/live/totals").body().get("lanes").get(lane);
+  }
+
+  /** How many answers of a lane the judge found wrong. */
+  long wrong(String lane) throws Exception {
+    JsonNode totals = totals(lane);
+    return totals.get("old").longValue() + totals.get("back").longValue();
+  }
+
+  /** Plays an act to its end, and gives its view. */
+  JsonNode play(String act, long seed) throws Exception {
+    JsonNode view;
+    do {
+      post("/live/acts/%s/next?seed=%d".formatted(act, seed));
+      view = state().get("act");
+    } while (view.get("outcome").isNull());
+    assertThat(view.get("taken").intValue()).isEqualTo(view.get("steps").size());
+    return view;
+  }
+
+  @Override
+  public void close() throws Exception {
+    try (serve) {
+      serve.terminate();
+      serve.awaitExit();
+      serve.assertNothingLeft();
+    }
+  }
+}
