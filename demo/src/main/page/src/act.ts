@@ -40,25 +40,32 @@ export function startAct(store: Store): void {
     placeholder: 'any',
   });
   const begins = OFFERS.map(({ name, title, text }) => {
-    const button = create('button', { type: 'button', class: 'primary' }, `Begin ${title.toLowerCase()}`);
+    const button = create(
+      'button',
+      { type: 'button', class: 'primary' },
+      `Begin ${title.toLowerCase()}`,
+    );
     button.addEventListener('click', () => {
       const chosen = seed.value === '' ? null : Number(seed.value);
       void take(button, name, chosen);
     });
-    return create(
-      'li',
-      {},
-      create('h3', {}, title),
-      create('p', { class: 'hint' }, text),
-      button,
-    );
+    return create('li', {}, create('h3', {}, title), create('p', { class: 'hint' }, text), button);
   });
   const offers = create(
     'div',
     { class: 'act-offers' },
-    create('p', { class: 'hint' }, 'Two sequences of events that break caches, step by step, with both caches side by side.'),
+    create(
+      'p',
+      { class: 'hint' },
+      'Two sequences of events that break caches, step by step, with both caches side by side.',
+    ),
     create('ul', {}, ...begins),
-    create('p', { class: 'seed' }, create('label', { for: 'seed' }, 'Seed, to see one again'), seed),
+    create(
+      'p',
+      { class: 'seed' },
+      create('label', { for: 'seed' }, 'Seed, to see one again'),
+      seed,
+    ),
   );
 
   const title = create('h3', {});
@@ -78,10 +85,12 @@ export function startAct(store: Store): void {
 
   let dismissed: Act | null = null;
   let shownTaken = -1;
+  let followsFocus = false;
 
   const take = (button: HTMLButtonElement, name: Act['name'], chosen: number | null) =>
     act(button, refusal, async () => {
       dismissed = null;
+      followsFocus = true;
       await post(actions.act(name, chosen));
     });
 
@@ -132,7 +141,6 @@ export function startAct(store: Store): void {
   const show = (): void => {
     const shown = store.state?.act ?? null;
     const visible = shown !== null && shown.seed !== dismissed?.seed ? shown : null;
-    const hadFocus = stage.contains(document.activeElement) || offers.contains(document.activeElement);
     const swapped = stage.hidden === (visible !== null);
     offers.hidden = visible !== null;
     stage.hidden = visible === null;
@@ -145,7 +153,8 @@ export function startAct(store: Store): void {
     } else {
       shownTaken = -1;
     }
-    if (swapped && hadFocus) {
+    if (swapped && followsFocus) {
+      followsFocus = false;
       (visible === null ? begins[0]!.querySelector('button')! : next).focus();
     }
   };
@@ -158,6 +167,7 @@ export function startAct(store: Store): void {
   });
   end.addEventListener('click', () => {
     const shown = store.state?.act;
+    followsFocus = true;
     if (shown && isOver(shown)) {
       dismissed = shown;
       seed.value = String(shown.seed);

@@ -117,7 +117,10 @@ class Chart {
           },
         ],
         series: [
-          { label: 'Time', value: (_, value) => (value === null ? NOTHING : clockTime(1000 * value)) },
+          {
+            label: 'Time',
+            value: (_, value) => (value === null ? NOTHING : clockTime(1000 * value)),
+          },
           ...this.series.map((series) => ({
             label: series.label,
             stroke: () => colour(series.colour),

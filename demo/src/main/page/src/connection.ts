@@ -20,8 +20,7 @@ export function startConnection(store: Store): void {
   const show = (): void => {
     shown.dataset['connection'] = store.connection;
     document.body.classList.toggle('is-cut-off', store.connection === 'lost');
-    const loss =
-      performance.now() < lossUntil ? `; ${count(dropped)} events were skipped` : '';
+    const loss = performance.now() < lossUntil ? `; ${count(dropped)} events were skipped` : '';
     setText(shown, TEXTS[store.connection] + loss);
   };
 

@@ -111,7 +111,13 @@ interface Slider {
 const SLIDERS: readonly Slider[] = [
   { field: 'readsPerSecond', label: 'Reads', unit: 'per second', max: 1000, step: 10 },
   { field: 'writesPerSecond', label: 'Writes', unit: 'per second', max: 50, step: 1 },
-  { field: 'databaseLatencyMillis', label: 'Slow the database by', unit: 'ms', max: 1000, step: 10 },
+  {
+    field: 'databaseLatencyMillis',
+    label: 'Slow the database by',
+    unit: 'ms',
+    max: 1000,
+    step: 10,
+  },
 ];
 
 function loadControls(store: Store): HTMLElement {
@@ -164,11 +170,7 @@ function loadControls(store: Store): HTMLElement {
       input,
     );
   });
-  return group(
-    create('h3', { id: 'load-title' }, 'Load of each cache'),
-    ...sliders,
-    refusal,
-  );
+  return group(create('h3', { id: 'load-title' }, 'Load of each cache'), ...sliders, refusal);
 }
 
 /** What a visitor can do, apart from the nodes' own buttons. */

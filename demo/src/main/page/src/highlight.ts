@@ -29,8 +29,6 @@ export function pieces(source: string): Piece[] {
 
 export function highlight(source: string): Node[] {
   return pieces(source).map(({ kind, text }) =>
-    kind === null
-      ? document.createTextNode(text)
-      : create('span', { class: `java-${kind}` }, text),
+    kind === null ? document.createTextNode(text) : create('span', { class: `java-${kind}` }, text),
   );
 }

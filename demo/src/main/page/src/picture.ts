@@ -2,7 +2,13 @@ import { byId, create, createSvg, setText } from './dom';
 import { clientLetter, SERVER_TITLES } from './format';
 import { everyFrame, isCalm, whileOpen } from './frames';
 import { type Leg, legsOf, statusAfter } from './messages';
-import { between, layOutPicture, link, type PictureLayout, type ServerPlace } from './picture-layout';
+import {
+  between,
+  layOutPicture,
+  link,
+  type PictureLayout,
+  type ServerPlace,
+} from './picture-layout';
 import type { Call, Node, Work } from './protocol';
 import type { Store } from './store';
 import { colourOf } from './versions';
@@ -14,6 +20,8 @@ const LEG_MILLIS = 700;
 const CALM_LEG_MILLIS = 2000;
 /** A node's messages follow each other. What would come later than this is left out. */
 const LONGEST_QUEUE_MILLIS = 3000;
+/** While nobody looks, no frame takes them. */
+const MOST_WAITING = 200;
 const SAME_AGAIN_MILLIS = 250;
 const HIT_EVERY_MILLIS = 300;
 const STATUS_MILLIS = 1200;
@@ -41,7 +49,13 @@ class Messenger {
   flight: Flight | null = null;
 
   constructor() {
-    this.element = createSvg('g', { class: 'message', visibility: 'hidden' }, this.chip, this.text, this.cross);
+    this.element = createSvg(
+      'g',
+      { class: 'message', visibility: 'hidden' },
+      this.chip,
+      this.text,
+      this.cross,
+    );
   }
 
   launch(flight: Flight, label: string, colourPlace: number | null): void {
@@ -375,12 +389,18 @@ class Picture {
   }
 
   /** Lets the messages of a node follow each other, so that cause and effect can be seen. */
-  private queue(legs: readonly Leg[], place: number, product: number, key: string, now: number): void {
+  private queue(
+    legs: readonly Leg[],
+    place: number,
+    product: number,
+    key: string,
+    now: number,
+  ): void {
     if (legs.length === 0 || now - (this.shownAt.get(key) ?? -Infinity) < SAME_AGAIN_MILLIS) {
       return;
     }
     let begin = Math.max(now, this.busyUntil.get(place) ?? 0);
-    if (begin - now > LONGEST_QUEUE_MILLIS) {
+    if (begin - now > LONGEST_QUEUE_MILLIS || this.waiting.length >= MOST_WAITING) {
       return;
     }
     this.shownAt.set(key, now);
@@ -407,9 +427,7 @@ class Picture {
 
   private launch(messenger: Messenger, flight: Flight, labelled: boolean): void {
     const { leg, place, product, chosen } = flight;
-    const served = chosen
-      ? this.served.get(`${this.nodes[place]?.node} ${product}`)
-      : undefined;
+    const served = chosen ? this.served.get(`${this.nodes[place]?.node} ${product}`) : undefined;
     const carries = leg.says === 'version';
     const label = !labelled ? '' : carries ? (served ? `v${served.position}` : 'value') : leg.says;
     messenger.launch(flight, label, carries && served ? colourOf(served.position) : null);
@@ -441,15 +459,36 @@ class Picture {
     const servers = create('tbody');
     const nodes = create('tbody');
     const head = (...names: string[]): HTMLElement =>
-      create('thead', {}, create('tr', {}, ...names.map((name) => create('th', { scope: 'col' }, name))));
+      create(
+        'thead',
+        {},
+        create('tr', {}, ...names.map((name) => create('th', { scope: 'col' }, name))),
+      );
     details.append(
-      create('table', {}, create('caption', {}, 'Servers'), head('Server', 'What it knows'), servers),
-      create('table', {}, create('caption', {}, 'Clients'), head('Client', 'State', 'Last version read'), nodes),
+      create(
+        'table',
+        {},
+        create('caption', {}, 'Servers'),
+        head('Server', 'What it knows'),
+        servers,
+      ),
+      create(
+        'table',
+        {},
+        create('caption', {}, 'Clients'),
+        head('Client', 'State', 'Last version read'),
+        nodes,
+      ),
     );
     whileOpen(details, () => {
       servers.replaceChildren(
         ...[...this.servers.values()].map((figure) =>
-          create('tr', {}, create('td', {}, SERVER_ROLES[figure.server]), create('td', {}, figure.text)),
+          create(
+            'tr',
+            {},
+            create('td', {}, SERVER_ROLES[figure.server]),
+            create('td', {}, figure.text),
+          ),
         ),
       );
       nodes.replaceChildren(
@@ -460,7 +499,11 @@ class Picture {
             {},
             create('td', {}, `${clientLetter(figure.node)}, node ${figure.node}`),
             create('td', {}, figure.statusText || 'running'),
-            create('td', {}, served === undefined ? '–' : `v${served.position} (${served.version})`),
+            create(
+              'td',
+              {},
+              served === undefined ? '–' : `v${served.position} (${served.version})`,
+            ),
           );
         }),
       );

@@ -28,7 +28,12 @@ export function startSlot(store: Store): void {
   }
   const life = create('div', { class: 'slot-life' }, create('div'));
   const lifeBar = life.firstElementChild as HTMLElement;
-  const payload = create('pre', { class: 'slot-payload', tabindex: '0', 'aria-label': 'Payload' });
+  const payload = create('pre', {
+    class: 'slot-payload',
+    tabindex: '0',
+    role: 'group',
+    'aria-label': 'Payload',
+  });
   byId('slot').append(list, life, payload);
   let longestMillis = 1;
 

@@ -93,7 +93,11 @@ export class TimelineCanvas {
   /** Shows the window that ends at a time. */
   paint(now: number): void {
     const column = this.time.column(now);
-    if (this.stale || column - this.paintedColumn > this.time.width || column < this.paintedColumn) {
+    if (
+      this.stale ||
+      column - this.paintedColumn > this.time.width ||
+      column < this.paintedColumn
+    ) {
       this.startAnew(column);
     }
     this.wipe(column);
@@ -143,12 +147,7 @@ export class TimelineCanvas {
         const x = Math.max(from, time.column(idle.begin));
         const until = Math.min(from + width, time.column(idle.end) + 1);
         context.fillStyle = this.hatch;
-        context.fillRect(
-          at + x - from,
-          (box.top + 2) * scale,
-          until - x,
-          (box.height - 4) * scale,
-        );
+        context.fillRect(at + x - from, (box.top + 2) * scale, until - x, (box.height - 4) * scale);
       }
     }
   }

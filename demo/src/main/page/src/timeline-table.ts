@@ -52,7 +52,11 @@ export function startTimelineTable(store: Store, marks: Ring<Mark>): void {
       create(
         'table',
         {},
-        create('caption', {}, `The last ${ROWS} calls and refusals, except ordinary reads from the cache`),
+        create(
+          'caption',
+          {},
+          `The last ${ROWS} calls and refusals, except ordinary reads from the cache`,
+        ),
         create(
           'thead',
           {},

@@ -30,7 +30,10 @@ const LEGEND: readonly { text: string; draw: (svg: SVGSVGElement) => void }[] = 
     draw: (svg) => svg.append(path('M3.5 3.5h9v9h-9zM5.5 5.5l5 5M10.5 5.5l-5 5', 'stroke')),
   },
   { text: 'wrong answer', draw: (svg) => svg.append(path('M4 4l8 8M12 4l-8 8', 'wrong')) },
-  { text: 'failed', draw: (svg) => svg.append(createSvg('circle', { cx: 8, cy: 8, r: 3.5, class: 'stroke' })) },
+  {
+    text: 'failed',
+    draw: (svg) => svg.append(createSvg('circle', { cx: 8, cy: 8, r: 3.5, class: 'stroke' })),
+  },
 ];
 
 function rect(x: number, y: number, width: number, height: number): SVGElement {
@@ -44,7 +47,12 @@ function path(d: string, style: string): SVGElement {
 function legend(): HTMLElement {
   const list = create('ul', { class: 'legend' });
   for (const { text, draw } of LEGEND) {
-    const svg = createSvg('svg', { viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true' });
+    const svg = createSvg('svg', {
+      viewBox: '0 0 16 16',
+      width: 16,
+      height: 16,
+      'aria-hidden': 'true',
+    });
     draw(svg);
     list.append(create('li', {}, svg, text));
   }
@@ -199,19 +207,25 @@ class Timeline {
     const { plot } = this;
     plot.addEventListener('pointermove', (event) => this.pointAt(event));
     plot.addEventListener('pointerleave', () => {
-      if (document.activeElement !== plot) {
+      if (!this.isReachedByKeys) {
         this.release();
-      } else {
-        this.select(null);
       }
     });
-    plot.addEventListener('focus', () => this.hold());
+    plot.addEventListener('focus', () => {
+      if (this.isReachedByKeys) {
+        this.hold();
+      }
+    });
     plot.addEventListener('blur', () => this.release());
     plot.addEventListener('click', (event) => {
       this.pointAt(event);
       this.explainSelected();
     });
     plot.addEventListener('keydown', (event) => this.pressed(event));
+  }
+
+  private get isReachedByKeys(): boolean {
+    return this.plot.matches(':focus-visible');
   }
 
   private hold(): void {
@@ -264,7 +278,8 @@ class Timeline {
         continue;
       }
       const distance = Math.max(this.xOf(mark.begin) - x, x - this.xOf(mark.end), 0);
-      const favour = (mark.wrong !== null ? 4 : isNotable(mark) ? 2 : 0) + (this.isChosen(mark) ? 2 : 0);
+      const favour =
+        (mark.wrong !== null ? 4 : isNotable(mark) ? 2 : 0) + (this.isChosen(mark) ? 2 : 0);
       if (distance <= REACH_PIXELS && distance - favour < best) {
         best = distance - favour;
         found = mark;
@@ -375,7 +390,9 @@ class Timeline {
       return;
     }
     const { boxes } = this.painted.lanes;
-    let place = boxes.findIndex(({ lane, node }) => lane === selected.lane && node === selected.node);
+    let place = boxes.findIndex(
+      ({ lane, node }) => lane === selected.lane && node === selected.node,
+    );
     for (place += by; place >= 0 && place < boxes.length; place += by) {
       const [closest] = this.stops(boxes[place]!).sort(
         (one, other) => Math.abs(one.end - selected.end) - Math.abs(other.end - selected.end),
