@@ -1,5 +1,6 @@
 import type { LaneBox } from './lanes';
 import type { Mark } from './marks';
+import type { OpenWork } from './open-works';
 import { colour } from './theme';
 import { colourOf, VERSION_COLOURS } from './versions';
 
@@ -133,5 +134,31 @@ export function drawMark(
     context.strokeStyle = palette.wrong;
     context.lineWidth = 2 * scale;
     cross(context, end, middle, reach);
+  }
+}
+
+/** Draws the outline of a load or a wait that goes on. */
+export function drawOpenWork(
+  context: CanvasRenderingContext2D,
+  palette: Palette,
+  kind: OpenWork['kind'],
+  box: LaneBox,
+  x: number,
+  width: number,
+  scale: number,
+): void {
+  const height = box.height * scale;
+  const base = box.top * scale + height - scale;
+  context.strokeStyle = palette.ink;
+  context.lineWidth = 1.25 * scale;
+  if (kind === 'load') {
+    context.strokeRect(x, base - 0.72 * height, Math.max(width, 3 * scale), 0.72 * height - scale);
+  } else {
+    context.setLineDash([3 * scale, 3 * scale]);
+    context.beginPath();
+    context.moveTo(x, base - 0.42 * height);
+    context.lineTo(x + width, base - 0.42 * height);
+    context.stroke();
+    context.setLineDash([]);
   }
 }

@@ -1,6 +1,14 @@
 import { layOut, type LaneBox, type Lanes, TimeStrip } from './lanes';
-import { drawMark, hatchPattern, OVERHANG, type Palette, readPalette } from './mark-painter';
+import {
+  drawMark,
+  drawOpenWork,
+  hatchPattern,
+  OVERHANG,
+  type Palette,
+  readPalette,
+} from './mark-painter';
 import type { Mark } from './marks';
+import { OpenWorks } from './open-works';
 import { ProcessHistory } from './process-history';
 import { Ring } from './ring';
 
@@ -20,6 +28,7 @@ const WIDE_PIXELS = 700;
 export class TimelineCanvas {
   readonly marks = new Ring<Mark>(KEPT_MARKS);
   readonly history = new ProcessHistory();
+  readonly openWorks = new OpenWorks();
   lanes: Lanes = layOut([]);
   private readonly boxes = new Map<string, LaneBox>();
   private readonly strip = document.createElement('canvas');
@@ -103,6 +112,7 @@ export class TimelineCanvas {
     this.wipe(column);
     this.drawDueMarks(now);
     this.copy(column);
+    this.drawOpenWorks(now, column);
   }
 
   private startAnew(column: number): void {
@@ -212,6 +222,16 @@ export class TimelineCanvas {
     context.clearRect(0, 0, canvas.width, canvas.height);
     for (const { at, width, offset } of time.stretches(column - time.width, time.width)) {
       context.drawImage(strip, at, 0, width, strip.height, offset, 0, width, strip.height);
+    }
+  }
+  private drawOpenWorks(now: number, column: number): void {
+    const { context, time, scale, colours } = this;
+    for (const { kind, node, begin } of this.openWorks.during(now)) {
+      const box = this.boxes.get(`tidemark ${node}`);
+      if (box !== undefined) {
+        const x = Math.max(0, time.width - (column - time.column(begin)));
+        drawOpenWork(context, colours, kind, box, x, time.width - x, scale);
+      }
     }
   }
 }

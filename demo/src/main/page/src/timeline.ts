@@ -110,6 +110,7 @@ class Timeline {
     });
     store.on('work', (works) => {
       for (const work of works) {
+        painted.openWorks.take(work);
         const mark = markOfWork(work);
         if (mark !== null) {
           painted.marks.push(mark);
@@ -119,6 +120,9 @@ class Timeline {
     store.on('state', ({ nodes, now }) => {
       for (const { node, state } of nodes) {
         painted.history.observe(node, state, now);
+        if (state === 'stopped' || state === 'starting') {
+          painted.openWorks.end(node, now);
+        }
       }
       this.showLabels(nodes.map(({ node }) => node));
       for (const { node, state } of nodes) {
@@ -127,6 +131,7 @@ class Timeline {
         }
       }
     });
+    store.on('lost', () => painted.openWorks.clear());
     store.on('product', () => painted.invalidate());
     onTheme(() => painted.repaintWithTheme());
     new ResizeObserver(() => {
