@@ -1,0 +1,99 @@
+import { announce } from './announcer';
+import { byId, create } from './dom';
+import { count, duration, plural } from './format';
+import { actions, type Stampede } from './protocol';
+import { act, post } from './requests';
+import type { Store } from './store';
+
+const TITLES: Record<Stampede['lane'], string> = {
+  protected: 'Protected',
+  unprotected: 'Unprotected',
+};
+
+type Mode = Parameters<typeof actions.stampede>[1];
+
+const BUTTONS: readonly { mode: Mode; text: string; class: string }[] = [
+  { mode: 'both', text: 'Stampede, side by side', class: 'primary' },
+  { mode: 'protected', text: 'Protected only', class: '' },
+  { mode: 'unprotected', text: 'Unprotected only', class: '' },
+];
+
+export function sentence(stampede: Stampede): string {
+  return (
+    `${TITLES[stampede.lane]}: ${plural(stampede.databaseReads, 'database read')} for ` +
+    plural(stampede.callers, 'caller')
+  );
+}
+
+function bar(stampede: Stampede, most: number): HTMLElement {
+  const fill = create('div', { class: 'bar-fill' });
+  fill.style.width = `${(100 * stampede.databaseReads) / most}%`;
+  return create(
+    'div',
+    { class: `stampede-bar is-${stampede.lane}` },
+    create('p', { class: 'stampede-name' }, TITLES[stampede.lane]),
+    create('div', { class: 'bar-track', 'aria-hidden': 'true' }, fill),
+    create(
+      'p',
+      { class: 'stampede-reads' },
+      create('strong', {}, count(stampede.databaseReads)),
+      stampede.databaseReads === 1 ? ' database read' : ' database reads',
+    ),
+    create(
+      'p',
+      { class: 'quiet stampede-rest' },
+      `median ${duration(stampede.medianMillis)}, longest ${duration(stampede.maxMillis)}, ` +
+        `${count(stampede.failed)} failed`,
+    ),
+  );
+}
+
+function show(stampedes: Stampede[]): void {
+  const most = Math.max(1, ...stampedes.map(({ databaseReads }) => databaseReads));
+  const [first] = stampedes;
+  byId('stampede-result').replaceChildren(
+    create(
+      'p',
+      { class: 'quiet' },
+      first === undefined
+        ? 'Nobody came.'
+        : `${plural(first.callers, 'caller')} asked for product ${first.product} at once, and nothing was cached.`,
+    ),
+    ...stampedes.map((stampede) => bar(stampede, most)),
+  );
+  announce(stampedes.map(sentence).join('. '));
+}
+
+/** Many callers ask at once for what is not cached, with Tidemark and without. */
+export function stampedeControls(store: Store): HTMLElement {
+  const refusal = create('p', { class: 'refusal' });
+  const buttons = BUTTONS.map(({ mode, text, class: style }) => {
+    const button = create('button', { type: 'button', class: style }, text);
+    button.addEventListener('click', () => {
+      void act(button, refusal, async () => {
+        show(await post<Stampede[]>(actions.stampede(store.product ?? 0, mode)));
+      });
+    });
+    return { button, text };
+  });
+  store.on('product', (product) => {
+    for (const { button, text } of buttons) {
+      button.setAttribute('aria-label', `${text} on product ${product}`);
+    }
+  });
+  return create(
+    'div',
+    { class: 'control-group', role: 'group', 'aria-labelledby': 'stampede-title' },
+    create('h3', { id: 'stampede-title' }, 'Stampede on a cold key'),
+    create(
+      'p',
+      { class: 'hint' },
+      '25 callers in every running node ask for ',
+      create('span', { class: 'product-name' }),
+      ' at the same moment.',
+    ),
+    create('div', { class: 'buttons' }, ...buttons.map(({ button }) => button)),
+    refusal,
+    create('div', { id: 'stampede-result' }),
+  );
+}
