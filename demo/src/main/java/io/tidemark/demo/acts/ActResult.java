@@ -6,6 +6,7 @@ import java.util.List;
  * How an act went.
  *
  * @param number which act, from 1
+ * @param name what the command line calls it
  * @param title its title
  * @param done what was done, a sentence or a few each
  * @param figures what was seen
@@ -14,6 +15,7 @@ import java.util.List;
  */
 record ActResult(
     int number,
+    String name,
     String title,
     List<String> done,
     List<Figure> figures,

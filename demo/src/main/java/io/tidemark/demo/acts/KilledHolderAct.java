@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Act 5: the process that loads for the others is killed. Both processes of this act were started
- * with every default, so that what it shows is what a cache without options does.
+ * The process that loads for the others is killed. Both processes of this act were started with
+ * every default, so that what it shows is what a cache without options does.
  */
 final class KilledHolderAct implements Act {
   private static final long PRODUCT = 6;
@@ -20,6 +20,11 @@ final class KilledHolderAct implements Act {
 
   /** Far more than the process lives. */
   private static final Duration NEVER_LOADED = Duration.ofMinutes(1);
+
+  @Override
+  public String name() {
+    return "killed-holder";
+  }
 
   @Override
   public String title() {

@@ -35,6 +35,7 @@ final class Notes {
   ActResult result(int number, Act act) {
     return new ActResult(
         number,
+        act.name(),
         act.title(),
         List.copyOf(done),
         List.copyOf(figures),

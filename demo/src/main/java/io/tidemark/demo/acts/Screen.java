@@ -50,6 +50,16 @@ final class Screen {
     out.flush();
   }
 
+  /** The acts, each with what it shows. */
+  void list(List<Playbill.Entry> acts) {
+    for (Playbill.Entry act : acts) {
+      String needs = act.needs().isEmpty() ? "" : " (" + act.needs() + ")";
+      out.println(styled(Style.BOLD, act.name()) + ": " + act.title() + needs);
+      wrapped(INDENT, act.shows());
+    }
+    out.flush();
+  }
+
   /** What came of an act whose headline is there already. */
   void result(ActResult result) {
     result.done().forEach(sentence -> wrapped(INDENT, sentence));

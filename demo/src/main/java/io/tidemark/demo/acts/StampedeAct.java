@@ -5,12 +5,17 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Act 1: what happens without protection. The callers are made to meet, because a stampede that is
- * left to chance is as large as the machine is fast.
+ * What happens without protection. The callers are made to meet, because a stampede that is left to
+ * chance is as large as the machine is fast.
  */
 final class StampedeAct implements Act {
   private static final long PRODUCT = 1;
   private static final String HOLD = "stampede";
+
+  @Override
+  public String name() {
+    return "stampede";
+  }
 
   @Override
   public String title() {

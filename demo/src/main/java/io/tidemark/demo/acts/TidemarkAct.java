@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Act 2: the same with the cache. */
+/** The stampede with the cache. */
 final class TidemarkAct implements Act {
   private static final long FIRST_PRODUCT = 7;
   private static final int ROUNDS = 5;
@@ -16,6 +16,11 @@ final class TidemarkAct implements Act {
     double ratio() {
       return afterLoad / bareGet;
     }
+  }
+
+  @Override
+  public String name() {
+    return "tidemark";
   }
 
   @Override

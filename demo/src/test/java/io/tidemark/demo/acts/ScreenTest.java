@@ -11,6 +11,7 @@ class ScreenTest {
   private static final ActResult RESULT =
       new ActResult(
           1,
+          "name",
           "Title",
           List.of("Something was done. ".repeat(8).strip()),
           List.of(new Figure("count", 7L, ""), new Figure("time", 1.5, "ms")),
@@ -49,6 +50,7 @@ class ScreenTest {
     ActResult wide =
         new ActResult(
             1,
+            "name",
             "Title",
             List.of(),
             List.of(new Figure("times", "12345.6 12345.6 12345.6 12345.6 12345.6", "ms")),
