@@ -79,10 +79,9 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   private int play(List<Act> acts, @Nullable ReportFiles files) throws Exception {
-    Screen screen = screen();
     return ProcessGroup.run(
         group -> {
-          DemoReport report = new DemoRun(group, screen, processes, fleet, acts).play();
+          DemoReport report = run(group, acts);
           if (files != null) {
             files.write(report);
           }
@@ -91,6 +90,16 @@ public final class DemoCommand implements Callable<Integer> {
           }
           return report.passed() ? 0 : 1;
         });
+  }
+
+  private DemoReport run(ProcessGroup group, List<Act> acts) throws Exception {
+    PrintWriter out = json ? spec.commandLine().getErr() : spec.commandLine().getOut();
+    String descriptor = json ? "2" : "1";
+    boolean isTerminal = System.getProperty("tidemark.terminals", "").contains(descriptor);
+    try (Progress progress = new Progress(out, isTerminal)) {
+      progress.start();
+      return new DemoRun(group, screen(), progress, processes, fleet, acts).play();
+    }
   }
 
   private Screen screen() {

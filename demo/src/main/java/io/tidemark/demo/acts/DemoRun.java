@@ -17,6 +17,7 @@ final class DemoRun {
 
   private final ProcessGroup group;
   private final Screen screen;
+  private final Progress progress;
   private final int processes;
   private final boolean isFleet;
   private final List<Act> acts;
@@ -27,9 +28,16 @@ final class DemoRun {
    * @param processes how many nodes there are
    * @param isFleet whether the servers are those of a fleet
    */
-  DemoRun(ProcessGroup group, Screen screen, int processes, boolean isFleet, List<Act> acts) {
+  DemoRun(
+      ProcessGroup group,
+      Screen screen,
+      Progress progress,
+      int processes,
+      boolean isFleet,
+      List<Act> acts) {
     this.group = group;
     this.screen = screen;
+    this.progress = progress;
     this.processes = processes;
     this.isFleet = isFleet;
     this.acts = acts;
@@ -45,13 +53,17 @@ final class DemoRun {
 
   private DemoReport playOnThree() throws Exception {
     ServerPorts ports = ServerPorts.free();
+    progress.begin("starting");
     List<CompletableFuture<ReadyChild>> nodes =
         DemoStage.startNodes(group, ports.addresses(), processes);
     Servers servers = Servers.start(group, ports);
+    progress.end();
     screen.row("ZooKeeper", process(servers.zookeeperAddress(), servers.zookeeperPid()));
     screen.row("Redis", process(servers.redisAddress(), servers.redisPid()));
     screen.row("PostgreSQL", process(servers.postgresAddress(), servers.postgresPid()));
-    try (DemoStage stage = DemoStage.raise(group, ports.addresses(), Optional.empty(), nodes)) {
+    progress.begin("starting the nodes");
+    try (DemoStage stage =
+        DemoStage.raise(group, ports.addresses(), Optional.empty(), nodes, progress::waitsUntil)) {
       return playOn(stage);
     }
   }
@@ -59,17 +71,22 @@ final class DemoRun {
   /** The nodes start last: a client of a cluster asks its nodes for their places at its start. */
   private DemoReport playOnFleet() throws Exception {
     FleetPorts ports = FleetPorts.free();
+    progress.begin("starting");
     FleetServers servers = FleetServers.start(group, ports);
+    progress.end();
     servers.processes().forEach((name, pid) -> screen.row(name, "pid " + pid));
+    progress.begin("starting the nodes");
     List<CompletableFuture<ReadyChild>> nodes =
         DemoStage.startNodes(group, ports.addresses(), processes);
     try (DemoStage stage =
-        DemoStage.raise(group, ports.addresses(), Optional.of(servers.redis()), nodes)) {
+        DemoStage.raise(
+            group, ports.addresses(), Optional.of(servers.redis()), nodes, progress::waitsUntil)) {
       return playOn(stage);
     }
   }
 
   private DemoReport playOn(DemoStage stage) throws InterruptedException {
+    progress.end();
     for (NodeProcess node : stage.nodes()) {
       screen.row(node.name(), process(node.http().url(), node.child().pid()));
     }
@@ -78,7 +95,9 @@ final class DemoRun {
     for (Act act : acts) {
       int number = results.size() + 1;
       screen.headline("Act %d: %s".formatted(number, act.title()));
+      progress.begin("act %d of %d".formatted(number, acts.size()));
       ActResult result = play(number, act, stage);
+      progress.end();
       screen.result(result);
       results.add(result);
     }
@@ -95,13 +114,8 @@ final class DemoRun {
   }
 
   private void summarize(DemoReport report) {
-    screen.headline("Summary");
-    report
-        .acts()
-        .forEach(
-            result ->
-                screen.verdict(
-                    result.passed(), "Act %d: %s".formatted(result.number(), result.title())));
+    screen.headline("Scoreboard");
+    screen.scoreboard(report.acts());
     screen.paragraph(report.summary() + ".");
   }
 

@@ -37,6 +37,9 @@ final class EvictionAct implements Act {
     notes.did(
         "Beside it the same steps with another product, number %d, and a plain script that only compares versions, and with nothing to compare accepts (compare-newer.lua)."
             .formatted(PLAIN_PRODUCT));
+    notes.score(
+        "late write after an eviction: Tidemark refused %d; a plain script served %s"
+            .formatted(late.refused(), plain.isStale() ? "the old price" : "the right price"));
     String subject = "plain script, product %d: ".formatted(PLAIN_PRODUCT);
     notes.figure(subject + "late write of the old row", plain.lateWrite());
     notes.figure(subject + "price served", plain.servedPrice());

@@ -63,6 +63,9 @@ final class FailoverAct implements Act {
     notes.did(
         "%d products were cached, and read by %d callers of each process and updated by one, while one master of the Redis Cluster after the other handed over to its replica (CLUSTER FAILOVER, as before work on a machine). Each answer to a read was compared with the updates that had been acknowledged before the read began."
             .formatted(PRODUCTS, READERS_EACH));
+    notes.score(
+        "%d failovers, %d reads, %d of them wrong"
+            .formatted(failovers, judge.reads(), judge.stepsBack()));
     notes.figure("masters that handed over", failovers);
     notes.figure("reads", judge.reads());
     notes.figure("updates acknowledged", judge.updates());

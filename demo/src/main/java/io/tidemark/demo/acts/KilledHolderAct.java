@@ -71,6 +71,9 @@ final class KilledHolderAct implements Act {
     notes.did(
         "Two more processes were started with every default. One took the lock and read the row; %d callers in the other waited for it. Then the first was killed (kill -9) in the middle of its load, and ZooKeeper ended its session at the session's timeout."
             .formatted(rush.callers()));
+    notes.score(
+        "%d waited, %d got an error, %d database reads"
+            .formatted(rush.callers(), rush.errors(), rush.reads()));
     notes.figure("callers who waited", rush.callers());
     notes.figure("callers who got an error", rush.errors());
     notes.figure("database reads, the killed one included", rush.reads());

@@ -35,6 +35,7 @@ final class StampedeAct implements Act {
             .formatted(rush.callers(), stage.nodes().size()));
     notes.figure("callers", rush.callers());
     notes.figure("database reads", rush.reads());
+    notes.score("%d callers, %d database reads".formatted(rush.callers(), rush.reads()));
     notes.expect(
         rush.reads() == rush.callers(),
         "the database counted %d reads, not %d".formatted(rush.reads(), rush.callers()));

@@ -54,6 +54,7 @@ final class TidemarkAct implements Act {
     notes.did(
         "The same %d callers asked for a cold product through Tidemark: one process took its lock in ZooKeeper and read the database, which took %d ms; the others waited for it. %d rounds, each with another product. After each round as many callers read the same entry by a bare GET, to compare with."
             .formatted(callers, DemoStage.DB_LATENCY.toMillis(), ROUNDS));
+    notes.score("%d callers, database reads in each round: %s".formatted(callers, spaced(reads)));
     notes.figure("callers", callers);
     notes.figure("database reads in each round", spaced(reads));
     notes.figure("last caller back, after the load", spaced(times, Times::afterLoad), "ms");

@@ -122,8 +122,8 @@ class DemoIT {
 
       assertThat(demo.awaitExit()).as(String.join("\n", lines)).isZero();
       assertThat(lines).noneMatch(line -> line.strip().startsWith("FAIL"));
-      assertThat(lines.subList(lines.indexOf("Summary"), lines.size()))
-          .filteredOn(line -> line.startsWith("  PASS  Act "))
+      assertThat(lines.subList(lines.indexOf("Scoreboard"), lines.size()))
+          .filteredOn(line -> line.matches("  [a-z-]+ +PASS  \\S.*"))
           .hasSize(acts);
       assertThat(lines).allMatch(line -> line.length() <= Screen.WIDTH);
       assertThat(demo.errors()).isEmpty();
