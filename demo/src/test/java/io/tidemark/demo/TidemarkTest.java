@@ -2,6 +2,8 @@ package io.tidemark.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tidemark.jdbc.VersionSql;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -70,6 +72,44 @@ class TidemarkTest {
     assertThat(err.toString())
         .startsWith(
             "--redis-port is given with 'stop'; it must be given to start all servers only");
+  }
+
+  @Test
+  void demo_unknownAct_isRefusedByNameValueAndTheNamesThatExist() {
+    assertThat(run("demo", "--act", "stampede", "--act", "encore")).isEqualTo(2);
+    assertThat(err.toString())
+        .startsWith("--act is 'encore'; it must be one of stampede, tidemark, stale-writer, ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false,redis-failover,with --fleet"})
+  void demo_actThatThoseServersCannotPlay_isRefused(boolean fleet, String act, String rule) {
+    int exitCode = fleet ? run("demo", "--fleet", "--act", act) : run("demo", "--act", act);
+
+    assertThat(exitCode).isEqualTo(2);
+    assertThat(err.toString())
+        .startsWith("--act is '%s'; it must be given %s".formatted(act, rule));
+  }
+
+  @Test
+  void demo_list_namesEachActAndStartsNothing() {
+    assertThat(run("demo", "--list")).isZero();
+    assertThat(out.toString())
+        .contains(
+            "stampede: Stampede", "redis-failover: Failover of every Redis master (with --fleet)")
+        .doesNotContain("pid");
+    assertThat(out.toString().lines()).allMatch(line -> line.length() <= 80);
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void demo_listAsJson_isAnArrayOfActs() throws Exception {
+    assertThat(run("demo", "--list", "--json")).isZero();
+
+    JsonNode acts = new ObjectMapper().readTree(out.toString());
+    assertThat(acts).extracting(act -> act.get("name").textValue()).doesNotHaveDuplicates();
+    assertThat(acts.get(0).get("title").textValue()).isEqualTo("Stampede");
+    assertThat(acts.get(0).get("shows").textValue()).isNotEmpty();
   }
 
   @Test

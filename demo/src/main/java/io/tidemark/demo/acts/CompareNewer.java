@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 
-/** Compared with Tidemark in act 4: a real script that compares versions and knows no claim. */
+/**
+ * Compared with Tidemark after an eviction: a real script that compares versions and knows no
+ * claim.
+ */
 final class CompareNewer {
   private static final String SCRIPT = "/io/tidemark/demo/node/compare-newer.lua";
   private static final BigDecimal RISE = new BigDecimal("100.00");
@@ -27,7 +30,7 @@ final class CompareNewer {
     }
   }
 
-  /** The steps of act 4, one after another: read, update, publish, evict, write late. */
+  /** The steps of the eviction, one after another: read, update, publish, evict, write late. */
   static Outcome play(DemoStage stage, long id) throws Exception {
     String key = "compare-newer:" + id;
     DatabaseView.Row old = stage.database().row(id);

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
@@ -65,6 +66,7 @@ final class DemoStage implements AutoCloseable {
   private final String zookeeperAddress;
   private final UnifiedJedis redis;
   private final Optional<RedisCluster> cluster;
+  private final Consumer<String> waits;
 
   private DemoStage(
       List<NodeProcess> nodes,
@@ -73,7 +75,8 @@ final class DemoStage implements AutoCloseable {
       DatabaseView database,
       String zookeeperAddress,
       UnifiedJedis redis,
-      Optional<RedisCluster> cluster) {
+      Optional<RedisCluster> cluster,
+      Consumer<String> waits) {
     this.nodes = nodes;
     this.plainLoader = plainLoader;
     this.plainReader = plainReader;
@@ -81,6 +84,7 @@ final class DemoStage implements AutoCloseable {
     this.zookeeperAddress = zookeeperAddress;
     this.redis = redis;
     this.cluster = cluster;
+    this.waits = waits;
   }
 
   /**
@@ -103,12 +107,17 @@ final class DemoStage implements AutoCloseable {
     return starting;
   }
 
-  /** Waits for the nodes, and connects. On failure the group still has what was started. */
+  /**
+   * Waits for the nodes, and connects. On failure the group still has what was started.
+   *
+   * @param waits is told what the stage waits for, whenever it does
+   */
   static DemoStage raise(
       ProcessGroup group,
       ServerAddresses servers,
       Optional<RedisCluster> cluster,
-      List<CompletableFuture<ReadyChild>> starting)
+      List<CompletableFuture<ReadyChild>> starting,
+      Consumer<String> waits)
       throws Exception {
     HttpClient http = HttpClient.newHttpClient();
     List<NodeProcess> nodes = new ArrayList<>();
@@ -127,7 +136,8 @@ final class DemoStage implements AutoCloseable {
         database,
         servers.zookeeper(),
         redisClient(servers),
-        cluster);
+        cluster,
+        waits);
   }
 
   private static UnifiedJedis redisClient(ServerAddresses servers) {
@@ -227,6 +237,7 @@ final class DemoStage implements AutoCloseable {
    * @throws TimeoutException if it does not within {@code AWAIT_LIMIT}
    */
   void await(String what, Condition condition) throws Exception {
+    waits.accept(what);
     long end = System.nanoTime() + AWAIT_LIMIT.toNanos();
     while (!condition.holds()) {
       if (System.nanoTime() >= end) {

@@ -9,12 +9,17 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Act 6, on a fleet: each master of the Redis Cluster hands over to its replica, under load. */
+/** Each master of the Redis Cluster hands over to its replica, under load. */
 final class FailoverAct implements Act {
   private static final long FIRST_PRODUCT = 41;
   private static final int PRODUCTS = 30;
   private static final int READERS_EACH = 2;
   private static final int READS_BETWEEN = 200;
+
+  @Override
+  public String name() {
+    return "redis-failover";
+  }
 
   @Override
   public String title() {
@@ -25,6 +30,11 @@ final class FailoverAct implements Act {
   public String promise() {
     return "no read was older than an acknowledged update, and each product was loaded at most once"
         + " for the failover of its master and for each call that failed";
+  }
+
+  @Override
+  public Setting setting() {
+    return Setting.FLEET;
   }
 
   @Override
@@ -53,6 +63,9 @@ final class FailoverAct implements Act {
     notes.did(
         "%d products were cached, and read by %d callers of each process and updated by one, while one master of the Redis Cluster after the other handed over to its replica (CLUSTER FAILOVER, as before work on a machine). Each answer to a read was compared with the updates that had been acknowledged before the read began."
             .formatted(PRODUCTS, READERS_EACH));
+    notes.score(
+        "%d failovers, %d reads, %d of them wrong"
+            .formatted(failovers, judge.reads(), judge.stepsBack()));
     notes.figure("masters that handed over", failovers);
     notes.figure("reads", judge.reads());
     notes.figure("updates acknowledged", judge.updates());

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Act 5: the process that loads for the others is killed. Both processes of this act were started
- * with every default, so that what it shows is what a cache without options does.
+ * The process that loads for the others is killed. Both processes of this act were started with
+ * every default, so that what it shows is what a cache without options does.
  */
 final class KilledHolderAct implements Act {
   private static final long PRODUCT = 6;
@@ -20,6 +20,11 @@ final class KilledHolderAct implements Act {
 
   /** Far more than the process lives. */
   private static final Duration NEVER_LOADED = Duration.ofMinutes(1);
+
+  @Override
+  public String name() {
+    return "killed-holder";
+  }
 
   @Override
   public String title() {
@@ -66,6 +71,9 @@ final class KilledHolderAct implements Act {
     notes.did(
         "Two more processes were started with every default. One took the lock and read the row; %d callers in the other waited for it. Then the first was killed (kill -9) in the middle of its load, and ZooKeeper ended its session at the session's timeout."
             .formatted(rush.callers()));
+    notes.score(
+        "%d waited, %d got an error, %d database reads"
+            .formatted(rush.callers(), rush.errors(), rush.reads()));
     notes.figure("callers who waited", rush.callers());
     notes.figure("callers who got an error", rush.errors());
     notes.figure("database reads, the killed one included", rush.reads());

@@ -7,11 +7,17 @@ import java.util.List;
 final class Notes {
   private final List<String> done = new ArrayList<>();
   private final List<Figure> figures = new ArrayList<>();
+  private String score = "";
   private final List<String> broken = new ArrayList<>();
 
   /** Says what was done. */
   void did(String sentence) {
     done.add(sentence);
+  }
+
+  /** Says in a few words what the figures come to. */
+  void score(String words) {
+    score = words;
   }
 
   /** Notes a count or a text. */
@@ -35,7 +41,9 @@ final class Notes {
   ActResult result(int number, Act act) {
     return new ActResult(
         number,
+        act.name(),
         act.title(),
+        score,
         List.copyOf(done),
         List.copyOf(figures),
         broken.isEmpty(),

@@ -35,7 +35,12 @@ final class ReportFiles {
 
   void write(DemoReport report) throws IOException {
     Files.writeString(markdown, markdown(report));
-    Files.writeString(json, JSON.writeValueAsString(report) + "\n");
+    Files.writeString(json, json(report));
+  }
+
+  /** What {@code report.json} has, or a list of acts likewise. */
+  static String json(Object report) throws IOException {
+    return JSON.writeValueAsString(report) + "\n";
   }
 
   static String markdown(DemoReport report) {

@@ -50,6 +50,30 @@ final class Screen {
     out.flush();
   }
 
+  /** The acts, each with what it shows. */
+  void list(List<Playbill.Entry> acts) {
+    for (Playbill.Entry act : acts) {
+      String needs = act.needs().isEmpty() ? "" : " (" + act.needs() + ")";
+      out.println(styled(Style.BOLD, act.name()) + ": " + act.title() + needs);
+      wrapped(INDENT, act.shows());
+    }
+    out.flush();
+  }
+
+  /** The outcome of all acts. */
+  void scoreboard(List<ActResult> acts) {
+    for (Scoreboard.Line line : Scoreboard.lines(acts)) {
+      String word = line.kind().name();
+      out.println(
+          switch (line.kind()) {
+            case PASS -> line.text().replaceFirst(word, styled(Style.GREEN, word));
+            case FAIL -> line.text().replaceFirst(word, styled(Style.RED, word));
+            case NEITHER -> line.text();
+          });
+    }
+    out.flush();
+  }
+
   /** What came of an act whose headline is there already. */
   void result(ActResult result) {
     result.done().forEach(sentence -> wrapped(INDENT, sentence));

@@ -1,8 +1,13 @@
 package io.tidemark.demo.acts;
 
-/** Act 3: a process that slept through an update writes what it read before. */
+/** A process that slept through an update writes what it read before. */
 final class StaleWriterAct implements Act {
   private static final long PRODUCT = 3;
+
+  @Override
+  public String name() {
+    return "stale-writer";
+  }
 
   @Override
   public String title() {

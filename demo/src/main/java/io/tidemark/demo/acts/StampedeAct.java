@@ -5,12 +5,17 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Act 1: what happens without protection. The callers are made to meet, because a stampede that is
- * left to chance is as large as the machine is fast.
+ * What happens without protection. The callers are made to meet, because a stampede that is left to
+ * chance is as large as the machine is fast.
  */
 final class StampedeAct implements Act {
   private static final long PRODUCT = 1;
   private static final String HOLD = "stampede";
+
+  @Override
+  public String name() {
+    return "stampede";
+  }
 
   @Override
   public String title() {
@@ -30,6 +35,7 @@ final class StampedeAct implements Act {
             .formatted(rush.callers(), stage.nodes().size()));
     notes.figure("callers", rush.callers());
     notes.figure("database reads", rush.reads());
+    notes.score("%d callers, %d database reads".formatted(rush.callers(), rush.reads()));
     notes.expect(
         rush.reads() == rush.callers(),
         "the database counted %d reads, not %d".formatted(rush.reads(), rush.callers()));

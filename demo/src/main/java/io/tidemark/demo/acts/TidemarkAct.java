@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Act 2: the same with the cache. */
+/** The stampede with the cache. */
 final class TidemarkAct implements Act {
   private static final long FIRST_PRODUCT = 7;
   private static final int ROUNDS = 5;
@@ -16,6 +16,11 @@ final class TidemarkAct implements Act {
     double ratio() {
       return afterLoad / bareGet;
     }
+  }
+
+  @Override
+  public String name() {
+    return "tidemark";
   }
 
   @Override
@@ -49,6 +54,7 @@ final class TidemarkAct implements Act {
     notes.did(
         "The same %d callers asked for a cold product through Tidemark: one process took its lock in ZooKeeper and read the database, which took %d ms; the others waited for it. %d rounds, each with another product. After each round as many callers read the same entry by a bare GET, to compare with."
             .formatted(callers, DemoStage.DB_LATENCY.toMillis(), ROUNDS));
+    notes.score("%d callers, database reads in each round: %s".formatted(callers, spaced(reads)));
     notes.figure("callers", callers);
     notes.figure("database reads in each round", spaced(reads));
     notes.figure("last caller back, after the load", spaced(times, Times::afterLoad), "ms");

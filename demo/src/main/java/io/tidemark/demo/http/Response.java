@@ -21,7 +21,7 @@ public record Response(int status, Optional<Object> body, Map<String, String> he
   record Bytes(String contentType, byte[] bytes) {}
 
   /** A body that is sent piece by piece, for as long as it takes. */
-  record Stream(String contentType, Source source) {}
+  public record Stream(String contentType, Source source) {}
 
   /** Writes the body of a stream, on the thread of its request. */
   @FunctionalInterface

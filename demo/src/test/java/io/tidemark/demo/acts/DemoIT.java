@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,6 +20,7 @@ class DemoIT {
   private static final int ACTS = 5;
   private static final int SIGTERM_EXIT = 143;
   private static final String TWO = "2";
+  private static final Pattern PID = Pattern.compile("\\bpid ([0-9]+)");
 
   @TempDir private Path folder = Path.of("");
 
@@ -30,6 +32,34 @@ class DemoIT {
   @Test
   void demo_playedOnAFleet_everyActAndTheFailoverEndAsPromisedAndNothingIsLeft() throws Exception {
     assertPlayed(ACTS + 1, "--fleet", "--processes", TWO);
+  }
+
+  @Test
+  void demo_someActsAsJson_printsTheReportAloneAndEverythingElseBeside() throws Exception {
+    try (Program demo =
+        Program.start(
+            folder,
+            "demo",
+            "--json",
+            "--act",
+            "tidemark",
+            "--act",
+            "stampede",
+            "--processes",
+            TWO)) {
+      String output = String.join("\n", demo.readToEnd());
+
+      assertThat(demo.awaitExit()).as(output + demo.errors()).isZero();
+      JsonNode json = new ObjectMapper().readTree(output);
+      assertThat(json.get("acts"))
+          .extracting(act -> act.get("name").textValue())
+          .containsExactly("stampede", "tidemark");
+      assertThat(demo.errors()).contains("Act 2: Tidemark");
+      assertThat(PID.matcher(demo.errors()).results())
+          .isNotEmpty()
+          .noneMatch(pid -> ProcessHandle.of(Long.parseLong(pid.group(1))).isPresent());
+      assertThat(demo.leftFiles()).isEmpty();
+    }
   }
 
   @Test
@@ -92,8 +122,8 @@ class DemoIT {
 
       assertThat(demo.awaitExit()).as(String.join("\n", lines)).isZero();
       assertThat(lines).noneMatch(line -> line.strip().startsWith("FAIL"));
-      assertThat(lines.subList(lines.indexOf("Summary"), lines.size()))
-          .filteredOn(line -> line.startsWith("  PASS  Act "))
+      assertThat(lines.subList(lines.indexOf("Scoreboard"), lines.size()))
+          .filteredOn(line -> line.matches("  [a-z-]+ +PASS  \\S.*"))
           .hasSize(acts);
       assertThat(lines).allMatch(line -> line.length() <= Screen.WIDTH);
       assertThat(demo.errors()).isEmpty();

@@ -10,6 +10,7 @@ import io.tidemark.servers.Loopback;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.http.HttpClient;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,6 +18,10 @@ import org.junit.jupiter.api.Test;
 
 class FailoverJudgeTest {
   private static final int OK = 200;
+
+  /** What only a hang can miss. */
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+
   private static final Product PRODUCT = new Product(1, "Laptop", BigDecimal.TEN, 1);
 
   private final AtomicLong version = new AtomicLong(5);
@@ -41,7 +46,7 @@ class FailoverJudgeTest {
         });
     server.start();
     String url = "http://127.0.0.1:" + server.getAddress().getPort();
-    node = new NodeClient(HttpClient.newHttpClient(), url);
+    node = new NodeClient(HttpClient.newHttpClient(), url, LIMIT);
   }
 
   @AfterEach

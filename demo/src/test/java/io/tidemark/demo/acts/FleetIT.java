@@ -42,7 +42,7 @@ class FleetIT {
           Servers servers = Servers.start(group, ports);
           insertProducts(servers.jdbcUrl(), ROUNDS + COLD_KEYS + WARMED_KEYS);
           try (DemoStage stage =
-              DemoStage.raise(group, ports.addresses(), Optional.empty(), nodes)) {
+              DemoStage.raise(group, ports.addresses(), Optional.empty(), nodes, wait -> {})) {
             stage.awaitAbleToLoad();
             for (int round = 0; round < ROUNDS; round++) {
               assertOneReadForAllCallers(stage, FIRST_ID + round);

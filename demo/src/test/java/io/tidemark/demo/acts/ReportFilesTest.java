@@ -21,12 +21,15 @@ class ReportFilesTest {
           List.of(
               new ActResult(
                   1,
+                  "stampede",
                   "Stampede",
+                  "a score",
                   List.of("Something was done."),
                   List.of(new Figure("time", 1.5, "ms")),
                   true,
                   "as promised"),
-              new ActResult(2, "Tidemark", List.of(), List.of(), false, "a reason")));
+              new ActResult(
+                  2, "tidemark", "Tidemark", "", List.of(), List.of(), false, "a reason")));
 
   @Test
   void write_report_isMarkdownForPeople(@TempDir Path folder) throws Exception {

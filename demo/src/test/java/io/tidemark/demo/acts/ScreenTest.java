@@ -11,7 +11,9 @@ class ScreenTest {
   private static final ActResult RESULT =
       new ActResult(
           1,
+          "name",
           "Title",
+          "score",
           List.of("Something was done. ".repeat(8).strip()),
           List.of(new Figure("count", 7L, ""), new Figure("time", 1.5, "ms")),
           false,
@@ -49,7 +51,9 @@ class ScreenTest {
     ActResult wide =
         new ActResult(
             1,
+            "name",
             "Title",
+            "score",
             List.of(),
             List.of(new Figure("times", "12345.6 12345.6 12345.6 12345.6 12345.6", "ms")),
             true,

@@ -95,6 +95,6 @@ class NodeBackendsTest {
         Duration.ZERO,
         FallbackPolicy.FAIL,
         Duration.ofSeconds(6),
-        false);
+        NodeStage.NONE);
   }
 }

@@ -115,7 +115,7 @@ class NodeOutageIT {
             Duration.ZERO,
             FallbackPolicy.FAIL,
             NodeServers.SESSION,
-            false);
+            NodeStage.NONE);
     try (HttpNode other = HttpNode.start(options)) {
       JsonNode answer = new HttpCaller(other.url()).get(LOCK + 16).body();
 

@@ -151,7 +151,7 @@ public final class NodeServers implements AutoCloseable {
         Duration.ZERO,
         policy,
         SESSION,
-        false);
+        NodeStage.NONE);
   }
 
   void execute(String sql) throws SQLException {

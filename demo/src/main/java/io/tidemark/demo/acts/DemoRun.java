@@ -1,0 +1,139 @@
+package io.tidemark.demo.acts;
+
+import io.tidemark.demo.services.FleetPorts;
+import io.tidemark.demo.services.FleetServers;
+import io.tidemark.demo.services.ServerPorts;
+import io.tidemark.demo.services.Servers;
+import io.tidemark.processes.ProcessGroup;
+import io.tidemark.processes.ProcessGroup.ReadyChild;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** Raises a stage, plays acts on it, and shows and reports what came of them. */
+final class DemoRun {
+  private static final double NANOS_PER_SECOND = 1_000_000_000;
+
+  private final ProcessGroup group;
+  private final Screen screen;
+  private final Progress progress;
+  private final int processes;
+  private final boolean isFleet;
+  private final List<Act> acts;
+
+  /**
+   * Prepares a run; nothing is started yet.
+   *
+   * @param processes how many nodes there are
+   * @param isFleet whether the servers are those of a fleet
+   */
+  DemoRun(
+      ProcessGroup group,
+      Screen screen,
+      Progress progress,
+      int processes,
+      boolean isFleet,
+      List<Act> acts) {
+    this.group = group;
+    this.screen = screen;
+    this.progress = progress;
+    this.processes = processes;
+    this.isFleet = isFleet;
+    this.acts = acts;
+  }
+
+  DemoReport play() throws Exception {
+    screen.headline(
+        "Tidemark: %d processes share one cache, %d callers in each"
+            .formatted(processes, DemoStage.CALLERS));
+    screen.paragraph("Starting ZooKeeper, Redis, PostgreSQL and the nodes on 127.0.0.1 ...");
+    return isFleet ? playOnFleet() : playOnThree();
+  }
+
+  private DemoReport playOnThree() throws Exception {
+    ServerPorts ports = ServerPorts.free();
+    progress.begin("starting");
+    List<CompletableFuture<ReadyChild>> nodes =
+        DemoStage.startNodes(group, ports.addresses(), processes);
+    Servers servers = Servers.start(group, ports);
+    progress.end();
+    screen.row("ZooKeeper", process(servers.zookeeperAddress(), servers.zookeeperPid()));
+    screen.row("Redis", process(servers.redisAddress(), servers.redisPid()));
+    screen.row("PostgreSQL", process(servers.postgresAddress(), servers.postgresPid()));
+    progress.begin("starting the nodes");
+    try (DemoStage stage =
+        DemoStage.raise(group, ports.addresses(), Optional.empty(), nodes, progress::waitsUntil)) {
+      return playOn(stage);
+    }
+  }
+
+  /** The nodes start last: a client of a cluster asks its nodes for their places at its start. */
+  private DemoReport playOnFleet() throws Exception {
+    FleetPorts ports = FleetPorts.free();
+    progress.begin("starting");
+    FleetServers servers = FleetServers.start(group, ports);
+    progress.end();
+    servers.processes().forEach((name, pid) -> screen.row(name, "pid " + pid));
+    progress.begin("starting the nodes");
+    List<CompletableFuture<ReadyChild>> nodes =
+        DemoStage.startNodes(group, ports.addresses(), processes);
+    try (DemoStage stage =
+        DemoStage.raise(
+            group, ports.addresses(), Optional.of(servers.redis()), nodes, progress::waitsUntil)) {
+      return playOn(stage);
+    }
+  }
+
+  private DemoReport playOn(DemoStage stage) throws InterruptedException {
+    progress.end();
+    for (NodeProcess node : stage.nodes()) {
+      screen.row(node.name(), process(node.http().url(), node.child().pid()));
+    }
+    long startedNanos = System.nanoTime();
+    List<ActResult> results = new ArrayList<>();
+    for (Act act : acts) {
+      int number = results.size() + 1;
+      screen.headline("Act %d: %s".formatted(number, act.title()));
+      progress.begin("act %d of %d".formatted(number, acts.size()));
+      ActResult result = play(number, act, stage);
+      progress.end();
+      screen.result(result);
+      results.add(result);
+    }
+    DemoReport report =
+        new DemoReport(
+            processes,
+            DemoStage.CALLERS,
+            DemoStage.DB_LATENCY.toMillis(),
+            Math.round((System.nanoTime() - startedNanos) / NANOS_PER_SECOND * 10) / 10.0,
+            results.stream().allMatch(ActResult::passed),
+            List.copyOf(results));
+    summarize(report);
+    return report;
+  }
+
+  private void summarize(DemoReport report) {
+    screen.headline("Scoreboard");
+    screen.scoreboard(report.acts());
+    screen.paragraph(report.summary() + ".");
+  }
+
+  private ActResult play(int number, Act act, DemoStage stage) throws InterruptedException {
+    Notes notes = new Notes();
+    try {
+      act.play(stage, notes);
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      group.throwIfEnding();
+      // The other acts are worth seeing all the same.
+      notes.expect(false, e.getMessage() == null ? e.toString() : e.getMessage());
+    }
+    return notes.result(number, act);
+  }
+
+  private static String process(String address, long pid) {
+    return "%-24s pid %d".formatted(address, pid);
+  }
+}
