@@ -115,11 +115,12 @@ final class EventHub implements AutoCloseable {
     synchronized void tell(String event, Object data, int events) {
       add(event, data, events);
       if (unreadBytes > MOST_UNREAD_BYTES) {
-        long lost = unread.stream().mapToLong(Unread::events).sum();
+        int lost = unread.stream().mapToInt(Unread::events).sum();
         unread.clear();
         unreadBytes = 0;
-        add(Events.LOST, new Events.Lost(lost), 0);
-        add(Events.STATE, state.get(), 1);
+        // It may be lost as well, and what it tells must not be.
+        add(Events.LOST, new Events.Lost(lost), lost);
+        add(Events.STATE, state.get(), 0);
       }
       notifyAll();
     }
@@ -137,7 +138,7 @@ final class EventHub implements AutoCloseable {
     void writeTo(Response.Sink sink) throws IOException, InterruptedException {
       pages.add(this);
       try {
-        tell(Events.STATE, state.get(), 1);
+        tell(Events.STATE, state.get(), 0);
         while (!closed) {
           for (byte[] text : awaitUnread()) {
             sink.write(text);

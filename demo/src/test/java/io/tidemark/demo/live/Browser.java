@@ -97,7 +97,7 @@ final class Browser implements AutoCloseable {
         .until(
             () -> {
               WebElement button = button(name);
-              if (!button.isEnabled() || "true".equals(button.getAttribute("aria-disabled"))) {
+              if (!button.isEnabled() || "true".equals(button.getDomAttribute("aria-disabled"))) {
                 return false;
               }
               button.click();

@@ -31,12 +31,15 @@ final class JudgeIT {
     Files.createDirectories(Objects.requireNonNull(script.getParent()));
     Files.writeString(script, edited());
 
-    try (LivePage page =
-        LivePage.startWith(unsafe, Files.createDirectory(folder.resolve("serve")), NODES)) {
+    LivePage page =
+        LivePage.startWith(unsafe, Files.createDirectory(folder.resolve("serve")), NODES);
+    try {
       page.load(0, 0);
       page.play("eviction", 17);
 
       assertThat(page.wrong("tidemark")).isEqualTo(NODES);
+    } finally {
+      page.stop();
     }
   }
 

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.StreamSupport;
 
 /** The live page's service in a process of its own, as its page uses it. */
-final class LivePage implements AutoCloseable {
+final class LivePage {
   private final Program serve;
   private final String url;
   private final HttpCaller http;
@@ -101,12 +101,14 @@ final class LivePage implements AutoCloseable {
     return view;
   }
 
-  @Override
-  public void close() throws Exception {
-    try (serve) {
+  /** Ends it, and asserts that it leaves nothing behind. */
+  void stop() throws Exception {
+    try {
       serve.terminate();
       serve.awaitExit();
       serve.assertNothingLeft();
+    } finally {
+      serve.close();
     }
   }
 }

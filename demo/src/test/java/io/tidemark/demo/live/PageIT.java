@@ -53,7 +53,7 @@ final class PageIT {
       browser.close();
     }
     if (page != null) {
-      page.close();
+      page.stop();
     }
   }
 

@@ -48,7 +48,7 @@ final class ServeIT {
 
   @AfterAll
   static void stop() throws Exception {
-    page.close();
+    page.stop();
   }
 
   /** No load, unless a test asks for it. */
