@@ -67,10 +67,7 @@ public final class Program implements AutoCloseable {
     Path temporary = Files.createDirectory(folder.resolve("tmp"));
     Path errors = folder.resolve("errors");
     List<String> command =
-        ThisJvm.command(
-            program,
-            List.of("-Djava.io.tmpdir=" + temporary),
-            List.of(arguments));
+        ThisJvm.command(program, List.of("-Djava.io.tmpdir=" + temporary), List.of(arguments));
     Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
     return new Program(process, errors, temporary);
   }

@@ -1,6 +1,7 @@
 package io.tidemark.demo.live;
 
 import io.tidemark.demo.http.RefusedRequestException;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -47,15 +48,23 @@ final class Acts {
     try {
       current.next();
     } catch (Exception e) {
-      end();
+      endAfter(e);
       throw e;
     }
     view = current.view();
     return current.lastStep();
   }
 
+  private void endAfter(Exception failure) {
+    try {
+      end();
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
   /** Ends the act under way before its end. Does nothing if there is none. */
-  synchronized void end() throws Exception {
+  synchronized void end() throws IOException, InterruptedException {
     BrokenWrite current = act;
     act = null;
     view = null;

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,10 @@ final class BrokenWrite {
   private static final long FIRST_PRODUCT = 31;
   private static final int PRODUCTS = 10;
   private static final int POLL_MILLIS = 10;
+
+  /** What only servers can miss that do not work. */
+  private static final Duration MOST_WAIT = Duration.ofMinutes(2);
+
   private static final BigDecimal OLD_PRICE = new BigDecimal("100.00");
   private static final BigDecimal NEW_PRICE = new BigDecimal("200.00");
   private static final int STOCK = 1;
@@ -184,8 +189,11 @@ final class BrokenWrite {
   }
 
   private void readHeld() throws Exception {
+    fleet.checkServersRun();
     LiveNode node = fleet.running(sleeper);
     NodeClient client = LiveFleet.client(node);
+    awaitAbleToLoad(client);
+    awaitAbleToLoad(LiveFleet.client(fleet.running(writer)));
     session = client.session();
     write(node, OLD_PRICE);
     evict();
@@ -198,6 +206,20 @@ final class BrokenWrite {
           Read unused = NodeClient.await(read);
           throw new IllegalStateException("a read was answered without a load");
         }
+      }
+      Thread.sleep(POLL_MILLIS);
+    }
+  }
+
+  /** A node whose session was ended a moment ago has to find a new one. */
+  private void awaitAbleToLoad(NodeClient client)
+      throws IOException, InterruptedException, TimeoutException {
+    long end = System.nanoTime() + MOST_WAIT.toNanos();
+    while (!NodeClient.await(client.canLoad(product))) {
+      if (System.nanoTime() >= end) {
+        throw new TimeoutException(
+            "%s cannot load: its servers have not answered within %d s"
+                .formatted(client.url(), MOST_WAIT.toSeconds()));
       }
       Thread.sleep(POLL_MILLIS);
     }
@@ -264,14 +286,17 @@ final class BrokenWrite {
             .formatted(answers.size() - right, answers.size());
   }
 
-  /** Lets everything go on that it stopped. */
-  void end() throws Exception {
-    boolean isPaused =
-        fleet.nodes().stream()
-            .anyMatch(node -> node.number() == sleeper && node.state() == State.PAUSED);
-    if (isPaused) {
+  /** Lets everything go on that it stopped, unless a visitor has done so or killed it. */
+  void end() throws IOException, InterruptedException {
+    if (stateOfSleeper() == State.PAUSED) {
       fleet.resume(sleeper);
     }
-    openHold();
+    if (stateOfSleeper() == State.RUNNING) {
+      openHold();
+    }
+  }
+
+  private State stateOfSleeper() {
+    return fleet.nodes().get(sleeper - 1).state();
   }
 }

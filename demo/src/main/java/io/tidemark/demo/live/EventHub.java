@@ -136,9 +136,8 @@ final class EventHub implements AutoCloseable {
     }
 
     void writeTo(Response.Sink sink) throws IOException, InterruptedException {
-      pages.add(this);
       try {
-        tell(Events.STATE, state.get(), 0);
+        open();
         while (!closed) {
           for (byte[] text : awaitUnread()) {
             sink.write(text);
@@ -147,6 +146,12 @@ final class EventHub implements AutoCloseable {
       } finally {
         pages.remove(this);
       }
+    }
+
+    /** Whoever tells it something meanwhile waits until it has been told the state. */
+    private synchronized void open() {
+      pages.add(this);
+      add(Events.STATE, state.get(), 0);
     }
 
     private synchronized List<byte[]> awaitUnread() throws InterruptedException {

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The HTTP table of the live page. Requests for products go to the nodes in turn. Thread-safe. */
@@ -20,7 +19,6 @@ final class LiveApi {
   private static final String READ_PATH = "/cache-strategies/distributed-lock/{id}";
   private static final String PRODUCT_PATH = "/products/{id}";
   private static final long MOST_PRODUCTS = 100;
-  private static final int MOST_CHANGE_SECONDS = 30;
 
   private final LiveStage stage;
   private final AtomicInteger turns = new AtomicInteger();
@@ -114,7 +112,7 @@ final class LiveApi {
         stage.fleet().running().stream()
             .findFirst()
             .orElseThrow(() -> new RefusedRequestException(409, "no node is running"));
-    stage.load().change(node, product).get(MOST_CHANGE_SECONDS, TimeUnit.SECONDS);
+    Void unused = NodeClient.await(stage.load().change(node, product));
     return done("Product %d has another price.".formatted(product));
   }
 

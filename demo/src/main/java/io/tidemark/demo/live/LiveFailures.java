@@ -3,6 +3,7 @@ package io.tidemark.demo.live;
 import io.tidemark.demo.http.Response;
 import io.tidemark.demo.http.Route;
 import java.io.IOException;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.exceptions.JedisException;
@@ -14,7 +15,9 @@ final class LiveFailures implements Route.Failures {
   @Override
   public Response explain(Exception failure) {
     String message = String.valueOf(failure.getMessage());
-    if (failure instanceof IOException || failure instanceof JedisException) {
+    if (failure instanceof IOException
+        || failure instanceof TimeoutException
+        || failure instanceof JedisException) {
       return Response.error(503, message);
     }
     LOG.warn("a request failed", failure);

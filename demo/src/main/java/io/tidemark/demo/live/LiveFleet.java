@@ -40,6 +40,7 @@ final class LiveFleet implements AutoCloseable {
 
   private static final Duration SERVER_LIMIT = Duration.ofSeconds(30);
   private static final int NODE_HEAP_MEGABYTES = 96;
+  private static final String RUNNING = "running";
   private static final JavaProgram TIDEMARK = ThisJvm.program("io.tidemark.demo.Tidemark");
 
   private final ProcessGroup group;
@@ -113,6 +114,20 @@ final class LiveFleet implements AutoCloseable {
 
   List<Events.ServerView> serverViews() {
     return Arrays.stream(ServerName.values()).map(serverViews::get).toList();
+  }
+
+  /**
+   * Refuses what needs all servers.
+   *
+   * @throws RefusedRequestException 409 if one does not run
+   */
+  void checkServersRun() {
+    for (Events.ServerView server : serverViews()) {
+      if (!server.state().equals(RUNNING)) {
+        throw new RefusedRequestException(
+            409, "%s is %s; all servers must be running".formatted(server.name(), server.state()));
+      }
+    }
   }
 
   /** Stops a node where it stands. */
@@ -210,9 +225,7 @@ final class LiveFleet implements AutoCloseable {
               case REDIS -> ports.redis();
               case POSTGRES -> ports.postgres();
             };
-    show(
-        name,
-        new Events.ServerView(name.text(), pid == null ? "stopped" : "running", address, pid));
+    show(name, new Events.ServerView(name.text(), pid == null ? "stopped" : RUNNING, address, pid));
   }
 
   private void show(ServerName name, Events.ServerView view) {

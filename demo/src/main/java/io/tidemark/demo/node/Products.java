@@ -38,8 +38,7 @@ final class Products {
     return new Products(database, queryTimeout, RIVALS_TABLE, "unprotected_reads");
   }
 
-  private Products(
-      DataSource database, Duration queryTimeout, String table, String readsSequence) {
+  private Products(DataSource database, Duration queryTimeout, String table, String readsSequence) {
     this.database = database;
     this.table = table;
     this.source =

@@ -19,8 +19,8 @@ import org.openqa.selenium.chrome.ChromeOptions;
 import org.openqa.selenium.interactions.Actions;
 
 /**
- * Debian's Chromium without a screen. Tests are skipped where it is not installed, but for CI, which
- * installs it.
+ * Debian's Chromium without a screen. Tests are skipped where it is not installed, but for CI,
+ * which installs it.
  */
 final class Browser implements AutoCloseable {
   private static final File CHROMIUM = new File("/usr/bin/chromium");

@@ -6,9 +6,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.demo.Program;
 import io.tidemark.demo.node.HttpCaller;
 import io.tidemark.demo.node.HttpCaller.Answer;
+import io.tidemark.servers.PostgresProgram;
+import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.stream.StreamSupport;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.RedisClient;
 
 /** The live page's service in a process of its own, as its page uses it. */
 final class LivePage {
@@ -99,6 +108,43 @@ final class LivePage {
     } while (view.get("outcome").isNull());
     assertThat(view.get("taken").intValue()).isEqualTo(view.get("steps").size());
     return view;
+  }
+
+  /** What a sequence of the database has counted. */
+  long reads(String sequence) throws Exception {
+    return Long.parseLong(
+        query("select case when is_called then last_value else 0 end from " + sequence));
+  }
+
+  /** The price that the database has. */
+  BigDecimal price(String table, long product) throws Exception {
+    return new BigDecimal(query("select price from %s where id = %d".formatted(table, product)));
+  }
+
+  private String query(String sql) throws Exception {
+    int port = Integer.parseInt(address("postgres").replaceFirst(".*:", ""));
+    try (Connection connection = DriverManager.getConnection(PostgresProgram.jdbcUrl(port));
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      rows.next();
+      return rows.getString(1);
+    } catch (SQLException e) {
+      throw new AssertionError(sql, e);
+    }
+  }
+
+  /** A client of Redis. */
+  RedisClient redis() throws Exception {
+    return RedisClient.builder().hostAndPort(HostAndPort.from(address("redis"))).build();
+  }
+
+  private String address(String server) throws Exception {
+    for (JsonNode each : state().get("servers")) {
+      if (each.get("name").textValue().equals(server)) {
+        return each.get("address").textValue();
+      }
+    }
+    throw new AssertionError(server);
   }
 
   /** Ends it, and asserts that it leaves nothing behind. */

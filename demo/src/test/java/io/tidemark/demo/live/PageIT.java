@@ -4,15 +4,8 @@ import static io.tidemark.testkit.Awaiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tidemark.servers.PostgresProgram;
-import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.Keys;
-import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClient;
 
 /** The live page in a browser: what it says is what the servers and the judge say. */
@@ -67,8 +59,8 @@ final class PageIT {
 
   @Test
   void stampede_sideBySide_saysWhatTheDatabaseCounts() throws Exception {
-    long before = reads("product_reads");
-    long withoutBefore = reads("unprotected_reads");
+    long before = page.reads("product_reads");
+    long withoutBefore = page.reads("unprotected_reads");
 
     browser.click("Stampede, side by side");
 
@@ -78,8 +70,8 @@ final class PageIT {
                 assertThat(browser.text("stampede-result"))
                     .contains(CALLERS + " database reads")
                     .contains("1 database read"));
-    assertThat(reads("unprotected_reads") - withoutBefore).isEqualTo(CALLERS);
-    assertThat(reads("product_reads") - before).isEqualTo(1);
+    assertThat(page.reads("unprotected_reads") - withoutBefore).isEqualTo(CALLERS);
+    assertThat(page.reads("product_reads") - before).isEqualTo(1);
   }
 
   @Test
@@ -95,11 +87,11 @@ final class PageIT {
     assertThat(page.wrong("rival")).isEqualTo(NODES);
     assertThat(page.wrong("tidemark")).isZero();
     long product = productOf(page.state().get("act"));
-    assertThat(price("rival_product", product)).isEqualByComparingTo("200.00");
-    try (RedisClient redis = redis()) {
+    assertThat(page.price("rival_product", product)).isEqualByComparingTo("200.00");
+    try (RedisClient redis = page.redis()) {
       assertThat(redis.hget("rival:compare-newer:" + product, "payload")).contains("100.00");
     }
-    assertThat(price("product", product)).isEqualByComparingTo("200.00");
+    assertThat(page.price("product", product)).isEqualByComparingTo("200.00");
     JsonNode slot = page.http().get("/products/%d/slot".formatted(product)).body();
     assertThat(slot.get("payload").get("price").decimalValue()).isEqualByComparingTo("200.00");
   }
@@ -227,41 +219,6 @@ final class PageIT {
   void page_fitsItsWindow(int width) {
     browser.open(page.url(), width, "light");
 
-    assertThat(browser.run("return document.documentElement.scrollWidth"))
-        .isEqualTo((long) width);
-  }
-
-  private static long reads(String sequence) throws Exception {
-    return Long.parseLong(
-        query("select case when is_called then last_value else 0 end from " + sequence));
-  }
-
-  private static BigDecimal price(String table, long product) throws Exception {
-    return new BigDecimal(query("select price from %s where id = %d".formatted(table, product)));
-  }
-
-  private static String query(String sql) throws Exception {
-    int port = Integer.parseInt(address("postgres").replaceFirst(".*:", ""));
-    try (Connection connection = DriverManager.getConnection(PostgresProgram.jdbcUrl(port));
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      rows.next();
-      return rows.getString(1);
-    } catch (SQLException e) {
-      throw new AssertionError(sql, e);
-    }
-  }
-
-  private static RedisClient redis() throws Exception {
-    return RedisClient.builder().hostAndPort(HostAndPort.from(address("redis"))).build();
-  }
-
-  private static String address(String server) throws Exception {
-    for (JsonNode each : page.state().get("servers")) {
-      if (each.get("name").textValue().equals(server)) {
-        return each.get("address").textValue();
-      }
-    }
-    throw new AssertionError(server);
+    assertThat(browser.run("return document.documentElement.scrollWidth")).isEqualTo((long) width);
   }
 }
