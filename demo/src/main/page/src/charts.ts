@@ -12,7 +12,7 @@ import { colour, onTheme } from './theme';
 
 /** Five minutes, two points a second. */
 const KEPT_POINTS = 600;
-const WINDOW_SECONDS = 300;
+const SHORTEST_SECONDS = 20;
 const TABLE_ROWS = 12;
 
 interface Series {
@@ -26,6 +26,12 @@ interface Series {
 /** The first number is the time in seconds. */
 type Point = readonly [number, ...(number | null)[]];
 
+/** From the first point to the last, or from 0 where there is none. */
+function rangeOf(min: number | null, max: number | null): [number, number] {
+  const end = max ?? SHORTEST_SECONDS;
+  return [Math.min(min ?? 0, end - SHORTEST_SECONDS), end];
+}
+
 class Chart {
   private readonly points = new Ring<Point>(KEPT_POINTS);
   private readonly box: HTMLElement;
@@ -37,7 +43,6 @@ class Chart {
     private readonly name: string,
     private readonly title: string,
     private readonly unit: string,
-    private readonly height: number,
     private series: Series[],
   ) {
     this.box = byId(`${name}-chart`);
@@ -45,7 +50,7 @@ class Chart {
     this.box.setAttribute('aria-label', `${title}. The table beside it has the numbers.`);
     this.build();
     new ResizeObserver(() => {
-      this.plot?.setSize({ width: this.box.clientWidth, height });
+      this.plot?.setSize(this.size);
     }).observe(this.box);
     new IntersectionObserver((entries) => {
       this.visible = entries.at(-1)?.isIntersecting ?? false;
@@ -72,10 +77,18 @@ class Chart {
     this.draw();
   }
 
+  private get size(): { width: number; height: number } {
+    const width = this.box.clientWidth || 300;
+    return { width, height: Math.round(Math.min(250, Math.max(150, 0.47 * width))) };
+  }
+
   private draw(): void {
     if (this.visible && this.plot !== null && this.points.end !== this.drawn) {
       this.drawn = this.points.end;
       this.plot.setData(this.data());
+      if (this.plot.cursor.idx === null || this.plot.cursor.idx === undefined) {
+        this.plot.setLegend({ idx: this.points.size - 1 });
+      }
     }
   }
 
@@ -97,17 +110,21 @@ class Chart {
     };
     this.plot = new uPlot(
       {
-        width: this.box.clientWidth || 300,
-        height: this.height,
+        ...this.size,
         padding: [8, 8, 0, 0],
         cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
         legend: { live: true },
         scales: {
-          x: { time: true, range: (_, __, max) => [max - WINDOW_SECONDS, max] },
+          x: { time: true, range: (_, min, max) => rangeOf(min, max) },
           y: { range: (_, __, max) => [0, Math.max(1, max || 0) * 1.05] },
         },
         axes: [
-          { ...axis, space: 90, size: 28 },
+          {
+            ...axis,
+            space: 80,
+            size: 28,
+            values: (_, splits) => splits.map((split) => clockTime(1000 * split).slice(0, 8)),
+          },
           {
             ...axis,
             size: 52,
@@ -182,12 +199,12 @@ export function startCharts(store: Store): void {
     { label: store.rivalTitle, colour: 'rival', width: 2, fill: 'rival-soft' },
     { label: 'Tidemark', colour: 'tide', width: 3 },
   ];
-  const wrong = new Chart('wrong', 'Wrong answers so far', '', 168, lanes());
-  const database = new Chart('database', 'Database reads per second', '/s', 220, [
+  const wrong = new Chart('wrong', 'Wrong answers so far', '', lanes());
+  const database = new Chart('database', 'Database reads per second', '/s', [
     { label: 'Without a cache', colour: 'ink-2', dash: [5, 5], width: 1.5 },
     ...lanes(),
   ]);
-  const latency = new Chart('latency', '99th percentile of the latency of reads', ' ms', 220, []);
+  const latency = new Chart('latency', '99th percentile of the latency of reads', ' ms', []);
   let before: Totals | null = null;
 
   store.on('state', ({ nodes }) => {

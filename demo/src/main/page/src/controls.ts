@@ -3,7 +3,6 @@ import { explain } from './explain';
 import { count, SERVER_TITLES } from './format';
 import { actions, type Load, type Server } from './protocol';
 import { act, post, postOnClick, setAvailable } from './requests';
-import { stampedeControls } from './stampede';
 import type { Store } from './store';
 
 function group(title: HTMLElement, ...children: HTMLElement[]): HTMLElement {
@@ -175,10 +174,5 @@ function loadControls(store: Store): HTMLElement {
 
 /** What a visitor can do, apart from the nodes' own buttons. */
 export function startControls(store: Store): void {
-  byId('controls').append(
-    stampedeControls(store),
-    productControls(store),
-    serverControls(store),
-    loadControls(store),
-  );
+  byId('controls').append(productControls(store), serverControls(store), loadControls(store));
 }

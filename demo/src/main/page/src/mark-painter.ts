@@ -126,7 +126,27 @@ export function drawMark(
       break;
     }
   }
-  if (mark.wrong !== null) {
+}
+
+/**
+ * Draws what marks a wrong answer.
+ *
+ * @param crossed whether there is room for a cross; else it is underlined only
+ */
+export function drawObjection(
+  context: CanvasRenderingContext2D,
+  palette: Palette,
+  box: LaneBox,
+  end: number,
+  scale: number,
+  crossed: boolean,
+): void {
+  const height = box.height * scale;
+  const base = box.top * scale + height - scale;
+  context.fillStyle = palette.wrong;
+  context.fillRect(end - scale, base - 2 * scale, 3 * scale, 3 * scale);
+  if (crossed) {
+    const middle = base - 0.5 * height;
     const reach = 3.5 * scale;
     context.strokeStyle = palette.panel;
     context.lineWidth = 4.5 * scale;

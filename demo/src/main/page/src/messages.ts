@@ -42,13 +42,13 @@ export function legsOf(what: Work['what']): readonly Leg[] {
   return LEGS[what];
 }
 
-/** What the picture says of a node after a work; undefined where it says the same as before. */
-export function statusAfter(what: Work['what']): string | null | undefined {
+/** What a node has to do with the lock of a product after a work; undefined for no change. */
+export function lockAfter(what: Work['what']): 'held' | 'failed' | null | undefined {
   switch (what) {
     case 'lock acquired':
-      return 'has the lock';
+      return 'held';
     case 'lock wait':
-      return 'failed, waits';
+      return 'failed';
     case 'lock waited':
     case 'lock released':
       return null;

@@ -21,6 +21,7 @@ const SERVER_HEIGHT = 60;
 const NODE_HEIGHT = 78;
 const NARROW = 520;
 const MARGIN = 2;
+const GAP = 16;
 
 /**
  * As in the drawing: the cache above, the clients in the middle, ZooKeeper below; and beside it the
@@ -30,7 +31,7 @@ export function layOutPicture(width: number, nodes: number): PictureLayout {
   const narrow = width < NARROW;
   const rows = narrow && nodes > 5 ? 2 : 1;
   const perRow = Math.max(1, Math.ceil(nodes / rows));
-  const distance = narrow ? 74 : 96;
+  const distance = narrow ? 78 : 108;
   const rowGap = 34;
   const slot = (width - 2 * MARGIN) / perRow;
   const nodeWidth = Math.min(116, slot - (narrow ? 6 : 10));
@@ -48,7 +49,7 @@ export function layOutPicture(width: number, nodes: number): PictureLayout {
     });
   }
   const below = firstRow + rows * NODE_HEIGHT + (rows - 1) * rowGap + distance;
-  const belowWidth = Math.min(290, (width - 2 * MARGIN - 12) / 2);
+  const belowWidth = Math.min(290, (width - 2 * MARGIN - GAP) / 2);
   const cacheWidth = Math.min(320, width - 2 * MARGIN);
   const server = (x: number, y: number, wide: number): Box => ({
     x,
@@ -56,7 +57,9 @@ export function layOutPicture(width: number, nodes: number): PictureLayout {
     width: wide,
     height: SERVER_HEIGHT,
   });
-  const quarter = narrow ? MARGIN + belowWidth / 2 : width * 0.26;
+  const outermost = MARGIN + belowWidth / 2;
+  const innermost = (width - GAP - belowWidth) / 2;
+  const quarter = Math.max(outermost, Math.min(0.26 * width, innermost));
   return {
     width,
     height: below + SERVER_HEIGHT + MARGIN,

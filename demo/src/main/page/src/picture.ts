@@ -1,7 +1,7 @@
 import { byId, create, createSvg, setText } from './dom';
 import { clientLetter, SERVER_TITLES } from './format';
 import { everyFrame, isCalm, whileOpen } from './frames';
-import { type Leg, legsOf, statusAfter } from './messages';
+import { type Leg, legsOf, lockAfter } from './messages';
 import {
   between,
   layOutPicture,
@@ -94,6 +94,22 @@ class Messenger {
   }
 }
 
+type Lock = 'held' | 'failed';
+
+/** Below this width of a node, only short texts have room. */
+const ROOMY = 96;
+
+function lockText(lock: Lock, otherProduct: number | null, roomy: boolean): string {
+  if (otherProduct !== null) {
+    const verb = lock === 'held' ? 'lock' : 'waits';
+    return `${verb}${roomy ? (lock === 'held' ? ' of' : ' for') : ''} ${otherProduct}`;
+  }
+  if (lock === 'held') {
+    return roomy ? 'has the lock' : 'has lock';
+  }
+  return roomy ? 'failed, waits' : 'failed';
+}
+
 class NodeFigure {
   readonly element: SVGGElement;
   private readonly frame = createSvg('rect', { rx: 6 });
@@ -102,9 +118,15 @@ class NodeFigure {
   private readonly status = createSvg('text', { class: 'picture-status', 'text-anchor': 'middle' });
   private readonly version = createSvg('rect', { class: 'picture-version', height: 5, rx: 2.5 });
   private process: Node['state'] = 'running';
-  private lock: string | null = null;
+  private lock: Lock | null = null;
+  private lockText = '';
+  private readText = '';
+  private roomy = true;
   private lockUntil = 0;
-  private locks = false;
+  /** Whether it is of another product than the chosen one. */
+  private isOther = false;
+  /** Whether it still has the lock, or waits for it. */
+  private lasts = false;
 
   constructor(readonly node: number) {
     setText(this.letter, clientLetter(node));
@@ -122,6 +144,7 @@ class NodeFigure {
 
   place({ x, y, width, height }: { x: number; y: number; width: number; height: number }): void {
     const middle = String(x + width / 2);
+    this.roomy = width >= ROOMY;
     for (const [name, value] of Object.entries({ x, y, width, height })) {
       this.frame.setAttribute(name, String(value));
     }
@@ -140,44 +163,63 @@ class NodeFigure {
     this.process = process;
     this.element.dataset['state'] = process;
     if (process === 'stopped' || process === 'starting') {
-      this.lock = null;
-      this.locks = false;
+      this.forgetLocks();
     }
     this.showStatus();
   }
 
-  /** Null when it neither has a lock nor waits for one. That shows a little later. */
-  showLock(lock: string | null, now: number): void {
-    this.locks = lock !== null;
-    if (lock !== null) {
+  /** A lock of the chosen product is more than one of another, and shows for a while. */
+  showLock(lock: Lock | null, otherProduct: number | null, now: number): void {
+    const isOther = otherProduct !== null;
+    if (lock === null) {
+      this.lasts = this.lasts && isOther !== this.isOther;
+    } else if (!isOther || this.lock === null || this.isOther) {
       this.lock = lock;
+      this.isOther = isOther;
+      this.lasts = true;
       this.lockUntil = now + STATUS_MILLIS;
+      this.lockText = lockText(lock, otherProduct, this.roomy);
       this.showStatus();
     }
   }
 
+  forgetLocks(): void {
+    this.lock = null;
+    this.lasts = false;
+    this.showStatus();
+  }
+
   showVersion(position: number): void {
     this.version.dataset['colour'] = String(colourOf(position));
+    this.readText = `${this.roomy ? 'read ' : ''}v${position}`;
+    this.showStatus();
+  }
+
+  forgetVersion(): void {
+    delete this.version.dataset['colour'];
+    this.readText = '';
+    this.showStatus();
   }
 
   /** A status is shown for a while, as the real thing lasts for some milliseconds only. */
   forgetOld(now: number): void {
-    if (this.lock !== null && !this.locks && now > this.lockUntil) {
+    if (this.lock !== null && !this.lasts && now > this.lockUntil) {
       this.lock = null;
       this.showStatus();
     }
   }
 
   get statusText(): string {
-    return this.process === 'running' ? (this.lock ?? '') : this.process;
+    if (this.process !== 'running') {
+      return this.process;
+    }
+    return this.lock === null ? this.readText : this.lockText;
   }
 
   private showStatus(): void {
-    const text = this.statusText;
-    if (setText(this.status, text)) {
-      this.element.dataset['lock'] =
-        this.lock === null ? 'none' : this.lock.startsWith('has') ? 'held' : 'failed';
-    }
+    setText(this.status, this.statusText);
+    this.element.dataset['lock'] = this.lock ?? 'none';
+    this.element.classList.toggle('is-other', this.isOther);
   }
 }
 
@@ -262,13 +304,17 @@ class Picture {
     store.on('slot', () => this.showServers());
     store.on('product', () => {
       this.served.clear();
+      for (const node of this.nodes) {
+        node.forgetVersion();
+        node.forgetLocks();
+      }
       this.lockHolder = null;
       this.waiting = [];
       this.showServers();
     });
     store.on('lost', () => {
       for (const node of this.nodes) {
-        node.showLock(null, performance.now());
+        node.forgetLocks();
       }
     });
     store.on('calls', (calls) => calls.forEach((call) => this.takeCall(call)));
@@ -368,9 +414,9 @@ class Picture {
     }
     const now = performance.now();
     const chosen = product === this.store.product;
-    const status = statusAfter(what);
-    if (status !== undefined) {
-      this.nodes[place]!.showLock(status, now);
+    const lock = lockAfter(what);
+    if (lock !== undefined) {
+      this.nodes[place]!.showLock(lock, chosen ? null : product, now);
     }
     if (chosen && (what === 'lock acquired' || what === 'lock released')) {
       this.lockHolder = what === 'lock acquired' ? node : null;
@@ -498,7 +544,7 @@ class Picture {
             'tr',
             {},
             create('td', {}, `${clientLetter(figure.node)}, node ${figure.node}`),
-            create('td', {}, figure.statusText || 'running'),
+            create('td', {}, figure.statusText),
             create(
               'td',
               {},

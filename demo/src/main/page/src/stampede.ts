@@ -65,7 +65,7 @@ function show(stampedes: Stampede[]): void {
 }
 
 /** Many callers ask at once for what is not cached, with Tidemark and without. */
-export function stampedeControls(store: Store): HTMLElement {
+export function startStampede(store: Store): void {
   const refusal = create('p', { class: 'refusal' });
   const buttons = BUTTONS.map(({ mode, text, class: style }) => {
     const button = create('button', { type: 'button', class: style }, text);
@@ -81,17 +81,7 @@ export function stampedeControls(store: Store): HTMLElement {
       button.setAttribute('aria-label', `${text} on product ${product}`);
     }
   });
-  return create(
-    'div',
-    { class: 'control-group', role: 'group', 'aria-labelledby': 'stampede-title' },
-    create('h3', { id: 'stampede-title' }, 'Stampede on a cold key'),
-    create(
-      'p',
-      { class: 'hint' },
-      '25 callers in every running node ask for ',
-      create('span', { class: 'product-name' }),
-      ' at the same moment.',
-    ),
+  byId('stampede').append(
     create('div', { class: 'buttons' }, ...buttons.map(({ button }) => button)),
     refusal,
     create('div', { id: 'stampede-result' }),

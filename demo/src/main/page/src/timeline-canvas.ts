@@ -1,6 +1,7 @@
 import { layOut, type LaneBox, type Lanes, TimeStrip } from './lanes';
 import {
   drawMark,
+  drawObjection,
   drawOpenWork,
   hatchPattern,
   OVERHANG,
@@ -19,7 +20,11 @@ const KEPT_EARLY = 4000;
 const BUDGET_MILLIS = 5;
 const CHECK_BUDGET_EVERY = 64;
 const GRID_MILLIS = 5000;
-const WIDE_PIXELS = 700;
+const BETWEEN_CROSSES_PIXELS = 12;
+
+function windowMillisFor(cssWidth: number): number {
+  return cssWidth >= 700 ? 30_000 : cssWidth >= 480 ? 20_000 : 12_000;
+}
 
 /**
  * The marks of the last seconds. They are drawn once, on a strip that time goes round on; a frame
@@ -41,6 +46,8 @@ export class TimelineCanvas {
   private paintedColumn = 0;
   private nextMark = 0;
   private early: Mark[] = [];
+  /** The last column of each lane that has a cross, as many at one place are none. */
+  private readonly crossed = new Map<LaneBox, number>();
   private stale = true;
 
   constructor(
@@ -77,11 +84,7 @@ export class TimelineCanvas {
     this.scale = window.devicePixelRatio;
     const width = Math.max(1, Math.round(cssWidth * this.scale));
     const height = Math.max(1, Math.round(this.lanes.height * this.scale));
-    this.time = new TimeStrip(
-      width,
-      cssWidth >= WIDE_PIXELS ? 30_000 : 12_000,
-      Math.ceil(OVERHANG * this.scale),
-    );
+    this.time = new TimeStrip(width, windowMillisFor(cssWidth), Math.ceil(OVERHANG * this.scale));
     this.canvas.width = width;
     this.canvas.height = height;
     this.canvas.style.height = `${this.lanes.height}px`;
@@ -121,6 +124,7 @@ export class TimelineCanvas {
     this.paintedColumn = column - this.time.width - this.time.lead;
     this.nextMark = this.marks.first;
     this.early = [];
+    this.crossed.clear();
   }
 
   /** Empties the place of the columns that begin now, and draws what is behind the marks. */
@@ -203,18 +207,24 @@ export class TimelineCanvas {
     if (x < time.lead) {
       places.push(x + time.length);
     }
+    const chosen = this.isChosen(mark.product);
+    const crossed = mark.wrong !== null && this.takeCross(box, from + width);
     for (const place of places) {
-      drawMark(
-        stripContext,
-        this.colours,
-        mark,
-        box,
-        place,
-        width,
-        this.scale,
-        this.isChosen(mark.product),
-      );
+      drawMark(stripContext, this.colours, mark, box, place, width, this.scale, chosen);
+      if (mark.wrong !== null) {
+        drawObjection(stripContext, this.colours, box, place + width, this.scale, crossed);
+      }
     }
+  }
+
+  /** Whether there is room for a cross at a column. */
+  private takeCross(box: LaneBox, column: number): boolean {
+    const last = this.crossed.get(box) ?? -Infinity;
+    if (Math.abs(column - last) < BETWEEN_CROSSES_PIXELS * this.scale) {
+      return false;
+    }
+    this.crossed.set(box, column);
+    return true;
   }
 
   private copy(column: number): void {

@@ -177,7 +177,7 @@ class Timeline {
     const step = seconds > 15 ? 5 : 3;
     const ticks: HTMLElement[] = [];
     for (let ago = seconds; ago >= 0; ago -= step) {
-      const tick = create('span', {}, ago === 0 ? 'now' : `${ago} s ago`);
+      const tick = create('span', {}, ago === 0 ? 'now' : `−${ago} s`);
       tick.style.left = `${100 * (1 - ago / seconds)}%`;
       ticks.push(tick);
     }

@@ -11,7 +11,7 @@ function overlap(one: Box, other: Box): boolean {
   );
 }
 
-for (const width of [300, 480, 760, 1100]) {
+for (const width of [300, 480, 555, 620, 760, 1100]) {
   for (const nodes of [1, 4, 10, 14]) {
     test(`${nodes} nodes in ${width} pixels neither overlap nor leave the picture`, () => {
       const layout = layOutPicture(width, nodes);
