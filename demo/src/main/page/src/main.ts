@@ -27,7 +27,7 @@ startConnection(store);
 startScoreboard(store);
 startRival(store);
 startAct(store);
-startStampede(store);
+startStampede();
 startPicture(store);
 startTimeline(store);
 startControls(store);

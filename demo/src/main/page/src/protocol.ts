@@ -187,7 +187,7 @@ export interface Stampede {
   callers: number;
   databaseReads: number;
   failed: number;
-  medianMillis: number;
+  averageMillis: number;
   maxMillis: number;
 }
 
@@ -197,9 +197,8 @@ export interface Answered {
 
 /** The paths of what a visitor can do; each is a POST. */
 export const actions = {
-  /** Answers Stampede[]. */
-  stampede: (product: number, mode: 'protected' | 'unprotected' | 'both') =>
-    `/live/stampede?product=${product}&mode=${mode}`,
+  /** Answers Stampede[]. The server takes a product that nobody else asks for. */
+  stampede: (mode: 'protected' | 'unprotected' | 'both') => `/live/stampede?mode=${mode}`,
   change: (product: number) => `/live/products/${product}/change`,
   evict: (product: number) => `/live/products/${product}/evict`,
   node: (node: number, action: 'pause' | 'resume' | 'kill' | 'start' | 'expire') =>

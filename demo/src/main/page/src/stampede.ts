@@ -3,14 +3,13 @@ import { byId, create } from './dom';
 import { count, duration, plural } from './format';
 import { actions, type Stampede } from './protocol';
 import { act, post } from './requests';
-import type { Store } from './store';
 
 const TITLES: Record<Stampede['lane'], string> = {
   protected: 'Protected',
   unprotected: 'Unprotected',
 };
 
-type Mode = Parameters<typeof actions.stampede>[1];
+type Mode = Parameters<typeof actions.stampede>[0];
 
 const BUTTONS: readonly { mode: Mode; text: string; class: string }[] = [
   { mode: 'both', text: 'Stampede, side by side', class: 'primary' },
@@ -42,7 +41,7 @@ function bar(stampede: Stampede, most: number): HTMLElement {
     create(
       'p',
       { class: 'quiet stampede-rest' },
-      `median ${duration(stampede.medianMillis)}, longest ${duration(stampede.maxMillis)}, ` +
+      `mean ${duration(stampede.averageMillis)}, longest ${duration(stampede.maxMillis)}, ` +
         `${count(stampede.failed)} failed`,
     ),
   );
@@ -65,24 +64,19 @@ function show(stampedes: Stampede[]): void {
 }
 
 /** Many callers ask at once for what is not cached, with Tidemark and without. */
-export function startStampede(store: Store): void {
+export function startStampede(): void {
   const refusal = create('p', { class: 'refusal' });
   const buttons = BUTTONS.map(({ mode, text, class: style }) => {
     const button = create('button', { type: 'button', class: style }, text);
     button.addEventListener('click', () => {
       void act(button, refusal, async () => {
-        show(await post<Stampede[]>(actions.stampede(store.product ?? 0, mode)));
+        show(await post<Stampede[]>(actions.stampede(mode)));
       });
     });
-    return { button, text };
-  });
-  store.on('product', (product) => {
-    for (const { button, text } of buttons) {
-      button.setAttribute('aria-label', `${text} on product ${product}`);
-    }
+    return button;
   });
   byId('stampede').append(
-    create('div', { class: 'buttons' }, ...buttons.map(({ button }) => button)),
+    create('div', { class: 'buttons' }, ...buttons),
     refusal,
     create('div', { id: 'stampede-result' }),
   );

@@ -105,7 +105,7 @@ test('a stampede is told in one sentence', () => {
     callers: 100,
     databaseReads: 1,
     failed: 0,
-    medianMillis: 60,
+    averageMillis: 60,
     maxMillis: 90,
   } as const;
   assert.equal(sentence(stampede), 'Protected: 1 database read for 100 callers');

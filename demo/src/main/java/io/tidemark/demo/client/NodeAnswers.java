@@ -51,8 +51,8 @@ public final class NodeAnswers {
   /** What it did since it was asked last, and the number to ask from next. */
   public record WorkDone(long next, long lost, List<Work> work) {}
 
-  /** How many loads a hold keeps. */
-  public record Waiting(int waiting) {}
+  /** How many loads a hold keeps, and how many callers of stampedes have ended. */
+  public record Waiting(int waiting, int ended) {}
 
   /** What ZooKeeper knows a node by. */
   public record Session(long id, String password) {}

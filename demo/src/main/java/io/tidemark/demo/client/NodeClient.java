@@ -142,7 +142,17 @@ public final class NodeClient {
 
   /** How many loads are in a hold. */
   public int waiting(String hold) throws IOException, InterruptedException {
-    return await(send("GET", "/rehearsal/holds/" + hold, Waiting.class)).waiting();
+    return lookInto(hold).waiting();
+  }
+
+  /** How many callers of a stampede are in a hold or have ended, such as with an error. */
+  public int arrived(String hold) throws IOException, InterruptedException {
+    Waiting found = lookInto(hold);
+    return found.waiting() + found.ended();
+  }
+
+  private Waiting lookInto(String hold) throws IOException, InterruptedException {
+    return await(send("GET", "/rehearsal/holds/" + hold, Waiting.class));
   }
 
   /** Lets the loads in a hold go on, and all that come later. */

@@ -73,7 +73,7 @@ final class Stampedes {
         start(nodes, node -> node.unprotectedStampede(product, CALLERS, hold));
     try {
       for (int i = 0; i < nodes.size(); i++) {
-        while (!under.get(i).isDone() && nodes.get(i).waiting(hold) < CALLERS) {
+        while (!under.get(i).isDone() && nodes.get(i).arrived(hold) < CALLERS) {
           Thread.sleep(POLL_MILLIS);
         }
       }

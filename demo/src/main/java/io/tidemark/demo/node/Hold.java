@@ -17,6 +17,7 @@ final class Hold {
   private final String name;
   private final CountDownLatch opened = new CountDownLatch(1);
   private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicInteger ended = new AtomicInteger();
 
   Hold(String name) {
     this.name = name;
@@ -30,6 +31,16 @@ final class Hold {
   /** How many wait. */
   int waiting() {
     return waiting.get();
+  }
+
+  /** Notes that a caller of a stampede has ended, whether or not it waited here. */
+  void callerEnded() {
+    ended.incrementAndGet();
+  }
+
+  /** How many callers of stampedes have ended. */
+  int ended() {
+    return ended.get();
   }
 
   /**

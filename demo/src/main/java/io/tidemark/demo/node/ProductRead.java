@@ -52,6 +52,11 @@ final class ProductRead {
     return hold.isPresent();
   }
 
+  /** Notes that one of those who asked together has an answer, or an error. */
+  void callerEnded() {
+    hold.ifPresent(Hold::callerEnded);
+  }
+
   /** Waits where its loads are held, if they are. */
   void awaitHold() throws InterruptedException, TimeoutException {
     if (hold.isPresent()) {

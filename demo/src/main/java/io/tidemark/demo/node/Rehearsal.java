@@ -42,10 +42,11 @@ final class Rehearsal {
     return holds.computeIfAbsent(name, Hold::new);
   }
 
-  private record WaitingAnswer(int waiting) {}
+  private record WaitingAnswer(int waiting, int ended) {}
 
   private Response waiting(Request request) {
-    return Response.json(200, new WaitingAnswer(request.path(HOLD, this::hold).waiting()));
+    Hold hold = request.path(HOLD, this::hold);
+    return Response.json(200, new WaitingAnswer(hold.waiting(), hold.ended()));
   }
 
   private Response open(Request request) {

@@ -88,6 +88,8 @@ final class Stampede {
     } catch (Exception e) {
       LOG.debug("a caller of product {} got an error", read, e);
       failed = true;
+    } finally {
+      read.callerEnded();
     }
     return new Answer(System.nanoTime() - startedNanos, ProductRead.microsNow(), failed);
   }

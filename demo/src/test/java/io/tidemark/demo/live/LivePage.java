@@ -1,5 +1,6 @@
 package io.tidemark.demo.live;
 
+import static io.tidemark.testkit.Awaiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -68,6 +69,20 @@ final class LivePage {
     post(
         "/live/load?readsPerSecond=%d&writesPerSecond=%d&databaseLatencyMillis=100"
             .formatted(readsPerSecond, writesPerSecond));
+  }
+
+  /**
+   * Ends the load, and waits until no call fails: connections to a server that was away do once.
+   */
+  void calm() throws Exception {
+    load(0, 0);
+    await().until(() -> isWell(http.post("/live/stampede?mode=both").body()));
+  }
+
+  private static boolean isWell(JsonNode stampedes) {
+    return stampedes.size() == 2
+        && stampedes.path(0).path("failed").asInt(1) == 0
+        && stampedes.path(1).path("failed").asInt(1) == 0;
   }
 
   JsonNode state() throws Exception {

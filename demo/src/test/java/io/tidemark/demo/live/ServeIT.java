@@ -54,7 +54,7 @@ final class ServeIT {
   /** No load, unless a test asks for it. */
   @BeforeEach
   void calm() throws Exception {
-    page.load(0, 0);
+    page.calm();
   }
 
   @Test
@@ -217,13 +217,7 @@ final class ServeIT {
     page.post("/live/servers/%s/start".formatted(name));
     assertThat(page.serverState(name)).isEqualTo("running");
 
-    await()
-        .atMost(Awaiting.LIMIT)
-        .until(
-            () -> {
-              JsonNode view = http.post("/live/stampede?mode=protected").body().path(0);
-              return view.path("failed").asInt(1) == 0 && view.path("databaseReads").asInt() == 1;
-            });
+    page.calm();
     assertThat(page.wrong("tidemark")).isZero();
   }
 
