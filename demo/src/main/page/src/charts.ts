@@ -26,10 +26,12 @@ interface Series {
 /** The first number is the time in seconds. */
 type Point = readonly [number, ...(number | null)[]];
 
-/** From the first point to the last, or from 0 where there is none. */
+/** From the first point to the last. Without points, the ends are not finite or null. */
 function rangeOf(min: number | null, max: number | null): [number, number] {
-  const end = max ?? SHORTEST_SECONDS;
-  return [Math.min(min ?? 0, end - SHORTEST_SECONDS), end];
+  if (min === null || max === null || !Number.isFinite(max - min)) {
+    return [0, SHORTEST_SECONDS];
+  }
+  return [Math.min(min, max - SHORTEST_SECONDS), max];
 }
 
 class Chart {
