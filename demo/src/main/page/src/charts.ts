@@ -138,7 +138,8 @@ class Chart {
         series: [
           {
             label: 'Time',
-            value: (_, value) => (value === null ? NOTHING : clockTime(1000 * value)),
+            value: (_, value: number | null | undefined) =>
+              typeof value === 'number' ? clockTime(1000 * value) : NOTHING,
           },
           ...this.series.map((series) => ({
             label: series.label,
@@ -147,8 +148,8 @@ class Chart {
             ...(series.dash === undefined ? {} : { dash: series.dash }),
             ...(series.fill === undefined ? {} : { fill: () => colour(series.fill!) }),
             points: { show: false },
-            value: (_: uPlot, value: number | null) =>
-              value === null ? NOTHING : `${count(value)}${this.unit}`,
+            value: (_: uPlot, value: number | null | undefined) =>
+              typeof value === 'number' ? `${count(value)}${this.unit}` : NOTHING,
           })),
         ],
       },

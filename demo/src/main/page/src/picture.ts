@@ -341,7 +341,8 @@ class Picture {
 
   private arrange(): void {
     const width = Math.max(280, this.box.clientWidth);
-    this.layout = layOutPicture(width, this.nodes.length);
+    this.box.style.minHeight = `${layOutPicture(width, this.nodes.length).height}px`;
+    this.layout = layOutPicture(width, this.nodes.length, this.box.clientHeight);
     this.svg.setAttribute('viewBox', `0 0 ${width} ${this.layout.height}`);
     this.svg.setAttribute('width', String(width));
     this.svg.setAttribute('height', String(this.layout.height));
