@@ -334,7 +334,7 @@ class Picture {
       this.links.replaceChildren(...this.lines.map(({ line }) => line));
       this.arrange();
     }
-    nodes.forEach(({ node, state }, place) => {
+    nodes.forEach(({ state }, place) => {
       this.nodes[place]!.showProcess(state);
     });
   }
