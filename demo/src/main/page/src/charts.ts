@@ -164,7 +164,7 @@ class Chart {
     const body = create('tbody');
     const table = create(
       'div',
-      { class: 'scrolling', tabindex: '0', role: 'region', 'aria-label': this.title },
+      { class: 'scrolling', tabindex: '0', role: 'group', 'aria-label': `${this.title}, table` },
       create('table', {}, create('caption', {}, this.title), create('thead', {}, head), body),
     );
     details.append(table);
