@@ -26,10 +26,12 @@ interface Series {
 /** The first number is the time in seconds. */
 type Point = readonly [number, ...(number | null)[]];
 
-/** From the first point to the last, or from 0 where there is none. */
+/** From the first point to the last. Without points, the ends are not finite or null. */
 function rangeOf(min: number | null, max: number | null): [number, number] {
-  const end = max ?? SHORTEST_SECONDS;
-  return [Math.min(min ?? 0, end - SHORTEST_SECONDS), end];
+  if (min === null || max === null || !Number.isFinite(max - min)) {
+    return [0, SHORTEST_SECONDS];
+  }
+  return [Math.min(min, max - SHORTEST_SECONDS), max];
 }
 
 class Chart {
@@ -136,7 +138,8 @@ class Chart {
         series: [
           {
             label: 'Time',
-            value: (_, value) => (value === null ? NOTHING : clockTime(1000 * value)),
+            value: (_, value: number | null | undefined) =>
+              typeof value === 'number' ? clockTime(1000 * value) : NOTHING,
           },
           ...this.series.map((series) => ({
             label: series.label,
@@ -145,8 +148,8 @@ class Chart {
             ...(series.dash === undefined ? {} : { dash: series.dash }),
             ...(series.fill === undefined ? {} : { fill: () => colour(series.fill!) }),
             points: { show: false },
-            value: (_: uPlot, value: number | null) =>
-              value === null ? NOTHING : `${count(value)}${this.unit}`,
+            value: (_: uPlot, value: number | null | undefined) =>
+              typeof value === 'number' ? `${count(value)}${this.unit}` : NOTHING,
           })),
         ],
       },
@@ -161,7 +164,7 @@ class Chart {
     const body = create('tbody');
     const table = create(
       'div',
-      { class: 'scrolling', tabindex: '0', role: 'region', 'aria-label': this.title },
+      { class: 'scrolling', tabindex: '0', role: 'group', 'aria-label': `${this.title}, table` },
       create('table', {}, create('caption', {}, this.title), create('thead', {}, head), body),
     );
     details.append(table);

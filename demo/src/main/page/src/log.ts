@@ -8,7 +8,7 @@ const KEPT_LINES = 200;
 const FLUSH_MILLIS = 250;
 
 const KIND_NAMES: Record<LogLine['kind'], string> = {
-  action: 'You',
+  action: 'Action',
   event: 'Event',
   wrong: 'Wrong',
 };

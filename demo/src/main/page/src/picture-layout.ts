@@ -22,17 +22,23 @@ const NODE_HEIGHT = 78;
 const NARROW = 520;
 const MARGIN = 2;
 const GAP = 16;
+const LONGEST_DISTANCE = 240;
 
 /**
  * As in the drawing: the cache above, the clients in the middle, ZooKeeper below; and beside it the
- * database, which the drawing only names.
+ * database, which the drawing only names. It takes the height if it is enough, else more.
  */
-export function layOutPicture(width: number, nodes: number): PictureLayout {
+export function layOutPicture(width: number, nodes: number, height = 0): PictureLayout {
   const narrow = width < NARROW;
   const rows = narrow && nodes > 5 ? 2 : 1;
   const perRow = Math.max(1, Math.ceil(nodes / rows));
-  const distance = narrow ? 78 : 108;
   const rowGap = 34;
+  const nodesHeight = rows * NODE_HEIGHT + (rows - 1) * rowGap;
+  const boxesHeight = 2 * (MARGIN + SERVER_HEIGHT) + nodesHeight;
+  const distance = Math.max(
+    narrow ? 78 : 108,
+    Math.min((height - boxesHeight) / 2, LONGEST_DISTANCE),
+  );
   const slot = (width - 2 * MARGIN) / perRow;
   const nodeWidth = Math.min(116, slot - (narrow ? 6 : 10));
   const firstRow = MARGIN + SERVER_HEIGHT + distance;
@@ -48,7 +54,7 @@ export function layOutPicture(width: number, nodes: number): PictureLayout {
       height: NODE_HEIGHT,
     });
   }
-  const below = firstRow + rows * NODE_HEIGHT + (rows - 1) * rowGap + distance;
+  const below = firstRow + nodesHeight + distance;
   const belowWidth = Math.min(290, (width - 2 * MARGIN - GAP) / 2);
   const cacheWidth = Math.min(320, width - 2 * MARGIN);
   const server = (x: number, y: number, wide: number): Box => ({

@@ -183,6 +183,10 @@ class NodeFigure {
     }
   }
 
+  get holdsChosenLock(): boolean {
+    return this.lock === 'held' && !this.isOther;
+  }
+
   forgetLocks(): void {
     this.lock = null;
     this.lasts = false;
@@ -204,8 +208,7 @@ class NodeFigure {
   /** A status is shown for a while, as the real thing lasts for some milliseconds only. */
   forgetOld(now: number): void {
     if (this.lock !== null && !this.lasts && now > this.lockUntil) {
-      this.lock = null;
-      this.showStatus();
+      this.forgetLocks();
     }
   }
 
@@ -276,7 +279,6 @@ class Picture {
   private readonly busyUntil = new Map<number, number>();
   private readonly shownAt = new Map<string, number>();
   private readonly served = new Map<string, { version: string; position: number }>();
-  private lockHolder: number | null = null;
 
   constructor(private readonly store: Store) {
     for (const server of this.servers.values()) {
@@ -299,18 +301,14 @@ class Picture {
         const stopped = servers.find(({ name }) => name === server)?.state !== 'running';
         line.classList.toggle('is-cut', stopped);
       }
-      this.showServers();
     });
-    store.on('slot', () => this.showServers());
     store.on('product', () => {
       this.served.clear();
       for (const node of this.nodes) {
         node.forgetVersion();
         node.forgetLocks();
       }
-      this.lockHolder = null;
       this.waiting = [];
-      this.showServers();
     });
     store.on('lost', () => {
       for (const node of this.nodes) {
@@ -336,17 +334,15 @@ class Picture {
       this.links.replaceChildren(...this.lines.map(({ line }) => line));
       this.arrange();
     }
-    nodes.forEach(({ node, state }, place) => {
+    nodes.forEach(({ state }, place) => {
       this.nodes[place]!.showProcess(state);
-      if (state === 'stopped' && this.lockHolder === node) {
-        this.lockHolder = null;
-      }
     });
   }
 
   private arrange(): void {
     const width = Math.max(280, this.box.clientWidth);
-    this.layout = layOutPicture(width, this.nodes.length);
+    this.box.style.minHeight = `${layOutPicture(width, this.nodes.length).height}px`;
+    this.layout = layOutPicture(width, this.nodes.length, this.box.clientHeight);
     this.svg.setAttribute('viewBox', `0 0 ${width} ${this.layout.height}`);
     this.svg.setAttribute('width', String(width));
     this.svg.setAttribute('height', String(this.layout.height));
@@ -363,9 +359,13 @@ class Picture {
     });
   }
 
+  private get lockHolder(): string {
+    const holder = this.nodes.find((node) => node.holdsChosenLock);
+    return holder === undefined ? 'free' : `client ${clientLetter(holder.node)}`;
+  }
+
   private showServers(): void {
     const { state, slot, product } = this.store;
-    const holder = this.lockHolder === null ? 'free' : `has ${clientLetter(this.lockHolder)}`;
     const newest = this.store.versions.newest('tidemark', product ?? 0, 1)[0];
     const entry = slot === null ? '' : slot.state.toLowerCase();
     const cached =
@@ -374,7 +374,7 @@ class Picture {
         : '';
     const texts: Record<ServerPlace, string> = {
       redis: `product ${product}: ${entry}${cached}`,
-      zookeeper: `lock of product ${product}: ${holder}`,
+      zookeeper: `lock of product ${product}: ${this.lockHolder}`,
       postgres: newest === undefined ? 'rows' : `product ${product}: v${newest.position}`,
     };
     for (const [name, figure] of this.servers) {
@@ -416,11 +416,10 @@ class Picture {
     const chosen = product === this.store.product;
     const lock = lockAfter(what);
     if (lock !== undefined) {
+      if (lock === 'held' && chosen) {
+        this.nodes.find((other) => other.holdsChosenLock)?.forgetLocks();
+      }
       this.nodes[place]!.showLock(lock, chosen ? null : product, now);
-    }
-    if (chosen && (what === 'lock acquired' || what === 'lock released')) {
-      this.lockHolder = what === 'lock acquired' ? node : null;
-      this.showServers();
     }
     const legs = legsOf(what);
     if (chosen) {
@@ -498,6 +497,7 @@ class Picture {
     for (const node of this.nodes) {
       node.forgetOld(now);
     }
+    this.showServers();
   }
 
   private startTable(): void {

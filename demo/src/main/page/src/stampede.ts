@@ -31,13 +31,13 @@ function bar(stampede: Stampede, most: number): HTMLElement {
     'div',
     { class: `stampede-bar is-${stampede.lane}` },
     create('p', { class: 'stampede-name' }, TITLES[stampede.lane]),
-    create('div', { class: 'bar-track', 'aria-hidden': 'true' }, fill),
     create(
       'p',
       { class: 'stampede-reads' },
       create('strong', {}, count(stampede.databaseReads)),
       stampede.databaseReads === 1 ? ' database read' : ' database reads',
     ),
+    create('div', { class: 'bar-track', 'aria-hidden': 'true' }, fill),
     create(
       'p',
       { class: 'quiet stampede-rest' },
@@ -53,7 +53,7 @@ function show(stampedes: Stampede[]): void {
   byId('stampede-result').replaceChildren(
     create(
       'p',
-      { class: 'quiet' },
+      { class: 'hint' },
       first === undefined
         ? 'Nobody came.'
         : `${plural(first.callers, 'caller')} asked for product ${first.product} at once, and nothing was cached.`,

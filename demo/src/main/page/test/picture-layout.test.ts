@@ -33,3 +33,9 @@ test('a link goes from the edge of a node to the edge of a server', () => {
   assert.deepEqual(between([from, to], 0), from);
   assert.deepEqual(between([from, to], 1), to);
 });
+
+test('a picture takes the height that it is given, unless that is too little', () => {
+  const least = layOutPicture(760, 4).height;
+  assert.equal(layOutPicture(760, 4, 100).height, least);
+  assert.equal(layOutPicture(760, 4, least + 80).height, least + 80);
+});
