@@ -36,6 +36,11 @@ final class DatabaseView implements AutoCloseable {
     }
   }
 
+  /** Which release of PostgreSQL it is. */
+  String serverVersion() throws SQLException {
+    return connection.getMetaData().getDatabaseProductVersion();
+  }
+
   /** Reads a product. */
   Row row(long id) throws SQLException {
     try (PreparedStatement statement =

@@ -63,7 +63,7 @@ final class DemoStage implements AutoCloseable {
   private final NodeProcess plainLoader;
   private final NodeProcess plainReader;
   private final DatabaseView database;
-  private final String zookeeperAddress;
+  private final ServerAddresses servers;
   private final UnifiedJedis redis;
   private final Optional<RedisCluster> cluster;
   private final Consumer<String> waits;
@@ -73,7 +73,7 @@ final class DemoStage implements AutoCloseable {
       NodeProcess plainLoader,
       NodeProcess plainReader,
       DatabaseView database,
-      String zookeeperAddress,
+      ServerAddresses servers,
       UnifiedJedis redis,
       Optional<RedisCluster> cluster,
       Consumer<String> waits) {
@@ -81,7 +81,7 @@ final class DemoStage implements AutoCloseable {
     this.plainLoader = plainLoader;
     this.plainReader = plainReader;
     this.database = database;
-    this.zookeeperAddress = zookeeperAddress;
+    this.servers = servers;
     this.redis = redis;
     this.cluster = cluster;
     this.waits = waits;
@@ -134,7 +134,7 @@ final class DemoStage implements AutoCloseable {
         plainLoader,
         plainReader,
         database,
-        servers.zookeeper(),
+        servers,
         redisClient(servers),
         cluster,
         waits);
@@ -190,6 +190,16 @@ final class DemoStage implements AutoCloseable {
     return cluster.orElseThrow();
   }
 
+  /** Where the database is. */
+  String jdbcUrl() {
+    return servers.jdbcUrl();
+  }
+
+  /** Which versions of everything play. */
+  Map<String, String> versions() throws Exception {
+    return Versions.ask(servers.zookeeper(), redis, database);
+  }
+
   /** Loses a product's slot, as Redis does when its memory is full. */
   void evict(long id) {
     redis.del("tidemark:products:" + id);
@@ -197,7 +207,7 @@ final class DemoStage implements AutoCloseable {
 
   /** Ends a node's ZooKeeper session at once; see {@link ZooKeeperSessions#end}. */
   void endSession(Session session) throws Exception {
-    ZooKeeperSessions.end(zookeeperAddress, session, AWAIT_LIMIT);
+    ZooKeeperSessions.end(servers.zookeeper(), session, AWAIT_LIMIT);
   }
 
   /** A condition on what the servers and the nodes say. */
@@ -213,7 +223,7 @@ final class DemoStage implements AutoCloseable {
 
   /** Watches the holder of a product's lock from now on. */
   LockWatch watchLock(long id) throws Exception {
-    return LockWatch.open(zookeeperAddress, "/tidemark/products/locks/" + id, AWAIT_LIMIT);
+    return LockWatch.open(servers.zookeeper(), "/tidemark/products/locks/" + id, AWAIT_LIMIT);
   }
 
   /** What is to be done whatever happened. */

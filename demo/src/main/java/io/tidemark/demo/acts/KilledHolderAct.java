@@ -74,6 +74,7 @@ final class KilledHolderAct implements Act {
     notes.score(
         "%d waited, %d got an error, %d database reads"
             .formatted(rush.callers(), rush.errors(), rush.reads()));
+    notes.calls(rush.calls("waiters"));
     notes.figure("callers who waited", rush.callers());
     notes.figure("callers who got an error", rush.errors());
     notes.figure("database reads, the killed one included", rush.reads());

@@ -46,6 +46,8 @@ final class TidemarkAct implements Act {
       Rush bare = Rush.run(stage, stage.nodes(), id, Mode.GET, DemoStage.DB_LATENCY);
       notes.expect(rush.errors() == 0, "%d callers got an error".formatted(rush.errors()));
       notes.expect(bare.errors() == 0, "%d bare GETs found nothing".formatted(bare.errors()));
+      notes.calls(rush.calls("Tidemark"));
+      notes.calls(bare.calls("bare GET"));
       reads.add(rush.reads());
       rush.millisAfterLoad()
           .ifPresent(millis -> times.add(new Times(millis, bare.millisFromStart())));
