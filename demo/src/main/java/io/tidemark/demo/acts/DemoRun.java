@@ -3,6 +3,7 @@ package io.tidemark.demo.acts;
 import io.tidemark.demo.acts.Timeline.Scene;
 import io.tidemark.demo.services.FleetPorts;
 import io.tidemark.demo.services.FleetServers;
+import io.tidemark.demo.services.ServerGroup;
 import io.tidemark.demo.services.ServerPorts;
 import io.tidemark.demo.services.Servers;
 import io.tidemark.processes.ProcessGroup;
@@ -10,7 +11,6 @@ import io.tidemark.processes.ProcessGroup.ReadyChild;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Raises a stage, plays acts on it, and shows and reports what came of them. */
@@ -63,18 +63,15 @@ final class DemoRun {
   private Outcome playOnThree() throws Exception {
     ServerPorts ports = ServerPorts.free();
     progress.begin("starting");
-    List<CompletableFuture<ReadyChild>> nodes =
-        DemoStage.startNodes(group, ports.addresses(), processes);
-    Servers servers = Servers.start(group, ports);
+    StageNodes nodes = new StageNodes(group, ports.addresses());
+    List<CompletableFuture<ReadyChild>> launched = nodes.launchFleet(processes);
+    ServerGroup control = ServerGroup.start(group, ports);
     progress.end();
+    Servers servers = control.servers();
     screen.row("ZooKeeper", process(servers.zookeeperAddress(), servers.zookeeperPid()));
     screen.row("Redis", process(servers.redisAddress(), servers.redisPid()));
     screen.row("PostgreSQL", process(servers.postgresAddress(), servers.postgresPid()));
-    progress.begin("starting the nodes");
-    try (DemoStage stage =
-        DemoStage.raise(group, ports.addresses(), Optional.empty(), nodes, progress::waitsUntil)) {
-      return playOn(stage);
-    }
+    return playOn(nodes, StageServers.of(ports, control), launched);
   }
 
   /** The nodes start last: a client of a cluster asks its nodes for their places at its start. */
@@ -84,18 +81,21 @@ final class DemoRun {
     FleetServers servers = FleetServers.start(group, ports);
     progress.end();
     servers.processes().forEach((name, pid) -> screen.row(name, "pid " + pid));
+    StageNodes nodes = new StageNodes(group, ports.addresses());
+    return playOn(nodes, StageServers.of(ports, servers), nodes.launchFleet(processes));
+  }
+
+  private Outcome playOn(
+      StageNodes nodes, StageServers servers, List<CompletableFuture<ReadyChild>> launched)
+      throws Exception {
     progress.begin("starting the nodes");
-    List<CompletableFuture<ReadyChild>> nodes =
-        DemoStage.startNodes(group, ports.addresses(), processes);
-    try (DemoStage stage =
-        DemoStage.raise(
-            group, ports.addresses(), Optional.of(servers.redis()), nodes, progress::waitsUntil)) {
+    try (DemoStage stage = DemoStage.raise(nodes, servers, launched, progress::waitsUntil)) {
+      progress.end();
       return playOn(stage);
     }
   }
 
   private Outcome playOn(DemoStage stage) throws Exception {
-    progress.end();
     for (NodeProcess node : stage.nodes()) {
       screen.row(node.name(), process(node.http().url(), node.child().pid()));
     }
@@ -132,7 +132,7 @@ final class DemoRun {
     return new DemoReport(
         processes,
         DemoStage.CALLERS,
-        DemoStage.DB_LATENCY.toMillis(),
+        StageNodes.DB_LATENCY.toMillis(),
         Math.round(seconds * 10) / 10.0,
         results.stream().allMatch(ActResult::passed),
         versions,

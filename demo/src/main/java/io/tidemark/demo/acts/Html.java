@@ -21,8 +21,8 @@ final class Html {
 
   /** A table whose first column names its rows. */
   static String table(String caption, List<String> head, List<List<String>> rows) {
-    StringBuilder html = new StringBuilder("<div class=\"wide\"><table>\n");
-    html.append("<caption>%s</caption>\n<tr>".formatted(escape(caption)));
+    StringBuilder html = new StringBuilder(wide(caption));
+    html.append("<tr>");
     head.forEach(cell -> html.append("<th scope=\"col\">%s</th>".formatted(escape(cell))));
     html.append("</tr>\n");
     for (List<String> row : rows) {
@@ -32,6 +32,12 @@ final class Html {
       html.append("</tr>\n");
     }
     return html.append("</table></div>\n").toString();
+  }
+
+  /** Begins a table, which can be scrolled where the page is narrow, by the keyboard, too. */
+  static String wide(String caption) {
+    return "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"%1$s\"><table>\n<caption>%1$s</caption>\n"
+        .formatted(escape(caption));
   }
 
   /** The same of two columns without a head. */

@@ -66,8 +66,8 @@ final class HtmlReport {
   }
 
   private String scoreboard() {
-    StringBuilder html = new StringBuilder("<div class=\"wide\"><table>\n");
-    html.append("<caption>Scoreboard</caption>\n<tr><th scope=\"col\">act</th>");
+    StringBuilder html = new StringBuilder(Html.wide("Scoreboard"));
+    html.append("<tr><th scope=\"col\">act</th>");
     html.append("<th scope=\"col\">verdict</th><th scope=\"col\">what was seen</th></tr>\n");
     for (ActResult act : report.acts()) {
       html.append(

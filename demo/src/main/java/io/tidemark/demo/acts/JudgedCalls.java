@@ -4,60 +4,139 @@ import io.tidemark.demo.client.NodeAnswers.Product;
 import io.tidemark.demo.client.NodeAnswers.Read;
 import io.tidemark.demo.client.NodeAnswers.Update;
 import io.tidemark.demo.client.NodeClient;
+import io.tidemark.demo.judge.Judge;
+import io.tidemark.demo.judge.Judge.Reading;
+import io.tidemark.demo.judge.Judge.Verdict;
 import java.io.IOException;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
- * Reads and updates products through nodes, and counts each answer to a read that is older than an
- * update that was acknowledged before the read began. Thread-safe.
+ * Reads and updates products of one cache through nodes, lets a {@link Judge} look at each answer,
+ * and counts. Thread-safe.
  */
-final class FailoverJudge {
-  private final Map<Long, Long> acknowledged = new ConcurrentHashMap<>();
-  private final AtomicInteger reads = new AtomicInteger();
-  private final AtomicInteger updates = new AtomicInteger();
-  private final AtomicInteger failures = new AtomicInteger();
-  private final AtomicInteger stepsBack = new AtomicInteger();
+final class JudgedCalls {
+  private static final double NANOS_PER_MILLI = 1_000_000;
 
-  /** Reads a product, and judges the answer. A call that fails says nothing about the row. */
-  void read(NodeClient node, long id) throws InterruptedException {
-    long newest = acknowledged.getOrDefault(id, Long.MIN_VALUE);
-    try {
-      Read answer = node.read(id);
-      if (Long.parseLong(answer.version()) < newest) {
-        stepsBack.incrementAndGet();
-      }
-      reads.incrementAndGet();
-    } catch (IOException e) {
-      failures.incrementAndGet();
+  /** More than a plot has places for. */
+  private static final int MOST_TIMED = 20_000;
+
+  private static final String STALE = "cache (stale)";
+
+  private final Side side;
+  private final Judge judge = new Judge();
+  private final List<TimedCall> timed = new ArrayList<>();
+  private Counts counts = new Counts(0, 0, 0, 0, 0, 0);
+
+  JudgedCalls(Side side) {
+    this.side = side;
+  }
+
+  /**
+   * What came of the calls.
+   *
+   * @param reads how many were answered
+   * @param updates how many were acknowledged
+   * @param failures how many calls failed, which says nothing about a row
+   * @param old reads that were older than an update acknowledged before they began
+   * @param back other reads that were older than what another read was answered before they began
+   * @param stale reads that were answered, rightly or not, with a value that had expired
+   */
+  record Counts(long reads, long updates, long failures, long old, long back, long stale) {
+    /** How many answers were wrong. */
+    long wrong() {
+      return old + back;
+    }
+
+    /** How many calls there were. */
+    long calls() {
+      return reads + updates + failures;
     }
   }
 
-  /** Writes a product as it is given. */
-  void update(NodeClient node, Product product) throws InterruptedException {
+  Side side() {
+    return side;
+  }
+
+  synchronized Counts counts() {
+    return counts;
+  }
+
+  /** Those that ended first, for a plot. */
+  synchronized List<TimedCall> timed() {
+    return List.copyOf(timed);
+  }
+
+  /** Reads a product, and judges the answer. Returns whether there was one. */
+  boolean read(NodeClient node, long id) throws InterruptedException {
+    Reading reading = judge.begin(id);
+    return call(
+        side.title() + ", reads", () -> side.read(node, id), answer -> count(reading, answer));
+  }
+
+  /** Writes a product as it is given. Returns whether that was acknowledged. */
+  boolean update(NodeClient node, Product product) throws InterruptedException {
+    return call(
+        side.title() + ", updates",
+        () -> side.update(node, product),
+        answer -> count(product, answer));
+  }
+
+  private interface Request<T> {
+    CompletableFuture<T> send();
+  }
+
+  private interface Count<T> {
+    void of(T answer);
+  }
+
+  private <T> boolean call(String series, Request<T> request, Count<T> count)
+      throws InterruptedException {
+    long beganNanos = System.nanoTime();
+    boolean failed = false;
     try {
-      Update answer = node.update(product, product.price());
-      acknowledged.merge(product.id(), Long.parseLong(answer.version()), Math::max);
-      updates.incrementAndGet();
+      count.of(NodeClient.await(request.send()));
     } catch (IOException e) {
-      failures.incrementAndGet();
+      failed = true;
+      add(new Counts(0, 0, 1, 0, 0, 0));
     }
+    double millis = (System.nanoTime() - beganNanos) / NANOS_PER_MILLI;
+    note(new TimedCall(series, Timeline.microsNow(), millis, failed));
+    return !failed;
   }
 
-  int reads() {
-    return reads.get();
+  private void count(Reading reading, Read answer) {
+    Verdict verdict = judge.answered(reading, Long.parseLong(answer.version()));
+    add(
+        new Counts(
+            1,
+            0,
+            0,
+            verdict == Verdict.OLD ? 1 : 0,
+            verdict == Verdict.BACK ? 1 : 0,
+            answer.source().equals(STALE) ? 1 : 0));
   }
 
-  int updates() {
-    return updates.get();
+  private void count(Product product, Update answer) {
+    judge.acknowledged(product.id(), Long.parseLong(answer.version()));
+    add(new Counts(0, 1, 0, 0, 0, 0));
   }
 
-  int failures() {
-    return failures.get();
+  private synchronized void add(Counts more) {
+    counts =
+        new Counts(
+            counts.reads() + more.reads(),
+            counts.updates() + more.updates(),
+            counts.failures() + more.failures(),
+            counts.old() + more.old(),
+            counts.back() + more.back(),
+            counts.stale() + more.stale());
   }
 
-  int stepsBack() {
-    return stepsBack.get();
+  private synchronized void note(TimedCall call) {
+    if (timed.size() < MOST_TIMED) {
+      timed.add(call);
+    }
   }
 }
