@@ -12,14 +12,27 @@ import java.sql.SQLException;
 final class DatabaseView implements AutoCloseable {
   private static final String VERSION = "(extract(epoch from updated_at) * 1000000)::bigint";
 
-  private final Connection connection;
+  private static final int ANSWER_SECONDS = 60;
 
-  private DatabaseView(Connection connection) {
+  private final String jdbcUrl;
+  private Connection connection;
+
+  private DatabaseView(String jdbcUrl, Connection connection) {
+    this.jdbcUrl = jdbcUrl;
     this.connection = connection;
   }
 
   static DatabaseView open(String jdbcUrl) throws SQLException {
-    return new DatabaseView(DriverManager.getConnection(jdbcUrl));
+    return new DatabaseView(jdbcUrl, DriverManager.getConnection(jdbcUrl));
+  }
+
+  /** The connection, or another if the database was stopped and started since. */
+  private Connection connection() throws SQLException {
+    if (!connection.isValid(ANSWER_SECONDS)) {
+      connection.close();
+      connection = DriverManager.getConnection(jdbcUrl);
+    }
+    return connection;
   }
 
   /** A row as it is. */
@@ -28,19 +41,26 @@ final class DatabaseView implements AutoCloseable {
   /** How many reads of products the database has counted since it was started. */
   long reads() throws SQLException {
     try (PreparedStatement statement =
-            connection.prepareStatement(
-                "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM product_reads");
+            connection()
+                .prepareStatement(
+                    "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM product_reads");
         ResultSet rows = statement.executeQuery()) {
       rows.next();
       return rows.getLong(1);
     }
   }
 
+  /** Which release of PostgreSQL it is. */
+  String serverVersion() throws SQLException {
+    return connection().getMetaData().getDatabaseProductVersion();
+  }
+
   /** Reads a product. */
   Row row(long id) throws SQLException {
     try (PreparedStatement statement =
-        connection.prepareStatement(
-            "SELECT id, name, price, stock, " + VERSION + " FROM product WHERE id = ?")) {
+        connection()
+            .prepareStatement(
+                "SELECT id, name, price, stock, " + VERSION + " FROM product WHERE id = ?")) {
       statement.setLong(1, id);
       return only(statement);
     }
@@ -49,9 +69,10 @@ final class DatabaseView implements AutoCloseable {
   /** Gives a product a new price, past the cache. */
   Row update(long id, BigDecimal price) throws SQLException {
     try (PreparedStatement statement =
-        connection.prepareStatement(
-            "UPDATE product SET price = ? WHERE id = ? RETURNING id, name, price, stock, "
-                + VERSION)) {
+        connection()
+            .prepareStatement(
+                "UPDATE product SET price = ? WHERE id = ? RETURNING id, name, price, stock, "
+                    + VERSION)) {
       statement.setBigDecimal(1, price);
       statement.setLong(2, id);
       return only(statement);

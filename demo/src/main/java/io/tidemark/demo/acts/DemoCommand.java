@@ -68,7 +68,7 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--report",
       paramLabel = "DIR",
-      description = "Also writes report.md and report.json there.")
+      description = "Also writes report.html, report.md and report.json there.")
   private @Nullable Path reportFolder;
 
   @Override
@@ -81,9 +81,10 @@ public final class DemoCommand implements Callable<Integer> {
   private int play(List<Act> acts, @Nullable ReportFiles files) throws Exception {
     return ProcessGroup.run(
         group -> {
-          DemoReport report = run(group, acts);
+          DemoRun.Outcome outcome = run(group, acts);
+          DemoReport report = outcome.report();
           if (files != null) {
-            files.write(report);
+            files.write(outcome);
           }
           if (json) {
             print(ReportFiles.json(report));
@@ -92,7 +93,7 @@ public final class DemoCommand implements Callable<Integer> {
         });
   }
 
-  private DemoReport run(ProcessGroup group, List<Act> acts) throws Exception {
+  private DemoRun.Outcome run(ProcessGroup group, List<Act> acts) throws Exception {
     PrintWriter out = json ? spec.commandLine().getErr() : spec.commandLine().getOut();
     String descriptor = json ? "2" : "1";
     boolean isTerminal = System.getProperty("tidemark.terminals", "").contains(descriptor);

@@ -1,6 +1,7 @@
 package io.tidemark.demo.acts;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * The whole demo. The names are those of {@code report.json}.
@@ -10,6 +11,7 @@ import java.util.List;
  * @param dbLatencyMillis how long each load took
  * @param seconds how long the acts took
  * @param passed whether all acts did
+ * @param versions of Tidemark and of all that it played with
  * @param acts the acts
  */
 record DemoReport(
@@ -18,6 +20,7 @@ record DemoReport(
     long dbLatencyMillis,
     double seconds,
     boolean passed,
+    Map<String, String> versions,
     List<ActResult> acts) {
   /** The outcome in a sentence. */
   String summary() {

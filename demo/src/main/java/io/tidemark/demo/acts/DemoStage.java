@@ -3,25 +3,20 @@ package io.tidemark.demo.acts;
 import io.tidemark.demo.client.NodeAnswers.Session;
 import io.tidemark.demo.client.NodeClient;
 import io.tidemark.demo.client.ZooKeeperSessions;
+import io.tidemark.demo.services.ControlledServers;
+import io.tidemark.demo.services.FleetServers;
 import io.tidemark.demo.services.ServerAddresses;
-import io.tidemark.processes.JavaProgram;
-import io.tidemark.processes.ProcessGroup;
 import io.tidemark.processes.ProcessGroup.ReadyChild;
-import io.tidemark.processes.ThisJvm;
-import io.tidemark.servers.RedisCluster;
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -34,109 +29,61 @@ import redis.clients.jedis.UnifiedJedis;
 
 /**
  * What the acts play on: the fleet, and the launcher's own connections to the servers. The
- * processes belong to the {@link ProcessGroup}; closing the stage closes the connections.
+ * processes belong to the group of the command; closing the stage closes the connections.
  */
 final class DemoStage implements AutoCloseable {
   /** Callers in each process. */
   static final int CALLERS = 25;
 
-  /** How long every load takes. */
-  static final Duration DB_LATENCY = Duration.ofMillis(100);
-
-  /**
-   * How long the callers, and the nodes on their behalf, wait for anything: a machine that is slow
-   * or stands still does not decide an act.
-   */
-  static final Duration PATIENCE = Duration.ofMinutes(5);
-
-  /** The callers' own answer comes first. */
-  private static final Duration TIMEOUT = PATIENCE.plusMinutes(1);
-
-  private static final Duration SESSION_TIMEOUT = Duration.ofMinutes(1);
   private static final long LAST_PRODUCT = 100;
-  private static final int NODE_HEAP_MEGABYTES = 96;
-  private static final JavaProgram TIDEMARK = ThisJvm.program("io.tidemark.demo.Tidemark");
   private static final Duration AWAIT_LIMIT = Duration.ofMinutes(3);
   private static final int POLL_MILLIS = 10;
 
+  private final StageNodes starter;
+  private final StageServers servers;
   private final List<NodeProcess> nodes;
-  private final NodeProcess plainLoader;
-  private final NodeProcess plainReader;
   private final DatabaseView database;
-  private final String zookeeperAddress;
   private final UnifiedJedis redis;
-  private final Optional<RedisCluster> cluster;
   private final Consumer<String> waits;
 
   private DemoStage(
+      StageNodes starter,
+      StageServers servers,
       List<NodeProcess> nodes,
-      NodeProcess plainLoader,
-      NodeProcess plainReader,
       DatabaseView database,
-      String zookeeperAddress,
       UnifiedJedis redis,
-      Optional<RedisCluster> cluster,
       Consumer<String> waits) {
+    this.starter = starter;
+    this.servers = servers;
     this.nodes = nodes;
-    this.plainLoader = plainLoader;
-    this.plainReader = plainReader;
     this.database = database;
-    this.zookeeperAddress = zookeeperAddress;
     this.redis = redis;
-    this.cluster = cluster;
     this.waits = waits;
-  }
-
-  /**
-   * Starts nodes, and returns at once. They can be started before their servers: while PostgreSQL
-   * is being unpacked, there is a processor for them.
-   */
-  static List<CompletableFuture<ReadyChild>> startNodes(
-      ProcessGroup group, ServerAddresses servers, int processes)
-      throws IOException, InterruptedException {
-    List<CompletableFuture<ReadyChild>> starting = new ArrayList<>();
-    for (int number = 1; number <= processes; number++) {
-      starting.add(
-          group.startJava(
-              "node " + number, NODE_HEAP_MEGABYTES, TIDEMARK, patientArguments(servers)));
-    }
-    starting.add(
-        group.startJava("plain loader", NODE_HEAP_MEGABYTES, TIDEMARK, plainArguments(servers)));
-    starting.add(
-        group.startJava("plain reader", NODE_HEAP_MEGABYTES, TIDEMARK, plainArguments(servers)));
-    return starting;
   }
 
   /**
    * Waits for the nodes, and connects. On failure the group still has what was started.
    *
+   * @param launched the nodes of the fleet, in their order
    * @param waits is told what the stage waits for, whenever it does
    */
   static DemoStage raise(
-      ProcessGroup group,
-      ServerAddresses servers,
-      Optional<RedisCluster> cluster,
-      List<CompletableFuture<ReadyChild>> starting,
+      StageNodes starter,
+      StageServers servers,
+      List<CompletableFuture<ReadyChild>> launched,
       Consumer<String> waits)
       throws Exception {
-    HttpClient http = HttpClient.newHttpClient();
-    List<NodeProcess> nodes = new ArrayList<>();
-    for (CompletableFuture<ReadyChild> node : starting) {
-      ReadyChild ready = group.await(node);
-      String url = NodeClient.urlOf(ready.readyLine());
-      nodes.add(new NodeProcess(ready.child(), new NodeClient(http, url, TIMEOUT)));
+    List<NodeProcess> nodes = new CopyOnWriteArrayList<>();
+    for (CompletableFuture<ReadyChild> node : launched) {
+      nodes.add(starter.await(node));
     }
-    NodeProcess plainReader = nodes.remove(nodes.size() - 1);
-    NodeProcess plainLoader = nodes.remove(nodes.size() - 1);
-    DatabaseView database = DatabaseView.open(servers.jdbcUrl());
+    ServerAddresses addresses = servers.addresses();
     return new DemoStage(
-        List.copyOf(nodes),
-        plainLoader,
-        plainReader,
-        database,
-        servers.zookeeper(),
-        redisClient(servers),
-        cluster,
+        starter,
+        servers,
+        nodes,
+        DatabaseView.open(addresses.jdbcUrl()),
+        redisClient(addresses),
         waits);
   }
 
@@ -154,7 +101,7 @@ final class DemoStage implements AutoCloseable {
 
   /** The fleet. */
   List<NodeProcess> nodes() {
-    return nodes;
+    return List.copyOf(nodes);
   }
 
   /** One process of the fleet, from 1. */
@@ -162,17 +109,28 @@ final class DemoStage implements AutoCloseable {
     return nodes.get(number - 1);
   }
 
-  /**
-   * A process beside the fleet, started with the client of {@code docs/operations.md} and every
-   * default. It may die.
-   */
-  NodeProcess plainLoader() {
-    return plainLoader;
+  /** Tells a process of the fleet to leave, and starts another in its place when it is gone. */
+  NodeProcess restart(int number) throws IOException, InterruptedException {
+    NodeProcess old = node(number);
+    starter.end(old);
+    NodeProcess next = starter.await(starter.launch(old.name(), StageNodes.Kind.FLEET));
+    nodes.set(number - 1, next);
+    return next;
   }
 
-  /** Another one, which lives. */
-  NodeProcess plainReader() {
-    return plainReader;
+  /** Starts processes beside the fleet, which may die. */
+  Guests invite(StageNodes.Kind kind, String... names) throws IOException, InterruptedException {
+    return Guests.invite(starter, kind, names);
+  }
+
+  /** Stops and starts the servers. */
+  ControlledServers servers() {
+    return servers.control();
+  }
+
+  /** The servers of a fleet. */
+  FleetServers fleet() {
+    return servers.fleet().orElseThrow();
   }
 
   /** The database, uncounted. */
@@ -185,9 +143,14 @@ final class DemoStage implements AutoCloseable {
     return redis;
   }
 
-  /** The nodes of Redis, on a fleet. */
-  RedisCluster cluster() {
-    return cluster.orElseThrow();
+  /** Where the database is. */
+  String jdbcUrl() {
+    return servers.addresses().jdbcUrl();
+  }
+
+  /** Which versions of everything play. */
+  Map<String, String> versions() throws Exception {
+    return Versions.ask(servers.addresses().zookeeper(), redis, database);
   }
 
   /** Loses a product's slot, as Redis does when its memory is full. */
@@ -197,7 +160,7 @@ final class DemoStage implements AutoCloseable {
 
   /** Ends a node's ZooKeeper session at once; see {@link ZooKeeperSessions#end}. */
   void endSession(Session session) throws Exception {
-    ZooKeeperSessions.end(zookeeperAddress, session, AWAIT_LIMIT);
+    ZooKeeperSessions.end(servers.addresses().zookeeper(), session, AWAIT_LIMIT);
   }
 
   /** A condition on what the servers and the nodes say. */
@@ -213,7 +176,8 @@ final class DemoStage implements AutoCloseable {
 
   /** Watches the holder of a product's lock from now on. */
   LockWatch watchLock(long id) throws Exception {
-    return LockWatch.open(zookeeperAddress, "/tidemark/products/locks/" + id, AWAIT_LIMIT);
+    return LockWatch.open(
+        servers.addresses().zookeeper(), "/tidemark/products/locks/" + id, AWAIT_LIMIT);
   }
 
   /** What is to be done whatever happened. */
@@ -292,28 +256,5 @@ final class DemoStage implements AutoCloseable {
     try (redis) {
       database.close();
     }
-  }
-
-  /** Where the servers are, and nothing else: each option has its default. */
-  private static List<String> plainArguments(ServerAddresses servers) {
-    List<String> arguments = new ArrayList<>(List.of("node", "--http-port", "0"));
-    arguments.addAll(servers.nodeOptions());
-    arguments.add("--exit-with-parent");
-    return arguments;
-  }
-
-  private static List<String> patientArguments(ServerAddresses servers) {
-    List<String> arguments = new ArrayList<>(plainArguments(servers));
-    Collections.addAll(
-        arguments,
-        "--session-timeout",
-        SESSION_TIMEOUT.toMillis() + "ms",
-        "--wait",
-        PATIENCE.toMillis() + "ms",
-        "--db-latency",
-        DB_LATENCY.toMillis() + "ms",
-        "--stage",
-        "rehearsal");
-    return arguments;
   }
 }

@@ -1,19 +1,12 @@
 package io.tidemark.demo.acts;
 
-import io.tidemark.demo.client.NodeAnswers.Product;
-import io.tidemark.demo.client.NodeClient;
+import io.tidemark.demo.acts.JudgedCalls.Counts;
 import io.tidemark.servers.RedisCluster;
-import java.math.BigDecimal;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Each master of the Redis Cluster hands over to its replica, under load. */
 final class FailoverAct implements Act {
-  private static final long FIRST_PRODUCT = 41;
-  private static final int PRODUCTS = 30;
-  private static final int READERS_EACH = 2;
+  private static final long FIRST_PRODUCT = JudgedLoad.FIRST_PRODUCT;
+  private static final int PRODUCTS = JudgedLoad.PRODUCTS;
   private static final int READS_BETWEEN = 200;
 
   @Override
@@ -43,115 +36,47 @@ final class FailoverAct implements Act {
       stage.node(1).http().read(id);
     }
     long loadsBefore = stage.database().reads();
-    FailoverJudge judge = new FailoverJudge();
-    AtomicBoolean over = new AtomicBoolean();
-    List<CompletableFuture<Void>> callers = startCallers(stage, judge, over);
-    int failovers;
-    try {
-      failovers = failOverAll(stage, judge, callers);
-    } finally {
-      over.set(true);
+    try (JudgedLoad load = JudgedLoad.start(stage, new Balancer(stage.nodes()))) {
+      int failovers = failOverAll(stage.fleet().redis(), load);
+      notes.did(
+          "%s, while one master of the Redis Cluster after the other handed over to its replica (CLUSTER FAILOVER, as before work on a machine). Each answer to a read was compared with the updates that had been acknowledged before the read began."
+              .formatted(JudgedLoad.text()));
+      notes.figure("masters that handed over", failovers);
+      Counts counts = load.end(notes);
+      tell(notes, counts, failovers, stage.database().reads() - loadsBefore);
     }
-    for (CompletableFuture<Void> caller : callers) {
-      NodeClient.await(caller);
-    }
-    tell(notes, judge, failovers, stage.database().reads() - loadsBefore);
     expectRowsOfTheDatabase(stage, notes);
   }
 
-  private static void tell(Notes notes, FailoverJudge judge, int failovers, long loads) {
-    notes.did(
-        "%d products were cached, and read by %d callers of each process and updated by one, while one master of the Redis Cluster after the other handed over to its replica (CLUSTER FAILOVER, as before work on a machine). Each answer to a read was compared with the updates that had been acknowledged before the read began."
-            .formatted(PRODUCTS, READERS_EACH));
+  private static void tell(Notes notes, Counts counts, int failovers, long loads) {
     notes.score(
         "%d failovers, %d reads, %d of them wrong"
-            .formatted(failovers, judge.reads(), judge.stepsBack()));
-    notes.figure("masters that handed over", failovers);
-    notes.figure("reads", judge.reads());
-    notes.figure("updates acknowledged", judge.updates());
-    notes.figure("calls that failed", judge.failures());
-    notes.figure("reads older than an acknowledged update", judge.stepsBack());
+            .formatted(failovers, counts.reads(), counts.old()));
     notes.figure("loads per product", loads / (double) PRODUCTS);
-    notes.expect(judge.stepsBack() == 0, judge.stepsBack() + " reads stepped back");
+    expect(notes, counts, loads);
+  }
+
+  /** The verdict. */
+  static void expect(Notes notes, Counts counts, long loads) {
+    notes.expect(counts.old() == 0, counts.old() + " reads stepped back");
     notes.expect(
-        loads <= PRODUCTS + judge.failures(),
+        loads <= PRODUCTS + counts.failures(),
         "%d products were loaded %d times, and %d calls failed"
-            .formatted(PRODUCTS, loads, judge.failures()));
+            .formatted(PRODUCTS, loads, counts.failures()));
   }
 
   /** Goes on from one failover to the next when callers of the new master had their answers. */
-  private static int failOverAll(
-      DemoStage stage, FailoverJudge judge, List<CompletableFuture<Void>> callers)
-      throws Exception {
-    RedisCluster cluster = stage.cluster();
-    awaitMoreReads(stage, judge, callers);
+  private static int failOverAll(RedisCluster cluster, JudgedLoad load) throws Exception {
+    load.awaitReads(READS_BETWEEN);
     int failovers = 0;
     for (int number = 1; number <= RedisCluster.NODES; number++) {
       if (!cluster.isMaster(number) && failovers < RedisCluster.NODES / 2) {
         cluster.failOver(number);
         failovers++;
-        awaitMoreReads(stage, judge, callers);
+        load.awaitReads(READS_BETWEEN);
       }
     }
     return failovers;
-  }
-
-  private static void awaitMoreReads(
-      DemoStage stage, FailoverJudge judge, List<CompletableFuture<Void>> callers)
-      throws Exception {
-    int enough = judge.reads() + READS_BETWEEN;
-    stage.await(
-        "callers had %d answers".formatted(enough),
-        () -> {
-          for (CompletableFuture<Void> caller : callers) {
-            if (caller.isCompletedExceptionally()) {
-              NodeClient.await(caller);
-            }
-          }
-          return judge.reads() >= enough;
-        });
-  }
-
-  private static List<CompletableFuture<Void>> startCallers(
-      DemoStage stage, FailoverJudge judge, AtomicBoolean over) {
-    List<CompletableFuture<Void>> callers = new ArrayList<>();
-    int number = 0;
-    for (NodeProcess node : stage.nodes()) {
-      for (int reader = 0; reader < READERS_EACH; reader++) {
-        callers.add(start(over, number++, id -> judge.read(node.http(), id)));
-      }
-      callers.add(start(over, number++, id -> judge.update(node.http(), product(id))));
-    }
-    return callers;
-  }
-
-  private static Product product(long id) {
-    return new Product(id, "Product " + id, BigDecimal.valueOf(System.nanoTime() % 100_000, 2), 1);
-  }
-
-  private interface Call {
-    void make(long id) throws InterruptedException;
-  }
-
-  /** Makes calls of one product after the other, beginning elsewhere than the other callers. */
-  private static CompletableFuture<Void> start(AtomicBoolean over, int number, Call call) {
-    CompletableFuture<Void> ended = new CompletableFuture<>();
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                for (int next = 7 * number; !over.get(); next++) {
-                  call.make(FIRST_PRODUCT + next % PRODUCTS);
-                }
-                ended.complete(null);
-              } catch (InterruptedException | RuntimeException e) {
-                ended.completeExceptionally(e);
-              }
-            },
-            "caller " + number);
-    thread.setDaemon(true);
-    thread.start();
-    return ended;
   }
 
   private static void expectRowsOfTheDatabase(DemoStage stage, Notes notes) throws Exception {

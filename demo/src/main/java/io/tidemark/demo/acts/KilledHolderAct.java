@@ -38,8 +38,13 @@ final class KilledHolderAct implements Act {
 
   @Override
   public void play(DemoStage stage, Notes notes) throws Exception {
-    NodeProcess holder = stage.plainLoader();
-    NodeProcess reader = stage.plainReader();
+    try (Guests guests = stage.invite(StageNodes.Kind.DEFAULTS, "plain loader", "plain reader")) {
+      play(stage, notes, guests.node(1), guests.node(2));
+    }
+  }
+
+  private static void play(DemoStage stage, Notes notes, NodeProcess holder, NodeProcess reader)
+      throws Exception {
     stage.awaitAbleToLoad(holder);
     stage.awaitAbleToLoad(reader);
     long readsBefore = stage.database().reads();
@@ -51,7 +56,7 @@ final class KilledHolderAct implements Act {
       String held = lock.nodes().get(0);
       long missesBefore = reader.http().stats().misses();
       List<CompletableFuture<Stampede>> waiting =
-          Rush.start(List.of(reader), PRODUCT, NodeClient.Mode.PROTECTED, DemoStage.DB_LATENCY);
+          Rush.start(List.of(reader), PRODUCT, NodeClient.Mode.PROTECTED, StageNodes.DB_LATENCY);
       stage.await(
           "every caller waits",
           () -> reader.http().stats().misses() >= missesBefore + DemoStage.CALLERS);
@@ -74,6 +79,7 @@ final class KilledHolderAct implements Act {
     notes.score(
         "%d waited, %d got an error, %d database reads"
             .formatted(rush.callers(), rush.errors(), rush.reads()));
+    notes.calls(rush.calls("waiters"));
     notes.figure("callers who waited", rush.callers());
     notes.figure("callers who got an error", rush.errors());
     notes.figure("database reads, the killed one included", rush.reads());

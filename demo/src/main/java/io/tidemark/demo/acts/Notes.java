@@ -7,6 +7,7 @@ import java.util.List;
 final class Notes {
   private final List<String> done = new ArrayList<>();
   private final List<Figure> figures = new ArrayList<>();
+  private final List<TimedCall> calls = new ArrayList<>();
   private String score = "";
   private final List<String> broken = new ArrayList<>();
 
@@ -28,6 +29,16 @@ final class Notes {
   /** Notes a measurement. */
   void figure(String name, Object value, String unit) {
     figures.add(new Figure(name, value, unit));
+  }
+
+  /** Keeps calls for a plot. */
+  void calls(List<TimedCall> timed) {
+    calls.addAll(timed);
+  }
+
+  /** The calls that were kept. */
+  List<TimedCall> calls() {
+    return List.copyOf(calls);
   }
 
   /** Expects something; one expectation that does not hold fails the act. */

@@ -7,33 +7,39 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Writes a report as {@code report.md} and {@code report.json}. Immutable. */
+/** Writes a report as {@code report.html}, {@code report.md} and {@code report.json}. Immutable. */
 final class ReportFiles {
   private static final ObjectMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
+  private final Path html;
   private final Path markdown;
   private final Path json;
 
-  private ReportFiles(Path markdown, Path json) {
+  private ReportFiles(Path html, Path markdown, Path json) {
+    this.html = html;
     this.markdown = markdown;
     this.json = json;
   }
 
   /**
-   * Creates the folder and both files, empty, so that a folder that cannot be written to is found
+   * Creates the folder and the files, empty, so that a folder that cannot be written to is found
    * before the demo and not after it.
    */
   static ReportFiles in(Path folder) throws IOException {
     Files.createDirectories(folder);
+    Path html = folder.resolve("report.html");
     Path markdown = folder.resolve("report.md");
     Path json = folder.resolve("report.json");
+    Files.writeString(html, "");
     Files.writeString(markdown, "");
     Files.writeString(json, "");
-    return new ReportFiles(markdown, json);
+    return new ReportFiles(html, markdown, json);
   }
 
-  void write(DemoReport report) throws IOException {
+  void write(DemoRun.Outcome outcome) throws IOException {
+    DemoReport report = outcome.report();
+    Files.writeString(html, HtmlReport.of(report, outcome.timeline()));
     Files.writeString(markdown, markdown(report));
     Files.writeString(json, json(report));
   }
@@ -60,6 +66,10 @@ final class ReportFiles {
                 word(report.passed()),
                 report.summary()));
     report.acts().forEach(act -> append(text, act));
+    text.append("\n## Versions\n\n| | |\n|---|---|\n");
+    report
+        .versions()
+        .forEach((name, version) -> text.append("| %s | %s |\n".formatted(name, version)));
     return text.toString();
   }
 

@@ -42,6 +42,16 @@ record Rush(List<Stampede> answers, long reads) {
     return List.copyOf(answers);
   }
 
+  /** Each caller, for a plot. */
+  List<TimedCall> calls(String series) {
+    return answers.stream()
+        .flatMap(answer -> answer.callers().stream())
+        .map(
+            caller ->
+                new TimedCall(series, caller.answeredAtMicros(), caller.latency(), caller.failed()))
+        .toList();
+  }
+
   int callers() {
     return answers.stream().mapToInt(Stampede::totalRequests).sum();
   }

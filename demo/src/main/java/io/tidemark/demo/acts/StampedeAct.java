@@ -33,6 +33,7 @@ final class StampedeAct implements Act {
     notes.did(
         "%d callers in %d processes asked for a product that was not in the cache, all at the same moment: none was given its row before every one had looked into Redis. Each found nothing there, and read the database."
             .formatted(rush.callers(), stage.nodes().size()));
+    notes.calls(rush.calls("without protection"));
     notes.figure("callers", rush.callers());
     notes.figure("database reads", rush.reads());
     notes.score("%d callers, %d database reads".formatted(rush.callers(), rush.reads()));

@@ -42,10 +42,12 @@ final class TidemarkAct implements Act {
       long id = FIRST_PRODUCT + round;
       String before = stage.node(1).http().slot(id).state();
       notes.expect(before.equals("EMPTY"), "product %d was not cold, but %s".formatted(id, before));
-      Rush rush = Rush.run(stage, stage.nodes(), id, Mode.PROTECTED, DemoStage.DB_LATENCY);
-      Rush bare = Rush.run(stage, stage.nodes(), id, Mode.GET, DemoStage.DB_LATENCY);
+      Rush rush = Rush.run(stage, stage.nodes(), id, Mode.PROTECTED, StageNodes.DB_LATENCY);
+      Rush bare = Rush.run(stage, stage.nodes(), id, Mode.GET, StageNodes.DB_LATENCY);
       notes.expect(rush.errors() == 0, "%d callers got an error".formatted(rush.errors()));
       notes.expect(bare.errors() == 0, "%d bare GETs found nothing".formatted(bare.errors()));
+      notes.calls(rush.calls("Tidemark"));
+      notes.calls(bare.calls("bare GET"));
       reads.add(rush.reads());
       rush.millisAfterLoad()
           .ifPresent(millis -> times.add(new Times(millis, bare.millisFromStart())));
@@ -53,7 +55,7 @@ final class TidemarkAct implements Act {
     int callers = stage.nodes().size() * DemoStage.CALLERS;
     notes.did(
         "The same %d callers asked for a cold product through Tidemark: one process took its lock in ZooKeeper and read the database, which took %d ms; the others waited for it. %d rounds, each with another product. After each round as many callers read the same entry by a bare GET, to compare with."
-            .formatted(callers, DemoStage.DB_LATENCY.toMillis(), ROUNDS));
+            .formatted(callers, StageNodes.DB_LATENCY.toMillis(), ROUNDS));
     notes.score("%d callers, database reads in each round: %s".formatted(callers, spaced(reads)));
     notes.figure("callers", callers);
     notes.figure("database reads in each round", spaced(reads));

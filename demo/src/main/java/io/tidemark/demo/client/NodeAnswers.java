@@ -22,6 +22,9 @@ public final class NodeAnswers {
   /** The answer to an update. */
   public record Update(Product product, String version) {}
 
+  /** One caller of a stampede: its latency in milliseconds, and when it had its answer. */
+  public record Caller(double latency, long answeredAtMicros, boolean failed) {}
+
   /** The answer to a stampede; times in microseconds since 1970. */
   public record Stampede(
       int totalRequests,
@@ -30,7 +33,8 @@ public final class NodeAnswers {
       int errors,
       long startedAtMicros,
       @Nullable Long loadEndedAtMicros,
-      long lastAnsweredAtMicros) {}
+      long lastAnsweredAtMicros,
+      List<Caller> callers) {}
 
   /** What a warming came to. */
   public record Warmed(int keys, int found, int loaded, int failed) {}

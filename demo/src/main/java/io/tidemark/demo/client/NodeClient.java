@@ -174,7 +174,7 @@ public final class NodeClient {
     // Not cleared: that would break the load of the first caller in another process.
     return send(
         "POST",
-        "%s/stampede?requests=%d&mode=%s&clear=false&dbLatency=%s"
+        "%s/stampede?requests=%d&mode=%s&clear=false&detail=true&dbLatency=%s"
             .formatted(readPath(id), callers, mode.word, millis(dbLatency)),
         Stampede.class);
   }
@@ -183,7 +183,7 @@ public final class NodeClient {
   public CompletableFuture<Stampede> unprotectedStampede(long id, int callers, String hold) {
     return send(
         "POST",
-        "%s/stampede?requests=%d&mode=%s&hold=%s"
+        "%s/stampede?requests=%d&mode=%s&detail=true&hold=%s"
             .formatted(readPath(id), callers, Mode.UNPROTECTED.word, hold),
         Stampede.class);
   }

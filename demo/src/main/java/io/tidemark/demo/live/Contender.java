@@ -4,6 +4,7 @@ import io.tidemark.demo.client.NodeAnswers.Product;
 import io.tidemark.demo.client.NodeAnswers.Read;
 import io.tidemark.demo.client.NodeAnswers.Update;
 import io.tidemark.demo.client.NodeClient;
+import io.tidemark.demo.judge.Judge;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

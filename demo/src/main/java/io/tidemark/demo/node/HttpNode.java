@@ -2,7 +2,6 @@ package io.tidemark.demo.node;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.tidemark.CacheBuilder;
-import io.tidemark.FallbackPolicy;
 import io.tidemark.TidemarkException;
 import io.tidemark.VersionedCache;
 import io.tidemark.demo.http.JsonServer;
@@ -141,6 +140,7 @@ final class HttpNode implements AutoCloseable {
             .ttl(options.ttl())
             .deadline(options.deadline())
             .onFallback(options.onLockTimeout())
+            .onLoadFailure(options.onLoadFailure())
             .listener(metrics.listener());
     if (options.stage() == NodeStage.LIVE) {
       builder.listener(work);
@@ -151,8 +151,8 @@ final class HttpNode implements AutoCloseable {
           .maxLoadTime(options.deadline())
           .lockOutageWait(options.deadline());
     }
-    if (options.onLockTimeout() == FallbackPolicy.STALE) {
-      builder.grace(options.ttl());
+    if (!options.grace().isZero()) {
+      builder.grace(options.grace());
     }
     return builder.build();
   }

@@ -125,6 +125,10 @@ final class NodeApi {
     Mode mode =
         request.query("mode", text -> Notation.word(Mode.class, text)).orElse(Mode.UNPROTECTED);
     boolean clear = request.query("clear", Notation::truth).orElse(mode != Mode.GET);
+    Stampede.Detail detail =
+        request.query("detail", Notation::truth).orElse(false)
+            ? Stampede.Detail.CALLERS
+            : Stampede.Detail.SUMMARY;
     ProductRead read = requests.read(request);
     Strategy strategy =
         switch (mode) {
@@ -135,7 +139,7 @@ final class NodeApi {
     if (clear) {
       strategy.clear(read);
     }
-    return Response.json(200, stampede.run(strategy, read, callers));
+    return Response.json(200, stampede.run(strategy, read, callers, detail));
   }
 
   /** Loads a range of products ahead of their readers, together with others that do so. */

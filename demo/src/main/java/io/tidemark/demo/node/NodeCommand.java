@@ -1,6 +1,7 @@
 package io.tidemark.demo.node;
 
 import io.tidemark.FallbackPolicy;
+import io.tidemark.LoadFailurePolicy;
 import io.tidemark.processes.ParentWatch;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -92,7 +93,8 @@ public final class NodeCommand implements Callable<Integer> {
       converter = Lock.class,
       description = {
         "The locks that decide which node may load: zookeeper, redis, redlock (a majority of",
-        "several Redis servers), optimistic (Redis without scripts), local (each node for itself) or none.",
+        "several Redis servers), optimistic (Redis without scripts), local (each node for itself)"
+            + " or none.",
         "Default: ${DEFAULT-VALUE}."
       })
   private LockChoice lock = LockChoice.ZOOKEEPER;
@@ -144,6 +146,27 @@ public final class NodeCommand implements Callable<Integer> {
         "stale (serve the expired value) or fail. Default: ${DEFAULT-VALUE}."
       })
   private FallbackPolicy onLockTimeout = FallbackPolicy.FAIL;
+
+  @Option(
+      names = "--grace",
+      paramLabel = "DURATION",
+      converter = Time.class,
+      description = {
+        "How long an expired value is kept, to be served by --on-lock-timeout=stale or",
+        "--on-load-failure=stale. Default: --ttl with --on-lock-timeout=stale, else 0s."
+      })
+  private @Nullable Duration grace;
+
+  @Option(
+      names = "--on-load-failure",
+      paramLabel = "POLICY",
+      defaultValue = "fail",
+      converter = LoadPolicy.class,
+      description = {
+        "What a read does while the database is away: stale (serve the expired value that",
+        "--grace has kept) or fail. Default: ${DEFAULT-VALUE}."
+      })
+  private LoadFailurePolicy onLoadFailure = LoadFailurePolicy.FAIL;
 
   @Option(
       names = "--session-timeout",
@@ -204,12 +227,21 @@ public final class NodeCommand implements Callable<Integer> {
           ttl,
           deadline,
           dbLatency,
+          grace(),
+          onLoadFailure,
           onLockTimeout,
           sessionTimeout,
           stage);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
+  }
+
+  private Duration grace() {
+    if (grace != null) {
+      return grace;
+    }
+    return onLockTimeout == FallbackPolicy.STALE ? ttl : Duration.ZERO;
   }
 
   private static <T> T convert(String text, Function<String, T> notation) {
@@ -259,6 +291,13 @@ public final class NodeCommand implements Callable<Integer> {
     @Override
     public FallbackPolicy convert(String text) {
       return NodeCommand.convert(text, word -> Notation.word(FallbackPolicy.class, word));
+    }
+  }
+
+  private static final class LoadPolicy implements ITypeConverter<LoadFailurePolicy> {
+    @Override
+    public LoadFailurePolicy convert(String text) {
+      return NodeCommand.convert(text, word -> Notation.word(LoadFailurePolicy.class, word));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.tidemark.demo.node;
 
 import io.tidemark.FallbackPolicy;
+import io.tidemark.LoadFailurePolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -19,6 +20,8 @@ import redis.clients.jedis.HostAndPort;
  * @param ttl how long a product is served from the cache
  * @param deadline a caller's deadline
  * @param dbLatency what every load takes longer than its query
+ * @param grace how long an expired value is kept, to be served where a policy says so
+ * @param onLoadFailure what a read does while the database is away
  * @param onLockTimeout what a read does that cannot go the usual way in time
  * @param sessionTimeout how long ZooKeeper waits for a node that is silent
  * @param stage what is played on this node
@@ -33,6 +36,8 @@ record NodeOptions(
     Duration ttl,
     Duration deadline,
     Duration dbLatency,
+    Duration grace,
+    LoadFailurePolicy onLoadFailure,
     FallbackPolicy onLockTimeout,
     Duration sessionTimeout,
     NodeStage stage) {
@@ -76,6 +81,11 @@ record NodeOptions(
           "--lock is 'redlock'; it must be given with --redlock-servers beside --redis-cluster");
     }
     checkRange("--ttl", ttl, Duration.ofMillis(1), Duration.ofDays(30));
+    checkRange("--grace", grace, Duration.ZERO, Duration.ofDays(30));
+    if (onLoadFailure == LoadFailurePolicy.STALE && grace.isZero()) {
+      throw new IllegalArgumentException(
+          "--on-load-failure is 'stale'; it must be given with a --grace of more than 0s");
+    }
     checkRange("--wait", deadline, Duration.ofMillis(50), Duration.ofHours(1));
     checkRange("--db-latency", dbLatency, Duration.ZERO, MOST_DB_LATENCY);
     checkRange("--session-timeout", sessionTimeout, Duration.ofSeconds(1), Duration.ofMinutes(10));

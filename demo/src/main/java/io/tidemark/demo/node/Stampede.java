@@ -1,6 +1,8 @@
 package io.tidemark.demo.node;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.tidemark.demo.http.RefusedRequestException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BrokenBarrierException;
@@ -37,6 +39,7 @@ final class Stampede {
    * @param startedAtMicros when they were let loose, in microseconds since 1970
    * @param loadEndedAtMicros when this process's load ended, likewise; null if it loaded nothing
    * @param lastAnsweredAtMicros when the last caller had its answer, likewise
+   * @param callers each of the callers; null if nobody asked for them
    */
   record Report(
       int totalRequests,
@@ -46,16 +49,33 @@ final class Stampede {
       int errors,
       long startedAtMicros,
       @Nullable Long loadEndedAtMicros,
-      long lastAnsweredAtMicros) {}
+      long lastAnsweredAtMicros,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Caller> callers) {}
 
-  private record Answer(long latencyNanos, long atMicros, boolean failed) {}
+  /**
+   * What became of one caller.
+   *
+   * @param latency how long it waited, in milliseconds
+   * @param answeredAtMicros when it had its answer, in microseconds since 1970
+   * @param failed whether the answer was an error
+   */
+  record Caller(double latency, long answeredAtMicros, boolean failed) {}
+
+  /** What a report has. */
+  enum Detail {
+    /** What the callers came to. */
+    SUMMARY,
+    /** Each of them besides. */
+    CALLERS
+  }
 
   /**
    * Lets the callers loose, and blocks until each had its answer.
    *
    * @throws RefusedRequestException 503 if stampedes under way leave too few callers
    */
-  Report run(Strategy strategy, ProductRead read, int requests) throws InterruptedException {
+  Report run(Strategy strategy, ProductRead read, int requests, Detail detail)
+      throws InterruptedException {
     if (!callers.tryAcquire(requests)) {
       throw new RefusedRequestException(
           503,
@@ -68,16 +88,16 @@ final class Stampede {
       CyclicBarrier start =
           new CyclicBarrier(requests, () -> startedAtMicros.set(ProductRead.microsNow()));
       Meeting meeting = new Meeting(requests);
-      Callable<Answer> caller = () -> call(strategy, read, start, meeting);
-      List<Future<Answer>> answers = threads.invokeAll(Collections.nCopies(requests, caller));
-      return report(read, startedAtMicros.get(), answers);
+      Callable<Caller> caller = () -> call(strategy, read, start, meeting);
+      List<Future<Caller>> answers = threads.invokeAll(Collections.nCopies(requests, caller));
+      return report(read, startedAtMicros.get(), callers(answers), detail);
     } finally {
       threads.shutdownNow();
       callers.release(requests);
     }
   }
 
-  private static Answer call(
+  private static Caller call(
       Strategy strategy, ProductRead read, CyclicBarrier start, Meeting meeting)
       throws InterruptedException, BrokenBarrierException {
     start.await();
@@ -91,37 +111,35 @@ final class Stampede {
     } finally {
       read.callerEnded();
     }
-    return new Answer(System.nanoTime() - startedNanos, ProductRead.microsNow(), failed);
+    return new Caller(
+        (System.nanoTime() - startedNanos) / NANOS_PER_MILLI, ProductRead.microsNow(), failed);
   }
 
-  private static Report report(ProductRead read, long startedAtMicros, List<Future<Answer>> futures)
-      throws InterruptedException {
-    long latencyNanos = 0;
-    long lastAtMicros = 0;
-    int errors = 0;
-    for (Future<Answer> future : futures) {
-      Answer answer = answer(future);
-      latencyNanos += answer.latencyNanos();
-      lastAtMicros = Math.max(lastAtMicros, answer.atMicros());
-      errors += answer.failed() ? 1 : 0;
-    }
-    int requests = futures.size();
+  private static Report report(
+      ProductRead read, long startedAtMicros, List<Caller> callers, Detail detail) {
+    int requests = callers.size();
+    int errors = (int) callers.stream().filter(Caller::failed).count();
     return new Report(
         requests,
         read.loads(),
         Math.max(0, requests - errors - read.loads()),
-        latencyNanos / NANOS_PER_MILLI / requests,
+        callers.stream().mapToDouble(Caller::latency).average().orElseThrow(),
         errors,
         startedAtMicros,
         read.loadEndedAtMicros(),
-        lastAtMicros);
+        callers.stream().mapToLong(Caller::answeredAtMicros).max().orElseThrow(),
+        detail == Detail.CALLERS ? callers : null);
   }
 
-  private static Answer answer(Future<Answer> future) throws InterruptedException {
-    try {
-      return future.get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("a caller never called", e.getCause());
+  private static List<Caller> callers(List<Future<Caller>> answers) throws InterruptedException {
+    List<Caller> callers = new ArrayList<>();
+    for (Future<Caller> answer : answers) {
+      try {
+        callers.add(answer.get());
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("a caller never called", e.getCause());
+      }
     }
+    return List.copyOf(callers);
   }
 }

@@ -68,7 +68,7 @@ public final class ServerGroup implements ControlledServers {
   }
 
   /** The servers as their users see them. */
-  synchronized Servers servers() {
+  public synchronized Servers servers() {
     return new Servers(
         running(ServerName.ZOOKEEPER).pid(),
         running(ServerName.REDIS).pid(),

@@ -133,6 +133,11 @@ class DemoIT {
       JsonNode json = new ObjectMapper().readTree(report.resolve("report.json").toFile());
       assertThat(json.get("passed").booleanValue()).isTrue();
       assertThat(json.get("acts")).hasSize(acts);
+      assertThat(json.get("versions"))
+          .hasSize(8)
+          .noneMatch(version -> version.textValue().equals("not told"));
+      assertThat(Files.readString(report.resolve("report.html")))
+          .contains("calls to", "Database reads of each act", "</html>");
     }
   }
 }

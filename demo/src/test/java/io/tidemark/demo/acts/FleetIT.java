@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.demo.client.NodeAnswers.Read;
 import io.tidemark.demo.client.NodeAnswers.Warmed;
 import io.tidemark.demo.client.NodeClient;
+import io.tidemark.demo.services.ServerGroup;
 import io.tidemark.demo.services.ServerPorts;
-import io.tidemark.demo.services.Servers;
 import io.tidemark.processes.ProcessGroup;
 import io.tidemark.processes.ProcessGroup.ReadyChild;
 import java.sql.Connection;
@@ -16,7 +16,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -37,12 +36,11 @@ class FleetIT {
     ProcessGroup.run(
         group -> {
           ServerPorts ports = ServerPorts.free();
-          List<CompletableFuture<ReadyChild>> nodes =
-              DemoStage.startNodes(group, ports.addresses(), PROCESSES);
-          Servers servers = Servers.start(group, ports);
-          insertProducts(servers.jdbcUrl(), ROUNDS + COLD_KEYS + WARMED_KEYS);
-          try (DemoStage stage =
-              DemoStage.raise(group, ports.addresses(), Optional.empty(), nodes, wait -> {})) {
+          StageNodes nodes = new StageNodes(group, ports.addresses());
+          List<CompletableFuture<ReadyChild>> launched = nodes.launchFleet(PROCESSES);
+          StageServers servers = StageServers.of(ports, ServerGroup.start(group, ports));
+          insertProducts(servers.addresses().jdbcUrl(), ROUNDS + COLD_KEYS + WARMED_KEYS);
+          try (DemoStage stage = DemoStage.raise(nodes, servers, launched, wait -> {})) {
             stage.awaitAbleToLoad();
             for (int round = 0; round < ROUNDS; round++) {
               assertOneReadForAllCallers(stage, FIRST_ID + round);
@@ -55,7 +53,8 @@ class FleetIT {
   }
 
   private static void assertOneReadForAllCallers(DemoStage stage, long id) throws Exception {
-    Rush rush = Rush.run(stage, stage.nodes(), id, NodeClient.Mode.PROTECTED, DemoStage.DB_LATENCY);
+    Rush rush =
+        Rush.run(stage, stage.nodes(), id, NodeClient.Mode.PROTECTED, StageNodes.DB_LATENCY);
 
     assertThat(rush.callers()).isEqualTo(PROCESSES * DemoStage.CALLERS);
     assertThat(rush.errors()).isZero();

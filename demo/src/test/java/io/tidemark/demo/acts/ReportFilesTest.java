@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,6 +19,7 @@ class ReportFilesTest {
           100,
           12.5,
           false,
+          Map.of("Redis", "6.2.11"),
           List.of(
               new ActResult(
                   1,
@@ -31,9 +33,12 @@ class ReportFilesTest {
               new ActResult(
                   2, "tidemark", "Tidemark", "", List.of(), List.of(), false, "a reason")));
 
+  private static final DemoRun.Outcome OUTCOME =
+      new DemoRun.Outcome(REPORT, new Timeline(List.of(), List.of()));
+
   @Test
   void write_report_isMarkdownForPeople(@TempDir Path folder) throws Exception {
-    ReportFiles.in(folder.resolve("new/folder")).write(REPORT);
+    ReportFiles.in(folder.resolve("new/folder")).write(OUTCOME);
 
     assertThat(Files.readString(folder.resolve("new/folder/report.md")))
         .isEqualTo(
@@ -57,18 +62,25 @@ class ReportFilesTest {
             ## Act 2: Tidemark
 
             **FAIL**: a reason.
+
+            ## Versions
+
+            | | |
+            |---|---|
+            | Redis | 6.2.11 |
             """);
   }
 
   @Test
   void write_report_isJsonForPrograms(@TempDir Path folder) throws Exception {
-    ReportFiles.in(folder).write(REPORT);
+    ReportFiles.in(folder).write(OUTCOME);
 
     JsonNode json = new ObjectMapper().readTree(folder.resolve("report.json").toFile());
     assertThat(json.get("processes").intValue()).isEqualTo(4);
     assertThat(json.get("passed").booleanValue()).isFalse();
     assertThat(json.at("/acts/0/figures/0/value").doubleValue()).isEqualTo(1.5);
     assertThat(json.at("/acts/0/figures/0/unit").textValue()).isEqualTo("ms");
+    assertThat(json.at("/versions/Redis").textValue()).isEqualTo("6.2.11");
     assertThat(json.at("/acts/1/verdict").textValue()).isEqualTo("a reason");
   }
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.tidemark.FallbackPolicy;
+import io.tidemark.LoadFailurePolicy;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -93,6 +94,8 @@ class NodeBackendsTest {
         Duration.ofMinutes(1),
         Duration.ofSeconds(1),
         Duration.ZERO,
+        Duration.ZERO,
+        LoadFailurePolicy.FAIL,
         FallbackPolicy.FAIL,
         Duration.ofSeconds(6),
         NodeStage.NONE);

@@ -176,6 +176,26 @@ class NodeIT {
   }
 
   @Test
+  void stampede_inDetail_tellsOfEachCaller() throws Exception {
+    JsonNode report = http.post(LOCK + "8/stampede?requests=3&mode=protected&detail=true").body();
+
+    JsonNode callers = report.path("callers");
+    assertThat(callers).hasSize(3);
+    assertThat(callers).allMatch(caller -> caller.path("latency").doubleValue() > 0);
+    assertThat(callers)
+        .extracting(caller -> caller.path("answeredAtMicros").longValue())
+        .contains(report.path("lastAnsweredAtMicros").longValue());
+    assertThat(callers).noneMatch(caller -> caller.path("failed").booleanValue());
+  }
+
+  @Test
+  void stampede_withoutDetail_doesNotMentionTheCallers() throws Exception {
+    JsonNode report = http.post(LOCK + "8/stampede?requests=3&mode=protected").body();
+
+    assertThat(report.has("callers")).isFalse();
+  }
+
+  @Test
   void stampede_ofTheMostCallers_isServed() throws Exception {
     JsonNode report = http.post(LOCK + "6/stampede?mode=protected&requests=1000").body();
 
@@ -192,6 +212,7 @@ class NodeIT {
     "clear=1, clear is '1'; it must be true or false",
     "clear=true&mode=get, clear is true; with mode=get it must be false",
     "dbLatency=-1s, dbLatency is '-1s'; it must be",
+    "detail=1, detail is '1'; it must be true or false",
     "mode=protected&mode=protected, mode is given twice"
   })
   void stampede_badQuery_isAnswered400(String query, String error) throws Exception {

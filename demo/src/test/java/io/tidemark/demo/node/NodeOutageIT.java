@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.FallbackPolicy;
+import io.tidemark.LoadFailurePolicy;
 import io.tidemark.VersionedCache;
 import io.tidemark.demo.node.HttpCaller.Answer;
 import io.tidemark.json.JsonCodec;
@@ -113,6 +114,8 @@ class NodeOutageIT {
             NodeServers.TTL,
             NodeServers.DEADLINE,
             Duration.ZERO,
+            Duration.ZERO,
+            LoadFailurePolicy.FAIL,
             FallbackPolicy.FAIL,
             NodeServers.SESSION,
             NodeStage.NONE);

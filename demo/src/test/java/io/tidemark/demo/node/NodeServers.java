@@ -1,6 +1,7 @@
 package io.tidemark.demo.node;
 
 import io.tidemark.FallbackPolicy;
+import io.tidemark.LoadFailurePolicy;
 import io.tidemark.jdbc.PostgresVersions;
 import io.tidemark.servers.PostgresBinary;
 import io.tidemark.servers.RestartableServer;
@@ -149,6 +150,8 @@ public final class NodeServers implements AutoCloseable {
         TTL,
         deadline,
         Duration.ZERO,
+        policy == FallbackPolicy.STALE ? TTL : Duration.ZERO,
+        LoadFailurePolicy.FAIL,
         policy,
         SESSION,
         NodeStage.NONE);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class FailoverJudgeTest {
+class JudgedCallsTest {
   private static final int OK = 200;
 
   /** What only a hang can miss. */
@@ -25,7 +25,8 @@ class FailoverJudgeTest {
   private static final Product PRODUCT = new Product(1, "Laptop", BigDecimal.TEN, 1);
 
   private final AtomicLong version = new AtomicLong(5);
-  private final FailoverJudge judge = new FailoverJudge();
+  private final JudgedCalls calls = new JudgedCalls(Side.TIDEMARK);
+  private String source = "cache";
   private int status = OK;
   private HttpServer server;
   private NodeClient node;
@@ -37,8 +38,8 @@ class FailoverJudgeTest {
         "/",
         exchange -> {
           byte[] answer =
-              "{\"product\":{\"id\":1,\"name\":\"Laptop\",\"price\":10,\"stock\":1},\"version\":\"%d\"}"
-                  .formatted(version.get())
+              "{\"source\":\"%s\",\"product\":{\"id\":1,\"name\":\"Laptop\",\"price\":10,\"stock\":1},\"version\":\"%d\"}"
+                  .formatted(source, version.get())
                   .getBytes(UTF_8);
           exchange.sendResponseHeaders(status, answer.length);
           exchange.getResponseBody().write(answer);
@@ -56,36 +57,57 @@ class FailoverJudgeTest {
 
   @Test
   void read_asNewAsTheAcknowledgedUpdate_isNoStepBack() throws Exception {
-    judge.update(node, PRODUCT);
-    judge.read(node, 1);
+    calls.update(node, PRODUCT);
+    calls.read(node, 1);
 
-    assertThat(judge.updates()).isEqualTo(1);
-    assertThat(judge.reads()).isEqualTo(1);
-    assertThat(judge.stepsBack()).isZero();
+    assertThat(calls.counts().updates()).isEqualTo(1);
+    assertThat(calls.counts().reads()).isEqualTo(1);
+    assertThat(calls.counts().old()).isZero();
   }
 
   @Test
   void read_olderThanTheAcknowledgedUpdate_isAStepBack() throws Exception {
-    judge.update(node, PRODUCT);
+    calls.update(node, PRODUCT);
     version.set(4);
-    judge.read(node, 1);
-    judge.read(node, 2);
+    calls.read(node, 1);
+    calls.read(node, 2);
 
-    assertThat(judge.reads()).isEqualTo(2);
-    assertThat(judge.stepsBack()).isEqualTo(1);
+    assertThat(calls.counts().reads()).isEqualTo(2);
+    assertThat(calls.counts().old()).isEqualTo(1);
   }
 
   @Test
   void call_answeredByAFailure_isCountedAndAcknowledgesNothing() throws Exception {
     status = 503;
-    judge.update(node, PRODUCT);
-    judge.read(node, 1);
+    calls.update(node, PRODUCT);
+    calls.read(node, 1);
     status = OK;
     version.set(4);
-    judge.read(node, 1);
+    calls.read(node, 1);
 
-    assertThat(judge.failures()).isEqualTo(2);
-    assertThat(judge.updates()).isZero();
-    assertThat(judge.stepsBack()).isZero();
+    assertThat(calls.counts().failures()).isEqualTo(2);
+    assertThat(calls.counts().updates()).isZero();
+    assertThat(calls.counts().old()).isZero();
+  }
+
+  @Test
+  void read_olderThanAnotherReadBefore_isWrong() throws Exception {
+    calls.read(node, 1);
+    version.set(4);
+    calls.read(node, 1);
+
+    assertThat(calls.counts()).isEqualTo(new JudgedCalls.Counts(2, 0, 0, 0, 1, 0));
+    assertThat(calls.counts().wrong()).isEqualTo(1);
+  }
+
+  @Test
+  void read_expiredValue_isCountedAsStaleAndTimed() throws Exception {
+    source = "cache (stale)";
+    calls.read(node, 1);
+
+    assertThat(calls.counts().stale()).isEqualTo(1);
+    assertThat(calls.timed())
+        .singleElement()
+        .satisfies(call -> assertThat(call.series()).isEqualTo("Tidemark, reads"));
   }
 }

@@ -1,9 +1,9 @@
-package io.tidemark.demo.live;
+package io.tidemark.demo.judge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.demo.live.Judge.Reading;
-import io.tidemark.demo.live.Judge.Verdict;
+import io.tidemark.demo.judge.Judge.Reading;
+import io.tidemark.demo.judge.Judge.Verdict;
 import org.junit.jupiter.api.Test;
 
 class JudgeTest {

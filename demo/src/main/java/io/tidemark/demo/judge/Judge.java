@@ -1,4 +1,4 @@
-package io.tidemark.demo.live;
+package io.tidemark.demo.judge;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -9,9 +9,10 @@ import java.util.Map;
  * that was acknowledged before the read began, or a newer one, and none older than another read was
  * answered before it began. Thread-safe.
  */
-final class Judge {
+public final class Judge {
   /** What it says. */
-  enum Verdict {
+  public enum Verdict {
+    /** As new as it must be. */
     RIGHT,
     /** Older than a write that was acknowledged before. */
     OLD,
@@ -22,10 +23,11 @@ final class Judge {
   /**
    * A read that has begun.
    *
+   * @param product what is read
    * @param acknowledged the highest version that was acknowledged before
    * @param answered the highest version that any read was answered before
    */
-  record Reading(long product, long acknowledged, long answered) {}
+  public record Reading(long product, long acknowledged, long answered) {}
 
   private static final long NONE = Long.MIN_VALUE;
 
@@ -33,13 +35,13 @@ final class Judge {
   private final Map<Long, Long> answered = new HashMap<>();
 
   /** Notes that a read begins. To be called before it is sent. */
-  synchronized Reading begin(long product) {
+  public synchronized Reading begin(long product) {
     return new Reading(
         product, acknowledged.getOrDefault(product, NONE), answered.getOrDefault(product, NONE));
   }
 
   /** Judges the answer to a read. To be called when it is there. */
-  synchronized Verdict answered(Reading reading, long version) {
+  public synchronized Verdict answered(Reading reading, long version) {
     answered.merge(reading.product(), version, Math::max);
     if (version < reading.acknowledged()) {
       return Verdict.OLD;
@@ -48,7 +50,7 @@ final class Judge {
   }
 
   /** Notes that a write was acknowledged. To be called when that is known. */
-  synchronized void acknowledged(long product, long version) {
+  public synchronized void acknowledged(long product, long version) {
     acknowledged.merge(product, version, Math::max);
   }
 }
