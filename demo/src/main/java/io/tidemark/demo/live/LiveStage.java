@@ -8,6 +8,9 @@ import java.util.Locale;
  * tells the pages. Thread-safe.
  */
 final class LiveStage implements AutoCloseable {
+  private static final double WRONG_PAUSE_MILLIS = 1_000;
+  private static final String OLD = Judge.Verdict.OLD.name().toLowerCase(Locale.ROOT);
+
   private final long startedAt = System.currentTimeMillis();
   private final LiveFleet fleet;
   private final EventHub hub = new EventHub(this::state);
@@ -16,6 +19,8 @@ final class LiveStage implements AutoCloseable {
   private final Acts acts;
   private final Stampedes stampedes;
   private final Pulse pulse;
+  private int untoldWrong;
+  private double toldWrongAt;
 
   private LiveStage(LiveFleet fleet) {
     this.fleet = fleet;
@@ -87,18 +92,28 @@ final class LiveStage implements AutoCloseable {
     tell("action", text);
   }
 
-  private void tellWrong(Events.Call call) {
+  /** One in a second: a rival can give hundreds, and they would hide everything else. */
+  private synchronized void tellWrong(Events.Call call) {
+    untoldWrong++;
+    if (call.end() < toldWrongAt + WRONG_PAUSE_MILLIS) {
+      return;
+    }
+    String others =
+        untoldWrong > 1 ? " (%d more since the last line)".formatted(untoldWrong - 1) : "";
     tell(
         "wrong",
-        "Wrong answer by %s: node %d read version %s of product %d, %s."
+        "Wrong answer by %s: node %d read version %s of product %d, %s%s."
             .formatted(
                 call.lane() == Lane.TIDEMARK ? "Tidemark" : "the rival",
                 call.node(),
                 call.version(),
                 call.product(),
-                call.verdict().equals(Judge.Verdict.OLD.name().toLowerCase(Locale.ROOT))
+                call.verdict().equals(OLD)
                     ? "older than a write that was acknowledged before"
-                    : "older than another read had been answered"));
+                    : "older than another read had been answered",
+                others));
+    untoldWrong = 0;
+    toldWrongAt = call.end();
   }
 
   private void tell(String kind, String text) {
