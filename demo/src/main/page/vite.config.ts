@@ -1,7 +1,21 @@
-import { defineConfig } from 'vite';
+import { readFileSync } from 'node:fs';
+import { defineConfig, type Plugin } from 'vite';
+
+/** Puts the licence beside what is under it. */
+const licences: Plugin = {
+  name: 'licences',
+  generateBundle() {
+    this.emitFile({
+      type: 'asset',
+      fileName: 'uplot-licence.txt',
+      source: readFileSync('node_modules/uplot/LICENSE'),
+    });
+  },
+};
 
 export default defineConfig({
   base: './',
+  plugins: [licences],
   build: {
     outDir: process.env.PAGE_OUT ?? 'dist',
     emptyOutDir: true,
