@@ -22,8 +22,8 @@ const CALM_LEG_MILLIS = 2000;
 const LONGEST_QUEUE_MILLIS = 3000;
 /** While nobody looks, no frame takes them. */
 const MOST_WAITING = 200;
-const SAME_AGAIN_MILLIS = 250;
-const HIT_EVERY_MILLIS = 300;
+const SAME_AGAIN_MILLIS = 500;
+const HIT_EVERY_MILLIS = 600;
 const STATUS_MILLIS = 1200;
 const SERVERS_EVERY_MILLIS = 150;
 const SERVERS: readonly ServerPlace[] = ['redis', 'zookeeper', 'postgres'];
@@ -98,7 +98,7 @@ class Messenger {
       share = isCalm() ? 0.5 : Math.min(0.94, 2 * share);
     }
     const { x, y } = between(link(layout, place, leg.server), leg.there ? share : 1 - share);
-    this.element.setAttribute('transform', `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
+    this.element.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
   }
 }
 
