@@ -22,9 +22,10 @@ const CALM_LEG_MILLIS = 2000;
 const LONGEST_QUEUE_MILLIS = 3000;
 /** While nobody looks, no frame takes them. */
 const MOST_WAITING = 200;
-const SAME_AGAIN_MILLIS = 250;
-const HIT_EVERY_MILLIS = 300;
+const SAME_AGAIN_MILLIS = 500;
+const HIT_EVERY_MILLIS = 600;
 const STATUS_MILLIS = 1200;
+const SERVERS_EVERY_MILLIS = 150;
 const SERVERS: readonly ServerPlace[] = ['redis', 'zookeeper', 'postgres'];
 const SERVER_ROLES: Record<ServerPlace, string> = {
   redis: 'Distributed cache',
@@ -70,7 +71,15 @@ class Messenger {
     setText(this.text, label);
     this.element.setAttribute('class', `message message-${flight.leg.kind}`);
     this.element.dataset['colour'] = colourPlace === null ? 'none' : String(colourPlace);
-    this.cross.setAttribute('visibility', 'hidden');
+    this.element.setAttribute('visibility', 'visible');
+    this.showCross(false);
+  }
+
+  private showCross(shown: boolean): void {
+    const visibility = shown ? 'inherit' : 'hidden';
+    if (this.cross.getAttribute('visibility') !== visibility) {
+      this.cross.setAttribute('visibility', visibility);
+    }
   }
 
   move(layout: PictureLayout, now: number, legMillis: number): void {
@@ -83,14 +92,13 @@ class Messenger {
     }
     let share = isCalm() ? 0.5 : progress * progress * (3 - 2 * progress);
     if (leg.refused === true && progress > 0.5) {
-      this.cross.setAttribute('visibility', 'visible');
+      this.showCross(true);
       share = isCalm() ? 0.5 : 0.94 - 0.2 * (progress - 0.5);
     } else if (leg.refused === true) {
       share = isCalm() ? 0.5 : Math.min(0.94, 2 * share);
     }
     const { x, y } = between(link(layout, place, leg.server), leg.there ? share : 1 - share);
-    this.element.setAttribute('transform', `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
-    this.element.setAttribute('visibility', 'visible');
+    this.element.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
   }
 }
 
@@ -276,6 +284,7 @@ class Picture {
   private lines: { server: ServerPlace; line: SVGLineElement }[] = [];
   private layout: PictureLayout = layOutPicture(600, 0);
   private waiting: Flight[] = [];
+  private serversShownAt = 0;
   private readonly busyUntil = new Map<number, number>();
   private readonly shownAt = new Map<string, number>();
   private readonly served = new Map<string, { version: string; position: number }>();
@@ -497,7 +506,10 @@ class Picture {
     for (const node of this.nodes) {
       node.forgetOld(now);
     }
-    this.showServers();
+    if (now - this.serversShownAt > SERVERS_EVERY_MILLIS) {
+      this.serversShownAt = now;
+      this.showServers();
+    }
   }
 
   private startTable(): void {

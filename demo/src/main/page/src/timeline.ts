@@ -1,4 +1,4 @@
-import { announce } from './announcer';
+import { announceAtOnce } from './announcer';
 import { byId, create, createSvg } from './dom';
 import { explain } from './explain';
 import { clientLetter } from './format';
@@ -361,7 +361,7 @@ class Timeline {
 
   private selectByKey(mark: Mark): void {
     this.select(mark);
-    announce(describe(mark, this.titleOf(mark.lane)).join('. '));
+    announceAtOnce(describe(mark, this.titleOf(mark.lane)).join('. '));
   }
 
   private step(by: -1 | 1): void {
