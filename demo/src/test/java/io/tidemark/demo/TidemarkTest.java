@@ -82,7 +82,7 @@ class TidemarkTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"false,redis-failover,with --fleet"})
+  @CsvSource({"false,redis-failover,with --fleet", "true,redis-restart,without --fleet"})
   void demo_actThatThoseServersCannotPlay_isRefused(boolean fleet, String act, String rule) {
     int exitCode = fleet ? run("demo", "--fleet", "--act", act) : run("demo", "--act", act);
 

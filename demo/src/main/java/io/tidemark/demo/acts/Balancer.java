@@ -11,12 +11,17 @@ import java.util.Map;
  * calls, and can be told to leave once those under way have ended. Thread-safe.
  */
 final class Balancer {
-  private final List<NodeProcess> in;
-  private final Map<NodeProcess, Integer> underWay = new HashMap<>();
+  private final List<NodeClient> in;
+  private final Map<NodeClient, Integer> underWay = new HashMap<>();
   private int turn;
 
-  /** Begins with these nodes in. */
-  Balancer(List<NodeProcess> nodes) {
+  /** Begins with all of these nodes in. */
+  static Balancer of(List<NodeProcess> nodes) {
+    return new Balancer(nodes.stream().map(NodeProcess::http).toList());
+  }
+
+  /** Begins with what these are clients of. */
+  Balancer(List<NodeClient> nodes) {
     this.in = new ArrayList<>(nodes);
   }
 
@@ -27,39 +32,39 @@ final class Balancer {
 
   /** Makes a call, of a node that stays in until it has ended. */
   boolean send(Call call) throws InterruptedException {
-    NodeProcess node = choose();
+    NodeClient node = choose();
     try {
-      return call.make(node.http());
+      return call.make(node);
     } finally {
       ended(node);
     }
   }
 
   /** Sends a node no more calls. */
-  synchronized void takeOut(NodeProcess node) {
+  synchronized void takeOut(NodeClient node) {
     in.remove(node);
   }
 
   /** Sends a node calls, too. */
-  synchronized void putIn(NodeProcess node) {
+  synchronized void putIn(NodeClient node) {
     in.add(node);
   }
 
   /** Whether calls of a node are under way. */
-  synchronized boolean isBusy(NodeProcess node) {
+  synchronized boolean isBusy(NodeClient node) {
     return underWay.getOrDefault(node, 0) > 0;
   }
 
-  private synchronized NodeProcess choose() {
+  private synchronized NodeClient choose() {
     if (in.isEmpty()) {
       throw new IllegalStateException("no node is in");
     }
-    NodeProcess node = in.get(Math.floorMod(turn++, in.size()));
+    NodeClient node = in.get(Math.floorMod(turn++, in.size()));
     underWay.merge(node, 1, Integer::sum);
     return node;
   }
 
-  private synchronized void ended(NodeProcess node) {
+  private synchronized void ended(NodeClient node) {
     underWay.merge(node, -1, Integer::sum);
   }
 }

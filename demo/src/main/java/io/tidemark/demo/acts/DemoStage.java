@@ -65,7 +65,7 @@ final class DemoStage implements AutoCloseable {
    * Waits for the nodes, and connects. On failure the group still has what was started.
    *
    * @param launched the nodes of the fleet, in their order
-   * @param waits is told what the stage waits for, whenever it does
+   * @param waits is told what the stage waits for, and an empty text when that is there
    */
   static DemoStage raise(
       StageNodes starter,
@@ -210,6 +210,7 @@ final class DemoStage implements AutoCloseable {
       }
       Thread.sleep(POLL_MILLIS);
     }
+    waits.accept("");
   }
 
   /**

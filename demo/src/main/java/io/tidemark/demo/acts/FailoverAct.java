@@ -36,7 +36,7 @@ final class FailoverAct implements Act {
       stage.node(1).http().read(id);
     }
     long loadsBefore = stage.database().reads();
-    try (JudgedLoad load = JudgedLoad.start(stage, new Balancer(stage.nodes()))) {
+    try (JudgedLoad load = JudgedLoad.start(stage, Balancer.of(stage.nodes()))) {
       int failovers = failOverAll(stage.fleet().redis(), load);
       notes.did(
           "%s, while one master of the Redis Cluster after the other handed over to its replica (CLUSTER FAILOVER, as before work on a machine). Each answer to a read was compared with the updates that had been acknowledged before the read began."

@@ -111,7 +111,8 @@ final class HtmlReport {
     return "<h2>Database reads</h2>\n"
         + Html.paragraph(
             "By the database's own counter. Tidemark's share of it is one read for each load; an"
-                + " act without protection, and what makes the acts ready, count as well.")
+                + " act without protection, and what makes the acts ready, count as well. Rivals"
+                + " read a table of their own, which is not counted here.")
         + plot.html()
         + Html.table(
             "Database reads of each act",

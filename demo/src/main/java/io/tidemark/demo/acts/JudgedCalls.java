@@ -68,11 +68,19 @@ final class JudgedCalls {
     return List.copyOf(timed);
   }
 
+  /** The reads among them. */
+  List<TimedCall> timedReads() {
+    return timed().stream().filter(call -> call.series().equals(reads())).toList();
+  }
+
+  private String reads() {
+    return side.title() + ", reads";
+  }
+
   /** Reads a product, and judges the answer. Returns whether there was one. */
   boolean read(NodeClient node, long id) throws InterruptedException {
     Reading reading = judge.begin(id);
-    return call(
-        side.title() + ", reads", () -> side.read(node, id), answer -> count(reading, answer));
+    return call(reads(), () -> side.read(node, id), answer -> count(reading, answer));
   }
 
   /** Writes a product as it is given. Returns whether that was acknowledged. */

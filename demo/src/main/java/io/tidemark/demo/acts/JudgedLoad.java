@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 
 /**
  * Callers who read and update some products all the time, in a closed loop: each makes its next
@@ -25,6 +26,7 @@ final class JudgedLoad implements AutoCloseable {
   private final Balancer balancer;
   private final JudgedCalls calls = new JudgedCalls(Side.TIDEMARK);
   private final List<CompletableFuture<Void>> callers = new ArrayList<>();
+  private volatile boolean updatesAreOver;
   private volatile boolean over;
 
   private JudgedLoad(DemoStage stage, Balancer balancer) {
@@ -38,8 +40,11 @@ final class JudgedLoad implements AutoCloseable {
     for (int number = 0; number < READERS + UPDATERS; number++) {
       load.callers.add(
           number < READERS
-              ? load.start(number, id -> node -> load.calls.read(node, id))
-              : load.start(number, id -> node -> load.calls.update(node, product(id))));
+              ? load.start(number, () -> load.over, id -> node -> load.calls.read(node, id))
+              : load.start(
+                  number,
+                  () -> load.over || load.updatesAreOver,
+                  id -> node -> load.calls.update(node, product(id))));
     }
     return load;
   }
@@ -64,6 +69,14 @@ final class JudgedLoad implements AutoCloseable {
   void awaitCalls(int more) throws Exception {
     long enough = calls.counts().calls() + more;
     await("%d calls have ended".formatted(enough), () -> calls.counts().calls() >= enough);
+  }
+
+  /** Lets only the readers go on, and returns when the last update has ended. */
+  void endUpdates() throws Exception {
+    updatesAreOver = true;
+    for (CompletableFuture<Void> updater : callers.subList(READERS, callers.size())) {
+      NodeClient.await(updater);
+    }
   }
 
   /** Waits for something that depends on the callers, and fails if one of them does. */
@@ -111,13 +124,13 @@ final class JudgedLoad implements AutoCloseable {
   }
 
   /** Makes calls of one product after the other, beginning elsewhere than the other callers. */
-  private CompletableFuture<Void> start(int number, Calls kind) {
+  private CompletableFuture<Void> start(int number, BooleanSupplier isOver, Calls kind) {
     CompletableFuture<Void> ended = new CompletableFuture<>();
     Thread thread =
         new Thread(
             () -> {
               try {
-                for (int next = 7 * number; !over; next++) {
+                for (int next = 7 * number; !isOver.getAsBoolean(); next++) {
                   if (!balancer.send(kind.of(FIRST_PRODUCT + next % PRODUCTS))) {
                     Thread.sleep(PAUSE_AFTER_FAILURE_MILLIS);
                   }

@@ -14,7 +14,12 @@ final class Playbill {
           new StaleWriterAct(),
           new EvictionAct(),
           new KilledHolderAct(),
-          new FailoverAct());
+          new RivalsAct(),
+          new RollingRestartAct(),
+          new RedisRestartAct(),
+          new DatabaseOutageAct(),
+          new FailoverAct(),
+          new LeaderAct());
 
   private Playbill() {}
 

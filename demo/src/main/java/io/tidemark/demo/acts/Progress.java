@@ -55,7 +55,7 @@ final class Progress implements AutoCloseable {
     isUnderWay = true;
   }
 
-  /** What is being waited for, as the end of a sentence that begins with "waits until". */
+  /** What is being waited for, after the words "waits until"; empty for nothing. */
   synchronized void waitsUntil(String text) {
     wait = text;
   }

@@ -13,7 +13,9 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 
 /**
  * A fleet's servers on 127.0.0.1: a ZooKeeper ensemble of three, a Redis Cluster of three masters
@@ -25,11 +27,13 @@ import java.util.concurrent.CompletableFuture;
 public final class FleetServers implements ControlledServers {
   private final ProcessGroup group;
   private final RedisCluster redis;
+  private final List<ZooKeeperServer> ensemble;
   private final Map<String, Member> members = new LinkedHashMap<>();
 
-  private FleetServers(ProcessGroup group, RedisCluster redis) {
+  private FleetServers(ProcessGroup group, RedisCluster redis, List<ZooKeeperServer> ensemble) {
     this.group = group;
     this.redis = redis;
+    this.ensemble = ensemble;
   }
 
   /** Starts a server anew, and returns when it can be used. */
@@ -62,7 +66,7 @@ public final class FleetServers implements ControlledServers {
     List<ZooKeeperServer> zookeeper =
         ZooKeeperServer.startEnsemble(group, ZooKeeperServer.ENSEMBLE, ports.zookeeper());
     RedisCluster redis = RedisCluster.start(group, RedisProgram.unpack(group), ports.redis());
-    FleetServers servers = new FleetServers(group, redis);
+    FleetServers servers = new FleetServers(group, redis, zookeeper);
     for (ZooKeeperServer server : zookeeper) {
       server.awaitListening();
       servers.add(server);
@@ -78,6 +82,22 @@ public final class FleetServers implements ControlledServers {
   /** The nodes of Redis. */
   public RedisCluster redis() {
     return redis;
+  }
+
+  /** The server of ZooKeeper that says it leads the others; empty while they elect one. */
+  public Optional<String> leader() {
+    return IntStream.range(0, ensemble.size())
+        .filter(index -> ensemble.get(index).isLeader())
+        .mapToObj(index -> zookeeper(index + 1))
+        .findFirst();
+  }
+
+  /** Kills a server without a word; returns when it is gone. It can be started again. */
+  public synchronized void kill(String name) throws IOException, InterruptedException {
+    Member server = member(name);
+    server.running.child().kill();
+    group.end(server.running.child());
+    server.isStopped = true;
   }
 
   /** The process of each server. */
@@ -135,10 +155,14 @@ public final class FleetServers implements ControlledServers {
     return members.keySet().stream().map(name -> line(name, "stopped")).toList();
   }
 
+  private static String zookeeper(int number) {
+    return "zookeeper-" + number;
+  }
+
   private void add(ZooKeeperServer server) {
     int number = members.size() + 1;
     members.put(
-        "zookeeper-" + number,
+        zookeeper(number),
         member(
             server.clientPort(),
             server.child(),
