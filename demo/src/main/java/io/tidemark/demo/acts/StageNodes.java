@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -53,10 +54,14 @@ final class StageNodes {
      */
     FAIL_SAFE("--ttl", "1s", "--grace", "1h", "--on-load-failure", "stale", "--wait", "2s");
 
-    private final List<String> options;
+    private final String options;
 
     Kind(String... options) {
-      this.options = List.of(options);
+      this.options = String.join(" ", options);
+    }
+
+    private List<String> options() {
+      return Arrays.stream(options.split(" ", -1)).filter(option -> !option.isEmpty()).toList();
     }
 
     private static String millis(Duration duration) {
@@ -92,7 +97,7 @@ final class StageNodes {
     List<String> arguments = new ArrayList<>(List.of("node", "--http-port", "0"));
     arguments.addAll(servers.nodeOptions());
     arguments.add("--exit-with-parent");
-    arguments.addAll(kind.options);
+    arguments.addAll(kind.options());
     return group.startJava(name, HEAP_MEGABYTES, TIDEMARK, arguments);
   }
 
