@@ -225,7 +225,7 @@ export function startCharts(store: Store): void {
       })),
     );
   });
-  store.on('rival changed', () => {
+  store.on('counted anew', () => {
     wrong.clear();
     database.clear();
     before = null;

@@ -80,7 +80,7 @@ export function startScoreboard(store: Store): void {
     setText(byId('rival-title'), store.rivalTitle);
     setText(byId('bar-rival-title'), store.rivalTitle);
   });
-  store.on('rival changed', () => {
+  store.on('counted anew', () => {
     announced = '';
     setText(byId('rival-wrong'), NOTHING);
     setText(byId('bar-rival'), NOTHING);

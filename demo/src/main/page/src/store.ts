@@ -9,8 +9,8 @@ export interface Topics extends Events {
   connection: Connection;
   /** Everything is about this product from now on. */
   product: number;
-  /** Another rival was chosen, and counts from 0. */
-  'rival changed': string;
+  /** Another rival was chosen, or the server was started again: counts are from 0. */
+  'counted anew': void;
 }
 
 type Listener<T> = (news: T) => void;
@@ -39,12 +39,12 @@ export class Store {
   }
 
   takeState(state: State): void {
-    const rivalBefore = this.state?.rival;
+    const before = this.state;
     this.state = state;
     this.clock.observe(state.now);
-    if (rivalBefore !== undefined && rivalBefore !== state.rival) {
+    if (before !== null && (before.rival !== state.rival || before.startedAt !== state.startedAt)) {
       this.versions.forget('rival');
-      this.publish('rival changed', state.rival);
+      this.publish('counted anew', undefined);
     }
     this.publish('state', state);
   }
