@@ -42,7 +42,8 @@ record ReadRates(Timeline timeline, double seconds, List<Point> steps) {
         ? "not counted"
         : Long.toString(
             Math.round(
-                count(timeline, scene.endedAtMicros()) - count(timeline, scene.beganAtMicros())));
+                count(timeline, (double) scene.endedAtMicros())
+                    - count(timeline, (double) scene.beganAtMicros())));
   }
 
   private static double micros(Timeline timeline, double second) {

@@ -136,7 +136,7 @@ final class RivalsAct implements Act {
                     .formatted(of.wrong(), of.reads(), of.failures())));
     notes.score(
         counts.entrySet().stream()
-            .filter(side -> side.getKey() != TTL_ONLY)
+            .filter(side -> !side.getKey().equals(TTL_ONLY))
             .map(
                 side ->
                     "%s: %d wrong answers"

@@ -15,10 +15,12 @@ import java.util.regex.Pattern;
  */
 public enum HostRule {
   /** Whoever reads may call this machine by any name; who changes something may not. */
-  LOOPBACK_FOR_CHANGES(Hosts.THIS_MACHINE, "127.0.0.1, localhost or [::1]", Set.of("GET", "HEAD")),
+  LOOPBACK_FOR_CHANGES(Hosts.THIS_MACHINE, "127.0.0.1, localhost or [::1]", false),
 
   /** Every request calls this machine localhost, or by an address: no site has one as its name. */
-  ADDRESS(Hosts.ADDRESS, "localhost or an IP address", Set.of());
+  ADDRESS(Hosts.ADDRESS, "localhost or an IP address", true);
+
+  private static final Set<String> READS = Set.of("GET", "HEAD");
 
   /** What may be called. */
   private static final class Hosts {
@@ -32,12 +34,12 @@ public enum HostRule {
 
   private final Pattern allowed;
   private final String rule;
-  private final Set<String> harmlessMethods;
+  private final boolean holdsForReads;
 
-  HostRule(Pattern allowed, String rule, Set<String> harmlessMethods) {
+  HostRule(Pattern allowed, String rule, boolean holdsForReads) {
     this.allowed = allowed;
     this.rule = rule;
-    this.harmlessMethods = harmlessMethods;
+    this.holdsForReads = holdsForReads;
   }
 
   /**
@@ -47,7 +49,7 @@ public enum HostRule {
    *     given twice
    */
   void check(String method, Headers headers) {
-    if (harmlessMethods.contains(method)) {
+    if (!holdsForReads && READS.contains(method)) {
       return;
     }
     String host = only(headers, "Host").orElse("");

@@ -81,7 +81,7 @@ final class Caller {
               }
               Verdict verdict = side.judge().answered(reading, Long.parseLong(answer.version()));
               side.scores().read(verdict);
-              if (side == tidemark) {
+              if (side.lane() == Lane.TIDEMARK) {
                 latencies(node.number()).add(call.begin, now());
               }
               call.answered(answer.source(), answer.version(), word(verdict));

@@ -8,15 +8,15 @@ import io.tidemark.demo.http.RefusedRequestException;
 import io.tidemark.demo.http.Response;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tells pages what happens, by server-sent events. A page that reads too slowly loses what it has
@@ -27,21 +27,21 @@ final class EventHub implements AutoCloseable {
   static final int MOST_PAGES = 32;
 
   /** What one page may leave unread. */
-  static final int MOST_UNREAD_BYTES = 1_000_000;
+  static final int MOST_UNREAD_CHARS = 1_000_000;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** So often a page hears something, so that the end of its connection is noticed. */
-  private static final int HEARTBEAT_MILLIS = 10_000;
+  private static final Duration HEARTBEAT_PAUSE = Duration.ofSeconds(10);
 
-  private static final byte[] HEARTBEAT = ":\n\n".getBytes(UTF_8);
+  private static final String HEARTBEAT = ":\n\n";
 
   /**
    * What a page has not read yet.
    *
    * @param events how many things that happened it tells
    */
-  private record Unread(byte[] text, int events) {}
+  private record Unread(String text, int events) {}
 
   private final Supplier<Object> state;
   private final List<Page> pages = new CopyOnWriteArrayList<>();
@@ -106,7 +106,7 @@ final class EventHub implements AutoCloseable {
   private final class Page {
     private final long product;
     private final ArrayDeque<Unread> unread = new ArrayDeque<>();
-    private int unreadBytes;
+    private int unreadChars;
 
     Page(long product) {
       this.product = product;
@@ -114,10 +114,10 @@ final class EventHub implements AutoCloseable {
 
     synchronized void tell(String event, Object data, int events) {
       add(event, data, events);
-      if (unreadBytes > MOST_UNREAD_BYTES) {
+      if (unreadChars > MOST_UNREAD_CHARS) {
         int lost = unread.stream().mapToInt(Unread::events).sum();
         unread.clear();
-        unreadBytes = 0;
+        unreadChars = 0;
         // It may be lost as well, and what it tells must not be.
         add(Events.LOST, new Events.Lost(lost), lost);
         add(Events.STATE, state.get(), 0);
@@ -126,9 +126,9 @@ final class EventHub implements AutoCloseable {
     }
 
     private void add(String event, Object data, int events) {
-      byte[] text = "event: %s\ndata: %s\n\n".formatted(event, json(data)).getBytes(UTF_8);
+      String text = "event: %s\ndata: %s\n\n".formatted(event, json(data));
       unread.add(new Unread(text, events));
-      unreadBytes += text.length;
+      unreadChars += text.length();
     }
 
     synchronized void wake() {
@@ -139,8 +139,8 @@ final class EventHub implements AutoCloseable {
       try {
         open();
         while (!closed) {
-          for (byte[] text : awaitUnread()) {
-            sink.write(text);
+          for (String text : awaitUnread()) {
+            sink.write(text.getBytes(UTF_8));
           }
         }
       } finally {
@@ -154,18 +154,19 @@ final class EventHub implements AutoCloseable {
       add(Events.STATE, state.get(), 0);
     }
 
-    private synchronized List<byte[]> awaitUnread() throws InterruptedException {
-      if (unread.isEmpty() && !closed) {
-        wait(HEARTBEAT_MILLIS);
+    private synchronized List<String> awaitUnread() throws InterruptedException {
+      long end = System.nanoTime() + HEARTBEAT_PAUSE.toNanos();
+      long left = HEARTBEAT_PAUSE.toNanos();
+      while (unread.isEmpty() && !closed && left > 0) {
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+        left = end - System.nanoTime();
       }
       if (unread.isEmpty()) {
         return List.of(HEARTBEAT);
       }
-      List<byte[]> texts = new ArrayList<>();
-      for (@Nullable Unread next = unread.poll(); next != null; next = unread.poll()) {
-        texts.add(next.text());
-      }
-      unreadBytes = 0;
+      List<String> texts = unread.stream().map(Unread::text).toList();
+      unread.clear();
+      unreadChars = 0;
       return texts;
     }
   }

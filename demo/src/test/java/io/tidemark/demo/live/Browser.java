@@ -5,13 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.openqa.selenium.By;
-import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -129,23 +128,18 @@ final class Browser implements AutoCloseable {
 
   /** What has the focus, as a screen reader calls it. */
   String focused() {
-    return driver.switchTo().activeElement().getAccessibleName();
+    return String.valueOf(driver.switchTo().activeElement().getAccessibleName());
   }
 
   /** Runs a script of the test in the page. */
-  Object run(String script, Object... arguments) {
-    return driver.executeScript(script, arguments);
+  @Nullable Object run(String script) {
+    return driver.executeScript(script);
   }
 
   /** Runs a script that calls its last argument when it has a result. */
-  Object runToItsCallback(String script) {
+  @Nullable Object runToItsCallback(String script) {
     driver.manage().timeouts().scriptTimeout(Duration.ofMinutes(2));
     return driver.executeAsyncScript(script);
-  }
-
-  /** Writes a picture of what the window shows. */
-  void photograph(Path file) throws Exception {
-    Files.write(file, driver.getScreenshotAs(OutputType.BYTES));
   }
 
   @Override

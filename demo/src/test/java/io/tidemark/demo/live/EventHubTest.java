@@ -96,7 +96,7 @@ class EventHubTest {
     slow.open(PRODUCT);
     slow.mayRead = new CountDownLatch(1);
     String text = "x".repeat(10_000);
-    int told = 3 * EventHub.MOST_UNREAD_BYTES / text.length();
+    int told = 3 * EventHub.MOST_UNREAD_CHARS / text.length();
 
     for (int i = 0; i < told; i++) {
       hub.tellAll("calls", List.of(text));
@@ -111,7 +111,7 @@ class EventHubTest {
     assertThat(lost.stream().mapToLong(EventHubTest::number).sum())
         .isGreaterThanOrEqualTo(told - read);
     assertThat(slow.read.get(slow.read.indexOf(lost.get(0)) + 1)).isEqualTo(STATE);
-    assertThat(read * text.length()).isLessThan(2L * EventHub.MOST_UNREAD_BYTES);
+    assertThat(read * text.length()).isLessThan(2L * EventHub.MOST_UNREAD_CHARS);
   }
 
   private static long number(String event) {
