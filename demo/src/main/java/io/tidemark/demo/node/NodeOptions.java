@@ -58,6 +58,20 @@ record NodeOptions(
           "--jdbc is '" + jdbcUrl + "'; it must be a URL that starts with " + JDBC_PREFIX);
     }
     redlockServers = List.copyOf(redlockServers);
+    checkLock(lock, redis, redlockServers, stage);
+    checkRange("--ttl", ttl, Duration.ofMillis(1), Duration.ofDays(30));
+    checkRange("--grace", grace, Duration.ZERO, Duration.ofDays(30));
+    if (onLoadFailure == LoadFailurePolicy.STALE && grace.isZero()) {
+      throw new IllegalArgumentException(
+          "--on-load-failure is 'stale'; it must be given with a --grace of more than 0s");
+    }
+    checkRange("--wait", deadline, Duration.ofMillis(50), Duration.ofHours(1));
+    checkRange("--db-latency", dbLatency, Duration.ZERO, MOST_DB_LATENCY);
+    checkRange("--session-timeout", sessionTimeout, Duration.ofSeconds(1), Duration.ofMinutes(10));
+  }
+
+  private static void checkLock(
+      LockChoice lock, RedisAddress redis, List<HostAndPort> redlockServers, NodeStage stage) {
     if (!redlockServers.isEmpty() && lock != LockChoice.REDLOCK) {
       throw new IllegalArgumentException(
           "--redlock-servers is '%s'; it must be given with --lock=redlock only"
@@ -80,15 +94,6 @@ record NodeOptions(
       throw new IllegalArgumentException(
           "--lock is 'redlock'; it must be given with --redlock-servers beside --redis-cluster");
     }
-    checkRange("--ttl", ttl, Duration.ofMillis(1), Duration.ofDays(30));
-    checkRange("--grace", grace, Duration.ZERO, Duration.ofDays(30));
-    if (onLoadFailure == LoadFailurePolicy.STALE && grace.isZero()) {
-      throw new IllegalArgumentException(
-          "--on-load-failure is 'stale'; it must be given with a --grace of more than 0s");
-    }
-    checkRange("--wait", deadline, Duration.ofMillis(50), Duration.ofHours(1));
-    checkRange("--db-latency", dbLatency, Duration.ZERO, MOST_DB_LATENCY);
-    checkRange("--session-timeout", sessionTimeout, Duration.ofSeconds(1), Duration.ofMinutes(10));
   }
 
   /** Whether every wait for a server lasts as long as its callers wait. */

@@ -37,6 +37,9 @@ class NodeCommandTest {
           --wait            | 2h      | --wait is '2h'; it must be 50ms to 1h
           --db-latency      | 61s     | --db-latency is '61s'; it must be 0s to 1m
           --on-lock-timeout | wait    | 'wait'; it must be one of fail, load, stale
+          --on-load-failure | wait    | 'wait'; it must be one of fail, stale
+          --on-load-failure | stale   | it must be given with a --grace of more than 0s
+          --grace           | 721h    | --grace is '721h'; it must be 0s to 720h
           --session-timeout | 999ms   | --session-timeout is '999ms'; it must be 1s to 10m
           """)
   void call_badOption_isRefusedWithOptionValueAndRule(String option, String value, String rule) {
