@@ -6,6 +6,7 @@ import io.tidemark.demo.client.ZooKeeperSessions;
 import io.tidemark.demo.services.ControlledServers;
 import io.tidemark.demo.services.FleetServers;
 import io.tidemark.demo.services.ServerAddresses;
+import io.tidemark.demo.services.ServerName;
 import io.tidemark.processes.ProcessGroup.ReadyChild;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -43,7 +44,7 @@ final class DemoStage implements AutoCloseable {
   private final StageServers servers;
   private final List<NodeProcess> nodes;
   private final DatabaseView database;
-  private final UnifiedJedis redis;
+  private UnifiedJedis redis;
   private final Consumer<String> waits;
 
   private DemoStage(
@@ -126,6 +127,21 @@ final class DemoStage implements AutoCloseable {
   /** Stops and starts the servers. */
   ControlledServers servers() {
     return servers.control();
+  }
+
+  /**
+   * Stops Redis while something is done, and starts it again, empty. The launcher is no client of
+   * it meanwhile: its connections would only be found broken.
+   */
+  void withoutRedis(Step meanwhile) throws Exception {
+    redis.close();
+    servers().stop(ServerName.REDIS.text());
+    try {
+      meanwhile.run();
+    } finally {
+      servers().start(ServerName.REDIS.text());
+      redis = redisClient(servers.addresses());
+    }
   }
 
   /** The servers of a fleet. */
@@ -254,7 +270,9 @@ final class DemoStage implements AutoCloseable {
 
   @Override
   public void close() throws SQLException {
-    try (redis) {
+    try {
+      redis.close();
+    } finally {
       database.close();
     }
   }

@@ -1,7 +1,6 @@
 package io.tidemark.demo.acts;
 
 import io.tidemark.demo.acts.JudgedCalls.Counts;
-import io.tidemark.demo.services.ServerName;
 
 /** Redis is stopped under load, and comes back empty. */
 final class RedisRestartAct implements Act {
@@ -30,16 +29,10 @@ final class RedisRestartAct implements Act {
 
   @Override
   public void play(DemoStage stage, Notes notes) throws Exception {
-    String redis = ServerName.REDIS.text();
     try (Guests guests = stage.invite(StageNodes.Kind.DEFAULTS, "plain 1", "plain 2");
         JudgedLoad load = JudgedLoad.start(stage, Balancer.of(guests.all()))) {
       load.awaitReads(READS_BETWEEN);
-      stage.servers().stop(redis);
-      try {
-        load.awaitCalls(CALLS_WITHOUT_REDIS);
-      } finally {
-        stage.servers().start(redis);
-      }
+      stage.withoutRedis(() -> load.awaitCalls(CALLS_WITHOUT_REDIS));
       long before = load.calls().counts().reads();
       load.awaitReads(READS_BETWEEN);
       notes.did(
