@@ -6,7 +6,8 @@
  *   <li>{@code SqlCommand}: prints the SQL of version columns.
  *   <li>{@code services}: ZooKeeper, Redis and PostgreSQL for a machine that has none of them.
  *   <li>{@code node}: one process of the fleet, with its HTTP interface.
- *   <li>{@code http}: JSON over HTTP, for nodes and for the services' control.
+ *   <li>{@code http}: JSON over HTTP, for nodes, for the live page and for the services' control.
+ *   <li>{@code client}: nodes, as the acts and the page see them.
  *   <li>{@code judge}: whether an answer was wrong.
  *   <li>{@code acts}: the demo itself, scenes with a verdict each.
  *   <li>{@code live}: the same to be played with, on a page.
