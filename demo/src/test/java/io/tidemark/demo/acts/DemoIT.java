@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(900)
+@Timeout(1800)
 class DemoIT {
   private static final int SIGTERM_EXIT = 143;
   private static final String TWO = "2";
