@@ -17,10 +17,16 @@ public enum HostRule {
   /** Whoever reads may call this machine by any name; who changes something may not. */
   LOOPBACK_FOR_CHANGES(Hosts.THIS_MACHINE, "127.0.0.1, localhost or [::1]", false),
 
-  /** Every request calls this machine localhost, or by an address: no site has one as its name. */
+  /**
+   * Every request calls this machine localhost, or by an address: no site has one as its name. What
+   * another site's page fetches is refused also where a browser names no origin, as for an image; a
+   * link to the first page is not.
+   */
   ADDRESS(Hosts.ADDRESS, "localhost or an IP address", true);
 
   private static final Set<String> READS = Set.of("GET", "HEAD");
+  private static final String NO_SITE = "none";
+  private static final Set<String> OWN_SITES = Set.of("same-origin", NO_SITE);
 
   /** What may be called. */
   private static final class Hosts {
@@ -48,7 +54,7 @@ public enum HostRule {
    * @throws RefusedRequestException 403 with the header, its value and the rule; 400 if a header is
    *     given twice
    */
-  void check(String method, Headers headers) {
+  void check(String method, String path, Headers headers) {
     if (!holdsForReads && READS.contains(method)) {
       return;
     }
@@ -61,6 +67,13 @@ public enum HostRule {
     if (origin.isPresent() && !origin.get().equalsIgnoreCase("http://" + host)) {
       throw new RefusedRequestException(
           403, "Origin is '" + origin.get() + "'; it must be http://" + host + " or absent");
+    }
+    String site = only(headers, "Sec-Fetch-Site").orElse(NO_SITE);
+    boolean isLink =
+        path.equals("/") && only(headers, "Sec-Fetch-Mode").orElse("").equals("navigate");
+    if (holdsForReads && !OWN_SITES.contains(site) && !isLink) {
+      throw new RefusedRequestException(
+          403, "Sec-Fetch-Site is '" + site + "'; it must be same-origin, none or absent");
     }
   }
 

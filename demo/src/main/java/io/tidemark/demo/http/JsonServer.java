@@ -202,7 +202,10 @@ public final class JsonServer implements AutoCloseable {
 
   private Response answer(HttpExchange exchange) throws IOException {
     try {
-      hosts.check(exchange.getRequestMethod(), exchange.getRequestHeaders());
+      hosts.check(
+          exchange.getRequestMethod(),
+          exchange.getRequestURI().getPath(),
+          exchange.getRequestHeaders());
       byte[] body = readBody(exchange);
       threads.endWait();
       return dispatch(exchange, body);

@@ -226,6 +226,7 @@ final class BrokenWrite {
   }
 
   private void endSession() throws Exception {
+    fleet.checkServersRun();
     if (session != null) {
       fleet.expire(session);
     }

@@ -20,6 +20,9 @@ final class LiveApi {
   private static final String PRODUCT_PATH = "/products/{id}";
   private static final long MOST_PRODUCTS = 100;
 
+  /** The load, the acts and the stampedes have those above. */
+  private static final long MOST_DELETED = 20;
+
   private final LiveStage stage;
   private final AtomicInteger turns = new AtomicInteger();
 
@@ -64,10 +67,20 @@ final class LiveApi {
             "GET " + PRODUCT_PATH + "/explain")) {
       String method = route.substring(0, route.indexOf(' '));
       String path = route.substring(route.indexOf(' ') + 1);
-      routes.add(
-          new Route(method, path, request -> forward(method, request.target(), request.body())));
+      routes.add(new Route(method, path, request -> forward(method, request)));
     }
     return routes;
+  }
+
+  /** Holds belong to the acts, and the rows that the page plays with have to stay. */
+  private Response forward(String method, Request request) throws Exception {
+    if (request.query("hold", text -> text).isPresent()) {
+      throw new RefusedRequestException(400, "hold is given; it must not be given here");
+    }
+    if (method.equals("DELETE") && request.target().startsWith("/products/")) {
+      long unused = request.path("id", text -> Notation.wholeNumber(text, 1, MOST_DELETED));
+    }
+    return forward(method, request.target(), request.body());
   }
 
   /** A balancer's work: each request goes to the next node that runs. */

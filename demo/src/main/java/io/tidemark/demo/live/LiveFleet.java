@@ -212,6 +212,10 @@ final class LiveFleet implements AutoCloseable {
     } catch (RefusedCommandException e) {
       throw new RefusedRequestException(409, String.valueOf(e.getMessage()));
     } finally {
+      if (name == ServerName.REDIS) {
+        // Those connections are to a server that is gone, and each would fail once.
+        redis.getPool().clear();
+      }
       showAsItIs(name);
     }
   }

@@ -260,6 +260,45 @@ final class ServeIT {
         .startsWith("HTTP/1.1 403 ");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "GET /live/state, cross-site, no-cors, 403",
+    "GET /cache-strategies/distributed-lock/1, same-site, no-cors, 403",
+    "GET /live/events, cross-site, navigate, 403",
+    "GET /live/state, same-origin, cors, 200",
+    "GET /live/state, none, navigate, 200"
+  })
+  void request_thatAnotherSiteFetches_isRefused(
+      String request, String site, String mode, int status) throws Exception {
+    String headers = "Host: localhost\r\nSec-Fetch-Site: %s\r\nSec-Fetch-Mode: %s";
+
+    assertThat(raw(request, headers.formatted(site, mode))).startsWith("HTTP/1.1 " + status + " ");
+  }
+
+  @Test
+  void page_thatAnotherSiteLinksTo_isNotRefused() throws Exception {
+    String headers = "Host: localhost\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate";
+
+    assertThat(raw("GET /", headers)).doesNotStartWith("HTTP/1.1 403 ");
+  }
+
+  @Test
+  void request_thatWouldDisturbThePage_isRefused() throws Exception {
+    http.get("/cache-strategies/distributed-lock/31?hold=mine").assertError(400, "hold is given");
+    http.delete("/products/22").assertError(400, "id is '22'");
+    assertThat(http.delete("/products/20").status()).isEqualTo(204);
+  }
+
+  @Test
+  void redis_wasAway_isUsedAgainAtOnce() throws Exception {
+    page.post("/live/products/30/evict");
+    page.post("/live/servers/redis/stop");
+    http.post("/live/acts/late-write/next?seed=1").assertError(409, "redis is stopped");
+    page.post("/live/servers/redis/start");
+
+    page.post("/live/products/30/evict");
+  }
+
   @Test
   void events_areTold_fromTheStateOn() throws Exception {
     page.load(100, 10);
