@@ -29,6 +29,7 @@ class DemoIT {
   }
 
   @Test
+  @Tag("thorough")
   void demo_playedOnAFleet_everyActEndsAsPromisedAndNothingIsLeft() throws Exception {
     assertPlayed(acts(true), "--fleet", "--processes", TWO);
   }

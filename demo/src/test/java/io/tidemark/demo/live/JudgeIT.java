@@ -7,11 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The page's judge finds a Tidemark wrong that lacks a safeguard. */
+@Tag("thorough")
 @Timeout(600)
 final class JudgeIT {
   private static final int NODES = 3;
