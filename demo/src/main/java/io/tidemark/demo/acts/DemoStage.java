@@ -1,6 +1,7 @@
 package io.tidemark.demo.acts;
 
 import io.tidemark.demo.client.NodeAnswers.Session;
+import io.tidemark.demo.client.NodeCache;
 import io.tidemark.demo.client.NodeClient;
 import io.tidemark.demo.client.ZooKeeperSessions;
 import io.tidemark.demo.services.ControlledServers;
@@ -171,7 +172,7 @@ final class DemoStage implements AutoCloseable {
 
   /** Loses a product's slot, as Redis does when its memory is full. */
   void evict(long id) {
-    redis.del("tidemark:products:" + id);
+    redis.del(NodeCache.TIDEMARK.redisKey(id));
   }
 
   /** Ends a node's ZooKeeper session at once; see {@link ZooKeeperSessions#end}. */

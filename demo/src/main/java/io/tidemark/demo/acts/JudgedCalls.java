@@ -80,14 +80,17 @@ final class JudgedCalls {
   /** Reads a product, and judges the answer. Returns whether there was one. */
   boolean read(NodeClient node, long id) throws InterruptedException {
     Reading reading = judge.begin(id);
-    return call(reads(), () -> side.read(node, id), answer -> count(reading, answer));
+    return call(
+        reads(),
+        () -> side.cache().read(node, id, StageNodes.DB_LATENCY),
+        answer -> count(reading, answer));
   }
 
   /** Writes a product as it is given. Returns whether that was acknowledged. */
   boolean update(NodeClient node, Product product) throws InterruptedException {
     return call(
         side.title() + ", updates",
-        () -> side.update(node, product),
+        () -> side.cache().update(node, product),
         answer -> count(product, answer));
   }
 

@@ -79,7 +79,7 @@ final class RivalsAct implements Act {
     update(sides, writer, id, OLD_PRICE);
     evict(stage, sides, id);
     List<CompletableFuture<Read>> held =
-        sides.stream().map(side -> side.side().heldRead(sleeper.http(), id, hold)).toList();
+        sides.stream().map(side -> side.side().cache().heldRead(sleeper.http(), id, hold)).toList();
     try {
       stage.awaitHeld(sleeper, hold, sides.size(), CompletableFuture.anyOf(answers(held)));
       stage.endSession(session);
@@ -118,7 +118,7 @@ final class RivalsAct implements Act {
   }
 
   private static void evict(DemoStage stage, List<JudgedCalls> sides, long id) {
-    sides.forEach(side -> stage.redis().del(side.side().redisKey(id)));
+    sides.forEach(side -> stage.redis().del(side.side().cache().redisKey(id)));
   }
 
   private static void tell(Notes notes, Map<Side, Counts> counts) {

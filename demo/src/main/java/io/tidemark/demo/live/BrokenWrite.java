@@ -241,7 +241,7 @@ final class BrokenWrite {
 
   private void evict() {
     for (Lane lane : Lane.values()) {
-      fleet.redis().del(caller.contender(lane).redisKey(product));
+      fleet.redis().del(caller.contender(lane).cache().redisKey(product));
     }
   }
 

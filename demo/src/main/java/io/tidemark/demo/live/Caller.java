@@ -3,6 +3,7 @@ package io.tidemark.demo.live;
 import io.tidemark.demo.client.NodeAnswers.Product;
 import io.tidemark.demo.client.NodeAnswers.Read;
 import io.tidemark.demo.client.NodeAnswers.Update;
+import io.tidemark.demo.client.NodeCache;
 import io.tidemark.demo.client.NodeClient;
 import io.tidemark.demo.judge.Judge.Reading;
 import io.tidemark.demo.judge.Judge.Verdict;
@@ -27,7 +28,7 @@ final class Caller {
   private static final String RIGHT = word(Verdict.RIGHT);
   private static final String FAILED = "failed";
 
-  private final Contender tidemark = Contender.tidemark();
+  private final Contender tidemark = Contender.of(NodeCache.TIDEMARK);
   private final Map<Integer, Latencies> latencies = new ConcurrentHashMap<>();
   private final Consumer<Events.Call> wrongAnswers;
   private volatile Contender rival;
@@ -40,13 +41,13 @@ final class Caller {
    * @param wrongAnswers is told of each wrong answer
    */
   Caller(String rival, Consumer<Events.Call> wrongAnswers) {
-    this.rival = Contender.rival(rival);
+    this.rival = Contender.of(NodeCache.ofRival(rival));
     this.wrongAnswers = wrongAnswers;
   }
 
   /** Plays against another rival from now on, whose counts begin anew. */
   void choose(String name) {
-    rival = Contender.rival(name);
+    rival = Contender.of(NodeCache.ofRival(name));
   }
 
   Contender contender(Lane lane) {
@@ -56,13 +57,13 @@ final class Caller {
   /** Reads a product. */
   CompletableFuture<Read> read(Lane lane, LiveNode node, long product, Duration dbLatency) {
     Contender side = contender(lane);
-    return read(side, node, product, client -> side.read(client, product, dbLatency));
+    return read(side, node, product, client -> side.cache().read(client, product, dbLatency));
   }
 
   /** Reads a product; a load stays in the hold until that is open. */
   CompletableFuture<Read> heldRead(Lane lane, LiveNode node, long product, String hold) {
     Contender side = contender(lane);
-    return read(side, node, product, client -> side.heldRead(client, product, hold));
+    return read(side, node, product, client -> side.cache().heldRead(client, product, hold));
   }
 
   private CompletableFuture<Read> read(
@@ -92,7 +93,8 @@ final class Caller {
   CompletableFuture<Update> update(Lane lane, LiveNode node, Product product) {
     Contender side = contender(lane);
     Call call = new Call(side, node, "write", product.id());
-    return side.update(LiveFleet.client(node), product)
+    return side.cache()
+        .update(LiveFleet.client(node), product)
         .whenComplete(
             (answer, failure) -> {
               if (failure != null) {

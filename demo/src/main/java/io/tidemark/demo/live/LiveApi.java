@@ -132,7 +132,7 @@ final class LiveApi {
   private Response evict(Request request) {
     long product = product(request);
     for (Lane lane : Lane.values()) {
-      stage.fleet().redis().del(stage.caller().contender(lane).redisKey(product));
+      stage.fleet().redis().del(stage.caller().contender(lane).cache().redisKey(product));
     }
     return done("Redis has lost product %d.".formatted(product));
   }

@@ -76,7 +76,7 @@ final class LiveStage implements AutoCloseable {
         fleet.nodeViews(),
         fleet.serverViews(),
         RivalText.views(),
-        caller.contender(Lane.RIVAL).rival().orElseThrow(),
+        caller.contender(Lane.RIVAL).cache().rival().orElseThrow(),
         load.wanted(),
         Load.PRODUCTS,
         acts.view());

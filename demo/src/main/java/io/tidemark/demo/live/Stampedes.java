@@ -1,6 +1,7 @@
 package io.tidemark.demo.live;
 
 import io.tidemark.demo.client.NodeAnswers.Stampede;
+import io.tidemark.demo.client.NodeCache;
 import io.tidemark.demo.client.NodeClient;
 import io.tidemark.demo.http.RefusedRequestException;
 import java.io.IOException;
@@ -54,7 +55,7 @@ final class Stampedes {
       views.add(view("unprotected", product, unprotected(nodes, product, "stampede-" + number)));
     }
     if (mode != Mode.UNPROTECTED) {
-      fleet.redis().del(Contender.tidemark().redisKey(product));
+      fleet.redis().del(NodeCache.TIDEMARK.redisKey(product));
       views.add(view("protected", product, await(viaTidemark(nodes, product))));
     }
     return views;
