@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * the same origin, but stays in Host.
  */
 public enum HostRule {
-  /** Whoever reads may call this machine by any name; who changes something may not. */
+  /** Requests that read may call this machine by any name, requests that change may not. */
   LOOPBACK_FOR_CHANGES(Hosts.THIS_MACHINE, "127.0.0.1, localhost or [::1]", false),
 
   /**

@@ -148,7 +148,7 @@ final class EventHub implements AutoCloseable {
       }
     }
 
-    /** Whoever tells it something meanwhile waits until it has been told the state. */
+    /** Events that come meanwhile wait until it has been told the state. */
     private synchronized void open() {
       pages.add(this);
       add(Events.STATE, state.get(), 0);

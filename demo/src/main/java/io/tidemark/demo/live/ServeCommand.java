@@ -62,7 +62,7 @@ public final class ServeCommand implements Callable<Integer> {
       paramLabel = "ADDRESS",
       defaultValue = "127.0.0.1",
       description = {
-        "The IP address to serve the page on; 0.0.0.0 for all. Whoever reaches it can stop",
+        "The IP address to serve the page on; 0.0.0.0 for all. Everybody who reaches it can stop",
         "your servers and nodes. Default: ${DEFAULT-VALUE}."
       })
   private String bind = "";

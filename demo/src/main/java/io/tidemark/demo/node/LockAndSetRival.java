@@ -8,8 +8,8 @@ import redis.clients.jedis.params.SetParams;
 
 /**
  * A lock in Redis, and SET: one process loads, the others look again every 500 ms. A change deletes
- * the entry. Whoever loaded before the change and writes after it puts the old product back; and
- * the lock, which has no owner, is deleted by a holder that has long lost it.
+ * the entry. A process that loaded before it and writes after it puts the old product back; and the
+ * lock, which has no owner, is deleted by a holder that has long lost it.
  */
 final class LockAndSetRival implements Rival {
   private static final Duration TTL = Duration.ofMinutes(5);
