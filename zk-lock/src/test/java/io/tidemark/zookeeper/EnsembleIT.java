@@ -3,7 +3,6 @@ package io.tidemark.zookeeper;
 import static io.tidemark.testkit.Awaiting.await;
 import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
 import static io.tidemark.testkit.LockProviderContract.patience;
-import static io.tidemark.zookeeper.ZooKeeperServers.awaitAnswer;
 import static io.tidemark.zookeeper.ZooKeeperServers.connectToEnsemble;
 import static io.tidemark.zookeeper.ZooKeeperServers.killSession;
 import static io.tidemark.zookeeper.ZooKeeperServers.sessionId;
@@ -26,6 +25,7 @@ import io.tidemark.zookeeper.CachingFleet.Member;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -157,15 +157,16 @@ final class EnsembleIT {
     assertAnsweredWithoutZooKeeper(member, failing);
 
     ensemble.restart(victims);
-    awaitAnswer(member.curator());
-    awaitAnswer(other.curator());
-    assertThat(fleet.cache(other, FallbackPolicy.FAIL).read(2).origin())
+    VersionedCache<Integer, Integer> elsewhere = fleet.cache(other, FallbackPolicy.FAIL);
+    assertThat(untilAvailable(() -> elsewhere.read(2)).origin())
         .isEqualTo(Origin.SOURCE_LOCK_HOLDER);
-    assertThat(failing.update(2, () -> fleet.write(2)).outcome()).isEqualTo(WriteOutcome.STORED);
+    assertThat(untilAvailable(() -> failing.update(2, () -> fleet.write(2))).outcome())
+        .isEqualTo(WriteOutcome.STORED);
     assertThat(sessionId(member.curator())).isEqualTo(session);
-    assertThat(other.locks().tryAcquire(held, patience())).isInstanceOf(Held.class);
+    assertThat(untilAvailable(() -> other.locks().tryAcquire(held, patience())))
+        .isInstanceOf(Held.class);
     handle.close();
-    try (LockHandle next = acquireOnceFree(other.locks(), held)) {
+    try (LockHandle next = untilAvailable(() -> acquireOnceFree(other.locks(), held))) {
       assertThat(next.fence()).isGreaterThan(handle.fence());
     }
     fleet.assertNoLockIsLeft();
@@ -206,11 +207,11 @@ final class EnsembleIT {
     handle.close();
 
     ensemble.restart(victims);
-    awaitAnswer(member.curator());
-    try (LockHandle next = acquireOnceFree(member.locks(), held)) {
+    // The client loses its server once more when that leaves its read-only mode.
+    try (LockHandle next = untilAvailable(() -> acquireOnceFree(member.locks(), held))) {
       assertThat(next.fence()).isGreaterThan(handle.fence());
     }
-    assertThat(failing.read(2).origin()).isEqualTo(Origin.SOURCE_LOCK_HOLDER);
+    assertThat(untilAvailable(() -> failing.read(2)).origin()).isEqualTo(Origin.SOURCE_LOCK_HOLDER);
     fleet.assertNoLockIsLeft();
   }
 
@@ -327,23 +328,13 @@ final class EnsembleIT {
     return fleet.cache(fleet.join(connectToEnsemble(ensemble.addresses())), FallbackPolicy.FAIL);
   }
 
-  private interface Call {
-    int make();
-  }
-
   /** Makes a call again for as long as it is unavailable for now, and fails with anything else. */
-  private static int untilAvailable(Call call) {
-    AtomicInteger answer = new AtomicInteger();
-    await()
+  private static <T> T untilAvailable(Callable<T> call) {
+    return await()
         .pollInSameThread()
         .ignoreExceptionsMatching(
             e -> e instanceof UnavailableException && !(e instanceof RefusedException))
-        .until(
-            () -> {
-              answer.set(call.make());
-              return true;
-            });
-    return answer.get();
+        .until(call, answer -> true);
   }
 
   private static CompletableFuture<Void> inBackground(Runnable work) {
