@@ -55,7 +55,7 @@ final class Fleet {
                 "--server.port=" + port,
                 "--server.tomcat.basedir=" + directory,
                 "--server.tomcat.accesslog.enabled=true",
-                "--server.tomcat.accesslog.pattern=%U%q",
+                "--server.tomcat.accesslog.pattern=" + Instance.LOG_PATTERN,
                 "--spring.datasource.url="
                     + PostgresProgram.jdbcUrl(postgresPort)
                     + "&currentSchema=catalogue",

@@ -22,6 +22,11 @@ import java.util.List;
  * @param directory where its logs are
  */
 record Instance(Child child, int port, Path directory) {
+  /** What its access log has to say of each request: the status, and the path. */
+  static final String LOG_PATTERN = "%s %U%q";
+
+  private static final int UNAVAILABLE = 503;
+
   /** The status and the body of an answer. */
   record Answer(int status, String body) {}
 
@@ -37,7 +42,8 @@ record Instance(Child child, int port, Path directory) {
    * Sends a request.
    *
    * @throws java.net.ConnectException if nothing listens
-   * @throws EOFException if the connection was closed without a byte of an answer
+   * @throws EOFException if the application gave no answer: the connection was closed without a
+   *     byte of one, or Tomcat refused the request by itself, as it does while it stops
    */
   private Answer send(String method, String path, String json) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
@@ -56,7 +62,12 @@ record Instance(Child child, int port, Path directory) {
         throw new EOFException("no answer");
       }
       int status = Integer.parseInt(answer.split(" ", 3)[1]);
-      return new Answer(status, answer.substring(answer.indexOf("\r\n\r\n") + 4));
+      String content = answer.substring(answer.indexOf("\r\n\r\n") + 4);
+      // The application's own errors are JSON.
+      if (status == UNAVAILABLE && content.startsWith("<!doctype html>")) {
+        throw new EOFException("no answer of the application");
+      }
+      return new Answer(status, content);
     }
   }
 
@@ -68,12 +79,17 @@ record Instance(Child child, int port, Path directory) {
     }
   }
 
-  /** The paths of all requests that it accepted; complete when it has ended. */
+  /** The paths of all requests that it did not answer 503; complete when it has ended. */
   List<String> accepted() throws IOException {
     List<String> paths = new ArrayList<>();
     try (DirectoryStream<Path> logs = Files.newDirectoryStream(directory.resolve("logs"))) {
       for (Path log : logs) {
-        paths.addAll(Files.readAllLines(log));
+        for (String line : Files.readAllLines(log)) {
+          String[] words = line.split(" ", 2);
+          if (Integer.parseInt(words[0]) != UNAVAILABLE) {
+            paths.add(words[1]);
+          }
+        }
       }
     }
     return paths;

@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Callers that read products until they are stopped, each through a load balancer that takes the
- * instances in turn. A request that gets no byte of an answer is sent to the other instance, as
- * balancers do; every other failure is a failed request.
+ * instances in turn. A request to which the application gives no answer is sent to the other
+ * instance, as balancers do; every other failure is a failed request.
  */
 final class Load implements AutoCloseable {
   private static final int CALLERS = 4;
@@ -88,7 +88,7 @@ final class Load implements AutoCloseable {
       caller.get();
     }
     System.out.printf(
-        "%d answered, %d sent again because nothing listened, %d without a byte of an answer, %d failed%n",
+        "%d answered, %d sent again because nothing listened, %d without an answer of the application, %d failed%n",
         answered.get(), refused.get(), unanswered.size(), failures.size());
     return List.copyOf(failures);
   }
