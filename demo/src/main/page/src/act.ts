@@ -23,9 +23,11 @@ export function isOver(shown: Act): boolean {
 
 /** What the button that goes on says. */
 export function nextLabel(shown: Act): string {
-  return isOver(shown)
-    ? `Play it again with seed ${shown.seed}`
-    : `Next: step ${shown.taken + 1} of ${shown.steps.length}`;
+  if (isOver(shown)) {
+    return `Play it again with seed ${shown.seed}`;
+  }
+  const step = `step ${shown.taken + 1} of ${shown.steps.length}`;
+  return shown.stepping ? `Under way: ${step}` : `Next: ${step}`;
 }
 
 /** Plays the sequences that break caches, one step at a time. */
@@ -47,7 +49,7 @@ export function startAct(store: Store): void {
     );
     button.addEventListener('click', () => {
       const chosen = seed.value === '' ? null : Number(seed.value);
-      void take(button, name, chosen);
+      void take(button, name, 1, chosen);
     });
     return create('li', {}, create('h3', {}, title), create('p', { class: 'hint' }, text), button);
   });
@@ -87,11 +89,16 @@ export function startAct(store: Store): void {
   let shownTaken = -1;
   let followsFocus = false;
 
-  const take = (button: HTMLButtonElement, name: Act['name'], chosen: number | null) =>
+  const take = (
+    button: HTMLButtonElement,
+    name: Act['name'],
+    step: number,
+    chosen: number | null,
+  ) =>
     act(button, refusal, async () => {
       dismissed = null;
       followsFocus = true;
-      await post(actions.act(name, chosen));
+      await post(actions.act(name, step, chosen));
     });
 
   const showSteps = (shown: Act): void => {
@@ -162,7 +169,8 @@ export function startAct(store: Store): void {
   next.addEventListener('click', () => {
     const shown = store.state?.act;
     if (shown) {
-      void take(next, shown.name, isOver(shown) ? shown.seed : null);
+      const again = isOver(shown);
+      void take(next, shown.name, again ? 1 : shown.taken + 1, again ? shown.seed : null);
     }
   });
   end.addEventListener('click', () => {

@@ -175,6 +175,8 @@ export interface Act {
   seed: number;
   /** How many steps have been taken. */
   taken: number;
+  /** Whether the next one is being taken. */
+  stepping: boolean;
   steps: { title: string; text: string }[];
   /** What came of it, by lane, once all steps are taken. */
   outcome: Record<Lane, string> | null;
@@ -209,10 +211,13 @@ export const actions = {
     `/live/load?readsPerSecond=${load.readsPerSecond}&writesPerSecond=${load.writesPerSecond}` +
     `&databaseLatencyMillis=${load.databaseLatencyMillis}`,
   rival: (name: string) => `/live/rival?name=${name}`,
-  /** Takes the next step of an act; the first one begins it. Without a seed the server draws one. */
-  act: (name: Act['name'], seed: number | null) =>
-    `/live/acts/${name}/next` + (seed === null ? '' : `?seed=${seed}`),
-  /** Ends an act before its end: everything it stopped goes on. */
+  /**
+   * Takes a step of an act, which is refused if it is not that step's turn; step 1 begins the act.
+   * Without a seed the server draws one.
+   */
+  act: (name: Act['name'], step: number, seed: number | null) =>
+    `/live/acts/${name}/next?step=${step}` + (seed === null ? '' : `&seed=${seed}`),
+  /** Ends an act before its end, with the step under way: everything it stopped goes on. */
   endAct: () => '/live/acts/end',
 };
 

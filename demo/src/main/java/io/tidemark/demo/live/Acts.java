@@ -6,68 +6,147 @@ import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** The act under way, of which there is one at a time. How it is can be asked without a lock. */
+/**
+ * The act under way, of which there is one at a time. A step may take long; how the act is can be
+ * asked meanwhile, and it can be ended. Thread-safe.
+ */
 final class Acts {
   /** So that a seed can be told over the telephone. */
   private static final int MOST_SEED = 10_000;
 
   private final LiveFleet fleet;
   private final Caller caller;
+  private final Runnable listener;
   private final Random seeds = new Random();
   private @Nullable BrokenWrite act;
+
+  /** Who takes a step; null while nobody does. */
+  private @Nullable Thread stepping;
+
   private int played;
   private volatile Events.@Nullable ActView view;
 
-  Acts(LiveFleet fleet, Caller caller) {
+  /**
+   * There is no act yet.
+   *
+   * @param listener is called after each change of {@link #view}
+   */
+  Acts(LiveFleet fleet, Caller caller, Runnable listener) {
     this.fleet = fleet;
     this.caller = caller;
+    this.listener = listener;
   }
 
-  /** The act that was begun last; null if there is none, or it was ended. */
+  /** The act that was begun last; null if there is none, or it was ended. Takes no lock. */
   Events.@Nullable ActView view() {
     return view;
   }
 
   /**
-   * Takes the next step of an act, and begins it if it is not under way.
+   * Takes the next step of an act, and begins it if it is not under way. A step that fails ends the
+   * act.
    *
+   * @param step which one is meant, from 1; empty takes whichever is next
    * @param seed for an act that begins; empty draws one
    * @return what was done, in words
-   * @throws RefusedRequestException 409 if another act is under way
+   * @throws RefusedRequestException 409 if another act is under way, if it is not that step's turn,
+   *     if a step is being taken, or if the act was ended meanwhile
    */
-  synchronized String next(BrokenWrite.Kind kind, Optional<Long> seed) throws Exception {
+  String next(BrokenWrite.Kind kind, Optional<Integer> step, Optional<Long> seed) throws Exception {
+    BrokenWrite current = begin(kind, step, seed);
+    try {
+      current.next();
+      return finish(current);
+    } catch (Exception e) {
+      if (!forget(current)) {
+        throw ended();
+      }
+      end(current, e);
+      throw e;
+    } finally {
+      leave();
+    }
+  }
+
+  private synchronized BrokenWrite begin(
+      BrokenWrite.Kind kind, Optional<Integer> step, Optional<Long> seed) {
+    if (stepping != null) {
+      throw new RefusedRequestException(409, "a step is being taken; wait until it is done");
+    }
     BrokenWrite current = act;
-    if (current == null || current.isOver()) {
+    boolean begins = current == null || current.isOver();
+    if (!begins && current.kind() != kind) {
+      throw new RefusedRequestException(409, "another act is under way; end it first");
+    }
+    int turn = begins ? 1 : current.taken() + 1;
+    if (step.isPresent() && step.get() != turn) {
+      throw new RefusedRequestException(
+          409, "step is %d; it must be %d, which is the next one".formatted(step.get(), turn));
+    }
+    if (begins) {
       current =
           new BrokenWrite(
               fleet, caller, kind, seed.orElseGet(() -> (long) seeds.nextInt(MOST_SEED)), played++);
       act = current;
-    } else if (current.kind() != kind) {
-      throw new RefusedRequestException(409, "another act is under way; end it first");
     }
-    try {
-      current.next();
-    } catch (Exception e) {
-      endAfter(e);
-      throw e;
+    stepping = Thread.currentThread();
+    show(current.view(true));
+    return current;
+  }
+
+  private synchronized String finish(BrokenWrite current) {
+    if (act != current) {
+      throw ended();
     }
-    view = current.view();
+    show(current.view(false));
     return current.lastStep();
   }
 
-  private void endAfter(Exception failure) {
+  private static RefusedRequestException ended() {
+    return new RefusedRequestException(409, "the act was ended before its step was done");
+  }
+
+  /** Returns whether it was still there. */
+  private synchronized boolean forget(BrokenWrite current) {
+    boolean here = act == current;
+    if (here) {
+      act = null;
+      show(null);
+    }
+    return here;
+  }
+
+  private void show(Events.@Nullable ActView next) {
+    view = next;
+    listener.run();
+  }
+
+  private static void end(BrokenWrite failed, Exception failure) {
     try {
-      end();
+      failed.end();
     } catch (IOException | InterruptedException | RuntimeException e) {
       failure.addSuppressed(e);
     }
   }
 
-  /** Ends the act under way before its end. Does nothing if there is none. */
+  private synchronized void leave() {
+    stepping = null;
+    // An end may have come too late to interrupt the step.
+    boolean unused = Thread.interrupted();
+    notifyAll();
+  }
+
+  /** Ends the act under way before its end, and its step with it. Does nothing if there is none. */
   synchronized void end() throws IOException, InterruptedException {
     BrokenWrite current = act;
     act = null;
-    view = null;
+    show(null);
+    if (current != null && stepping != null) {
+      stepping.interrupt();
+    }
+    while (stepping != null) {
+      wait();
+    }
     if (current != null && !current.isOver()) {
       current.end();
     }

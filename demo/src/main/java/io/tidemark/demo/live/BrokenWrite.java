@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A process reads a row, sleeps through the end of its ZooKeeper session and an update by another,
  * wakes up, and writes what it read; in one form of it Redis has lost the newer entry meanwhile.
- * All of it on both lanes at once, step by step. Not thread-safe.
+ * All of it on both lanes at once, step by step. Not thread-safe. A step can be interrupted; the
+ * act must be ended then.
  */
 final class BrokenWrite {
   /** What it can be. */
@@ -115,6 +116,11 @@ final class BrokenWrite {
     return taken == steps.size();
   }
 
+  /** How many steps were taken. */
+  int taken() {
+    return taken;
+  }
+
   Kind kind() {
     return kind;
   }
@@ -130,12 +136,14 @@ final class BrokenWrite {
     return steps.get(taken - 1).text();
   }
 
-  Events.ActView view() {
+  /** How it is, given whether a step is being taken. */
+  Events.ActView view(boolean stepping) {
     return new Events.ActView(
         kind.word,
         kind.title,
         seed,
         taken,
+        stepping,
         steps.stream().map(step -> new Events.StepView(step.title(), step.text())).toList(),
         outcome);
   }

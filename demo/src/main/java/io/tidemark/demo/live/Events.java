@@ -43,6 +43,7 @@ final class Events {
       String title,
       long seed,
       int taken,
+      boolean stepping,
       List<StepView> steps,
       @Nullable Map<String, String> outcome) {}
 

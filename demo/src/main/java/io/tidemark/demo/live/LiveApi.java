@@ -170,6 +170,7 @@ final class LiveApi {
         request.path("node", text -> Notation.wholeNumber(text, 1, Integer.MAX_VALUE)).intValue();
     NodeAction action = request.path("action", text -> Notation.word(NodeAction.class, text));
     LiveFleet fleet = stage.fleet();
+    fleet.checkIsNotStarting(number);
     switch (action) {
       case PAUSE -> fleet.pause(number);
       case RESUME -> fleet.resume(number);
@@ -245,23 +246,19 @@ final class LiveApi {
   }
 
   private Response act(Request request) throws Exception {
-    BrokenWrite.Kind kind = request.path("act", BrokenWrite.Kind::of);
-    try {
-      String step =
-          stage
-              .acts()
-              .next(
-                  kind,
-                  request.query("seed", text -> Notation.wholeNumber(text, 0, Long.MAX_VALUE)));
-      return done(step);
-    } finally {
-      stage.tellState();
-    }
+    return done(
+        stage
+            .acts()
+            .next(
+                request.path("act", BrokenWrite.Kind::of),
+                request
+                    .query("step", text -> Notation.wholeNumber(text, 1, Integer.MAX_VALUE))
+                    .map(Long::intValue),
+                request.query("seed", text -> Notation.wholeNumber(text, 0, Long.MAX_VALUE))));
   }
 
   private Response endAct() throws Exception {
     stage.acts().end();
-    stage.tellState();
     return done("The act is over.");
   }
 

@@ -20,6 +20,9 @@ final class LiveFailures implements Route.Failures {
         || failure instanceof JedisException) {
       return Response.error(503, message);
     }
+    if (failure instanceof InterruptedException) {
+      return Response.error(503, "the demo is being stopped");
+    }
     LOG.warn("a request failed", failure);
     return Response.error(500, message);
   }

@@ -130,6 +130,18 @@ final class LiveFleet implements AutoCloseable {
     }
   }
 
+  /**
+   * Refuses at once what would have to wait until a node has started.
+   *
+   * @throws RefusedRequestException 404 if there is none of that number, 409 if it is starting
+   */
+  void checkIsNotStarting(int number) {
+    LiveNode node = node(number);
+    if (node.state() == State.STARTING) {
+      throw refused(node, "running, paused or stopped");
+    }
+  }
+
   /** Stops a node where it stands. */
   synchronized void pause(int number) throws IOException, InterruptedException {
     LiveNode node = running(number);

@@ -137,8 +137,7 @@ final class LivePage {
   }
 
   private String query(String sql) throws Exception {
-    int port = Integer.parseInt(address("postgres").replaceFirst(".*:", ""));
-    try (Connection connection = DriverManager.getConnection(PostgresProgram.jdbcUrl(port));
+    try (Connection connection = connect();
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
       rows.next();
@@ -146,6 +145,12 @@ final class LivePage {
     } catch (SQLException e) {
       throw new AssertionError(sql, e);
     }
+  }
+
+  /** A connection to the database. */
+  Connection connect() throws Exception {
+    int port = Integer.parseInt(address("postgres").replaceFirst(".*:", ""));
+    return DriverManager.getConnection(PostgresProgram.jdbcUrl(port));
   }
 
   /** A client of Redis. */

@@ -14,6 +14,8 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -161,11 +163,37 @@ final class ServeIT {
     assertThat(page.nodeStates()).containsOnlyOnce("paused");
     http.post("/live/acts/eviction/next")
         .assertError(409, "another act is under way; end it first");
+    http.post("/live/acts/late-write/next?step=2")
+        .assertError(409, "step is 2; it must be 3, which is the next one");
 
     page.post("/live/acts/end");
 
     assertThat(page.nodeStates()).containsOnly("running");
     assertThat(page.state().get("act").isNull()).isTrue();
+  }
+
+  /** Nothing can be written, so that the first step cannot end. */
+  @Test
+  void act_endedWithinAStep_endsAtOnceAndAnotherCanBegin() throws Exception {
+    CompletableFuture<Answer> step;
+    try (Connection connection = page.connect();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("lock table product in exclusive mode");
+      step = http.postLater("/live/acts/late-write/next?seed=1");
+      await().until(() -> page.state().get("act").path("stepping").booleanValue());
+      http.post("/live/acts/late-write/next")
+          .assertError(409, "a step is being taken; wait until it is done");
+
+      page.post("/live/acts/end");
+
+      assertThat(step).succeedsWithin(Awaiting.LIMIT);
+      step.get().assertError(409, "the act was ended before its step was done");
+      connection.rollback();
+    }
+    assertThat(page.state().get("act").isNull()).isTrue();
+    assertThat(page.play("eviction", 1).get("outcome").get("tidemark").textValue())
+        .contains("did no harm");
   }
 
   @Test

@@ -66,6 +66,11 @@ public final class HttpCaller {
     return later(() -> put(path, body));
   }
 
+  /** Posts on a thread of its own. */
+  public CompletableFuture<Answer> postLater(String path) {
+    return later(() -> post(path));
+  }
+
   private static CompletableFuture<Answer> later(Callable<Answer> call) {
     return CompletableFuture.supplyAsync(
         () -> {
