@@ -74,24 +74,27 @@ final class Acts {
       throw new RefusedRequestException(409, "a step is being taken; wait until it is done");
     }
     BrokenWrite current = act;
-    boolean begins = current == null || current.isOver();
-    if (!begins && current.kind() != kind) {
-      throw new RefusedRequestException(409, "another act is under way; end it first");
-    }
-    int turn = begins ? 1 : current.taken() + 1;
-    if (step.isPresent() && step.get() != turn) {
-      throw new RefusedRequestException(
-          409, "step is %d; it must be %d, which is the next one".formatted(step.get(), turn));
-    }
-    if (begins) {
+    if (current == null || current.isOver()) {
+      checkTurn(step, 1);
       current =
           new BrokenWrite(
               fleet, caller, kind, seed.orElseGet(() -> (long) seeds.nextInt(MOST_SEED)), played++);
       act = current;
+    } else if (current.kind() != kind) {
+      throw new RefusedRequestException(409, "another act is under way; end it first");
+    } else {
+      checkTurn(step, current.taken() + 1);
     }
     stepping = Thread.currentThread();
     show(current.view(true));
     return current;
+  }
+
+  private static void checkTurn(Optional<Integer> step, int turn) {
+    if (step.isPresent() && step.get() != turn) {
+      throw new RefusedRequestException(
+          409, "step is %d; it must be %d, which is the next one".formatted(step.get(), turn));
+    }
   }
 
   private synchronized String finish(BrokenWrite current) {
