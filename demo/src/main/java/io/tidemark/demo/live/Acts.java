@@ -20,7 +20,7 @@ final class Acts {
   private final Random seeds = new Random();
   private @Nullable BrokenWrite act;
 
-  /** Who takes a step; null while nobody does. */
+  /** The thread that takes a step; null between steps. */
   private @Nullable Thread stepping;
 
   private int played;
@@ -55,17 +55,23 @@ final class Acts {
   String next(BrokenWrite.Kind kind, Optional<Integer> step, Optional<Long> seed) throws Exception {
     BrokenWrite current = begin(kind, step, seed);
     try {
-      current.next();
-      return finish(current);
-    } catch (Exception e) {
-      if (!forget(current)) {
-        throw ended();
-      }
-      end(current, e);
-      throw e;
+      return take(current);
     } finally {
       leave();
     }
+  }
+
+  private String take(BrokenWrite current) throws Exception {
+    try {
+      current.next();
+    } catch (Exception e) {
+      if (forget(current)) {
+        end(current, e);
+        throw e;
+      }
+      // Whoever ended the act has interrupted the step.
+    }
+    return finish(current);
   }
 
   private synchronized BrokenWrite begin(
@@ -99,14 +105,10 @@ final class Acts {
 
   private synchronized String finish(BrokenWrite current) {
     if (act != current) {
-      throw ended();
+      throw new RefusedRequestException(409, "the act was ended before its step was done");
     }
     show(current.view(false));
     return current.lastStep();
-  }
-
-  private static RefusedRequestException ended() {
-    return new RefusedRequestException(409, "the act was ended before its step was done");
   }
 
   /** Returns whether it was still there. */

@@ -1,9 +1,9 @@
 package io.tidemark.demo.live;
 
+import static io.tidemark.testkit.Awaiting.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.demo.http.RefusedRequestException;
 import io.tidemark.demo.http.Response;

@@ -1,7 +1,7 @@
 package io.tidemark.demo.live;
 
+import static io.tidemark.testkit.Awaiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.demo.node.HttpCaller;
@@ -141,9 +141,7 @@ final class ServeIT {
         .isEqualTo("All %d reads got 200.00: the late write did no harm.".formatted(NODES));
     assertThat(view.get("outcome").get("rival").textValue())
         .contains(isWrong ? "that the database no longer has" : "did no harm");
-    await()
-        .atMost(Awaiting.LIMIT)
-        .untilAsserted(() -> assertThat(page.wrong("rival")).isEqualTo(isWrong ? NODES : 0));
+    await().untilAsserted(() -> assertThat(page.wrong("rival")).isEqualTo(isWrong ? NODES : 0));
     assertThat(page.wrong("tidemark")).isEqualTo(wrongBefore).isZero();
     assertThat(page.nodeStates()).containsOnly("running");
   }
@@ -201,7 +199,7 @@ final class ServeIT {
     page.post("/live/rival?name=ttl-only");
     page.load(100, 10);
 
-    await().atMost(Awaiting.LIMIT).until(() -> page.wrong("rival") > 10);
+    await().until(() -> page.wrong("rival") > 10);
 
     assertThat(page.wrong("tidemark")).isZero();
     assertThat(page.totals("tidemark").get("writes").longValue()).isPositive();
@@ -230,7 +228,7 @@ final class ServeIT {
     long pid = page.state().get("nodes").get(0).get("pid").longValue();
     ProcessHandle.of(pid).orElseThrow().destroyForcibly();
 
-    await().atMost(Awaiting.LIMIT).until(() -> page.nodeStates().get(0).equals("stopped"));
+    await().until(() -> page.nodeStates().get(0).equals("stopped"));
     page.post("/live/nodes/1/start");
 
     assertThat(page.nodeStates()).containsOnly("running");
