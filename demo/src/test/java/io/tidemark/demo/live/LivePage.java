@@ -137,7 +137,8 @@ final class LivePage {
   }
 
   private String query(String sql) throws Exception {
-    try (Connection connection = connect();
+    int port = Integer.parseInt(address("postgres").replaceFirst(".*:", ""));
+    try (Connection connection = DriverManager.getConnection(PostgresProgram.jdbcUrl(port));
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
       rows.next();
@@ -145,12 +146,6 @@ final class LivePage {
     } catch (SQLException e) {
       throw new AssertionError(sql, e);
     }
-  }
-
-  /** A connection to the database. */
-  Connection connect() throws Exception {
-    int port = Integer.parseInt(address("postgres").replaceFirst(".*:", ""));
-    return DriverManager.getConnection(PostgresProgram.jdbcUrl(port));
   }
 
   /** A client of Redis. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.demo.node.HttpCaller;
 import io.tidemark.demo.node.HttpCaller.Answer;
+import io.tidemark.processes.Signals;
 import io.tidemark.testkit.Awaiting;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,8 +15,6 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -170,26 +169,27 @@ final class ServeIT {
     assertThat(page.state().get("act").isNull()).isTrue();
   }
 
-  /** Nothing can be written, so that the first step cannot end. */
+  /** The node that has to answer is stopped, so that the first step cannot end by itself. */
   @Test
   void act_endedWithinAStep_endsAtOnceAndAnotherCanBegin() throws Exception {
-    CompletableFuture<Answer> step;
-    try (Connection connection = page.connect();
-        Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      statement.execute("lock table product in exclusive mode");
-      step = http.postLater("/live/acts/late-write/next?seed=1");
-      await().until(() -> page.state().get("act").path("stepping").booleanValue());
-      http.post("/live/acts/late-write/next")
-          .assertError(409, "a step is being taken; wait until it is done");
+    page.post("/live/acts/late-write/next?seed=1");
+    String sleeper = page.state().get("act").get("steps").get(0).get("title").textValue();
+    int node = Integer.parseInt(sleeper.replaceAll("\\D", ""));
+    page.post("/live/acts/end");
+    long pid = page.state().get("nodes").get(node - 1).get("pid").longValue();
+    assertThat(Signals.send("STOP", pid)).isEmpty();
 
-      page.post("/live/acts/end");
+    CompletableFuture<Answer> step = http.postLater("/live/acts/late-write/next?seed=1");
+    await().until(() -> page.state().get("act").path("stepping").booleanValue());
+    http.post("/live/acts/late-write/next")
+        .assertError(409, "a step is being taken; wait until it is done");
+    page.post("/live/nodes/%d/pause".formatted(node));
+    page.post("/live/acts/end");
 
-      assertThat(step).succeedsWithin(Awaiting.LIMIT);
-      step.get().assertError(409, "the act was ended before its step was done");
-      connection.rollback();
-    }
+    assertThat(step).succeedsWithin(Awaiting.LIMIT);
+    step.get().assertError(409, "the act was ended before its step was done");
     assertThat(page.state().get("act").isNull()).isTrue();
+    assertThat(page.nodeStates()).containsOnly("running");
     assertThat(page.play("eviction", 1).get("outcome").get("tidemark").textValue())
         .contains("did no harm");
   }
