@@ -178,6 +178,11 @@ final class ReleaseMessages implements AutoCloseable {
     @Override
     public void onSubscribe(String channel, int subscribedChannels) {
       cancel(confirmation);
+      // Jedis connects again where close() came before it had sent the command.
+      if (!use(on)) {
+        abort(on);
+        return;
+      }
       on.setSoTimeout(Math.toIntExact(LONGEST_SILENCE.toMillis()));
       try {
         pings =

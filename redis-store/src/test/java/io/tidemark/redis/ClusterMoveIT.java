@@ -21,12 +21,14 @@ import io.tidemark.spi.PublishAnswer;
 import io.tidemark.spi.RefreshAnswer;
 import io.tidemark.spi.Reply;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.testkit.Awaiting;
 import io.tidemark.testkit.TcpProxy;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -41,6 +43,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPortMapper;
 import redis.clients.jedis.Protocol;
@@ -52,9 +55,6 @@ class ClusterMoveIT {
   private static final Duration LIFE = Duration.ofHours(1);
   private static final Lifetime LIFETIME = new Lifetime(LIFE, Duration.ZERO);
   private static final long FENCE = 5;
-
-  /** The timeout of clients that lose replies. */
-  private static final int IMPATIENCE_MILLIS = 3_000;
 
   /** The port of tcpmux, which no machine runs. */
   private static final int PORT_OF_NOBODY = 1;
@@ -285,18 +285,23 @@ class ClusterMoveIT {
       int attempts, String name, Consumer<RedisStore> claim) {
     RedisServer owner = cluster.firstOwner(RedisCluster.hashSlot(Verbs.KEY));
     try (TcpProxy proxy = TcpProxy.to(owner.port());
-        RedisClusterClient client = impatientClient(attempts, owner, proxy.port())) {
+        RedisClusterClient client = clientThatReaches(owner, proxy.port(), attempts)) {
       RedisStore store = RedisStore.create(client);
-      await().ignoreExceptions().until(() -> !store.read(Verbs.KEY).isHit());
-      // Another sending would find a connection, too.
-      client.getClusterNodes().values().forEach(RestartIT::fill);
+      assertThat(store.read(Verbs.KEY).isHit()).isFalse();
       long before = scripts();
       proxy.swallowReplies();
+      CompletableFuture<Void> call = CompletableFuture.runAsync(() -> claim.accept(store));
+      await().until(() -> scripts() > before);
 
-      assertThatExceptionOfType(OutcomeUnknownException.class)
-          .isThrownBy(() -> claim.accept(store))
-          .withMessageContaining("Read timed out, at " + address(owner));
-      await().until(() -> scripts() - before > 0);
+      // Resets the connection, and would let another sending through.
+      proxy.forward();
+
+      assertThat(call)
+          .failsWithin(Awaiting.LIMIT)
+          .withThrowableThat()
+          .havingCause()
+          .isInstanceOf(OutcomeUnknownException.class)
+          .withMessageEndingWith(", at " + address(owner));
       assertThat(scripts() - before).isEqualTo(1);
     }
   }
@@ -304,7 +309,7 @@ class ClusterMoveIT {
   @ParameterizedTest
   @ValueSource(ints = {1, MOST_ATTEMPTS})
   void verb_sentOnToServerThatIsDown_unavailableAndTellsTheWay(int attempts) {
-    try (RedisClusterClient client = impatientClient(attempts, target, PORT_OF_NOBODY)) {
+    try (RedisClusterClient client = clientThatReaches(target, PORT_OF_NOBODY, attempts)) {
       RedisStore store = RedisStore.create(client);
       move(Stage.MISSING);
       String way = ", at %s → %s (ASK)".formatted(address(source), address(target));
@@ -320,18 +325,13 @@ class ClusterMoveIT {
   }
 
   /** A client that reaches one master by another port. */
-  private static RedisClusterClient impatientClient(int attempts, RedisServer server, int port) {
+  private static RedisClusterClient clientThatReaches(RedisServer server, int port, int attempts) {
     HostAndPortMapper mapper =
         address -> address.getPort() == server.port() ? RedisServer.address(port) : address;
-    return RedisClusterClient.builder()
-        .nodes(Set.of(RedisServer.address(third.port())))
-        .clientConfig(
-            DefaultJedisClientConfig.builder()
-                .timeoutMillis(IMPATIENCE_MILLIS)
-                .hostAndPortMapper(mapper)
-                .build())
-        .maxAttempts(attempts)
-        .build();
+    return cluster.client(
+        attempts,
+        DefaultJedisClientConfig.builder().hostAndPortMapper(mapper),
+        new ConnectionPoolConfig());
   }
 
   private void move(Stage stage) {

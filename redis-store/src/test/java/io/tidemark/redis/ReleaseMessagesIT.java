@@ -3,8 +3,10 @@ package io.tidemark.redis;
 import static io.tidemark.testkit.Awaiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.testkit.Awaiting;
 import io.tidemark.testkit.TcpProxy;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.RedisClient;
 
-/** A subscription that fails to start is started again. */
+/** The beginning of a subscription, and what can go wrong meanwhile. */
 class ReleaseMessagesIT {
   private static final ReleaseMessages.Listener NOBODY =
       new ReleaseMessages.Listener() {
@@ -78,6 +80,31 @@ class ReleaseMessagesIT {
 
     await().until(messages::areHeard);
     assertThat(opened).hasValue(2);
+  }
+
+  /** Jedis connects again where another thread has closed the connection. */
+  @Test
+  void close_whileItSubscribes_endsTheSubscription() {
+    CompletableFuture<Boolean> ended = new CompletableFuture<>();
+    first.add(
+        () ->
+            new Connection(RedisServer.address(server.port())) {
+              @Override
+              public void setTimeoutInfinite() {
+                messages.close();
+                super.setTimeoutInfinite();
+              }
+
+              @Override
+              public void close() {
+                super.close();
+                ended.complete(isConnected());
+              }
+            });
+
+    messages.listen("nobody's", NOBODY);
+
+    assertThat(ended).succeedsWithin(Awaiting.LIMIT).isEqualTo(false);
   }
 
   private Connection next() {
