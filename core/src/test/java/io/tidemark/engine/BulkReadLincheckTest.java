@@ -40,6 +40,7 @@ import org.junit.jupiter.api.Test;
  * that is never told of the end of a flight of its call is found as well: nothing else ends its
  * wait.
  */
+@Tag("longer")
 class BulkReadLincheckTest {
 
   /** A row of a database that is read and written by itself and together with others. */

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Test;
  * be found wrong. Those whose fault the simulation finds as well, in every build, are left to the
  * thorough one here.
  */
+@Tag("longer")
 class ReadPathLincheckTest {
 
   /** One row of a database, and the cache that reads and writes go through. */

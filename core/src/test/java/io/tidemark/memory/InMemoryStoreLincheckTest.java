@@ -27,6 +27,7 @@ import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Test;
  * threads do at once is what they could have done one after the other. What a verb does when it is
  * alone is the business of the contract tests.
  */
+@Tag("longer")
 class InMemoryStoreLincheckTest {
   private static final SlotKey KEY = new SlotKey("test", "k");
   private static final Duration HOUR = Duration.ofHours(1);

@@ -22,12 +22,14 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.ThreadIdGen;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * One lock of {@link LocalLocks}, checked by Lincheck: one holder at a time, fences that grow with
  * every holding, and a handle that gives back no holding but its own.
  */
+@Tag("longer")
 class LocalLocksLincheckTest {
   private static final SlotKey KEY = new SlotKey("test", "k");
   private static final int NOT_ACQUIRED = 0;

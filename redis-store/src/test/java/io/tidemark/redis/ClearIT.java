@@ -24,11 +24,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.RedisClient;
 
 /** Clearing a large cache, and one that is in use. */
+@Tag("longer")
 class ClearIT {
   private static final int SLOTS = Integer.getInteger("tidemark.cleared-slots", 100_000);
   private static final int ROUNDS = Integer.getInteger("tidemark.clear-rounds", 10);

@@ -17,11 +17,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.test.TestingServer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A cache with more keys than a ZooKeeper server should have nodes. */
 @Timeout(value = 1, unit = TimeUnit.HOURS)
+@Tag("longer")
 final class ManyKeysIT {
   private static final int KEYS = Integer.getInteger("tidemark.many-keys", 5_000);
   private static final int THREADS = 128;

@@ -17,10 +17,12 @@ import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.recipes.barriers.DistributedDoubleBarrier;
 import org.apache.curator.test.TestingServer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Several JVMs compete for one key; the file system tells if two hold it at once. */
+@Tag("longer")
 final class SeveralProcessesIT {
   private static final int PROCESSES = Integer.getInteger("tidemark.processes", 2);
   private static final int HOLDINGS = Integer.getInteger("tidemark.holdings", 50);

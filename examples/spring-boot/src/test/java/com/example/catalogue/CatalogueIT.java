@@ -21,9 +21,11 @@ import java.util.concurrent.Future;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Two instances on real servers, and the end of one of them. */
+@Tag("longer")
 class CatalogueIT {
   private static final int PAGE_SIZE = 50;
 

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  *     -Dtidemark.history.duration=1h -Dtidemark.history.lock=redlock -Dtidemark.history.seed=42
  * }</pre>
  */
+@Tag("longer")
 class HistoryIT {
   /** For a handful of faults. */
   static final Duration SHORTEST = Duration.ofSeconds(6);
