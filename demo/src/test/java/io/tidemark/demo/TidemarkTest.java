@@ -35,6 +35,19 @@ class TidemarkTest {
 
   @ParameterizedTest
   @CsvSource({
+    "--nodes,0,'--nodes is 0; it must be 1 to 16'",
+    "--http-port,65536,'--http-port is 65536; it must be 0 to 65535, 0 for any free port'",
+    "--bind,localhost,'--bind is ''localhost''; it must be an IP address of this machine'",
+    "--bind,203.0.113.7,'--bind is ''203.0.113.7''; it must be an IP address of this machine'",
+  })
+  void serve_badOption_isRefusedByNameValueAndRule(String option, String value, String message) {
+    assertThat(run("serve", option, value)).isEqualTo(2);
+    assertThat(err.toString()).startsWith(message);
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "65536,'--redis-port is 65536; it must be 1 to 65535, or 0 for any free port'",
     "-1,'--redis-port is -1; it must be 1 to 65535, or 0 for any free port'",
   })

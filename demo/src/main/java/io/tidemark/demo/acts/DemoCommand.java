@@ -50,8 +50,8 @@ public final class DemoCommand implements Callable<Integer> {
       names = "--act",
       paramLabel = "NAME",
       description = {
-        "Plays this act alone. Give it several times for several acts; they are played in the",
-        "order of --list."
+        "Plays this act alone. Give it several times for several acts; they are played in the "
+            + "order of --list."
       })
   private List<String> names = new ArrayList<>();
 

@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
@@ -23,8 +24,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "serve",
     description = {
-      "Starts ZooKeeper, Redis, PostgreSQL and some nodes, and a page that shows them at work, with",
-      "a button for every fault. Runs until Ctrl-C, and stops everything then.",
+      "Starts ZooKeeper, Redis, PostgreSQL and some nodes, and a page that shows them at work, with "
+          + "a button for every fault. Runs until Ctrl-C, and stops everything then.",
       "The page's port also takes the requests of a node, and passes them to the nodes in turn."
     },
     mixinStandardHelpOptions = true)
@@ -62,8 +63,8 @@ public final class ServeCommand implements Callable<Integer> {
       paramLabel = "ADDRESS",
       defaultValue = "127.0.0.1",
       description = {
-        "The IP address to serve the page on; 0.0.0.0 for all. Everybody who reaches it can stop",
-        "your servers and nodes. Default: ${DEFAULT-VALUE}."
+        "The IP address to serve the page on; 0.0.0.0 for all. Everybody who reaches it can stop "
+            + "your servers and nodes. Default: ${DEFAULT-VALUE}."
       })
   private String bind = "";
 
@@ -84,6 +85,9 @@ public final class ServeCommand implements Callable<Integer> {
         JsonServer server = open(address, stage)) {
       print(out, fleet, server.url());
       new CountDownLatch(1).await();
+    } finally {
+      out.println("Stopping everything ...");
+      out.flush();
     }
     return 0;
   }
@@ -143,15 +147,18 @@ public final class ServeCommand implements Callable<Integer> {
     return httpPort;
   }
 
-  private InetAddress address() throws IOException {
-    if (!ADDRESS.matcher(bind).matches()) {
-      throw refused("--bind is '%s'; it must be an IP address of this machine".formatted(bind));
+  private InetAddress address() {
+    if (ADDRESS.matcher(bind).matches()) {
+      try {
+        InetAddress address = InetAddress.getByName(bind);
+        // A port can be opened only on an address of this machine.
+        new ServerSocket(ANY_PORT, 1, address).close();
+        return address;
+      } catch (IOException e) {
+        // It is refused below.
+      }
     }
-    try {
-      return InetAddress.getByName(bind);
-    } catch (IOException e) {
-      throw refused("--bind is '%s'; it must be an IP address of this machine".formatted(bind));
-    }
+    throw refused("--bind is '%s'; it must be an IP address of this machine".formatted(bind));
   }
 
   private ParameterException refused(String message) {

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
 
 /**
- * A lock in ZooKeeper, and a script that stores only what is newer, by the database's timestamp:
- * the second seed as it is mostly built. While the newer product is there, an older one is refused.
- * Once it was evicted there is nothing to compare with, and the older one is stored.
+ * A lock in ZooKeeper, and a script that stores only what is newer, by the database's timestamp.
+ * While the newer product is there, an older one is refused. Once it was evicted there is nothing
+ * to compare with, and the older one is stored.
  */
 final class CompareNewerRival implements Rival {
   private static final int LOCK_SECONDS = 10;

@@ -92,8 +92,8 @@ public final class NodeCommand implements Callable<Integer> {
       defaultValue = "zookeeper",
       converter = Lock.class,
       description = {
-        "The locks that decide which node may load: zookeeper, redis, redlock (a majority of",
-        "several Redis servers), optimistic (Redis without scripts), local (each node for itself)"
+        "The locks that decide which node may load: zookeeper, redis, redlock (a majority of "
+            + "several Redis servers), optimistic (Redis without scripts), local (each node for itself)"
             + " or none.",
         "Default: ${DEFAULT-VALUE}."
       })
@@ -142,8 +142,8 @@ public final class NodeCommand implements Callable<Integer> {
       defaultValue = "fail",
       converter = Policy.class,
       description = {
-        "What a read does that cannot go the usual way in time: load (the row, uncached),",
-        "stale (serve the expired value) or fail. Default: ${DEFAULT-VALUE}."
+        "What a read does that cannot go the usual way in time: load (the row, uncached), "
+            + "stale (serve the expired value) or fail. Default: ${DEFAULT-VALUE}."
       })
   private FallbackPolicy onLockTimeout = FallbackPolicy.FAIL;
 
@@ -152,8 +152,8 @@ public final class NodeCommand implements Callable<Integer> {
       paramLabel = "DURATION",
       converter = Time.class,
       description = {
-        "How long an expired value is kept, to be served by --on-lock-timeout=stale or",
-        "--on-load-failure=stale. Default: --ttl with --on-lock-timeout=stale, else 0s."
+        "How long an expired value is kept, to be served by --on-lock-timeout=stale or "
+            + "--on-load-failure=stale. Default: --ttl with --on-lock-timeout=stale, else 0s."
       })
   private @Nullable Duration grace;
 
@@ -163,8 +163,8 @@ public final class NodeCommand implements Callable<Integer> {
       defaultValue = "fail",
       converter = LoadPolicy.class,
       description = {
-        "What a read does while the database is away: stale (serve the expired value that",
-        "--grace has kept) or fail. Default: ${DEFAULT-VALUE}."
+        "What a read does while the database is away: stale (serve the expired value that "
+            + "--grace has kept) or fail. Default: ${DEFAULT-VALUE}."
       })
   private LoadFailurePolicy onLoadFailure = LoadFailurePolicy.FAIL;
 

@@ -81,8 +81,8 @@ final class ControlCommands {
       name = "stop",
       description = {
         "Stops one server, which keeps its port, or, without SERVER, all of them for good.",
-        "ZooKeeper and PostgreSQL keep their data until they are started again; Redis, a cache,",
-        "starts empty."
+        "ZooKeeper and PostgreSQL keep their data until they are started again; Redis, a cache, "
+            + "starts empty."
       },
       mixinStandardHelpOptions = true)
   static final class Stop extends ControlCommand {
