@@ -72,6 +72,7 @@ export function startAct(store: Store): void {
 
   const title = create('h3', {});
   const steps = create('ol', { class: 'act-steps' });
+  const disturbance = create('p', { class: 'act-disturbance' });
   const outcome = create('dl', { class: 'act-outcome', hidden: '' });
   const next = create('button', { type: 'button', class: 'primary' });
   const end = create('button', { type: 'button' });
@@ -80,6 +81,7 @@ export function startAct(store: Store): void {
     { class: 'act-stage', hidden: '' },
     title,
     steps,
+    disturbance,
     outcome,
     create('div', { class: 'buttons' }, next, end),
   );
@@ -125,21 +127,32 @@ export function startAct(store: Store): void {
     shownTaken = shown.taken;
   };
 
+  const showDisturbance = (shown: Act): void => {
+    const text =
+      shown.disturbance === null
+        ? ''
+        : `${shown.disturbance} This was not part of the act, which may show nothing now.`;
+    if (text !== '' && text !== disturbance.textContent) {
+      announce(text);
+    }
+    setText(disturbance, text);
+  };
+
   const showOutcome = (shown: Act): void => {
     outcome.hidden = shown.outcome === null;
     if (shown.outcome !== null) {
       outcome.replaceChildren(
         create(
           'div',
-          { class: 'is-tidemark' },
+          { class: shown.outcome.tidemark.wrong > 0 ? 'is-wrong' : '' },
           create('dt', {}, 'Tidemark'),
-          create('dd', {}, shown.outcome.tidemark),
+          create('dd', {}, shown.outcome.tidemark.text),
         ),
         create(
           'div',
-          { class: 'is-rival' },
+          { class: shown.outcome.rival.wrong > 0 ? 'is-wrong' : '' },
           create('dt', {}, store.rivalTitle),
-          create('dd', {}, shown.outcome.rival),
+          create('dd', {}, shown.outcome.rival.text),
         ),
       );
     }
@@ -154,6 +167,7 @@ export function startAct(store: Store): void {
     if (visible !== null) {
       setText(title, `${visible.title}, seed ${visible.seed}`);
       showSteps(visible);
+      showDisturbance(visible);
       showOutcome(visible);
       setText(next, nextLabel(visible));
       setText(end, isOver(visible) ? 'Close the act' : 'End the act');

@@ -178,8 +178,10 @@ export interface Act {
   /** Whether the next one is being taken. */
   stepping: boolean;
   steps: { title: string; text: string }[];
+  /** What somebody else did meanwhile, after which the act may show nothing. */
+  disturbance: string | null;
   /** What came of it, by lane, once all steps are taken. */
-  outcome: Record<Lane, string> | null;
+  outcome: Record<Lane, { wrong: number; text: string }> | null;
 }
 
 /** What a stampede of 25 callers in every running node did. */

@@ -56,7 +56,7 @@ function show(stampedes: Stampede[]): void {
       { class: 'hint' },
       first === undefined
         ? 'Nobody came.'
-        : `${plural(first.callers, 'caller')} asked for product ${first.product} at once, and nothing was cached.`,
+        : `${plural(first.callers, 'caller')} asked for product ${first.product} at once, and it was not cached.`,
     ),
     ...stampedes.map((stampede) => bar(stampede, most)),
   );

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -95,6 +96,11 @@ public final class Program implements AutoCloseable {
       notePids(line);
     }
     return lines;
+  }
+
+  /** The processes that it has started itself and that run. */
+  public Set<ProcessHandle> children() {
+    return process.children().collect(Collectors.toSet());
   }
 
   /** Waits until one of the processes seen is stopped, as SIGSTOP leaves it. Linux only. */

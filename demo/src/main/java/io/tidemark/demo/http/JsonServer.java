@@ -236,6 +236,7 @@ public final class JsonServer implements AutoCloseable {
   }
 
   private Response handle(Route route, Request request) {
+    route.checkParameters(request);
     try {
       return route.handler().handle(request);
     } catch (RefusedRequestException e) {

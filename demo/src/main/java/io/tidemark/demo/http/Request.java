@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,11 @@ public final class Request {
   public <T> Optional<T> query(String name, Function<String, T> notation) {
     String text = query.get(name);
     return text == null ? Optional.empty() : Optional.of(read(name, text, notation));
+  }
+
+  /** The names of the query parameters that are given. */
+  Set<String> parameters() {
+    return query.keySet();
   }
 
   /** The path and the query as they were sent. */

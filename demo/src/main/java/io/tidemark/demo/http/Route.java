@@ -4,6 +4,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A method, a path, and what answers it. Thread-safe if its handler is.
@@ -12,8 +14,19 @@ import java.util.Optional;
  * @param path the path, such as <code>/products/{id}</code>; a part in braces stands for any text
  *     without a slash
  * @param handler answers the requests
+ * @param parameters the query parameters that it takes; empty if it takes and ignores any
  */
-public record Route(String method, String path, Handler handler) {
+public record Route(String method, String path, Handler handler, Optional<Set<String>> parameters) {
+
+  /** A route that refuses all query parameters but those. */
+  public Route(String method, String path, Handler handler, String... parameters) {
+    this(method, path, handler, Optional.of(Set.of(parameters)));
+  }
+
+  /** A route that takes and ignores any query parameter. */
+  public static Route ofPage(String path, Handler handler) {
+    return new Route("GET", path, handler, Optional.empty());
+  }
 
   /** Answers requests; called by many threads at once. */
   @FunctionalInterface
@@ -32,6 +45,26 @@ public record Route(String method, String path, Handler handler) {
   public interface Failures {
     /** The answer to a failure that is not the request's fault. */
     Response explain(Exception failure);
+  }
+
+  /**
+   * Refuses a parameter that would be ignored.
+   *
+   * @throws RefusedRequestException 400 if there is one, with the parameters that are taken
+   */
+  void checkParameters(Request request) {
+    Set<String> taken = parameters.orElseGet(request::parameters);
+    for (String given : request.parameters()) {
+      if (!taken.contains(given)) {
+        throw new RefusedRequestException(
+            400,
+            given
+                + " is given; "
+                + (taken.isEmpty()
+                    ? "there must be no parameter"
+                    : "the parameters can be " + String.join(", ", new TreeSet<>(taken))));
+      }
+    }
   }
 
   /** The texts of the parts in braces, if the path is one of this route's. */

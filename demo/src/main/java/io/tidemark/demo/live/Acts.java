@@ -141,6 +141,22 @@ final class Acts {
     notifyAll();
   }
 
+  /** Tells the act under way that somebody has changed what it relies on. */
+  synchronized void disturb(String what) {
+    BrokenWrite current = act;
+    if (current != null && !current.isOver()) {
+      current.disturb(what);
+      show(current.view(stepping != null));
+    }
+  }
+
+  /** Does so if the act is about that product. */
+  synchronized void disturb(long product, String what) {
+    if (act != null && act.product() == product) {
+      disturb(what);
+    }
+  }
+
   /** Ends the act under way before its end, and its step with it. Does nothing if there is none. */
   synchronized void end() throws IOException, InterruptedException {
     BrokenWrite current = act;

@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A process reads a row, sleeps through the end of its ZooKeeper session and an update by another,
  * wakes up, and writes what it read; in one form of it Redis has lost the newer entry meanwhile.
- * All of it on both lanes at once, step by step. Not thread-safe. A step can be interrupted; the
- * act must be ended then.
+ * All of it on both lanes at once, step by step. Not thread-safe, except that it can be disturbed
+ * and looked at, by one thread at a time, while another takes a step. A step can be interrupted;
+ * the act must be ended then.
  */
 final class BrokenWrite {
   /** What it can be. */
@@ -78,7 +79,8 @@ final class BrokenWrite {
   private final Map<Lane, CompletableFuture<Read>> held = new EnumMap<>(Lane.class);
   private @Nullable Session session;
   private int taken;
-  private @Nullable Map<String, String> outcome;
+  private @Nullable String disturbance;
+  private @Nullable Map<String, Events.OutcomeView> outcome;
 
   private interface Deed {
     void run() throws Exception;
@@ -125,6 +127,17 @@ final class BrokenWrite {
     return kind;
   }
 
+  long product() {
+    return product;
+  }
+
+  /** Takes note of what somebody else did meanwhile, after which the act may show nothing. */
+  void disturb(String what) {
+    if (disturbance == null) {
+      disturbance = what;
+    }
+  }
+
   /** Takes the next step. */
   void next() throws Exception {
     steps.get(taken).deed().run();
@@ -145,6 +158,7 @@ final class BrokenWrite {
         taken,
         stepping,
         steps.stream().map(step -> new Events.StepView(step.title(), step.text())).toList(),
+        disturbance,
         outcome);
   }
 
@@ -268,7 +282,7 @@ final class BrokenWrite {
   }
 
   private void readEverywhere() throws IOException, InterruptedException {
-    Map<String, String> outcomes = new LinkedHashMap<>();
+    Map<String, Events.OutcomeView> outcomes = new LinkedHashMap<>();
     for (Lane lane : Lane.values()) {
       List<Read> answers = new ArrayList<>();
       // The one that slept comes last: it may still be without ZooKeeper.
@@ -282,17 +296,19 @@ final class BrokenWrite {
     outcome = outcomes;
   }
 
-  private static String outcome(List<Read> answers) {
-    long right =
-        answers.stream()
-            .filter(
-                answer ->
-                    answer.product() != null && answer.product().price().compareTo(NEW_PRICE) == 0)
-            .count();
-    return right == answers.size()
-        ? "All %d reads got %s: the late write did no harm.".formatted(answers.size(), NEW_PRICE)
-        : "%d of %d reads got a price that the database no longer has."
-            .formatted(answers.size() - right, answers.size());
+  private static Events.OutcomeView outcome(List<Read> answers) {
+    int wrong = Math.toIntExact(answers.stream().filter(BrokenWrite::isWrong).count());
+    return new Events.OutcomeView(
+        wrong,
+        wrong == 0
+            ? "All %d reads got %s: the late write did no harm."
+                .formatted(answers.size(), NEW_PRICE)
+            : "%d of %d reads got a price that the database no longer has."
+                .formatted(wrong, answers.size()));
+  }
+
+  private static boolean isWrong(Read answer) {
+    return answer.product() == null || answer.product().price().compareTo(NEW_PRICE) != 0;
   }
 
   /** Lets everything go on that it stopped, unless a visitor has done so or killed it. */

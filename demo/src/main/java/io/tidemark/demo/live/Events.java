@@ -45,7 +45,10 @@ final class Events {
       int taken,
       boolean stepping,
       List<StepView> steps,
-      @Nullable Map<String, String> outcome) {}
+      @Nullable String disturbance,
+      @Nullable Map<String, OutcomeView> outcome) {}
+
+  record OutcomeView(int wrong, String text) {}
 
   record StepView(String title, String text) {}
 

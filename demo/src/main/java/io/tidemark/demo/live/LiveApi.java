@@ -18,6 +18,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class LiveApi {
   private static final String READ_PATH = "/cache-strategies/distributed-lock/{id}";
   private static final String PRODUCT_PATH = "/products/{id}";
+  private static final String READS = "readsPerSecond";
+  private static final String WRITES = "writesPerSecond";
+  private static final String DATABASE_LATENCY = "databaseLatencyMillis";
   private static final long MOST_PRODUCTS = 100;
 
   /** The load, the acts and the stampedes have those above. */
@@ -37,50 +40,45 @@ final class LiveApi {
         List.of(
             new Route("GET", "/live/state", request -> Response.json(200, stage.state())),
             new Route("GET", "/live/totals", request -> Response.json(200, stage.totals())),
-            new Route("GET", "/live/events", this::events),
+            new Route("GET", "/live/events", this::events, "product"),
             new Route("GET", "/live/products/{id}/explain", this::explain),
             new Route("POST", "/live/products/{id}/change", this::change),
             new Route("POST", "/live/products/{id}/evict", this::evict),
-            new Route("POST", "/live/stampede", this::stampede),
+            new Route("POST", "/live/stampede", this::stampede, "mode"),
             new Route("POST", "/live/nodes/{node}/{action}", this::node),
             new Route("POST", "/live/servers/{server}/{action}", this::server),
             new Route("POST", "/live/redis/flush", request -> flush()),
-            new Route("POST", "/live/load", this::load),
-            new Route("POST", "/live/rival", this::rival),
+            new Route("POST", "/live/load", this::load, READS, WRITES, DATABASE_LATENCY),
+            new Route("POST", "/live/rival", this::rival, "name"),
             new Route("POST", "/live/acts/end", request -> endAct()),
-            new Route("POST", "/live/acts/{act}/next", this::act)));
+            new Route("POST", "/live/acts/{act}/next", this::act, "step", "seed")));
     return List.copyOf(routes);
   }
 
+  /** Requests of a node, without the holds, which belong to the acts. */
   private List<Route> forwarded() {
-    List<Route> routes = new ArrayList<>();
-    for (String route :
-        List.of(
-            "GET " + READ_PATH,
-            "POST " + READ_PATH + "/stampede",
-            "DELETE /cache-strategies/clear",
-            "POST /cache-strategies/warm",
-            "PUT " + PRODUCT_PATH,
-            "DELETE " + PRODUCT_PATH,
-            "POST " + PRODUCT_PATH + "/invalidate",
-            "GET " + PRODUCT_PATH + "/slot",
-            "GET " + PRODUCT_PATH + "/explain")) {
-      String method = route.substring(0, route.indexOf(' '));
-      String path = route.substring(route.indexOf(' ') + 1);
-      routes.add(new Route(method, path, request -> forward(method, request)));
-    }
-    return routes;
+    return List.of(
+        forwarded("GET", READ_PATH, "dbLatency"),
+        forwarded(
+            "POST", READ_PATH + "/stampede", "requests", "mode", "clear", "detail", "dbLatency"),
+        forwarded("DELETE", "/cache-strategies/clear"),
+        forwarded("POST", "/cache-strategies/warm", "from", "count", "loadsPerSecond", "dbLatency"),
+        forwarded("PUT", PRODUCT_PATH),
+        new Route("DELETE", PRODUCT_PATH, this::delete),
+        forwarded("POST", PRODUCT_PATH + "/invalidate"),
+        forwarded("GET", PRODUCT_PATH + "/slot"),
+        forwarded("GET", PRODUCT_PATH + "/explain"));
   }
 
-  /** Holds belong to the acts, and the rows that the page plays with have to stay. */
-  private Response forward(String method, Request request) throws Exception {
-    if (request.query("hold", text -> text).isPresent()) {
-      throw new RefusedRequestException(400, "hold is given; it must not be given here");
-    }
-    if (method.equals("DELETE") && request.target().startsWith("/products/")) {
-      long unused = request.path("id", text -> Notation.wholeNumber(text, 1, MOST_DELETED));
-    }
-    return forward(method, request.target(), request.body());
+  private Route forwarded(String method, String path, String... parameters) {
+    return new Route(
+        method, path, request -> forward(method, request.target(), request.body()), parameters);
+  }
+
+  /** The rows that the page plays with have to stay. */
+  private Response delete(Request request) throws Exception {
+    long unused = request.path("id", text -> Notation.wholeNumber(text, 1, MOST_DELETED));
+    return forward("DELETE", request.target(), request.body());
   }
 
   /** A balancer's work: each request goes to the next node that runs. */
@@ -126,7 +124,7 @@ final class LiveApi {
             .findFirst()
             .orElseThrow(() -> new RefusedRequestException(409, "no node is running"));
     Void unused = NodeClient.await(stage.load().change(node, product));
-    return done("Product %d has another price.".formatted(product));
+    return disturbed(product, "Product %d has another price.".formatted(product));
   }
 
   private Response evict(Request request) {
@@ -134,12 +132,12 @@ final class LiveApi {
     for (Lane lane : Lane.values()) {
       stage.fleet().redis().del(stage.caller().contender(lane).cache().redisKey(product));
     }
-    return done("Redis has lost product %d.".formatted(product));
+    return disturbed(product, "Redis has lost product %d.".formatted(product));
   }
 
   private Response flush() {
     stage.fleet().redis().flushAll();
-    return done("Redis has lost everything.");
+    return disturbed("Redis has lost everything.");
   }
 
   private Response stampede(Request request) throws Exception {
@@ -150,8 +148,8 @@ final class LiveApi {
     List<Events.StampedeView> views = stage.stampedes().run(mode);
     for (Events.StampedeView view : views) {
       stage.tellAction(
-          "%d callers asked for a cold product at once, %s: %d database reads."
-              .formatted(view.callers(), view.lane(), view.databaseReads()));
+          "%d callers asked for product %d at once, which was not cached, %s: database reads: %d."
+              .formatted(view.callers(), view.product(), view.lane(), view.databaseReads()));
     }
     return Response.json(200, views);
   }
@@ -167,10 +165,9 @@ final class LiveApi {
 
   private Response node(Request request) throws Exception {
     int number =
-        request.path("node", text -> Notation.wholeNumber(text, 1, Integer.MAX_VALUE)).intValue();
+        request.path("node", text -> Notation.wholeNumber(text, 0, Integer.MAX_VALUE)).intValue();
     NodeAction action = request.path("action", text -> Notation.word(NodeAction.class, text));
     LiveFleet fleet = stage.fleet();
-    fleet.checkIsNotStarting(number);
     switch (action) {
       case PAUSE -> fleet.pause(number);
       case RESUME -> fleet.resume(number);
@@ -186,7 +183,7 @@ final class LiveApi {
           case START -> "Node %d serves again.";
           case EXPIRE -> "ZooKeeper has ended the session of node %d.";
         };
-    return done(text.formatted(number));
+    return disturbed(text.formatted(number));
   }
 
   private Response server(Request request) throws Exception {
@@ -199,7 +196,7 @@ final class LiveApi {
     } else {
       stage.fleet().start(name);
     }
-    return done("%s is %s.".formatted(name.text(), stops ? "stopped" : "running"));
+    return disturbed("%s is %s.".formatted(name.text(), stops ? "stopped" : "running"));
   }
 
   /** What can be done to a server. */
@@ -212,12 +209,11 @@ final class LiveApi {
     Events.LoadView before = stage.load().wanted();
     Events.LoadView wanted =
         new Events.LoadView(
-            number(request, "readsPerSecond", Load.MOST_READS_PER_SECOND, before.readsPerSecond()),
-            number(
-                request, "writesPerSecond", Load.MOST_WRITES_PER_SECOND, before.writesPerSecond()),
+            number(request, READS, Load.MOST_READS_PER_SECOND, before.readsPerSecond()),
+            number(request, WRITES, Load.MOST_WRITES_PER_SECOND, before.writesPerSecond()),
             number(
                 request,
-                "databaseLatencyMillis",
+                DATABASE_LATENCY,
                 Load.MOST_DATABASE_LATENCY_MILLIS,
                 before.databaseLatencyMillis()));
     stage.load().want(wanted);
@@ -242,7 +238,7 @@ final class LiveApi {
             .orElseThrow(() -> new RefusedRequestException(400, "name is missing"));
     stage.caller().choose(rival.word());
     stage.tellState();
-    return done("The rival is %s from now on.".formatted(rival.title()));
+    return disturbed("The rival is %s from now on.".formatted(rival.title()));
   }
 
   private Response act(Request request) throws Exception {
@@ -260,6 +256,17 @@ final class LiveApi {
   private Response endAct() throws Exception {
     stage.acts().end();
     return done("The act is over.");
+  }
+
+  /** What a visitor does may spoil the act under way. */
+  private Response disturbed(String text) {
+    stage.acts().disturb(text);
+    return done(text);
+  }
+
+  private Response disturbed(long product, String text) {
+    stage.acts().disturb(product, text);
+    return done(text);
   }
 
   private Response done(String text) {

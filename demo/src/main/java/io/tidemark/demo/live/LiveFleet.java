@@ -32,7 +32,8 @@ import redis.clients.jedis.RedisClient;
 
 /**
  * The servers and the nodes, which can be stopped and started one by one. One thing is done after
- * the other; how things are can be asked at any time and takes no lock. Thread-safe.
+ * the other, beside nodes that start; how things are can be asked at any time and takes no lock.
+ * Thread-safe.
  */
 final class LiveFleet implements AutoCloseable {
   /** Longer than a node's callers wait, but for those whose node is paused. */
@@ -130,18 +131,6 @@ final class LiveFleet implements AutoCloseable {
     }
   }
 
-  /**
-   * Refuses at once what would have to wait until a node has started.
-   *
-   * @throws RefusedRequestException 404 if there is none of that number, 409 if it is starting
-   */
-  void checkIsNotStarting(int number) {
-    LiveNode node = node(number);
-    if (node.state() == State.STARTING) {
-      throw refused(node, "running, paused or stopped");
-    }
-  }
-
   /** Stops a node where it stands. */
   synchronized void pause(int number) throws IOException, InterruptedException {
     LiveNode node = running(number);
@@ -184,11 +173,20 @@ final class LiveFleet implements AutoCloseable {
     return node.child() != null && !node.child().isAlive();
   }
 
-  /** Starts a node anew, and returns when it serves. */
-  synchronized void start(int number) throws IOException, InterruptedException {
+  /** Starts a node anew, and returns when it serves. Everything else can be done meanwhile. */
+  void start(int number) throws IOException, InterruptedException {
+    beginToStart(number);
+    LiveNode started = LiveNode.stopped(number);
+    try {
+      started = awaitNode(number, startJava(number));
+    } finally {
+      show(started);
+    }
+  }
+
+  private synchronized void beginToStart(int number) {
     inState(number, State.STOPPED);
     show(LiveNode.starting(number));
-    show(awaitNode(number, startJava(number)));
   }
 
   /** Ends a node's session at ZooKeeper. */

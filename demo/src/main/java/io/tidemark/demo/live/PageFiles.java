@@ -47,10 +47,9 @@ final class PageFiles {
 
   static List<Route> routes() {
     return List.of(
-        new Route("GET", "/", request -> index()),
-        new Route("GET", "/{file}", request -> file(request, "", "no-cache")),
-        new Route(
-            "GET",
+        Route.ofPage("/", request -> index()),
+        Route.ofPage("/{file}", request -> file(request, "", "no-cache")),
+        Route.ofPage(
             "/assets/{file}",
             request -> file(request, ASSETS, "public, max-age=31536000, immutable")));
   }

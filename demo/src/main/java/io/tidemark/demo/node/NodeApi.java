@@ -97,9 +97,17 @@ final class NodeApi {
 
   private List<Route> publicRoutes() {
     return List.of(
-        new Route("GET", READ_PATH, this::read),
-        new Route("POST", READ_PATH + "/stampede", this::stampede),
-        new Route("POST", "/cache-strategies/warm", this::warm),
+        new Route("GET", READ_PATH, this::read, requests.parameters()),
+        new Route(
+            "POST",
+            READ_PATH + "/stampede",
+            this::stampede,
+            requests.parameters("requests", "mode", "clear", "detail")),
+        new Route(
+            "POST",
+            "/cache-strategies/warm",
+            this::warm,
+            requests.parameters("from", "count", "loadsPerSecond")),
         new Route("DELETE", "/cache-strategies/clear", request -> clear()),
         new Route("PUT", PRODUCT_PATH, this::update),
         new Route("DELETE", PRODUCT_PATH, this::delete),

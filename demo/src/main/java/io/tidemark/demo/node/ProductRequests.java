@@ -3,6 +3,8 @@ package io.tidemark.demo.node;
 import io.tidemark.demo.http.Request;
 import io.tidemark.demo.http.Response;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,6 +14,18 @@ import java.util.Optional;
  * @param rehearsal whose holds requests may name, where acts are played on this node
  */
 record ProductRequests(Duration dbLatency, Optional<Rehearsal> rehearsal) {
+  private static final String DB_LATENCY = "dbLatency";
+
+  /** The query parameters of a read, and others. */
+  String[] parameters(String... others) {
+    List<String> names = new ArrayList<>(List.of(others));
+    names.add(DB_LATENCY);
+    if (rehearsal.isPresent()) {
+      names.add(Rehearsal.HOLD);
+    }
+    return names.toArray(String[]::new);
+  }
+
   /** The product that is to be read, and how. */
   ProductRead read(Request request) {
     return new ProductRead(
@@ -22,8 +36,7 @@ record ProductRequests(Duration dbLatency, Optional<Rehearsal> rehearsal) {
   Duration latency(Request request) {
     return request
         .query(
-            "dbLatency",
-            text -> Notation.duration(text, Duration.ZERO, NodeOptions.MOST_DB_LATENCY))
+            DB_LATENCY, text -> Notation.duration(text, Duration.ZERO, NodeOptions.MOST_DB_LATENCY))
         .orElse(dbLatency);
   }
 

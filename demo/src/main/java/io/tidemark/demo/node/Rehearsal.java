@@ -17,7 +17,8 @@ import org.apache.zookeeper.ZooKeeper;
  * knows the node by, so that they can end its session. Thread-safe.
  */
 final class Rehearsal {
-  private static final String HOLD = "hold";
+  /** The query parameter by which a request names a hold. */
+  static final String HOLD = "hold";
 
   private final Map<String, Hold> holds = new ConcurrentHashMap<>();
   private final Optional<CuratorFramework> zookeeper;

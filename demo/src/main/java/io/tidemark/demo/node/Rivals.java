@@ -33,7 +33,9 @@ final class Rivals {
   }
 
   List<Route> routes() {
-    return List.of(new Route("GET", PATH, this::read), new Route("PUT", PATH, this::update));
+    return List.of(
+        new Route("GET", PATH, this::read, requests.parameters()),
+        new Route("PUT", PATH, this::update));
   }
 
   private Response read(Request request) throws Exception {

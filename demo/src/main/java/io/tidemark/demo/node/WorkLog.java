@@ -78,7 +78,7 @@ final class WorkLog implements CacheListener {
   }
 
   Route route() {
-    return new Route("GET", "/live/work", this::work);
+    return new Route("GET", "/live/work", this::work, "after");
   }
 
   /**

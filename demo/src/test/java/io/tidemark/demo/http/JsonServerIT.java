@@ -53,14 +53,15 @@ class JsonServerIT {
         JsonServer.start(
             0,
             List.of(
-                new Route("GET", "/things/{id}", JsonServerIT::thing),
+                new Route("GET", "/things/{id}", JsonServerIT::thing, "size"),
                 new Route("PUT", "/things/{id}", JsonServerIT::length),
                 new Route("DELETE", "/things", request -> delete()),
                 new Route("POST", "/failure", request -> fail()),
                 new Route("GET", "/text", request -> Response.text(200, "text/plain", "ä\n")),
                 new Route("GET", "/unwritable", request -> Response.json(200, new Object())),
                 new Route("POST", "/slow", request -> slow()),
-                new Route("GET", "/stream", request -> stream())),
+                new Route("GET", "/stream", request -> stream()),
+                Route.ofPage("/page", request -> Response.text(200, "text/plain", ""))),
             failure -> Response.error(500, "explained: " + failure.getMessage()),
             new ObjectMapper());
   }
@@ -107,6 +108,19 @@ class JsonServerIT {
   /** An empty text between two slashes is an id, which the route refuses. */
   private static int pathStatus(String path) {
     return path.equals("/things/") ? 400 : 404;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/things/1?size=2&seize=1, seize is given; the parameters can be size",
+    "/text?size=2, size is given; there must be no parameter"
+  })
+  void request_parameterThatIsNotTaken_isRefused(String path, String error) throws Exception {
+    HttpResponse<String> response = send("GET", path, "");
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(response.body()).isEqualTo("{\"error\":\"%s\"}", error);
+    assertThat(send("GET", "/page?utm_source=mail", "").statusCode()).isEqualTo(200);
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.StreamSupport;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClient;
@@ -87,6 +88,11 @@ final class LivePage {
 
   JsonNode state() throws Exception {
     return http.get("/live/state").body();
+  }
+
+  /** The processes that the service has started itself. */
+  Set<ProcessHandle> processes() {
+    return serve.children();
   }
 
   List<String> nodeStates() throws Exception {

@@ -17,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -136,10 +138,14 @@ final class ServeIT {
     JsonNode view = page.play(act, 17);
 
     assertThat(view.get("seed").longValue()).isEqualTo(17);
-    assertThat(view.get("outcome").get("tidemark").textValue())
+    JsonNode outcome = view.get("outcome");
+    assertThat(outcome.get("tidemark").get("wrong").intValue()).isZero();
+    assertThat(outcome.get("tidemark").get("text").textValue())
         .isEqualTo("All %d reads got 200.00: the late write did no harm.".formatted(NODES));
-    assertThat(view.get("outcome").get("rival").textValue())
+    assertThat(outcome.get("rival").get("wrong").intValue()).isEqualTo(isWrong ? NODES : 0);
+    assertThat(outcome.get("rival").get("text").textValue())
         .contains(isWrong ? "that the database no longer has" : "did no harm");
+    assertThat(view.get("disturbance").isNull()).isTrue();
     await().untilAsserted(() -> assertThat(page.wrong("rival")).isEqualTo(isWrong ? NODES : 0));
     assertThat(page.wrong("tidemark")).isEqualTo(wrongBefore).isZero();
     assertThat(page.nodeStates()).containsOnly("running");
@@ -190,8 +196,39 @@ final class ServeIT {
     step.get().assertError(409, "the act was ended before its step was done");
     assertThat(page.state().get("act").isNull()).isTrue();
     assertThat(page.nodeStates()).containsOnly("running");
-    assertThat(page.play("eviction", 1).get("outcome").get("tidemark").textValue())
-        .contains("did no harm");
+    JsonNode outcome = page.play("eviction", 1).get("outcome");
+    assertThat(outcome.get("tidemark").get("wrong").intValue()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/live/redis/flush, Redis has lost everything.",
+    "/live/rival?name=ttl-only, The rival is TTL only from now on.",
+    "/live/products/31/evict,",
+    "/live/stampede?mode=protected,"
+  })
+  void act_disturbedByAVisitor_saysSo(String path, String disturbance) throws Exception {
+    page.post("/live/acts/late-write/next?seed=4");
+    assertThat(page.state().get("act").get("steps").toString()).doesNotContain("product 31");
+
+    assertThat(http.post(path).status()).isBetween(200, 204);
+
+    assertThat(page.state().get("act").get("disturbance").textValue()).isEqualTo(disturbance);
+    page.post("/live/acts/end");
+    page.post("/live/rival?name=lock-and-set");
+  }
+
+  @Test
+  void act_itsOwnProductIsEvicted_saysSo() throws Exception {
+    page.post("/live/acts/late-write/next?seed=4");
+    String steps = page.state().get("act").get("steps").toString();
+    String product = steps.replaceFirst("(?s).*product (\\d+).*", "$1");
+
+    page.post("/live/products/%s/evict".formatted(product));
+
+    assertThat(page.state().get("act").get("disturbance").textValue())
+        .isEqualTo("Redis has lost product %s.".formatted(product));
+    page.post("/live/acts/end");
   }
 
   @Test
@@ -221,6 +258,31 @@ final class ServeIT {
     assertThat(page.nodeStates()).containsOnly("running");
     assertThat(http.post("/live/stampede?mode=protected").body().get(0).get("failed").intValue())
         .isZero();
+  }
+
+  /**
+   * The process is stopped before it serves, unless it was too fast, so that the start cannot end.
+   */
+  @Test
+  void node_isStarting_othersCanBePausedMeanwhile() throws Exception {
+    page.post("/live/nodes/2/kill");
+    Set<ProcessHandle> before = page.processes();
+    CompletableFuture<Answer> start = http.postLater("/live/nodes/2/start");
+    ProcessHandle started =
+        await()
+            .until(
+                () -> page.processes().stream().filter(its -> !before.contains(its)).findFirst(),
+                Optional::isPresent)
+            .orElseThrow();
+    assertThat(Signals.send("STOP", started.pid())).isEmpty();
+
+    page.post("/live/nodes/1/pause");
+    page.post("/live/nodes/1/resume");
+
+    assertThat(Signals.send("CONT", started.pid())).isEmpty();
+    assertThat(start).succeedsWithin(Awaiting.LIMIT);
+    assertThat(start.get().status()).isEqualTo(204);
+    assertThat(page.nodeStates()).containsOnly("running");
   }
 
   @Test
@@ -263,6 +325,7 @@ final class ServeIT {
   @ParameterizedTest
   @CsvSource({
     "/live/nodes/4/pause, 404, node is 4; it must be 1 to 3",
+    "/live/nodes/0/pause, 404, node is 0; it must be 1 to 3",
     "/live/nodes/x/pause, 400, node is 'x'",
     "/live/nodes/1/stop, 400, action is 'stop'",
     "/live/servers/mysql/stop, 400, server is 'mysql'",
@@ -271,7 +334,9 @@ final class ServeIT {
     "/live/rival, 400, name is missing",
     "/live/load?readsPerSecond=1001, 400, readsPerSecond is '1001'",
     "/live/products/101/change, 400, id is '101'",
-    "/live/stampede?mode=none, 400, mode is 'none'"
+    "/live/stampede?mode=none, 400, mode is 'none'",
+    "/live/stampede?readers=16, 400, readers is given; the parameters can be mode",
+    "/live/redis/flush?now, 400, now is given; there must be no parameter"
   })
   void request_thatIsWrong_isRefusedWithTheFieldAndTheRule(String path, int status, String error)
       throws Exception {
