@@ -38,7 +38,8 @@ final class KilledZooKeeperIT {
     servers.get(victim).child().kill();
     Path epoch =
         group.directory().resolve("zookeeper-%d/data/version-2/currentEpoch".formatted(victim + 1));
-    assertThat(Files.readString(epoch).strip()).isEqualTo("1");
+    // More than one where a slow machine had a second election.
+    assertThat(Long.parseLong(Files.readString(epoch).strip())).isPositive();
     Files.writeString(epoch, "0");
 
     servers.get(victim).restart();
