@@ -39,7 +39,7 @@ public final class ProcessGroup implements AutoCloseable {
   public static final String DIRECTORY_PREFIX = "tidemark-";
 
   // Both are what only a hang can miss.
-  private static final int READY_SECONDS = 300;
+  private static final int READY_SECONDS = 600;
   private static final int CLOSE_SECONDS = 600;
 
   /** The exit code of a command that a signal cut short, as a shell gives it for SIGINT. */

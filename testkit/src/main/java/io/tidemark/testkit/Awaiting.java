@@ -7,7 +7,7 @@ import org.awaitility.core.ConditionFactory;
 /** How long tests of backends wait for what must happen. Thread-safe. */
 public final class Awaiting {
   /** Longer than anything takes that does not hang, however slow the machine is. */
-  public static final Duration LIMIT = Duration.ofMinutes(2);
+  public static final Duration LIMIT = Duration.ofMinutes(5);
 
   private static final Duration POLL_INTERVAL = Duration.ofMillis(10);
 
