@@ -131,7 +131,7 @@ export function startAct(store: Store): void {
     const text =
       shown.disturbance === null
         ? ''
-        : `${shown.disturbance} This was not part of the act, which may show nothing now.`;
+        : `${shown.disturbance} This was not part of the act, so its outcome may mean nothing.`;
     if (text !== '' && text !== disturbance.textContent) {
       announce(text);
     }
