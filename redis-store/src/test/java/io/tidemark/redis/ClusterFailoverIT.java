@@ -22,13 +22,11 @@ import redis.clients.jedis.RedisClusterClient;
 /** A cluster of masters and replicas that changes under load. */
 class ClusterFailoverIT {
   private static final int MOST_ATTEMPTS = RedisClusterClient.DEFAULT_MAX_ATTEMPTS;
-  private static final Duration NODE_TIMEOUT = Duration.ofSeconds(5);
-
   private RedisCluster cluster;
 
   @BeforeEach
   void start() {
-    cluster = RedisCluster.startWithReplicas(3, NODE_TIMEOUT);
+    cluster = RedisCluster.startWithReplicas(3);
   }
 
   @AfterEach
@@ -72,6 +70,7 @@ class ClusterFailoverIT {
     try (RedisClusterClient client = cluster.client(attempts);
         ClusterLoad load = new ClusterLoad(RedisStore.create(client))) {
       load.awaitTwoPasses();
+      cluster.setNodeTimeout(Duration.ofSeconds(5));
       killed.kill();
       RedisCluster.awaitPromoted(cluster.replicas().get(0));
       load.awaitTwoPasses();

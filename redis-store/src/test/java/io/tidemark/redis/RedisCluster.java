@@ -26,27 +26,20 @@ import redis.clients.jedis.util.JedisClusterCRC16;
 final class RedisCluster implements AutoCloseable {
   static final int HASH_SLOTS = 16_384;
 
-  /** Long: a busy machine must not look like one that is down. */
-  private static final Duration NODE_TIMEOUT = Duration.ofSeconds(15);
+  /**
+   * Long: a busy machine must not look like one that is down. Not longer, since a replica whose
+   * election failed begins another only after four times as much.
+   */
+  private static final Duration NODE_TIMEOUT = Duration.ofSeconds(30);
 
   private final List<RedisServer> masters = new ArrayList<>();
   private final List<RedisServer> replicas = new ArrayList<>();
-  private final Duration nodeTimeout;
-
-  private RedisCluster(Duration nodeTimeout) {
-    this.nodeTimeout = nodeTimeout;
-  }
-
-  /** Starts a cluster with the hash slots shared equally among its masters. */
-  static RedisCluster start(int size) {
-    return start(size, NODE_TIMEOUT);
-  }
 
   /** Starts a cluster likewise, each of whose masters has a replica, in the same order. */
-  static RedisCluster startWithReplicas(int size, Duration nodeTimeout) {
-    RedisCluster cluster = start(size, nodeTimeout);
+  static RedisCluster startWithReplicas(int size) {
+    RedisCluster cluster = start(size);
     for (RedisServer master : cluster.masters()) {
-      RedisServer replica = RedisServer.startClustered(nodeTimeout);
+      RedisServer replica = RedisServer.startClustered(NODE_TIMEOUT);
       cluster.replicas.add(replica);
       HostAndPort address = RedisServer.address(master.port());
       cluster(replica, Stream.of("MEET", address.getHost(), Integer.toString(address.getPort())));
@@ -61,8 +54,9 @@ final class RedisCluster implements AutoCloseable {
     return cluster;
   }
 
-  private static RedisCluster start(int size, Duration nodeTimeout) {
-    RedisCluster cluster = new RedisCluster(nodeTimeout);
+  /** Starts a cluster with the hash slots shared equally among its masters. */
+  static RedisCluster start(int size) {
+    RedisCluster cluster = new RedisCluster();
     for (int i = 0; i < size; i++) {
       RedisServer master = cluster.join();
       Stream<String> share =
@@ -160,6 +154,13 @@ final class RedisCluster implements AutoCloseable {
     masters.forEach(
         master ->
             master.run(Protocol.Command.CONFIG, "SET", "cluster-require-full-coverage", "no"));
+  }
+
+  /** Lets a replica take over already when its master has been silent for so long. */
+  void setNodeTimeout(Duration timeout) {
+    String millis = Long.toString(timeout.toMillis());
+    Stream.concat(masters.stream(), replicas.stream())
+        .forEach(node -> node.run(Protocol.Command.CONFIG, "SET", "cluster-node-timeout", millis));
   }
 
   /** Those of {@link #startWithReplicas}; one that was promoted stays here. */
@@ -272,7 +273,7 @@ final class RedisCluster implements AutoCloseable {
 
   /** Adds a master without hash slots. If two masters claim a slot, the later one wins. */
   private RedisServer join() {
-    RedisServer master = RedisServer.startClustered(nodeTimeout);
+    RedisServer master = RedisServer.startClustered(NODE_TIMEOUT);
     masters.add(master);
     cluster(master, Stream.of("SET-CONFIG-EPOCH", Integer.toString(masters.size())));
     HostAndPort first = RedisServer.address(masters.get(0).port());
