@@ -1,6 +1,7 @@
 package io.tidemark.processes;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,13 +29,20 @@ public final class Child {
   private final String name;
   private final ProcessHandle handle;
   private final Path log;
+  private final long logBegin;
   private final Farewell farewell;
   private volatile boolean mayEnd;
 
-  Child(String name, ProcessHandle handle, Path log, Farewell farewell) {
+  /**
+   * A process that runs.
+   *
+   * @param logBegin where its part of the log begins, after that of an earlier one of its name
+   */
+  Child(String name, ProcessHandle handle, Path log, long logBegin, Farewell farewell) {
     this.name = name;
     this.handle = handle;
     this.log = log;
+    this.logBegin = logBegin;
     this.farewell = farewell;
   }
 
@@ -49,7 +57,7 @@ public final class Child {
   }
 
   /** Says that the end of this process is no failure from now on. */
-  public void expectEnd() {
+  void expectEnd() {
     mayEnd = true;
   }
 
@@ -142,11 +150,16 @@ public final class Child {
     }
   }
 
+  /** How long a log is; 0 while there is none. */
+  static long length(Path log) throws IOException {
+    return Files.exists(log) ? Files.size(log) : 0;
+  }
+
   private String logTail() {
-    try {
+    try (InputStream in = Files.newInputStream(log)) {
+      in.skipNBytes(logBegin);
       // A log may be cut in the middle of a character: decode leniently.
-      List<String> lines =
-          new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList();
+      List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
       List<String> tail = lines.subList(Math.max(0, lines.size() - LOG_TAIL_LINES), lines.size());
       return tail.isEmpty() ? "  (empty)" : String.join("\n", tail).indent(2).stripTrailing();
     } catch (IOException e) {

@@ -117,8 +117,9 @@ public final class ProcessGroup implements AutoCloseable {
     builder.directory(directory.toFile());
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log(name).toFile()));
+    long logBegin = Child.length(log(name));
     Process process = builder.start();
-    return add(new Child(name, process.toHandle(), log(name), process::destroy), "TERM");
+    return add(new Child(name, process.toHandle(), log(name), logBegin, process::destroy), "TERM");
   }
 
   /**
@@ -142,17 +143,33 @@ public final class ProcessGroup implements AutoCloseable {
   public CompletableFuture<ReadyChild> startJava(
       String name, int heapMegabytes, JavaProgram program, List<String> args)
       throws IOException, InterruptedException {
+    return startJava(name, heapMegabytes, program, args, false);
+  }
+
+  /** Starts one likewise whose end is no failure of the command, not even before it is ready. */
+  public CompletableFuture<ReadyChild> startJavaThatMayEnd(
+      String name, int heapMegabytes, JavaProgram program, List<String> args)
+      throws IOException, InterruptedException {
+    return startJava(name, heapMegabytes, program, args, true);
+  }
+
+  private CompletableFuture<ReadyChild> startJava(
+      String name, int heapMegabytes, JavaProgram program, List<String> args, boolean mayEnd)
+      throws IOException, InterruptedException {
     List<String> options =
         List.of("-Xmx" + heapMegabytes + "m", "-Djava.io.tmpdir=" + directory.resolve("tmp"));
     ProcessBuilder builder = new ProcessBuilder(ThisJvm.command(program, options, args));
     // Not where this command was started: that folder may be gone by now.
     builder.directory(directory.toFile());
     builder.redirectError(ProcessBuilder.Redirect.appendTo(log(name).toFile()));
+    long logBegin = Child.length(log(name));
     Process process = builder.start();
     Child child =
-        add(
-            new Child(name, process.toHandle(), log(name), process.getOutputStream()::close),
-            "KILL");
+        new Child(name, process.toHandle(), log(name), logBegin, process.getOutputStream()::close);
+    if (mayEnd) {
+      child.expectEnd();
+    }
+    add(child, "KILL");
     CompletableFuture<ReadyChild> ready = new CompletableFuture<>();
     Thread reader =
         new Thread(() -> readOutput(child, process.inputReader(), ready), name + "-output");
@@ -196,8 +213,11 @@ public final class ProcessGroup implements AutoCloseable {
    */
   public void end(Child child) throws IOException, InterruptedException {
     child.end();
-    synchronized (this) {
-      children.remove(child);
+    forget(child);
+  }
+
+  private synchronized void forget(Child child) {
+    if (children.remove(child)) {
       reaper.forget(child.pid());
     }
   }
@@ -260,7 +280,7 @@ public final class ProcessGroup implements AutoCloseable {
       if (signalled) {
         return SIGNALLED;
       }
-      children.forEach(this::noticeEnd);
+      List.copyOf(children).forEach(this::noticeEnd);
       if (failure != null) {
         failure.addSuppressed(seen);
         throw failure;
@@ -277,7 +297,7 @@ public final class ProcessGroup implements AutoCloseable {
   public void throwIfEnding() throws InterruptedException {
     pauseForOwnSignal();
     synchronized (this) {
-      children.forEach(this::noticeEnd);
+      List.copyOf(children).forEach(this::noticeEnd);
       if (signalled || failure != null) {
         throw new InterruptedException("the command is ending");
       }
@@ -327,7 +347,14 @@ public final class ProcessGroup implements AutoCloseable {
   }
 
   private synchronized void noticeEnd(Child child) {
-    if (closing || child.isAlive() || child.mayEnd() || failure != null) {
+    if (closing || child.isAlive()) {
+      return;
+    }
+    if (child.mayEnd()) {
+      forget(child);
+      return;
+    }
+    if (failure != null) {
       return;
     }
     failure = child.failure("died unexpectedly");

@@ -2,6 +2,7 @@ package io.tidemark.demo.live;
 
 import io.tidemark.demo.http.Response;
 import io.tidemark.demo.http.Route;
+import io.tidemark.processes.ChildDiedException;
 import java.io.IOException;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -17,7 +18,8 @@ final class LiveFailures implements Route.Failures {
     String message = String.valueOf(failure.getMessage());
     if (failure instanceof IOException
         || failure instanceof TimeoutException
-        || failure instanceof JedisException) {
+        || failure instanceof JedisException
+        || failure instanceof ChildDiedException) {
       return Response.error(503, message);
     }
     if (failure instanceof InterruptedException) {

@@ -11,6 +11,7 @@ import io.tidemark.demo.services.ServerGroup;
 import io.tidemark.demo.services.ServerName;
 import io.tidemark.demo.services.ServerPorts;
 import io.tidemark.processes.Child;
+import io.tidemark.processes.ChildDiedException;
 import io.tidemark.processes.JavaProgram;
 import io.tidemark.processes.ProcessGroup;
 import io.tidemark.processes.ProcessGroup.ReadyChild;
@@ -152,28 +153,30 @@ final class LiveFleet implements AutoCloseable {
       throw refused(node, "running or paused");
     }
     node.child().kill();
-    // The group would go on to know it.
-    group.end(node.child());
     show(LiveNode.stopped(number));
   }
 
-  /** Shows nodes as stopped whose process somebody else has ended. */
-  void noticeDeaths() {
+  /** Shows nodes as stopped whose process somebody else has ended, and tells which. */
+  List<Integer> noticeDeaths() {
     boolean isDead = nodes.stream().anyMatch(LiveFleet::isDead);
-    if (isDead) {
-      removeDead();
-    }
+    return isDead ? removeDead() : List.of();
   }
 
-  private synchronized void removeDead() {
-    nodes.stream().filter(LiveFleet::isDead).forEach(node -> show(LiveNode.stopped(node.number())));
+  private synchronized List<Integer> removeDead() {
+    List<Integer> dead = nodes.stream().filter(LiveFleet::isDead).map(LiveNode::number).toList();
+    dead.forEach(number -> show(LiveNode.stopped(number)));
+    return dead;
   }
 
   private static boolean isDead(LiveNode node) {
     return node.child() != null && !node.child().isAlive();
   }
 
-  /** Starts a node anew, and returns when it serves. Everything else can be done meanwhile. */
+  /**
+   * Starts a node anew, and returns when it serves. Everything else can be done meanwhile.
+   *
+   * @throws ChildDiedException if it ended before; the node is stopped then
+   */
   void start(int number) throws IOException, InterruptedException {
     beginToStart(number);
     LiveNode started = LiveNode.stopped(number);
@@ -258,7 +261,9 @@ final class LiveFleet implements AutoCloseable {
       throw new RefusedRequestException(
           404, "node is %d; it must be 1 to %d".formatted(number, all.size()));
     }
-    return all.get(number - 1);
+    LiveNode node = all.get(number - 1);
+    // It may have died a moment ago.
+    return isDead(node) ? LiveNode.stopped(number) : node;
   }
 
   private LiveNode inState(int number, State state) {
@@ -287,14 +292,13 @@ final class LiveFleet implements AutoCloseable {
     List<String> arguments = new ArrayList<>(List.of("node", "--http-port", "0"));
     arguments.addAll(ports.addresses().nodeOptions());
     Collections.addAll(arguments, "--exit-with-parent", "--stage", "live");
-    return group.startJava("node " + number, NODE_HEAP_MEGABYTES, TIDEMARK, arguments);
+    // A visitor may kill it from a terminal.
+    return group.startJavaThatMayEnd("node " + number, NODE_HEAP_MEGABYTES, TIDEMARK, arguments);
   }
 
   private LiveNode awaitNode(int number, CompletableFuture<ReadyChild> starting)
       throws IOException, InterruptedException {
     ReadyChild ready = group.await(starting);
-    // A visitor may kill it from a terminal.
-    ready.child().expectEnd();
     String url = NodeClient.urlOf(ready.readyLine());
     return LiveNode.running(number, ready.child(), new NodeClient(http, url, REQUEST_LIMIT));
   }
