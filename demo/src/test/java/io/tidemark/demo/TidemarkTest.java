@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tidemark.jdbc.VersionSql;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -24,36 +26,43 @@ class TidemarkTest {
 
   @ParameterizedTest
   @CsvSource({
-    "--processes,1,'--processes is 1; it must be 2 to 16'",
-    "--processes,17,'--processes is 17; it must be 2 to 16'",
-    "--processes,four,'Invalid value for option ''--processes'': ''four'' is not an int'",
+    "demo,--processes,1,'--processes is 1; it must be 2 to 16'",
+    "demo,--processes,17,'--processes is 17; it must be 2 to 16'",
+    "demo,--processes,four,'Invalid value for option ''--processes'': ''four'' is not an int'",
+    "serve,--nodes,0,'--nodes is 0; it must be 1 to 16'",
+    "serve,--http-port,65536,"
+        + "'--http-port is 65536; it must be 0 to 65535, 0 for any free port'",
+    "serve,--bind,localhost,'--bind is ''localhost''; it must be an IP address of this machine'",
+    "serve,--bind,203.0.113.7,"
+        + "'--bind is ''203.0.113.7''; it must be an IP address of this machine'",
+    "serve,--bind,224.0.0.1,'--bind is ''224.0.0.1''; it must be an IP address of this machine'",
+    "serve,--bind,255.255.255.255,"
+        + "'--bind is ''255.255.255.255''; it must be an IP address of this machine'",
+    "services,--redis-port,65536,"
+        + "'--redis-port is 65536; it must be 1 to 65535, or 0 for any free port'",
+    "services,--redis-port,-1,"
+        + "'--redis-port is -1; it must be 1 to 65535, or 0 for any free port'",
   })
-  void demo_badOption_isRefusedByNameValueAndRule(String option, String value, String message) {
-    assertThat(run("demo", option, value)).isEqualTo(2);
-    assertThat(err.toString()).startsWith(message);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "--nodes,0,'--nodes is 0; it must be 1 to 16'",
-    "--http-port,65536,'--http-port is 65536; it must be 0 to 65535, 0 for any free port'",
-    "--bind,localhost,'--bind is ''localhost''; it must be an IP address of this machine'",
-    "--bind,203.0.113.7,'--bind is ''203.0.113.7''; it must be an IP address of this machine'",
-  })
-  void serve_badOption_isRefusedByNameValueAndRule(String option, String value, String message) {
-    assertThat(run("serve", option, value)).isEqualTo(2);
+  void command_badOption_isRefusedByNameValueAndRule(
+      String command, String option, String value, String message) {
+    assertThat(run(command, option, value)).isEqualTo(2);
     assertThat(err.toString()).startsWith(message);
     assertThat(out.toString()).isEmpty();
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "65536,'--redis-port is 65536; it must be 1 to 65535, or 0 for any free port'",
-    "-1,'--redis-port is -1; it must be 1 to 65535, or 0 for any free port'",
-  })
-  void services_badPort_isRefusedByNameValueAndRule(String port, String message) {
-    assertThat(run("services", "--redis-port", port)).isEqualTo(2);
-    assertThat(err.toString()).startsWith(message);
+  @ValueSource(strings = {"127.0.0.1", "127.0.0.2"})
+  void serve_portIsTakenWhereItWouldServe_isRefused(String address) throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName(address))) {
+      String port = Integer.toString(taken.getLocalPort());
+
+      assertThat(run("serve", "--bind", address, "--http-port", port)).isEqualTo(2);
+      assertThat(err.toString())
+          .startsWith(
+              "--http-port is %s; it must be free on %s, and one that you may open"
+                  .formatted(port, address));
+      assertThat(out.toString()).isEmpty();
+    }
   }
 
   @ParameterizedTest

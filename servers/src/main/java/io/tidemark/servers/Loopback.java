@@ -17,9 +17,18 @@ public final class Loopback {
 
   /** Whether a server could listen there at this moment. */
   public static boolean isFree(int port) {
+    try {
+      return isFree(address(port));
+    } catch (UnknownHostException e) {
+      throw new AssertionError("four bytes are an address", e);
+    }
+  }
+
+  /** Whether a server could listen at that address of this machine at this moment. */
+  public static boolean isFree(InetSocketAddress address) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
-      socket.bind(address(port));
+      socket.bind(address);
       return true;
     } catch (IOException e) {
       return false;

@@ -149,7 +149,8 @@ public final class JsonServer implements AutoCloseable {
   /** Where it serves, such as {@code http://127.0.0.1:8080}. */
   public String url() {
     InetSocketAddress address = server.getAddress();
-    String host = address.getAddress().getHostAddress();
+    boolean isEverywhere = address.getAddress().isAnyLocalAddress();
+    String host = isEverywhere ? "127.0.0.1" : address.getAddress().getHostAddress();
     return "http://%s:%d"
         .formatted(host.contains(":") ? "[" + host + "]" : host, address.getPort());
   }

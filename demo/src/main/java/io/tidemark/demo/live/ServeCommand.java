@@ -10,7 +10,9 @@ import java.io.PrintWriter;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
@@ -72,13 +74,15 @@ public final class ServeCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     checkNodes();
     InetAddress address = address();
-    int port = port();
+    int port = port(address);
     return ProcessGroup.run(group -> serve(group, new InetSocketAddress(address, port)));
   }
 
   private int serve(ProcessGroup group, InetSocketAddress address) throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    out.printf("Starting ZooKeeper, Redis, PostgreSQL and %d nodes on 127.0.0.1 ...%n", nodes);
+    out.printf(
+        "Starting ZooKeeper, Redis, PostgreSQL and %d %s on 127.0.0.1 ...%n",
+        nodes, nodes == 1 ? "node" : "nodes");
     out.flush();
     LiveFleet fleet = LiveFleet.start(group, nodes);
     try (LiveStage stage = LiveStage.open(fleet);
@@ -101,11 +105,7 @@ public final class ServeCommand implements Callable<Integer> {
           new LiveFailures(),
           new ObjectMapper());
     } catch (BindException e) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--http-port is %d; it must be free on %s, and one that you may open"
-              .formatted(address.getPort(), bind),
-          e);
+      throw new ParameterException(spec.commandLine(), takenPort(address.getPort()), e);
     }
   }
 
@@ -131,34 +131,54 @@ public final class ServeCommand implements Callable<Integer> {
   }
 
   /** Before anything is started. */
-  private int port() {
+  private int port(InetAddress address) {
     if (httpPort == UNSET) {
-      return Loopback.isFree(USUAL_PORT) ? USUAL_PORT : ANY_PORT;
+      return isFree(address, USUAL_PORT) ? USUAL_PORT : ANY_PORT;
     }
     if (httpPort < 0 || httpPort > 65_535) {
       throw refused(
           "--http-port is %d; it must be 0 to 65535, 0 for any free port".formatted(httpPort));
     }
-    if (httpPort != ANY_PORT && !Loopback.isFree(httpPort)) {
-      throw refused(
-          "--http-port is %d; it must be free on 127.0.0.1, and one that you may open"
-              .formatted(httpPort));
+    if (httpPort != ANY_PORT && !isFree(address, httpPort)) {
+      throw refused(takenPort(httpPort));
     }
     return httpPort;
+  }
+
+  private static boolean isFree(InetAddress address, int port) {
+    return Loopback.isFree(new InetSocketAddress(address, port));
+  }
+
+  private String takenPort(int port) {
+    return "--http-port is %d; it must be free on %s, and one that you may open"
+        .formatted(port, bind);
   }
 
   private InetAddress address() {
     if (ADDRESS.matcher(bind).matches()) {
       try {
         InetAddress address = InetAddress.getByName(bind);
-        // A port can be opened only on an address of this machine.
-        new ServerSocket(ANY_PORT, 1, address).close();
-        return address;
-      } catch (IOException e) {
+        if (isOfThisMachine(address)) {
+          return address;
+        }
+      } catch (UnknownHostException e) {
         // It is refused below.
       }
     }
     throw refused("--bind is '%s'; it must be an IP address of this machine".formatted(bind));
+  }
+
+  /** Linux lets a port be opened on a multicast or broadcast address, where nobody can reach it. */
+  private static boolean isOfThisMachine(InetAddress address) {
+    try {
+      boolean isNamed =
+          address.isAnyLocalAddress()
+              || address.isLoopbackAddress()
+              || NetworkInterface.getByInetAddress(address) != null;
+      return isNamed && isFree(address, ANY_PORT);
+    } catch (SocketException e) {
+      return false;
+    }
   }
 
   private ParameterException refused(String message) {
