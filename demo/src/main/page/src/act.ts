@@ -18,7 +18,7 @@ const OFFERS: readonly { name: Act['name']; title: string; text: string }[] = [
 ];
 
 export function isOver(shown: Act): boolean {
-  return shown.taken >= shown.steps.length;
+  return shown.taken >= shown.steps.length || shown.failure !== null;
 }
 
 /** What the button that goes on says. */
@@ -73,6 +73,7 @@ export function startAct(store: Store): void {
   const title = create('h3', {});
   const steps = create('ol', { class: 'act-steps' });
   const disturbance = create('p', { class: 'act-disturbance' });
+  const failure = create('p', { class: 'act-failure' });
   const outcome = create('dl', { class: 'act-outcome', hidden: '' });
   const next = create('button', { type: 'button', class: 'primary' });
   const end = create('button', { type: 'button' });
@@ -82,6 +83,7 @@ export function startAct(store: Store): void {
     title,
     steps,
     disturbance,
+    failure,
     outcome,
     create('div', { class: 'buttons' }, next, end),
   );
@@ -129,30 +131,37 @@ export function startAct(store: Store): void {
 
   const showDisturbance = (shown: Act): void => {
     const text =
-      shown.disturbance === null
+      shown.disturbances.length === 0
         ? ''
-        : `${shown.disturbance} This was not part of the act, so its outcome may mean nothing.`;
-    if (text !== '' && text !== disturbance.textContent) {
+        : `${shown.disturbances.join(' ')} This was not part of the act, so its outcome may mean nothing.`;
+    tell(disturbance, text);
+  };
+
+  const showFailure = (shown: Act): void => {
+    const text =
+      shown.failure === null
+        ? ''
+        : `Step ${shown.taken + 1} failed, and the act is over. ${shown.failure}`;
+    tell(failure, text);
+  };
+
+  const tell = (place: HTMLElement, text: string): void => {
+    if (setText(place, text) && text !== '') {
       announce(text);
     }
-    setText(disturbance, text);
   };
 
   const showOutcome = (shown: Act): void => {
     outcome.hidden = shown.outcome === null;
     if (shown.outcome !== null) {
       outcome.replaceChildren(
-        create(
-          'div',
-          { class: shown.outcome.tidemark.wrong > 0 ? 'is-wrong' : '' },
-          create('dt', {}, 'Tidemark'),
-          create('dd', {}, shown.outcome.tidemark.text),
-        ),
-        create(
-          'div',
-          { class: shown.outcome.rival.wrong > 0 ? 'is-wrong' : '' },
-          create('dt', {}, store.rivalTitle),
-          create('dd', {}, shown.outcome.rival.text),
+        ...[shown.outcome.tidemark, shown.outcome.rival].map(({ title, wrong, text }) =>
+          create(
+            'div',
+            { class: wrong > 0 ? 'is-wrong' : '' },
+            create('dt', {}, title),
+            create('dd', {}, text),
+          ),
         ),
       );
     }
@@ -168,6 +177,7 @@ export function startAct(store: Store): void {
       setText(title, `${visible.title}, seed ${visible.seed}`);
       showSteps(visible);
       showDisturbance(visible);
+      showFailure(visible);
       showOutcome(visible);
       setText(next, nextLabel(visible));
       setText(end, isOver(visible) ? 'Close the act' : 'End the act');

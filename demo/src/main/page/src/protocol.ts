@@ -178,10 +178,12 @@ export interface Act {
   /** Whether the next one is being taken. */
   stepping: boolean;
   steps: { title: string; text: string }[];
-  /** What somebody else did meanwhile, after which the act may show nothing. */
-  disturbance: string | null;
+  /** What others did meanwhile, after which the act may show nothing. */
+  disturbances: string[];
+  /** Why a step failed, with which the act is over. */
+  failure: string | null;
   /** What came of it, by lane, once all steps are taken. */
-  outcome: Record<Lane, { wrong: number; text: string }> | null;
+  outcome: Record<Lane, { title: string; wrong: number; text: string }> | null;
 }
 
 /** What a stampede of 25 callers in every running node did. */

@@ -10,7 +10,7 @@ const STATES: Record<Slot['state'], string> = {
   VALUE: 'a row is cached',
   ABSENT: 'known to have no row',
   DAMAGED: 'cannot be read',
-  UNKNOWN: 'Redis does not answer',
+  UNKNOWN: 'no node can tell',
 };
 
 /** How much of its life is left, which goes on between two looks. */

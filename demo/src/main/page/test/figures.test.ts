@@ -90,12 +90,13 @@ test('a node offers what its state allows', () => {
   assert.deepEqual(buttonsFor('stopped'), [null, 'start', null]);
 });
 
-test('an act goes on until all steps are taken, and can then be seen again', () => {
-  const act = { seed: 7, taken: 1, steps: [{}, {}], outcome: null } as unknown as Act;
+test('an act goes on until all steps are taken or one failed, and can then be seen again', () => {
+  const act = { seed: 7, taken: 1, steps: [{}, {}], failure: null } as unknown as Act;
   assert.ok(!isOver(act));
   assert.equal(nextLabel(act), 'Next: step 2 of 2');
   assert.equal(nextLabel({ ...act, stepping: true }), 'Under way: step 2 of 2');
   assert.ok(isOver({ ...act, taken: 2 }));
+  assert.ok(isOver({ ...act, failure: 'node 2 is stopped' }));
   assert.equal(nextLabel({ ...act, taken: 2 }), 'Play it again with seed 7');
 });
 

@@ -12,7 +12,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whatever ends a command, its children end with it, a stopped one as well. */
 @Timeout(600)
 class ProcessGroupIT {
-  private static final int SIGTERM_EXIT = 143;
 
   @TempDir private Path folder = Path.of("");
 
@@ -24,7 +23,7 @@ class ProcessGroupIT {
 
       command.terminate();
 
-      assertThat(command.awaitExit()).isEqualTo(SIGTERM_EXIT);
+      assertThat(command.awaitExit()).isEqualTo(Program.SIGTERM_EXIT);
       command.assertNothingLeft();
       assertThat(command.errors()).isEmpty();
     }

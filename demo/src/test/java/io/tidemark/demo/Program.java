@@ -26,6 +26,9 @@ import java.util.stream.Stream;
  * process that it saw under it.
  */
 public final class Program implements AutoCloseable {
+  /** How a shell tells that a command ended by SIGTERM. */
+  public static final int SIGTERM_EXIT = 143;
+
   /** What only a hang can miss. */
   private static final Duration LIMIT = Duration.ofMinutes(5);
 

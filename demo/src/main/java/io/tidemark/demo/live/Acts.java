@@ -37,7 +37,10 @@ final class Acts {
     this.listener = listener;
   }
 
-  /** The act that was begun last; null if there is none, or it was ended. Takes no lock. */
+  /**
+   * The act that was begun last, which is over if its last step was taken or a step failed; null if
+   * there is none, or it was ended. Takes no lock.
+   */
   Events.@Nullable ActView view() {
     return view;
   }
@@ -65,7 +68,7 @@ final class Acts {
     try {
       current.next();
     } catch (Exception e) {
-      if (forget(current)) {
+      if (fail(current, e)) {
         end(current, e);
         throw e;
       }
@@ -111,14 +114,14 @@ final class Acts {
     return current.lastStep();
   }
 
-  /** Returns whether it was still there. */
-  private synchronized boolean forget(BrokenWrite current) {
-    boolean here = act == current;
-    if (here) {
-      act = null;
-      show(null);
+  /** Notes that a step failed, unless somebody else has ended the act, and tells whether. */
+  private synchronized boolean fail(BrokenWrite current, Exception failure) {
+    if (act != current) {
+      return false;
     }
-    return here;
+    current.fail(String.valueOf(failure.getMessage()));
+    show(current.view(false));
+    return true;
   }
 
   private void show(Events.@Nullable ActView next) {
@@ -162,7 +165,8 @@ final class Acts {
     BrokenWrite current = act;
     act = null;
     show(null);
-    if (current != null && stepping != null) {
+    // What comes after a step that failed must not be cut short.
+    if (current != null && !current.isOver() && stepping != null) {
       stepping.interrupt();
     }
     while (stepping != null) {

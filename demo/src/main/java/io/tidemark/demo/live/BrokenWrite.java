@@ -1,11 +1,12 @@
 package io.tidemark.demo.live;
 
 import io.tidemark.demo.client.NodeAnswers.Product;
-import io.tidemark.demo.client.NodeAnswers.Read;
 import io.tidemark.demo.client.NodeAnswers.Session;
 import io.tidemark.demo.client.NodeAnswers.Update;
 import io.tidemark.demo.client.NodeClient;
 import io.tidemark.demo.http.RefusedRequestException;
+import io.tidemark.demo.judge.Judge.Verdict;
+import io.tidemark.demo.live.Caller.Answer;
 import io.tidemark.demo.live.LiveNode.State;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -14,9 +15,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +72,7 @@ final class BrokenWrite {
 
   private final LiveFleet fleet;
   private final Caller caller;
+  private final Map<Lane, Contender> sides = new EnumMap<>(Lane.class);
   private final Kind kind;
   private final long seed;
   private final long product;
@@ -76,10 +80,11 @@ final class BrokenWrite {
   private final int writer;
   private final String hold;
   private final List<Step> steps;
-  private final Map<Lane, CompletableFuture<Read>> held = new EnumMap<>(Lane.class);
+  private final Map<Lane, CompletableFuture<Answer>> held = new EnumMap<>(Lane.class);
   private @Nullable Session session;
   private int taken;
-  private @Nullable String disturbance;
+  private final Set<String> disturbances = new LinkedHashSet<>();
+  private @Nullable String failure;
   private @Nullable Map<String, Events.OutcomeView> outcome;
 
   private interface Deed {
@@ -98,6 +103,9 @@ final class BrokenWrite {
   BrokenWrite(LiveFleet fleet, Caller caller, Kind kind, long seed, int number) {
     this.fleet = fleet;
     this.caller = caller;
+    for (Lane lane : Lane.values()) {
+      sides.put(lane, caller.contender(lane));
+    }
     this.kind = kind;
     this.seed = seed;
     this.hold = "act-" + number;
@@ -115,7 +123,7 @@ final class BrokenWrite {
   }
 
   boolean isOver() {
-    return taken == steps.size();
+    return taken == steps.size() || failure != null;
   }
 
   /** How many steps were taken. */
@@ -133,9 +141,12 @@ final class BrokenWrite {
 
   /** Takes note of what somebody else did meanwhile, after which the act may show nothing. */
   void disturb(String what) {
-    if (disturbance == null) {
-      disturbance = what;
-    }
+    disturbances.add(what);
+  }
+
+  /** Takes note that the step failed, with which the act is over. */
+  void fail(String why) {
+    failure = why;
   }
 
   /** Takes the next step. */
@@ -158,7 +169,8 @@ final class BrokenWrite {
         taken,
         stepping,
         steps.stream().map(step -> new Events.StepView(step.title(), step.text())).toList(),
-        disturbance,
+        List.copyOf(disturbances),
+        failure,
         outcome);
   }
 
@@ -219,13 +231,11 @@ final class BrokenWrite {
     session = client.session();
     write(node, OLD_PRICE);
     evict();
-    for (Lane lane : Lane.values()) {
-      held.put(lane, caller.heldRead(lane, node, product, hold));
-    }
+    sides.forEach((lane, side) -> held.put(lane, caller.heldRead(side, node, product, hold)));
     while (client.waiting(hold) < held.size()) {
-      for (CompletableFuture<Read> read : held.values()) {
+      for (CompletableFuture<Answer> read : held.values()) {
         if (read.isDone()) {
-          Read unused = NodeClient.await(read);
+          Answer unused = NodeClient.await(read);
           throw new IllegalStateException("a read was answered without a load");
         }
       }
@@ -256,21 +266,21 @@ final class BrokenWrite {
 
   private void write(LiveNode node, BigDecimal price) throws IOException, InterruptedException {
     Product changed = new Product(product, "Product " + product, price, STOCK);
-    for (Lane lane : Lane.values()) {
-      Update unused = NodeClient.await(caller.update(lane, node, changed));
+    for (Contender side : sides.values()) {
+      Update unused = NodeClient.await(caller.update(side, node, changed));
     }
   }
 
   private void evict() {
-    for (Lane lane : Lane.values()) {
-      fleet.redis().del(caller.contender(lane).cache().redisKey(product));
+    for (Contender side : sides.values()) {
+      fleet.redis().del(side.cache().redisKey(product));
     }
   }
 
   private void wake() throws Exception {
     fleet.resume(sleeper);
     openHold();
-    for (CompletableFuture<Read> read : held.values()) {
+    for (CompletableFuture<Answer> read : held.values()) {
       // Its caller may get an error; what it wrote is what counts.
       CompletableFuture<Void> ended = read.handle((answer, failure) -> null);
       Void unused = ended.get();
@@ -283,32 +293,37 @@ final class BrokenWrite {
 
   private void readEverywhere() throws IOException, InterruptedException {
     Map<String, Events.OutcomeView> outcomes = new LinkedHashMap<>();
-    for (Lane lane : Lane.values()) {
-      List<Read> answers = new ArrayList<>();
+    for (Contender side : sides.values()) {
+      List<Answer> answers = new ArrayList<>();
       // The one that slept comes last: it may still be without ZooKeeper.
       List<LiveNode> readers = new ArrayList<>(fleet.running());
       readers.sort((a, b) -> Boolean.compare(a.number() == sleeper, b.number() == sleeper));
       for (LiveNode node : readers) {
-        answers.add(NodeClient.await(caller.read(lane, node, product, DB_LATENCY)));
+        answers.add(NodeClient.await(caller.read(side, node, product, DB_LATENCY)));
       }
-      outcomes.put(lane.word(), outcome(answers));
+      outcomes.put(side.lane().word(), outcome(side, answers));
     }
     outcome = outcomes;
   }
 
-  private static Events.OutcomeView outcome(List<Read> answers) {
-    int wrong = Math.toIntExact(answers.stream().filter(BrokenWrite::isWrong).count());
-    return new Events.OutcomeView(
-        wrong,
-        wrong == 0
-            ? "All %d reads got %s: the late write did no harm."
-                .formatted(answers.size(), NEW_PRICE)
-            : "%d of %d reads got a price that the database no longer has."
-                .formatted(wrong, answers.size()));
+  /** Asks the judge, since a visitor may have changed the price meanwhile. */
+  private static Events.OutcomeView outcome(Contender side, List<Answer> answers) {
+    long wrong = answers.stream().filter(answer -> answer.verdict() != Verdict.RIGHT).count();
+    String text =
+        wrong > 0
+            ? "%d of %d reads got a price that the database no longer has."
+                .formatted(wrong, answers.size())
+            : answers.stream().allMatch(BrokenWrite::hasNewPrice)
+                ? "All %d reads got %s: the late write did no harm."
+                    .formatted(answers.size(), NEW_PRICE)
+                : "No read got a price that the database no longer has, but not all got %s."
+                    .formatted(NEW_PRICE);
+    return new Events.OutcomeView(side.title(), Math.toIntExact(wrong), text);
   }
 
-  private static boolean isWrong(Read answer) {
-    return answer.product() == null || answer.product().price().compareTo(NEW_PRICE) != 0;
+  private static boolean hasNewPrice(Answer answer) {
+    Product read = answer.read().product();
+    return read != null && read.price().compareTo(NEW_PRICE) == 0;
   }
 
   /** Lets everything go on that it stopped, unless a visitor has done so or killed it. */

@@ -45,28 +45,38 @@ final class Caller {
     this.wrongAnswers = wrongAnswers;
   }
 
-  /** Plays against another rival from now on, whose counts begin anew. */
-  void choose(String name) {
-    rival = Contender.of(NodeCache.ofRival(name));
+  /**
+   * Plays against another rival from now on, whose counts begin anew.
+   *
+   * @return false if it is that rival's turn already, and nothing was changed
+   */
+  synchronized boolean choose(String name) {
+    NodeCache chosen = NodeCache.ofRival(name);
+    if (rival.cache().equals(chosen)) {
+      return false;
+    }
+    rival = Contender.of(chosen);
+    return true;
   }
 
   Contender contender(Lane lane) {
     return lane == Lane.TIDEMARK ? tidemark : rival;
   }
 
+  /** What a read was answered, and what the judge says of it. */
+  record Answer(Read read, Verdict verdict) {}
+
   /** Reads a product. */
-  CompletableFuture<Read> read(Lane lane, LiveNode node, long product, Duration dbLatency) {
-    Contender side = contender(lane);
+  CompletableFuture<Answer> read(Contender side, LiveNode node, long product, Duration dbLatency) {
     return read(side, node, product, client -> side.cache().read(client, product, dbLatency));
   }
 
   /** Reads a product; a load stays in the hold until that is open. */
-  CompletableFuture<Read> heldRead(Lane lane, LiveNode node, long product, String hold) {
-    Contender side = contender(lane);
+  CompletableFuture<Answer> heldRead(Contender side, LiveNode node, long product, String hold) {
     return read(side, node, product, client -> side.cache().heldRead(client, product, hold));
   }
 
-  private CompletableFuture<Read> read(
+  private CompletableFuture<Answer> read(
       Contender side,
       LiveNode node,
       long product,
@@ -78,20 +88,22 @@ final class Caller {
             (answer, failure) -> {
               if (failure != null) {
                 call.failed(failure);
-                return;
               }
+            })
+        .thenApply(
+            answer -> {
               Verdict verdict = side.judge().answered(reading, Long.parseLong(answer.version()));
               side.scores().read(verdict);
               if (side.lane() == Lane.TIDEMARK) {
                 latencies(node.number()).add(call.begin, now());
               }
               call.answered(answer.source(), answer.version(), word(verdict));
+              return new Answer(answer, verdict);
             });
   }
 
   /** Changes a product. */
-  CompletableFuture<Update> update(Lane lane, LiveNode node, Product product) {
-    Contender side = contender(lane);
+  CompletableFuture<Update> update(Contender side, LiveNode node, Product product) {
     Call call = new Call(side, node, "write", product.id());
     return side.cache()
         .update(LiveFleet.client(node), product)

@@ -9,6 +9,11 @@ record Contender(NodeCache cache, Judge judge, Scores scores) {
     return new Contender(cache, new Judge(), new Scores());
   }
 
+  /** What it is called. */
+  String title() {
+    return cache.rival().map(rival -> RivalText.of(rival).title()).orElse("Tidemark");
+  }
+
   Lane lane() {
     return cache.equals(NodeCache.TIDEMARK) ? Lane.TIDEMARK : Lane.RIVAL;
   }

@@ -5,13 +5,12 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many products each side has read from the database, by the database's own count. While it is
- * away, what it said last. One thread at a time may look; any may ask what was seen.
+ * How many products each side has read from the database, by the database's own count; a rival's
+ * since it was chosen. While the database is away, what it said last. One thread at a time may
+ * look; any may ask what was seen.
  */
 final class DatabaseReads implements AutoCloseable {
   private static final String COUNTS =
@@ -19,15 +18,27 @@ final class DatabaseReads implements AutoCloseable {
           + " (select case when is_called then last_value else 0 end from rival_product_reads)";
 
   private final String jdbcUrl;
-  private final Map<Lane, Long> last = new ConcurrentHashMap<>();
+  private volatile @Nullable Counts last;
   private @Nullable Connection connection;
+
+  /**
+   * What the database counted.
+   *
+   * @param ofRivals all that rivals have read
+   * @param rival whose turn it was
+   * @param before what the rivals had read before that
+   */
+  private record Counts(long ofTidemark, long ofRivals, Contender rival, long before) {}
 
   DatabaseReads(String jdbcUrl) {
     this.jdbcUrl = jdbcUrl;
   }
 
-  /** Asks the database. */
-  void look() {
+  /**
+   * Asks the database. What a new rival has read before the first look counts for the one before
+   * it.
+   */
+  void look(Contender rival) {
     try {
       if (connection == null) {
         connection = DriverManager.getConnection(jdbcUrl);
@@ -35,8 +46,7 @@ final class DatabaseReads implements AutoCloseable {
       try (PreparedStatement statement = connection.prepareStatement(COUNTS);
           ResultSet counts = statement.executeQuery()) {
         counts.next();
-        last.put(Lane.TIDEMARK, counts.getLong(1));
-        last.put(Lane.RIVAL, counts.getLong(2));
+        last = after(last, counts.getLong(1), counts.getLong(2), rival);
       }
     } catch (SQLException e) {
       // It is away: the next look connects anew.
@@ -44,9 +54,22 @@ final class DatabaseReads implements AutoCloseable {
     }
   }
 
-  /** What it said last; null if it was never asked. */
-  @Nullable Long of(Lane lane) {
-    return last.get(lane);
+  private static Counts after(
+      @Nullable Counts last, long ofTidemark, long ofRivals, Contender rival) {
+    long before = last == null ? 0 : last.rival.equals(rival) ? last.before : ofRivals;
+    return new Counts(ofTidemark, ofRivals, rival, before);
+  }
+
+  /** What it said last; null if it was never asked about that side. */
+  @Nullable Long of(Contender side) {
+    Counts counts = last;
+    if (counts == null) {
+      return null;
+    }
+    if (side.lane() == Lane.TIDEMARK) {
+      return counts.ofTidemark;
+    }
+    return counts.rival.equals(side) ? counts.ofRivals - counts.before : null;
   }
 
   @Override

@@ -45,10 +45,11 @@ final class Events {
       int taken,
       boolean stepping,
       List<StepView> steps,
-      @Nullable String disturbance,
+      List<String> disturbances,
+      @Nullable String failure,
       @Nullable Map<String, OutcomeView> outcome) {}
 
-  record OutcomeView(int wrong, String text) {}
+  record OutcomeView(String title, int wrong, String text) {}
 
   record StepView(String title, String text) {}
 

@@ -23,6 +23,9 @@ final class LiveApi {
   private static final String DATABASE_LATENCY = "databaseLatencyMillis";
   private static final long MOST_PRODUCTS = 100;
 
+  /** The hundreds of the statuses that say that nothing was done. */
+  private static final int REFUSED = 4;
+
   /** The load, the acts and the stampedes have those above. */
   private static final long MOST_DELETED = 20;
 
@@ -72,7 +75,24 @@ final class LiveApi {
 
   private Route forwarded(String method, String path, String... parameters) {
     return new Route(
-        method, path, request -> forward(method, request.target(), request.body()), parameters);
+        method,
+        path,
+        request -> {
+          Response answer = forward(method, request.target(), request.body());
+          if (!method.equals("GET") && answer.status() / 100 != REFUSED) {
+            disturb(path, request, "%s %s was sent.".formatted(method, request.target()));
+          }
+          return answer;
+        },
+        parameters);
+  }
+
+  private void disturb(String path, Request request, String text) {
+    if (path.contains("{id}")) {
+      stage.acts().disturb(request.path("id", Long::valueOf), text);
+    } else {
+      stage.acts().disturb(text);
+    }
   }
 
   /** The rows that the page plays with have to stay. */
@@ -123,8 +143,11 @@ final class LiveApi {
         stage.fleet().running().stream()
             .findFirst()
             .orElseThrow(() -> new RefusedRequestException(409, "no node is running"));
+    String text = "Product %d was given another price.".formatted(product);
+    // Before: it may succeed on one lane only.
+    stage.acts().disturb(product, text);
     Void unused = NodeClient.await(stage.load().change(node, product));
-    return disturbed(product, "Product %d has another price.".formatted(product));
+    return done(text);
   }
 
   private Response evict(Request request) {
@@ -132,7 +155,9 @@ final class LiveApi {
     for (Lane lane : Lane.values()) {
       stage.fleet().redis().del(stage.caller().contender(lane).cache().redisKey(product));
     }
-    return disturbed(product, "Redis has lost product %d.".formatted(product));
+    String text = "Redis has lost product %d.".formatted(product);
+    stage.acts().disturb(product, text);
+    return done(text);
   }
 
   private Response flush() {
@@ -177,10 +202,10 @@ final class LiveApi {
     }
     String text =
         switch (action) {
-          case PAUSE -> "Node %d is stopped where it stands (SIGSTOP).";
-          case RESUME -> "Node %d goes on (SIGCONT).";
+          case PAUSE -> "Node %d was stopped where it stood (SIGSTOP).";
+          case RESUME -> "Node %d was let go on (SIGCONT).";
           case KILL -> "Node %d was killed (kill -9).";
-          case START -> "Node %d serves again.";
+          case START -> "Node %d was started again.";
           case EXPIRE -> "ZooKeeper has ended the session of node %d.";
         };
     return disturbed(text.formatted(number));
@@ -196,7 +221,7 @@ final class LiveApi {
     } else {
       stage.fleet().start(name);
     }
-    return disturbed("%s is %s.".formatted(name.text(), stops ? "stopped" : "running"));
+    return disturbed("%s was %s.".formatted(name.text(), stops ? "stopped" : "started"));
   }
 
   /** What can be done to a server. */
@@ -236,9 +261,11 @@ final class LiveApi {
         request
             .query("name", RivalText::of)
             .orElseThrow(() -> new RefusedRequestException(400, "name is missing"));
-    stage.caller().choose(rival.word());
+    if (!stage.caller().choose(rival.word())) {
+      return Response.noContent();
+    }
     stage.tellState();
-    return disturbed("The rival is %s from now on.".formatted(rival.title()));
+    return done("The rival is %s from now on.".formatted(rival.title()));
   }
 
   private Response act(Request request) throws Exception {
@@ -261,11 +288,6 @@ final class LiveApi {
   /** What a visitor does may spoil the act under way. */
   private Response disturbed(String text) {
     stage.acts().disturb(text);
-    return done(text);
-  }
-
-  private Response disturbed(long product, String text) {
-    stage.acts().disturb(product, text);
     return done(text);
   }
 

@@ -27,7 +27,7 @@ final class LiveStage implements AutoCloseable {
     this.load = new Load(fleet, caller);
     this.acts = new Acts(fleet, caller, this::tellState);
     this.stampedes = new Stampedes(fleet, load);
-    this.pulse = new Pulse(fleet, caller, hub);
+    this.pulse = new Pulse(fleet, caller, hub, this::noticeDeaths);
   }
 
   /** Begins to play on a fleet, which ends with this. */
@@ -85,6 +85,14 @@ final class LiveStage implements AutoCloseable {
   /** Tells the pages how everything is now. */
   void tellState() {
     hub.tell(Events.STATE, state());
+  }
+
+  private void noticeDeaths() {
+    for (int number : fleet.noticeDeaths()) {
+      String text = "Somebody else has ended the process of node %d.".formatted(number);
+      acts.disturb(text);
+      tellAction(text);
+    }
   }
 
   /** Tells the pages what a visitor did. */

@@ -78,7 +78,7 @@ final class Load implements AutoCloseable {
     Product changed = new Product(product, "Product " + product, price, random.nextInt(MOST_STOCK));
     return CompletableFuture.allOf(
         Arrays.stream(Lane.values())
-            .map(lane -> caller.update(lane, node, changed))
+            .map(lane -> caller.update(caller.contender(lane), node, changed))
             .toArray(CompletableFuture<?>[]::new));
   }
 
@@ -99,7 +99,8 @@ final class Load implements AutoCloseable {
   private void read(LiveNode node) {
     long product = anyProduct();
     for (Lane lane : Lane.values()) {
-      CompletableFuture<?> unused = caller.read(lane, node, product, databaseLatency());
+      CompletableFuture<?> unused =
+          caller.read(caller.contender(lane), node, product, databaseLatency());
     }
   }
 

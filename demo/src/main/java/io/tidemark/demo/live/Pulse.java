@@ -9,7 +9,7 @@ import io.tidemark.spi.DaemonThreads;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
@@ -37,6 +37,7 @@ final class Pulse implements AutoCloseable {
   private final LiveFleet fleet;
   private final Caller caller;
   private final EventHub hub;
+  private final Runnable noticeDeaths;
   private final DatabaseReads database;
   private final Map<Long, Watched> watched = new ConcurrentHashMap<>();
   private final Questions slots = new Questions();
@@ -74,10 +75,16 @@ final class Pulse implements AutoCloseable {
     private volatile Stats lastStats = new Stats(0, 0, 0, 0, 0);
   }
 
-  Pulse(LiveFleet fleet, Caller caller, EventHub hub) {
+  /**
+   * Nothing is looked at yet.
+   *
+   * @param noticeDeaths is called again and again, to look for nodes that have died
+   */
+  Pulse(LiveFleet fleet, Caller caller, EventHub hub, Runnable noticeDeaths) {
     this.fleet = fleet;
     this.caller = caller;
     this.hub = hub;
+    this.noticeDeaths = noticeDeaths;
     this.database = new DatabaseReads(fleet.jdbcUrl());
   }
 
@@ -86,7 +93,7 @@ final class Pulse implements AutoCloseable {
     repeat(timer, WORK_MILLIS, this::askForWork);
     repeat(timer, SLOTS_MILLIS, () -> hub.products().forEach(this::askForSlot));
     repeat(timer, TOTALS_MILLIS, this::askForStats);
-    repeat(timer, TOTALS_MILLIS, fleet::noticeDeaths);
+    repeat(timer, TOTALS_MILLIS, noticeDeaths);
     repeat(databaseTimer, TOTALS_MILLIS, this::tellTotals);
   }
 
@@ -135,15 +142,26 @@ final class Pulse implements AutoCloseable {
   }
 
   private void askForSlot(long product) {
-    Optional<LiveNode> node = fleet.running().stream().findFirst();
-    if (node.isPresent() && slots.mayAsk()) {
+    if (slots.mayAsk()) {
       CompletableFuture<JsonNode> answer =
-          LiveFleet.client(node.get())
-              .slotAsTold(product)
-              .exceptionally(
-                  failure -> JsonNodeFactory.instance.objectNode().put("state", "UNKNOWN"));
+          fleet.running().stream()
+              .findFirst()
+              .map(node -> LiveFleet.client(node).slotAsTold(product))
+              .orElseGet(() -> CompletableFuture.failedFuture(new NoSuchElementException()))
+              .exceptionally(failure -> unknownSlot());
       slots.ask(answer, slot -> tellSlot(product, slot));
     }
+  }
+
+  private static JsonNode unknownSlot() {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("state", "UNKNOWN")
+        .putNull("version")
+        .putNull("fence")
+        .putNull("floor")
+        .putNull("ttlMillis")
+        .putNull("payload");
   }
 
   private void tellSlot(long product, JsonNode slot) {
@@ -154,7 +172,7 @@ final class Pulse implements AutoCloseable {
   }
 
   private void tellTotals() {
-    database.look();
+    database.look(caller.contender(Lane.RIVAL));
     hub.tell(Events.TOTALS, totals());
   }
 
@@ -163,11 +181,13 @@ final class Pulse implements AutoCloseable {
     double now = Caller.now();
     Map<String, Events.LaneTotals> lanes =
         Arrays.stream(Lane.values())
-            .collect(
-                Collectors.toMap(
-                    Lane::word, lane -> caller.contender(lane).scores().totals(database.of(lane))));
+            .collect(Collectors.toMap(Lane::word, lane -> totals(caller.contender(lane))));
     List<Events.NodeTotals> nodes = fleet.nodes().stream().map(node -> totals(node, now)).toList();
     return new Events.Totals(now, lanes, nodes);
+  }
+
+  private Events.LaneTotals totals(Contender side) {
+    return side.scores().totals(database.of(side));
   }
 
   private Events.NodeTotals totals(LiveNode node, double now) {

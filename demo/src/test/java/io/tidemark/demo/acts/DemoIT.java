@@ -17,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(1800)
 class DemoIT {
-  private static final int SIGTERM_EXIT = 143;
   private static final String TWO = "2";
   private static final Pattern PID = Pattern.compile("\\bpid ([0-9]+)");
 
@@ -76,7 +75,7 @@ class DemoIT {
 
       demo.terminate();
 
-      assertThat(demo.awaitExit()).isEqualTo(SIGTERM_EXIT);
+      assertThat(demo.awaitExit()).isEqualTo(Program.SIGTERM_EXIT);
       demo.assertNothingLeft();
       assertThat(demo.errors()).isEmpty();
     }

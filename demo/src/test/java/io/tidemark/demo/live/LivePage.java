@@ -168,11 +168,11 @@ final class LivePage {
     throw new AssertionError(server);
   }
 
-  /** Ends it, and asserts that it leaves nothing behind. */
+  /** Ends it, and asserts that it had not ended by itself, and leaves nothing behind. */
   void stop() throws Exception {
     try {
       serve.terminate();
-      serve.awaitExit();
+      assertThat(serve.awaitExit()).as(serve.errors()).isEqualTo(Program.SIGTERM_EXIT);
       serve.assertNothingLeft();
     } finally {
       serve.close();

@@ -22,6 +22,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -145,7 +147,7 @@ final class ServeIT {
     assertThat(outcome.get("rival").get("wrong").intValue()).isEqualTo(isWrong ? NODES : 0);
     assertThat(outcome.get("rival").get("text").textValue())
         .contains(isWrong ? "that the database no longer has" : "did no harm");
-    assertThat(view.get("disturbance").isNull()).isTrue();
+    assertThat(view.get("disturbances")).isEmpty();
     await().untilAsserted(() -> assertThat(page.wrong("rival")).isEqualTo(isWrong ? NODES : 0));
     assertThat(page.wrong("tidemark")).isEqualTo(wrongBefore).isZero();
     assertThat(page.nodeStates()).containsOnly("running");
@@ -179,8 +181,7 @@ final class ServeIT {
   @Test
   void act_endedWithinAStep_endsAtOnceAndAnotherCanBegin() throws Exception {
     page.post("/live/acts/late-write/next?seed=1");
-    String sleeper = page.state().get("act").get("steps").get(0).get("title").textValue();
-    int node = Integer.parseInt(sleeper.replaceAll("\\D", ""));
+    int node = sleeperOf(page.state().get("act"));
     page.post("/live/acts/end");
     long pid = page.state().get("nodes").get(node - 1).get("pid").longValue();
     assertThat(Signals.send("STOP", pid)).isEmpty();
@@ -203,31 +204,112 @@ final class ServeIT {
   @ParameterizedTest
   @CsvSource({
     "/live/redis/flush, Redis has lost everything.",
-    "/live/rival?name=ttl-only, The rival is TTL only from now on.",
+    "/cache-strategies/warm?from=1&count=1, POST /cache-strategies/warm?from=1&count=1 was sent.",
     "/live/products/31/evict,",
+    "/products/31/invalidate,",
+    "/live/rival?name=ttl-only,",
     "/live/stampede?mode=protected,"
   })
-  void act_disturbedByAVisitor_saysSo(String path, String disturbance) throws Exception {
+  void act_disturbedByAVisitor_saysSo(String path, @Nullable String disturbance) throws Exception {
     page.post("/live/acts/late-write/next?seed=4");
     assertThat(page.state().get("act").get("steps").toString()).doesNotContain("product 31");
 
-    assertThat(http.post(path).status()).isBetween(200, 204);
+    for (int twice = 0; twice < 2; twice++) {
+      assertThat(http.post(path).status()).isBetween(200, 204);
+    }
 
-    assertThat(page.state().get("act").get("disturbance").textValue()).isEqualTo(disturbance);
+    assertThat(page.state().get("act").get("disturbances"))
+        .extracting(JsonNode::textValue)
+        .isEqualTo(disturbance == null ? List.of() : List.of(disturbance));
     page.post("/live/acts/end");
     page.post("/live/rival?name=lock-and-set");
+  }
+
+  /** The old price comes last to the rival, and is replaced before anybody reads. */
+  @Test
+  void act_priceIsChangedBeforeTheReads_noneIsWrong() throws Exception {
+    page.post("/live/rival?name=lock-and-set");
+    JsonNode view = playToTheLastStep(4);
+    long product = productOf(view);
+
+    page.post("/live/products/%d/change".formatted(product));
+    page.post("/live/acts/late-write/next");
+
+    JsonNode act = page.state().get("act");
+    assertThat(act.get("disturbances"))
+        .extracting(JsonNode::textValue)
+        .containsExactly("Product %d was given another price.".formatted(product));
+    for (String lane : List.of("tidemark", "rival")) {
+      JsonNode outcome = act.get("outcome").get(lane);
+      assertThat(outcome.get("wrong").intValue()).isZero();
+      assertThat(outcome.get("text").textValue())
+          .isEqualTo(
+              "No read got a price that the database no longer has, but not all got 200.00.");
+    }
+  }
+
+  @Test
+  void act_anotherRivalIsChosenWithin_playsOnWithThatOfItsBegin() throws Exception {
+    page.post("/live/rival?name=lock-and-set");
+    playToTheLastStep(4);
+
+    page.post("/live/rival?name=compare-newer");
+    page.post("/live/acts/late-write/next");
+
+    JsonNode outcome = page.state().get("act").get("outcome").get("rival");
+    assertThat(outcome.get("title").textValue()).isEqualTo("Lock and SET");
+    assertThat(outcome.get("wrong").intValue()).isEqualTo(NODES);
+    page.post("/live/rival?name=lock-and-set");
+  }
+
+  @Test
+  void act_stepFails_isOverAndSaysWhy() throws Exception {
+    page.post("/live/acts/late-write/next?seed=4");
+    int sleeper = sleeperOf(page.state().get("act"));
+    page.post("/live/nodes/%d/kill".formatted(sleeper));
+    String failure = "node %d is stopped; it must be running".formatted(sleeper);
+
+    http.post("/live/acts/late-write/next").assertError(409, failure);
+
+    JsonNode act = page.state().get("act");
+    assertThat(act.get("failure").textValue()).isEqualTo(failure);
+    assertThat(act.get("taken").intValue()).isEqualTo(1);
+    page.post("/live/nodes/%d/start".formatted(sleeper));
+    assertThat(page.play("late-write", 4).get("failure").isNull()).isTrue();
+  }
+
+  /** Gives how the act is then. */
+  private static JsonNode playToTheLastStep(long seed) throws Exception {
+    JsonNode act;
+    do {
+      page.post("/live/acts/late-write/next?seed=" + seed);
+      act = page.state().get("act");
+    } while (act.get("taken").intValue() < act.get("steps").size() - 1);
+    return act;
+  }
+
+  private static int sleeperOf(JsonNode act) {
+    return Integer.parseInt(act.get("steps").get(0).get("title").textValue().replaceAll("\\D", ""));
+  }
+
+  private static long productOf(JsonNode act) {
+    return Long.parseLong(
+        act.get("steps").toString().replaceFirst("(?s).*?product (\\d+).*", "$1"));
   }
 
   @Test
   void act_itsOwnProductIsEvicted_saysSo() throws Exception {
     page.post("/live/acts/late-write/next?seed=4");
-    String steps = page.state().get("act").get("steps").toString();
-    String product = steps.replaceFirst("(?s).*product (\\d+).*", "$1");
+    long product = productOf(page.state().get("act"));
 
-    page.post("/live/products/%s/evict".formatted(product));
+    page.post("/live/products/%d/evict".formatted(product));
+    page.post("/products/%d/invalidate".formatted(product));
 
-    assertThat(page.state().get("act").get("disturbance").textValue())
-        .isEqualTo("Redis has lost product %s.".formatted(product));
+    assertThat(page.state().get("act").get("disturbances"))
+        .extracting(JsonNode::textValue)
+        .containsExactly(
+            "Redis has lost product %d.".formatted(product),
+            "POST /products/%d/invalidate was sent.".formatted(product));
     page.post("/live/acts/end");
   }
 
@@ -241,6 +323,22 @@ final class ServeIT {
     assertThat(page.wrong("tidemark")).isZero();
     assertThat(page.totals("tidemark").get("writes").longValue()).isPositive();
     assertThat(page.totals("tidemark").get("databaseReads").longValue()).isPositive();
+  }
+
+  @Test
+  void rival_chosenAgainAndAnother_keepsItsCountsAndBeginsAnew() throws Exception {
+    page.post("/live/rival?name=ttl-only");
+    page.load(100, 10);
+    await().until(() -> page.totals("rival").path("databaseReads").asLong() > 0);
+    page.calm();
+    long counted = page.totals("rival").get("reads").longValue();
+
+    page.post("/live/rival?name=ttl-only");
+    assertThat(page.totals("rival").get("reads").longValue()).isGreaterThanOrEqualTo(counted);
+
+    page.post("/live/rival?name=lock-and-set");
+    await().until(() -> page.totals("rival").path("databaseReads").asLong(-1) == 0);
+    assertThat(page.totals("rival").get("reads").longValue()).isZero();
   }
 
   @Test
@@ -268,12 +366,7 @@ final class ServeIT {
     page.post("/live/nodes/2/kill");
     Set<ProcessHandle> before = page.processes();
     CompletableFuture<Answer> start = http.postLater("/live/nodes/2/start");
-    ProcessHandle started =
-        await()
-            .until(
-                () -> page.processes().stream().filter(its -> !before.contains(its)).findFirst(),
-                Optional::isPresent)
-            .orElseThrow();
+    ProcessHandle started = processBeside(before);
     assertThat(Signals.send("STOP", started.pid())).isEmpty();
 
     page.post("/live/nodes/1/pause");
@@ -283,6 +376,31 @@ final class ServeIT {
     assertThat(start).succeedsWithin(Awaiting.LIMIT);
     assertThat(start.get().status()).isEqualTo(204);
     assertThat(page.nodeStates()).containsOnly("running");
+  }
+
+  @Test
+  void node_killedByAStrangerWhileItStarts_isShownAsStoppedAndCanBeStarted() throws Exception {
+    page.post("/live/nodes/2/kill");
+    Set<ProcessHandle> before = page.processes();
+    CompletableFuture<Answer> start = http.postLater("/live/nodes/2/start");
+    ProcessHandle started = processBeside(before);
+    started.destroyForcibly();
+
+    assertThat(start).succeedsWithin(Awaiting.LIMIT);
+    start.get().assertError(503, "node 2 (pid %d) ended before it".formatted(started.pid()));
+    assertThat(page.nodeStates()).containsExactly("running", "stopped", "running");
+    page.post("/live/nodes/2/start");
+    assertThat(page.nodeStates()).containsOnly("running");
+    // By a new connection, which one that is ending would not take.
+    assertThat(raw("GET /live/state", "Host: localhost")).startsWith("HTTP/1.1 200 ");
+  }
+
+  private static ProcessHandle processBeside(Set<ProcessHandle> others) {
+    return await()
+        .until(
+            () -> page.processes().stream().filter(its -> !others.contains(its)).findFirst(),
+            Optional::isPresent)
+        .orElseThrow();
   }
 
   @Test
@@ -393,6 +511,33 @@ final class ServeIT {
   @Test
   void events_areTold_fromTheStateOn() throws Exception {
     page.load(100, 10);
+
+    String told =
+        eventsTo(
+            Stream.of("state", "calls", "work", "totals", "slot")
+                .map(name -> "event: " + name + "\n")
+                .toList());
+
+    assertThat(told)
+        .startsWith("HTTP/1.1 200 ")
+        .containsIgnoringCase("content-type: text/event-stream");
+    assertThat(told.indexOf("event: ")).isEqualTo(told.indexOf("event: state"));
+  }
+
+  @Test
+  void events_slotThatNoNodeCanTell_isUnknown() throws Exception {
+    page.post("/live/servers/redis/stop");
+
+    eventsTo(
+        List.of(
+            "\"state\":\"UNKNOWN\",\"version\":null,\"fence\":null,\"floor\":null,"
+                + "\"ttlMillis\":null,\"payload\":null"));
+
+    page.post("/live/servers/redis/start");
+  }
+
+  /** What a page is told until all of that is in it. */
+  private static String eventsTo(List<String> wanted) throws IOException {
     try (Socket socket = connected()) {
       socket
           .getOutputStream()
@@ -401,17 +546,13 @@ final class ServeIT {
                   .getBytes(StandardCharsets.UTF_8));
       String told = "";
       InputStream in = socket.getInputStream();
-      List<String> wanted = List.of("state", "calls", "work", "totals", "slot");
-      while (!wanted.stream().map(name -> "event: " + name + "\n").allMatch(told::contains)) {
+      while (!wanted.stream().allMatch(told::contains)) {
         byte[] buffer = new byte[8_192];
         int read = in.read(buffer);
         assertThat(read).as("the stream goes on").isPositive();
         told += new String(buffer, 0, read, StandardCharsets.UTF_8);
       }
-      assertThat(told)
-          .startsWith("HTTP/1.1 200 ")
-          .containsIgnoringCase("content-type: text/event-stream");
-      assertThat(told.indexOf("event: ")).isEqualTo(told.indexOf("event: state"));
+      return told;
     }
   }
 

@@ -2,6 +2,7 @@ package io.tidemark.demo.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.demo.Program;
 import io.tidemark.processes.JavaProgram;
 import io.tidemark.processes.ThisJvm;
 import java.io.IOException;
@@ -26,7 +27,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(600)
 class NodeCommandIT {
-  private static final int SIGTERM_EXIT = 143;
 
   /** Longer than this takes only what hangs. */
   private static final int LIMIT_SECONDS = 300;
@@ -58,7 +58,7 @@ class NodeCommandIT {
     process.destroy();
 
     assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).isEqualTo(SIGTERM_EXIT);
+    assertThat(process.exitValue()).isEqualTo(Program.SIGTERM_EXIT);
   }
 
   @Test

@@ -40,7 +40,6 @@ import redis.clients.jedis.RedisClusterClient;
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(600)
 class ServicesIT {
-  private static final int SIGTERM_EXIT = 143;
 
   /** Three servers of ZooKeeper, six nodes of Redis, PostgreSQL. */
   private static final int FLEET = 10;
@@ -118,7 +117,7 @@ class ServicesIT {
 
       services.terminate();
 
-      assertThat(services.awaitExit()).isEqualTo(SIGTERM_EXIT);
+      assertThat(services.awaitExit()).isEqualTo(Program.SIGTERM_EXIT);
       services.assertNothingLeft();
       assertThat(services.errors()).isEmpty();
     }
