@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.imps.CuratorFrameworkState;
 import org.apache.curator.framework.recipes.locks.InterProcessMutex;
-import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +27,7 @@ final class KeyMutex {
   private final String id = UUID.randomUUID().toString();
   private final FencingDriver driver;
   private final InterProcessMutex mutex;
+  private @Nullable FirstNode first;
   private boolean contended;
 
   KeyMutex(CuratorFramework curator, String parent) {
@@ -45,7 +46,16 @@ final class KeyMutex {
    */
   Optional<LockNode> tryAcquire() throws Exception {
     try {
-      Optional<LockNode> holder = holder();
+      Optional<List<String>> children = children();
+      if (children.isEmpty()) {
+        if (createFirst()) {
+          return Optional.empty();
+        }
+        children = children();
+      }
+      // Looking costs a fifth of a failed attempt, which creates a node and deletes it.
+      List<String> line = LockNode.inLine(children.orElse(List.of()));
+      Optional<LockNode> holder = LockNode.first(curator, parent, line);
       return holder.isPresent() ? holder : contend();
     } catch (KeeperException e) {
       throw isOfTheMoment(e)
@@ -70,30 +80,28 @@ final class KeyMutex {
     return Optional.of(driver.firstInLine());
   }
 
-  /**
-   * Finds the node of the holder. Looking costs a fifth of a failed attempt, which creates a node
-   * and deletes it.
-   */
-  private Optional<LockNode> holder() throws Exception {
-    List<String> children;
+  /** Returns the names of the nodes below the parent, or empty if there is no parent. */
+  private Optional<List<String>> children() throws Exception {
     try {
-      children = curator.getChildren().forPath(parent);
+      return Optional.of(curator.getChildren().forPath(parent));
     } catch (KeeperException.NoNodeException e) {
-      makeParent();
       return Optional.empty();
     }
-    return LockNode.first(curator, parent, LockNode.inLine(children));
   }
 
-  /** Curator would create it too, but only after five round trips to find out what is missing. */
-  private void makeParent() throws Exception {
+  /** Acquires the mutex if there is still no parent. Returns whether it is acquired. */
+  private boolean createFirst() throws Exception {
+    contended = true;
     try {
-      curator.create().withMode(CreateMode.CONTAINER).forPath(parent);
+      first = FirstNode.create(curator, parent, id);
+      return true;
     } catch (KeeperException.NodeExistsException e) {
       // Another process was faster.
+      return false;
     } catch (KeeperException.NoNodeException e) {
       // The first lock of its cache, whose path Curator will create; or even the root is missing.
       checkRoot(e);
+      return false;
     }
   }
 
@@ -137,7 +145,7 @@ final class KeyMutex {
 
   /** Returns the fence of this holding. Call it only once the mutex is acquired. */
   long fence() {
-    return driver.fence();
+    return first == null ? driver.fence() : first.czxid();
   }
 
   /**
@@ -146,11 +154,32 @@ final class KeyMutex {
    */
   void release() {
     try {
-      mutex.release();
-      deleteParentInBackground();
+      if (first == null) {
+        mutex.release();
+        deleteParentInBackground();
+      } else {
+        deleteWithParent(first.path());
+      }
     } catch (Throwable e) {
       log.debug("Could not release {} at once; trying again", parent, e);
       removeNodes();
+    }
+  }
+
+  /** Deletes both in one transaction, or the node alone if the parent has to stay. */
+  private void deleteWithParent(String node) throws Exception {
+    try {
+      curator
+          .transaction()
+          .forOperations(
+              curator.transactionOp().delete().forPath(node),
+              curator.transactionOp().delete().forPath(parent));
+    } catch (KeeperException.NotEmptyException
+        | KeeperException.NoNodeException
+        | KeeperException.NoAuthException e) {
+      // Others queue there, the node has gone with its session, or the parent may not be deleted.
+      curator.delete().quietly().forPath(node);
+      deleteParentInBackground();
     }
   }
 

@@ -87,8 +87,8 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
   }
 
   /**
-   * Acquires a key's lock if it is free. Takes three or four round trips, or two if the lock is
-   * held.
+   * Acquires a key's lock if it is free. Takes two round trips, one of which writes if the lock is
+   * acquired; a few more if other nodes are there, or appear meanwhile.
    *
    * @throws UnavailableException at once if there is no connection, or not yet, or only to a server
    *     that is read-only because it has no majority; when the connection is lost before the

@@ -4,8 +4,9 @@
  *
  * <ul>
  *   <li>{@code MutexHolding}: one attempt and the holding that it ends in, on a thread of its own.
- *   <li>{@code KeyMutex}: the mutex of one key and the znodes below it. {@code FencingDriver}
- *       creates its node and learns the fence. {@code SetupException}: ZooKeeper refuses for good.
+ *   <li>{@code KeyMutex}: the mutex of one key and the znodes below it. {@code FirstNode} creates
+ *       the node and learns the fence where the key has none, {@code FencingDriver} where it has.
+ *       {@code SetupException}: ZooKeeper refuses for good.
  *   <li>{@code LockNode}: tells which znodes hold or queue for a lock, and who made them.
  *   <li>{@code NodeHolder}: waits until another holder's node is gone.
  *   <li>{@code Replies}: lets callers wait no longer than their deadline or the connection; a reply

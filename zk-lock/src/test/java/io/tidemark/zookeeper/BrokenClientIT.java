@@ -4,6 +4,7 @@ import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
 import static io.tidemark.testkit.LockProviderContract.patience;
 import static io.tidemark.zookeeper.ZooKeeperServers.connect;
 import static io.tidemark.zookeeper.ZooKeeperServers.startServer;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.spi.LockAttempt.Acquired;
@@ -81,11 +82,25 @@ final class BrokenClientIT {
   @ParameterizedTest
   @ValueSource(strings = {"delete", "removeWatchers", "getState"})
   void close_clientThrowsAnError_lockIsGivenBackAllTheSame(String method) throws Exception {
+    curator.create().creatingParentsIfNeeded().forPath(LockPath.of(KEY));
     LockHandle handle = ((Acquired) locks.tryAcquire(KEY, patience())).handle();
     fail(method, 2);
     handle.close();
 
     acquireOnceFree(locksOfAnotherProcess, KEY).close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"transaction", "transactionOp"})
+  void close_ofAFirstNodeAndClientThrowsAnError_lockIsGivenBackAllTheSame(String method)
+      throws Exception {
+    curator.create().creatingParentsIfNeeded().forPath(LockPath.ofCache(KEY.cache()));
+    LockHandle handle = ((Acquired) locks.tryAcquire(KEY, patience())).handle();
+    fail(method, 1);
+    handle.close();
+
+    acquireOnceFree(locksOfAnotherProcess, KEY).close();
+    assertThat(failures).hasValueLessThan(1);
   }
 
   @Test

@@ -138,8 +138,8 @@ final class ManySessionsIT {
       for (Future<Boolean> waiter : waiters) {
         assertThat(waiter.get(Awaiting.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
       }
-      // The nodes of the lock and of the key have gone, and there was nothing else.
-      Awaiting.await().until(() -> lastChange(cluster) - before == 2);
+      // The nodes of the lock and of the key have gone together, and there was nothing else.
+      Awaiting.await().until(() -> lastChange(cluster) - before == 1);
       assertThat(fleet.sessions()).isEqualTo(sessions);
     } finally {
       waiting.shutdownNow();

@@ -6,6 +6,7 @@ import static io.tidemark.testkit.LockProviderContract.patience;
 import static io.tidemark.zookeeper.ZooKeeperServers.awaitAnswer;
 import static io.tidemark.zookeeper.ZooKeeperServers.connect;
 import static io.tidemark.zookeeper.ZooKeeperServers.countBelow;
+import static io.tidemark.zookeeper.ZooKeeperServers.deleteTree;
 import static io.tidemark.zookeeper.ZooKeeperServers.killSession;
 import static io.tidemark.zookeeper.ZooKeeperServers.sessionId;
 import static io.tidemark.zookeeper.ZooKeeperServers.startServer;
@@ -23,14 +24,19 @@ import io.tidemark.spi.SlotKey;
 import io.tidemark.testkit.Awaiting;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.framework.api.ACLProvider;
 import org.apache.curator.framework.imps.DefaultACLProvider;
+import org.apache.curator.framework.recipes.locks.InterProcessMutex;
 import org.apache.curator.retry.RetryNTimes;
 import org.apache.curator.test.TestingServer;
 import org.apache.zookeeper.data.ACL;
@@ -148,9 +154,110 @@ final class ZooKeeperLocksIT {
   }
 
   @Test
+  void tryAcquire_anotherAcquiresAfterTheLook_isHeldAndMakesNoNode() throws Exception {
+    createParentOfKeys();
+    KeyMutex first = new KeyMutex(otherCurator, PARENT);
+    try (CuratorFramework slower =
+        connectAndRun(
+            path -> path.equals(PARENT), () -> assertThat(first.tryAcquire()).isEmpty())) {
+      Optional<LockNode> holder = new KeyMutex(slower, PARENT).tryAcquire();
+
+      String node = PARENT + "/" + curator.getChildren().forPath(PARENT).get(0);
+      assertThat(holder).map(LockNode::path).contains(node);
+      assertThat(childrenEverMade(PARENT)).isEqualTo(1);
+      first.release();
+      assertThat(curator.checkExists().forPath(PARENT)).isNull();
+    }
+  }
+
+  @Test
+  void tryAcquire_parentAppearsAfterTheLook_isAcquiredAndLeavesNoNode() throws Exception {
+    createParentOfKeys();
+    try (CuratorFramework slower =
+        connectAndRun(
+            path -> path.equals(PARENT),
+            () -> curator.create().creatingParentContainersIfNeeded().forPath(PARENT))) {
+      KeyMutex lock = new KeyMutex(slower, PARENT);
+
+      assertThat(lock.tryAcquire()).isEmpty();
+
+      assertThat(new KeyMutex(curator, PARENT).tryAcquire()).isPresent();
+      lock.release();
+      await().until(() -> countBelow(curator, "/tidemark/users/locks") == 0);
+    }
+  }
+
+  @Test
+  void release_anotherQueues_leavesTheOthersNodeAndItsParent() throws Exception {
+    createParentOfKeys();
+    KeyMutex lock = new KeyMutex(curator, PARENT);
+    assertThat(lock.tryAcquire()).isEmpty();
+    InterProcessMutex queued =
+        new InterProcessMutex(
+            otherCurator, PARENT, new FencingDriver(PARENT, UUID.randomUUID().toString()));
+    CompletableFuture<Integer> next =
+        inBackground(
+            () -> {
+              queued.acquire();
+              int nodes = countBelow(otherCurator, PARENT);
+              queued.release();
+              return nodes;
+            });
+    await().until(() -> countBelow(curator, PARENT) == 2);
+
+    lock.release();
+
+    assertThat(next).succeedsWithin(Awaiting.LIMIT).isEqualTo(1);
+  }
+
+  @Test
+  void release_nodeHasGoneAndAnotherHolds_leavesTheOther() throws Exception {
+    createParentOfKeys();
+    KeyMutex lost = new KeyMutex(curator, PARENT);
+    assertThat(lost.tryAcquire()).isEmpty();
+    deleteTree(curator, PARENT);
+    KeyMutex next = new KeyMutex(otherCurator, PARENT);
+    assertThat(next.tryAcquire()).isEmpty();
+    assertThat(next.fence()).isGreaterThan(lost.fence());
+
+    lost.release();
+
+    assertThat(new KeyMutex(curator, PARENT).tryAcquire()).isPresent();
+    next.release();
+    assertThat(curator.checkExists().forPath(PARENT)).isNull();
+  }
+
+  @Test
+  void tryAcquire_withNamespace_asksForTheAclsOfWholePaths() throws Exception {
+    List<String> paths = new CopyOnWriteArrayList<>();
+    try (CuratorFramework client = connectAndRun(paths::add, () -> paths)) {
+      KeyMutex lock = new KeyMutex(client.usingNamespace("ours"), PARENT);
+      assertThat(lock.contend()).isEmpty();
+      lock.release();
+      paths.clear();
+
+      KeyMutex next = new KeyMutex(client.usingNamespace("ours"), PARENT);
+      assertThat(next.tryAcquire()).isEmpty();
+
+      assertThat(paths)
+          .hasSize(2)
+          .allSatisfy(path -> assertThat(path).startsWith("/ours" + PARENT));
+      assertThat(curator.getChildren().forPath("/ours" + PARENT)).hasSize(1);
+      next.release();
+      assertThat(curator.checkExists().forPath("/ours" + PARENT)).isNull();
+    }
+  }
+
+  @Test
   void tryAcquire_parentIsDeletedBeforeEachCreationForAWhile_isAcquired() throws Exception {
     AtomicInteger deletions = new AtomicInteger();
-    try (CuratorFramework victim = connectAndDeleteParents(deletions)) {
+    try (CuratorFramework victim =
+        connectAndRun(
+            path -> path.startsWith(PARENT + "/") && deletions.get() < 6,
+            () -> {
+              deletions.incrementAndGet();
+              return curator.delete().quietly().forPath(PARENT);
+            })) {
       KeyMutex lock = new KeyMutex(victim, PARENT);
 
       assertThat(lock.tryAcquire()).isEmpty();
@@ -160,16 +267,24 @@ final class ZooKeeperLocksIT {
     }
   }
 
+  /** The first lock of a cache is created in the way of those that find their parent. */
+  private void createParentOfKeys() throws Exception {
+    curator.create().creatingParentsIfNeeded().forPath(LockPath.ofCache(KEY.cache()));
+  }
+
+  private interface Action {
+    Object run() throws Exception;
+  }
+
   /** Curator asks for the ACL of a node just before it creates it; it does not try again. */
-  private CuratorFramework connectAndDeleteParents(AtomicInteger deletions) throws Exception {
-    ACLProvider deleter =
+  private CuratorFramework connectAndRun(Predicate<String> when, Action action) throws Exception {
+    ACLProvider acls =
         new DefaultACLProvider() {
           @Override
           public List<ACL> getAclForPath(String path) {
-            if (path.startsWith(PARENT + "/") && deletions.get() < 6) {
-              deletions.incrementAndGet();
+            if (when.test(path)) {
               try {
-                curator.delete().quietly().forPath(PARENT);
+                Object unused = action.run();
               } catch (Exception e) {
                 throw new IllegalStateException(e);
               }
@@ -177,15 +292,11 @@ final class ZooKeeperLocksIT {
             return super.getAclForPath(path);
           }
         };
-    CuratorFramework client =
+    return connect(
         CuratorFrameworkFactory.builder()
             .connectString(server.getConnectString())
             .retryPolicy(new RetryNTimes(0, 0))
-            .aclProvider(deleter)
-            .build();
-    client.start();
-    client.blockUntilConnected();
-    return client;
+            .aclProvider(acls));
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.tidemark.zookeeper;
 import static io.tidemark.testkit.Awaiting.await;
 import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
 import static io.tidemark.testkit.LockProviderContract.patience;
+import static io.tidemark.zookeeper.ZooKeeperServers.SESSION_TIMEOUT_MILLIS;
 import static io.tidemark.zookeeper.ZooKeeperServers.awaitAnswer;
 import static io.tidemark.zookeeper.ZooKeeperServers.connect;
 import static io.tidemark.zookeeper.ZooKeeperServers.countBelow;
@@ -28,8 +29,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.curator.RetryPolicy;
 import org.apache.curator.RetrySleeper;
 import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.framework.api.ACLProvider;
+import org.apache.curator.framework.imps.DefaultACLProvider;
 import org.apache.curator.retry.RetryForever;
 import org.apache.curator.test.TestingServer;
+import org.apache.zookeeper.data.ACL;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -196,6 +201,48 @@ final class ZooKeeperOutageIT {
       acquireOnceFree(directLocks, KEY).close();
       assertThat(sessionId(impatient)).isEqualTo(session);
     }
+  }
+
+  @Test
+  void tryAcquire_replyToTheTransactionIsLost_leavesTheKeyFreeInTheSameSession() throws Exception {
+    try (CuratorFramework client = connectAndLoseTheReplyToTheCreationOf(LockPath.of(KEY));
+        ZooKeeperLocks itsLocks = ZooKeeperLocks.create(client)) {
+      directCurator.create().creatingParentsIfNeeded().forPath(CACHE_LOCKS);
+      long session = sessionId(client);
+      CompletableFuture<Void> attempt =
+          inBackground(
+              () ->
+                  assertThatThrownBy(() -> itsLocks.tryAcquire(KEY, Deadline.after(LONG)))
+                      .isInstanceOf(UnavailableException.class));
+      await().until(() -> countBelow(directCurator, CACHE_LOCKS) == 2);
+      assertThat(directLocks.tryAcquire(KEY, patience())).isInstanceOf(Held.class);
+
+      proxy.forward();
+
+      assertThat(attempt).succeedsWithin(Awaiting.LIMIT);
+      await().until(() -> countBelow(directCurator, CACHE_LOCKS) == 0);
+      assertThat(sessionId(client)).isEqualTo(session);
+    }
+  }
+
+  /** Curator asks for the ACL of a node just before it sends the request that creates it. */
+  private CuratorFramework connectAndLoseTheReplyToTheCreationOf(String node) throws Exception {
+    ACLProvider acls =
+        new DefaultACLProvider() {
+          @Override
+          public List<ACL> getAclForPath(String path) {
+            if (path.equals(node)) {
+              proxy.swallowReplies();
+            }
+            return super.getAclForPath(path);
+          }
+        };
+    return connect(
+        CuratorFrameworkFactory.builder()
+            .connectString(proxy.address())
+            .sessionTimeoutMs(SESSION_TIMEOUT_MILLIS)
+            .retryPolicy(new RetryForever(100))
+            .aclProvider(acls));
   }
 
   @Test

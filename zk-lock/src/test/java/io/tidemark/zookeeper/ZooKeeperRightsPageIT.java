@@ -112,6 +112,22 @@ class ZooKeeperRightsPageIT {
   }
 
   @Test
+  void release_keysNodeMayNotBeDeleted_freesTheLock() throws Exception {
+    try (CuratorFramework curator = client("/tidemark/<cache>/locks", 'd')) {
+      String path = LockPath.of(KEY);
+      // The first lock of a cache is created in another way.
+      KeyMutex first = new KeyMutex(curator, LockPath.of(new SlotKey(KEY.cache(), "first")));
+      assertThat(first.tryAcquire()).isEmpty();
+      KeyMutex mutex = new KeyMutex(curator, path);
+      assertThat(mutex.tryAcquire()).isEmpty();
+
+      mutex.release();
+
+      assertThat(curator.getChildren().forPath(path)).isEmpty();
+    }
+  }
+
+  @Test
   void client_ofThePage_works() throws Exception {
     assertThat(Files.readString(THIS, UTF_8).replaceAll("(?m)^ +", ""))
         .contains(code().replaceAll("(?m)^ +", ""));
