@@ -49,7 +49,7 @@ class LargeFleet {
   private final CountedLocks locks = new CountedLocks(LocalLocks.create());
   private final AtomicIntegerArray loads = new AtomicIntegerArray(KEYS);
 
-  /** Counts the attempts, by how they ended: an acquired lock costs four quorum writes. */
+  /** Counts the attempts, by how they ended: an acquired lock costs two quorum writes. */
   private record CountedLocks(LockProvider provider, AtomicLong acquired, AtomicLong held)
       implements LockProvider {
     CountedLocks(LockProvider provider) {
