@@ -126,6 +126,13 @@ final class ManySessionsIT {
       assertThat(sessions).hasSize(PROCESSES);
       List<Member> members = List.copyOf(fleet.members());
       List<Member> others = members.subList(1, PROCESSES);
+      // The first lock of a cache is created in another way.
+      members
+          .get(0)
+          .curator()
+          .create()
+          .creatingParentsIfNeeded()
+          .forPath(LockPath.ofCache(KEY.cache()));
       LockHandle handle = acquireOnceFree(members.get(0).locks(), KEY);
       long before = lastChange(cluster);
 
