@@ -37,6 +37,7 @@ export function startAct(store: Store): void {
     type: 'number',
     id: 'seed',
     min: '0',
+    max: '2147483647',
     step: '1',
     inputmode: 'numeric',
     placeholder: 'any',
@@ -124,7 +125,7 @@ export function startAct(store: Store): void {
     if (now !== undefined && shown.taken !== shownTaken) {
       announce(`Step ${shown.taken} of ${shown.steps.length}: ${now.title}. ${now.text}`);
       const item = steps.children[shown.taken - 1] as HTMLElement;
-      steps.scrollTop = item.offsetTop - steps.offsetTop;
+      steps.scrollTop = item.offsetTop;
     }
     shownTaken = shown.taken;
   };
@@ -169,7 +170,7 @@ export function startAct(store: Store): void {
 
   const show = (): void => {
     const shown = store.state?.act ?? null;
-    const visible = shown !== null && shown.seed !== dismissed?.seed ? shown : null;
+    const visible = shown !== null && shown.number !== dismissed?.number ? shown : null;
     const swapped = stage.hidden === (visible !== null);
     offers.hidden = visible !== null;
     stage.hidden = visible === null;

@@ -430,12 +430,18 @@ class Picture {
       }
       this.nodes[place]!.showLock(lock, chosen ? null : product, now);
     }
-    const legs = legsOf(what);
+    // Of a server that is stopped, a node finds that there is nobody to ask.
+    const legs = legsOf(what).filter(({ server }) => this.isRunning(server));
     if (chosen) {
       this.queue(legs, place, product, `${node} ${what}`, now);
     } else if (legs.length > 0) {
       this.launchNow(legs.at(-1)!, place, product, SAME_AGAIN_MILLIS);
     }
+  }
+
+  private isRunning(place: ServerPlace): boolean {
+    const server = this.store.state?.servers.find(({ name }) => name === place);
+    return server?.state === 'running';
   }
 
   private get legMillis(): number {

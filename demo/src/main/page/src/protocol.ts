@@ -171,6 +171,8 @@ export interface LogLine {
 export interface Act {
   name: 'late-write' | 'eviction';
   title: string;
+  /** Tells it from the acts before it. */
+  number: number;
   /** Chooses nodes and product; the same seed plays the same again. */
   seed: number;
   /** How many steps have been taken. */

@@ -28,6 +28,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -276,8 +277,22 @@ public final class NodeClient {
 
   private <T> CompletableFuture<T> send(
       String method, String path, BodyPublisher body, Class<T> type) {
+    String request = method + " " + url + path;
     return http.sendAsync(request(method, path, body), BodyHandlers.ofString())
-        .thenApply(response -> parse(method + " " + url + path, response, type));
+        .exceptionally(failure -> fail(request, failure))
+        .thenApply(response -> parse(request, response, type));
+  }
+
+  /** Names the request that the HTTP client's failure does not name, and often the reason. */
+  private static HttpResponse<String> fail(String request, Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    String reason =
+        cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    String text = "%s was not answered: %s".formatted(request, reason);
+    throw new UncheckedIOException(text, new IOException(text, cause));
   }
 
   private CompletableFuture<Integer> status(String method, String path) {

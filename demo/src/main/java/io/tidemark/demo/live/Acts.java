@@ -17,6 +17,7 @@ final class Acts {
   private final LiveFleet fleet;
   private final Caller caller;
   private final Runnable listener;
+  private final Runnable noticeDeaths;
   private final Random seeds = new Random();
   private @Nullable BrokenWrite act;
 
@@ -30,11 +31,13 @@ final class Acts {
    * There is no act yet.
    *
    * @param listener is called after each change of {@link #view}
+   * @param noticeDeaths looks for nodes that have died, which may be why a step failed
    */
-  Acts(LiveFleet fleet, Caller caller, Runnable listener) {
+  Acts(LiveFleet fleet, Caller caller, Runnable listener, Runnable noticeDeaths) {
     this.fleet = fleet;
     this.caller = caller;
     this.listener = listener;
+    this.noticeDeaths = noticeDeaths;
   }
 
   /**
@@ -68,6 +71,7 @@ final class Acts {
     try {
       current.next();
     } catch (Exception e) {
+      noticeDeaths.run();
       if (fail(current, e)) {
         end(current, e);
         throw e;

@@ -78,7 +78,7 @@ final class BrokenWrite {
   private final long product;
   private final int sleeper;
   private final int writer;
-  private final String hold;
+  private final int number;
   private final List<Step> steps;
   private final Map<Lane, CompletableFuture<Answer>> held = new EnumMap<>(Lane.class);
   private @Nullable Session session;
@@ -108,7 +108,7 @@ final class BrokenWrite {
     }
     this.kind = kind;
     this.seed = seed;
-    this.hold = "act-" + number;
+    this.number = number;
     Random random = new Random(seed);
     this.product = FIRST_PRODUCT + random.nextInt(PRODUCTS);
     List<Integer> running =
@@ -165,6 +165,7 @@ final class BrokenWrite {
     return new Events.ActView(
         kind.word,
         kind.title,
+        number,
         seed,
         taken,
         stepping,
@@ -231,8 +232,8 @@ final class BrokenWrite {
     session = client.session();
     write(node, OLD_PRICE);
     evict();
-    sides.forEach((lane, side) -> held.put(lane, caller.heldRead(side, node, product, hold)));
-    while (client.waiting(hold) < held.size()) {
+    sides.forEach((lane, side) -> held.put(lane, caller.heldRead(side, node, product, hold())));
+    while (client.waiting(hold()) < held.size()) {
       for (CompletableFuture<Answer> read : held.values()) {
         if (read.isDone()) {
           Answer unused = NodeClient.await(read);
@@ -250,8 +251,8 @@ final class BrokenWrite {
     while (!NodeClient.await(client.canLoad(product))) {
       if (System.nanoTime() >= end) {
         throw new TimeoutException(
-            "%s cannot load: its servers have not answered within %d s"
-                .formatted(client.url(), MOST_WAIT.toSeconds()));
+            "%s has not answered a read of product %d with it within %d s"
+                .formatted(client.url(), product, MOST_WAIT.toSeconds()));
       }
       Thread.sleep(POLL_MILLIS);
     }
@@ -287,8 +288,13 @@ final class BrokenWrite {
     }
   }
 
+  /** Its own: what is left of an earlier act holds nothing of this one. */
+  private String hold() {
+    return "act-" + number;
+  }
+
   private void openHold() throws IOException, InterruptedException {
-    LiveFleet.client(fleet.running(sleeper)).open(hold);
+    LiveFleet.client(fleet.running(sleeper)).open(hold());
   }
 
   private void readEverywhere() throws IOException, InterruptedException {

@@ -41,6 +41,7 @@ final class Events {
   record ActView(
       String name,
       String title,
+      int number,
       long seed,
       int taken,
       boolean stepping,

@@ -277,7 +277,7 @@ final class LiveApi {
                 request
                     .query("step", text -> Notation.wholeNumber(text, 1, Integer.MAX_VALUE))
                     .map(Long::intValue),
-                request.query("seed", text -> Notation.wholeNumber(text, 0, Long.MAX_VALUE))));
+                request.query("seed", text -> Notation.wholeNumber(text, 0, Integer.MAX_VALUE))));
   }
 
   private Response endAct() throws Exception {

@@ -25,7 +25,7 @@ final class LiveStage implements AutoCloseable {
   private LiveStage(LiveFleet fleet) {
     this.fleet = fleet;
     this.load = new Load(fleet, caller);
-    this.acts = new Acts(fleet, caller, this::tellState);
+    this.acts = new Acts(fleet, caller, this::tellState, this::noticeDeaths);
     this.stampedes = new Stampedes(fleet, load);
     this.pulse = new Pulse(fleet, caller, hub, this::noticeDeaths);
   }

@@ -84,16 +84,21 @@ public final class ServeCommand implements Callable<Integer> {
         "Starting ZooKeeper, Redis, PostgreSQL and %d %s on 127.0.0.1 ...%n",
         nodes, nodes == 1 ? "node" : "nodes");
     out.flush();
-    LiveFleet fleet = LiveFleet.start(group, nodes);
-    try (LiveStage stage = LiveStage.open(fleet);
-        JsonServer server = open(address, stage)) {
-      print(out, fleet, server.url());
-      new CountDownLatch(1).await();
+    try {
+      serve(address, LiveFleet.start(group, nodes));
     } finally {
       out.println("Stopping everything ...");
       out.flush();
     }
     return 0;
+  }
+
+  private void serve(InetSocketAddress address, LiveFleet fleet) throws Exception {
+    try (LiveStage stage = LiveStage.open(fleet);
+        JsonServer server = open(address, stage)) {
+      print(spec.commandLine().getOut(), fleet, server.url());
+      new CountDownLatch(1).await();
+    }
   }
 
   private JsonServer open(InetSocketAddress address, LiveStage stage) throws IOException {

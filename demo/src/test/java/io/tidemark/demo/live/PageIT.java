@@ -30,6 +30,15 @@ final class PageIT {
 
   private static final Path AXE = Path.of("target/page/node_modules/axe-core/axe.min.js");
 
+  /** The list of steps scrolls within itself. */
+  private static final String IS_LAST_STEP_IN_VIEW =
+      """
+      const list = document.querySelector('.act-steps');
+      const step = list.querySelector('li:last-child');
+      return step.matches('.is-now')
+          && step.getBoundingClientRect().bottom <= list.getBoundingClientRect().bottom + 1;
+      """;
+
   private static LivePage page;
   private static Browser browser;
 
@@ -81,6 +90,7 @@ final class PageIT {
 
     browser.click("Begin eviction");
     playOn();
+    assertThat(browser.run(IS_LAST_STEP_IN_VIEW)).isEqualTo(true);
 
     await().until(() -> browser.number("rival-wrong") == NODES);
     assertThat(browser.number("tidemark-wrong")).isZero();
@@ -94,6 +104,17 @@ final class PageIT {
     assertThat(page.price("product", product)).isEqualByComparingTo("200.00");
     JsonNode slot = page.http().get("/products/%d/slot".formatted(product)).body();
     assertThat(slot.get("payload").get("price").decimalValue()).isEqualByComparingTo("200.00");
+  }
+
+  @Test
+  void act_anotherVisitorBeginsOneWithTheSeedOfOneThatWasClosed_isShown() throws Exception {
+    page.play("late-write", 17);
+    browser.click("Close the act");
+
+    page.post("/live/acts/eviction/next?seed=17");
+
+    browser.click("End the act");
+    await().until(() -> page.state().get("act").isNull());
   }
 
   /** Takes the steps of an act that are left. */

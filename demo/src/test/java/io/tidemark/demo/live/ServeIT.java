@@ -278,6 +278,29 @@ final class ServeIT {
     assertThat(page.play("late-write", 4).get("failure").isNull()).isTrue();
   }
 
+  @Test
+  void act_nodeIsKilledByAStrangerJustBeforeAStep_saysSo() throws Exception {
+    page.post("/live/acts/late-write/next?seed=4");
+    int sleeper = sleeperOf(page.state().get("act"));
+    kill(sleeper);
+
+    http.post("/live/acts/late-write/next")
+        .assertError(409, "node %d is stopped; it must be running".formatted(sleeper));
+
+    assertThat(page.state().get("act").get("disturbances"))
+        .extracting(JsonNode::textValue)
+        .containsExactly("Somebody else has ended the process of node %d.".formatted(sleeper));
+    page.post("/live/nodes/%d/start".formatted(sleeper));
+  }
+
+  /** As from a terminal; returns when the process is gone. */
+  private static void kill(int node) throws Exception {
+    long pid = page.state().get("nodes").get(node - 1).get("pid").longValue();
+    ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
+    process.destroyForcibly();
+    process.onExit().get();
+  }
+
   /** Gives how the act is then. */
   private static JsonNode playToTheLastStep(long seed) throws Exception {
     JsonNode act;
@@ -405,8 +428,7 @@ final class ServeIT {
 
   @Test
   void node_killedByAStranger_isShownAsStoppedAndCanBeStarted() throws Exception {
-    long pid = page.state().get("nodes").get(0).get("pid").longValue();
-    ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+    kill(1);
 
     await().until(() -> page.nodeStates().get(0).equals("stopped"));
     page.post("/live/nodes/1/start");
@@ -450,6 +472,7 @@ final class ServeIT {
     "/live/acts/none/next, 400, act is 'none'",
     "/live/rival?name=none, 400, name is 'none'",
     "/live/rival, 400, name is missing",
+    "/live/acts/eviction/next?seed=2147483648, 400, seed is '2147483648'",
     "/live/load?readsPerSecond=1001, 400, readsPerSecond is '1001'",
     "/live/products/101/change, 400, id is '101'",
     "/live/stampede?mode=none, 400, mode is 'none'",
