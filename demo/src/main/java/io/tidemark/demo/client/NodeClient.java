@@ -285,14 +285,18 @@ public final class NodeClient {
 
   /** Names the request that the HTTP client's failure does not name, and often the reason. */
   private static HttpResponse<String> fail(String request, Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
+    Throwable cause = causeOf(failure);
     String reason =
         cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     String text = "%s was not answered: %s".formatted(request, reason);
     throw new UncheckedIOException(text, new IOException(text, cause));
+  }
+
+  /** What went wrong, without what a future wraps it in. */
+  public static Throwable causeOf(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
   }
 
   private CompletableFuture<Integer> status(String method, String path) {

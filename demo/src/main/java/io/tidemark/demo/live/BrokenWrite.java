@@ -315,16 +315,19 @@ final class BrokenWrite {
   /** Asks the judge, since a visitor may have changed the price meanwhile. */
   private static Events.OutcomeView outcome(Contender side, List<Answer> answers) {
     long wrong = answers.stream().filter(answer -> answer.verdict() != Verdict.RIGHT).count();
-    String text =
-        wrong > 0
-            ? "%d of %d reads got a price that the database no longer has."
-                .formatted(wrong, answers.size())
-            : answers.stream().allMatch(BrokenWrite::hasNewPrice)
-                ? "All %d reads got %s: the late write did no harm."
-                    .formatted(answers.size(), NEW_PRICE)
-                : "No read got a price that the database no longer has, but not all got %s."
-                    .formatted(NEW_PRICE);
-    return new Events.OutcomeView(side.title(), Math.toIntExact(wrong), text);
+    return new Events.OutcomeView(
+        side.title(), Math.toIntExact(wrong), outcomeText(wrong, answers));
+  }
+
+  private static String outcomeText(long wrong, List<Answer> answers) {
+    if (wrong > 0) {
+      return "%d of %d reads got a price that the database no longer has."
+          .formatted(wrong, answers.size());
+    }
+    return answers.stream().allMatch(BrokenWrite::hasNewPrice)
+        ? "All %d reads got %s: the late write did no harm.".formatted(answers.size(), NEW_PRICE)
+        : "No read got a price that the database no longer has, but not all got %s."
+            .formatted(NEW_PRICE);
   }
 
   private static boolean hasNewPrice(Answer answer) {

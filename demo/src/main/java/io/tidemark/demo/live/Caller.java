@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -167,11 +166,7 @@ final class Caller {
 
     void failed(Throwable failure) {
       side.scores().failed();
-      Throwable cause =
-          failure instanceof CompletionException && failure.getCause() != null
-              ? failure.getCause()
-              : failure;
-      end(null, null, FAILED, String.valueOf(cause.getMessage()));
+      end(null, null, FAILED, String.valueOf(NodeClient.causeOf(failure).getMessage()));
     }
 
     private void end(
