@@ -1,9 +1,7 @@
 package io.tidemark.spring;
 
 import io.tidemark.servers.RestartableServer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
+import io.tidemark.testkit.FreePort;
 import java.time.Duration;
 import java.util.List;
 
@@ -35,22 +33,14 @@ public final class SharedServers {
     return ZooKeeper.SERVER.port();
   }
 
-  public static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   /** Starts a server that its test stops, or the end of the JVM. */
   public static RestartableServer started(Server server) {
     try {
-      RestartableServer started = server.at(freePort());
+      RestartableServer started = server.at(FreePort.any());
       started.start();
       return started;
     } catch (Exception e) {
-      throw new IllegalStateException("a server does not start", e);
+      throw new IllegalStateException("a server does not start: " + e, e);
     }
   }
 

@@ -16,8 +16,10 @@ import io.tidemark.spring.Contexts.Product;
 import io.tidemark.spring.Contexts.Products;
 import io.tidemark.spring.SharedServers;
 import io.tidemark.testkit.Certificate;
+import io.tidemark.testkit.FreePort;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -51,6 +53,9 @@ class RunningRedisIT {
   private static final int HASH_SLOTS = 16_384;
   private static final int KEYS = 40;
 
+  /** How long a master may be silent on a slow machine before the other counts it as down. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
   @TempDir private static Path folder;
   private static final List<RestartableServer> SERVERS = new ArrayList<>();
   private static List<RestartableServer> masters;
@@ -68,14 +73,14 @@ class RunningRedisIT {
         RedisSentinel.newRedisSentinel()
             .executableProvider(RedisBinary.unpackInto(folder)::toFile)
             .bind("127.0.0.1")
-            .port(SharedServers.freePort())
+            .port(FreePort.any())
             .masterName("shop")
             .masterPort(watched.port())
             .quorumSize(1)
             .build();
     sentinel.start();
     certificate = Certificate.of("ip:127.0.0.1", folder);
-    tlsPort = SharedServers.freePort();
+    tlsPort = FreePort.any();
     started(
         "tls-port " + tlsPort,
         "tls-cert-file " + certificate.file(),
@@ -100,7 +105,11 @@ class RunningRedisIT {
   }
 
   private static String[] clustered(String name) {
-    return new String[] {"cluster-enabled yes", "cluster-config-file " + folder.resolve(name)};
+    return new String[] {
+      "cluster-enabled yes",
+      "cluster-config-file " + folder.resolve(name),
+      "cluster-node-timeout " + PATIENCE.toMillis()
+    };
   }
 
   private static void joinMasters() throws InterruptedException {
