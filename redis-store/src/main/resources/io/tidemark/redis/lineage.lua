@@ -17,7 +17,8 @@ end
 if string.find(REPLICATION, 'min_slaves_good_slaves:0', 1, true) then
   return redis.error_reply('NOREPLICAS This master has no replica that keeps up.')
 end
-local LINEAGE = string.match(REPLICATION, 'master_replid:(%x%x%x%x%x%x%x%x)')
+local _, AT = string.find(REPLICATION, 'master_replid:', 1, true)
+local LINEAGE = AT and string.sub(REPLICATION, AT + 1, AT + 8)
 if not LINEAGE then
   return redis.error_reply('ERR INFO replication has no master_replid; see failover(KEEP)')
 end

@@ -72,7 +72,7 @@ local TIME = redis.call('TIME')
 local NOW_MS = TIME[1] * 1000 + math.floor(TIME[2] / 1000)
 
 local function moment(ms)
-  return string.format('%013.0f', math.min(ms, LAST_MS))
+  return string.sub(NEVER .. math.min(ms, LAST_MS), -#NEVER)
 end
 
 local NOW = moment(NOW_MS)
@@ -268,7 +268,7 @@ end
 local function leave_pending(slot, key, fence, claim_end, floor, floor_end, written, writer)
   local bytes = 'T6' .. LINEAGE .. 'P' .. fence .. 'l' .. floor .. 'c' .. claim_end .. 'e' .. floor_end
       .. 't' .. written .. 'b' .. writer
-  local life_ms = string.format('%.0f', later(claim_end, floor_end) - NOW_MS)
+  local life_ms = later(claim_end, floor_end) - NOW_MS
   if not has_set(key, bytes, life_ms) then
     -- A full server never refuses to delete, nor what the same script does afterwards. If there was
     -- nothing to replace, it refuses again, and is not made fuller.
