@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SlotFormat {
   private static final String KEY_PREFIX = "tidemark:";
-  private static final byte[] FORMAT = {'T', '6'};
+  private static final byte[] FORMAT = {'T', '7'};
 
   private static final int FENCE_DIGITS = 20;
   private static final int VERSION_DIGITS = 20;
@@ -44,13 +44,15 @@ final class SlotFormat {
   private static final int VERSION_AT = EXPIRY_AT + MILLIS_DIGITS;
   private static final int WRITTEN_AT = VERSION_AT + VERSION_DIGITS;
   private static final int LOAD_TIME_AT = WRITTEN_AT + 1 + SECONDS_DIGITS;
-  private static final int WRITER_AT = LOAD_TIME_AT + 1 + LOAD_TIME_DIGITS;
-  private static final int ENTRY_LENGTH = WRITER_AT + 1 + WriterName.MAX_LENGTH;
+  private static final int LOAD_TIME_LENGTH = 1 + LOAD_TIME_DIGITS;
+  private static final int WRITER_LENGTH = 1 + WriterName.MAX_LENGTH;
+  private static final int LONGEST_ENTRY = LOAD_TIME_AT + LOAD_TIME_LENGTH + WRITER_LENGTH;
 
-  private static final int RESERVATION_END_AT = ENTRY_LENGTH + 1 + FENCE_DIGITS;
+  // Within a mark.
+  private static final int RESERVATION_END_AT = 1 + FENCE_DIGITS;
   private static final int RESERVED_AT = RESERVATION_END_AT + 1 + MILLIS_DIGITS;
   private static final int RESERVER_AT = RESERVED_AT + 1 + SECONDS_DIGITS;
-  private static final int KEPT_LENGTH = RESERVER_AT + 1 + WriterName.MAX_LENGTH;
+  private static final int MARK_LENGTH = RESERVER_AT + WRITER_LENGTH;
 
   private static final int FENCE_AT = STATE_AT + 1;
   private static final int FLOOR_AT = FENCE_AT + FENCE_DIGITS;
@@ -58,7 +60,7 @@ final class SlotFormat {
   private static final int FLOOR_END_AT = CLAIM_END_AT + 1 + MILLIS_DIGITS;
   private static final int DROPPED_AT = FLOOR_END_AT + 1 + MILLIS_DIGITS;
   private static final int DROPPER_AT = DROPPED_AT + 1 + SECONDS_DIGITS;
-  private static final int PENDING_LENGTH = DROPPER_AT + 1 + WriterName.MAX_LENGTH;
+  private static final int PENDING_LENGTH = DROPPER_AT + WRITER_LENGTH;
 
   private static final long BROKEN = Long.MIN_VALUE;
 
@@ -66,7 +68,7 @@ final class SlotFormat {
 
   /** The length of the longest slot with a payload of at most so many bytes. */
   static int longest(int payloadBytes) {
-    return Math.max(PENDING_LENGTH, KEPT_LENGTH + payloadBytes);
+    return Math.max(PENDING_LENGTH, LONGEST_ENTRY + MARK_LENGTH + payloadBytes);
   }
 
   /** The Redis key of a slot. */
@@ -102,7 +104,8 @@ final class SlotFormat {
   }
 
   /**
-   * Formats a load time for the scripts, rounded up so that a short one does not become unknown.
+   * Formats a load time for the scripts, rounded up so that a short one does not become unknown;
+   * zeros are not known.
    */
   static byte[] loadTime(Duration time) {
     long micros =
@@ -174,8 +177,8 @@ final class SlotFormat {
     }
     return switch (bytes[STATE_AT]) {
       case 'P' -> parsedPending(bytes, clock);
-      case 'V', 'A' -> parsedEntry(bytes, ENTRY_LENGTH, clock);
-      case 'v', 'a' -> parsedKept(bytes, clock);
+      case 'V', 'A' -> parsedEntry(bytes, markAt(bytes), clock);
+      case 'v', 'a' -> parsedKept(bytes, markAt(bytes), clock);
       default -> new Slot.Damaged();
     };
   }
@@ -213,18 +216,26 @@ final class SlotFormat {
         Instant.ofEpochSecond(written));
   }
 
+  private static boolean hasLoadTime(byte[] bytes) {
+    return bytes.length > LOAD_TIME_AT && bytes[LOAD_TIME_AT] == 'd';
+  }
+
+  /** Where the header of an entry ends, but for the mark of one that is kept. */
+  private static int markAt(byte[] bytes) {
+    return hasLoadTime(bytes) ? LONGEST_ENTRY : LONGEST_ENTRY - LOAD_TIME_LENGTH;
+  }
+
   private static Slot parsedEntry(byte[] bytes, int headerLength, SlotClock clock) {
-    if (bytes.length < headerLength
-        || bytes[WRITTEN_AT] != 't'
-        || bytes[LOAD_TIME_AT] != 'd'
-        || bytes[WRITER_AT] != 'b') {
+    boolean hasLoadTime = hasLoadTime(bytes);
+    int writerAt = hasLoadTime ? LOAD_TIME_AT + LOAD_TIME_LENGTH : LOAD_TIME_AT;
+    if (bytes.length < headerLength || bytes[WRITTEN_AT] != 't' || bytes[writerAt] != 'b') {
       return new Slot.Damaged();
     }
     long expiry = numberAt(bytes, EXPIRY_AT, MILLIS_DIGITS);
     long version = versionAt(bytes, VERSION_AT);
     long written = numberAt(bytes, WRITTEN_AT + 1, SECONDS_DIGITS);
-    long load = numberAt(bytes, LOAD_TIME_AT + 1, LOAD_TIME_DIGITS);
-    String writer = writerAt(bytes, WRITER_AT + 1);
+    long load = hasLoadTime ? numberAt(bytes, LOAD_TIME_AT + 1, LOAD_TIME_DIGITS) : 0;
+    String writer = writerAt(bytes, writerAt + 1);
     boolean isBroken = expiry == BROKEN || version == BROKEN || written == BROKEN;
     if (isBroken || load == BROKEN || writer == null) {
       return new Slot.Damaged();
@@ -253,22 +264,23 @@ final class SlotFormat {
   }
 
   /** Reads an entry and the mark behind its header. */
-  private static Slot parsedKept(byte[] bytes, SlotClock clock) {
-    if (bytes.length < KEPT_LENGTH
-        || bytes[ENTRY_LENGTH] != 'f'
-        || bytes[RESERVATION_END_AT] != 'c'
-        || bytes[RESERVED_AT] != 't'
-        || bytes[RESERVER_AT] != 'b') {
+  private static Slot parsedKept(byte[] bytes, int markAt, SlotClock clock) {
+    int headerLength = markAt + MARK_LENGTH;
+    if (bytes.length < headerLength
+        || bytes[markAt] != 'f'
+        || bytes[markAt + RESERVATION_END_AT] != 'c'
+        || bytes[markAt + RESERVED_AT] != 't'
+        || bytes[markAt + RESERVER_AT] != 'b') {
       return new Slot.Damaged();
     }
-    long fence = fenceAt(bytes, ENTRY_LENGTH + 1);
-    long end = numberAt(bytes, RESERVATION_END_AT + 1, MILLIS_DIGITS);
-    long made = numberAt(bytes, RESERVED_AT + 1, SECONDS_DIGITS);
-    String maker = writerAt(bytes, RESERVER_AT + 1);
+    long fence = fenceAt(bytes, markAt + 1);
+    long end = numberAt(bytes, markAt + RESERVATION_END_AT + 1, MILLIS_DIGITS);
+    long made = numberAt(bytes, markAt + RESERVED_AT + 1, SECONDS_DIGITS);
+    String maker = writerAt(bytes, markAt + RESERVER_AT + 1);
     if (fence == BROKEN || end == BROKEN || made == BROKEN || maker == null) {
       return new Slot.Damaged();
     }
-    Slot entry = parsedEntry(bytes, KEPT_LENGTH, clock);
+    Slot entry = parsedEntry(bytes, headerLength, clock);
     return !entry.isEntry() || fence == LockHandle.NO_FENCE || clock.estimate() >= end
         ? entry
         : reserved(entry, fence, Instant.ofEpochMilli(end), maker, Instant.ofEpochSecond(made));
@@ -369,7 +381,7 @@ final class SlotFormat {
     int wrong = 0;
     for (int i = at; i < at + digits; i++) {
       int digit = bytes[i] - '0';
-      // Negative unless it is a digit; each hit has 45 of them, too many for branches.
+      // Negative unless it is a digit; each hit has 43 of them or more, too many for branches.
       wrong |= digit | (9 - digit);
       // 19 digits may exceed 2^63-1 but not 2^64: a number that is too large is negative.
       number = number * 10 + digit;

@@ -13,7 +13,7 @@ local key, fence = KEYS[1], ARGV[2]
 local slot = read(key)
 
 if is_reserved_by(fence, slot) then
-  leave_mark(key, mark_of(NO_FENCE, NEVER, NOW_S, WRITER))
+  leave_mark(slot, key, mark_of(NO_FENCE, NEVER, NOW_S, WRITER))
   return 'ABANDONED'
 end
 if is_claim_of(fence, slot) then

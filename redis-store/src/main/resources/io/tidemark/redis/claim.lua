@@ -32,12 +32,12 @@ elseif mode == 'IF_FREE' then
   in_the_way = slot.fence ~= NO_FENCE and slot.fence ~= fence
 end
 if in_the_way then
-  return { 'LOST', string.sub(slot.bytes, 1, KEPT_LENGTH) }
+  return { 'LOST', string.sub(slot.bytes, 1, slot.header_length) }
 end
 if answers then
   -- Safeguard RESERVE_EXPIRED: other loads do not see one that leaves no mark.
   local mark = mark_of(fence, moment(NOW_MS + claim_ms), NOW_S, WRITER)
-  local refusal = redis.pcall('SETRANGE', key, ENTRY_LENGTH, mark)
+  local refusal = redis.pcall('SETRANGE', key, slot.mark_at, mark)
   -- A full server has no room for it. Without it there may be more loads, and no other answers.
   if type(refusal) == 'table' and not string.find(refusal.err, 'OOM command', 1, true) then
     error(refusal.err)

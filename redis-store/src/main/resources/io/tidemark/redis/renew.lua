@@ -13,7 +13,7 @@ local key, fence, claim_ms = KEYS[1], ARGV[2], ARGV[3]
 local slot = read(key)
 
 if is_reserved_by(fence, slot) then
-  leave_mark(key, mark_of(fence, moment(NOW_MS + claim_ms), slot.written, slot.writer))
+  leave_mark(slot, key, mark_of(fence, moment(NOW_MS + claim_ms), slot.written, slot.writer))
   return 'RENEWED'
 end
 -- Safeguard RENEW_OWN_CLAIM: without its claim, what a load has read may be too old.

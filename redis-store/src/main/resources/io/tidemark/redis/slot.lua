@@ -1,9 +1,9 @@
 -- slot.lua: the format of a slot, and the ways to leave one. It stands in front of every script.
 --
 -- A slot is one string: a header of printable ASCII characters, then the payload. The header of an
--- entry has 68:
+-- entry has 64, or 68 with the load time:
 --
---   T6              the format
+--   T7              the format
 --   8 characters    the lineage that the slot was written in, see lineage.lua; dashes are none
 --   V or A          the state: VALUE or ABSENT; v or a if the key is kept after its expiry, while V
 --                   and A are gone then
@@ -11,7 +11,7 @@
 --   20 digits       VALUE: its version; ABSENT: the floor
 --   t + 10 digits   when the slot was written, in s of this server's clock
 --   d + 3 digits    how long the source took to give the row: two digits and as many zeros as the
---                   third says, in microseconds, rounded up; zeros are not known
+--                   third says, in microseconds, rounded up; left out if it is not known
 --   b + 8 letters   who wrote the slot: printable ASCII without spaces, and spaces after it
 --
 -- That of an entry that is kept after its expiry has 55 more, the mark of the load that has reserved
@@ -24,7 +24,7 @@
 --
 -- A slot without an entry has 100, and no payload:
 --
---   T6, 8 characters
+--   T7, 8 characters
 --   P               the state: PENDING
 --   20 digits       the fence of the claim; zeros are nobody's
 --   l + 20 digits   the floor
@@ -54,15 +54,17 @@ local HIGHEST_BALLOT = '09223372036854775807'
 local NEVER = '0000000000000'
 local LAST_MS = 9999999999999
 local SECOND_LENGTH = 10
-local LOAD_LENGTH = 3
+local UNKNOWN_LOAD = '000'
 local WRITER_LENGTH = 8
 
-local ENTRY_LENGTH = 68
-local ENTRY = '^T6(........)([VvAa])([0-9]+)t([0-9]+)d([0-9]+)b([!-~]+ *)$'
+local ENTRY_LENGTH = 64
+local LOAD_AT = 56
+local LOAD_LENGTH = 4
+local ENTRY = '^T7(........)([VvAa])([0-9]+)t([0-9]+)(d?[0-9]*)b([!-~]+ *)$'
+local MARK_LENGTH = 55
 local MARK = '^f([0-9]+)c([0-9]+)t([0-9]+)b([!-~]+ *)$'
-local KEPT_LENGTH = 123
 local PENDING_LENGTH = 100
-local PENDING = '^T6(........)P([0-9]+)l([0-9]+)c([0-9]+)e([0-9]+)t([0-9]+)b([!-~]+ *)$'
+local PENDING = '^T7(........)P([0-9]+)l([0-9]+)c([0-9]+)e([0-9]+)t([0-9]+)b([!-~]+ *)$'
 
 -- Every script has it as its first argument.
 local WRITER = ARGV[1]
@@ -107,7 +109,7 @@ end
 
 -- Adds to an entry what its mark says. Returns nothing if that is damaged.
 local function with_reservation(slot, bytes)
-  local mark = string.sub(bytes, ENTRY_LENGTH + 1, KEPT_LENGTH)
+  local mark = string.sub(bytes, slot.mark_at + 1, slot.header_length)
   local fence, reservation_end, written, writer = string.match(mark, MARK)
   if not fence or not is_fence(fence) or #reservation_end ~= #NEVER or #written ~= SECOND_LENGTH
       or #writer ~= WRITER_LENGTH then
@@ -120,17 +122,19 @@ local function with_reservation(slot, bytes)
 end
 
 local function parsed_entry(bytes)
-  local header = string.sub(bytes, 1, ENTRY_LENGTH)
-  local lineage, state, digits, written, load, writer = string.match(header, ENTRY)
+  local load_length = string.sub(bytes, LOAD_AT, LOAD_AT) == 'd' and LOAD_LENGTH or 0
+  local mark_at = ENTRY_LENGTH + load_length
+  local lineage, state, digits, written, load, writer =
+    string.match(string.sub(bytes, 1, mark_at), ENTRY)
   if not state or #digits ~= #NEVER + #NONE or #written ~= SECOND_LENGTH
-      or #load ~= LOAD_LENGTH or #writer ~= WRITER_LENGTH then
+      or #load ~= load_length or #writer ~= WRITER_LENGTH then
     return nil
   end
   local expiry = string.sub(digits, 1, #NEVER)
   local version = string.sub(digits, #NEVER + 1)
   local is_value = string.upper(state) == 'V'
   local is_kept = string.lower(state) == state
-  local header_length = is_kept and KEPT_LENGTH or ENTRY_LENGTH
+  local header_length = is_kept and mark_at + MARK_LENGTH or mark_at
   if not is_version(version) or (is_value and version == NONE)
       or (not is_value and #bytes ~= header_length) then
     return nil
@@ -139,6 +143,7 @@ local function parsed_entry(bytes)
   slot.lineage = lineage
   slot.expired = expiry <= NOW
   slot.kept = is_kept
+  slot.mark_at = mark_at
   slot.header_length = header_length
   if is_kept then
     return with_reservation(slot, bytes)
@@ -155,6 +160,7 @@ local function parsed_pending(bytes)
   end
   local slot = slot_of('PENDING', floor, bytes)
   slot.lineage = lineage
+  slot.header_length = PENDING_LENGTH
   slot.floor_end = floor_end
   if claim_end > NOW then
     slot.fence = fence
@@ -266,7 +272,7 @@ local function has_set(key, bytes, life_ms)
 end
 
 local function leave_pending(slot, key, fence, claim_end, floor, floor_end, written, writer)
-  local bytes = 'T6' .. LINEAGE .. 'P' .. fence .. 'l' .. floor .. 'c' .. claim_end .. 'e' .. floor_end
+  local bytes = 'T7' .. LINEAGE .. 'P' .. fence .. 'l' .. floor .. 'c' .. claim_end .. 'e' .. floor_end
       .. 't' .. written .. 'b' .. writer
   local life_ms = later(claim_end, floor_end) - NOW_MS
   if not has_set(key, bytes, life_ms) then
@@ -299,8 +305,8 @@ local function mark_of(fence, reservation_end, written, writer)
 end
 
 -- Leaves an entry that is kept with another mark, for as long as it lives anyway.
-local function leave_mark(key, mark)
-  redis.call('SETRANGE', key, ENTRY_LENGTH, mark)
+local function leave_mark(slot, key, mark)
+  redis.call('SETRANGE', key, slot.mark_at, mark)
 end
 
 -- The bytes of the row as the entry. An absence keeps the highest known version.
@@ -313,14 +319,15 @@ local function entry_of(row, floor)
     mark = mark_of(NO_FENCE, NEVER, NOW_S, WRITER)
   end
   local version = is_value and row.version or later(floor, row.version)
-  local header = 'T6' .. LINEAGE .. state .. moment(NOW_MS + row.fresh_ms) .. version .. 't' .. NOW_S
-      .. 'd' .. row.load .. 'b' .. WRITER
+  local load = row.load == UNKNOWN_LOAD and '' or 'd' .. row.load
+  local header = 'T7' .. LINEAGE .. state .. moment(NOW_MS + row.fresh_ms) .. version .. 't' .. NOW_S
+      .. load .. 'b' .. WRITER
   return header .. mark .. row.payload
 end
 
 -- The row from six arguments: its kind, VALUE or ABSENT; its version, zeros for an absence without
--- one; its payload; its load time, as 3 digits; how long it is fresh in ms; and how long it is kept
--- in ms, which is at least as long.
+-- one; its payload; its load time, as 3 digits, zeros if it is not known; how long it is fresh in ms;
+-- and how long it is kept in ms, which is at least as long.
 local function row_of(argv, first)
   return {
     kind = argv[first],

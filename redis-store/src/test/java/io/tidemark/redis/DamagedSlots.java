@@ -21,13 +21,14 @@ final class DamagedSlots {
   private DamagedSlots() {}
 
   static Stream<Arguments> all() {
-    String value = "T6--------V" + EXPIRY + SEVEN + "t" + WRITTEN + "d" + LOAD_TIME + "b" + WRITER;
+    String value = "T7--------V" + EXPIRY + SEVEN + "t" + WRITTEN + "d" + LOAD_TIME + "b" + WRITER;
+    String withoutLoadTime = value.replaceFirst("d" + LOAD_TIME, "");
     String absence = value.replace('V', 'A');
     String kept =
         value.replace('V', 'v') + "f" + FENCE + "c" + FLOOR_END + "t" + WRITTEN + "b" + RESERVER;
     String keptAbsence = kept.replace('v', 'a');
     String pending =
-        "T6--------P"
+        "T7--------P"
             + FENCE
             + "l"
             + SEVEN
@@ -44,12 +45,12 @@ final class DamagedSlots {
         damaged("a NUL", "\0"),
         damaged("some text", "{\"json\": true}"),
         damaged("a header cut short", value.substring(0, value.length() - 1)),
-        damaged("a claim cut short", pending.substring(0, pending.length() - 1)),
-        damaged("the format before this one", "T5" + value.substring(2)),
         damaged(
-            "the format before this one at its own length",
-            "T5----P" + pending.substring(pending.indexOf(FENCE))),
-        damaged("a later format", value.replaceFirst("T6", "T7")),
+            "a short header cut short", withoutLoadTime.substring(0, withoutLoadTime.length() - 1)),
+        damaged("a claim cut short", pending.substring(0, pending.length() - 1)),
+        damaged("an entry of the format before this one", value.replaceFirst("T7", "T6")),
+        damaged("a claim of the format before this one", pending.replaceFirst("T7", "T6")),
+        damaged("a later format", value.replaceFirst("T7", "T8")),
         damaged("an unknown state", value.replaceFirst("V", "X")),
         damaged("a claim in the state of an entry", pending.replaceFirst("P", "V")),
         damaged("an entry in the state of a claim", value.replaceFirst("V", "P")),
@@ -78,6 +79,11 @@ final class DamagedSlots {
         damaged("a time of writing of 9 digits", value.replaceFirst("t17", "t7")),
         damaged("a load time with a letter", value.replaceFirst("d" + LOAD_TIME, "d1x5")),
         damaged("a load time of 2 digits", value.replaceFirst("d" + LOAD_TIME, "d12") + " "),
+        damaged("a load time without its letter", value.replaceFirst("d" + LOAD_TIME, LOAD_TIME)),
+        damaged("a load time's letter alone", value.replaceFirst("d" + LOAD_TIME, "d") + "xxx"),
+        damaged(
+            "an absence without a load time, with a payload",
+            withoutLoadTime.replace('V', 'A') + "x"),
         damaged("no writer", value.replaceFirst(WRITER, " ".repeat(8))),
         damaged("a writer after a space", value.replaceFirst(WRITER, " ".repeat(7) + "x")),
         damaged("a writer with a space", value.replaceFirst(WRITER, "4711 n-1")),

@@ -119,7 +119,7 @@ class PersistedSlotsIT {
     client.set(
         REDIS_KEY,
         bytes
-            .replaceFirst("^(?<state>T6.{8}[VvAa])[0-9]{13}", "${state}1000000000000")
+            .replaceFirst("^(?<state>T7.{8}[VvAa])[0-9]{13}", "${state}1000000000000")
             .replaceFirst("c[0-9]{13}e[0-9]{13}", "c1000000000000e1000000000000"));
     assertThat(client.get(REDIS_KEY)).isNotEqualTo(bytes);
   }

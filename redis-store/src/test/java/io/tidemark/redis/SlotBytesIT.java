@@ -39,11 +39,12 @@ class SlotBytesIT {
           7,
           Payload.wrap("{\"title\":\"Tides\"}".getBytes(UTF_8)),
           Duration.of(1_234_567, ChronoUnit.MICROS));
-  private static final int HEADER_LENGTH = 68;
+  private static final int HEADER_LENGTH = 64;
+  private static final int HEADER_WITH_LOAD_TIME_LENGTH = 68;
 
   /** The rest of the header of an entry that is kept and not reserved. */
   private static final String AFTER_EXPIRY =
-      "10000000000000000007t1790000000d000bx       "
+      "10000000000000000007t1790000000bx       "
           + "f00000000000000000000c0000000000000t1790000000bx       ";
 
   private static RedisServer server;
@@ -58,7 +59,7 @@ class SlotBytesIT {
     server = RedisServer.start();
     client = server.client();
     store = RedisStore.create(client, "4711@n-1");
-    head = "T6" + server.lineage();
+    head = "T7" + server.lineage();
   }
 
   @AfterAll
@@ -101,10 +102,10 @@ class SlotBytesIT {
         .matches(
             head
                 + "v0{12}1"
-                + "10000000000000000007t1790000000d000bx {7}"
+                + "10000000000000000007t1790000000bx {7}"
                 + "f00000000000000000042c[0-9]{13}t[0-9]{10}b4711@n-1row");
-    long end = Long.parseLong(bytes.substring(90, 103));
-    long made = Long.parseLong(bytes.substring(104, 114));
+    long end = Long.parseLong(bytes.substring(86, 99));
+    long made = Long.parseLong(bytes.substring(100, 110));
     assertThat(end - made * 1_000).isBetween(LIFE.toMillis(), LIFE.toMillis() + 999);
     assertThat(client.pttl(REDIS_KEY)).isBetween(1L, LIFE.toMillis());
     store.abandon(KEY, -42);
@@ -114,10 +115,26 @@ class SlotBytesIT {
   }
 
   @Test
+  void claim_expiredValueWithLoadTime_reservedBehindItsHeader() {
+    String entry = head + "v" + "0".repeat(12) + "1" + AFTER_EXPIRY.replaceFirst("b", "d125b");
+    client.set(REDIS_KEY, entry + "row");
+    client.pexpire(REDIS_KEY, LIFE.toMillis());
+    store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
+    assertThat(client.get(REDIS_KEY))
+        .matches(
+            head + "v0{12}110{18}7t1790000000d125bx {7}f10{17}42c[0-9]{13}t[0-9]{10}b4711@n-1row");
+    assertThat(store.renew(KEY, 42, LIFE)).isTrue();
+    store.abandon(KEY, 42);
+    assertThat(client.get(REDIS_KEY))
+        .contains("d125bx       f" + "0".repeat(20) + "c0")
+        .endsWith("row");
+  }
+
+  @Test
   void claim_expiredAbsence_reservationInPlainText() {
     givenExpired("a", "");
     store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
-    assertThat(client.get(REDIS_KEY)).startsWith(head + "a0").hasSize(123).contains("f1000");
+    assertThat(client.get(REDIS_KEY)).startsWith(head + "a0").hasSize(119).contains("f1000");
   }
 
   private static void givenExpired(String state, String payload) {
@@ -160,7 +177,7 @@ class SlotBytesIT {
     store.fill(KEY, 42, new EncodedRow.Absent(7), FloorRule.AT_OR_ABOVE, LIFETIME);
     assertThat(client.get(REDIS_KEY))
         .hasSize(HEADER_LENGTH)
-        .matches(head + "A[0-9]{13}10000000000000000007t[0-9]{10}d000b4711@n-1");
+        .matches(head + "A[0-9]{13}10000000000000000007t[0-9]{10}b4711@n-1");
   }
 
   @Test
@@ -168,7 +185,7 @@ class SlotBytesIT {
     Lifetime withGrace = new Lifetime(LIFE, LIFE);
     store.claim(KEY, 42, ClaimMode.UNLESS_PRESENT, LIFE, LIFE);
     store.fill(KEY, 42, ROW, FloorRule.AT_OR_ABOVE, withGrace);
-    String header = client.get(REDIS_KEY).substring(0, HEADER_LENGTH);
+    String header = client.get(REDIS_KEY).substring(0, HEADER_WITH_LOAD_TIME_LENGTH);
     assertThat(header).matches(head + "v[0-9]{13}10{18}7t[0-9]{10}d135b4711@n-1");
     long expiry = Long.parseLong(header.substring(11, 24));
     long written = Long.parseLong(header.substring(45, 55)) * 1_000;

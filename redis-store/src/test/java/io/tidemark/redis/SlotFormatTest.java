@@ -30,11 +30,11 @@ class SlotFormatTest {
   private static final Instant FLOOR_ENDS_AT = Instant.ofEpochMilli(1_790_000_009_123L);
   private static final String NO_MARK = "f00000000000000000000c0000000000000t1790000000bnode    ";
   private static final String ABSENCE =
-      "T6--------a179000000512310000000000000000007t1790000000d125bnode    " + NO_MARK;
+      "T7--------a179000000512310000000000000000007t1790000000d125bnode    " + NO_MARK;
   private static final String GONE_AT_ITS_EXPIRY =
       ABSENCE.replace(NO_MARK, "").replace("----a", "----A");
   private static final String CLAIM =
-      "T6--------P10000000000000000042l10000000000000000007c1790000005123e1790000009123t1790000000"
+      "T7--------P10000000000000000042l10000000000000000007c1790000005123e1790000009123t1790000000"
           + "b4711@n-1";
 
   @Test
@@ -81,7 +81,7 @@ class SlotFormatTest {
   @Test
   void parsed_value_versionAndPayload() {
     String header =
-        "T6--------v179000000512310000000000000000007t1790000000d125b4711@n-1" + NO_MARK;
+        "T7--------v179000000512310000000000000000007t1790000000d125b4711@n-1" + NO_MARK;
     assertThat(header).hasSize(123);
     assertThat(parsed(header + "{\"a\":1}", WRITTEN_AT.plusSeconds(1)))
         .isEqualTo(
@@ -134,7 +134,7 @@ class SlotFormatTest {
                 LockHandle.NO_FENCE, 7, Instant.EPOCH, FLOOR_ENDS_AT, "4711@n-1", WRITTEN_AT));
     assertThat(parsed(CLAIM.replace("l10000000000000000007", "l" + "0".repeat(20)), lineage("0")))
         .isEqualTo(new Slot.Empty());
-    assertThat(parsed("T6 not a slot", lineage("0123abcd"))).isEqualTo(new Slot.Damaged());
+    assertThat(parsed("T7 not a slot", lineage("0123abcd"))).isEqualTo(new Slot.Damaged());
   }
 
   @Test
@@ -201,7 +201,7 @@ class SlotFormatTest {
   @Test
   void parsed_highestNumbers_exact() {
     String bytes =
-        "T6--------P19223372036854775807l19223372036854775807c9999999999999e9999999999999t9999999999"
+        "T7--------P19223372036854775807l19223372036854775807c9999999999999e9999999999999t9999999999"
             + "b~       ";
     assertThat(parsed(bytes, WRITTEN_AT).bare())
         .isEqualTo(new Slot.Pending(Long.MAX_VALUE, Long.MAX_VALUE));
@@ -229,6 +229,19 @@ class SlotFormatTest {
     assertThat(SlotFormat.loadTime(Duration.ofSeconds(Long.MAX_VALUE)))
         .asString(US_ASCII)
         .isEqualTo("999");
+  }
+
+  @Test
+  void parsed_withoutLoadTime_notKnown() {
+    for (String bytes : List.of(ABSENCE, GONE_AT_ITS_EXPIRY)) {
+      Slot slot = parsed(bytes.replace("d125", ""), WRITTEN_AT);
+      assertThat(slot.bare()).isEqualTo(new Slot.Absent(7, Freshness.FRESH));
+      assertThat(((Slot.Absent) slot).filling().loadTime()).isZero();
+      assertThat(((Slot.Absent) slot).filling().writer()).isEqualTo("node");
+    }
+    String value = ABSENCE.replace("----a", "----v").replace("d125", "") + "d12b";
+    assertThat(parsed(value, WRITTEN_AT).bare())
+        .isEqualTo(new Slot.Value(7, Payload.wrap("d12b".getBytes(US_ASCII)), Freshness.FRESH));
   }
 
   @Test

@@ -47,7 +47,7 @@ public final class RedisEdits {
           "progress.accept(removed.addAndGet(master.unlink(found)));",
           """
           for (String name : found) {
-            if (!String.valueOf(jedis.get(name)).matches("T6.{8}P.*")) {
+            if (!String.valueOf(jedis.get(name)).matches("T7.{8}P.*")) {
               removed.addAndGet(jedis.unlink(name));
             }
           }
