@@ -31,8 +31,8 @@ class CountedBarsIT {
   private static final int ROUNDS = 3;
   private static final int HEAP_MEGABYTES = 64;
 
-  /** Where the header of an entry says when it expires. */
-  private static final int EXPIRY_AT = 7;
+  /** Where the header of an entry says that it is kept, and then when it expires. */
+  private static final int STATE_AT = 10;
 
   private static final RestartableServer REDIS;
   private static final RestartableServer POSTGRES;
@@ -127,7 +127,9 @@ class CountedBarsIT {
   /** As if their time to live had passed: the first millisecond of 1970 is when they expired. */
   private static void expire(int first) {
     for (int key : PageReader.keys(first)) {
-      redis.setrange("tidemark:" + Pages.CACHE + ":" + key, EXPIRY_AT, "0000000000001");
+      String name = "tidemark:" + Pages.CACHE + ":" + key;
+      assertThat(redis.getrange(name, STATE_AT, STATE_AT)).isEqualTo("v");
+      redis.setrange(name, STATE_AT + 1, "0000000000001");
     }
   }
 
