@@ -1,0 +1,8 @@
+package io.tidemark.bench.contestants;
+
+/** Where the items come from. Thread-safe. */
+@FunctionalInterface
+public interface Source {
+  /** Reads an item; takes as long as the measurement asks for. */
+  Item load(int id) throws Exception;
+}

@@ -1,0 +1,22 @@
+package io.tidemark.bench.contestants;
+
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.retry.ExponentialBackoffRetry;
+
+/** The client of ZooKeeper of those that use it. */
+final class ZooKeeperClient {
+  private static final int FIRST_PAUSE_MILLIS = 1_000;
+  private static final int MOST_RETRIES = 3;
+
+  private ZooKeeperClient() {}
+
+  /** Starts a client, which the caller closes. */
+  static CuratorFramework start(Setting setting) {
+    CuratorFramework client =
+        CuratorFrameworkFactory.newClient(
+            setting.zookeeper(), new ExponentialBackoffRetry(FIRST_PAUSE_MILLIS, MOST_RETRIES));
+    client.start();
+    return client;
+  }
+}

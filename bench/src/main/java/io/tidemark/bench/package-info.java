@@ -1,0 +1,5 @@
+/** Measures the cache beside what users would pick instead. */
+@NullMarked
+package io.tidemark.bench;
+
+import org.jspecify.annotations.NullMarked;
