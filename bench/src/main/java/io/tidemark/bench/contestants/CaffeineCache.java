@@ -8,7 +8,8 @@ final class CaffeineCache implements Contestant {
   private final LoadingCache<Integer, Item> cache;
 
   CaffeineCache(Setting setting) {
-    this.cache = Caffeine.newBuilder().expireAfterWrite(setting.ttl()).build(setting.source()::load);
+    this.cache =
+        Caffeine.newBuilder().expireAfterWrite(setting.ttl()).build(setting.source()::load);
   }
 
   @Override

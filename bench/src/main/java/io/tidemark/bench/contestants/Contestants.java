@@ -16,6 +16,8 @@ public enum Contestants {
   TIDEMARK_REDIS("Tidemark, locks in Redis", TidemarkCache::onRedis);
 
   private final String title;
+
+  @SuppressWarnings("ImmutableEnumChecker") // Method references that capture nothing.
   private final Function<Setting, Contestant> opening;
 
   Contestants(String title, Function<Setting, Contestant> opening) {

@@ -14,8 +14,8 @@ import java.io.Serializable;
 public record Item(int id, long version, String text) implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** The length of the JSON of an item without a text. */
-  private static final int BARE_LENGTH = 60;
+  /** The length of the JSON of an item without a text, whose numbers have one digit each. */
+  private static final int BARE_LENGTH = 30;
 
   /** An item whose JSON has about so many bytes. */
   public static Item ofSize(int id, long version, int bytes) {

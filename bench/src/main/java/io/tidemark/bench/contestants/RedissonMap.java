@@ -1,6 +1,7 @@
 package io.tidemark.bench.contestants;
 
 import java.util.List;
+import java.util.Objects;
 import org.redisson.api.RMapCache;
 import org.redisson.api.RedissonClient;
 import org.redisson.api.map.MapLoader;
@@ -15,7 +16,8 @@ final class RedissonMap implements Contestant {
     this.redisson = RedissonClients.connect(setting);
     this.map =
         redisson.getMapCache(
-            MapCacheOptions.<String, Item>name("redisson-map").loader(new Loader(setting.source())));
+            MapCacheOptions.<String, Item>name("redisson-map")
+                .loader(new Loader(setting.source())));
   }
 
   private record Loader(Source source) implements MapLoader<String, Item> {
@@ -36,7 +38,7 @@ final class RedissonMap implements Contestant {
 
   @Override
   public Item read(int id) {
-    return map.get(Integer.toString(id));
+    return Objects.requireNonNull(map.get(Integer.toString(id)), "the loader gives no null");
   }
 
   @Override

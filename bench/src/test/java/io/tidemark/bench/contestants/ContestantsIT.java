@@ -26,14 +26,11 @@ class ContestantsIT {
                   Stream.generate(FreePort::any).limit(1 + ZooKeeperServer.PORTS_EACH).toList();
               ZooKeeperServer zookeeper =
                   ZooKeeperServer.startEnsemble(group, 1, ports.subList(1, ports.size())).get(0);
-              Child unusedRedis =
-                  RedisProgram.unpack(group).start(group, "redis", ports.get(0));
+              Child unusedRedis = RedisProgram.unpack(group).start(group, "redis", ports.get(0));
               zookeeper.awaitListening();
               for (Contestants each : Contestants.values()) {
                 readsOnceAndAgainAfterAChange(
-                    each,
-                    "127.0.0.1:" + ports.get(0),
-                    "127.0.0.1:" + zookeeper.clientPort());
+                    each, "127.0.0.1:" + ports.get(0), "127.0.0.1:" + zookeeper.clientPort());
               }
               return 0;
             });
