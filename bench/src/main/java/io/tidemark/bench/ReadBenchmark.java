@@ -7,6 +7,7 @@ import io.tidemark.bench.contestants.Setting;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Level;
@@ -18,16 +19,16 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** Reads of items that are cached. */
+/** Reads of a contestant, from a source that takes no time. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-public class HitBenchmark {
-  private static final int ITEMS = 100;
+public class ReadBenchmark {
+  private static final int CACHED_ITEMS = 100;
   private static final Duration LONGER_THAN_ANY_RUN = Duration.ofDays(1);
   private static final int CONNECTIONS = 64;
 
-  /** Whose reads are measured. */
+  /** The contestant that reads. */
   @Param("RAW_JEDIS")
   public Contestants contestant = Contestants.RAW_JEDIS;
 
@@ -43,23 +44,10 @@ public class HitBenchmark {
   @Param("127.0.0.1:2181")
   public String zookeeper = "";
 
-  private Contestant opened = new Absent();
+  private final AtomicInteger nextNew = new AtomicInteger(CACHED_ITEMS);
+  private Contestant opened;
 
-  /** Nobody, before the setup. */
-  private static final class Absent implements Contestant {
-    @Override
-    public Item read(int id) {
-      throw new IllegalStateException("nobody was set up");
-    }
-
-    @Override
-    public void changed(Item item) {}
-
-    @Override
-    public void close() {}
-  }
-
-  /** Connects the contestant, and lets it cache all items. */
+  /** Connects the contestant, and lets it cache some items. */
   @Setup(Level.Trial)
   public void open() throws Exception {
     opened =
@@ -70,15 +58,21 @@ public class HitBenchmark {
                 id -> Item.ofSize(id, 1, bytes),
                 LONGER_THAN_ANY_RUN,
                 CONNECTIONS));
-    for (int id = 0; id < ITEMS; id++) {
+    for (int id = 0; id < CACHED_ITEMS; id++) {
       Item unused = opened.read(id);
     }
   }
 
-  /** Reads one of them. */
+  /** Reads an item that is cached. */
   @Benchmark
   public Item hit() throws Exception {
-    return opened.read(ThreadLocalRandom.current().nextInt(ITEMS));
+    return opened.read(ThreadLocalRandom.current().nextInt(CACHED_ITEMS));
+  }
+
+  /** Reads an item that nobody has read before. */
+  @Benchmark
+  public Item miss() throws Exception {
+    return opened.read(nextNew.getAndIncrement());
   }
 
   /** Disconnects the contestant. */

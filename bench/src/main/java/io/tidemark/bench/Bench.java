@@ -1,0 +1,156 @@
+package io.tidemark.bench;
+
+import io.tidemark.bench.contestants.Contestants;
+import io.tidemark.processes.ChildDiedException;
+import io.tidemark.processes.ProcessGroup;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * Measures the cache beside what users would pick instead, on servers of its own. Exit codes: 0 if
+ * everything was measured, 1 if something failed, 2 for bad options.
+ */
+@Command(
+    name = "bench/run",
+    description = {
+      "Starts Redis and ZooKeeper, lets the contestants take turns round by round, prints tables,"
+          + " and writes RESULTS.md with plots.",
+      "Every figure is relative to a base of the same round. Without options: under an hour."
+    },
+    mixinStandardHelpOptions = true)
+public final class Bench implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      description =
+          "How often everything is measured. Default: 5, the fewest that show a difference.")
+  private int rounds = Spread.LEAST_ROUNDS;
+
+  @Option(
+      names = "--smoke",
+      description = "Shows only that everything works: one round of a moment each.")
+  private boolean smoke;
+
+  @Option(
+      names = "--work",
+      paramLabel = "NAME",
+      description = "Measures only this, of ${COMPLETION-CANDIDATES}. Several times for several.")
+  private Set<Workload> workloads = EnumSet.noneOf(Workload.class);
+
+  @Option(
+      names = "--contestant",
+      paramLabel = "NAME",
+      description =
+          "Measures only this one and the bases that it needs, of ${COMPLETION-CANDIDATES}."
+              + " Several times for several.")
+  private Set<Contestants> contestants = EnumSet.noneOf(Contestants.class);
+
+  @Option(
+      names = "--results",
+      paramLabel = "DIR",
+      description =
+          "Where RESULTS.md and its plots are written, and the raw files to target/raw."
+              + " Default: bench; for a smoke run, bench/target/smoke.")
+  private @Nullable Path results;
+
+  private Bench() {}
+
+  /** Runs the command and ends the virtual machine with its exit code. */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Bench())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(
+            (e, command, parsed) -> {
+              if (e instanceof ChildDiedException) {
+                command.getErr().println(e.getMessage());
+              } else {
+                e.printStackTrace(command.getErr());
+              }
+              return CommandLine.ExitCode.SOFTWARE;
+            });
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    if (rounds < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--rounds is %d; it must be 1 or more".formatted(rounds));
+    }
+    return ProcessGroup.run(this::measure);
+  }
+
+  private int measure(ProcessGroup group) throws Exception {
+    PrintWriter out = spec.commandLine().getOut();
+    Effort effort = smoke ? Effort.SMOKE : Effort.FULL;
+    int all = smoke ? 1 : rounds;
+    List<Work> works = works(effort);
+    int runs = works.stream().mapToInt(work -> work.entries().size()).sum();
+    Path folder = folder();
+    Path raw = Files.createDirectories(folder.resolve("target").resolve("raw"));
+    BenchServers servers = BenchServers.of(group);
+    Map<String, String> circumstances =
+        servers.during(() -> Circumstances.find(command(), all, servers.redis()));
+    Rounds.Listener listener =
+        (round, number, work, run) -> {
+          out.printf(
+              "round %d of %d, %d of %d: %s: %s%n",
+              round, all, number, runs, work.title(), run.title());
+          out.flush();
+        };
+    Map<Run, List<Sample>> samples =
+        Rounds.play(works, all, new JmhMeter(servers, effort, raw), listener);
+    Report report = new Report(works, samples);
+    report.write(folder, circumstances);
+    out.print(report.text());
+    out.flush();
+    return CommandLine.ExitCode.OK;
+  }
+
+  private List<Work> works(Effort effort) {
+    List<Work> works = new ArrayList<>();
+    for (Workload workload : orAll(workloads, Workload.values())) {
+      works.addAll(workload.works(orAll(contestants, Contestants.values()), effort));
+    }
+    return works;
+  }
+
+  private static <T extends Enum<T>> Set<T> orAll(Set<T> chosen, T[] all) {
+    return EnumSet.copyOf(chosen.isEmpty() ? Arrays.asList(all) : chosen);
+  }
+
+  private Path folder() {
+    if (results != null) {
+      return results;
+    }
+    // The script says where it stands.
+    Path bench = Path.of(System.getProperty("tidemark.bench", "bench"));
+    return smoke ? bench.resolve("target").resolve("smoke") : bench;
+  }
+
+  private String command() {
+    List<String> words = new ArrayList<>(List.of(spec.name()));
+    words.addAll(spec.commandLine().getParseResult().originalArgs());
+    return String.join(" ", words);
+  }
+}

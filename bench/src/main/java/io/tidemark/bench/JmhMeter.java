@@ -1,0 +1,63 @@
+package io.tidemark.bench;
+
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.results.format.ResultFormatType;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+
+/** Measures each run in a virtual machine of its own, and keeps what JMH has to say about it. */
+final class JmhMeter implements Rounds.Meter {
+  private static final String BYTES = "gc.alloc.rate.norm";
+
+  private final BenchServers servers;
+  private final Effort effort;
+  private final Path raw;
+
+  /**
+   * A meter.
+   *
+   * @param raw a folder, to which it writes JMH's results as JSON, and what JMH has printed
+   */
+  JmhMeter(BenchServers servers, Effort effort, Path raw) {
+    this.servers = servers;
+    this.effort = effort;
+    this.raw = raw;
+  }
+
+  @Override
+  public Sample measure(String name, Run run) throws Exception {
+    RunResult result = servers.during(() -> new Runner(options(name, run).build()).runSingle());
+    Result<?> bytes =
+        Objects.requireNonNull(result.getSecondaryResults().get(BYTES), "the profiler's result");
+    return new Sample(result.getPrimaryResult().getScore(), bytes.getScore());
+  }
+
+  private ChainedOptionsBuilder options(String name, Run run) {
+    ChainedOptionsBuilder options =
+        new OptionsBuilder()
+            .include("^" + Pattern.quote(run.benchmark()) + "$")
+            .threads(run.threads())
+            .forks(1)
+            // None of those that this virtual machine has to start fast.
+            .jvmArgs("-Xmx1g")
+            .warmupIterations(effort.iterations())
+            .warmupTime(effort.iteration())
+            .measurementIterations(effort.iterations())
+            .measurementTime(effort.iteration())
+            .addProfiler(GCProfiler.class)
+            .shouldFailOnError(true)
+            .param("redis", servers.redis())
+            .param("zookeeper", servers.zookeeper())
+            .output(raw.resolve(name + ".log").toString())
+            .resultFormat(ResultFormatType.JSON)
+            .result(raw.resolve(name + ".json").toString());
+    run.parameters().forEach(options::param);
+    return options;
+  }
+}

@@ -1,0 +1,134 @@
+package io.tidemark.bench;
+
+import io.tidemark.bench.contestants.Contestants;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/** What can be measured. */
+enum Workload {
+  /** Reads of cached items, beside a bare GET with the same decoding. */
+  HITS {
+    @Override
+    List<Work> works(Set<Contestants> contestants, Effort effort) {
+      List<Work> works = new ArrayList<>();
+      for (int bytes : only(effort, SIZES)) {
+        for (int threads : only(effort, THREADS)) {
+          works.add(
+              reads(
+                  "Hits, %s, %,d bytes".formatted(threads(threads), bytes),
+                  List.of(Comparison.RATE, Comparison.ALLOCATION),
+                  contestants,
+                  any -> Contestants.RAW_JEDIS,
+                  contestant -> read("hit", contestant, threads, bytes)));
+        }
+      }
+      return works;
+    }
+  },
+  /** Reads of items that nobody has read before. */
+  MISSES {
+    @Override
+    List<Work> works(Set<Contestants> contestants, Effort effort) {
+      List<Work> works = new ArrayList<>();
+      for (int threads : only(effort, THREADS)) {
+        works.add(
+            reads(
+                "Misses of new keys, %s, a load of 0 ms".formatted(threads(threads)),
+                List.of(threads == 1 ? Comparison.TIME : Comparison.RATE),
+                contestants,
+                Workload::baseOfMisses,
+                contestant -> read("miss", contestant, threads, SIZES[0])));
+      }
+      return works;
+    }
+  },
+  /** The verbs of the Redis store, beside a SET PX of the same value. */
+  VERBS {
+    @Override
+    List<Work> works(Set<Contestants> contestants, Effort effort) {
+      Run base = call(Verb.SET, effort);
+      List<Work.Entry> entries =
+          Arrays.stream(Verb.values())
+              .map(verb -> new Work.Entry(call(verb, effort), base))
+              .toList();
+      return List.of(
+          new Work(
+              "Verbs of the Redis store, one after the other, %d bytes".formatted(SIZES[0]),
+              List.of(Comparison.TIME),
+              entries));
+    }
+  };
+
+  private static final int[] THREADS = {1, 8};
+  private static final int[] SIZES = {100, 1_000};
+
+  /**
+   * The works of it, in the order of the report.
+   *
+   * @param contestants those to be measured; the bases that they need come on top
+   */
+  abstract List<Work> works(Set<Contestants> contestants, Effort effort);
+
+  /** A smoke run takes the first of each. */
+  private static int[] only(Effort effort, int[] choices) {
+    return effort.equals(Effort.SMOKE) ? Arrays.copyOf(choices, 1) : choices;
+  }
+
+  private static String threads(int threads) {
+    return threads == 1 ? "1 thread" : threads + " threads";
+  }
+
+  private static Contestants baseOfMisses(Contestants contestant) {
+    return switch (contestant) {
+      case PLAIN_MUTEX, TIDEMARK_ZOOKEEPER -> Contestants.PLAIN_MUTEX;
+      default -> Contestants.REDISSON_LOCK;
+    };
+  }
+
+  private interface Reading {
+    Run of(Contestants contestant);
+  }
+
+  private static Work reads(
+      String title,
+      List<Comparison> comparisons,
+      Set<Contestants> contestants,
+      UnaryOperator<Contestants> base,
+      Reading reading) {
+    Set<Contestants> all = new LinkedHashSet<>(contestants);
+    contestants.forEach(contestant -> all.add(base.apply(contestant)));
+    List<Work.Entry> entries =
+        all.stream()
+            .sorted()
+            .map(one -> new Work.Entry(reading.of(one), reading.of(base.apply(one))))
+            .toList();
+    return new Work(title, comparisons, entries);
+  }
+
+  private static Run read(String method, Contestants contestant, int threads, int bytes) {
+    return new Run(
+        contestant.title(),
+        ReadBenchmark.class.getName() + "." + method,
+        threads,
+        Map.of("contestant", contestant.name(), "bytes", Integer.toString(bytes)));
+  }
+
+  private static Run call(Verb verb, Effort effort) {
+    return new Run(
+        verb.title(),
+        VerbBenchmark.class.getName() + ".callForEachSlot",
+        1,
+        Map.of(
+            "verb",
+            verb.name(),
+            "slots",
+            Integer.toString(effort.slots()),
+            "bytes",
+            Integer.toString(SIZES[0])));
+  }
+}

@@ -1,0 +1,59 @@
+package io.tidemark.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.bench.contestants.Contestants;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole command, for a moment each; its figures mean nothing. */
+class BenchIT {
+  @TempDir private Path folder = Path.of("");
+
+  @Test
+  void smoke_twoContestants_measuresThemAndTheirBases() throws Exception {
+    StringWriter out = new StringWriter();
+
+    int exitCode =
+        Bench.commandLine()
+            .setOut(new PrintWriter(out, true))
+            .execute(
+                "--smoke",
+                "--contestant",
+                Contestants.TIDEMARK_ZOOKEEPER.name(),
+                "--contestant",
+                Contestants.TIDEMARK_REDIS.name(),
+                "--results",
+                folder.toString());
+
+    assertThat(exitCode).as(out.toString()).isZero();
+    assertThat(rows(out.toString()))
+        .containsExactlyElementsOf(rows(Files.readString(folder.resolve("RESULTS.md"))))
+        .filteredOn(row -> row.startsWith("| " + Contestants.TIDEMARK_REDIS.title()))
+        .as("rate and allocation of hits, and time of misses")
+        .hasSize(3);
+    assertThat(out.toString())
+        .contains(Contestants.RAW_JEDIS.title(), Contestants.REDISSON_LOCK.title())
+        .contains(Arrays.stream(Verb.values()).map(verb -> "| " + verb.title() + " ").toList());
+    assertThat(files("plots")).hasSize(3);
+    assertThat(files("target/raw")).filteredOn(file -> file.endsWith(".json")).hasSize(11);
+  }
+
+  /** The rows of tables that compare something. */
+  private static List<String> rows(String text) {
+    return text.lines().filter(line -> line.startsWith("| ") && line.contains(" – ")).toList();
+  }
+
+  private List<String> files(String subfolder) throws Exception {
+    try (Stream<Path> found = Files.list(folder.resolve(subfolder))) {
+      return found.map(Path::toString).toList();
+    }
+  }
+}
