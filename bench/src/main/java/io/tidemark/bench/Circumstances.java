@@ -3,7 +3,6 @@ package io.tidemark.bench;
 import com.alicp.jetcache.redis.lettuce.RedisLettuceCacheBuilder;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.lettuce.core.RedisURI;
-import io.tidemark.VersionedCache;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +58,8 @@ final class Circumstances {
         "%s %s, %s".formatted(system("os.name"), system("os.version"), system("os.arch")));
     found.put("Java", "%s (%s)".formatted(system("java.vm.version"), system("java.vm.vendor")));
     found.put("Redis", redisVersion(redis));
-    found.put("Tidemark", library(VersionedCache.class));
+    // The script says it.
+    found.put("commit", system("tidemark.commit"));
     found.put(
         "libraries",
         LIBRARIES.stream().map(Circumstances::library).collect(Collectors.joining(", ")));

@@ -1,5 +1,6 @@
 package io.tidemark.bench;
 
+import java.util.List;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
@@ -8,11 +9,17 @@ import org.openjdk.jmh.runner.options.TimeValue;
  * @param iterations how many there are, to warm up and once more to measure
  * @param iteration how long each of them is
  * @param slots how many slots a verb is called for in each of them
+ * @param options of the virtual machine that is measured
  */
-record Effort(int iterations, TimeValue iteration, int slots) {
+record Effort(int iterations, TimeValue iteration, int slots, List<String> options) {
   /** Enough for the compiler to have done its work. */
-  static final Effort FULL = new Effort(3, TimeValue.seconds(1), 10_000);
+  static final Effort FULL = new Effort(3, TimeValue.seconds(1), 10_000, List.of("-Xmx1g"));
 
-  /** Shows only that everything works. */
-  static final Effort SMOKE = new Effort(1, TimeValue.milliseconds(20), 10);
+  /** Shows only that everything works, on a virtual machine that starts fast. */
+  static final Effort SMOKE =
+      new Effort(
+          1,
+          TimeValue.milliseconds(20),
+          10,
+          List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
 }

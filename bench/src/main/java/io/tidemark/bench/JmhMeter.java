@@ -44,8 +44,8 @@ final class JmhMeter implements Rounds.Meter {
             .include("^" + Pattern.quote(run.benchmark()) + "$")
             .threads(run.threads())
             .forks(1)
-            // None of those that this virtual machine has to start fast.
-            .jvmArgs("-Xmx1g")
+            // In place of those of this virtual machine.
+            .jvmArgs(effort.options().toArray(String[]::new))
             .warmupIterations(effort.iterations())
             .warmupTime(effort.iteration())
             .measurementIterations(effort.iterations())

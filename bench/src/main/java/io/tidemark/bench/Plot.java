@@ -6,15 +6,21 @@ import java.util.Locale;
 
 /**
  * A plot of ratios as SVG: for each row a line from the lowest to the highest, and a dot at the
- * median. Each step to the right doubles the ratio, so that half and double are equally far from 1.
+ * median, which is written to the right as well. Each step to the right doubles the ratio, so that
+ * half and double are equally far from 1. What lies beyond the widest field is drawn at its edge.
  */
 final class Plot {
   private static final int TITLES_WIDTH = 280;
-  private static final int FIELD_WIDTH = 560;
+  private static final int FIELD_WIDTH = 500;
+  private static final int NUMBERS_WIDTH = 60;
   private static final int ROW_HEIGHT = 24;
   private static final int TOP = 40;
   private static final int BOTTOM = 30;
   private static final int MARGIN = 20;
+
+  // A cache in the process is a thousand times as fast as any other, which it must not hide.
+  private static final int LEAST_POWER = -6;
+  private static final int MOST_POWER = 3;
 
   private final int leastPower;
   private final int mostPower;
@@ -30,8 +36,9 @@ final class Plot {
    *
    * @param title written to its left
    * @param spread all above 0
+   * @param number the median, written to its right
    */
-  record Row(String title, Spread spread) {}
+  record Row(String title, Spread spread, String number) {}
 
   /**
    * The plot, for a file of its own.
@@ -46,13 +53,16 @@ final class Plot {
       ends.add(row.spread().most());
     }
     Spread all = Spread.of(ends);
-    Plot plot = new Plot((int) Math.floor(log2(all.least())), (int) Math.ceil(log2(all.most())));
+    Plot plot =
+        new Plot(
+            Math.max(LEAST_POWER, (int) Math.floor(log2(all.least()))),
+            Math.min(MOST_POWER, (int) Math.ceil(log2(all.most()))));
     return plot.draw(title, unit, rows);
   }
 
   private String draw(String title, String unit, List<Row> rows) {
     int bottom = TOP + rows.size() * ROW_HEIGHT;
-    int width = TITLES_WIDTH + FIELD_WIDTH + 2 * MARGIN;
+    int width = TITLES_WIDTH + FIELD_WIDTH + NUMBERS_WIDTH + 2 * MARGIN;
     int height = bottom + BOTTOM;
     grid(bottom);
     for (int i = 0; i < rows.size(); i++) {
@@ -69,17 +79,12 @@ final class Plot {
   }
 
   private void grid(int bottom) {
-    // Few enough numbers to be read.
-    int step = 1 + (mostPower - leastPower) / 8;
     for (int power = leastPower; power <= mostPower; power++) {
-      boolean isOne = power == 0;
-      if (isOne || power % step == 0) {
-        String x = across(Math.pow(2, power));
-        mark("<path d=\"M%s %dV%d\" stroke=\"%s\"/>", x, TOP, bottom, isOne ? "#555" : "#ddd");
-        mark(
-            "<text x=\"%s\" y=\"%d\" text-anchor=\"middle\" fill=\"#555\">%s</text>",
-            x, bottom + 16, power < 0 ? "1/" + (1 << -power) : Integer.toString(1 << power));
-      }
+      String x = across(Math.pow(2, power));
+      mark("<path d=\"M%s %dV%d\" stroke=\"%s\"/>", x, TOP, bottom, power == 0 ? "#555" : "#ddd");
+      mark(
+          "<text x=\"%s\" y=\"%d\" text-anchor=\"middle\" fill=\"#555\">%s</text>",
+          x, bottom + 16, power < 0 ? "1/" + (1 << -power) : Integer.toString(1 << power));
     }
   }
 
@@ -92,6 +97,9 @@ final class Plot {
         "<path d=\"M%s %dH%s\" stroke=\"#2b6cb0\" stroke-width=\"4\" stroke-opacity=\"0.4\"/>",
         across(spread.least()), y, across(spread.most()));
     mark("<circle cx=\"%s\" cy=\"%d\" r=\"4\" fill=\"#2b6cb0\"/>", across(spread.median()), y);
+    mark(
+        "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>",
+        TITLES_WIDTH + FIELD_WIDTH + NUMBERS_WIDTH + MARGIN, y + 4, escape(row.number()));
   }
 
   private void mark(String format, Object... values) {
@@ -99,7 +107,8 @@ final class Plot {
   }
 
   private String across(double ratio) {
-    double share = (log2(ratio) - leastPower) / (mostPower - leastPower);
+    double power = Math.max(leastPower, Math.min(mostPower, log2(ratio)));
+    double share = (power - leastPower) / (mostPower - leastPower);
     return String.format(Locale.ROOT, "%.1f", TITLES_WIDTH + MARGIN + share * FIELD_WIDTH);
   }
 

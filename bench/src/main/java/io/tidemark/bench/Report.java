@@ -84,10 +84,11 @@ record Report(List<Work> works, Map<Run, List<Sample>> samples) {
 
   private String plot(Work work) {
     Comparison comparison = work.comparisons().get(0);
-    List<Plot.Row> rows =
-        work.entries().stream()
-            .map(entry -> new Plot.Row(title(entry), Work.spread(entry, comparison, samples)))
-            .toList();
+    List<Plot.Row> rows = new ArrayList<>();
+    for (Work.Entry entry : work.entries()) {
+      Spread spread = Work.spread(entry, comparison, samples);
+      rows.add(new Plot.Row(title(entry), spread, comparison.text(spread.median())));
+    }
     return Plot.svg(work.title(), comparison.title(), rows);
   }
 

@@ -11,15 +11,15 @@ import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 
 class PlotTest {
-  private static final Plot.Row BASE = new Plot.Row("base", new Spread(5, 1, 1, 1));
+  private static final Plot.Row BASE = new Plot.Row("base", new Spread(5, 1, 1, 1), "");
 
   @Test
   void svg_halfAndDouble_areEquallyFarFromTheBase() throws Exception {
     Document svg =
         drawn(
             BASE,
-            new Plot.Row("half", new Spread(5, 0.25, 0.5, 1)),
-            new Plot.Row("double", new Spread(5, 1, 2, 4)));
+            new Plot.Row("half", new Spread(5, 0.25, 0.5, 1), ""),
+            new Plot.Row("double", new Spread(5, 1, 2, 4), ""));
 
     double base = median(svg, 0);
     assertThat(base - median(svg, 1)).isPositive().isEqualTo(median(svg, 2) - base);
@@ -27,17 +27,18 @@ class PlotTest {
 
   @Test
   void svg_namesWithSigns_isWellFormed() throws Exception {
-    Document svg = drawn(BASE, new Plot.Row("a < \"b\" & c", new Spread(5, 1, 1, 1)));
+    Document svg = drawn(BASE, new Plot.Row("a < \"b\" & c", new Spread(5, 1, 1, 1), ""));
 
     assertThat(svg.getDocumentElement().getTextContent()).contains("a < \"b\" & c");
   }
 
   @Test
-  void svg_farRatios_liesWithinItsWidth() throws Exception {
-    Document svg = drawn(BASE, new Plot.Row("far", new Spread(5, 0.0001, 700, 900)));
+  void svg_farRatio_isAtTheEdgeWithItsNumber() throws Exception {
+    Document svg = drawn(BASE, new Plot.Row("far", new Spread(5, 0.0001, 700, 900), "700"));
 
     double width = Double.parseDouble(svg.getDocumentElement().getAttribute("width"));
-    assertThat(median(svg, 1)).isBetween(0.0, width);
+    assertThat(median(svg, 1)).isBetween(median(svg, 0), width);
+    assertThat(svg.getDocumentElement().getTextContent()).contains("700");
   }
 
   private static double median(Document svg, int row) {
