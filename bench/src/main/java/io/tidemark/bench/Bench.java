@@ -119,12 +119,22 @@ public final class Bench implements Callable<Integer> {
           out.flush();
         };
     Map<Run, List<Sample>> samples =
-        Rounds.play(works, all, new JmhMeter(servers, effort, raw), listener);
+        Rounds.play(works, all, meter(group, servers, effort, raw), listener);
     Report report = new Report(works, samples);
     report.write(folder, circumstances);
     out.print(report.text());
     out.flush();
     return CommandLine.ExitCode.OK;
+  }
+
+  private static Rounds.Meter meter(
+      ProcessGroup group, BenchServers servers, Effort effort, Path raw) {
+    JmhMeter jmh = new JmhMeter(servers, effort, raw);
+    ColdKeyMeter coldKeys = new ColdKeyMeter(group, servers, effort, raw);
+    return (name, run) ->
+        run instanceof ColdKeyRun coldKey
+            ? coldKeys.measure(name, coldKey)
+            : jmh.measure(name, (JmhRun) run);
   }
 
   private List<Work> works(Effort effort) {

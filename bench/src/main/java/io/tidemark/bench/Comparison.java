@@ -1,52 +1,41 @@
 package io.tidemark.bench;
 
+import io.tidemark.bench.Sample.Quantity;
 import java.util.Locale;
+import java.util.Optional;
 
-/** How a sample is told: only beside that of the base, of the same round. */
+/** How a sample is told: beside that of the base of the same round, unless it is a count. */
 enum Comparison {
   /** The ratio of the times of an operation. */
-  TIME("time, base = 1", 1) {
-    @Override
-    double of(Sample sample, Sample base) {
-      return sample.micros() / base.micros();
-    }
-
-    @Override
-    String text(double figure) {
-      return ratio(figure);
-    }
-  },
+  TIME("time, base = 1", Kind.TIMES_AS_LONG, Quantity.MICROS),
   /** The ratio of the operations in the same time. */
-  RATE("operations a second, base = 1", 1) {
-    @Override
-    double of(Sample sample, Sample base) {
-      return base.micros() / sample.micros();
-    }
-
-    @Override
-    String text(double figure) {
-      return ratio(figure);
-    }
-  },
+  RATE("operations a second, base = 1", Kind.TIMES_AS_MANY, Quantity.MICROS),
   /** The memory that an operation takes and the base's does not. */
-  ALLOCATION("bytes allocated by an operation, base = 0", 0) {
-    @Override
-    double of(Sample sample, Sample base) {
-      return sample.bytes() - base.bytes();
-    }
+  ALLOCATION("bytes allocated by an operation, base = 0", Kind.BEYOND, Quantity.BYTES),
+  /** The ratio of what the last caller waits after the load. */
+  LAST_CALLER(
+      "last caller's time beyond the load, base = 1", Kind.TIMES_AS_LONG, Quantity.LAST_MICROS),
+  /** The ratio of what half of the callers do not exceed after the load. */
+  MEDIAN_CALLER(
+      "median caller's time beyond the load, base = 1", Kind.TIMES_AS_LONG, Quantity.MEDIAN_MICROS),
+  /** How often a key was loaded. */
+  LOADS("loads of a key", Kind.COUNT, Quantity.LOADS);
 
-    @Override
-    String text(double figure) {
-      return String.format(Locale.ROOT, "%+,.0f", figure);
-    }
-  };
+  private enum Kind {
+    TIMES_AS_LONG,
+    TIMES_AS_MANY,
+    BEYOND,
+    COUNT
+  }
 
   private final String title;
-  private final double same;
+  private final Kind kind;
+  private final Quantity quantity;
 
-  Comparison(String title, double same) {
+  Comparison(String title, Kind kind, Quantity quantity) {
     this.title = title;
-    this.same = same;
+    this.kind = kind;
+    this.quantity = quantity;
   }
 
   /** What the figures are, for the head of a table. */
@@ -54,19 +43,36 @@ enum Comparison {
     return title;
   }
 
-  /** The figure of a sample that does not differ from the base's. */
-  double same() {
-    return same;
+  /** The figure of a sample that does not differ from the base's; none for a count. */
+  Optional<Double> same() {
+    return switch (kind) {
+      case TIMES_AS_LONG, TIMES_AS_MANY -> Optional.of(1.0);
+      case BEYOND -> Optional.of(0.0);
+      case COUNT -> Optional.empty();
+    };
   }
 
   /** The figure of a sample. */
-  abstract double of(Sample sample, Sample base);
+  double of(Sample sample, Sample base) {
+    double own = sample.value(quantity);
+    double others = base.value(quantity);
+    return switch (kind) {
+      case TIMES_AS_LONG -> own / others;
+      case TIMES_AS_MANY -> others / own;
+      case BEYOND -> own - others;
+      case COUNT -> own;
+    };
+  }
 
   /** A figure as tables write it. */
-  abstract String text(double figure);
-
-  private static String ratio(double figure) {
-    int decimals = figure < 0.1 ? 3 : figure < 10 ? 2 : 0;
-    return String.format(Locale.ROOT, "%,." + decimals + "f", figure);
+  String text(double figure) {
+    return switch (kind) {
+      case TIMES_AS_LONG, TIMES_AS_MANY -> {
+        int decimals = figure < 0.1 ? 3 : figure < 10 ? 2 : 0;
+        yield String.format(Locale.ROOT, "%,." + decimals + "f", figure);
+      }
+      case BEYOND -> String.format(Locale.ROOT, "%+,.0f", figure);
+      case COUNT -> String.format(Locale.ROOT, "%,.1f", figure);
+    };
   }
 }

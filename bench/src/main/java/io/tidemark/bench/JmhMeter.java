@@ -1,6 +1,8 @@
 package io.tidemark.bench;
 
+import io.tidemark.bench.Sample.Quantity;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.openjdk.jmh.profile.GCProfiler;
@@ -12,7 +14,7 @@ import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /** Measures each run in a virtual machine of its own, and keeps what JMH has to say about it. */
-final class JmhMeter implements Rounds.Meter {
+final class JmhMeter {
   private static final String BYTES = "gc.alloc.rate.norm";
 
   private final BenchServers servers;
@@ -30,15 +32,19 @@ final class JmhMeter implements Rounds.Meter {
     this.raw = raw;
   }
 
-  @Override
-  public Sample measure(String name, Run run) throws Exception {
+  Sample measure(String name, JmhRun run) throws Exception {
     RunResult result = servers.during(() -> new Runner(options(name, run).build()).runSingle());
     Result<?> bytes =
         Objects.requireNonNull(result.getSecondaryResults().get(BYTES), "the profiler's result");
-    return new Sample(result.getPrimaryResult().getScore(), bytes.getScore());
+    return new Sample(
+        Map.of(
+            Quantity.MICROS,
+            result.getPrimaryResult().getScore(),
+            Quantity.BYTES,
+            bytes.getScore()));
   }
 
-  private ChainedOptionsBuilder options(String name, Run run) {
+  private ChainedOptionsBuilder options(String name, JmhRun run) {
     ChainedOptionsBuilder options =
         new OptionsBuilder()
             .include("^" + Pattern.quote(run.benchmark()) + "$")
@@ -46,7 +52,7 @@ final class JmhMeter implements Rounds.Meter {
             .forks(1)
             // In place of those of this virtual machine.
             .jvmArgs(effort.options().toArray(String[]::new))
-            .warmupIterations(effort.iterations())
+            .warmupIterations(effort.warmups())
             .warmupTime(effort.iteration())
             .measurementIterations(effort.iterations())
             .measurementTime(effort.iteration())

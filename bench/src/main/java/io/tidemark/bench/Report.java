@@ -79,7 +79,8 @@ record Report(List<Work> works, Map<Run, List<Sample>> samples) {
   }
 
   private static String remark(Work.Entry entry, Comparison comparison, Spread spread) {
-    return entry.isBase() || spread.shows(comparison.same()) ? "" : "no difference shown";
+    boolean tells = entry.isBase() || comparison.same().map(spread::shows).orElse(true);
+    return tells ? "" : "no difference shown";
   }
 
   private String plot(Work work) {

@@ -47,6 +47,22 @@ enum Workload {
       return works;
     }
   },
+  /** Reads of an item that nobody has cached, by many processes at the same moment. */
+  COLD_KEY {
+    @Override
+    List<Work> works(Set<Contestants> contestants, Effort effort) {
+      int processes = effort.equals(Effort.SMOKE) ? 2 : 4;
+      int callers = effort.equals(Effort.SMOKE) ? 2 : 25;
+      return List.of(
+          reads(
+              "A cold key, %d processes with %d callers each, a load of 100 ms"
+                  .formatted(processes, callers),
+              List.of(Comparison.LAST_CALLER, Comparison.MEDIAN_CALLER, Comparison.LOADS),
+              contestants,
+              Workload::baseOfMisses,
+              contestant -> new ColdKeyRun(contestant, processes, callers)));
+    }
+  },
   /** The verbs of the Redis store, beside a SET PX of the same value. */
   VERBS {
     @Override
@@ -111,7 +127,7 @@ enum Workload {
   }
 
   private static Run read(String method, Contestants contestant, int threads, int bytes) {
-    return new Run(
+    return new JmhRun(
         contestant.title(),
         ReadBenchmark.class.getName() + "." + method,
         threads,
@@ -119,7 +135,7 @@ enum Workload {
   }
 
   private static Run call(Verb verb, Effort effort) {
-    return new Run(
+    return new JmhRun(
         verb.title(),
         VerbBenchmark.class.getName() + ".callForEachSlot",
         1,

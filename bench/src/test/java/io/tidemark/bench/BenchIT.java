@@ -35,13 +35,14 @@ class BenchIT {
     assertThat(rows(out.toString()))
         .containsExactlyElementsOf(rows(Files.readString(folder.resolve("RESULTS.md"))))
         .filteredOn(row -> row.startsWith("| " + Contestants.TIDEMARK_ZOOKEEPER.title()))
-        .as("rate and allocation of hits, and time of misses")
-        .hasSize(3);
+        .as("two tables of hits, one of misses, and three of a cold key")
+        .hasSize(6);
     assertThat(out.toString())
         .contains(Contestants.RAW_JEDIS.title(), Contestants.PLAIN_MUTEX.title())
         .contains(Arrays.stream(Verb.values()).map(verb -> "| " + verb.title() + " ").toList());
-    assertThat(files("plots")).hasSize(3);
+    assertThat(files("plots")).hasSize(4);
     assertThat(files("target/raw")).filteredOn(file -> file.endsWith(".json")).hasSize(8);
+    assertThat(files("target/raw")).filteredOn(file -> file.endsWith(".txt")).hasSize(2);
   }
 
   /** The rows of tables that compare something. */

@@ -1,12 +1,15 @@
 package io.tidemark.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.tidemark.bench.Sample.Quantity;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ComparisonTest {
-  private static final Sample BASE = new Sample(10, 1_000);
-  private static final Sample SLOWER = new Sample(20, 2_500);
+  private static final Sample BASE = sample(10, 1_000);
+  private static final Sample SLOWER = sample(20, 2_500);
 
   @Test
   void of_slowerSample_takesTwiceTheTimeAndDoesHalfAsMuch() {
@@ -16,10 +19,18 @@ class ComparisonTest {
   }
 
   @Test
-  void of_baseItself_isTheSame() {
-    for (Comparison comparison : Comparison.values()) {
-      assertThat(comparison.of(BASE, BASE)).as(comparison.title()).isEqualTo(comparison.same());
-    }
+  void of_loads_countsThem() {
+    Sample loaded = new Sample(Map.of(Quantity.LOADS, 4.0));
+
+    assertThat(Comparison.LOADS.of(loaded, loaded)).isEqualTo(4);
+    assertThat(Comparison.LOADS.same()).isEmpty();
+  }
+
+  @Test
+  void of_quantityThatWasNotMeasured_isRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Comparison.LOADS.of(BASE, BASE))
+        .withMessageContaining("LOADS");
   }
 
   @Test
@@ -29,5 +40,9 @@ class ComparisonTest {
     assertThat(Comparison.RATE.text(1_234.5)).isEqualTo("1,235");
     assertThat(Comparison.ALLOCATION.text(1_500)).isEqualTo("+1,500");
     assertThat(Comparison.ALLOCATION.text(-40)).isEqualTo("-40");
+  }
+
+  private static Sample sample(double micros, double bytes) {
+    return new Sample(Map.of(Quantity.MICROS, micros, Quantity.BYTES, bytes));
   }
 }

@@ -61,10 +61,10 @@ class ReportTest {
   }
 
   private static Sample sample(double micros) {
-    return new Sample(micros, 0);
+    return new Sample(Map.of(Sample.Quantity.MICROS, micros));
   }
 
   private static Run run(String title) {
-    return new Run(title, "benchmark", 1, Map.of("who", title));
+    return new JmhRun(title, "benchmark", 1, Map.of("who", title));
   }
 }

@@ -30,7 +30,7 @@ class RoundsTest {
         3,
         (name, run) -> {
           order.add(run.title());
-          return new Sample(1, 1);
+          return sample(1);
         });
 
     assertThat(order)
@@ -49,7 +49,7 @@ class RoundsTest {
             3,
             (name, run) -> {
               double slowness = Math.pow(10, name.charAt("round-".length()) - '0');
-              return new Sample(run.equals(FIRST) ? 2 * slowness : slowness, 1);
+              return sample(run.equals(FIRST) ? 2 * slowness : slowness);
             });
 
     assertThat(Work.spread(WORK.entries().get(1), Comparison.TIME, samples))
@@ -64,7 +64,7 @@ class RoundsTest {
         2,
         (name, run) -> {
           files.add(name);
-          return new Sample(1, 1);
+          return sample(1);
         });
 
     assertThat(files).contains("round-2-some-work-first").doesNotHaveDuplicates();
@@ -80,7 +80,11 @@ class RoundsTest {
                 "%d of round %d: %s: %s".formatted(number, round, work.title(), run.title())));
   }
 
+  private static Sample sample(double micros) {
+    return new Sample(Map.of(Sample.Quantity.MICROS, micros));
+  }
+
   private static Run run(String title) {
-    return new Run(title, "benchmark", 1, Map.of("who", title));
+    return new JmhRun(title, "benchmark", 1, Map.of("who", title));
   }
 }
