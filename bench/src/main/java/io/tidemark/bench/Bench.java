@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Starts Redis and ZooKeeper, lets the contestants take turns round by round, prints tables,"
           + " and writes RESULTS.md with plots.",
-      "Every figure is relative to a base of the same round. Without options: under an hour."
+      "Every figure is relative to a base of the same round. Without options: two hours, if the machine has nothing else to do."
     },
     mixinStandardHelpOptions = true)
 public final class Bench implements Callable<Integer> {
@@ -123,6 +123,7 @@ public final class Bench implements Callable<Integer> {
     Report report = new Report(works, samples);
     report.write(folder, circumstances);
     out.print(report.text());
+    out.printf("%nWritten to %s.%n", folder.resolve(Report.RESULTS));
     out.flush();
     return CommandLine.ExitCode.OK;
   }

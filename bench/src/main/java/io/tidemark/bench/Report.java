@@ -14,7 +14,9 @@ import java.util.Map;
  * @param samples of each run, one for each round
  */
 record Report(List<Work> works, Map<Run, List<Sample>> samples) {
-  private static final String RESULTS = "RESULTS.md";
+  /** The name of the page. */
+  static final String RESULTS = "RESULTS.md";
+
   private static final String PLOTS = "plots";
 
   /** All tables, each below its title. */

@@ -51,16 +51,10 @@ enum Workload {
   COLD_KEY {
     @Override
     List<Work> works(Set<Contestants> contestants, Effort effort) {
-      int processes = effort.equals(Effort.SMOKE) ? 2 : 4;
-      int callers = effort.equals(Effort.SMOKE) ? 2 : 25;
-      return List.of(
-          reads(
-              "A cold key, %d processes with %d callers each, a load of 100 ms"
-                  .formatted(processes, callers),
-              List.of(Comparison.LAST_CALLER, Comparison.MEDIAN_CALLER, Comparison.LOADS),
-              contestants,
-              Workload::baseOfMisses,
-              contestant -> new ColdKeyRun(contestant, processes, callers)));
+      return FLEETS.stream()
+          .filter(fleet -> effort.equals(Effort.SMOKE) == fleet.isTiny())
+          .map(fleet -> coldKeys(fleet, contestants))
+          .toList();
     }
   },
   /** The verbs of the Redis store, beside a SET PX of the same value. */
@@ -82,6 +76,15 @@ enum Workload {
 
   private static final int[] THREADS = {1, 8};
   private static final int[] SIZES = {100, 1_000};
+  private static final List<Fleet> FLEETS =
+      List.of(new Fleet(2, 2), new Fleet(4, 25), new Fleet(16, 64));
+
+  private record Fleet(int processes, int callers) {
+    /** Whether it shows only that everything works. */
+    boolean isTiny() {
+      return processes < 4;
+    }
+  }
 
   /**
    * The works of it, in the order of the report.
@@ -104,6 +107,16 @@ enum Workload {
       case PLAIN_MUTEX, TIDEMARK_ZOOKEEPER -> Contestants.PLAIN_MUTEX;
       default -> Contestants.REDISSON_LOCK;
     };
+  }
+
+  private static Work coldKeys(Fleet fleet, Set<Contestants> contestants) {
+    return reads(
+        "A cold key, %d processes with %d callers each, a load of 100 ms"
+            .formatted(fleet.processes(), fleet.callers()),
+        List.of(Comparison.LAST_CALLER, Comparison.MEDIAN_CALLER, Comparison.LOADS),
+        contestants,
+        Workload::baseOfMisses,
+        contestant -> new ColdKeyRun(contestant, fleet.processes(), fleet.callers()));
   }
 
   private interface Reading {
