@@ -3,12 +3,14 @@ package io.tidemark.bench;
 import io.tidemark.bench.contestants.Contestants;
 import io.tidemark.processes.ChildDiedException;
 import io.tidemark.processes.ProcessGroup;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -105,27 +107,44 @@ public final class Bench implements Callable<Integer> {
     Effort effort = smoke ? Effort.SMOKE : Effort.FULL;
     int all = smoke ? 1 : rounds;
     List<Work> works = works(effort);
-    int runs = works.stream().mapToInt(work -> work.entries().size()).sum();
     Path folder = folder();
     Path raw = Files.createDirectories(folder.resolve("target").resolve("raw"));
     BenchServers servers = BenchServers.of(group);
     Map<String, String> circumstances =
-        servers.during(() -> Circumstances.find(command(), all, servers.redis()));
-    Rounds.Listener listener =
-        (round, number, work, run) -> {
-          out.printf(
-              "round %d of %d, %d of %d: %s: %s%n",
-              round, all, number, runs, work.title(), run.title());
-          out.flush();
-        };
-    Map<Run, List<Sample>> samples =
-        Rounds.play(works, all, meter(group, servers, effort, raw), listener);
-    Report report = new Report(works, samples);
-    report.write(folder, circumstances);
-    out.print(report.text());
+        servers.during(() -> Circumstances.find(command(), servers.redis()));
+    Rounds.Listener listener = new Progress(out, folder, works, all, circumstances);
+    Rounds.play(works, all, meter(group, servers, effort, raw), listener);
     out.printf("%nWritten to %s.%n", folder.resolve(Report.RESULTS));
     out.flush();
     return CommandLine.ExitCode.OK;
+  }
+
+  /**
+   * Prints how far it is, and writes the report after every round: what was measured in an hour is
+   * not lost if the next one fails.
+   */
+  private record Progress(
+      PrintWriter out, Path folder, List<Work> works, int rounds, Map<String, String> circumstances)
+      implements Rounds.Listener {
+    @Override
+    public void measures(int round, int number, Work work, Run run) {
+      int runs = works.stream().mapToInt(one -> one.entries().size()).sum();
+      out.printf(
+          "round %d of %d, %d of %d: %s: %s%n",
+          round, rounds, number, runs, work.title(), run.title());
+      out.flush();
+    }
+
+    @Override
+    public void finished(int finished, Map<Run, List<Sample>> samples) throws IOException {
+      Report report = new Report(works, samples);
+      Map<String, String> rows = new LinkedHashMap<>(circumstances);
+      rows.put("rounds", Integer.toString(finished));
+      report.write(folder, rows);
+      if (finished == rounds) {
+        out.print(report.text());
+      }
+    }
   }
 
   private static Rounds.Meter meter(

@@ -44,14 +44,12 @@ final class Circumstances {
    * Looks at the machine and at the libraries, and asks Redis.
    *
    * @param command that measured
-   * @param rounds how many there were
    * @param redis where Redis listens
    */
-  static Map<String, String> find(String command, int rounds, String redis) throws IOException {
+  static Map<String, String> find(String command, String redis) throws IOException {
     Map<String, String> found = new LinkedHashMap<>();
     found.put("date", LocalDate.now(ZoneOffset.UTC).toString());
     found.put("command", "`" + command + "`");
-    found.put("rounds", Integer.toString(rounds));
     found.put("processors", Runtime.getRuntime().availableProcessors() + " × " + processorModel());
     found.put(
         "operating system",

@@ -23,16 +23,17 @@ final class Rounds {
     Sample measure(String name, Run run) throws Exception;
   }
 
-  /** Is told what is about to be measured. */
-  @FunctionalInterface
+  /** Is told how far it is. */
   interface Listener {
-    /** Says so; both numbers begin with 1. */
+    /** Says what is about to be measured; both numbers begin with 1. */
     void measures(int round, int number, Work work, Run run);
+
+    /** Says that a round is over, with the samples of all rounds so far. */
+    void finished(int rounds, Map<Run, List<Sample>> samples) throws Exception;
   }
 
-  /** Plays all rounds; returns the samples of each run, in the order of the rounds. */
-  static Map<Run, List<Sample>> play(List<Work> works, int rounds, Meter meter, Listener listener)
-      throws Exception {
+  /** Plays all rounds; the samples of each run are in the order of the rounds. */
+  static void play(List<Work> works, int rounds, Meter meter, Listener listener) throws Exception {
     Map<Run, List<Sample>> samples = new LinkedHashMap<>();
     for (int round = 0; round < rounds; round++) {
       int number = 0;
@@ -45,7 +46,7 @@ final class Rounds {
           samples.computeIfAbsent(run, any -> new ArrayList<>()).add(meter.measure(name, run));
         }
       }
+      listener.finished(round + 1, samples);
     }
-    return samples;
   }
 }

@@ -3,6 +3,7 @@ package io.tidemark.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,7 @@ class RoundsTest {
               new Work.Entry(SECOND, BASE)));
 
   private final List<String> names = new ArrayList<>();
+  private final List<String> finished = new ArrayList<>();
 
   @Test
   void play_severalRounds_beginsEachWithAnother() throws Exception {
@@ -70,14 +72,33 @@ class RoundsTest {
     assertThat(files).contains("round-2-some-work-first").doesNotHaveDuplicates();
   }
 
+  @Test
+  void play_eachRound_tellsTheSamplesSoFar() throws Exception {
+    play(3, (name, run) -> sample(1));
+
+    assertThat(finished).containsExactly("1 with 1", "2 with 2", "3 with 3");
+  }
+
   private Map<Run, List<Sample>> play(int rounds, Rounds.Meter meter) throws Exception {
-    return Rounds.play(
+    Map<Run, List<Sample>> last = new HashMap<>();
+    Rounds.play(
         List.of(WORK),
         rounds,
         meter,
-        (round, number, work, run) ->
-            names.add(
-                "%d of round %d: %s: %s".formatted(number, round, work.title(), run.title())));
+        new Rounds.Listener() {
+          @Override
+          public void measures(int round, int number, Work work, Run run) {
+            names.add("%d of round %d: %s: %s".formatted(number, round, work.title(), run.title()));
+          }
+
+          @Override
+          public void finished(int rounds, Map<Run, List<Sample>> samples) {
+            finished.add(
+                "%d with %d".formatted(rounds, samples.getOrDefault(BASE, List.of()).size()));
+            last.putAll(samples);
+          }
+        });
+    return last;
   }
 
   private static Sample sample(double micros) {

@@ -1,5 +1,6 @@
 package io.tidemark.bench.contestants;
 
+import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.ExponentialBackoffRetry;
@@ -9,14 +10,25 @@ final class ZooKeeperClient {
   private static final int FIRST_PAUSE_MILLIS = 1_000;
   private static final int MOST_RETRIES = 3;
 
+  /** What only a hang can miss. */
+  private static final int CONNECTED_SECONDS = 120;
+
   private ZooKeeperClient() {}
 
-  /** Starts a client, which the caller closes. */
+  /** Connects a client, which the caller closes. */
   static CuratorFramework start(Setting setting) {
     CuratorFramework client =
         CuratorFrameworkFactory.newClient(
             setting.zookeeper(), new ExponentialBackoffRetry(FIRST_PAUSE_MILLIS, MOST_RETRIES));
     client.start();
-    return client;
+    try {
+      if (client.blockUntilConnected(CONNECTED_SECONDS, TimeUnit.SECONDS)) {
+        return client;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    client.close();
+    throw new IllegalStateException("no connection to ZooKeeper at " + setting.zookeeper());
   }
 }
