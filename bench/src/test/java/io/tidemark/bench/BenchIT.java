@@ -26,6 +26,13 @@ class BenchIT {
             .setOut(new PrintWriter(out, true))
             .execute(
                 "--smoke",
+                // Not a cold key, whose callers give up where a machine stands still.
+                "--work",
+                "hits",
+                "--work",
+                "misses",
+                "--work",
+                "verbs",
                 "--contestant",
                 Contestants.TIDEMARK_ZOOKEEPER.name(),
                 "--results",
@@ -35,14 +42,13 @@ class BenchIT {
     assertThat(rows(out.toString()))
         .containsExactlyElementsOf(rows(Files.readString(folder.resolve("RESULTS.md"))))
         .filteredOn(row -> row.startsWith("| " + Contestants.TIDEMARK_ZOOKEEPER.title()))
-        .as("two tables of hits, one of misses, and three of a cold key")
-        .hasSize(6);
+        .as("two tables of hits, and one of misses")
+        .hasSize(3);
     assertThat(out.toString())
         .contains(Contestants.RAW_JEDIS.title(), Contestants.PLAIN_MUTEX.title())
         .contains(Arrays.stream(Verb.values()).map(verb -> "| " + verb.title() + " ").toList());
-    assertThat(files("plots")).hasSize(4);
+    assertThat(files("plots")).hasSize(3);
     assertThat(files("target/raw")).filteredOn(file -> file.endsWith(".json")).hasSize(8);
-    assertThat(files("target/raw")).filteredOn(file -> file.endsWith(".txt")).hasSize(2);
   }
 
   /** The rows of tables that compare something. */

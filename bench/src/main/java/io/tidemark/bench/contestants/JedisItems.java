@@ -4,12 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.ConnectionPoolConfig;
+import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.params.SetParams;
 
 /** Items in Redis by GET and SET PX, for the contestants that use Jedis directly. Thread-safe. */
 final class JedisItems implements AutoCloseable {
+  /** What only a hang can miss: a machine that stands still for a moment must not end a run. */
+  private static final int PATIENCE_MILLIS = 60_000;
+
   private final RedisClient redis;
   private final String prefix;
   private final long ttlMillis;
@@ -27,6 +31,7 @@ final class JedisItems implements AutoCloseable {
     return RedisClient.builder()
         .hostAndPort(HostAndPort.from(setting.redis()))
         .poolConfig(pool)
+        .clientConfig(DefaultJedisClientConfig.builder().timeoutMillis(PATIENCE_MILLIS).build())
         .build();
   }
 
