@@ -20,7 +20,7 @@ enum Workload {
         for (int threads : only(effort, THREADS)) {
           works.add(
               reads(
-                  "Hits, %s, %,d bytes".formatted(threads(threads), bytes),
+                  "Hits, %s, %d bytes".formatted(threads(threads), bytes),
                   List.of(Comparison.RATE, Comparison.ALLOCATION),
                   contestants,
                   any -> Contestants.RAW_JEDIS,
@@ -51,10 +51,15 @@ enum Workload {
   COLD_KEY {
     @Override
     List<Work> works(Set<Contestants> contestants, Effort effort) {
-      return FLEETS.stream()
-          .filter(fleet -> effort.equals(Effort.SMOKE) == fleet.isTiny())
-          .map(fleet -> coldKeys(fleet, contestants))
-          .toList();
+      return List.of(
+          effort.equals(Effort.SMOKE) ? coldKeys(2, 2, contestants) : coldKeys(4, 25, contestants));
+    }
+  },
+  /** The same in a large fleet. A smoke run leaves it out: only the numbers differ. */
+  COLD_KEY_LARGE_FLEET {
+    @Override
+    List<Work> works(Set<Contestants> contestants, Effort effort) {
+      return effort.equals(Effort.SMOKE) ? List.of() : List.of(coldKeys(16, 64, contestants));
     }
   },
   /** The verbs of the Redis store, beside a SET PX of the same value. */
@@ -76,15 +81,6 @@ enum Workload {
 
   private static final int[] THREADS = {1, 8};
   private static final int[] SIZES = {100, 1_000};
-  private static final List<Fleet> FLEETS =
-      List.of(new Fleet(2, 2), new Fleet(4, 25), new Fleet(16, 64));
-
-  private record Fleet(int processes, int callers) {
-    /** Whether it shows only that everything works. */
-    boolean isTiny() {
-      return processes < 4;
-    }
-  }
 
   /**
    * The works of it, in the order of the report.
@@ -102,6 +98,7 @@ enum Workload {
     return threads == 1 ? "1 thread" : threads + " threads";
   }
 
+  /** A lock in ZooKeeper is compared with one in ZooKeeper, and all else with one in Redis. */
   private static Contestants baseOfMisses(Contestants contestant) {
     return switch (contestant) {
       case PLAIN_MUTEX, TIDEMARK_ZOOKEEPER -> Contestants.PLAIN_MUTEX;
@@ -109,14 +106,14 @@ enum Workload {
     };
   }
 
-  private static Work coldKeys(Fleet fleet, Set<Contestants> contestants) {
+  private static Work coldKeys(int processes, int callers, Set<Contestants> contestants) {
     return reads(
         "A cold key, %d processes with %d callers each, a load of 100 ms"
-            .formatted(fleet.processes(), fleet.callers()),
+            .formatted(processes, callers),
         List.of(Comparison.LAST_CALLER, Comparison.MEDIAN_CALLER, Comparison.LOADS),
         contestants,
         Workload::baseOfMisses,
-        contestant -> new ColdKeyRun(contestant, fleet.processes(), fleet.callers()));
+        contestant -> new ColdKeyRun(contestant, processes, callers));
   }
 
   private interface Reading {
