@@ -19,6 +19,7 @@ final class ZooKeeperInProcess {
   /** A server on 127.0.0.1 that is not started. */
   static TestingServer newServer(int port, Path data, Duration longestSession) throws Exception {
     System.setProperty("zookeeper.admin.enableServer", "false");
+    System.setProperty("zookeeper.4lw.commands.whitelist", "srvr,mntr");
     // What it holds outlives a restart, not the machine's end: no need to wait for the disk on
     // every write, which a real ensemble does on a disk of its own.
     System.setProperty("zookeeper.forceSync", "no");

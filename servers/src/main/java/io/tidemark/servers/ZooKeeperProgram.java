@@ -18,7 +18,7 @@ public final class ZooKeeperProgram {
   private static final int HEAP_MEGABYTES = 64;
 
   /** The default of twenty ticks is short for sessions that must outlive a busy machine. */
-  private static final Duration LONGEST_SESSION = Duration.ofMinutes(1);
+  private static final Duration LONGEST_SESSION = Duration.ofMinutes(20);
 
   private ZooKeeperProgram() {}
 

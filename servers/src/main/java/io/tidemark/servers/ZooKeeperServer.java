@@ -1,12 +1,9 @@
 package io.tidemark.servers;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import io.tidemark.processes.Child;
 import io.tidemark.processes.ProcessGroup;
 import io.tidemark.processes.ThisJvm;
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -87,11 +84,8 @@ public final class ZooKeeperServer {
 
   /** Whether it says that it leads the others. */
   public boolean isLeader() {
-    try (Socket socket = new Socket()) {
-      socket.connect(Loopback.address(clientPort), ANSWER_MILLIS);
-      socket.setSoTimeout(ANSWER_MILLIS);
-      socket.getOutputStream().write("srvr".getBytes(US_ASCII));
-      return new String(socket.getInputStream().readAllBytes(), US_ASCII).contains("Mode: leader");
+    try {
+      return ZooKeeperStatus.of(clientPort, ANSWER_MILLIS).leader();
     } catch (IOException e) {
       return false;
     }

@@ -1,17 +1,15 @@
 package io.tidemark.proof.bars;
 
 import static io.tidemark.testkit.Awaiting.await;
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.proof.bars.PageTable.Counted;
 import io.tidemark.proof.bars.Requests.RedisCommand;
 import io.tidemark.proof.bars.ScalePage.Cost;
-import io.tidemark.servers.Loopback;
 import io.tidemark.servers.RestartableServer;
+import io.tidemark.servers.ZooKeeperStatus;
 import io.tidemark.testkit.FreePort;
 import java.io.IOException;
-import java.net.Socket;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -76,7 +74,7 @@ final class CountedServers implements AutoCloseable {
           .creatingParentContainersIfNeeded()
           .forPath("/tidemark/" + Pages.CACHE + "/locks/kept");
     }
-    nodes = ofZooKeeper("Node count: ", 10);
+    nodes = statusOfZooKeeper().nodes();
   }
 
   CountedProcess newProcess() throws Exception {
@@ -100,7 +98,7 @@ final class CountedServers implements AutoCloseable {
     await()
         .until(
             () ->
-                ofZooKeeper("Node count: ", 10) == nodes
+                statusOfZooKeeper().nodes() == nodes
                     && locks.keys("tidemark-lock:*").isEmpty()
                     && processes.stream().allMatch(CountedProcess::isQuiet));
   }
@@ -110,7 +108,7 @@ final class CountedServers implements AutoCloseable {
     processes.forEach(CountedProcess::forget);
     return new Mark(
         System.nanoTime(),
-        ofZooKeeper("Zxid: 0x", 16),
+        statusOfZooKeeper().zxid(),
         PageTable.counted(postgres.port()),
         loadsOfOthers(process));
   }
@@ -118,7 +116,7 @@ final class CountedServers implements AutoCloseable {
   /** What a process has cost the servers. */
   Cost since(Mark mark, CountedProcess process, String call, long trips) throws Exception {
     long writes = processes.stream().mapToLong(CountedProcess::writes).sum();
-    assertThat(ofZooKeeper("Zxid: 0x", 16) - mark.zxid).isEqualTo(writes);
+    assertThat(statusOfZooKeeper().zxid() - mark.zxid).isEqualTo(writes);
     long statements =
         PageTable.counted(postgres.port()).since(mark.statements).statements()
             - (loadsOfOthers(process) - mark.loads);
@@ -150,18 +148,8 @@ final class CountedServers implements AutoCloseable {
         .sum();
   }
 
-  /** A number that ZooKeeper tells of itself. */
-  private long ofZooKeeper(String name, int radix) throws IOException {
-    try (Socket socket = new Socket()) {
-      socket.connect(Loopback.address(zookeeper.port()));
-      socket.getOutputStream().write("srvr".getBytes(US_ASCII));
-      return new String(socket.getInputStream().readAllBytes(), US_ASCII)
-          .lines()
-          .filter(line -> line.startsWith(name))
-          .mapToLong(line -> Long.parseLong(line.substring(name.length()), radix))
-          .findFirst()
-          .orElseThrow();
-    }
+  private ZooKeeperStatus statusOfZooKeeper() throws IOException {
+    return ZooKeeperStatus.of(zookeeper.port(), 0);
   }
 
   @Override
