@@ -2,14 +2,17 @@ package io.tidemark.bench.contestants;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
+import java.util.Map;
+import java.util.Set;
 
 /** The limit: a cache of one process, which others do not see. */
 final class CaffeineCache implements Contestant {
   private final LoadingCache<Integer, Item> cache;
+  private final Source source;
 
   CaffeineCache(Setting setting) {
-    this.cache =
-        Caffeine.newBuilder().expireAfterWrite(setting.ttl()).build(setting.source()::load);
+    this.source = setting.source();
+    this.cache = Caffeine.newBuilder().expireAfterWrite(setting.ttl()).build(source::load);
   }
 
   @Override
@@ -18,8 +21,27 @@ final class CaffeineCache implements Contestant {
   }
 
   @Override
-  public void changed(Item item) {
-    cache.invalidate(item.id());
+  public Map<Integer, Item> readAll(Set<Integer> ids) {
+    return cache.getAll(ids);
+  }
+
+  @Override
+  public void drop(int id) {
+    cache.invalidate(id);
+  }
+
+  @Override
+  public void update(Item item) {
+    Item unused = cache.asMap().compute(item.id(), (id, old) -> saved(item));
+  }
+
+  private Item saved(Item item) {
+    try {
+      source.save(item);
+      return item;
+    } catch (Exception e) {
+      throw new IllegalStateException("item " + item.id() + " cannot be saved", e);
+    }
   }
 
   @Override

@@ -22,7 +22,8 @@ public record Item(int id, long version, String text) implements Serializable {
     return new Item(id, version, "x".repeat(Math.max(1, bytes - BARE_LENGTH)));
   }
 
-  byte[] json() {
+  /** How it is stored. */
+  public byte[] json() {
     try {
       return Json.WRITER.writeValueAsBytes(this);
     } catch (IOException e) {

@@ -2,18 +2,17 @@ package io.tidemark.bench.contestants;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.ConnectionPoolConfig;
-import redis.clients.jedis.DefaultJedisClientConfig;
-import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.params.SetParams;
 
 /** Items in Redis by GET and SET PX, for the contestants that use Jedis directly. Thread-safe. */
 final class JedisItems implements AutoCloseable {
-  /** What only a hang can miss: a machine that stands still for a moment must not end a run. */
-  private static final int PATIENCE_MILLIS = 60_000;
-
   private final RedisClient redis;
   private final String prefix;
   private final long ttlMillis;
@@ -25,14 +24,7 @@ final class JedisItems implements AutoCloseable {
   }
 
   static RedisClient client(Setting setting) {
-    ConnectionPoolConfig pool = new ConnectionPoolConfig();
-    pool.setMaxTotal(setting.connections());
-    pool.setMaxIdle(setting.connections());
-    return RedisClient.builder()
-        .hostAndPort(HostAndPort.from(setting.redis()))
-        .poolConfig(pool)
-        .clientConfig(DefaultJedisClientConfig.builder().timeoutMillis(PATIENCE_MILLIS).build())
-        .build();
+    return RedisClients.connect(setting.redis(), setting.connections());
   }
 
   RedisClient redis() {
@@ -42,6 +34,20 @@ final class JedisItems implements AutoCloseable {
   @Nullable Item get(int id) {
     byte[] json = redis.get(key(id));
     return json == null ? null : Item.of(json);
+  }
+
+  /** Those of several items that are there. */
+  Map<Integer, Item> getAll(Set<Integer> ids) {
+    List<Integer> inOrder = new ArrayList<>(ids);
+    List<byte[]> found = redis.mget(inOrder.stream().map(this::key).toArray(byte[][]::new));
+    Map<Integer, Item> items = new HashMap<>();
+    for (int i = 0; i < inOrder.size(); i++) {
+      byte[] json = found.get(i);
+      if (json != null) {
+        items.put(inOrder.get(i), Item.of(json));
+      }
+    }
+    return items;
   }
 
   void set(Item item) {

@@ -5,19 +5,26 @@ import com.alicp.jetcache.CacheLoader;
 import com.alicp.jetcache.redis.lettuce.RedisLettuceCacheBuilder;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** JetCache's remote cache: callers of one process share a load. */
 final class JetCache implements Contestant {
   private final RedisClient redis;
   private final Cache<Integer, Item> cache;
+  private final Source source;
 
   JetCache(Setting setting) {
-    this.redis = RedisClient.create(RedisURI.create("redis://" + setting.redis()));
-    CacheLoader<Integer, Item> loader = setting.source()::load;
+    RedisURI address = RedisURI.create("redis://" + setting.redis());
+    address.setTimeout(Patience.LIMIT);
+    this.redis = RedisClient.create(address);
+    this.source = setting.source();
+    CacheLoader<Integer, Item> loader = source::load;
     this.cache =
         RedisLettuceCacheBuilder.createRedisLettuceCacheBuilder()
             .redisClient(redis)
+            .asyncResultTimeoutInMillis(Patience.millis())
             .keyPrefix("jetcache:")
             .keyConvertor(Object::toString)
             .valueEncoder(value -> ItemHolders.bytes(value))
@@ -34,8 +41,19 @@ final class JetCache implements Contestant {
   }
 
   @Override
-  public void changed(Item item) {
-    cache.remove(item.id());
+  public Map<Integer, Item> readAll(Set<Integer> ids) {
+    return cache.getAll(ids);
+  }
+
+  @Override
+  public void drop(int id) {
+    cache.remove(id);
+  }
+
+  @Override
+  public void update(Item item) throws Exception {
+    source.save(item);
+    cache.put(item.id(), item);
   }
 
   @Override

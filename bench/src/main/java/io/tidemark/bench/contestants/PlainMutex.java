@@ -1,10 +1,12 @@
 package io.tidemark.bench.contestants;
 
+import java.util.Map;
+import java.util.Set;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.recipes.locks.InterProcessMutex;
 
 /** The pattern as it is mostly written: a mutex of ZooKeeper for each key, GET and SET. */
-final class PlainMutex implements Contestant {
+final class PlainMutex implements CacheAside {
   private final JedisItems items;
   private final CuratorFramework zookeeper;
   private final Source source;
@@ -21,7 +23,7 @@ final class PlainMutex implements Contestant {
     if (cached != null) {
       return cached;
     }
-    InterProcessMutex mutex = new InterProcessMutex(zookeeper, "/mutex/" + id);
+    InterProcessMutex mutex = mutex(id);
     mutex.acquire();
     try {
       cached = items.get(id);
@@ -37,8 +39,29 @@ final class PlainMutex implements Contestant {
   }
 
   @Override
-  public void changed(Item item) {
-    items.delete(item.id());
+  public Map<Integer, Item> cached(Set<Integer> ids) {
+    return items.getAll(ids);
+  }
+
+  @Override
+  public void drop(int id) {
+    items.delete(id);
+  }
+
+  @Override
+  public void update(Item item) throws Exception {
+    InterProcessMutex mutex = mutex(item.id());
+    mutex.acquire();
+    try {
+      source.save(item);
+      items.set(item);
+    } finally {
+      mutex.release();
+    }
+  }
+
+  private InterProcessMutex mutex(int id) {
+    return new InterProcessMutex(zookeeper, "/mutex/" + id);
   }
 
   @Override

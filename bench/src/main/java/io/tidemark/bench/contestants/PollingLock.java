@@ -1,10 +1,12 @@
 package io.tidemark.bench.contestants;
 
 import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
 import redis.clients.jedis.params.SetParams;
 
 /** A lock by SET NX, which others wait for by looking at the entry every 500 ms, five times. */
-final class PollingLock implements Contestant {
+final class PollingLock implements CacheAside {
   private static final Duration LOCK_LIFE = Duration.ofSeconds(10);
   private static final int MOST_RETRIES = 5;
   private static final int PAUSE_MILLIS = 500;
@@ -45,7 +47,18 @@ final class PollingLock implements Contestant {
   }
 
   @Override
-  public void changed(Item item) {
+  public Map<Integer, Item> cached(Set<Integer> ids) {
+    return items.getAll(ids);
+  }
+
+  @Override
+  public void drop(int id) {
+    items.delete(id);
+  }
+
+  @Override
+  public void update(Item item) throws Exception {
+    source.save(item);
     items.delete(item.id());
   }
 

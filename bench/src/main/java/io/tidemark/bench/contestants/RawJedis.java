@@ -1,7 +1,10 @@
 package io.tidemark.bench.contestants;
 
+import java.util.Map;
+import java.util.Set;
+
 /** GET, else load and SET: no protection of any kind. */
-final class RawJedis implements Contestant {
+final class RawJedis implements CacheAside {
   private final JedisItems items;
   private final Source source;
 
@@ -22,8 +25,19 @@ final class RawJedis implements Contestant {
   }
 
   @Override
-  public void changed(Item item) {
-    items.delete(item.id());
+  public Map<Integer, Item> cached(Set<Integer> ids) {
+    return items.getAll(ids);
+  }
+
+  @Override
+  public void drop(int id) {
+    items.delete(id);
+  }
+
+  @Override
+  public void update(Item item) throws Exception {
+    source.save(item);
+    items.set(item);
   }
 
   @Override

@@ -11,11 +11,15 @@ final class RedissonClients {
   /** Connects a client, which the caller shuts down. */
   static RedissonClient connect(Setting setting) {
     Config config = new Config();
+    config.setLockWatchdogTimeout(Patience.millis());
     config
         .useSingleServer()
         .setAddress("redis://" + setting.redis())
         .setConnectionPoolSize(setting.connections())
-        .setConnectionMinimumIdleSize(setting.connections());
+        .setConnectionMinimumIdleSize(setting.connections())
+        .setConnectTimeout(Patience.millis())
+        .setTimeout(Patience.millis())
+        .setSubscriptionTimeout(Patience.millis());
     config.setCodec(new ItemCodec());
     return Redisson.create(config);
   }

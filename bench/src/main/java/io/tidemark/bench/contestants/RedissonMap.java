@@ -1,13 +1,22 @@
 package io.tidemark.bench.contestants;
 
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.redisson.api.RMapCache;
 import org.redisson.api.RedissonClient;
 import org.redisson.api.map.MapLoader;
+import org.redisson.api.map.MapWriter;
 import org.redisson.api.options.MapCacheOptions;
 
-/** Redisson's read-through map. Entries that it loads itself have no time to live. */
+/**
+ * Redisson's map, read-through and write-through. Entries that it loads itself have no time to
+ * live.
+ */
 final class RedissonMap implements Contestant {
   private final RedissonClient redisson;
   private final RMapCache<String, Item> map;
@@ -17,7 +26,8 @@ final class RedissonMap implements Contestant {
     this.map =
         redisson.getMapCache(
             MapCacheOptions.<String, Item>name("redisson-map")
-                .loader(new Loader(setting.source())));
+                .loader(new Loader(setting.source()))
+                .writer(new Writer(setting.source())));
   }
 
   private record Loader(Source source) implements MapLoader<String, Item> {
@@ -36,14 +46,46 @@ final class RedissonMap implements Contestant {
     }
   }
 
+  private record Writer(Source source) implements MapWriter<String, Item> {
+    @Override
+    public void write(Map<String, Item> items) {
+      try {
+        for (Item item : items.values()) {
+          source.save(item);
+        }
+      } catch (Exception e) {
+        throw new IllegalStateException("items cannot be saved: " + items.keySet(), e);
+      }
+    }
+
+    @Override
+    public void delete(Collection<String> keys) {
+      // Entries are dropped here, and no item is deleted.
+    }
+  }
+
   @Override
   public Item read(int id) {
     return Objects.requireNonNull(map.get(Integer.toString(id)), "the loader gives no null");
   }
 
   @Override
-  public void changed(Item item) {
-    map.fastRemove(Integer.toString(item.id()));
+  public Map<Integer, Item> readAll(Set<Integer> ids) {
+    Map<Integer, Item> items = new HashMap<>();
+    map.getAll(ids.stream().map(Object::toString).collect(Collectors.toSet()))
+        .values()
+        .forEach(item -> items.put(item.id(), item));
+    return items;
+  }
+
+  @Override
+  public void drop(int id) {
+    map.fastRemove(Integer.toString(id));
+  }
+
+  @Override
+  public void update(Item item) {
+    map.fastPut(Integer.toString(item.id()), item);
   }
 
   @Override

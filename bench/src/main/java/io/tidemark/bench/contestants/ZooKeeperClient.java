@@ -10,19 +10,19 @@ final class ZooKeeperClient {
   private static final int FIRST_PAUSE_MILLIS = 1_000;
   private static final int MOST_RETRIES = 3;
 
-  /** What only a hang can miss. */
-  private static final int CONNECTED_SECONDS = 120;
-
   private ZooKeeperClient() {}
 
   /** Connects a client, which the caller closes. */
   static CuratorFramework start(Setting setting) {
     CuratorFramework client =
         CuratorFrameworkFactory.newClient(
-            setting.zookeeper(), new ExponentialBackoffRetry(FIRST_PAUSE_MILLIS, MOST_RETRIES));
+            setting.zookeeper(),
+            Patience.millis(),
+            Patience.millis(),
+            new ExponentialBackoffRetry(FIRST_PAUSE_MILLIS, MOST_RETRIES));
     client.start();
     try {
-      if (client.blockUntilConnected(CONNECTED_SECONDS, TimeUnit.SECONDS)) {
+      if (client.blockUntilConnected(Patience.millis(), TimeUnit.MILLISECONDS)) {
         return client;
       }
     } catch (InterruptedException e) {

@@ -9,6 +9,7 @@ import io.tidemark.servers.ZooKeeperServer;
 import io.tidemark.testkit.FreePort;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** Each contestant does what it is measured for: otherwise a figure would be of something else. */
 class ContestantsIT {
   @Test
-  void eachContestant_readsOnceAndAgainAfterAChange() throws Exception {
+  void eachContestant_readsOnceAndAgainAfterChangesAndDrops() throws Exception {
     int unused =
         ProcessGroup.run(
             group -> {
@@ -29,21 +30,29 @@ class ContestantsIT {
               Child unusedRedis = RedisProgram.unpack(group).start(group, "redis", ports.get(0));
               zookeeper.awaitListening();
               for (Contestants each : Contestants.values()) {
-                readsOnceAndAgainAfterAChange(
+                readsOnceAndAgain(
                     each, "127.0.0.1:" + ports.get(0), "127.0.0.1:" + zookeeper.clientPort());
               }
               return 0;
             });
   }
 
-  private static void readsOnceAndAgainAfterAChange(
-      Contestants contestant, String redis, String zookeeper) throws Exception {
+  private static void readsOnceAndAgain(Contestants contestant, String redis, String zookeeper)
+      throws Exception {
     AtomicInteger loads = new AtomicInteger();
     ConcurrentMap<Integer, Item> table = new ConcurrentHashMap<>();
     Source source =
-        id -> {
-          loads.incrementAndGet();
-          return table.computeIfAbsent(id, absent -> Item.ofSize(absent, 1, 100));
+        new Source() {
+          @Override
+          public Item load(int id) {
+            loads.incrementAndGet();
+            return table.computeIfAbsent(id, absent -> Item.ofSize(absent, 1, 100));
+          }
+
+          @Override
+          public void save(Item item) {
+            table.put(item.id(), item);
+          }
         };
     Setting setting = new Setting(redis, zookeeper, source, Duration.ofHours(1), 4);
     try (Contestant opened = contestant.open(setting)) {
@@ -56,6 +65,19 @@ class ContestantsIT {
       opened.changed(changed);
 
       assertThat(opened.read(7)).as(contestant.title()).isEqualTo(changed);
+
+      Item updated = new Item(7, 3, "updated");
+      opened.update(updated);
+
+      assertThat(table).as(contestant.title()).containsEntry(7, updated);
+      assertThat(opened.read(7)).as(contestant.title()).isEqualTo(updated);
+
+      int loadsBefore = loads.get();
+      opened.drop(7);
+
+      assertThat(opened.readAll(Set.of(7, 8))).as(contestant.title()).isEqualTo(table);
+      assertThat(opened.readAll(Set.of(7, 8))).as(contestant.title()).isEqualTo(table);
+      assertThat(loads).as(contestant.title()).hasValue(loadsBefore + 2);
     }
   }
 }
