@@ -105,6 +105,10 @@ public final class Bench implements Callable<Integer> {
   private int measure(ProcessGroup group) throws Exception {
     PrintWriter out = spec.commandLine().getOut();
     Effort effort = smoke ? Effort.SMOKE : Effort.FULL;
+    if (smoke) {
+      // Two runs of JMH on one machine spoil each other's figures, so it refuses the second.
+      System.setProperty("jmh.ignoreLock", "true");
+    }
     int all = smoke ? 1 : rounds;
     List<Work> works = works(effort);
     Path folder = folder();
@@ -151,10 +155,13 @@ public final class Bench implements Callable<Integer> {
       ProcessGroup group, BenchServers servers, Effort effort, Path raw) {
     JmhMeter jmh = new JmhMeter(servers, effort, raw);
     ColdKeyMeter coldKeys = new ColdKeyMeter(group, servers, effort, raw);
-    return (name, run) ->
-        run instanceof ColdKeyRun coldKey
-            ? coldKeys.measure(name, coldKey)
-            : jmh.measure(name, (JmhRun) run);
+    MemoryMeter memory = new MemoryMeter(group, servers, effort);
+    return (name, run) -> {
+      if (run instanceof ColdKeyRun coldKey) {
+        return coldKeys.measure(name, coldKey);
+      }
+      return run instanceof MemoryRun kept ? memory.measure(kept) : jmh.measure(name, (JmhRun) run);
+    };
   }
 
   private List<Work> works(Effort effort) {

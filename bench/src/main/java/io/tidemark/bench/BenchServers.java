@@ -58,4 +58,9 @@ final class BenchServers {
   String zookeeper() {
     return "127.0.0.1:" + zookeeperPort;
   }
+
+  /** The port of that. */
+  int zookeeperPort() {
+    return zookeeperPort;
+  }
 }

@@ -3,6 +3,7 @@ package io.tidemark.bench;
 import com.alicp.jetcache.redis.lettuce.RedisLettuceCacheBuilder;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.lettuce.core.RedisURI;
+import io.tidemark.bench.contestants.RedisClients;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,6 @@ import org.apache.zookeeper.ZooKeeper;
 import org.openjdk.jmh.Main;
 import org.redisson.Redisson;
 import org.springframework.data.redis.cache.RedisCacheManager;
-import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClient;
 
 /** When and on what the figures were measured. */
@@ -78,7 +78,7 @@ final class Circumstances {
   }
 
   private static String redisVersion(String address) {
-    try (RedisClient redis = RedisClient.builder().hostAndPort(HostAndPort.from(address)).build()) {
+    try (RedisClient redis = RedisClients.connect(address, 1)) {
       return redis
           .info("server")
           .lines()

@@ -1,25 +1,24 @@
 package io.tidemark.bench;
 
 import io.tidemark.bench.Sample.Quantity;
+import io.tidemark.bench.ServerCounts.Counts;
 import io.tidemark.processes.ProcessGroup;
-import io.tidemark.processes.ProcessGroup.ReadyChild;
-import io.tidemark.processes.ThisJvm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
-import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.RedisClient;
 
-/** Starts the processes of a run, lets them read cold keys, and keeps the callers' times. */
+/**
+ * Starts the processes of a run, lets them read cold keys, and keeps the callers' times and the
+ * servers' counts.
+ */
 final class ColdKeyMeter {
   private static final Duration LOAD = Duration.ofMillis(100);
-  private static final int HEAP_MEGABYTES = 128;
 
   /** From the command to the first call: enough for every worker to have heard it. */
   private static final long LEAD_MICROS = TimeUnit.MILLISECONDS.toMicros(100);
@@ -44,13 +43,17 @@ final class ColdKeyMeter {
   Sample measure(String name, ColdKeyRun run) throws Exception {
     return servers.during(
         () -> {
-          List<Worker> workers = start(run);
+          List<Worker> workers =
+              Worker.start(
+                  group,
+                  run.processes(),
+                  new WorkerProgram.Options(
+                      run.contestant(), run.callers(), LOAD, servers.redis(), servers.zookeeper()));
           List<ColdKey> keys = new ArrayList<>();
-          try (RedisClient counters =
-              RedisClient.builder().hostAndPort(HostAndPort.from(servers.redis())).build()) {
+          try (ServerCounts counts = new ServerCounts(servers)) {
             // Half as many before, to warm up.
             for (int item = -effort.keys() / 2; item < effort.keys(); item++) {
-              ColdKey key = read(item, workers, counters);
+              ColdKey key = read(item, workers, counts);
               if (item >= 0) {
                 keys.add(key);
               }
@@ -68,11 +71,14 @@ final class ColdKeyMeter {
    * What became of one key.
    *
    * @param loads how often it was loaded
+   * @param counts what the servers did for it
    * @param times of its callers in microseconds
    */
-  record ColdKey(int loads, Histogram times) {
+  record ColdKey(int loads, Counts counts, Histogram times) {
     String line() {
-      return loads + " " + Histograms.text(times);
+      return "%d loads, %d requests to ZooKeeper, %d writes, %d commands of Redis, %s"
+          .formatted(
+              loads, counts.requests(), counts.writes(), counts.commands(), Histograms.text(times));
     }
   }
 
@@ -81,51 +87,39 @@ final class ColdKeyMeter {
     long loadMicros = TimeUnit.NANOSECONDS.toMicros(load.toNanos());
     Histogram all = Histograms.empty();
     List<Double> lasts = new ArrayList<>();
-    double loads = 0;
+    Map<Quantity, Double> means = new EnumMap<>(Quantity.class);
     for (ColdKey key : keys) {
       all.add(key.times());
       lasts.add((double) key.times().getMaxValue() - loadMicros);
-      loads += key.loads();
+      Map.of(
+              Quantity.LOADS, (long) key.loads(),
+              Quantity.ZOOKEEPER_REQUESTS, key.counts().requests(),
+              Quantity.ZOOKEEPER_WRITES, key.counts().writes(),
+              Quantity.REDIS_COMMANDS, key.counts().commands())
+          .forEach(
+              (quantity, count) ->
+                  means.merge(quantity, (double) count / keys.size(), Double::sum));
     }
-    return new Sample(
-        Map.of(
-            Quantity.LOADS,
-            loads / keys.size(),
-            Quantity.LAST_MICROS,
-            Spread.of(lasts).median(),
-            Quantity.MEDIAN_MICROS,
-            (double) all.getValueAtPercentile(50) - loadMicros));
+    means.put(Quantity.LAST_MICROS, Spread.of(lasts).median());
+    means.put(Quantity.MEDIAN_MICROS, (double) all.getValueAtPercentile(50) - loadMicros);
+    return new Sample(means);
   }
 
-  private List<Worker> start(ColdKeyRun run) throws Exception {
-    WorkerProgram.Options options =
-        new WorkerProgram.Options(
-            run.contestant(), run.callers(), LOAD, servers.redis(), servers.zookeeper());
-    List<CompletableFuture<ReadyChild>> starting = new ArrayList<>();
-    for (int number = 1; number <= run.processes(); number++) {
-      starting.add(
-          group.startJava(
-              "worker " + number,
-              HEAP_MEGABYTES,
-              ThisJvm.program(WorkerProgram.class.getName()),
-              options.arguments()));
-    }
-    List<Worker> workers = new ArrayList<>();
-    for (CompletableFuture<ReadyChild> each : starting) {
-      workers.add(Worker.connect(group, group.await(each)));
-    }
-    return workers;
-  }
-
-  private static ColdKey read(int item, List<Worker> workers, RedisClient counters)
+  private static ColdKey read(int item, List<Worker> workers, ServerCounts counts)
       throws Exception {
+    Counts before = counts.read();
     long start = Clock.micros() + LEAD_MICROS;
-    workers.forEach(worker -> worker.read(item, start));
+    for (Worker worker : workers) {
+      worker.readTogether(item, start);
+    }
+    int loads = 0;
     Histogram times = Histograms.empty();
     for (Worker worker : workers) {
-      times.add(worker.times());
+      Worker.Callers callers = worker.callers();
+      loads += callers.loads();
+      times.add(callers.times());
     }
-    String loads = counters.get(WorkerProgram.loadsOf(item));
-    return new ColdKey(loads == null ? 0 : Integer.parseInt(loads), times);
+    counts.awaitNoLock();
+    return new ColdKey(loads, counts.read().since(before), times);
   }
 }

@@ -7,22 +7,35 @@ import java.util.Optional;
 /** How a sample is told: beside that of the base of the same round, unless it is a count. */
 enum Comparison {
   /** The ratio of the times of an operation. */
-  TIME("time, base = 1", Kind.TIMES_AS_LONG, Quantity.MICROS),
+  TIME("time, base = 1", Kind.TIMES_AS_MUCH, Quantity.MICROS),
   /** The ratio of the operations in the same time. */
   RATE("operations a second, base = 1", Kind.TIMES_AS_MANY, Quantity.MICROS),
   /** The memory that an operation takes and the base's does not. */
   ALLOCATION("bytes allocated by an operation, base = 0", Kind.BEYOND, Quantity.BYTES),
   /** The ratio of what the last caller waits after the load. */
   LAST_CALLER(
-      "last caller's time beyond the load, base = 1", Kind.TIMES_AS_LONG, Quantity.LAST_MICROS),
+      "last caller's time beyond the load, base = 1", Kind.TIMES_AS_MUCH, Quantity.LAST_MICROS),
   /** The ratio of what half of the callers do not exceed after the load. */
   MEDIAN_CALLER(
-      "median caller's time beyond the load, base = 1", Kind.TIMES_AS_LONG, Quantity.MEDIAN_MICROS),
+      "median caller's time beyond the load, base = 1", Kind.TIMES_AS_MUCH, Quantity.MEDIAN_MICROS),
   /** How often a key was loaded. */
-  LOADS("loads of a key", Kind.COUNT, Quantity.LOADS);
+  LOADS("loads of a key", Kind.COUNT, Quantity.LOADS),
+  /** What ZooKeeper is asked. */
+  ZOOKEEPER_REQUESTS("requests to ZooKeeper for a key", Kind.COUNT, Quantity.ZOOKEEPER_REQUESTS),
+  /** What ZooKeeper writes. */
+  ZOOKEEPER_WRITES("writes of ZooKeeper for a key", Kind.COUNT, Quantity.ZOOKEEPER_WRITES),
+  /** What Redis does. */
+  REDIS_COMMANDS("commands that Redis runs for a key", Kind.COUNT, Quantity.REDIS_COMMANDS),
+  /** The ratio of what entries take in Redis. */
+  ENTRY_BYTES("bytes of Redis for an entry, base = 1", Kind.TIMES_AS_MUCH, Quantity.ENTRY_BYTES),
+  /** What an entry takes in Redis beyond what it is about. */
+  EXTRA_BYTES(
+      "bytes of Redis for an entry, beside its key and its JSON", Kind.COUNT, Quantity.EXTRA_BYTES),
+  /** What a key takes in the process that has read it. */
+  HEAP_BYTES("bytes of the heap for a key", Kind.COUNT, Quantity.HEAP_BYTES);
 
   private enum Kind {
-    TIMES_AS_LONG,
+    TIMES_AS_MUCH,
     TIMES_AS_MANY,
     BEYOND,
     COUNT
@@ -46,7 +59,7 @@ enum Comparison {
   /** The figure of a sample that does not differ from the base's; none for a count. */
   Optional<Double> same() {
     return switch (kind) {
-      case TIMES_AS_LONG, TIMES_AS_MANY -> Optional.of(1.0);
+      case TIMES_AS_MUCH, TIMES_AS_MANY -> Optional.of(1.0);
       case BEYOND -> Optional.of(0.0);
       case COUNT -> Optional.empty();
     };
@@ -57,7 +70,7 @@ enum Comparison {
     double own = sample.value(quantity);
     double others = base.value(quantity);
     return switch (kind) {
-      case TIMES_AS_LONG -> own / others;
+      case TIMES_AS_MUCH -> own / others;
       case TIMES_AS_MANY -> others / own;
       case BEYOND -> own - others;
       case COUNT -> own;
@@ -67,7 +80,7 @@ enum Comparison {
   /** A figure as tables write it. */
   String text(double figure) {
     return switch (kind) {
-      case TIMES_AS_LONG, TIMES_AS_MANY -> {
+      case TIMES_AS_MUCH, TIMES_AS_MANY -> {
         int decimals = figure < 0.1 ? 3 : figure < 10 ? 2 : 0;
         yield String.format(Locale.ROOT, "%,." + decimals + "f", figure);
       }

@@ -13,7 +13,7 @@ import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
-/** Measures each run in a virtual machine of its own, and keeps what JMH has to say about it. */
+/** Measures by JMH, and keeps what it has to say about each run. */
 final class JmhMeter {
   private static final String BYTES = "gc.alloc.rate.norm";
 
@@ -49,7 +49,7 @@ final class JmhMeter {
         new OptionsBuilder()
             .include("^" + Pattern.quote(run.benchmark()) + "$")
             .threads(run.threads())
-            .forks(1)
+            .forks(effort.forks())
             // In place of those of this virtual machine.
             .jvmArgs(effort.options().toArray(String[]::new))
             .warmupIterations(effort.warmups())
@@ -63,6 +63,7 @@ final class JmhMeter {
             .output(raw.resolve(name + ".log").toString())
             .resultFormat(ResultFormatType.JSON)
             .result(raw.resolve(name + ".json").toString());
+    effort.mode().ifPresent(options::mode);
     run.parameters().forEach(options::param);
     return options;
   }

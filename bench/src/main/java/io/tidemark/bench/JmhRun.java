@@ -1,5 +1,6 @@
 package io.tidemark.bench;
 
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -14,5 +15,12 @@ record JmhRun(String title, String benchmark, int threads, Map<String, String> p
     implements Run {
   JmhRun {
     parameters = Map.copyOf(parameters);
+  }
+
+  /** This run, with one more parameter. */
+  JmhRun with(String parameter, String value) {
+    Map<String, String> all = new HashMap<>(parameters);
+    all.put(parameter, value);
+    return new JmhRun(title, benchmark, threads, all);
   }
 }

@@ -35,7 +35,7 @@ final class Plot {
    * A row of it.
    *
    * @param title written to its left
-   * @param spread all above 0
+   * @param spread all 0 or more
    * @param number the median, written to its right
    */
   record Row(String title, Spread spread, String number) {}

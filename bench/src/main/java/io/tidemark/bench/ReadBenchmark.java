@@ -5,9 +5,13 @@ import io.tidemark.bench.contestants.Contestants;
 import io.tidemark.bench.contestants.Item;
 import io.tidemark.bench.contestants.Setting;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Level;
@@ -18,8 +22,9 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.infra.Blackhole;
 
-/** Reads of a contestant, from a source that takes no time. */
+/** Reads and updates of a contestant, with a source that takes no time. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -44,7 +49,11 @@ public class ReadBenchmark {
   @Param("127.0.0.1:2181")
   public String zookeeper = "";
 
+  private static final Set<Integer> CACHED =
+      IntStream.range(0, CACHED_ITEMS).boxed().collect(Collectors.toUnmodifiableSet());
+
   private final AtomicInteger nextNew = new AtomicInteger(CACHED_ITEMS);
+  private final AtomicInteger nextVersion = new AtomicInteger(2);
   private Contestant opened;
 
   /** Connects the contestant, and lets it cache some items. */
@@ -58,8 +67,25 @@ public class ReadBenchmark {
                 id -> Item.ofSize(id, 1, bytes),
                 LONGER_THAN_ANY_RUN,
                 CONNECTIONS));
-    for (int id = 0; id < CACHED_ITEMS; id++) {
+    for (int id : CACHED) {
       Item unused = opened.read(id);
+    }
+  }
+
+  /** Items that are known, and not cached. */
+  @State(Scope.Benchmark)
+  public static class Dropped {
+    /** How many there are: so often an item is read. */
+    @Param("100")
+    public int dropped;
+
+    /** Has each of them read, and drops it. */
+    @Setup(Level.Iteration)
+    public void drop(ReadBenchmark benchmark) throws Exception {
+      for (int id = 0; id < dropped; id++) {
+        Item unused = benchmark.opened.read(id);
+        benchmark.opened.drop(id);
+      }
     }
   }
 
@@ -69,10 +95,32 @@ public class ReadBenchmark {
     return opened.read(ThreadLocalRandom.current().nextInt(CACHED_ITEMS));
   }
 
+  /** Reads all that are cached at once. */
+  @Benchmark
+  public Map<Integer, Item> hits() throws Exception {
+    return opened.readAll(CACHED);
+  }
+
   /** Reads an item that nobody has read before. */
   @Benchmark
   public Item miss() throws Exception {
     return opened.read(nextNew.getAndIncrement());
+  }
+
+  /** Reads each of the items that were dropped. */
+  @Benchmark
+  @BenchmarkMode(Mode.SingleShotTime)
+  public void missEachDropped(Dropped dropped, Blackhole blackhole) throws Exception {
+    for (int id = 0; id < dropped.dropped; id++) {
+      blackhole.consume(opened.read(id));
+    }
+  }
+
+  /** Changes an item that is cached. */
+  @Benchmark
+  public void update() throws Exception {
+    int version = nextVersion.getAndIncrement();
+    opened.update(Item.ofSize(version % CACHED_ITEMS, version, bytes));
   }
 
   /** Disconnects the contestant. */

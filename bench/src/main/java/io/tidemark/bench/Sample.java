@@ -20,6 +20,18 @@ record Sample(Map<Quantity, Double> values) {
     BYTES,
     /** The mean number of loads of a key. */
     LOADS,
+    /** The mean number of requests to ZooKeeper for a key. */
+    ZOOKEEPER_REQUESTS,
+    /** The mean number of writes of ZooKeeper for a key, those included that it refuses. */
+    ZOOKEEPER_WRITES,
+    /** The mean number of commands that Redis runs for a key, those of scripts included. */
+    REDIS_COMMANDS,
+    /** The memory that Redis takes for an entry. */
+    ENTRY_BYTES,
+    /** What of that is neither its key nor its JSON. */
+    EXTRA_BYTES,
+    /** The memory of the heap that a process keeps for a key that it has read. */
+    HEAP_BYTES,
     /** The time of the last of a key's callers beyond that of a load: the median of all keys. */
     LAST_MICROS,
     /** The median of the times of all callers beyond that of a load. */

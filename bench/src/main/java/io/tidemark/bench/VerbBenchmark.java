@@ -1,5 +1,6 @@
 package io.tidemark.bench;
 
+import io.tidemark.bench.contestants.RedisClients;
 import io.tidemark.redis.RedisStore;
 import io.tidemark.spi.Payload;
 import io.tidemark.spi.SlotKey;
@@ -16,7 +17,6 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClient;
 
 /** One verb of the Redis store after the other, each on a slot of its own. */
@@ -48,7 +48,7 @@ public class VerbBenchmark {
   /** Connects to Redis. */
   @Setup(Level.Trial)
   public void open() {
-    client = RedisClient.builder().hostAndPort(HostAndPort.from(redis)).build();
+    client = RedisClients.connect(redis, 1);
     store = RedisStore.create(client);
     keys =
         IntStream.range(0, slots)

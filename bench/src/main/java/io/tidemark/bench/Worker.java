@@ -5,16 +5,22 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.tidemark.processes.Child;
 import io.tidemark.processes.ProcessGroup;
 import io.tidemark.processes.ProcessGroup.ReadyChild;
+import io.tidemark.processes.ThisJvm;
 import io.tidemark.servers.Loopback;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.HdrHistogram.Histogram;
 
 /** A process that runs {@link WorkerProgram}, and the connection to it. Not thread-safe. */
 final class Worker {
+  private static final int HEAP_MEGABYTES = 128;
+
   private final ProcessGroup group;
   private final Child child;
   private final Socket connection;
@@ -29,26 +35,71 @@ final class Worker {
     this.answers = new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8));
   }
 
-  /** Connects to a worker that has said that it is ready. */
-  static Worker connect(ProcessGroup group, ReadyChild ready) throws IOException {
+  /** Starts so many, and returns when all of them have connected their contestants. */
+  static List<Worker> start(ProcessGroup group, int count, WorkerProgram.Options options)
+      throws IOException, InterruptedException {
+    List<CompletableFuture<ReadyChild>> starting = new ArrayList<>();
+    for (int number = 1; number <= count; number++) {
+      starting.add(
+          group.startJava(
+              "worker " + number,
+              HEAP_MEGABYTES,
+              ThisJvm.program(WorkerProgram.class.getName()),
+              options.arguments()));
+    }
+    List<Worker> workers = new ArrayList<>();
+    for (CompletableFuture<ReadyChild> each : starting) {
+      workers.add(connect(group, group.await(each)));
+    }
+    return workers;
+  }
+
+  private static Worker connect(ProcessGroup group, ReadyChild ready) throws IOException {
     int port = Integer.parseInt(ready.readyLine().split(" ", -1)[1]);
     Socket connection = new Socket();
     connection.connect(Loopback.address(port));
     return new Worker(group, ready.child(), connection);
   }
 
-  /** Lets its callers read an item at a moment, in microseconds since 1970; does not wait. */
-  void read(int item, long startMicros) {
-    commands.println(item + " " + startMicros);
+  /**
+   * What the callers of a process say of an item.
+   *
+   * @param loads how often they had to load it
+   * @param times of all of them in microseconds
+   */
+  record Callers(int loads, Histogram times) {}
+
+  /** Lets all callers read an item at a moment, in microseconds since 1970; does not wait. */
+  void readTogether(int item, long startMicros) {
+    commands.printf("%s %d %d%n", WorkerProgram.TOGETHER, item, startMicros);
   }
 
-  /** Waits for the times of its callers. */
-  Histogram times() throws IOException {
+  /** Waits for what has become of that. */
+  Callers callers() throws IOException {
+    String[] words = answer().split(" ", -1);
+    return new Callers(Integer.parseInt(words[0]), Histograms.of(words[1]));
+  }
+
+  /**
+   * Reads some items one after the other.
+   *
+   * @param end the first that is not read any more
+   * @return the bytes of the heap that the process then keeps
+   */
+  long readEach(int first, int end) throws IOException {
+    commands.printf("%s %d %d%n", WorkerProgram.EACH, first, end);
+    return Long.parseLong(answer());
+  }
+
+  private String answer() throws IOException {
     String answer = answers.readLine();
     if (answer == null) {
       throw group.failureOf(child, "gave no answer");
     }
-    return Histograms.of(answer);
+    if (answer.startsWith(WorkerProgram.FAILED)) {
+      throw group.failureOf(child, answer);
+    }
+    return answer;
   }
 
   /** Ends the process, and returns when it is gone. */

@@ -10,42 +10,62 @@ import io.tidemark.bench.contestants.Source;
 import io.tidemark.processes.ChildProgram;
 import io.tidemark.processes.ParentWatch;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
-import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.RedisClient;
 
 /**
- * A process of a fleet: one contestant, and callers that read one item at the same moment. It takes
- * commands on a port of 127.0.0.1, one line for one line, and ends with its standard input.
+ * A process of a fleet: one contestant, and callers of it. It takes commands on a port of
+ * 127.0.0.1, one line for one line, and ends with its standard input.
  *
- * <p>The command {@code <item> <moment>} lets all callers read the item at that moment, in
- * microseconds since 1970. The answer is a histogram of the callers' times in microseconds, from
- * that moment on, as {@link Histograms} writes it.
+ * <p>{@value #TOGETHER}{@code <item> <moment>} lets all callers read the item at that moment, in
+ * microseconds since 1970. The answer is the number of loads, and a histogram of the callers' times
+ * in microseconds, from that moment on, as {@link Histograms} writes it.
+ *
+ * <p>{@value #EACH}{@code <first> <end>} reads the items of these numbers, one after the other and
+ * without the last. The answer is how many bytes of the heap are then in use.
+ *
+ * <p>An answer that begins with {@value #FAILED} says why a read has failed.
  */
 public final class WorkerProgram {
+  static final String TOGETHER = "together";
+  static final String EACH = "each";
+  static final String FAILED = "failed: ";
+
+  /** How long the JSON of each item is. */
+  static final int BYTES = 100;
+
   private static final Duration LONGER_THAN_ANY_RUN = Duration.ofDays(1);
-  private static final int BYTES = 100;
+
+  /** What a cleaner has freed is collected by the next one. */
+  private static final int COLLECTIONS = 2;
 
   private final Contestant contestant;
   private final int callers;
   private final ExecutorService threads;
+  private final AtomicInteger loads;
 
-  private WorkerProgram(Contestant contestant, int callers) {
+  private WorkerProgram(Contestant contestant, int callers, AtomicInteger loads) {
     this.contestant = contestant;
     this.callers = callers;
+    this.loads = loads;
     this.threads = Executors.newFixedThreadPool(callers, WorkerProgram::daemon);
   }
 
@@ -53,7 +73,7 @@ public final class WorkerProgram {
    * What a worker is told when it starts.
    *
    * @param contestant what it reads
-   * @param callers how many read at once
+   * @param callers how many may read at once
    * @param load how long a load takes
    * @param redis where Redis listens
    * @param zookeeper where ZooKeeper listens
@@ -79,31 +99,25 @@ public final class WorkerProgram {
     }
   }
 
-  /** The key in Redis that counts the loads of an item. */
-  static String loadsOf(int item) {
-    return "bench-loads:" + item;
-  }
-
   /** Runs a worker; {@link Options} makes the arguments. */
   public static void main(String[] arguments) {
     ChildProgram.run(() -> serve(Options.of(arguments)));
   }
 
   private static void serve(Options options) throws Exception {
-    try (RedisClient counters =
-            RedisClient.builder().hostAndPort(HostAndPort.from(options.redis())).build();
-        Contestant contestant =
+    AtomicInteger loads = new AtomicInteger();
+    try (Contestant contestant =
             options
                 .contestant()
                 .open(
                     new Setting(
                         options.redis(),
                         options.zookeeper(),
-                        slow(options.load(), counters),
+                        counted(loads, options.load()),
                         LONGER_THAN_ANY_RUN,
                         options.callers()));
         ServerSocket commands = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      WorkerProgram worker = new WorkerProgram(contestant, options.callers());
+      WorkerProgram worker = new WorkerProgram(contestant, options.callers(), loads);
       daemon(() -> worker.obey(commands)).start();
       System.out.printf(
           "ready %d pid %d%n", commands.getLocalPort(), ProcessHandle.current().pid());
@@ -111,9 +125,9 @@ public final class WorkerProgram {
     }
   }
 
-  private static Source slow(Duration load, RedisClient counters) {
+  private static Source counted(AtomicInteger loads, Duration load) {
     return id -> {
-      long unused = counters.incr(loadsOf(id));
+      loads.incrementAndGet();
       Thread.sleep(load.toMillis());
       return Item.ofSize(id, 1, BYTES);
     };
@@ -125,14 +139,32 @@ public final class WorkerProgram {
             new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8));
         PrintStream out = new PrintStream(connection.getOutputStream(), true, UTF_8)) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        String[] words = line.split(" ", -1);
-        out.println(
-            Histograms.text(readTogether(Integer.parseInt(words[0]), Long.parseLong(words[1]))));
+        out.println(answer(line.split(" ", -1)));
       }
-    } catch (Exception e) {
-      // The log will have it, and whoever waits for the answer sees the connection end.
-      throw new IllegalStateException("the callers cannot read", e);
+    } catch (IOException e) {
+      // The log will have it, and whoever waits for an answer sees the connection end.
+      throw new UncheckedIOException(e);
     }
+  }
+
+  private String answer(String... command) {
+    try {
+      if (command[0].equals(TOGETHER)) {
+        Histogram times = readTogether(Integer.parseInt(command[1]), Long.parseLong(command[2]));
+        return loads.getAndSet(0) + " " + Histograms.text(times);
+      }
+      return Long.toString(readEach(Integer.parseInt(command[1]), Integer.parseInt(command[2])));
+    } catch (Exception e) {
+      e.printStackTrace();
+      return FAILED + onOneLine(e);
+    }
+  }
+
+  /** The exception and its causes. The log has the rest. */
+  static String onOneLine(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+        .map(each -> each.toString().replaceAll("\\R", " "))
+        .collect(Collectors.joining(", because of "));
   }
 
   private Histogram readTogether(int item, long startMicros) throws Exception {
@@ -148,6 +180,17 @@ public final class WorkerProgram {
       times.recordValue(time.get());
     }
     return times;
+  }
+
+  private long readEach(int first, int end) throws Exception {
+    for (int item = first; item < end; item++) {
+      Item unused = contestant.read(item);
+    }
+    for (int i = 0; i < COLLECTIONS; i++) {
+      System.gc();
+    }
+    Runtime runtime = Runtime.getRuntime();
+    return runtime.totalMemory() - runtime.freeMemory();
   }
 
   private static Thread daemon(Runnable body) {

@@ -18,16 +18,27 @@ enum Workload {
       List<Work> works = new ArrayList<>();
       for (int bytes : only(effort, SIZES)) {
         for (int threads : only(effort, THREADS)) {
-          works.add(
-              reads(
-                  "Hits, %s, %d bytes".formatted(threads(threads), bytes),
-                  List.of(Comparison.RATE, Comparison.ALLOCATION),
-                  contestants,
-                  any -> Contestants.RAW_JEDIS,
-                  contestant -> read("hit", contestant, threads, bytes)));
+          works.add(hits(threads, bytes, contestants));
         }
       }
+      if (!effort.equals(Effort.SMOKE)) {
+        works.add(hits(MANY_THREADS, SIZES[0], contestants));
+        works.add(hits(1, LARGE_SIZE, contestants));
+      }
       return works;
+    }
+  },
+  /** Reads of many cached items at once, beside an MGET with the same decoding. */
+  MANY_HITS {
+    @Override
+    List<Work> works(Set<Contestants> contestants, Effort effort) {
+      return List.of(
+          reads(
+              "Hits of 100 items at once, 1 thread, %d bytes each".formatted(SIZES[0]),
+              List.of(Comparison.RATE, Comparison.ALLOCATION),
+              contestants,
+              any -> Contestants.RAW_JEDIS,
+              contestant -> read("hits", contestant, 1, SIZES[0])));
     }
   },
   /** Reads of items that nobody has read before. */
@@ -47,6 +58,34 @@ enum Workload {
       return works;
     }
   },
+  /** Reads of items whose entries were dropped. */
+  KNOWN_MISSES {
+    @Override
+    List<Work> works(Set<Contestants> contestants, Effort effort) {
+      return List.of(
+          reads(
+              "Misses of dropped entries, 1 thread, a load of 0 ms",
+              List.of(Comparison.TIME),
+              contestants,
+              Workload::baseOfMisses,
+              contestant ->
+                  read("missEachDropped", contestant, 1, SIZES[0])
+                      .with("dropped", Integer.toString(effort.dropped()))));
+    }
+  },
+  /** Changes of cached items, in the source and in the cache. */
+  UPDATES {
+    @Override
+    List<Work> works(Set<Contestants> contestants, Effort effort) {
+      return List.of(
+          reads(
+              "Updates, 1 thread, %d bytes, a source that takes no time".formatted(SIZES[0]),
+              List.of(Comparison.TIME),
+              contestants,
+              Workload::baseOfMisses,
+              contestant -> read("update", contestant, 1, SIZES[0])));
+    }
+  },
   /** Reads of an item that nobody has cached, by many processes at the same moment. */
   COLD_KEY {
     @Override
@@ -60,6 +99,19 @@ enum Workload {
     @Override
     List<Work> works(Set<Contestants> contestants, Effort effort) {
       return effort.equals(Effort.SMOKE) ? List.of() : List.of(coldKeys(16, 64, contestants));
+    }
+  },
+  /** What Redis and a process keep of many keys that were read. */
+  MEMORY {
+    @Override
+    List<Work> works(Set<Contestants> contestants, Effort effort) {
+      return List.of(
+          reads(
+              "Memory for each of %,d keys, %d bytes".formatted(effort.entries(), SIZES[0]),
+              List.of(Comparison.ENTRY_BYTES, Comparison.EXTRA_BYTES, Comparison.HEAP_BYTES),
+              contestants,
+              any -> Contestants.RAW_JEDIS,
+              MemoryRun::new));
     }
   },
   /** The verbs of the Redis store, beside a SET PX of the same value. */
@@ -81,6 +133,8 @@ enum Workload {
 
   private static final int[] THREADS = {1, 8};
   private static final int[] SIZES = {100, 1_000};
+  private static final int MANY_THREADS = 64;
+  private static final int LARGE_SIZE = 100_000;
 
   /**
    * The works of it, in the order of the report.
@@ -106,11 +160,26 @@ enum Workload {
     };
   }
 
+  private static Work hits(int threads, int bytes, Set<Contestants> contestants) {
+    return reads(
+        "Hits, %s, %d bytes".formatted(threads(threads), bytes),
+        List.of(Comparison.RATE, Comparison.ALLOCATION),
+        contestants,
+        any -> Contestants.RAW_JEDIS,
+        contestant -> read("hit", contestant, threads, bytes));
+  }
+
   private static Work coldKeys(int processes, int callers, Set<Contestants> contestants) {
     return reads(
         "A cold key, %d processes with %d callers each, a load of 100 ms"
             .formatted(processes, callers),
-        List.of(Comparison.LAST_CALLER, Comparison.MEDIAN_CALLER, Comparison.LOADS),
+        List.of(
+            Comparison.LAST_CALLER,
+            Comparison.MEDIAN_CALLER,
+            Comparison.LOADS,
+            Comparison.ZOOKEEPER_REQUESTS,
+            Comparison.ZOOKEEPER_WRITES,
+            Comparison.REDIS_COMMANDS),
         contestants,
         Workload::baseOfMisses,
         contestant -> new ColdKeyRun(contestant, processes, callers));
@@ -136,7 +205,7 @@ enum Workload {
     return new Work(title, comparisons, entries);
   }
 
-  private static Run read(String method, Contestants contestant, int threads, int bytes) {
+  private static JmhRun read(String method, Contestants contestant, int threads, int bytes) {
     return new JmhRun(
         contestant.title(),
         ReadBenchmark.class.getName() + "." + method,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.bench.ColdKeyMeter.ColdKey;
 import io.tidemark.bench.Sample.Quantity;
+import io.tidemark.bench.ServerCounts.Counts;
 import java.time.Duration;
 import java.util.List;
 import org.HdrHistogram.Histogram;
@@ -20,6 +21,9 @@ class ColdKeyMeterTest {
     assertThat(sample.value(Quantity.LAST_MICROS)).isEqualTo(50);
     assertThat(sample.value(Quantity.MEDIAN_MICROS)).isEqualTo(20);
     assertThat(sample.value(Quantity.LOADS)).isEqualTo(2);
+    assertThat(sample.value(Quantity.ZOOKEEPER_REQUESTS)).isEqualTo(80);
+    assertThat(sample.value(Quantity.ZOOKEEPER_WRITES)).isEqualTo(6);
+    assertThat(sample.value(Quantity.REDIS_COMMANDS)).isEqualTo(25);
   }
 
   @Test
@@ -34,6 +38,6 @@ class ColdKeyMeterTest {
     for (long each : micros) {
       times.recordValue(each);
     }
-    return new ColdKey(loads, times);
+    return new ColdKey(loads, new Counts(40L * loads, 6, 25), times);
   }
 }
