@@ -8,7 +8,6 @@
  *   <li>{@code node}: one process of the fleet, with its HTTP interface.
  *   <li>{@code http}: JSON over HTTP, for nodes, for the live page and for the services' control.
  *   <li>{@code client}: nodes, as the acts and the page see them.
- *   <li>{@code judge}: whether an answer was wrong.
  *   <li>{@code acts}: the demo itself, scenes with a verdict each.
  *   <li>{@code live}: the same to be played with, on a page.
  * </ul>

@@ -1,7 +1,7 @@
 package io.tidemark.demo.live;
 
 import io.tidemark.demo.client.NodeCache;
-import io.tidemark.demo.judge.Judge;
+import io.tidemark.judge.Judge;
 
 /** One side: how nodes are asked for it, who judges its answers, and what came of them. */
 record Contender(NodeCache cache, Judge judge, Scores scores) {

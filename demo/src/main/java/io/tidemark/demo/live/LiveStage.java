@@ -1,6 +1,6 @@
 package io.tidemark.demo.live;
 
-import io.tidemark.demo.judge.Judge;
+import io.tidemark.judge.Judge;
 import java.util.Locale;
 
 /**

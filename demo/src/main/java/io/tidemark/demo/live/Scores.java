@@ -1,6 +1,6 @@
 package io.tidemark.demo.live;
 
-import io.tidemark.demo.judge.Judge.Verdict;
+import io.tidemark.judge.Judge.Verdict;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;

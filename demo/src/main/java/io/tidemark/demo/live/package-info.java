@@ -5,7 +5,7 @@
  *   <li>{@link io.tidemark.demo.live.ServeCommand}: starts all of it, and serves the page.
  *   <li>{@code LiveFleet}: the processes, each of which can be stopped and started again.
  *   <li>{@code Load}: makes the same calls of Tidemark and of the rival, of which {@link
- *       io.tidemark.demo.judge.Judge} says whether each answer was wrong; it knows only what was
+ *       io.tidemark.judge.Judge} says whether each answer was wrong; it knows only what was
  *       acknowledged and what was answered.
  *   <li>{@code Scores}: what came of the calls, counted; {@code DatabaseReads}: what the database
  *       counted.

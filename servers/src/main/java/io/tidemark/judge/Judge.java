@@ -1,4 +1,4 @@
-package io.tidemark.demo.judge;
+package io.tidemark.judge;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -23,11 +23,11 @@ public final class Judge {
   /**
    * A read that has begun.
    *
-   * @param product what is read
+   * @param key what is read
    * @param acknowledged the highest version that was acknowledged before
    * @param answered the highest version that any read was answered before
    */
-  public record Reading(long product, long acknowledged, long answered) {}
+  public record Reading(long key, long acknowledged, long answered) {}
 
   private static final long NONE = Long.MIN_VALUE;
 
@@ -35,14 +35,13 @@ public final class Judge {
   private final Map<Long, Long> answered = new HashMap<>();
 
   /** Notes that a read begins. To be called before it is sent. */
-  public synchronized Reading begin(long product) {
-    return new Reading(
-        product, acknowledged.getOrDefault(product, NONE), answered.getOrDefault(product, NONE));
+  public synchronized Reading begin(long key) {
+    return new Reading(key, acknowledged.getOrDefault(key, NONE), answered.getOrDefault(key, NONE));
   }
 
   /** Judges the answer to a read. To be called when it is there. */
   public synchronized Verdict answered(Reading reading, long version) {
-    answered.merge(reading.product(), version, Math::max);
+    answered.merge(reading.key(), version, Math::max);
     if (version < reading.acknowledged()) {
       return Verdict.OLD;
     }
@@ -50,7 +49,7 @@ public final class Judge {
   }
 
   /** Notes that a write was acknowledged. To be called when that is known. */
-  public synchronized void acknowledged(long product, long version) {
-    acknowledged.merge(product, version, Math::max);
+  public synchronized void acknowledged(long key, long version) {
+    acknowledged.merge(key, version, Math::max);
   }
 }
