@@ -13,10 +13,12 @@ final class PollingLock implements CacheAside {
 
   private final JedisItems items;
   private final Source source;
+  private final Duration lockLife;
 
   PollingLock(Setting setting) {
     this.items = new JedisItems(setting, "polling:");
     this.source = setting.source();
+    this.lockLife = setting.lockLifeOr(LOCK_LIFE);
   }
 
   @Override
@@ -26,7 +28,7 @@ final class PollingLock implements CacheAside {
       return cached;
     }
     String lock = "polling-lock:" + id;
-    SetParams ifFree = SetParams.setParams().nx().px(LOCK_LIFE.toMillis());
+    SetParams ifFree = SetParams.setParams().nx().px(lockLife.toMillis());
     if (items.redis().set(lock, "1", ifFree) != null) {
       try {
         Item loaded = source.load(id);

@@ -11,7 +11,7 @@ final class RedissonClients {
   /** Connects a client, which the caller shuts down. */
   static RedissonClient connect(Setting setting) {
     Config config = new Config();
-    config.setLockWatchdogTimeout(Patience.millis());
+    config.setLockWatchdogTimeout(setting.lockLifeOr(Patience.LIMIT).toMillis());
     config
         .useSingleServer()
         .setAddress("redis://" + setting.redis())

@@ -36,7 +36,8 @@ final class TidemarkCache implements Contestant {
             .locks(locks)
             .codec(new ItemCodecOfTidemark())
             .ttl(setting.ttl())
-            .profile(new LoadProfile(Patience.LIMIT, Patience.LIMIT, Patience.LIMIT))
+            .profile(
+                new LoadProfile(setting.lockLifeOr(Patience.LIMIT), Patience.LIMIT, Patience.LIMIT))
             .build();
   }
 
@@ -51,7 +52,7 @@ final class TidemarkCache implements Contestant {
 
   static Contestant onRedis(Setting setting) {
     RedisClient redis = JedisItems.client(setting);
-    RedisLocks locks = RedisLocks.builder(redis).life(Patience.LIMIT).build();
+    RedisLocks locks = RedisLocks.builder(redis).life(setting.lockLifeOr(Patience.LIMIT)).build();
     TidemarkCache opened = new TidemarkCache(setting, "redis", redis, locks);
     opened.closes(opened.cache, locks, redis);
     return opened;

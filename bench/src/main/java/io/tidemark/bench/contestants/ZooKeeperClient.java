@@ -17,7 +17,7 @@ final class ZooKeeperClient {
     CuratorFramework client =
         CuratorFrameworkFactory.newClient(
             setting.zookeeper(),
-            Patience.millis(),
+            (int) setting.lockLifeOr(Patience.LIMIT).toMillis(),
             Patience.millis(),
             new ExponentialBackoffRetry(FIRST_PAUSE_MILLIS, MOST_RETRIES));
     client.start();

@@ -9,17 +9,20 @@ import io.tidemark.servers.ZooKeeperServer;
 import io.tidemark.testkit.FreePort;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.RedisClient;
 
 /** Each contestant does what it is measured for: otherwise a figure would be of something else. */
 class ContestantsIT {
   @Test
-  void eachContestant_readsOnceAndAgainAfterChangesAndDrops() throws Exception {
+  void eachContestant_readsOnceAndAgainAfterChangesDropsAndEvictions() throws Exception {
     int unused =
         ProcessGroup.run(
             group -> {
@@ -35,6 +38,12 @@ class ContestantsIT {
               }
               return 0;
             });
+  }
+
+  private static void evict(String entry, String redis) {
+    try (RedisClient client = RedisClient.builder().hostAndPort(HostAndPort.from(redis)).build()) {
+      assertThat(client.del(entry)).as(entry).isOne();
+    }
   }
 
   private static void readsOnceAndAgain(Contestants contestant, String redis, String zookeeper)
@@ -78,6 +87,14 @@ class ContestantsIT {
       assertThat(opened.readAll(Set.of(7, 8))).as(contestant.title()).isEqualTo(table);
       assertThat(opened.readAll(Set.of(7, 8))).as(contestant.title()).isEqualTo(table);
       assertThat(loads).as(contestant.title()).hasValue(loadsBefore + 2);
+
+      Optional<String> entry = contestant.entryKey(7);
+      if (entry.isPresent()) {
+        int before = loads.get();
+        evict(entry.get(), redis);
+        assertThat(opened.read(7)).as(contestant.title()).isEqualTo(updated);
+        assertThat(loads).as(contestant.title()).hasValue(before + 1);
+      }
     }
   }
 }
