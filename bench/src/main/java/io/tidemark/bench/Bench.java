@@ -156,9 +156,13 @@ public final class Bench implements Callable<Integer> {
     JmhMeter jmh = new JmhMeter(servers, effort, raw);
     ColdKeyMeter coldKeys = new ColdKeyMeter(group, servers, effort, raw);
     MemoryMeter memory = new MemoryMeter(group, servers, effort);
+    AnswersMeter answers = new AnswersMeter(group, servers, effort, raw);
     return (name, run) -> {
       if (run instanceof ColdKeyRun coldKey) {
         return coldKeys.measure(name, coldKey);
+      }
+      if (run instanceof AnswersRun answered) {
+        return answers.measure(name, answered);
       }
       return run instanceof MemoryRun kept ? memory.measure(kept) : jmh.measure(name, (JmhRun) run);
     };

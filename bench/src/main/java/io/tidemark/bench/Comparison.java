@@ -32,7 +32,13 @@ enum Comparison {
   EXTRA_BYTES(
       "bytes of Redis for an entry, beside its key and its JSON", Kind.COUNT, Quantity.EXTRA_BYTES),
   /** What a key takes in the process that has read it. */
-  HEAP_BYTES("bytes of the heap for a key", Kind.COUNT, Quantity.HEAP_BYTES);
+  HEAP_BYTES("bytes of the heap for a key", Kind.COUNT, Quantity.HEAP_BYTES),
+  /** How many answers were stale. */
+  STALE_ANSWERS("stale answers in a million", Kind.COUNT, Quantity.OLD),
+  /** How many answers were older than one before, and not stale. */
+  STEPS_BACK("steps back in a million", Kind.COUNT, Quantity.BACK),
+  /** How many reads were not answered. */
+  FAILED_READS("failed reads in a million", Kind.COUNT, Quantity.FAILED);
 
   private enum Kind {
     TIMES_AS_MUCH,

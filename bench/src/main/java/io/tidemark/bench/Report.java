@@ -37,7 +37,9 @@ record Report(List<Work> works, Map<Run, List<Sample>> samples) {
   void write(Path folder, Map<String, String> circumstances) throws IOException {
     Path plots = Files.createDirectories(folder.resolve(PLOTS));
     for (Work work : works) {
-      Files.writeString(plots.resolve(work.fileName() + ".svg"), plot(work));
+      if (work.isCompared()) {
+        Files.writeString(plots.resolve(work.fileName() + ".svg"), plot(work));
+      }
     }
     Files.writeString(folder.resolve(RESULTS), markdown(circumstances));
   }
@@ -59,7 +61,9 @@ record Report(List<Work> works, Map<Run, List<Sample>> samples) {
     text.append(new Table(List.of("", ""), rows).text());
     for (Work work : works) {
       text.append("\n## %s\n".formatted(work.title()));
-      text.append("\n![%s](%s/%s.svg)\n".formatted(work.title(), PLOTS, work.fileName()));
+      if (work.isCompared()) {
+        text.append("\n![%s](%s/%s.svg)\n".formatted(work.title(), PLOTS, work.fileName()));
+      }
       work.comparisons().forEach(one -> text.append('\n').append(table(work, one).text()));
     }
     return text.toString();

@@ -35,7 +35,13 @@ record Sample(Map<Quantity, Double> values) {
     /** The time of the last of a key's callers beyond that of a load: the median of all keys. */
     LAST_MICROS,
     /** The median of the times of all callers beyond that of a load. */
-    MEDIAN_MICROS
+    MEDIAN_MICROS,
+    /** Of a million answers, those that were older than an acknowledged write. */
+    OLD,
+    /** Of a million answers, those that were not, but older than an earlier answer. */
+    BACK,
+    /** Of a million reads, those without an answer. */
+    FAILED
   }
 
   /**

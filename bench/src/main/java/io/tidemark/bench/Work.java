@@ -10,7 +10,7 @@ import java.util.Map;
  * Work that is done in turns, and compared. Immutable.
  *
  * @param title what is done
- * @param comparisons how the samples are told; the plot shows the first
+ * @param comparisons how the samples are told; the plot shows the first, unless it is a count
  * @param entries the runs, each with its base
  */
 record Work(String title, List<Comparison> comparisons, List<Entry> entries) {
@@ -29,6 +29,11 @@ record Work(String title, List<Comparison> comparisons, List<Entry> entries) {
     boolean isBase() {
       return run.equals(base);
     }
+  }
+
+  /** Whether its first figures are relative, so that a plot can show them beside a base. */
+  boolean isCompared() {
+    return comparisons.get(0).same().isPresent();
   }
 
   /** The title, for the name of a file. */

@@ -114,6 +114,19 @@ enum Workload {
               MemoryRun::new));
     }
   },
+  /** Answers while processes are paused and entries are evicted, and how many of them are wrong. */
+  ANSWERS {
+    @Override
+    List<Work> works(Set<Contestants> contestants, Effort effort) {
+      return List.of(
+          reads(
+              "Wrong answers, with pauses and evictions",
+              List.of(Comparison.STALE_ANSWERS, Comparison.STEPS_BACK, Comparison.FAILED_READS),
+              contestants,
+              UnaryOperator.identity(),
+              AnswersRun::new));
+    }
+  },
   /** The verbs of the Redis store, beside a SET PX of the same value. */
   VERBS {
     @Override
