@@ -5,6 +5,7 @@ import io.tidemark.bench.answers.Schedule.Course;
 import io.tidemark.bench.answers.Schedule.Load;
 import io.tidemark.bench.answers.Schedule.Scene;
 import io.tidemark.bench.contestants.Contestants;
+import io.tidemark.bench.contestants.RedisClients;
 import io.tidemark.processes.ProcessGroup;
 import io.tidemark.processes.ProcessGroup.ReadyChild;
 import io.tidemark.processes.ThisJvm;
@@ -16,7 +17,6 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClient;
 
 /** The processes of one contestant, which play a schedule. For one thread, once. */
@@ -74,8 +74,7 @@ public final class Fleet {
     for (CompletableFuture<ReadyChild> each : starting) {
       callers.add(new Caller(group, group.await(each)));
     }
-    try (RedisClient redis =
-        RedisClient.builder().hostAndPort(HostAndPort.from(servers.redis())).build()) {
+    try (RedisClient redis = RedisClients.connect(servers.redis(), 1)) {
       Fleet fleet = new Fleet(contestant, schedule, callers, redis);
       for (Scene scene : schedule.scenes()) {
         fleet.play(scene);
