@@ -157,7 +157,11 @@ public final class Bench implements Callable<Integer> {
     ColdKeyMeter coldKeys = new ColdKeyMeter(group, servers, effort, raw);
     MemoryMeter memory = new MemoryMeter(group, servers, effort);
     AnswersMeter answers = new AnswersMeter(group, servers, effort, raw);
+    ZipfMeter zipf = new ZipfMeter(group, servers, effort, raw);
     return (name, run) -> {
+      if (run instanceof ZipfRun paced) {
+        return zipf.measure(name, paced);
+      }
       if (run instanceof ColdKeyRun coldKey) {
         return coldKeys.measure(name, coldKey);
       }

@@ -33,6 +33,16 @@ enum Comparison {
       "bytes of Redis for an entry, beside its key and its JSON", Kind.COUNT, Quantity.EXTRA_BYTES),
   /** What a key takes in the process that has read it. */
   HEAP_BYTES("bytes of the heap for a key", Kind.COUNT, Quantity.HEAP_BYTES),
+  /** The ratio of what half of the calls do not exceed. */
+  P50("p50 from the planned start, base = 1", Kind.TIMES_AS_MUCH, Quantity.P50_MICROS),
+  /** The ratio of what 99 of 100 calls do not exceed. */
+  P99("p99 from the planned start, base = 1", Kind.TIMES_AS_MUCH, Quantity.P99_MICROS),
+  /** The ratio of what 999 of 1,000 calls do not exceed. */
+  P999("p99.9 from the planned start, base = 1", Kind.TIMES_AS_MUCH, Quantity.P999_MICROS),
+  /** The ratio of the capacities. */
+  CAPACITY("capacity in a closed loop, base = 1", Kind.TIMES_AS_MANY, Quantity.MICROS),
+  /** How many reads were hits, so that it is seen that they were as many as they should be. */
+  HITS("hits in 100 reads", Kind.COUNT, Quantity.HITS),
   /** How many answers were stale. */
   STALE_ANSWERS("stale answers in a million", Kind.COUNT, Quantity.OLD),
   /** How many answers were older than one before, and not stale. */

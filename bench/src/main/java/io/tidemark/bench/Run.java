@@ -1,7 +1,7 @@
 package io.tidemark.bench;
 
 /** What is measured at a stretch, once in each round. Immutable. */
-sealed interface Run permits JmhRun, ColdKeyRun, MemoryRun, AnswersRun {
+sealed interface Run permits JmhRun, ColdKeyRun, MemoryRun, AnswersRun, ZipfRun {
   /** What it is called in tables. */
   String title();
 }

@@ -36,6 +36,14 @@ record Sample(Map<Quantity, Double> values) {
     LAST_MICROS,
     /** The median of the times of all callers beyond that of a load. */
     MEDIAN_MICROS,
+    /** What half of the calls do not exceed, from the moment on at which each was planned. */
+    P50_MICROS,
+    /** What 99 of 100 calls do not exceed, likewise. */
+    P99_MICROS,
+    /** What 999 of 1,000 calls do not exceed, likewise. */
+    P999_MICROS,
+    /** Of 100 reads, those that loaded nothing. */
+    HITS,
     /** Of a million answers, those that were older than an acknowledged write. */
     OLD,
     /** Of a million answers, those that were not, but older than an earlier answer. */

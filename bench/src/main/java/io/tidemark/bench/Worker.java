@@ -3,6 +3,7 @@ package io.tidemark.bench;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tidemark.processes.Child;
+import io.tidemark.processes.JavaProgram;
 import io.tidemark.processes.ProcessGroup;
 import io.tidemark.processes.ProcessGroup.ReadyChild;
 import io.tidemark.processes.ThisJvm;
@@ -17,7 +18,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.HdrHistogram.Histogram;
 
-/** A process that runs {@link WorkerProgram}, and the connection to it. Not thread-safe. */
+/**
+ * A process that runs {@link WorkerProgram} or {@link ZipfProgram}, and the connection to it. Not
+ * thread-safe.
+ */
 final class Worker {
   private static final int HEAP_MEGABYTES = 128;
 
@@ -38,14 +42,16 @@ final class Worker {
   /** Starts so many, and returns when all of them have connected their contestants. */
   static List<Worker> start(ProcessGroup group, int count, WorkerProgram.Options options)
       throws IOException, InterruptedException {
+    return start(group, count, ThisJvm.program(WorkerProgram.class.getName()), options.arguments());
+  }
+
+  /** Starts so many of any program that obeys likewise. */
+  static List<Worker> start(
+      ProcessGroup group, int count, JavaProgram program, List<String> arguments)
+      throws IOException, InterruptedException {
     List<CompletableFuture<ReadyChild>> starting = new ArrayList<>();
     for (int number = 1; number <= count; number++) {
-      starting.add(
-          group.startJava(
-              "worker " + number,
-              HEAP_MEGABYTES,
-              ThisJvm.program(WorkerProgram.class.getName()),
-              options.arguments()));
+      starting.add(group.startJava("worker " + number, HEAP_MEGABYTES, program, arguments));
     }
     List<Worker> workers = new ArrayList<>();
     for (CompletableFuture<ReadyChild> each : starting) {
@@ -91,7 +97,13 @@ final class Worker {
     return Long.parseLong(answer());
   }
 
-  private String answer() throws IOException {
+  /** Sends a command of the program; does not wait. */
+  void send(String command) {
+    commands.println(command);
+  }
+
+  /** Waits for the answer to the first command that has none yet. */
+  String answer() throws IOException {
     String answer = answers.readLine();
     if (answer == null) {
       throw group.failureOf(child, "gave no answer");

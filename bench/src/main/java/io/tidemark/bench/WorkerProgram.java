@@ -118,7 +118,7 @@ public final class WorkerProgram {
                         options.callers()));
         ServerSocket commands = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       WorkerProgram worker = new WorkerProgram(contestant, options.callers(), loads);
-      daemon(() -> worker.obey(commands)).start();
+      daemon(() -> obey(commands, worker::answer)).start();
       System.out.printf(
           "ready %d pid %d%n", commands.getLocalPort(), ProcessHandle.current().pid());
       ParentWatch.endOfInput().await();
@@ -133,13 +133,19 @@ public final class WorkerProgram {
     };
   }
 
-  private void obey(ServerSocket commands) {
+  /** What obeys a command, which is given in words. */
+  interface Obeying {
+    String answer(String... command) throws Exception;
+  }
+
+  /** Obeys all commands of one connection, and answers with the failure of any that fails. */
+  static void obey(ServerSocket commands, Obeying obeying) {
     try (Socket connection = commands.accept();
         BufferedReader in =
             new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8));
         PrintStream out = new PrintStream(connection.getOutputStream(), true, UTF_8)) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        out.println(answer(line.split(" ", -1)));
+        out.println(answer(obeying, line.split(" ", -1)));
       }
     } catch (IOException e) {
       // The log will have it, and whoever waits for an answer sees the connection end.
@@ -147,17 +153,21 @@ public final class WorkerProgram {
     }
   }
 
-  private String answer(String... command) {
+  private static String answer(Obeying obeying, String... command) {
     try {
-      if (command[0].equals(TOGETHER)) {
-        Histogram times = readTogether(Integer.parseInt(command[1]), Long.parseLong(command[2]));
-        return loads.getAndSet(0) + " " + Histograms.text(times);
-      }
-      return Long.toString(readEach(Integer.parseInt(command[1]), Integer.parseInt(command[2])));
+      return obeying.answer(command);
     } catch (Exception e) {
       e.printStackTrace();
       return FAILED + onOneLine(e);
     }
+  }
+
+  private String answer(String... command) throws Exception {
+    if (command[0].equals(TOGETHER)) {
+      Histogram times = readTogether(Integer.parseInt(command[1]), Long.parseLong(command[2]));
+      return loads.getAndSet(0) + " " + Histograms.text(times);
+    }
+    return Long.toString(readEach(Integer.parseInt(command[1]), Integer.parseInt(command[2])));
   }
 
   /** The exception and its causes. The log has the rest. */
@@ -193,7 +203,7 @@ public final class WorkerProgram {
     return runtime.totalMemory() - runtime.freeMemory();
   }
 
-  private static Thread daemon(Runnable body) {
+  static Thread daemon(Runnable body) {
     Thread thread = new Thread(body, "worker");
     thread.setDaemon(true);
     return thread;

@@ -114,6 +114,34 @@ enum Workload {
               MemoryRun::new));
     }
   },
+  /** Reads at a fixed rate, of which most want the same few items, and one of 20 finds none. */
+  ZIPF {
+    @Override
+    List<Work> works(Set<Contestants> contestants, Effort effort) {
+      List<Work> works = new ArrayList<>();
+      // Its entries do not expire.
+      Set<Contestants> expiring = new LinkedHashSet<>(contestants);
+      expiring.remove(Contestants.REDISSON_MAP);
+      if (expiring.isEmpty()) {
+        return works;
+      }
+      for (int percent : only(effort, SHARES)) {
+        works.add(
+            reads(
+                "Zipf load at %d %% of the capacity, 95 %% hits".formatted(percent),
+                List.of(
+                    Comparison.P50,
+                    Comparison.P99,
+                    Comparison.P999,
+                    Comparison.CAPACITY,
+                    Comparison.HITS),
+                expiring,
+                any -> Contestants.RAW_JEDIS,
+                contestant -> new ZipfRun(contestant, percent)));
+      }
+      return works;
+    }
+  },
   /** Answers while processes are paused and entries are evicted, and how many of them are wrong. */
   ANSWERS {
     @Override
@@ -146,6 +174,7 @@ enum Workload {
 
   private static final int[] THREADS = {1, 8};
   private static final int[] SIZES = {100, 1_000};
+  private static final int[] SHARES = {50, 80};
   private static final int MANY_THREADS = 64;
   private static final int LARGE_SIZE = 100_000;
 
