@@ -27,13 +27,14 @@ final class Batch<K, V> implements Boarding<K, V> {
   }
 
   @Override
-  public Seat<V> takeSeat(Kind kind, CacheKey<K> key, Caller caller) {
+  public Seat<V> takeSeat(Kind kind, CacheKey<K> key, Caller caller, boolean isClaimed) {
     List<LoadOrder<K, V>> together = waiting.computeIfAbsent(kind, any -> new ArrayList<>());
     return flights.takeSeat(
         kind,
         key,
         caller,
-        flight -> together.add(new LoadOrder<>(key, flight, caller.terms(), Purpose.READ)));
+        flight ->
+            together.add(new LoadOrder<>(key, flight, caller.terms(), Purpose.READ, isClaimed)));
   }
 
   @Override

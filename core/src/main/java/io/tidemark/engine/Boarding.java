@@ -25,8 +25,17 @@ interface Boarding<K, V> {
     }
   }
 
-  /** Takes a seat on a key's flight; if there is none, one takes off, or will. */
-  Seat<V> takeSeat(Kind kind, CacheKey<K> key, Caller caller);
+  /**
+   * Takes a seat on a key's flight; if there is none, one takes off, or will.
+   *
+   * @param isClaimed whether the slot has a claim: somebody is likely to hold the key's lock
+   */
+  Seat<V> takeSeat(Kind kind, CacheKey<K> key, Caller caller, boolean isClaimed);
+
+  /** Takes a seat likewise, where nothing is known of a claim. */
+  default Seat<V> takeSeat(Kind kind, CacheKey<K> key, Caller caller) {
+    return takeSeat(kind, key, caller, false);
+  }
 
   /** Takes the only seat on a flight of the caller's own. */
   Seat<V> takeOwnSeat(Kind kind, CacheKey<K> key, Caller caller);

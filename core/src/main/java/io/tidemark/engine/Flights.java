@@ -50,8 +50,8 @@ final class Flights<K, V> implements Boarding<K, V> {
   }
 
   @Override
-  public Seat<V> takeSeat(Kind kind, CacheKey<K> key, Caller caller) {
-    return takeSeat(kind, key, caller, flight -> start(kind, key, flight, caller));
+  public Seat<V> takeSeat(Kind kind, CacheKey<K> key, Caller caller, boolean isClaimed) {
+    return takeSeat(kind, key, caller, flight -> start(kind, key, flight, caller, isClaimed));
   }
 
   /**
@@ -66,7 +66,7 @@ final class Flights<K, V> implements Boarding<K, V> {
   @Override
   public Seat<V> takeOwnSeat(Kind kind, CacheKey<K> key, Caller caller) {
     return line(kind)
-        .takeOwnSeat(key.slot(), caller.epoch(), flight -> start(kind, key, flight, caller));
+        .takeOwnSeat(key.slot(), caller.epoch(), flight -> start(kind, key, flight, caller, false));
   }
 
   @Override
@@ -107,14 +107,18 @@ final class Flights<K, V> implements Boarding<K, V> {
         .takeOff(
             order.flight().run(),
             order.key().slot(),
-            () -> start(kind, order.key(), order.flight(), caller));
+            () -> start(kind, order.key(), order.flight(), caller, order.isClaimed()));
   }
 
-  private void start(Kind kind, CacheKey<K> key, Flight<V> flight, Caller caller) {
+  private void start(
+      Kind kind, CacheKey<K> key, Flight<V> flight, Caller caller, boolean isClaimed) {
+    Terms terms = caller.terms();
     Runnable load =
         switch (kind) {
-          case READ -> loads.underLock(key, flight, caller.terms(), Purpose.READ);
-          case REFRESH -> loads.underLock(key, flight, caller.terms(), Purpose.REFRESH);
+          case READ ->
+              loads.underLock(new LoadOrder<>(key, flight, terms, Purpose.READ, isClaimed));
+          case REFRESH ->
+              loads.underLock(new LoadOrder<>(key, flight, terms, Purpose.REFRESH, isClaimed));
           case FALLBACK, BYPASS -> loads.pastTheCache(key, flight, caller.deadline(), origin(kind));
         };
     start(kind, key.slot(), load, flight.run(), caller);

@@ -34,6 +34,9 @@ final class KeyWait {
   private final Duration limit;
   private final Deadline deadline;
 
+  /** Whether somebody is likely to hold the lock, as far as is known before the next attempt. */
+  private boolean isContended;
+
   /** How many waits for holders there were since the lock was last acquired. */
   private int round;
 
@@ -43,6 +46,7 @@ final class KeyWait {
   /**
    * Prepares to wait.
    *
+   * @param isContended whether somebody is likely to hold the lock
    * @param limit how long, for people
    * @param deadline when that time has passed
    */
@@ -52,6 +56,7 @@ final class KeyWait {
       Locker locker,
       SlotKey key,
       Work work,
+      boolean isContended,
       Duration limit,
       Deadline deadline) {
     this.settings = settings;
@@ -60,6 +65,7 @@ final class KeyWait {
     this.locker = locker;
     this.key = key;
     this.work = work;
+    this.isContended = isContended;
     this.limit = limit;
     this.deadline = deadline;
   }
@@ -85,11 +91,13 @@ final class KeyWait {
     LockAttempt attempt = attempt();
     if (attempt instanceof LockAttempt.Acquired acquired) {
       holder = null;
+      isContended = false;
       round = 0;
       return locker.take(key, work, acquired.handle(), stopwatch);
     }
     LockAttempt.Holder current = ((LockAttempt.Held) attempt).holder();
     holder = current;
+    isContended = true;
     await(current);
     return null;
   }
@@ -161,7 +169,7 @@ final class KeyWait {
     Deadline outage = null;
     while (true) {
       try {
-        return locker.attempt(key, deadline);
+        return locker.attempt(key, deadline, isContended);
       } catch (RefusedException e) {
         throw e;
       } catch (UnavailableException e) {

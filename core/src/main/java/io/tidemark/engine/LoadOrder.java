@@ -5,8 +5,10 @@ package io.tidemark.engine;
  *
  * @param flight takes the callers to what is found
  * @param terms of the caller that started the flight
+ * @param isClaimed whether the slot had a claim: somebody is likely to hold the key's lock
  */
-record LoadOrder<K, V>(CacheKey<K> key, Flight<V> flight, Terms terms, Purpose purpose) {
+record LoadOrder<K, V>(
+    CacheKey<K> key, Flight<V> flight, Terms terms, Purpose purpose, boolean isClaimed) {
 
   /** What a load is for. */
   enum Purpose {

@@ -2,7 +2,6 @@ package io.tidemark.engine;
 
 import io.tidemark.Origin;
 import io.tidemark.engine.Flight.Landing;
-import io.tidemark.engine.LoadOrder.Purpose;
 import io.tidemark.spi.Deadline;
 import io.tidemark.spi.Filling;
 import io.tidemark.spi.SlotKey;
@@ -63,19 +62,21 @@ final class Loads<K, V> {
   }
 
   /** Prepares a load under the key's lock; its time begins now. */
-  Runnable underLock(CacheKey<K> key, Flight<V> flight, Terms terms, Purpose purpose) {
+  Runnable underLock(LoadOrder<K, V> order) {
+    SlotKey slotKey = order.key().slot();
+    Terms terms = order.terms();
     KeyWait wait =
         new KeyWait(
             settings,
             journal,
             locker,
-            key.slot(),
+            slotKey,
             Work.LOAD,
+            order.isClaimed(),
             terms.waitLimit(),
             terms.newDeadline(settings.ticker()).orAfter(terms.waitLimit()));
-    LoadOrder<K, V> order = new LoadOrder<>(key, flight, terms, purpose);
     Load<K, V> load = new Load<>(settings, epochs, rows, sources, claims, loader, order, wait);
-    return () -> fly(key.slot(), flight, load::fly);
+    return () -> fly(slotKey, order.flight(), load::fly);
   }
 
   /**

@@ -47,7 +47,7 @@ final class Locker implements AutoCloseable {
   @Nullable HeldLock tryAcquire(SlotKey key, Work work, Deadline deadline)
       throws InterruptedException {
     Stopwatch stopwatch = Stopwatch.start(ticker);
-    return attempt(key, deadline) instanceof LockAttempt.Acquired acquired
+    return attempt(key, deadline, true) instanceof LockAttempt.Acquired acquired
         ? take(key, work, acquired.handle(), stopwatch)
         : null;
   }
@@ -55,10 +55,15 @@ final class Locker implements AutoCloseable {
   /**
    * Asks the provider once. A provider that fails in a way of its own says no as well: the policies
    * decide on that too. A lock that it gives is to be passed to {@link #take}.
+   *
+   * @param isContended whether somebody is likely to hold it
    */
-  LockAttempt attempt(SlotKey key, Deadline deadline) throws InterruptedException {
+  LockAttempt attempt(SlotKey key, Deadline deadline, boolean isContended)
+      throws InterruptedException {
     try {
-      return locks.tryAcquire(key, deadline);
+      return isContended
+          ? locks.tryAcquireContended(key, deadline)
+          : locks.tryAcquire(key, deadline);
     } catch (InterruptedException | UnavailableException | CacheClosedException e) {
       throw e;
     } catch (Exception e) {

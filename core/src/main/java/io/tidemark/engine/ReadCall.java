@@ -163,7 +163,7 @@ final class ReadCall<K, V> implements Call<V, ReadResult<V>> {
     expired = terms.mayServeStale() ? rows.expired(key.slot(), slot) : Optional.empty();
     Uncached uncached = sources.uncached(key.slot());
     if (uncached == null) {
-      seat = flights.takeSeat(Boarding.Kind.READ, key, caller);
+      seat = flights.takeSeat(Boarding.Kind.READ, key, caller, slot.claim() != null);
     } else {
       readUncached(uncached);
     }

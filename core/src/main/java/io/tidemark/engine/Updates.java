@@ -219,6 +219,7 @@ final class Updates<V> {
             locker,
             update.key(),
             Work.WRITE,
+            false,
             terms.waitLimit(),
             update.deadline().orAfter(terms.waitLimit()));
     if (wait.isOver()) {

@@ -26,6 +26,19 @@ public interface LockProvider {
   LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException;
 
   /**
+   * Acquires a key's lock if it is free, likewise, for a caller that expects somebody to hold it: a
+   * claim was in the slot, or a holder was waited for just now. The answer is the same. A provider
+   * looks for a holder first where an attempt that finds one costs more than a look.
+   *
+   * @throws InterruptedException as {@link #tryAcquire} does
+   * @throws io.tidemark.UnavailableException likewise
+   */
+  default LockAttempt tryAcquireContended(SlotKey key, Deadline deadline)
+      throws InterruptedException {
+    return tryAcquire(key, deadline);
+  }
+
+  /**
    * Describes the holder of a key's lock, for people who ask why the key is not loaded.
    *
    * @return empty if the lock is free, or if the service cannot tell who holds it

@@ -1,8 +1,11 @@
 package io.tidemark.zookeeper;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.imps.CuratorFrameworkState;
@@ -13,9 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One attempt at the mutex of one key. Confined to one thread, because a mutex belongs to the
- * thread that acquired it; the thread may block as long as Curator does. Single-use, because a
- * mutex that is acquired again after its session died answers without asking ZooKeeper.
+ * One attempt at the mutex of one key. What may block is confined to one thread, because a mutex
+ * belongs to the thread that acquired it; the thread may block as long as Curator does. Before that
+ * thread, an attempt may {@link #begin} without one. Single-use, because a mutex that is acquired
+ * again after its session died answers without asking ZooKeeper.
  */
 final class KeyMutex {
   private static final Logger log = LoggerFactory.getLogger(KeyMutex.class);
@@ -27,8 +31,11 @@ final class KeyMutex {
   private final String id = UUID.randomUUID().toString();
   private final FencingDriver driver;
   private final InterProcessMutex mutex;
-  private @Nullable FirstNode first;
-  private boolean contended;
+
+  /** Written before the attempt is answered, or goes on on its thread. */
+  private volatile @Nullable FirstNode first;
+
+  private volatile boolean contended;
 
   KeyMutex(CuratorFramework curator, String parent) {
     this.curator = curator;
@@ -38,7 +45,37 @@ final class KeyMutex {
   }
 
   /**
-   * Acquires the mutex if it is free.
+   * Acquires the mutex if there is no node of the key. Does not block. A refusal is a write for the
+   * servers, as an acquisition is.
+   *
+   * @return whether it is acquired; if not, {@link #tryAcquire} tells more. Fails if that is not
+   *     known; {@link #removeNodes} must follow
+   */
+  CompletableFuture<Boolean> begin() {
+    contended = true;
+    CompletableFuture<Boolean> acquired = new CompletableFuture<>();
+    CompletableFuture<?> unused =
+        FirstNode.create(curator, parent, id)
+            .whenComplete(
+                (created, failure) -> {
+                  first = created;
+                  if (failure == null || isRefusal(failure)) {
+                    acquired.complete(failure == null);
+                  } else {
+                    acquired.completeExceptionally(failure);
+                  }
+                });
+    return acquired;
+  }
+
+  /** Whether ZooKeeper has answered that it does not create the nodes. */
+  private static boolean isRefusal(Throwable failure) {
+    return failure instanceof KeeperException answer
+        && (answer instanceof KeeperException.NoNodeException || !isOfTheMoment(answer));
+  }
+
+  /**
+   * Acquires the mutex if it is free, after a look for its holder.
    *
    * @return the node of its holder, or empty if it is acquired
    * @throws SetupException if it cannot be acquired until the set-up is corrected
@@ -93,7 +130,7 @@ final class KeyMutex {
   private boolean createFirst() throws Exception {
     contended = true;
     try {
-      first = FirstNode.create(curator, parent, id);
+      first = answered(FirstNode.create(curator, parent, id));
       return true;
     } catch (KeeperException.NodeExistsException e) {
       // Another process was faster.
@@ -145,7 +182,42 @@ final class KeyMutex {
 
   /** Returns the fence of this holding. Call it only once the mutex is acquired. */
   long fence() {
-    return first == null ? driver.fence() : first.czxid();
+    FirstNode created = first;
+    return created == null ? driver.fence() : created.czxid();
+  }
+
+  /** Whether the acquired mutex needs no thread, so that {@link #beginRelease} releases it. */
+  boolean needsNoThread() {
+    return first != null;
+  }
+
+  /**
+   * Releases the acquired mutex, if it needs no thread. Does not block.
+   *
+   * @return fails if more is to be done; {@link #endRelease} must follow
+   */
+  CompletableFuture<Void> beginRelease() {
+    return Objects.requireNonNull(first).deleteWithParent(curator);
+  }
+
+  /**
+   * Releases the mutex that could not be released without a thread. Returns as {@link #release}.
+   *
+   * @param failure why it could not
+   */
+  void endRelease(Throwable failure) {
+    try {
+      FirstNode created = first;
+      if (created != null && FirstNode.isAlone(failure)) {
+        curator.delete().quietly().forPath(created.path());
+        deleteParentInBackground();
+        return;
+      }
+    } catch (Throwable e) {
+      failure.addSuppressed(e);
+    }
+    log.debug("Could not release {} at once; trying again", parent, failure);
+    removeNodes();
   }
 
   /**
@@ -154,32 +226,29 @@ final class KeyMutex {
    */
   void release() {
     try {
-      if (first == null) {
+      if (needsNoThread()) {
+        answered(beginRelease());
+      } else {
         mutex.release();
         deleteParentInBackground();
-      } else {
-        deleteWithParent(first.path());
       }
     } catch (Throwable e) {
-      log.debug("Could not release {} at once; trying again", parent, e);
-      removeNodes();
+      endRelease(e);
     }
   }
 
-  /** Deletes both in one transaction, or the node alone if the parent has to stay. */
-  private void deleteWithParent(String node) throws Exception {
+  /** Waits for a reply. Throws what it failed with. */
+  private static <T> T answered(CompletableFuture<T> reply) throws Exception {
     try {
-      curator
-          .transaction()
-          .forOperations(
-              curator.transactionOp().delete().forPath(node),
-              curator.transactionOp().delete().forPath(parent));
-    } catch (KeeperException.NotEmptyException
-        | KeeperException.NoNodeException
-        | KeeperException.NoAuthException e) {
-      // Others queue there, the node has gone with its session, or the parent may not be deleted.
-      curator.delete().quietly().forPath(node);
-      deleteParentInBackground();
+      return reply.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Exception cause) {
+        throw cause;
+      }
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw e;
     }
   }
 

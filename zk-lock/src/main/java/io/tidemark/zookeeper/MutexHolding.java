@@ -5,31 +5,65 @@ import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.SlotKey;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /**
- * One attempt at one key's lock and, if it succeeds, the holding. Curator's mutex belongs to a
- * thread, so one thread does it all: it makes the attempt, answers the {@link Acquisition}, parks
- * until the holding is closed, and releases the mutex. Any thread may close the holding, without
- * blocking. Thread-safe.
+ * One attempt at one key's lock and, if it succeeds, the holding. Any thread may close the holding,
+ * without blocking. Thread-safe.
+ *
+ * <p>Where the key has no node, the attempt and the release are one request each, and need no
+ * thread. Elsewhere Curator's mutex is used, which belongs to a thread. So one thread does it all:
+ * it makes the attempt, answers the {@link Acquisition}, parks until the holding is closed, and
+ * releases the mutex.
  */
 final class MutexHolding implements LockHandle {
   private final SlotKey key;
   private final KeyMutex mutex;
   private final Function<LockNode, LockAttempt.Holder> holders;
   private final Acquisition acquisition = new Acquisition(this);
+  private final Threads threads;
   private final CountDownLatch closed = new CountDownLatch(1);
+
+  /** What a close has to do, where no thread waits for it. */
+  private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
+
+  private enum Stage {
+    /** There is nothing to release, or a thread will do it. */
+    OPEN,
+    /** The mutex is acquired, and no thread is there to release it. */
+    HELD_WITHOUT_THREAD,
+    CLOSED
+  }
+
+  /** What a holding needs of those that it belongs to. */
+  interface Threads {
+    /** Runs what may block, on a thread of its own. */
+    void run(Runnable blocking);
+
+    /** The attempt is over. */
+    void attempted(MutexHolding holding);
+
+    /** The lock is not held any more, and never will be. */
+    void over(MutexHolding holding);
+  }
 
   /**
    * An attempt that has not begun.
    *
    * @param holders makes the holder that waits for a node to go
    */
-  MutexHolding(SlotKey key, KeyMutex mutex, Function<LockNode, LockAttempt.Holder> holders) {
+  MutexHolding(
+      SlotKey key,
+      KeyMutex mutex,
+      Function<LockNode, LockAttempt.Holder> holders,
+      Threads threads) {
     this.key = key;
     this.mutex = mutex;
     this.holders = holders;
+    this.threads = threads;
   }
 
   SlotKey key() {
@@ -40,41 +74,112 @@ final class MutexHolding implements LockHandle {
     return acquisition;
   }
 
+  /** Makes the attempt, without a thread as long as no other node is found. Does not block. */
+  void begin() {
+    CompletableFuture<?> unused =
+        mutex
+            .begin()
+            .whenComplete(
+                (acquired, failure) -> {
+                  if (failure != null) {
+                    acquisition.failed(failure);
+                    threads.run(() -> end(mutex::removeNodes));
+                  } else if (acquired) {
+                    threads.attempted(this);
+                    holdWithoutThread();
+                  } else {
+                    threads.run(this::attempt);
+                  }
+                });
+  }
+
+  private void end(Runnable cleaning) {
+    try {
+      cleaning.run();
+    } finally {
+      threads.attempted(this);
+      threads.over(this);
+    }
+  }
+
+  private void holdWithoutThread() {
+    if (stage.compareAndSet(Stage.OPEN, Stage.HELD_WITHOUT_THREAD)) {
+      acquisition.acquired();
+    } else {
+      // It was closed before.
+      release();
+    }
+  }
+
+  /** Releases a mutex that needs no thread. Does not block. */
+  private void release() {
+    CompletableFuture<?> unused =
+        mutex
+            .beginRelease()
+            .whenComplete(
+                (released, failure) -> {
+                  if (failure == null) {
+                    threads.over(this);
+                  } else {
+                    threads.run(
+                        () -> {
+                          try {
+                            mutex.endRelease(failure);
+                          } finally {
+                            threads.over(this);
+                          }
+                        });
+                  }
+                });
+  }
+
   /**
-   * Makes the attempt and answers the acquisition. Returns when nothing is in doubt any more, which
-   * may be long after the answer.
-   *
-   * @return whether the lock is held, so that {@link #keep} must follow
+   * Makes the attempt on this thread, and stays as long as a mutex is held that belongs to it.
+   * Looks for a holder first.
    */
-  boolean attempt() {
+  void attempt() {
+    boolean stays = false;
     try {
       Optional<LockNode> holder = mutex.tryAcquire();
       if (holder.isPresent()) {
         acquisition.held(holders.apply(holder.get()));
-        return false;
+        return;
       }
+      stays = true;
     } catch (Throwable e) {
       // Errors too: the caller must hear of them, and the nodes must be deleted all the same.
       acquisition.failed(e);
       mutex.removeNodes();
-      return false;
-    }
-    acquisition.acquired();
-    return true;
-  }
-
-  /** Parks until the holding is closed, and returns when the lock is free. */
-  void keep() {
-    boolean parked = true;
-    while (parked) {
-      try {
-        closed.await();
-        parked = false;
-      } catch (InterruptedException e) {
-        // Nobody interrupts these threads. If somebody did, the holder would still hold the lock.
+    } finally {
+      threads.attempted(this);
+      if (!stays) {
+        threads.over(this);
       }
     }
-    mutex.release();
+    if (stays && mutex.needsNoThread()) {
+      holdWithoutThread();
+    } else if (stays) {
+      keep();
+    }
+  }
+
+  /** Answers, parks until the holding is closed, and returns when the lock is free. */
+  private void keep() {
+    try {
+      acquisition.acquired();
+      boolean parked = true;
+      while (parked) {
+        try {
+          closed.await();
+          parked = false;
+        } catch (InterruptedException e) {
+          // Nobody interrupts these threads. If somebody did, the holder would still hold the lock.
+        }
+      }
+      mutex.release();
+    } finally {
+      threads.over(this);
+    }
   }
 
   @Override
@@ -84,7 +189,11 @@ final class MutexHolding implements LockHandle {
 
   @Override
   public void close() {
+    Stage before = stage.getAndSet(Stage.CLOSED);
     closed.countDown();
+    if (before == Stage.HELD_WITHOUT_THREAD) {
+      release();
+    }
   }
 
   @Override

@@ -13,16 +13,19 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.zookeeper.KeeperException;
 import org.jspecify.annotations.Nullable;
@@ -44,9 +47,11 @@ import org.slf4j.LoggerFactory;
  * locks could have named it and if it ends with its session. Other nodes below a key are left
  * alone, and {@link #check} names them.
  *
- * <p>Each attempt and each holding uses a daemon thread of this provider. The thread of an attempt
- * may outlast its caller, for as long as Curator's retry policy goes on. At most {@value
- * #MAX_ATTEMPTS} attempts are under way at once; further ones queue within their deadline.
+ * <p>An attempt that finds nodes of the key, and a holding that it ends in, use a daemon thread of
+ * this provider. The thread of an attempt may outlast its caller, for as long as Curator's retry
+ * policy goes on. All others are answered on the client's thread for events: what blocks that, such
+ * as a watcher of yours, blocks them. At most {@value #MAX_ATTEMPTS} attempts are under way at
+ * once; further ones queue within their deadline.
  */
 public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
   static final int MAX_ATTEMPTS = 256;
@@ -67,6 +72,10 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
   private final ExecutorService threads =
       DaemonThreads.named(THREAD_NAME).newPool(IDLE_THREAD_LIFE);
   private final TaskLimit questions = TaskLimit.none(threads);
+  private final Care care = new Care();
+
+  /** What no thread could be started for. */
+  private final Queue<Runnable> withoutThread = new ConcurrentLinkedQueue<>();
 
   private ZooKeeperLocks(CuratorFramework curator) {
     this.curator = curator;
@@ -87,8 +96,8 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
   }
 
   /**
-   * Acquires a key's lock if it is free. Takes two round trips, one of which writes if the lock is
-   * acquired; a few more if other nodes are there, or appear meanwhile.
+   * Acquires a key's lock if it is free. Takes one round trip, which writes, if the key has no
+   * node; a few more if it has.
    *
    * @throws UnavailableException at once if there is no connection, or not yet, or only to a server
    *     that is read-only because it has no majority; when the connection is lost before the
@@ -100,18 +109,33 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
    */
   @Override
   public LockAttempt tryAcquire(SlotKey key, Deadline deadline) throws InterruptedException {
+    return tryAcquire(key, deadline, MutexHolding::begin);
+  }
+
+  /**
+   * {@inheritDoc} Looks for a holder first, which is a read for the servers. Where somebody holds
+   * the lock, that costs two requests instead of three, and none of them writes.
+   */
+  @Override
+  public LockAttempt tryAcquireContended(SlotKey key, Deadline deadline)
+      throws InterruptedException {
+    return tryAcquire(key, deadline, holding -> threads.execute(holding::attempt));
+  }
+
+  private LockAttempt tryAcquire(SlotKey key, Deadline deadline, Consumer<MutexHolding> beginning)
+      throws InterruptedException {
     Objects.requireNonNull(deadline, "deadline");
     // First, because it needs no thread.
     checkConnected(key);
     // Before the attempt takes a place: what Curator throws here would keep the place for good.
     KeyMutex mutex = new KeyMutex(curator, LockPath.of(key));
     MutexHolding holding =
-        new MutexHolding(key, mutex, node -> new NodeHolder(curator, replies, key, node));
+        new MutexHolding(key, mutex, node -> new NodeHolder(curator, replies, key, node), care);
     if (!attempts.tryAcquire(deadline.remainingNanos(), TimeUnit.NANOSECONDS)) {
       throw new UnavailableException(
           key, MAX_ATTEMPTS + " attempts are under way, and none ended in time", null);
     }
-    start(holding);
+    start(holding, beginning);
     return await(holding, key, deadline);
   }
 
@@ -257,12 +281,19 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     replies.failAll(closed);
   }
 
-  private void start(MutexHolding holding) {
-    // Before a thread gets it: a holding that close() does not find here is rejected there.
+  private void start(MutexHolding holding, Consumer<MutexHolding> beginning) {
+    // Before it begins: a holding that close() does not find here is rejected there.
     holdings.add(holding);
     boolean started = false;
     try {
-      threads.execute(() -> run(holding));
+      Runnable late = withoutThread.poll();
+      if (late != null) {
+        care.run(late);
+      }
+      if (threads.isShutdown()) {
+        throw new RejectedExecutionException();
+      }
+      beginning.accept(holding);
       started = true;
     } catch (RejectedExecutionException e) {
       throw new RefusedException(holding.key(), CLOSED, e);
@@ -274,21 +305,30 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     }
   }
 
-  private void run(MutexHolding holding) {
-    try {
-      if (attempt(holding)) {
-        holding.keep();
+  private final class Care implements MutexHolding.Threads {
+    @Override
+    public void run(Runnable blocking) {
+      try {
+        try {
+          threads.execute(blocking);
+        } catch (RejectedExecutionException e) {
+          // These locks are closed, and what is left in ZooKeeper has to be deleted all the same.
+          DaemonThreads.named(THREAD_NAME).newThread(blocking).start();
+        }
+      } catch (Error e) {
+        LOG.warn("No thread could be started; the next attempt tries again", e);
+        withoutThread.add(blocking);
       }
-    } finally {
-      holdings.remove(holding);
     }
-  }
 
-  private boolean attempt(MutexHolding holding) {
-    try {
-      return holding.attempt();
-    } finally {
+    @Override
+    public void attempted(MutexHolding holding) {
       attempts.release();
+    }
+
+    @Override
+    public void over(MutexHolding holding) {
+      holdings.remove(holding);
     }
   }
 

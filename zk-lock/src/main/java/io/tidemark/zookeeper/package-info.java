@@ -3,7 +3,8 @@
  * provider and the only public type: {@code tryAcquire} reads from top to bottom.
  *
  * <ul>
- *   <li>{@code MutexHolding}: one attempt and the holding that it ends in, on a thread of its own.
+ *   <li>{@code MutexHolding}: one attempt and the holding that it ends in, without a thread where
+ *       the key has no node, and on a thread of its own where it has.
  *   <li>{@code KeyMutex}: the mutex of one key and the znodes below it. {@code FirstNode} creates
  *       the node and learns the fence where the key has none, {@code FencingDriver} where it has.
  *       {@code SetupException}: ZooKeeper refuses for good.

@@ -91,7 +91,7 @@ final class BrokenClientIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"transaction", "transactionOp"})
+  @ValueSource(strings = {"getNamespace", "getZookeeperClient"})
   void close_ofAFirstNodeAndClientThrowsAnError_lockIsGivenBackAllTheSame(String method)
       throws Exception {
     curator.create().creatingParentsIfNeeded().forPath(LockPath.ofCache(KEY.cache()));

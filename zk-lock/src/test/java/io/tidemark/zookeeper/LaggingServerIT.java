@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.curator.RetryPolicy;
 import org.apache.curator.RetrySleeper;
 import org.apache.curator.framework.CuratorFramework;
@@ -153,14 +154,34 @@ final class LaggingServerIT {
     return attempt;
   }
 
+  /** Returns whether the lock is held after the attempt. */
   private static CompletableFuture<Boolean> attemptInBackground(CuratorFramework curator) {
+    AtomicBoolean isHeld = new AtomicBoolean(true);
     MutexHolding holding =
         new MutexHolding(
             KEY,
             new KeyMutex(curator, PARENT),
-            node -> new NodeHolder(curator, new Replies(curator), KEY, node));
+            node -> new NodeHolder(curator, new Replies(curator), KEY, node),
+            new MutexHolding.Threads() {
+              @Override
+              public void run(Runnable blocking) {
+                throw new IllegalStateException("the attempt has a thread");
+              }
+
+              @Override
+              public void attempted(MutexHolding holding) {}
+
+              @Override
+              public void over(MutexHolding holding) {
+                isHeld.set(false);
+              }
+            });
     return CompletableFuture.supplyAsync(
-        holding::attempt, command -> new Thread(command, "attempt").start());
+        () -> {
+          holding.attempt();
+          return isHeld.get();
+        },
+        command -> new Thread(command, "attempt").start());
   }
 
   /** How often a node was created or deleted below the parent. */

@@ -7,6 +7,8 @@ import static io.tidemark.zookeeper.ZooKeeperServers.connect;
 import static io.tidemark.zookeeper.ZooKeeperServers.startServer;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.spi.LockAttempt;
+import io.tidemark.spi.LockAttempt.Acquired;
 import io.tidemark.spi.LockAttempt.Held;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.SlotKey;
@@ -56,13 +58,36 @@ final class LockRequestsIT {
   }
 
   @Test
-  void tryAcquire_newKey_isTwoRequestsOfWhichOneWrites() throws Exception {
+  void tryAcquire_newKey_isOneRequest() throws Exception {
     Asked before = asked();
 
     try (LockHandle handle = acquireOnceFree(locks, KEY)) {
       assertThat(handle.fence()).isPositive();
+      assertThat(since(before)).isEqualTo(new Asked(1, 1));
+    }
+  }
+
+  @Test
+  void tryAcquireContended_newKey_isTwoRequestsOfWhichOneWrites() throws Exception {
+    Asked before = asked();
+
+    LockAttempt attempt = locks.tryAcquireContended(KEY, patience());
+
+    try (LockHandle handle = ((Acquired) attempt).handle()) {
+      assertThat(handle.fence()).isPositive();
       assertThat(since(before)).isEqualTo(new Asked(2, 1));
     }
+  }
+
+  @Test
+  void close_ofALockThatWasLookedFor_isOneRequest() throws Exception {
+    LockHandle handle = ((Acquired) locks.tryAcquireContended(KEY, patience())).handle();
+    Asked before = asked();
+
+    handle.close();
+
+    awaitNoKey();
+    assertThat(since(before)).isEqualTo(new Asked(1, 1));
   }
 
   @Test
@@ -77,25 +102,37 @@ final class LockRequestsIT {
   }
 
   @Test
-  void tryAcquire_held_isTwoRequestsAndNoWrite() throws Exception {
+  void tryAcquireContended_held_isTwoRequestsAndNoWrite() throws Exception {
     try (LockHandle handle = acquireOnceFree(locks, KEY)) {
       assertThat(handle.fence()).isPositive();
       Asked before = asked();
 
-      assertThat(locks.tryAcquire(KEY, patience())).isInstanceOf(Held.class);
+      assertThat(locks.tryAcquireContended(KEY, patience())).isInstanceOf(Held.class);
 
       assertThat(since(before)).isEqualTo(new Asked(2, 0));
     }
   }
 
   @Test
-  void tryAcquire_parentIsThere_isThreeRequestsOfWhichOneWrites() throws Exception {
+  void tryAcquire_held_isThreeRequestsOfWhichOneWrites() throws Exception {
+    try (LockHandle handle = acquireOnceFree(locks, KEY)) {
+      assertThat(handle.fence()).isPositive();
+      Asked before = asked();
+
+      assertThat(locks.tryAcquire(KEY, patience())).isInstanceOf(Held.class);
+
+      assertThat(since(before)).isEqualTo(new Asked(3, 1));
+    }
+  }
+
+  @Test
+  void tryAcquire_parentIsThere_isFourRequestsOfWhichTwoWrite() throws Exception {
     curator.create().withMode(CreateMode.CONTAINER).forPath(LockPath.of(KEY));
     Asked before = asked();
 
     try (LockHandle handle = acquireOnceFree(locks, KEY)) {
       assertThat(handle.fence()).isPositive();
-      assertThat(since(before)).isEqualTo(new Asked(3, 1));
+      assertThat(since(before)).isEqualTo(new Asked(4, 2));
     }
   }
 

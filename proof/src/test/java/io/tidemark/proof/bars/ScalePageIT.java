@@ -169,9 +169,10 @@ class ScalePageIT {
     List<CompletableFuture<?>> reads = new ArrayList<>();
     Connection hold = servers.holdTable();
     try (hold) {
+      long loads = other.pages().cache().stats().loads();
       reads.add(other.pages().cache().getAsync(key));
-      // It has created the lock.
-      await().until(() -> other.writes() == 1 && other.isAnswered());
+      // It has the lock, and its claim is in the slot.
+      await().until(() -> other.pages().cache().stats().loads() > loads && other.isAnswered());
       reads.add(onZooKeeper.getAsync(key));
       await().until(() -> process.watches() == 1);
     }
