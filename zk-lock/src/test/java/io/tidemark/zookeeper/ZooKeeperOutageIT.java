@@ -286,12 +286,45 @@ final class ZooKeeperOutageIT {
       noRetry.askers.clear();
 
       handle.close();
+      await().until(() -> noRetry.askers.contains(ZooKeeperLocks.THREAD_NAME));
       assertThat(noRetry.askers).doesNotContain(Thread.currentThread().getName());
       assertThat(directLocks.tryAcquire(KEY, patience())).isInstanceOf(Held.class);
       proxy.forward();
 
       acquireOnceFree(directLocks, KEY).close();
       assertThat(sessionId(impatient)).isEqualTo(session);
+    }
+  }
+
+  @Test
+  void close_ofAFirstNodeAndNotConnected_freesTheKeyOnceTheConnectionIsBack() throws Exception {
+    directCurator.create().creatingParentsIfNeeded().forPath(CACHE_LOCKS);
+    LockHandle handle = acquireOnceFree(locks, KEY);
+    proxy.refuse();
+    await().until(() -> !connected(curator));
+
+    handle.close();
+    assertThat(directLocks.tryAcquire(KEY, patience())).isInstanceOf(Held.class);
+    proxy.forward();
+
+    acquireOnceFree(directLocks, KEY).close();
+  }
+
+  @Test
+  void close_ofAFirstNodeAndDeletionIsLost_freesTheKeyInTheSameSession() throws Exception {
+    directCurator.create().creatingParentsIfNeeded().forPath(CACHE_LOCKS);
+    try (CuratorFramework patient = connectForEver();
+        ZooKeeperLocks patientLocks = ZooKeeperLocks.create(patient)) {
+      long session = sessionId(patient);
+      LockHandle handle = acquireOnceFree(patientLocks, KEY);
+      proxy.swallow();
+      handle.close();
+      assertThat(directLocks.tryAcquire(KEY, patience())).isInstanceOf(Held.class);
+
+      proxy.forward();
+
+      acquireOnceFree(directLocks, KEY).close();
+      assertThat(sessionId(patient)).isEqualTo(session);
     }
   }
 
