@@ -30,9 +30,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench/run",
     description = {
-      "Starts Redis and ZooKeeper, lets the contestants take turns round by round, prints tables,"
+      "Starts the servers, lets the contestants take turns round by round, prints tables,"
           + " and writes RESULTS.md with plots.",
-      "Every figure is relative to a base of the same round. Without options: two hours, if the machine has nothing else to do."
+      "Every figure is relative to a base of the same round. Without options: some hours, if the machine has nothing else to do."
     },
     mixinStandardHelpOptions = true)
 public final class Bench implements Callable<Integer> {
