@@ -29,6 +29,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -384,6 +385,37 @@ final class ZooKeeperLocksIT {
     }
 
     await().until(() -> countBelow(curator, "/tidemark/users/locks") == 0);
+    acquire(otherLocks).close();
+  }
+
+  @Test
+  void tryAcquire_clientsEventsAreHeldUp_leavesAtTheDeadlineAndTheKeyIsFreeAfterwards()
+      throws Exception {
+    createParentOfKeys();
+    CountDownLatch heldUp = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    curator
+        .getZookeeperClient()
+        .getZooKeeper()
+        .exists(
+            "/",
+            false,
+            (code, path, context, stat) -> {
+              heldUp.countDown();
+              try {
+                goOn.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            null);
+    heldUp.await();
+
+    assertThatThrownBy(() -> locks.tryAcquire(KEY, Deadline.after(Duration.ofMillis(100))))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("did not answer in time");
+    goOn.countDown();
+
     acquire(otherLocks).close();
   }
 
