@@ -12,10 +12,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The schedule forces wrong answers, and they are counted: all of a rival, none of Tidemark. */
+@Tag("thorough")
 class AnswersIT {
   private static final Pattern COUNTS =
       Pattern.compile(".*reads=(\\d+), old=(\\d+), back=(\\d+).*");

@@ -8,10 +8,12 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The open loop for a moment; its figures mean nothing. */
+@Tag("thorough")
 class ZipfIT {
   /** Of two processes. */
   private static final int READS = 2 * 100;
