@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -24,12 +25,17 @@ class BenchIT {
     int exitCode =
         Bench.commandLine()
             .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(out, true))
             .execute(
-                "--smoke",
-                "--contestant",
-                Contestants.TIDEMARK_ZOOKEEPER.name(),
-                "--results",
-                folder.toString());
+                Stream.concat(
+                        Stream.of(
+                            "--smoke",
+                            "--contestant",
+                            Contestants.TIDEMARK_ZOOKEEPER.name(),
+                            "--results",
+                            folder.toString()),
+                        works().flatMap(work -> Stream.of("--work", work.name())))
+                    .toArray(String[]::new));
 
     assertThat(exitCode).as(out.toString()).isZero();
     assertThat(rows(out.toString()))
@@ -53,6 +59,11 @@ class BenchIT {
         .filteredOn(file -> file.endsWith(".json"))
         .as("of JMH, two for each work, and one for each verb")
         .hasSize(5 * 2 + Verb.values().length);
+  }
+
+  /** All but those that have tests of their own. */
+  private static Stream<Workload> works() {
+    return EnumSet.complementOf(EnumSet.of(Workload.ANSWERS, Workload.ZIPF)).stream();
   }
 
   /** The rows of tables that compare something. */
