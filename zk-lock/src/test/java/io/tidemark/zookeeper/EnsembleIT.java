@@ -6,6 +6,7 @@ import static io.tidemark.testkit.LockProviderContract.patience;
 import static io.tidemark.zookeeper.ZooKeeperServers.connectToEnsemble;
 import static io.tidemark.zookeeper.ZooKeeperServers.killSession;
 import static io.tidemark.zookeeper.ZooKeeperServers.sessionId;
+import static io.tidemark.zookeeper.ZooKeeperServers.untilAvailable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -25,7 +26,6 @@ import io.tidemark.zookeeper.CachingFleet.Member;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -326,15 +326,6 @@ final class EnsembleIT {
 
   private VersionedCache<Integer, Integer> cacheOfAnotherProcess() throws Exception {
     return fleet.cache(fleet.join(connectToEnsemble(ensemble.addresses())), FallbackPolicy.FAIL);
-  }
-
-  /** Makes a call again for as long as it is unavailable for now, and fails with anything else. */
-  private static <T> T untilAvailable(Callable<T> call) {
-    return await()
-        .pollInSameThread()
-        .ignoreExceptionsMatching(
-            e -> e instanceof UnavailableException && !(e instanceof RefusedException))
-        .until(call, answer -> true);
   }
 
   private static CompletableFuture<Void> inBackground(Runnable work) {

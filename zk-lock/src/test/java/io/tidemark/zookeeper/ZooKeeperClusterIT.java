@@ -6,6 +6,7 @@ import static io.tidemark.zookeeper.ZooKeeperServers.awaitAnswer;
 import static io.tidemark.zookeeper.ZooKeeperServers.connectToCluster;
 import static io.tidemark.zookeeper.ZooKeeperServers.sessionId;
 import static io.tidemark.zookeeper.ZooKeeperServers.startCluster;
+import static io.tidemark.zookeeper.ZooKeeperServers.untilAvailable;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.spi.LockAttempt.Held;
@@ -36,7 +37,7 @@ final class ZooKeeperClusterIT {
         awaitAnswer(curator);
         awaitAnswer(otherCurator);
         assertThat(sessionId(curator)).isEqualTo(session);
-        Held held = (Held) otherLocks.tryAcquire(KEY, patience());
+        Held held = (Held) untilAvailable(() -> otherLocks.tryAcquire(KEY, patience()));
         handle.close();
         assertThat(held.holder().awaitGone(patience())).isTrue();
         try (LockHandle next = acquireOnceFree(otherLocks, KEY)) {

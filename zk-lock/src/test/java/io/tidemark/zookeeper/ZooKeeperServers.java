@@ -1,9 +1,12 @@
 package io.tidemark.zookeeper;
 
+import io.tidemark.RefusedException;
+import io.tidemark.UnavailableException;
 import io.tidemark.testkit.Awaiting;
 import io.tidemark.testkit.FreePort;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.RetryPolicy;
@@ -166,6 +169,19 @@ final class ZooKeeperServers {
   /** Waits until a server answers: a client may believe for a while that it is still connected. */
   static void awaitAnswer(CuratorFramework curator) {
     Awaiting.await().ignoreExceptions().until(() -> curator.checkExists().forPath("/") != null);
+  }
+
+  /**
+   * Makes a call again for as long as it is unavailable for now, and fails with anything else. A
+   * server that has answered may still give up its clients, when it notices that its leader is
+   * gone.
+   */
+  static <T> T untilAvailable(Callable<T> call) {
+    return Awaiting.await()
+        .pollInSameThread()
+        .ignoreExceptionsMatching(
+            e -> e instanceof UnavailableException && !(e instanceof RefusedException))
+        .until(call, answer -> true);
   }
 
   static long sessionId(CuratorFramework curator) throws Exception {
