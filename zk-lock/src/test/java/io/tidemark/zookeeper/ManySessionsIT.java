@@ -58,9 +58,9 @@ final class ManySessionsIT {
       return new Member(curator, ZooKeeperLocks.create(curator));
     }
 
-    /** Waits until a lock that another holds is free. */
+    /** Waits until a lock that another holds is free, as one does that has found its claim. */
     boolean awaitFree() throws Exception {
-      Held held = (Held) locks.tryAcquire(KEY, patience());
+      Held held = (Held) locks.tryAcquireContended(KEY, patience());
       return held.holder().awaitGone(Deadline.after(FAR));
     }
 
