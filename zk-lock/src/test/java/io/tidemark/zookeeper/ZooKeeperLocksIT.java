@@ -3,13 +3,13 @@ package io.tidemark.zookeeper;
 import static io.tidemark.testkit.Awaiting.await;
 import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
 import static io.tidemark.testkit.LockProviderContract.patience;
-import static io.tidemark.zookeeper.ZooKeeperServers.awaitAnswer;
 import static io.tidemark.zookeeper.ZooKeeperServers.connect;
 import static io.tidemark.zookeeper.ZooKeeperServers.countBelow;
 import static io.tidemark.zookeeper.ZooKeeperServers.deleteTree;
 import static io.tidemark.zookeeper.ZooKeeperServers.killSession;
 import static io.tidemark.zookeeper.ZooKeeperServers.sessionId;
 import static io.tidemark.zookeeper.ZooKeeperServers.startServer;
+import static io.tidemark.zookeeper.ZooKeeperServers.untilAvailable;
 import static io.tidemark.zookeeper.ZooKeeperServers.watches;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -314,8 +314,8 @@ final class ZooKeeperLocksIT {
       assertThat(next.fence()).isGreaterThan(lost.fence());
       lost.close();
       await().ignoreExceptions().until(() -> sessionId(otherCurator) != lostSession);
-      awaitAnswer(otherCurator);
-      assertThat(otherLocks.tryAcquire(KEY, patience())).isInstanceOf(Held.class);
+      assertThat(untilAvailable(() -> otherLocks.tryAcquire(KEY, patience())))
+          .isInstanceOf(Held.class);
     }
   }
 
