@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
     name = "bench/run",
     description = {
       "Starts the servers, lets the contestants take turns round by round, prints tables,"
-          + " and writes RESULTS.md with plots.",
+          + " and writes RESULTS.md with plots. What is not measured keeps its section of that page.",
       "Every figure is relative to a base of the same round. Without options: some hours, if the machine has nothing else to do."
     },
     mixinStandardHelpOptions = true)
@@ -116,9 +116,10 @@ public final class Bench implements Callable<Integer> {
     BenchServers servers = BenchServers.of(group);
     Map<String, String> circumstances =
         servers.during(() -> Circumstances.find(command(), servers.redis()));
-    Rounds.Listener listener = new Progress(out, folder, works, all, circumstances);
+    Rounds.Listener listener =
+        new Progress(out, folder, works, all, circumstances, everyTitle(effort));
     Rounds.play(works, all, meter(group, servers, effort, raw), listener);
-    out.printf("%nWritten to %s.%n", folder.resolve(Report.RESULTS));
+    out.printf("%nWritten to %s.%n", folder.resolve(ResultsPage.NAME));
     out.flush();
     return CommandLine.ExitCode.OK;
   }
@@ -128,7 +129,12 @@ public final class Bench implements Callable<Integer> {
    * not lost if the next one fails.
    */
   private record Progress(
-      PrintWriter out, Path folder, List<Work> works, int rounds, Map<String, String> circumstances)
+      PrintWriter out,
+      Path folder,
+      List<Work> works,
+      int rounds,
+      Map<String, String> circumstances,
+      List<String> order)
       implements Rounds.Listener {
     @Override
     public void measures(int round, int number, Work work, Run run) {
@@ -144,7 +150,7 @@ public final class Bench implements Callable<Integer> {
       Report report = new Report(works, samples);
       Map<String, String> rows = new LinkedHashMap<>(circumstances);
       rows.put("rounds", Integer.toString(finished));
-      report.write(folder, rows);
+      report.write(folder, rows, order);
       if (finished == rounds) {
         out.print(report.text());
       }
@@ -173,11 +179,17 @@ public final class Bench implements Callable<Integer> {
   }
 
   private List<Work> works(Effort effort) {
-    List<Work> works = new ArrayList<>();
-    for (Workload workload : orAll(workloads, Workload.values())) {
-      works.addAll(workload.works(orAll(contestants, Contestants.values()), effort));
-    }
-    return works;
+    return orAll(workloads, Workload.values()).stream()
+        .flatMap(one -> one.works(orAll(contestants, Contestants.values()), effort).stream())
+        .toList();
+  }
+
+  /** Of all works that there are, measured or not. */
+  private static List<String> everyTitle(Effort effort) {
+    return Arrays.stream(Workload.values())
+        .flatMap(one -> one.works(EnumSet.allOf(Contestants.class), effort).stream())
+        .map(Work::title)
+        .toList();
   }
 
   private static <T extends Enum<T>> Set<T> orAll(Set<T> chosen, T[] all) {

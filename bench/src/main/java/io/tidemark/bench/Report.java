@@ -14,9 +14,6 @@ import java.util.Map;
  * @param samples of each run, one for each round
  */
 record Report(List<Work> works, Map<Run, List<Sample>> samples) {
-  /** The name of the page. */
-  static final String RESULTS = "RESULTS.md";
-
   private static final String PLOTS = "plots";
 
   /** All tables, each below its title. */
@@ -30,43 +27,33 @@ record Report(List<Work> works, Map<Run, List<Sample>> samples) {
   }
 
   /**
-   * Writes {@code RESULTS.md} and the plots beside it.
+   * Writes a section for each work into the page of results, and the plots beside it.
    *
    * @param circumstances what was measured where, by which command; an entry for each row
+   * @param order the titles of all works that there are, in the order of the page
    */
-  void write(Path folder, Map<String, String> circumstances) throws IOException {
+  void write(Path folder, Map<String, String> circumstances, List<String> order)
+      throws IOException {
     Path plots = Files.createDirectories(folder.resolve(PLOTS));
+    ResultsPage page = ResultsPage.in(folder);
     for (Work work : works) {
       if (work.isCompared()) {
         Files.writeString(plots.resolve(work.fileName() + ".svg"), plot(work));
       }
+      page = page.with(work.title(), section(work, circumstances));
     }
-    Files.writeString(folder.resolve(RESULTS), markdown(circumstances));
+    Files.writeString(folder.resolve(ResultsPage.NAME), page.text(order));
   }
 
-  private String markdown(Map<String, String> circumstances) {
+  private String section(Work work, Map<String, String> circumstances) {
     StringBuilder text = new StringBuilder();
-    text.append(
-        """
-        # Tidemark beside what else there is
-
-        Every figure compares a contestant with the base of its row in the same round. A table has the median of all
-        rounds, and the lowest and the highest. Where they lie on both sides of the base, or there were fewer than %d rounds,
-        no difference is shown.
-
-        """
-            .formatted(Spread.LEAST_ROUNDS));
-    List<List<String>> rows = new ArrayList<>();
-    circumstances.forEach((name, value) -> rows.add(List.of(name, value)));
-    text.append(new Table(List.of("", ""), rows).text());
-    for (Work work : works) {
-      text.append("\n## %s\n".formatted(work.title()));
-      if (work.isCompared()) {
-        text.append("\n![%s](%s/%s.svg)\n".formatted(work.title(), PLOTS, work.fileName()));
-      }
-      work.comparisons().forEach(one -> text.append('\n').append(table(work, one).text()));
+    if (work.isCompared()) {
+      text.append("![%s](%s/%s.svg)\n\n".formatted(work.title(), PLOTS, work.fileName()));
     }
-    return text.toString();
+    work.comparisons().forEach(one -> text.append(table(work, one).text()).append('\n'));
+    List<String> rows = new ArrayList<>();
+    circumstances.forEach((name, value) -> rows.add(name + " " + value));
+    return text.append("Measured: ").append(String.join("; ", rows)).append('.').toString();
   }
 
   private Table table(Work work, Comparison comparison) {

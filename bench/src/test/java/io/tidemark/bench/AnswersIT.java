@@ -3,8 +3,6 @@ package io.tidemark.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.bench.contestants.Contestants;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,24 +27,17 @@ class AnswersIT {
 
   @Test
   void smoke_pausesAndEvictions_areSurvivedByTidemarkOnly() throws Exception {
-    StringWriter out = new StringWriter();
-
-    int exitCode =
-        Bench.commandLine()
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(out, true))
-            .execute(
-                "--smoke",
+    String out =
+        SmokeRun.of(
+            folder,
+            List.of(
                 "--work",
                 "answers",
                 "--contestant",
                 Contestants.RAW_JEDIS.name(),
                 "--contestant",
-                Contestants.TIDEMARK_ZOOKEEPER.name(),
-                "--results",
-                folder.toString());
+                Contestants.TIDEMARK_ZOOKEEPER.name()));
 
-    assertThat(exitCode).as(out.toString()).isZero();
     // Two processes look while the writer is paused, and all three after that.
     assertThat(counts(Contestants.RAW_JEDIS, "WRITTEN"))
         .hasSize(2)
@@ -60,7 +51,7 @@ class AnswersIT {
     assertThat(counts(Contestants.TIDEMARK_ZOOKEEPER, "all"))
         .hasSize(1)
         .allMatch(of -> of.reads() > 0 && of.old() == 0 && of.back() == 0);
-    assertThat(rows(out.toString(), Contestants.TIDEMARK_ZOOKEEPER))
+    assertThat(rows(out, Contestants.TIDEMARK_ZOOKEEPER))
         .hasSize(3)
         .containsAll(
             rows(Files.readString(folder.resolve("RESULTS.md")), Contestants.TIDEMARK_ZOOKEEPER));

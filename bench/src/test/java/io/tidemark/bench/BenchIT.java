@@ -3,8 +3,6 @@ package io.tidemark.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.bench.contestants.Contestants;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -20,38 +18,28 @@ class BenchIT {
 
   @Test
   void smoke_oneContestant_isMeasuredBesideItsBases() throws Exception {
-    StringWriter out = new StringWriter();
+    String out =
+        SmokeRun.of(
+            folder,
+            Stream.concat(
+                    Stream.of("--contestant", Contestants.TIDEMARK_ZOOKEEPER.name()),
+                    works().flatMap(work -> Stream.of("--work", work.name())))
+                .toList());
 
-    int exitCode =
-        Bench.commandLine()
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(out, true))
-            .execute(
-                Stream.concat(
-                        Stream.of(
-                            "--smoke",
-                            "--contestant",
-                            Contestants.TIDEMARK_ZOOKEEPER.name(),
-                            "--results",
-                            folder.toString()),
-                        works().flatMap(work -> Stream.of("--work", work.name())))
-                    .toArray(String[]::new));
-
-    assertThat(exitCode).as(out.toString()).isZero();
-    assertThat(rows(out.toString()))
+    assertThat(rows(out))
         .containsExactlyElementsOf(rows(Files.readString(folder.resolve("RESULTS.md"))))
         .filteredOn(row -> row.startsWith("| " + Contestants.TIDEMARK_ZOOKEEPER.title()))
         .as(
             "two tables of hits and of many hits, one of misses, known misses and updates, six of a"
                 + " cold key, and three of memory")
         .hasSize(2 + 2 + 1 + 1 + 1 + 6 + 3);
-    assertThat(rows(out.toString()))
+    assertThat(rows(out))
         .as("one load of the cold key")
         .anyMatch(
             row ->
                 row.startsWith("| " + Contestants.TIDEMARK_ZOOKEEPER.title())
                     && row.contains(" | 1.0 – 1.0 "));
-    assertThat(out.toString())
+    assertThat(out)
         .contains(Contestants.RAW_JEDIS.title(), Contestants.PLAIN_MUTEX.title())
         .contains(Arrays.stream(Verb.values()).map(verb -> "| " + verb.title() + " ").toList());
     assertThat(files("plots")).hasSize(8);

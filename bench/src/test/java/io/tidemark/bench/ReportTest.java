@@ -50,14 +50,34 @@ class ReportTest {
 
   @Test
   void write_anyReport_hasTablesAndPlotsAndCircumstances() throws Exception {
-    REPORT.write(folder, Map.of("Redis", "6.2.11"));
+    REPORT.write(folder, Map.of("Redis", "6.2.11"), List.of(WORK.title()));
 
     assertThat(Files.readString(folder.resolve("RESULTS.md")))
-        .contains("| Redis | 6.2.11 |", "## Hits, 1 thread", "(plots/hits-1-thread.svg)")
+        .contains("Redis 6.2.11.", "## Hits, 1 thread", "(plots/hits-1-thread.svg)")
         .contains("| faster | base   | 2.00 ");
     assertThat(Files.readString(folder.resolve("plots/hits-1-thread.svg")))
         .startsWith("<svg")
         .contains("base (base)", "faster");
+  }
+
+  @Test
+  void write_overAnEarlierPage_replacesOnlyTheSectionsOfItsWorks() throws Exception {
+    List<String> order = List.of("Hits, 1 thread", "Misses");
+    String earlier =
+        ResultsPage.of("")
+            .with("Misses", "as before")
+            .with("Hits, 1 thread", "to go")
+            .with("Not measured any more", "to go")
+            .text(List.of("Misses", "Hits, 1 thread", "Not measured any more"));
+    Files.writeString(folder.resolve("RESULTS.md"), earlier);
+
+    REPORT.write(folder, Map.of("Redis", "6.2.11"), order);
+
+    String written = Files.readString(folder.resolve("RESULTS.md"));
+    assertThat(written.lines().filter(line -> line.startsWith("## ")))
+        .containsExactly("## Hits, 1 thread", "## Misses");
+    assertThat(written).contains("as before", "Redis 6.2.11.").doesNotContain("to go");
+    assertThat(ResultsPage.of(written).text(order)).isEqualTo(written);
   }
 
   private static Sample sample(double micros) {

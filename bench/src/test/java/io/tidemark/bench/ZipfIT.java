@@ -3,10 +3,9 @@ package io.tidemark.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.bench.contestants.Contestants;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -22,23 +21,11 @@ class ZipfIT {
 
   @Test
   void smoke_oneContestant_isAskedAsOftenAsPlannedBesideItsBase() throws Exception {
-    StringWriter out = new StringWriter();
+    String out =
+        SmokeRun.of(
+            folder, List.of("--work", "zipf", "--contestant", Contestants.TIDEMARK_REDIS.name()));
 
-    int exitCode =
-        Bench.commandLine()
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(out, true))
-            .execute(
-                "--smoke",
-                "--work",
-                "zipf",
-                "--contestant",
-                Contestants.TIDEMARK_REDIS.name(),
-                "--results",
-                folder.toString());
-
-    assertThat(exitCode).as(out.toString()).isZero();
-    assertThat(out.toString().lines())
+    assertThat(out.lines())
         .filteredOn(line -> line.startsWith("| " + Contestants.TIDEMARK_REDIS.title()))
         .as("a row in each table")
         .hasSize(5);
