@@ -7,12 +7,19 @@ import java.util.Set;
 
 /** The limit: a cache of one process, which others do not see. */
 final class CaffeineCache implements Contestant {
+  /** More than any work reads twice. Without a limit, millions of misses would fill the heap. */
+  private static final int MOST_ENTRIES = 100_000;
+
   private final LoadingCache<Integer, Item> cache;
   private final Source source;
 
   CaffeineCache(Setting setting) {
     this.source = setting.source();
-    this.cache = Caffeine.newBuilder().expireAfterWrite(setting.ttl()).build(source::load);
+    this.cache =
+        Caffeine.newBuilder()
+            .maximumSize(MOST_ENTRIES)
+            .expireAfterWrite(setting.ttl())
+            .build(source::load);
   }
 
   @Override
