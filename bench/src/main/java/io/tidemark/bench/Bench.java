@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Starts the servers, lets the contestants take turns round by round, prints tables,"
           + " and writes RESULTS.md with plots. What is not measured keeps its section of that page.",
-      "Every figure is relative to a base of the same round. Without options: some hours, if the machine has nothing else to do."
+      "Every figure is relative to a base of the same round. Without options: some five hours, if the machine has nothing else to do."
     },
     mixinStandardHelpOptions = true)
 public final class Bench implements Callable<Integer> {

@@ -116,7 +116,8 @@ final class Plot {
     return Math.log(ratio) / Math.log(2);
   }
 
-  private static String escape(String text) {
+  /** A text for the inside of an element or an attribute. */
+  static String escape(String text) {
     return text.replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;");
   }
 }

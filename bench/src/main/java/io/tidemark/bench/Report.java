@@ -40,6 +40,10 @@ record Report(List<Work> works, Map<Run, List<Sample>> samples) {
       if (work.isCompared()) {
         Files.writeString(plots.resolve(work.fileName() + ".svg"), plot(work));
       }
+      for (Breakdown breakdown : work.breakdowns()) {
+        Files.writeString(
+            plots.resolve(Work.slug(breakdown.title()) + ".svg"), plot(work, breakdown));
+      }
       page = page.with(work.title(), section(work, circumstances));
     }
     Files.writeString(folder.resolve(ResultsPage.NAME), page.text(order));
@@ -48,12 +52,19 @@ record Report(List<Work> works, Map<Run, List<Sample>> samples) {
   private String section(Work work, Map<String, String> circumstances) {
     StringBuilder text = new StringBuilder();
     if (work.isCompared()) {
-      text.append("![%s](%s/%s.svg)\n\n".formatted(work.title(), PLOTS, work.fileName()));
+      text.append(image(work.title(), work.fileName()));
+    }
+    for (Breakdown breakdown : work.breakdowns()) {
+      text.append(image(breakdown.title(), Work.slug(breakdown.title())));
     }
     work.comparisons().forEach(one -> text.append(table(work, one).text()).append('\n'));
     List<String> rows = new ArrayList<>();
     circumstances.forEach((name, value) -> rows.add(name + " " + value));
     return text.append("Measured: ").append(String.join("; ", rows)).append('.').toString();
+  }
+
+  private static String image(String title, String fileName) {
+    return "![%s](%s/%s.svg)\n\n".formatted(title, PLOTS, fileName);
   }
 
   private Table table(Work work, Comparison comparison) {
@@ -84,6 +95,22 @@ record Report(List<Work> works, Map<Run, List<Sample>> samples) {
       rows.add(new Plot.Row(title(entry), spread, comparison.text(spread.median())));
     }
     return Plot.svg(work.title(), comparison.title(), rows);
+  }
+
+  private String plot(Work work, Breakdown breakdown) {
+    List<StackedPlot.Bar> bars = new ArrayList<>();
+    for (Breakdown.Bar bar : breakdown.bars()) {
+      bars.add(
+          new StackedPlot.Bar(
+              bar.title(),
+              bar.parts().stream()
+                  .map(
+                      part ->
+                          new StackedPlot.Part(
+                              part.title(), Math.max(0, work.median(part, samples))))
+                  .toList()));
+    }
+    return StackedPlot.svg(breakdown.title(), work.comparisons().get(0).title(), bars);
   }
 
   private static String title(Work.Entry entry) {

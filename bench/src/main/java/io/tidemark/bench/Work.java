@@ -12,11 +12,19 @@ import java.util.Map;
  * @param title what is done
  * @param comparisons how the samples are told; the plot shows the first, unless it is a count
  * @param entries the runs, each with its base
+ * @param breakdowns what is drawn besides, of runs that all have the same base
  */
-record Work(String title, List<Comparison> comparisons, List<Entry> entries) {
+record Work(
+    String title, List<Comparison> comparisons, List<Entry> entries, List<Breakdown> breakdowns) {
   Work {
     comparisons = List.copyOf(comparisons);
     entries = List.copyOf(entries);
+    breakdowns = List.copyOf(breakdowns);
+  }
+
+  /** Work without breakdowns. */
+  Work(String title, List<Comparison> comparisons, List<Entry> entries) {
+    this(title, comparisons, entries, List.of());
   }
 
   /**
@@ -62,6 +70,22 @@ record Work(String title, List<Comparison> comparisons, List<Entry> entries) {
       figures.add(comparison.of(own.get(round), bases.get(round)));
     }
     return Spread.of(figures);
+  }
+
+  /** The figure of a part: the median of what it is within each round. */
+  double median(Breakdown.Part part, Map<Run, List<Sample>> samples) {
+    Comparison comparison = comparisons.get(0);
+    List<Sample> bases = samplesOf(entries.get(0).base(), samples);
+    List<Double> figures = new ArrayList<>();
+    for (int round = 0; round < bases.size(); round++) {
+      Sample base = bases.get(round);
+      double figure = comparison.of(samplesOf(part.whole(), samples).get(round), base);
+      for (Run other : part.others()) {
+        figure -= comparison.of(samplesOf(other, samples).get(round), base);
+      }
+      figures.add(figure);
+    }
+    return Spread.of(figures).median();
   }
 
   private static List<Sample> samplesOf(Run run, Map<Run, List<Sample>> samples) {

@@ -159,16 +159,25 @@ enum Workload {
   VERBS {
     @Override
     List<Work> works(Set<Contestants> contestants, Effort effort) {
-      Run base = call(Verb.SET, effort);
-      List<Work.Entry> entries =
-          Arrays.stream(Verb.values())
-              .map(verb -> new Work.Entry(call(verb, effort), base))
-              .toList();
+      List<Run> runs = Arrays.stream(Verb.values()).map(verb -> call(verb, effort)).toList();
       return List.of(
           new Work(
               "Verbs of the Redis store, one after the other, %d bytes".formatted(SIZES[0]),
               List.of(Comparison.TIME),
-              entries));
+              besideFirst(runs)));
+    }
+  },
+  /** What a hit and a miss are made of, beside what Redis and ZooKeeper take at least. */
+  STEPS {
+    @Override
+    List<Work> works(Set<Contestants> contestants, Effort effort) {
+      List<Run> runs = Arrays.stream(Step.values()).map(step -> call(step, effort)).toList();
+      return List.of(
+          new Work(
+              "Steps of a hit and of a miss, 1 thread, %d bytes".formatted(SIZES[0]),
+              List.of(Comparison.TIME),
+              besideFirst(runs),
+              List.of(hit(effort), miss(effort))));
     }
   };
 
@@ -267,5 +276,75 @@ enum Workload {
             Integer.toString(effort.slots()),
             "bytes",
             Integer.toString(SIZES[0])));
+  }
+
+  private static Run call(Step step, Effort effort) {
+    return new JmhRun(
+        step.title(),
+        StepBenchmark.class.getName() + ".callForEachNumber",
+        1,
+        Map.of(
+            "step",
+            step.name(),
+            "calls",
+            Integer.toString(effort.slots()),
+            "bytes",
+            Integer.toString(SIZES[0])));
+  }
+
+  private static List<Work.Entry> besideFirst(List<Run> runs) {
+    Run base = runs.get(0);
+    return runs.stream().map(run -> new Work.Entry(run, base)).toList();
+  }
+
+  private static Breakdown hit(Effort effort) {
+    Breakdown.Part roundTrip = part("the round trip", effort, Step.ROUND_TRIP);
+    return new Breakdown(
+        "Where the time of a hit goes",
+        List.of(
+            new Breakdown.Bar(
+                "a hit",
+                List.of(
+                    roundTrip,
+                    part("GET, and the bytes of the entry", effort, Step.GET, Step.ROUND_TRIP),
+                    part("reading the header", effort, Step.READ_KEEPING, Step.GET),
+                    part(
+                        "INFO replication, in the same round trip",
+                        effort,
+                        Step.READ,
+                        Step.READ_KEEPING),
+                    part("decoding, meters and bookkeeping", effort, Step.HIT, Step.READ))),
+            new Breakdown.Bar("the limit: one round trip to Redis", List.of(roundTrip))));
+  }
+
+  private static Breakdown miss(Effort effort) {
+    return new Breakdown(
+        "Where the time of a miss goes",
+        List.of(
+            new Breakdown.Bar(
+                "a miss",
+                List.of(
+                    part("the look at the empty slot", effort, Step.LOOK),
+                    part("the lock", effort, Step.LOCK),
+                    part("the claim", effort, Step.CLAIM),
+                    part("the fill", effort, Step.FILL),
+                    part(
+                        "encoding, the release of the lock before, and handing over between threads",
+                        effort,
+                        Step.MISS,
+                        Step.LOOK,
+                        Step.LOCK,
+                        Step.CLAIM,
+                        Step.FILL))),
+            new Breakdown.Bar(
+                "the limit: one write of ZooKeeper",
+                List.of(part("the write", effort, Step.ZOOKEEPER_WRITE)))));
+  }
+
+  private static Breakdown.Part part(String title, Effort effort, Step whole, Step... others) {
+    return new Breakdown.Part(
+        title,
+        call(whole, effort),
+        Arrays.stream(others).map(other -> call(other, effort)).toList());
   }
 }

@@ -41,12 +41,13 @@ class BenchIT {
                     && row.contains(" | 1.0 – 1.0 "));
     assertThat(out)
         .contains(Contestants.RAW_JEDIS.title(), Contestants.PLAIN_MUTEX.title())
-        .contains(Arrays.stream(Verb.values()).map(verb -> "| " + verb.title() + " ").toList());
-    assertThat(files("plots")).hasSize(8);
+        .contains(Arrays.stream(Verb.values()).map(verb -> "| " + verb.title() + " ").toList())
+        .contains(Arrays.stream(Step.values()).map(step -> "| " + step.title() + " ").toList());
+    assertThat(files("plots")).as("one of each work, and two of the steps besides").hasSize(9 + 2);
     assertThat(files("target/raw"))
         .filteredOn(file -> file.endsWith(".json"))
-        .as("of JMH, two for each work, and one for each verb")
-        .hasSize(5 * 2 + Verb.values().length);
+        .as("of JMH, two for each work, and one for each verb and each step")
+        .hasSize(5 * 2 + Verb.values().length + Step.values().length);
   }
 
   /** All but those that have tests of their own. */

@@ -61,6 +61,37 @@ class ReportTest {
   }
 
   @Test
+  void write_breakdown_drawsTheMedianOfEachPartWithinItsRound() throws Exception {
+    Work work =
+        new Work(
+            "Steps",
+            List.of(Comparison.TIME),
+            List.of(new Work.Entry(BASE, BASE), new Work.Entry(EVEN, BASE)),
+            List.of(
+                new Breakdown(
+                    "Where it goes",
+                    List.of(
+                        new Breakdown.Bar(
+                            "all",
+                            List.of(
+                                new Breakdown.Part("first", BASE, List.of()),
+                                new Breakdown.Part("second", EVEN, List.of(BASE))))))));
+    Report report =
+        new Report(
+            List.of(work),
+            Map.of(
+                BASE, List.of(sample(10), sample(100), sample(10)),
+                EVEN, List.of(sample(30), sample(110), sample(35))));
+
+    report.write(folder, Map.of("Redis", "6.2.11"), List.of("Steps"));
+
+    assertThat(Files.readString(folder.resolve("RESULTS.md")))
+        .contains("(plots/where-it-goes.svg)");
+    assertThat(Files.readString(folder.resolve("plots/where-it-goes.svg")))
+        .contains(">all: 3.00<", ">first: 1.00<", ">second: 2.00<");
+  }
+
+  @Test
   void write_overAnEarlierPage_replacesOnlyTheSectionsOfItsWorks() throws Exception {
     List<String> order = List.of("Hits, 1 thread", "Misses");
     String earlier =

@@ -6,14 +6,14 @@ import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.ExponentialBackoffRetry;
 
 /** The client of ZooKeeper of those that use it. */
-final class ZooKeeperClient {
+public final class ZooKeeperClient {
   private static final int FIRST_PAUSE_MILLIS = 1_000;
   private static final int MOST_RETRIES = 3;
 
   private ZooKeeperClient() {}
 
   /** Connects a client, which the caller closes. */
-  static CuratorFramework start(Setting setting) {
+  public static CuratorFramework start(Setting setting) {
     CuratorFramework client =
         CuratorFrameworkFactory.newClient(
             setting.zookeeper(),

@@ -1,0 +1,106 @@
+package io.tidemark.bench;
+
+import java.util.List;
+import java.util.Locale;
+
+/** A plot of bars as SVG, each with its parts side by side, and each part told below. */
+final class StackedPlot {
+  private static final List<String> COLORS =
+      List.of("#2b6cb0", "#dd6b20", "#38a169", "#805ad5", "#d69e2e");
+  private static final int MARGIN = 20;
+  private static final int WIDTH = 820;
+  private static final int TOP = 40;
+  private static final int BAR_HEIGHT = 22;
+  private static final int LINE_HEIGHT = 18;
+  private static final int SQUARE = 10;
+
+  private final double longest;
+  private final StringBuilder marks = new StringBuilder();
+
+  private StackedPlot(double longest) {
+    this.longest = longest;
+  }
+
+  /** A bar. */
+  record Bar(String title, List<Part> parts) {
+    double length() {
+      return parts.stream().mapToDouble(Part::length).sum();
+    }
+  }
+
+  /**
+   * A part of a bar.
+   *
+   * @param length 0 or more
+   */
+  record Part(String title, double length) {}
+
+  /**
+   * The plot, for a file of its own.
+   *
+   * @param unit of the lengths
+   */
+  static String svg(String title, String unit, List<Bar> bars) {
+    StackedPlot plot = new StackedPlot(bars.stream().mapToDouble(Bar::length).max().orElseThrow());
+    int y = TOP;
+    for (Bar bar : bars) {
+      y = plot.draw(bar, y);
+    }
+    return """
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %1$d %2$d" width="%1$d" height="%2$d" role="img" aria-label="%3$s" font-family="sans-serif" font-size="12">
+        <rect width="%1$d" height="%2$d" fill="#fff"/>
+        <text x="%4$d" y="20" font-weight="bold">%3$s</text>
+        <text x="%5$d" y="20" text-anchor="end" fill="#555">%6$s</text>
+        %7$s</svg>
+        """
+        .formatted(
+            WIDTH + 2 * MARGIN,
+            y,
+            Plot.escape(title),
+            MARGIN,
+            WIDTH + MARGIN,
+            Plot.escape(unit),
+            plot.marks);
+  }
+
+  /** Draws a bar, and returns where the next one begins. */
+  private int draw(Bar bar, int top) {
+    text(MARGIN, top + SQUARE, "%s: %s".formatted(bar.title(), number(bar.length())));
+    int y = top + LINE_HEIGHT;
+    double x = MARGIN;
+    for (int i = 0; i < bar.parts().size(); i++) {
+      double width = bar.parts().get(i).length() / longest * WIDTH;
+      rectangle(x, y, width, BAR_HEIGHT, i);
+      x += width;
+    }
+    y += BAR_HEIGHT + LINE_HEIGHT / 2;
+    for (int i = 0; i < bar.parts().size(); i++) {
+      Part part = bar.parts().get(i);
+      rectangle(MARGIN, y, SQUARE, SQUARE, i);
+      text(
+          MARGIN + 2 * SQUARE, y + SQUARE, "%s: %s".formatted(part.title(), number(part.length())));
+      y += LINE_HEIGHT;
+    }
+    return y + LINE_HEIGHT;
+  }
+
+  private void rectangle(double x, int y, double width, int height, int color) {
+    marks.append(
+        String.format(
+            Locale.ROOT,
+            "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>\n",
+            x,
+            y,
+            width,
+            height,
+            COLORS.get(color)));
+  }
+
+  private void text(int x, int y, String text) {
+    marks.append("<text x=\"%d\" y=\"%d\">%s</text>\n".formatted(x, y, Plot.escape(text)));
+  }
+
+  private static String number(double length) {
+    return String.format(Locale.ROOT, "%.2f", length);
+  }
+}
