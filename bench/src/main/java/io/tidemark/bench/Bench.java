@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -69,7 +70,8 @@ public final class Bench implements Callable<Integer> {
       paramLabel = "DIR",
       description =
           "Where RESULTS.md and its plots are written, and the raw files to target/raw."
-              + " Default: bench; for a smoke run, bench/target/smoke.")
+              + " Default: bench; for a smoke run bench/target/smoke, and for some contestants"
+              + " bench/target/some-contestants.")
   private @Nullable Path results;
 
   private Bench() {}
@@ -116,8 +118,7 @@ public final class Bench implements Callable<Integer> {
     BenchServers servers = BenchServers.of(group);
     Map<String, String> circumstances =
         servers.during(() -> Circumstances.find(command(), servers.redis()));
-    Rounds.Listener listener =
-        new Progress(out, folder, works, all, circumstances, everyTitle(effort));
+    Rounds.Listener listener = new Progress(out, folder, works, all, circumstances, order(works));
     Rounds.play(works, all, meter(group, servers, effort, raw), listener);
     out.printf("%nWritten to %s.%n", folder.resolve(ResultsPage.NAME));
     out.flush();
@@ -125,8 +126,8 @@ public final class Bench implements Callable<Integer> {
   }
 
   /**
-   * Prints how far it is, and writes the report after every round: what was measured in an hour is
-   * not lost if the next one fails.
+   * Prints how far it is, and writes the report. After every round but the last, it writes what is
+   * known so far beside the raw files: that is not lost if the next round fails.
    */
   private record Progress(
       PrintWriter out,
@@ -147,11 +148,12 @@ public final class Bench implements Callable<Integer> {
 
     @Override
     public void finished(int finished, Map<Run, List<Sample>> samples) throws IOException {
+      boolean all = finished == rounds;
       Report report = new Report(works, samples);
       Map<String, String> rows = new LinkedHashMap<>(circumstances);
       rows.put("rounds", Integer.toString(finished));
-      report.write(folder, rows, order);
-      if (finished == rounds) {
+      report.write(all ? folder : folder.resolve("target").resolve("so-far"), rows, order);
+      if (all) {
         out.print(report.text());
       }
     }
@@ -184,12 +186,12 @@ public final class Bench implements Callable<Integer> {
         .toList();
   }
 
-  /** Of all works that there are, measured or not. */
-  private static List<String> everyTitle(Effort effort) {
-    return Arrays.stream(Workload.values())
-        .flatMap(one -> one.works(EnumSet.allOf(Contestants.class), effort).stream())
-        .map(Work::title)
-        .toList();
+  /** The titles of all works that there are, and then of those that are measured only here. */
+  private static List<String> order(List<Work> measured) {
+    Stream<Work> everything =
+        Arrays.stream(Workload.values())
+            .flatMap(one -> one.works(EnumSet.allOf(Contestants.class), Effort.FULL).stream());
+    return Stream.concat(everything, measured.stream()).map(Work::title).distinct().toList();
   }
 
   private static <T extends Enum<T>> Set<T> orAll(Set<T> chosen, T[] all) {
@@ -202,7 +204,10 @@ public final class Bench implements Callable<Integer> {
     }
     // The script says where it stands.
     Path bench = Path.of(System.getProperty("tidemark.bench", "bench"));
-    return smoke ? bench.resolve("target").resolve("smoke") : bench;
+    if (smoke) {
+      return bench.resolve("target").resolve("smoke");
+    }
+    return contestants.isEmpty() ? bench : bench.resolve("target").resolve("some-contestants");
   }
 
   private String command() {

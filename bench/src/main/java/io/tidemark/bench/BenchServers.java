@@ -14,6 +14,9 @@ import java.util.concurrent.CompletableFuture;
  * contestant finds what another has left. Not thread-safe.
  */
 final class BenchServers {
+  /** Enough for the nodes that some contestants leave behind. */
+  private static final int ZOOKEEPER_HEAP_MEGABYTES = 512;
+
   private final ProcessGroup group;
   private final RedisProgram redisProgram;
   private final int redisPort = FreePort.any();
@@ -39,7 +42,7 @@ final class BenchServers {
   /** Starts both, does something, and ends both. */
   <T> T during(Body<T> body) throws Exception {
     CompletableFuture<ProcessGroup.ReadyChild> starting =
-        ZooKeeperProgram.start(group, zookeeperPort);
+        ZooKeeperProgram.start(group, zookeeperPort, ZOOKEEPER_HEAP_MEGABYTES);
     Child redis = redisProgram.start(group, "redis", redisPort);
     Child zookeeper = group.await(starting).child();
     T result = body.run();

@@ -12,8 +12,12 @@ record Breakdown(String title, List<Bar> bars) {
     bars = List.copyOf(bars);
   }
 
-  /** A time, and its parts from left to right. */
-  record Bar(String title, List<Part> parts) {
+  /**
+   * A time, and its parts from left to right.
+   *
+   * @param whole the run that takes all of it
+   */
+  record Bar(String title, Run whole, List<Part> parts) {
     Bar {
       parts = List.copyOf(parts);
     }

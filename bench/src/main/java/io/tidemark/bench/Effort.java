@@ -33,12 +33,12 @@ record Effort(
   /** Enough for the compiler to have done its work. */
   static final Effort FULL =
       new Effort(
-          3,
+          8,
           3,
           TimeValue.seconds(1),
           Optional.empty(),
-          5_000,
-          200,
+          2_000,
+          1_000,
           10,
           10_000,
           1,

@@ -103,14 +103,13 @@ record Report(List<Work> works, Map<Run, List<Sample>> samples) {
       bars.add(
           new StackedPlot.Bar(
               bar.title(),
+              work.median(new Breakdown.Part(bar.title(), bar.whole(), List.of()), samples),
               bar.parts().stream()
-                  .map(
-                      part ->
-                          new StackedPlot.Part(
-                              part.title(), Math.max(0, work.median(part, samples))))
+                  .map(part -> new StackedPlot.Part(part.title(), work.median(part, samples)))
                   .toList()));
     }
-    return StackedPlot.svg(breakdown.title(), work.comparisons().get(0).title(), bars);
+    String unit = "time, %s = 1".formatted(work.entries().get(0).base().title());
+    return StackedPlot.svg(breakdown.title(), unit, bars);
   }
 
   private static String title(Work.Entry entry) {

@@ -18,12 +18,12 @@ final class ResultsPage {
 
   private static final String HEAD =
       """
-      # Tidemark beside what else there is
+      # Tidemark compared
 
-      Every figure compares a contestant with the base of its row in the same round. A table has the median of all
-      rounds, and the lowest and the highest. Where they lie on both sides of the base, or there were fewer than %d rounds,
-      no difference is shown. Below each work stands when, on what and by which command it was measured. `bench/run` wrote this
-      page: [bench/README.md](README.md) says what each work is.
+      Times, rates and sizes compare a contestant with the base of its row in the same round; loads, requests and wrong answers
+      are counted. A table has the median of all rounds, and the lowest and the highest. Where these lie on both sides of the
+      base, or there were fewer than %d rounds, no difference is shown. Each section ends with its date, machine and command.
+      `bench/run` wrote this page; [bench/README.md](README.md) says what is measured, and under which conditions.
       """
           .formatted(Spread.LEAST_ROUNDS);
 
@@ -63,8 +63,15 @@ final class ResultsPage {
     return sections.getOrDefault(title, "");
   }
 
-  /** This page, with other words about a work. */
+  /**
+   * This page, with other words about a work.
+   *
+   * @param body without a line that would begin a section
+   */
   ResultsPage with(String title, String body) {
+    if (body.lines().anyMatch(line -> line.startsWith(SECTION))) {
+      throw new IllegalArgumentException("a section within the section \"" + title + "\"");
+    }
     Map<String, String> all = new LinkedHashMap<>(sections);
     all.put(title, body.strip());
     return new ResultsPage(all);

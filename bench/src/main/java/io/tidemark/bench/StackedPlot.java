@@ -3,7 +3,10 @@ package io.tidemark.bench;
 import java.util.List;
 import java.util.Locale;
 
-/** A plot of bars as SVG, each with its parts side by side, and each part told below. */
+/**
+ * A plot of bars as SVG, each with its parts side by side, and each part told below. A part that
+ * was less than nothing, as one of no length can be by chance, is told and not drawn.
+ */
 final class StackedPlot {
   private static final List<String> COLORS =
       List.of("#2b6cb0", "#dd6b20", "#38a169", "#805ad5", "#d69e2e");
@@ -21,19 +24,23 @@ final class StackedPlot {
     this.longest = longest;
   }
 
-  /** A bar. */
-  record Bar(String title, List<Part> parts) {
-    double length() {
-      return parts.stream().mapToDouble(Part::length).sum();
+  /**
+   * A bar.
+   *
+   * @param length the number beside its title
+   */
+  record Bar(String title, double length, List<Part> parts) {
+    private double drawn() {
+      return parts.stream().mapToDouble(Part::drawn).sum();
     }
   }
 
-  /**
-   * A part of a bar.
-   *
-   * @param length 0 or more
-   */
-  record Part(String title, double length) {}
+  /** A part of a bar. */
+  record Part(String title, double length) {
+    private double drawn() {
+      return Math.max(0, length);
+    }
+  }
 
   /**
    * The plot, for a file of its own.
@@ -41,7 +48,7 @@ final class StackedPlot {
    * @param unit of the lengths
    */
   static String svg(String title, String unit, List<Bar> bars) {
-    StackedPlot plot = new StackedPlot(bars.stream().mapToDouble(Bar::length).max().orElseThrow());
+    StackedPlot plot = new StackedPlot(bars.stream().mapToDouble(Bar::drawn).max().orElseThrow());
     int y = TOP;
     for (Bar bar : bars) {
       y = plot.draw(bar, y);
@@ -69,7 +76,7 @@ final class StackedPlot {
     int y = top + LINE_HEIGHT;
     double x = MARGIN;
     for (int i = 0; i < bar.parts().size(); i++) {
-      double width = bar.parts().get(i).length() / longest * WIDTH;
+      double width = bar.parts().get(i).drawn() / longest * WIDTH;
       rectangle(x, y, width, BAR_HEIGHT, i);
       x += width;
     }
@@ -93,7 +100,7 @@ final class StackedPlot {
             y,
             width,
             height,
-            COLORS.get(color)));
+            COLORS.get(color % COLORS.size())));
   }
 
   private void text(int x, int y, String text) {

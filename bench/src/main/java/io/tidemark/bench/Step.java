@@ -1,7 +1,5 @@
 package io.tidemark.bench;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.tidemark.spi.Slot;
 
 /** A step of a read of the cache with locks in ZooKeeper, or the whole of it. */
@@ -17,7 +15,7 @@ public enum Step {
   GET("GET of an entry") {
     @Override
     void call(StepSite site, int number) {
-      Verb.check(site.redis().get(site.entry().getBytes(UTF_8)) != null);
+      Verb.check(site.redis().get(site.entry()) != null);
     }
   },
   /** The read of a store that does not ask for the lineage of the server. */

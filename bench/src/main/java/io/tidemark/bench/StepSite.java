@@ -1,5 +1,7 @@
 package io.tidemark.bench;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.tidemark.bench.contestants.Contestant;
 import io.tidemark.bench.contestants.Contestants;
 import io.tidemark.bench.contestants.Item;
@@ -13,6 +15,7 @@ import io.tidemark.spi.LockAttempt;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.Payload;
 import io.tidemark.spi.SlotKey;
+import io.tidemark.spi.SlotStore;
 import io.tidemark.zookeeper.ZooKeeperLocks;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -30,6 +33,9 @@ final class StepSite implements AutoCloseable {
   /** Its slot in the cache of {@link Contestants#TIDEMARK_ZOOKEEPER}. */
   static final SlotKey CACHED = new SlotKey("zookeeper", Integer.toString(CACHED_ITEM));
 
+  /** The cache's default. */
+  private static final int LARGEST = 8 * 1024 * 1024;
+
   private static final String WRITTEN = "/written";
   private static final Duration LONGER_THAN_ANY_RUN = Duration.ofDays(1);
 
@@ -39,6 +45,7 @@ final class StepSite implements AutoCloseable {
   private final CuratorFramework zookeeper;
   private final ZooKeeperLocks locks;
   private final Contestant cache;
+  private final byte[] entry;
   private final Payload payload;
   private final Deque<LockHandle> held = new ArrayDeque<>();
 
@@ -56,6 +63,12 @@ final class StepSite implements AutoCloseable {
     this.zookeeper = ZooKeeperClient.start(setting);
     this.locks = ZooKeeperLocks.create(this.zookeeper);
     this.cache = Contestants.TIDEMARK_ZOOKEEPER.open(setting);
+    this.entry = Contestants.TIDEMARK_ZOOKEEPER.entryKey(CACHED_ITEM).orElseThrow().getBytes(UTF_8);
+    // As the cache does; without it, the store would read by GET.
+    for (SlotStore reading : List.of(store, keepingStore)) {
+      reading.limit(CACHED.cache(), LARGEST);
+      reading.limit(slot(0).cache(), LARGEST);
+    }
     this.payload = Payload.wrap(new byte[bytes]);
     String unused = this.zookeeper.create().forPath(WRITTEN);
     Item cached = cache.read(CACHED_ITEM);
@@ -80,8 +93,8 @@ final class StepSite implements AutoCloseable {
   }
 
   /** The key in Redis of the item that is cached. */
-  String entry() {
-    return Contestants.TIDEMARK_ZOOKEEPER.entryKey(CACHED_ITEM).orElseThrow();
+  byte[] entry() {
+    return entry;
   }
 
   /** A slot that only a call with this number uses. */

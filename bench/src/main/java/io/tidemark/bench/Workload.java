@@ -304,6 +304,7 @@ enum Workload {
         List.of(
             new Breakdown.Bar(
                 "a hit",
+                call(Step.HIT, effort),
                 List.of(
                     roundTrip,
                     part("GET, and the bytes of the entry", effort, Step.GET, Step.ROUND_TRIP),
@@ -314,7 +315,8 @@ enum Workload {
                         Step.READ,
                         Step.READ_KEEPING),
                     part("decoding, meters and bookkeeping", effort, Step.HIT, Step.READ))),
-            new Breakdown.Bar("the limit: one round trip to Redis", List.of(roundTrip))));
+            new Breakdown.Bar(
+                "the limit: one round trip to Redis", roundTrip.whole(), List.of(roundTrip))));
   }
 
   private static Breakdown miss(Effort effort) {
@@ -323,13 +325,14 @@ enum Workload {
         List.of(
             new Breakdown.Bar(
                 "a miss",
+                call(Step.MISS, effort),
                 List.of(
-                    part("the look at the empty slot", effort, Step.LOOK),
+                    part("the read of the empty slot", effort, Step.LOOK),
                     part("the lock", effort, Step.LOCK),
                     part("the claim", effort, Step.CLAIM),
                     part("the fill", effort, Step.FILL),
                     part(
-                        "encoding, the release of the lock before, and handing over between threads",
+                        "all else: threads that hand over, the release of the lock, encoding, meters",
                         effort,
                         Step.MISS,
                         Step.LOOK,
@@ -338,6 +341,7 @@ enum Workload {
                         Step.FILL))),
             new Breakdown.Bar(
                 "the limit: one write of ZooKeeper",
+                call(Step.ZOOKEEPER_WRITE, effort),
                 List.of(part("the write", effort, Step.ZOOKEEPER_WRITE)))));
   }
 

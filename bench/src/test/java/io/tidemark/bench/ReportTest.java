@@ -73,6 +73,7 @@ class ReportTest {
                     List.of(
                         new Breakdown.Bar(
                             "all",
+                            EVEN,
                             List.of(
                                 new Breakdown.Part("first", BASE, List.of()),
                                 new Breakdown.Part("second", EVEN, List.of(BASE))))))));

@@ -25,9 +25,15 @@ public final class ZooKeeperProgram {
   /** Starts it on 127.0.0.1; returns at once. It finds the data that it left in this group. */
   public static CompletableFuture<ReadyChild> start(ProcessGroup group, int port)
       throws IOException, InterruptedException {
+    return start(group, port, HEAP_MEGABYTES);
+  }
+
+  /** Starts it likewise with another heap. */
+  public static CompletableFuture<ReadyChild> start(ProcessGroup group, int port, int heapMegabytes)
+      throws IOException, InterruptedException {
     return group.startJava(
         "zookeeper",
-        HEAP_MEGABYTES,
+        heapMegabytes,
         ThisJvm.program(ZooKeeperProgram.class.getName()),
         List.of(Integer.toString(port), group.directory().resolve("zookeeper").toString()));
   }
