@@ -170,6 +170,8 @@ final class KeyMutex {
           REQUESTTIMEOUT,
           SESSIONEXPIRED,
           SESSIONMOVED,
+          // The server has too much to do, and has not done it.
+          THROTTLEDOP,
           // The server has no majority, and serves reads only.
           NOTREADONLY,
           NONODE,

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.curator.framework.CuratorFramework;
@@ -40,6 +41,11 @@ record LockNode(String path, String madeBy, Instant since) {
   /** The data of a node, which names the process that made it. */
   static byte[] madeByThisProcess() {
     return ThisProcess.NAME.clone();
+  }
+
+  /** Has the name ready that {@link #madeByThisProcess} returns. May ask a name server. */
+  static void findNameOfThisProcess() {
+    Objects.requireNonNull(ThisProcess.NAME);
   }
 
   /** The children of a key that these locks named, in the order of the queue. */

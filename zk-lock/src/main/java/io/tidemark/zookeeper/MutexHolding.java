@@ -40,8 +40,13 @@ final class MutexHolding implements LockHandle {
 
   /** What a holding needs of those that it belongs to. */
   interface Threads {
-    /** Runs what may block, on a thread of its own. */
-    void run(Runnable blocking);
+    /**
+     * Runs an attempt, which may block, on a thread of its own. Throws what keeps it from doing so.
+     */
+    void attempt(Runnable attempt);
+
+    /** Runs what may block, on a thread of its own or on one that is reserved for such cases. */
+    void cleanUp(Runnable cleaning);
 
     /** The attempt is over. */
     void attempted(MutexHolding holding);
@@ -83,14 +88,29 @@ final class MutexHolding implements LockHandle {
                 (acquired, failure) -> {
                   if (failure != null) {
                     acquisition.failed(failure);
-                    threads.run(() -> end(mutex::removeNodes));
+                    threads.cleanUp(() -> end(mutex::removeNodes));
                   } else if (acquired) {
                     threads.attempted(this);
                     holdWithoutThread();
                   } else {
-                    threads.run(this::attempt);
+                    goOn();
                   }
                 });
+  }
+
+  /** Goes on with an attempt that has created nothing, unless nobody waits for it any more. */
+  private void goOn() {
+    try {
+      if (stage.get() != Stage.CLOSED) {
+        threads.attempt(this::attempt);
+        return;
+      }
+    } catch (Throwable e) {
+      // Errors too, such as that there is no thread: the attempt must not keep its place.
+      acquisition.failed(e);
+    }
+    threads.attempted(this);
+    threads.over(this);
   }
 
   private void end(Runnable cleaning) {
@@ -104,10 +124,20 @@ final class MutexHolding implements LockHandle {
 
   private void holdWithoutThread() {
     if (stage.compareAndSet(Stage.OPEN, Stage.HELD_WITHOUT_THREAD)) {
-      acquisition.acquired();
+      answer();
     } else {
       // It was closed before.
       release();
+    }
+  }
+
+  /** Answers that the lock is held. */
+  private void answer() {
+    try {
+      acquisition.acquired();
+    } catch (Throwable e) {
+      // Errors too, such as a lack of memory: nobody has the handle, and it must be closed.
+      acquisition.giveUp(e);
     }
   }
 
@@ -121,7 +151,7 @@ final class MutexHolding implements LockHandle {
                   if (failure == null) {
                     threads.over(this);
                   } else {
-                    threads.run(
+                    threads.cleanUp(
                         () -> {
                           try {
                             mutex.endRelease(failure);
@@ -166,7 +196,7 @@ final class MutexHolding implements LockHandle {
   /** Answers, parks until the holding is closed, and returns when the lock is free. */
   private void keep() {
     try {
-      acquisition.acquired();
+      answer();
       boolean parked = true;
       while (parked) {
         try {

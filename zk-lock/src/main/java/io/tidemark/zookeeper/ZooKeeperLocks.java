@@ -13,12 +13,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -69,17 +67,19 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
   private final Semaphore attempts = new Semaphore(MAX_ATTEMPTS);
   private final Set<MutexHolding> holdings = ConcurrentHashMap.newKeySet();
   private final AtomicReference<@Nullable String> told = new AtomicReference<>();
-  private final ExecutorService threads =
-      DaemonThreads.named(THREAD_NAME).newPool(IDLE_THREAD_LIFE);
-  private final TaskLimit questions = TaskLimit.none(threads);
+  private final ExecutorService threads;
+  private final TaskLimit questions;
   private final Care care = new Care();
 
-  /** What no thread could be started for. */
-  private final Queue<Runnable> withoutThread = new ConcurrentLinkedQueue<>();
+  /** Its thread is started before it is needed: it cleans up where no other can be started. */
+  private final ExecutorService reserve = DaemonThreads.named(THREAD_NAME).newTimer();
 
-  private ZooKeeperLocks(CuratorFramework curator) {
+  private ZooKeeperLocks(CuratorFramework curator, ExecutorService threads) {
     this.curator = curator;
     this.replies = new Replies(curator);
+    this.threads = threads;
+    this.questions = TaskLimit.none(threads);
+    reserve.execute(() -> {});
   }
 
   /**
@@ -90,7 +90,14 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
    */
   public static ZooKeeperLocks create(CuratorFramework curator) {
     Objects.requireNonNull(curator, "curator");
-    ZooKeeperLocks locks = new ZooKeeperLocks(curator);
+    return create(curator, DaemonThreads.named(THREAD_NAME).newPool(IDLE_THREAD_LIFE));
+  }
+
+  /** Creates locks whose attempts and clean-ups run in a pool, which they shut down. */
+  static ZooKeeperLocks create(CuratorFramework curator, ExecutorService threads) {
+    // It may ask a name server, for which a caller with a deadline must not wait.
+    LockNode.findNameOfThisProcess();
+    ZooKeeperLocks locks = new ZooKeeperLocks(curator, threads);
     curator.getConnectionStateListenable().addListener(locks.replies);
     return locks;
   }
@@ -279,6 +286,14 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     Exception closed = new NoAnswerException(CLOSED);
     holdings.forEach(holding -> holding.acquisition().giveUp(closed));
     replies.failAll(closed);
+    endReserve();
+  }
+
+  /** Ends the reserved thread once nothing can need it any more. */
+  private void endReserve() {
+    if (threads.isShutdown() && holdings.isEmpty()) {
+      reserve.shutdown();
+    }
   }
 
   private void start(MutexHolding holding, Consumer<MutexHolding> beginning) {
@@ -286,10 +301,6 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     holdings.add(holding);
     boolean started = false;
     try {
-      Runnable late = withoutThread.poll();
-      if (late != null) {
-        care.run(late);
-      }
       if (threads.isShutdown()) {
         throw new RejectedExecutionException();
       }
@@ -299,25 +310,30 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
       throw new RefusedException(holding.key(), CLOSED, e);
     } finally {
       if (!started) {
-        holdings.remove(holding);
-        attempts.release();
+        care.attempted(holding);
+        care.over(holding);
       }
     }
   }
 
   private final class Care implements MutexHolding.Threads {
     @Override
-    public void run(Runnable blocking) {
+    public void attempt(Runnable attempt) {
+      threads.execute(attempt);
+    }
+
+    @Override
+    public void cleanUp(Runnable cleaning) {
       try {
         try {
-          threads.execute(blocking);
+          threads.execute(cleaning);
         } catch (RejectedExecutionException e) {
           // These locks are closed, and what is left in ZooKeeper has to be deleted all the same.
-          DaemonThreads.named(THREAD_NAME).newThread(blocking).start();
+          DaemonThreads.named(THREAD_NAME).newThread(cleaning).start();
         }
       } catch (Error e) {
-        LOG.warn("No thread could be started; the next attempt tries again", e);
-        withoutThread.add(blocking);
+        reserve.execute(cleaning);
+        LOG.warn("No thread could be started to clean up, so the reserved one does", e);
       }
     }
 
@@ -329,6 +345,7 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     @Override
     public void over(MutexHolding holding) {
       holdings.remove(holding);
+      endReserve();
     }
   }
 

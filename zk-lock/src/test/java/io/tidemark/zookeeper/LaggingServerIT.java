@@ -164,7 +164,12 @@ final class LaggingServerIT {
             node -> new NodeHolder(curator, new Replies(curator), KEY, node),
             new MutexHolding.Threads() {
               @Override
-              public void run(Runnable blocking) {
+              public void attempt(Runnable attempt) {
+                throw new IllegalStateException("the attempt has a thread");
+              }
+
+              @Override
+              public void cleanUp(Runnable cleaning) {
                 throw new IllegalStateException("the attempt has a thread");
               }
 
