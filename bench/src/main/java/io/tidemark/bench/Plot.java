@@ -20,7 +20,7 @@ final class Plot {
 
   // A cache in the process is a thousand times as fast as any other, which it must not hide.
   private static final int LEAST_POWER = -6;
-  private static final int MOST_POWER = 3;
+  private static final int MOST_POWER = 6;
 
   private final int leastPower;
   private final int mostPower;
