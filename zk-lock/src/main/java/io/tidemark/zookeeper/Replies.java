@@ -32,6 +32,9 @@ final class Replies implements ConnectionStateListener {
   /** Whether the server that is connected has no majority, and can lock nothing. */
   private volatile boolean readOnly;
 
+  /** Why there will be no reply any more; null as long as there may be. */
+  private volatile @Nullable Exception ended;
+
   Replies(CuratorFramework curator) {
     this.curator = curator;
   }
@@ -58,8 +61,11 @@ final class Replies implements ConnectionStateListener {
       throws TimeoutException, InterruptedException {
     awaited.add(fail);
     try {
-      // Checked after the reply was added: stateChanged fails what it finds, this the rest.
-      if (!isConnected()) {
+      // Checked after the reply was added: end and stateChanged fail what they find, this the rest.
+      Exception reason = ended;
+      if (reason != null) {
+        fail.accept(reason);
+      } else if (!isConnected()) {
         fail.accept(notConnected());
       }
       // ZooKeeper does not go by the cache's clock: what is left is waited by the system's.
@@ -129,8 +135,13 @@ final class Replies implements ConnectionStateListener {
     }
   }
 
-  /** Fails every reply that is awaited now. */
-  void failAll(Exception reason) {
+  /** Fails every reply that is awaited now or later. */
+  void end(Exception reason) {
+    ended = reason;
+    failAll(reason);
+  }
+
+  private void failAll(Exception reason) {
     awaited.forEach(fail -> fail.accept(reason));
   }
 }

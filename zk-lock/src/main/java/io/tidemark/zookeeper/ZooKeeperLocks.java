@@ -285,7 +285,7 @@ public final class ZooKeeperLocks implements LockProvider, AutoCloseable {
     curator.getConnectionStateListenable().removeListener(replies);
     Exception closed = new NoAnswerException(CLOSED);
     holdings.forEach(holding -> holding.acquisition().giveUp(closed));
-    replies.failAll(closed);
+    replies.end(closed);
     endReserve();
   }
 

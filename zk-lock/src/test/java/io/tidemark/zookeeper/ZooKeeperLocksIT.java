@@ -372,6 +372,19 @@ final class ZooKeeperLocksIT {
   }
 
   @Test
+  void awaitGone_afterTheProviderIsClosed_failsAtOnce() throws Exception {
+    try (LockHandle handle = acquire(otherLocks)) {
+      assertThat(handle.fence()).isPositive();
+      Held held = (Held) locks.tryAcquire(KEY, patience());
+      locks.close();
+
+      assertThatThrownBy(() -> held.holder().awaitGone(patience()))
+          .isInstanceOf(UnavailableException.class)
+          .hasMessageContaining("closed");
+    }
+  }
+
+  @Test
   void tryAcquire_deadlineHasPassed_holdsNothingUnlessItWasAnsweredAllTheSame() throws Exception {
     for (int i = 0; i < 20; i++) {
       try {
