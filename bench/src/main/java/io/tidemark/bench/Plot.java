@@ -16,7 +16,9 @@ final class Plot {
   private static final int ROW_HEIGHT = 24;
   private static final int TOP = 40;
   private static final int BOTTOM = 30;
-  private static final int MARGIN = 20;
+
+  /** Around what is drawn. */
+  static final int MARGIN = 20;
 
   // A cache in the process is a thousand times as fast as any other, which it must not hide.
   private static final int LEAST_POWER = -6;
@@ -68,6 +70,16 @@ final class Plot {
     for (int i = 0; i < rows.size(); i++) {
       row(rows.get(i), TOP + i * ROW_HEIGHT + ROW_HEIGHT / 2);
     }
+    return document(title, unit, width, height, marks);
+  }
+
+  /**
+   * A plot as a file of its own.
+   *
+   * @param unit of what is drawn, written to the right of the title
+   * @param marks what is drawn below both
+   */
+  static String document(String title, String unit, int width, int height, CharSequence marks) {
     return """
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %1$d %2$d" width="%1$d" height="%2$d" role="img" aria-label="%3$s" font-family="sans-serif" font-size="12">
         <rect width="%1$d" height="%2$d" fill="#fff"/>

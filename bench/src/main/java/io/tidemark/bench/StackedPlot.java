@@ -10,7 +10,6 @@ import java.util.Locale;
 final class StackedPlot {
   private static final List<String> COLORS =
       List.of("#2b6cb0", "#dd6b20", "#38a169", "#805ad5", "#d69e2e");
-  private static final int MARGIN = 20;
   private static final int WIDTH = 820;
   private static final int TOP = 40;
   private static final int BAR_HEIGHT = 22;
@@ -53,28 +52,14 @@ final class StackedPlot {
     for (Bar bar : bars) {
       y = plot.draw(bar, y);
     }
-    return """
-        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %1$d %2$d" width="%1$d" height="%2$d" role="img" aria-label="%3$s" font-family="sans-serif" font-size="12">
-        <rect width="%1$d" height="%2$d" fill="#fff"/>
-        <text x="%4$d" y="20" font-weight="bold">%3$s</text>
-        <text x="%5$d" y="20" text-anchor="end" fill="#555">%6$s</text>
-        %7$s</svg>
-        """
-        .formatted(
-            WIDTH + 2 * MARGIN,
-            y,
-            Plot.escape(title),
-            MARGIN,
-            WIDTH + MARGIN,
-            Plot.escape(unit),
-            plot.marks);
+    return Plot.document(title, unit, WIDTH + 2 * Plot.MARGIN, y, plot.marks);
   }
 
   /** Draws a bar, and returns where the next one begins. */
   private int draw(Bar bar, int top) {
-    text(MARGIN, top + SQUARE, "%s: %s".formatted(bar.title(), number(bar.length())));
+    text(Plot.MARGIN, top + SQUARE, "%s: %s".formatted(bar.title(), number(bar.length())));
     int y = top + LINE_HEIGHT;
-    double x = MARGIN;
+    double x = Plot.MARGIN;
     for (int i = 0; i < bar.parts().size(); i++) {
       double width = bar.parts().get(i).drawn() / longest * WIDTH;
       rectangle(x, y, width, BAR_HEIGHT, i);
@@ -83,9 +68,11 @@ final class StackedPlot {
     y += BAR_HEIGHT + LINE_HEIGHT / 2;
     for (int i = 0; i < bar.parts().size(); i++) {
       Part part = bar.parts().get(i);
-      rectangle(MARGIN, y, SQUARE, SQUARE, i);
+      rectangle(Plot.MARGIN, y, SQUARE, SQUARE, i);
       text(
-          MARGIN + 2 * SQUARE, y + SQUARE, "%s: %s".formatted(part.title(), number(part.length())));
+          Plot.MARGIN + 2 * SQUARE,
+          y + SQUARE,
+          "%s: %s".formatted(part.title(), number(part.length())));
       y += LINE_HEIGHT;
     }
     return y + LINE_HEIGHT;

@@ -1,6 +1,8 @@
 package io.tidemark.zookeeper;
 
 import static io.tidemark.testkit.Awaiting.await;
+import static io.tidemark.testkit.LockProviderContract.acquireOnceFree;
+import static io.tidemark.testkit.LockProviderContract.patience;
 import static io.tidemark.zookeeper.ZooKeeperServers.connect;
 import static io.tidemark.zookeeper.ZooKeeperServers.startServer;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,12 +10,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.UnavailableException;
 import io.tidemark.spi.DaemonThreads;
-import io.tidemark.spi.Deadline;
-import io.tidemark.spi.LockAttempt.Acquired;
 import io.tidemark.spi.LockAttempt.Held;
 import io.tidemark.spi.LockHandle;
 import io.tidemark.spi.SlotKey;
-import io.tidemark.testkit.Awaiting;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
@@ -70,7 +69,7 @@ final class NoThreadIT {
 
   @Test
   void tryAcquire_moreOftenThanAttemptsMayBeUnderWay_failsAndKeepsNoPlace() throws Exception {
-    try (LockHandle handle = acquired(otherLocks)) {
+    try (LockHandle handle = acquireOnceFree(otherLocks, KEY)) {
       assertThat(handle.fence()).isPositive();
       factory.exhausted = true;
       for (int i = 0; i <= ZooKeeperLocks.MAX_ATTEMPTS; i++) {
@@ -86,7 +85,7 @@ final class NoThreadIT {
 
   @Test
   void close_needsAThread_freesTheKeyWithoutAnotherAttempt() throws Exception {
-    LockHandle handle = acquired(locks);
+    LockHandle handle = acquireOnceFree(locks, KEY);
     queueSomebody();
     factory.exhausted = true;
 
@@ -97,7 +96,7 @@ final class NoThreadIT {
 
   @Test
   void closeOfTheLocks_whileOthersQueue_freesTheKey() throws Exception {
-    LockHandle handle = acquired(locks);
+    LockHandle handle = acquireOnceFree(locks, KEY);
     assertThat(handle.fence()).isPositive();
     queueSomebody();
 
@@ -113,13 +112,5 @@ final class NoThreadIT {
 
   private int nodes() throws Exception {
     return otherCurator.getChildren().forPath(CACHE_LOCKS + "/42").size();
-  }
-
-  private static LockHandle acquired(ZooKeeperLocks locks) throws InterruptedException {
-    return ((Acquired) locks.tryAcquire(KEY, patience())).handle();
-  }
-
-  private static Deadline patience() {
-    return Deadline.after(Awaiting.LIMIT);
   }
 }
