@@ -71,20 +71,9 @@ record Report(List<Work> works, Map<Run, List<Sample>> samples) {
     List<List<String>> rows = new ArrayList<>();
     for (Work.Entry entry : work.entries()) {
       Spread spread = Work.spread(entry, comparison, samples);
-      rows.add(
-          List.of(
-              entry.run().title(),
-              entry.isBase() ? "itself" : entry.base().title(),
-              comparison.text(spread.median()),
-              "%s – %s".formatted(comparison.text(spread.least()), comparison.text(spread.most())),
-              remark(entry, comparison, spread)));
+      rows.add(ResultRow.of(entry, comparison, spread).cells());
     }
-    return new Table(List.of("", "base", comparison.title(), "min – max", ""), rows);
-  }
-
-  private static String remark(Work.Entry entry, Comparison comparison, Spread spread) {
-    boolean tells = entry.isBase() || comparison.same().map(spread::shows).orElse(true);
-    return tells ? "" : "no difference shown";
+    return new Table(ResultRow.head(comparison), rows);
   }
 
   private String plot(Work work) {

@@ -15,7 +15,8 @@
  *   <li>{@code Comparison}: makes figures of a {@code Sample} and its base's, of the same round.
  *       {@code Spread}: the figures of all rounds, and whether they show anything.
  *   <li>{@code Report}: the outcome as {@code Table}s and {@code Plot}s, with the {@code
- *       Circumstances}.
+ *       Circumstances}. {@code ResultsPage}: keeps it. {@code ReadmeTable}: what of it the README
+ *       shows.
  * </ul>
  */
 @NullMarked
