@@ -98,6 +98,14 @@ public enum Step {
     return title;
   }
 
+  /** Whether it changes nothing. */
+  boolean onlyReads() {
+    return switch (this) {
+      case ROUND_TRIP, GET, READ_KEEPING, READ, HIT, LOOK -> true;
+      case ZOOKEEPER_WRITE, LOCK, CLAIM, FILL, MISS -> false;
+    };
+  }
+
   /** Prepares calls with these numbers; no number comes twice. */
   void prepare(StepSite site, int first, int calls) {}
 
