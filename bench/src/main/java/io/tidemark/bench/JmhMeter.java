@@ -39,9 +39,9 @@ final class JmhMeter {
     return new Sample(
         Map.of(
             Quantity.MICROS,
-            result.getPrimaryResult().getScore(),
+            run.perCall(result.getPrimaryResult().getScore()),
             Quantity.BYTES,
-            bytes.getScore()));
+            run.perCall(bytes.getScore())));
   }
 
   private ChainedOptionsBuilder options(String name, JmhRun run) {

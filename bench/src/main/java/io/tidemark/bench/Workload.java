@@ -70,7 +70,7 @@ enum Workload {
               Workload::baseOfMisses,
               contestant ->
                   read("missEachDropped", contestant, 1, SIZES[0])
-                      .with("dropped", Integer.toString(effort.dropped()))));
+                      .withCalls("dropped", effort.dropped())));
     }
   },
   /** Changes of cached items, in the source and in the cache. */
@@ -272,30 +272,20 @@ enum Workload {
 
   private static Run call(Verb verb, Effort effort) {
     return new JmhRun(
-        verb.title(),
-        VerbBenchmark.class.getName() + ".callForEachSlot",
-        1,
-        Map.of(
-            "verb",
-            verb.name(),
-            "slots",
-            Integer.toString(effort.slots()),
-            "bytes",
-            Integer.toString(SIZES[0])));
+            verb.title(),
+            VerbBenchmark.class.getName() + ".callForEachSlot",
+            1,
+            Map.of("verb", verb.name(), "bytes", Integer.toString(SIZES[0])))
+        .withCalls("slots", effort.slots());
   }
 
   private static Run call(Step step, Effort effort) {
     return new JmhRun(
-        step.title(),
-        StepBenchmark.class.getName() + ".callForEachNumber",
-        1,
-        Map.of(
-            "step",
-            step.name(),
-            "calls",
-            Integer.toString(effort.slots() * (step.onlyReads() ? READS : 1)),
-            "bytes",
-            Integer.toString(SIZES[0])));
+            step.title(),
+            StepBenchmark.class.getName() + ".callForEachNumber",
+            1,
+            Map.of("step", step.name(), "bytes", Integer.toString(SIZES[0])))
+        .withCalls("calls", effort.slots() * (step.onlyReads() ? READS : 1));
   }
 
   private static List<Work.Entry> besideFirst(List<Run> runs) {
