@@ -15,8 +15,7 @@
  *   <li>{@code Comparison}: makes figures of a {@code Sample} and its base's, of the same round.
  *       {@code Spread}: the figures of all rounds, and whether they show anything.
  *   <li>{@code Report}: the outcome as {@code Table}s and {@code Plot}s, with the {@code
- *       Circumstances}. {@code ResultsPage}: keeps it. {@code ReadmeTable}: what of it the README
- *       shows.
+ *       Circumstances}. {@code ResultsPage}: keeps it.
  * </ul>
  */
 @NullMarked
